@@ -1,0 +1,273 @@
+"""The words of expertfinder: frozen records that everything else speaks in. Imports nothing of the package.
+
+Three nouns come in (`Person`, `Post`, `Interaction`; a declared `Community` is a fourth, an ordinary file), `Evidence` is
+computed from them, a `Query` and a `Viewer` go in, a `Ranking` of `Recommendation`s with `Reason`s comes out.
+
+Ids are `source:id` strings. Times are aware and in UTC; an unknown time is `None`. Tuples keep the order of the source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+# --- who may read, who asks ------------------------------------------------------------------------------------------
+
+Scope = Literal["organisation", "groups", "private", "nobody"]
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who may read a fact.
+
+    `organisation`: everybody with a viewer; `groups`: members of any of `groups`; `private`: the persons in `people`;
+    `nobody`: what an unknown permission becomes. `deny` names groups or persons who may not read it in any case.
+    """
+
+    scope: Scope = "nobody"
+    groups: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """A canonical text: equal audiences have equal keys."""
+        names = (",".join(sorted(set(part))) for part in (self.groups, self.people, self.deny))
+        return "|".join((self.scope, *names))
+
+
+ORGANISATION = Audience("organisation")
+NOBODY = Audience("nobody")
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks. `person` is `None` for the shared tier alone; `everything` is an audited exception, never a default."""
+
+    person: str | None = None
+    groups: frozenset[str] = frozenset()
+    everything: bool = False
+
+    @property
+    def key(self) -> str:
+        """A canonical text: equal viewers have equal keys."""
+        return f"{int(self.everything)}|{self.person or ''}|{','.join(sorted(self.groups))}"
+
+
+SHARED = Viewer()
+"""The shared tier: what the whole organisation may read, and nothing else."""
+
+
+# --- what comes in ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Someone who can be found: one record of one source (one human may have several, see `accounts`)."""
+
+    id: str
+    source: str
+    name: str = ""
+    title: str = ""
+    org_unit: str = ""
+    location: str = ""
+    bio: str = ""
+    skills: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    manager: str = ""
+    groups: tuple[str, ...] = ()
+    """Ids (`source:id`) of the groups that the person may read as a member of."""
+    availability: str = ""
+    accounts: tuple[str, ...] = ()
+    """Keys that identify the human across sources, such as `email:a@b.example` or `github:handle`; lower case."""
+    left_at: datetime | None = None
+    hidden: bool = False
+    judged: bool | None = None
+    audience: Audience = NOBODY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Anything authored: message, answer, document, commit, description of a video."""
+
+    id: str
+    source: str
+    authors: tuple[str, ...] = ()
+    """Person ids as the source gives them, prefixed; who is not known stays unattributed."""
+    kind: str = "document"
+    title: str = ""
+    text: str = ""
+    created_at: datetime | None = None
+    parent: str = ""
+    tags: tuple[str, ...] = ()
+    community: str = ""
+    language: str = ""
+    url: str = ""
+    audience: Audience = NOBODY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """Who did what to what, when. `verb` is a word of `graph/vocabulary.toml`, or unknown and then of no weight."""
+
+    id: str
+    source: str
+    actor: str
+    verb: str
+    object: str
+    object_type: Literal["post", "person"] = "post"
+    created_at: datetime | None = None
+    value: float | None = None
+    audience: Audience = NOBODY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Community:
+    """A declared group or a detected cluster; `kind` says which."""
+
+    id: str
+    source: str
+    name: str = ""
+    description: str = ""
+    members: tuple[str, ...] = ()
+    leads: tuple[str, ...] = ()
+    parent: str = ""
+    kind: str = "declared"
+    audience: Audience = NOBODY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where facts come from, and who may read those that say nothing themselves (decision 17)."""
+
+    id: str
+    audience: Audience = NOBODY
+    description: str = ""
+
+
+Fact = Person | Post | Interaction | Community | Source
+
+
+# --- what is computed ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One person-post association: this kind of act, this strong, at this time, visible to this audience."""
+
+    person: str
+    post: str
+    kind: str
+    """`authored` or the family of the act as the vocabulary names it (`reviewed`, `answered`, ...)."""
+    strength: float
+    at: datetime | None
+    audience: Audience
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A concept with labels (SKOS: prefLabel, altLabel, broader). `posts` counts the shared tier only."""
+
+    id: str
+    label: str
+    alt_labels: tuple[str, ...] = ()
+    broader: str = ""
+    posts: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expertise:
+    """Evidence of one person for one topic, summed; declared and observed are kept apart."""
+
+    topic: Topic
+    declared: bool
+    observed: float
+    """Strength between 0 and 1, relative to the strongest observed topic of the same person."""
+    posts: int
+    trend: Literal["rising", "steady", "fading", "none"]
+    last_seen: datetime | None
+
+
+# --- what is asked and answered --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """A question. `text` may be a word or a page; `topics` adds several at once; the rest filters or excludes."""
+
+    text: str = ""
+    topics: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    place: str = ""
+    unit: str = ""
+    language: str = ""
+    kinds: tuple[str, ...] = ()
+    since: datetime | None = None
+    asker: str | None = None
+    """Never ranked."""
+    exclude_posts: frozenset[str] = frozenset()
+    """Never evidence for this question (its own thread, in an evaluation)."""
+    limit: int = 10
+
+
+class Confidence(StrEnum):
+    """How sure. What each word has meant on judged questions is measured in `docs/ranking.md`."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """One post behind a reason, that the viewer may read."""
+
+    post: str
+    title: str
+    kind: str
+    act: str
+    at: datetime | None
+    url: str = ""
+    contribution: float
+    """What this post adds to this part of the score."""
+    without: float
+    """The score of the recommendation without this post (leave one out, normalisers held fixed)."""
+    rank_without: int
+    """Its rank then, from 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One named part of a score. The score of a recommendation is the sum of the values of its reasons."""
+
+    part: str
+    value: float
+    text: str
+    citations: tuple[Citation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """One subject with its role, score, confidence and reasons."""
+
+    subject: str
+    role: str
+    score: float
+    confidence: Confidence
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The ordered answer. `abstained` says why there is none; then `recommendations` is empty."""
+
+    query: Query
+    recommendations: tuple[Recommendation, ...] = ()
+    abstained: str | None = None
+    confidence: Confidence | None = None
+    """Of the answer as a whole: how likely one of the first three is right."""
+    version: str = ""
+    """Moves only with what this viewer may read (decision 15)."""
+    notes: tuple[str, ...] = field(default=())

@@ -1,0 +1,99 @@
+"""Audience x Viewer -> may see. The only place that decides; everything uses it and nothing can wrap it.
+
+Unknown permission means nobody; deny beats allow; seeing everything is an audited exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from expertfinder.model import NOBODY, ORGANISATION, Audience, Person, Viewer
+
+
+def may_read(audience: Audience, viewer: Viewer) -> bool:
+    """Whether `viewer` may read what has this audience. Deny beats allow; an unknown scope means nobody."""
+    if viewer.everything:
+        return True
+    if viewer.person is not None and viewer.person in audience.deny:
+        return False
+    if not viewer.groups.isdisjoint(audience.deny):
+        return False
+    if audience.scope == "organisation":
+        return True
+    if audience.scope == "groups":
+        return not viewer.groups.isdisjoint(audience.groups)
+    if audience.scope == "private":
+        return viewer.person is not None and viewer.person in audience.people
+    return False
+
+
+def is_shared(audience: Audience) -> bool:
+    """Whether the whole organisation may read it: the tier that everything precomputed is made of.
+
+    With anybody denied it is not shared: a statistic made of it could be seen by the one who is denied.
+    """
+    return audience.scope == "organisation" and not audience.deny
+
+
+def may_find(person: Person, viewer: Viewer) -> bool:
+    """Whether `viewer` may be shown this person at all. A hidden person is found by nobody, `everything` included."""
+    if person.hidden:
+        return False
+    return (viewer.person is not None and viewer.person == person.id) or may_read(person.audience, viewer)
+
+
+def narrower(first: Audience, second: Audience) -> Audience:
+    """An audience that nobody is in who is not in both: used where a fact is made of two others.
+
+    Where the exact intersection cannot be said in one audience, nobody.
+    """
+    deny = tuple(sorted(set(first.deny) | set(second.deny)))
+    if is_shared(first) or first.scope == "organisation":
+        return Audience(second.scope, second.groups, second.people, deny)
+    if second.scope == "organisation":
+        return Audience(first.scope, first.groups, first.people, deny)
+    if first.scope == second.scope == "private":
+        return Audience("private", people=tuple(sorted(set(first.people) & set(second.people))), deny=deny)
+    if first.scope == second.scope == "groups":
+        # "a or b" and "a or c" is at least "a": members of a common group are in both.
+        common = tuple(sorted(set(first.groups) & set(second.groups)))
+        return Audience("groups", groups=common, deny=deny) if common else NOBODY
+    return NOBODY
+
+
+def viewer_of(person: str, groups: Mapping[str, Iterable[str]]) -> Viewer:
+    """The viewer that a person is. `groups`: person id -> ids of the groups the person is a member of."""
+    return Viewer(person, frozenset(groups.get(person, ())))
+
+
+def audience_of(value: object, *, source: str, authors: tuple[str, ...], default: Audience) -> Audience:
+    """The audience that a record's `audience` field means.
+
+    `None` (the field is absent) takes the source's default, where `private` means the authors. A text is
+    `organisation` or `private`; an object has `groups`, `people` and `deny` (lists of ids of the same source).
+    Anything else is unknown, and unknown means nobody.
+    """
+    if value is None:
+        return Audience("private", people=authors) if default.scope == "private" else default
+    if value == "organisation":
+        return ORGANISATION
+    if value == "private":
+        return Audience("private", people=authors)
+    if not isinstance(value, Mapping) or set(value) - {"scope", "groups", "people", "deny"}:
+        return NOBODY
+    lists: dict[str, tuple[str, ...]] = {}
+    for name in ("groups", "people", "deny"):
+        members = value.get(name, [])
+        if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
+            return NOBODY
+        lists[name] = tuple(f"{source}:{member}" for member in members)
+    scope = value.get("scope")
+    if scope is None:
+        scope = "groups" if lists["groups"] else "private" if lists["people"] else "nobody"
+    if scope == "organisation":
+        return Audience("organisation", deny=lists["deny"])
+    if scope == "groups":
+        return Audience("groups", groups=lists["groups"], deny=lists["deny"])
+    if scope == "private":
+        return Audience("private", people=tuple(dict.fromkeys((*authors, *lists["people"]))), deny=lists["deny"])
+    return NOBODY

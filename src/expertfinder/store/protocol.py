@@ -1,0 +1,160 @@
+"""What a store promises. Every home of the facts obeys this file under one contract suite (`tests/stores/`).
+
+Promises
+- `apply` is all or nothing: when it returns, the facts survive a `kill -9`; when it raises, nothing was written.
+- `apply` is idempotent: a fact equal to what is there changes nothing and takes no sequence number.
+- Every change has a number, one larger than the one before; `changes` gives them in order, without gaps.
+- A fact of a forgotten (tombstoned) id is refused and counted, never written.
+- Readers see whole batches only.
+
+Errors: `StoreUnavailable` (busy, locked, read-only, away), `StoreOutOfSpace`, `FormatNotSupported` (made by newer code),
+`StoreError` for anything else the home says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol, overload
+
+from expertfinder.model import Community, Fact, Interaction, Person, Post, Source
+
+Kind = Literal["person", "post", "interaction", "community", "source"]
+Operation = Literal["put", "delete", "hide", "show", "erase"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One line of the append-only log. `kind` and `id` name the fact; what it is now, `get` says."""
+
+    sequence: int
+    operation: Operation
+    kind: Kind
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What `apply` did. `sequence` is the number of the last change in the store after the batch."""
+
+    sequence: int
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    """Facts of ids that were erased: they do not come back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """An API key as it is kept: never the secret, only its SHA-256."""
+
+    id: str
+    digest: str
+    """Hexadecimal SHA-256 of the secret."""
+    scopes: tuple[str, ...]
+    person: str | None
+    """Whose eyes the key has; `None` for the shared tier alone."""
+    created_at: datetime
+    expires_at: datetime
+    revoked: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One line of the audit log: who did what to whom, and why. Never the text of a query."""
+
+    at: datetime
+    actor: str
+    event: str
+    subject: str = ""
+    detail: str = ""
+
+
+class Store(Protocol):
+    """The facts of one organisation."""
+
+    def apply(self, facts: Iterable[Fact]) -> Receipt:
+        """Write a batch, all or nothing. Facts with the same kind and id: the last one counts."""
+        ...
+
+    def delete(self, kind: Kind, ids: Iterable[str]) -> int:
+        """Take facts back (they may come again). How many were there."""
+        ...
+
+    def sequence(self) -> int:
+        """The number of the last change; 0 for an empty store. Cheap: it is asked before every answer."""
+        ...
+
+    def changes(self, since: int, *, limit: int = 10_000) -> Sequence[Change]:
+        """The changes with a number above `since`, in order, at most `limit`."""
+        ...
+
+    @overload
+    def get(self, kind: Literal["person"], ids: Iterable[str]) -> list[Person]: ...
+    @overload
+    def get(self, kind: Literal["post"], ids: Iterable[str]) -> list[Post]: ...
+    @overload
+    def get(self, kind: Literal["interaction"], ids: Iterable[str]) -> list[Interaction]: ...
+    @overload
+    def get(self, kind: Literal["community"], ids: Iterable[str]) -> list[Community]: ...
+    @overload
+    def get(self, kind: Literal["source"], ids: Iterable[str]) -> list[Source]: ...
+    def get(self, kind: Kind, ids: Iterable[str]) -> list:  # type: ignore[type-arg]
+        """The facts with these ids that are there, in the order of the ids. Hidden people are given with `hidden` set."""
+        ...
+
+    @overload
+    def all(self, kind: Literal["person"]) -> Iterator[Person]: ...
+    @overload
+    def all(self, kind: Literal["post"]) -> Iterator[Post]: ...
+    @overload
+    def all(self, kind: Literal["interaction"]) -> Iterator[Interaction]: ...
+    @overload
+    def all(self, kind: Literal["community"]) -> Iterator[Community]: ...
+    @overload
+    def all(self, kind: Literal["source"]) -> Iterator[Source]: ...
+    def all(self, kind: Kind) -> Iterator:  # type: ignore[type-arg]
+        """Every fact of a kind, ordered by id (byte order), as one consistent view. People carry `hidden`."""
+        ...
+
+    def count(self, kind: Kind) -> int:
+        """How many facts of a kind there are."""
+        ...
+
+    def hide(self, person: str, *, hidden: bool = True) -> int:
+        """Hide or show a person; outlasts every later import of the record. The sequence number after it."""
+        ...
+
+    def erase(self, person: str) -> int:
+        """Forget a person: the record, its interactions (as actor or object) and sole-authored posts go, the id is tombstoned.
+
+        In posts with other authors the id is struck out. The tombstone is a salted hash. The sequence number after it.
+        """
+        ...
+
+    def put_key(self, key: Key) -> None:
+        """Keep or replace an API key."""
+        ...
+
+    def key(self, key_id: str) -> Key | None:
+        """The key with this id."""
+        ...
+
+    def keys(self) -> list[Key]:
+        """All keys, ordered by id."""
+        ...
+
+    def write_audit(self, entry: AuditEntry) -> None:
+        """Add a line to the audit log; durable when it returns."""
+        ...
+
+    def audit(self, *, subject: str | None = None, limit: int = 1000) -> list[AuditEntry]:
+        """The newest lines first, of one subject or of all."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back."""
+        ...

@@ -1,0 +1,75 @@
+"""Loads `graph/vocabulary.toml`: which act is evidence of what, how strong, how long. Edited by people who do not code."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from expertfinder.errors import SourceError
+from expertfinder.resources import graph_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One act. `family` names the kind of evidence, `weight` its strength beside authorship at 1.0."""
+
+    name: str
+    family: str
+    weight: float
+    credits: Literal["actor", "author", "none"]
+    """Whose evidence it is: the actor's (who reviewed knows), the author's (who was accepted knows), or nobody's."""
+    half_life: str
+    tie: Literal["turned-to", "worked-with", "none"]
+    """What it says between two people: the actor turned to the author, both worked together, or nothing."""
+    activity: str
+    """The name in ActivityStreams 2.0, where it has one."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All verbs, and the classes of half-life as multiples of the organisation's own (a quarter of its time span)."""
+
+    verbs: dict[str, Verb]
+    half_lives: dict[str, float]
+
+    def verb(self, name: str) -> Verb | None:
+        """The verb with this name or ActivityStreams name, whatever its case; `None` for an unknown one."""
+        return self.verbs.get(name) or self.verbs.get(name.lower())
+
+
+def load(path: Path) -> Vocabulary:
+    """Read a vocabulary. Raises `SourceError` naming the verb and the field that is wrong."""
+    with path.open("rb") as file:
+        table = tomllib.load(file)
+    half_lives = {name: float(entry["multiple"]) for name, entry in table["half_life"].items()}
+    verbs: dict[str, Verb] = {}
+    for name, entry in table["verbs"].items():
+        if entry.get("half_life", "usual") not in half_lives:
+            raise SourceError(f"the verb {name!r} has a half-life class that is not declared", file=str(path), field="half_life")
+        if not 0 <= float(entry["weight"]) <= 1:
+            raise SourceError(f"the verb {name!r} needs a weight between 0 and 1", file=str(path), field="weight")
+        verb = Verb(
+            name=name,
+            family=entry["family"],
+            weight=float(entry["weight"]),
+            credits=entry["credits"],
+            half_life=entry.get("half_life", "usual"),
+            tie=entry.get("tie", "none"),
+            activity=entry.get("activity", ""),
+            reason=entry["reason"],
+        )
+        verbs[name] = verb
+        for alias in (verb.activity.lower(), *entry.get("aliases", [])):
+            if alias:
+                verbs.setdefault(alias, verb)
+    return Vocabulary(verbs, half_lives)
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary that is shipped."""
+    return load(graph_folder() / "vocabulary.toml")
