@@ -1,0 +1,38 @@
+# What a person does here, at most ten things. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check evaluate format clean
+
+BIN := .venv/bin
+# One thread a process: the machine's cores go to the tests that run side by side, and figures repeat.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+setup:  ## .venv with every pinned requirement; the other targets call it
+	@scripts/setup.sh
+
+demo: setup  ## the demo organisation, served on 127.0.0.1 (CHECK=1 asks one question and exits; PORT=8000)
+	@$(BIN)/python scripts/demo.py $(if $(PORT),--port $(PORT)) $(if $(CHECK),--check)
+
+test: setup  ## the whole suite at its everyday size; ends with what was left out (ARGS="-k words")
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup  ## what CI runs: format, lint, types, floors, drift, then the suite with nothing left out
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/contract.py --check
+	EXPERTFINDER_LEAVE_NOTHING_OUT=1 $(BIN)/python -m pytest $(ARGS)
+
+evaluate: setup  ## the rankers against every set in EXPERTFINDER_SETS, or against the demo's planted truth
+	@$(BIN)/python scripts/evaluate.py
+
+format: setup  ## put the code in its one form
+	$(BIN)/ruff check --fix --exit-zero
+	$(BIN)/ruff format
+
+clean:  ## remove what the other targets made
+	rm -rf .venv .demo .out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

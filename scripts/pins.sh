@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Pins every requirement with the hashes of all its files, from pyproject.toml, without any download address.
+# Run it after changing the dependencies, with no argument to keep the pinned versions where they still fit,
+# or with --upgrade to take the newest. Needs a package registry; the oldest supported Python resolves for all.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools=$(mktemp -d)
+trap 'rm -rf "$tools"' EXIT
+"${PYTHON:-python3}" -m venv "$tools"
+"$tools/bin/python" -m pip install --quiet 'pip-tools==7.6.2'
+
+pin() { # OUTPUT ARGUMENTS...: compile one file of pins
+    local output=$1
+    shift
+    "$tools/bin/pip-compile" --quiet --generate-hashes --allow-unsafe --strip-extras --no-annotate --no-header \
+        --no-emit-options --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+        --output-file "requirements/$output" "$@"
+    echo "requirements/$output: $(grep -c '==' "requirements/$output") packages"
+}
+
+pin base.txt "$@" pyproject.toml
+# The others keep to base, so that what is tested is what is shipped.
+pin dev.txt --extra dev --constraint requirements/base.txt "$@" pyproject.toml
+# What builds the wheel, alone: an image is built with it and then leaves it behind.
+echo 'hatchling>=1.27' > "$tools/build.in"
+pin build.txt --constraint requirements/dev.txt "$@" "$tools/build.in"
