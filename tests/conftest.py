@@ -1,0 +1,117 @@
+"""What every test may count on, and the list of what was left out.
+
+A test that needs a program which not every machine has says so by a marker and is left out where the program is
+missing, never silently: the run ends with the list and with what to install. With EXPERTFINDER_LEAVE_NOTHING_OUT=1
+(`make check` sets it) whatever would be left out fails instead. Only the evaluation sets stay optional: they are real
+people's public writing and are not part of the repository.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+STRICT = "EXPERTFINDER_LEAVE_NOTHING_OUT"
+_MARK = "left out: "
+
+
+def find_browser() -> str | None:
+    """The path of a Chromium: EXPERTFINDER_BROWSER where it is set, else the system's."""
+    named = os.environ.get("EXPERTFINDER_BROWSER")
+    if named:
+        return named if Path(named).is_file() else None
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def find_java() -> str | None:
+    """The path of a Java runtime."""
+    return shutil.which("java")
+
+
+def find_sets() -> str | None:
+    """The folder of evaluation sets named by EXPERTFINDER_SETS, where it exists."""
+    folder = os.environ.get("EXPERTFINDER_SETS")
+    return folder if folder and Path(folder).is_dir() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a marker asks of the machine: how to find it, and how to get it."""
+
+    find: Callable[[], str | None]
+    cure: str
+    optional: bool = False
+
+
+NEEDS = {
+    "needs_browser": Need(find_browser, "a Chromium: apt-get install chromium, or name one in EXPERTFINDER_BROWSER"),
+    "needs_java": Need(find_java, "a Java runtime: apt-get install default-jre-headless"),
+    "needs_sets": Need(find_sets, "evaluation sets: name their folder in EXPERTFINDER_SETS", optional=True),
+}
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The Chromium to start; only for tests marked `needs_browser`."""
+    found = find_browser()
+    assert found, "mark the test with needs_browser"
+    return found
+
+
+@pytest.fixture(scope="session")
+def sets_folder() -> Path:
+    """The folder of evaluation sets; only for tests marked `needs_sets`."""
+    found = find_sets()
+    assert found, "mark the test with needs_sets"
+    return Path(found)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what this machine cannot run, with the cure as the reason."""
+    missing = {name: need for name, need in NEEDS.items() if not need.find()}
+    for item in items:
+        for name, need in missing.items():
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.skip(reason=f"{_MARK}needs {need.cure}"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Under EXPERTFINDER_LEAVE_NOTHING_OUT, turn any skip into a failure, but for the optional needs."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get(STRICT) == "1" and not _excused(item):
+        report.outcome = "failed"
+        report.longrepr = f"{STRICT} is set, and this test was {_reason(report)}"
+    return report
+
+
+def _excused(item: pytest.Item) -> bool:
+    """Whether an optional need of the test is missing."""
+    return any(item.get_closest_marker(name) for name, need in NEEDS.items() if need.optional and not need.find())
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Name each test that was left out, grouped by what would have let it run."""
+    groups: dict[str, list[str]] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        groups.setdefault(_reason(report), []).append(report.nodeid)
+    if not groups:
+        return
+    terminalreporter.section("left out", sep="-")
+    for reason, tests in sorted(groups.items()):
+        terminalreporter.write_line(f"{len(tests)} {reason}")
+        for test in sorted(tests):
+            terminalreporter.write_line(f"    {test}")
+
+
+def _reason(report: pytest.TestReport) -> str:
+    """The reason of a skip, in the words of its marker."""
+    longrepr = report.longrepr
+    words = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
+    words = words.removeprefix("Skipped: ")
+    return words if words.startswith(_MARK) else f"{_MARK}{words}"
