@@ -21,8 +21,8 @@ _MARK = "left out: "
 
 
 def find_browser() -> str | None:
-    """The path of a Chromium: EXPERTFINDER_BROWSER where it is set, else the system's."""
-    named = os.environ.get("EXPERTFINDER_BROWSER")
+    """The path of a Chromium: CHROMIUM_PATH where it is set, else the system's."""
+    named = os.environ.get("CHROMIUM_PATH")
     if named:
         return named if Path(named).is_file() else None
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -34,9 +34,9 @@ def find_java() -> str | None:
 
 
 def find_sets() -> str | None:
-    """The folder of evaluation sets named by EXPERTFINDER_SETS, where it exists."""
-    folder = os.environ.get("EXPERTFINDER_SETS")
-    return folder if folder and Path(folder).is_dir() else None
+    """The first folder of evaluation sets that EXPERTFINDER_SETS names and that exists."""
+    named = os.environ.get("EXPERTFINDER_SETS", "").split(os.pathsep)
+    return next((folder for folder in named if folder and Path(folder).is_dir()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Need:
 
 
 NEEDS = {
-    "needs_browser": Need(find_browser, "a Chromium: apt-get install chromium, or name one in EXPERTFINDER_BROWSER"),
+    "needs_browser": Need(find_browser, "a Chromium: apt-get install chromium, or name one in CHROMIUM_PATH"),
     "needs_java": Need(find_java, "a Java runtime: apt-get install default-jre-headless"),
     "needs_sets": Need(find_sets, "evaluation sets: name their folder in EXPERTFINDER_SETS", optional=True),
 }

@@ -78,4 +78,4 @@ def test_a_plain_skip_is_named_too_and_fails_where_nothing_may_be_left_out(bare_
 def test_a_present_program_is_used(bare_machine: Path) -> None:
     browser = bare_machine / "chromium"
     browser.write_text("")
-    assert "2 passed, 2 skipped" in run(bare_machine, EXPERTFINDER_BROWSER=str(browser)).stdout
+    assert "2 passed, 2 skipped" in run(bare_machine, CHROMIUM_PATH=str(browser)).stdout
