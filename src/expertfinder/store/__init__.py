@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from expertfinder.store.protocol import AuditEntry, Change, Key, Kind, Receipt, Store
+from pathlib import Path
 
-__all__ = ["AuditEntry", "Change", "Key", "Kind", "Receipt", "Store"]
+from expertfinder.errors import StoreError
+from expertfinder.store.protocol import AuditEntry, Change, Key, Kind, Operation, Receipt, Store
+from expertfinder.store.sqlite import SQLiteStore
+
+__all__ = ["AuditEntry", "Change", "Key", "Kind", "Operation", "Receipt", "Store", "open_store"]
+
+
+def open_store(path_or_url: str | Path, *, read_only: bool = False) -> Store:
+    """The facts that live at a path (a SQLite file, made where it is missing unless `read_only`).
+
+    Raises `FormatNotSupported` for a record of newer code, `StoreUnavailable` when it cannot be reached just now, and
+    `StoreError` for what is no record, for a URL whose scheme has no store, and for a SQLite library before 3.51.3.
+    """
+    if isinstance(path_or_url, str) and "://" in path_or_url:
+        scheme = path_or_url.partition("://")[0]
+        raise StoreError(f"there is no store for {scheme}:// addresses: name the path of a file")
+    return SQLiteStore(Path(path_or_url), read_only=read_only)

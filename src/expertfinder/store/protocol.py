@@ -5,10 +5,13 @@ Promises
 - `apply` is idempotent: a fact equal to what is there changes nothing and takes no sequence number.
 - Every change has a number, one larger than the one before; `changes` gives them in order, without gaps.
 - A fact of a forgotten (tombstoned) id is refused and counted, never written.
-- Readers see whole batches only.
+- Readers see whole batches only. Who reads several kinds takes `sequence` first, reads, and then follows `changes`.
+- An erased id is nowhere in the home afterwards. In `changes` (the earlier lines too) a token `erased:...` stands for
+  it; `forgotten` tells who still holds ids which of them are meant.
+- Every method may be called from any thread.
 
-Errors: `StoreUnavailable` (busy, locked, read-only, away), `StoreOutOfSpace`, `FormatNotSupported` (made by newer code),
-`StoreError` for anything else the home says.
+Errors: `StoreUnavailable` (busy, locked, read-only, away), `StoreOutOfSpace`, `FormatNotSupported` (made by newer
+code), `StoreError` for anything else the home says.
 """
 
 from __future__ import annotations
@@ -26,7 +29,11 @@ Operation = Literal["put", "delete", "hide", "show", "erase"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the append-only log. `kind` and `id` name the fact; what it is now, `get` says."""
+    """One line of the append-only log. `kind` and `id` name the fact; what it is now, `get` says.
+
+    `put`: it is new or was changed. `delete`: it is gone and may come again. `hide`, `show`: of a person. `erase`: it
+    is gone for good; the id is a token, so ask `Store.forgotten`.
+    """
 
     sequence: int
     operation: Operation
@@ -103,7 +110,7 @@ class Store(Protocol):
     @overload
     def get(self, kind: Literal["source"], ids: Iterable[str]) -> list[Source]: ...
     def get(self, kind: Kind, ids: Iterable[str]) -> list:  # type: ignore[type-arg]
-        """The facts with these ids that are there, in the order of the ids. Hidden people are given with `hidden` set."""
+        """The facts with these ids that are there, in the order of the ids. People carry `hidden`."""
         ...
 
     @overload
@@ -117,7 +124,10 @@ class Store(Protocol):
     @overload
     def all(self, kind: Literal["source"]) -> Iterator[Source]: ...
     def all(self, kind: Kind) -> Iterator:  # type: ignore[type-arg]
-        """Every fact of a kind, ordered by id (byte order), as one consistent view. People carry `hidden`."""
+        """Every fact of a kind, ordered by id (byte order), as one consistent view. People carry `hidden`.
+
+        The view is that of the moment at which the first one is asked for; later writes do not show in it.
+        """
         ...
 
     def count(self, kind: Kind) -> int:
@@ -125,18 +135,28 @@ class Store(Protocol):
         ...
 
     def hide(self, person: str, *, hidden: bool = True) -> int:
-        """Hide or show a person; outlasts every later import of the record. The sequence number after it."""
-        ...
+        """Hide or show a person; outlasts every later import of the record. The sequence number after it.
 
-    def erase(self, person: str) -> int:
-        """Forget a person: the record, its interactions (as actor or object) and sole-authored posts go, the id is tombstoned.
-
-        In posts with other authors the id is struck out. The tombstone is a salted hash. The sequence number after it.
+        Showing takes back an earlier hiding; it does not overrule a record that says `hidden` itself. A person who is
+        not there yet may be hidden beforehand. Doing it twice changes nothing.
         """
         ...
 
+    def erase(self, person: str) -> int:
+        """Forget a person: the record, its interactions (as actor or object) and sole-authored posts go for good.
+
+        In posts with other authors the id is struck out, and so it is in communities, audiences, the audit log and as
+        somebody's manager; keys bound to the person go. What comes later in an import is refused or struck out in the
+        same way. The tombstone is a salted hash. Erasing twice changes nothing. The sequence number after it.
+        """
+        ...
+
+    def forgotten(self, kind: Kind, ids: Iterable[str]) -> set[str]:
+        """Those of the ids that were erased. Asked by who holds ids when an `erase` is among the changes."""
+        ...
+
     def put_key(self, key: Key) -> None:
-        """Keep or replace an API key."""
+        """Keep or replace an API key. Raises `Conflict` for a key of a person who was erased."""
         ...
 
     def key(self, key_id: str) -> Key | None:

@@ -1,0 +1,75 @@
+"""What is left of a fact when people are forgotten, and the token that stands where their id stood.
+
+A forgotten person's record, acts and posts written alone go; where others are named too, only the id goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import blake2b
+from typing import Final
+
+from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post
+from expertfinder.store.protocol import Kind
+
+ERASED: Final = "erased:"
+"""How the token begins that replaces an erased id in the log of changes and in the audit log."""
+
+Gone = Callable[[str], bool]
+"""Whether the person with this id is forgotten."""
+
+
+def tombstone(salt: bytes, kind: Kind, fact_id: str) -> bytes:
+    """16 bytes that only who holds the id (and this store) can compute: BLAKE2b keyed with the store's salt."""
+    return blake2b(f"{kind}\0{fact_id}".encode("utf-8", "surrogatepass"), key=salt, digest_size=16).digest()
+
+
+def token(grave: bytes) -> str:
+    """What stands in the logs instead of the id."""
+    return ERASED + grave.hex()
+
+
+def people_named(fact: Fact) -> tuple[str, ...]:
+    """The ids of the people (and, among those denied, groups) that a fact names beside its own id."""
+    named = (*fact.audience.people, *fact.audience.deny)
+    match fact:
+        case Post():
+            return (*named, *fact.authors)
+        case Interaction():
+            return (*named, fact.actor, fact.object) if fact.object_type == "person" else (*named, fact.actor)
+        case Community():
+            return (*named, *fact.members, *fact.leads)
+        case Person():
+            return (*named, fact.manager)
+        case _:
+            return named
+
+
+def without(fact: Fact, gone: Gone) -> Fact | None:
+    """The fact with the forgotten struck out, or `None` when it goes with them."""
+    if not any(map(gone, people_named(fact))) and not (isinstance(fact, Person) and gone(fact.id)):
+        return fact
+    audience = _audience_without(fact.audience, gone)
+    match fact:
+        case Person():
+            manager = "" if gone(fact.manager) else fact.manager
+            return None if gone(fact.id) else replace(fact, manager=manager, audience=audience)
+        case Post():
+            authors = _kept(fact.authors, gone)
+            return replace(fact, authors=authors, audience=audience) if authors or not fact.authors else None
+        case Interaction():
+            by_or_to = gone(fact.actor) or (fact.object_type == "person" and gone(fact.object))
+            return None if by_or_to else replace(fact, audience=audience)
+        case Community():
+            return replace(fact, members=_kept(fact.members, gone), leads=_kept(fact.leads, gone), audience=audience)
+        case _:
+            return replace(fact, audience=audience)
+
+
+def _kept(people: tuple[str, ...], gone: Gone) -> tuple[str, ...]:
+    return tuple(person for person in people if not gone(person))
+
+
+def _audience_without(audience: Audience, gone: Gone) -> Audience:
+    return replace(audience, people=_kept(audience.people, gone), deny=_kept(audience.deny, gone))

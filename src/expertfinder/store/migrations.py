@@ -1,0 +1,61 @@
+"""Brings a SQLite file to today's shape: the numbered files of `graph/sqlite/`, forward only, each in one transaction.
+
+The number of the last one applied is the file's `user_version`; `application_id` says that the file is ours.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import apsw
+
+from expertfinder.errors import FormatNotSupported, StoreError
+from expertfinder.resources import graph_folder
+
+APPLICATION_ID: Final = 0x45584644
+"""The letters EXFD in the header of the file, so that we never write into somebody else's database."""
+
+
+def scripts(folder: Path | None = None) -> list[str]:
+    """The migrations in order: number n is at index n - 1. Raises `StoreError` for a gap in the numbers."""
+    files = sorted((folder or graph_folder() / "sqlite").glob("[0-9][0-9][0-9][0-9]_*.sql"))
+    numbers = [int(file.name[:4]) for file in files]
+    if not files or numbers != list(range(1, len(files) + 1)):
+        raise StoreError(f"the migrations must be numbered from 1 without gaps, and are {numbers}: install anew")
+    return [file.read_text(encoding="utf-8") for file in files]
+
+
+def migrate(connection: apsw.Connection, *, folder: Path | None = None) -> int:
+    """Apply what is missing. The version afterwards. Raises `FormatNotSupported` for a file of newer code."""
+    steps = scripts(folder)
+    version = check(connection, latest=len(steps))
+    for number in range(version + 1, len(steps) + 1):
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if check(connection, latest=len(steps)) < number:  # another process may have come first
+                connection.execute(steps[number - 1])
+                connection.pragma("application_id", APPLICATION_ID)
+                connection.pragma("user_version", number)
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+    return len(steps)
+
+
+def check(connection: apsw.Connection, *, latest: int | None = None) -> int:
+    """The version of the file, 0 for an empty one. Raises `FormatNotSupported`, and `StoreError` for a foreign file."""
+    newest = len(scripts()) if latest is None else latest
+    application, version = connection.pragma("application_id"), connection.pragma("user_version")
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+    if application != APPLICATION_ID and (tables or application or version):
+        raise StoreError("this file is a database of another program; name another file")
+    if version > newest:
+        raise FormatNotSupported(
+            f"the record has format {version} and this version reads up to {newest}:"
+            " install the newer expertfinder that wrote it",
+            found=version,
+            supported=newest,
+        )
+    return int(version)

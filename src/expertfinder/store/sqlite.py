@@ -1,0 +1,559 @@
+"""The facts in one SQLite file: write-ahead log, full sync, one writer at a time, readers that never wait.
+
+Processes share the file as SQLite lets them. Inside a process the store may be used by any number of threads: every
+operation borrows a connection of its own from a pool, so no connection is ever in two hands. After a fork the child
+opens its own. An operation that fails gives its connection up, so the next one starts afresh.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, cast
+
+import apsw
+import orjson
+
+from expertfinder.errors import Conflict, StoreError, StoreOutOfSpace, StoreUnavailable
+from expertfinder.model import Fact
+from expertfinder.store.codec import TYPES, Row, askable, decode, encode, kind_of, quoted
+from expertfinder.store.forgetting import token, tombstone, without
+from expertfinder.store.migrations import check, migrate
+from expertfinder.store.protocol import AuditEntry, Change, Key, Kind, Operation, Receipt
+
+OLDEST_SQLITE: Final = (3, 51, 3)
+"""The first version without the WAL-reset bug, which can corrupt a file with several connections (3.7.0 to 3.51.2)."""
+
+BUSY_SECONDS: Final = 5.0
+"""How long a writer waits for another one before it says `StoreUnavailable` (promise C7)."""
+
+_WAL_BYTES_KEPT: Final = 64 * 2**20  # a bulk load may make the log larger; afterwards it is cut back to this
+_OUT_OF_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_AWAY: Final = (
+    apsw.BusyError,
+    apsw.LockedError,
+    apsw.ReadOnlyError,
+    apsw.IOError,
+    apsw.CantOpenError,
+    apsw.ProtocolError,
+    apsw.PermissionsError,
+)
+
+
+class SQLiteStore:
+    """A `Store` in one SQLite file. `protocol.py` says what the methods promise."""
+
+    def __init__(self, path: Path, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS) -> None:
+        """Open the file at `path`; unless `read_only`, make it where it is missing and bring it to today's format.
+
+        Raises `FormatNotSupported` for a file of newer code, `StoreUnavailable` when it cannot be reached just now, and
+        `StoreError` for a file that is no record of ours and for a SQLite library that is too old.
+        """
+        refuse_old_library(apsw.sqlite_lib_version())
+        self._path = path
+        self._read_only = read_only
+        self._busy_seconds = busy_seconds
+        self._idle: list[apsw.Connection] = []
+        self._inherited: list[list[apsw.Connection]] = []
+        self._process = os.getpid()
+        self._closed = False
+        self._wipe_due = False
+        if not read_only:
+            _make_private_file(path)
+        elif not path.exists():
+            raise StoreError(f"there is no record at {path}: import something first")
+        with self._borrow() as connection:
+            self._prepare(connection)
+            salt: bytes = connection.execute("SELECT value FROM property WHERE name = 'salt'").get
+        self._graves = _Graves(salt)
+
+    def _prepare(self, connection: apsw.Connection) -> None:
+        if self._read_only:
+            if check(connection) == 0:
+                raise StoreError(f"the record at {self._path} is empty: import something first")
+            return
+        check(connection)  # before the first byte is written into a file that may be somebody else's
+        _insist(lambda: connection.pragma("journal_mode", "wal"), self._busy_seconds)
+        migrate(connection)
+        self._wipe_log(connection, wait=False)  # what a process that was killed after an erasure could not do
+
+    # --- writing facts ---------------------------------------------------------------------------------------------
+
+    def apply(self, facts: Iterable[Fact]) -> Receipt:
+        """Write a batch, all or nothing. Facts with the same kind and id: the last one counts, and is counted once."""
+        batch: dict[Kind, dict[str, Fact]] = {kind: {} for kind in TYPES}
+        for fact in facts:
+            batch[kind_of(fact)][fact.id] = fact
+        seen = self._graves.newest
+        rows, refused = self._rows(batch)  # the work that needs no lock is done before the lock
+        added = changed = 0
+        with self._write() as connection:
+            if self._graves.refresh(connection) != seen:
+                rows, refused = self._rows(batch)
+            for kind, of_kind in rows.items():
+                new, other = _put(connection, kind, of_kind)
+                added += new
+                changed += other
+            sequence = _sequence(connection)
+        distinct = sum(map(len, batch.values()))
+        unchanged = distinct - refused - added - changed
+        return Receipt(sequence, added=added, changed=changed, unchanged=unchanged, refused=refused)
+
+    def _rows(self, batch: dict[Kind, dict[str, Fact]]) -> tuple[dict[Kind, list[Row]], int]:
+        """What to write, ordered by id within each kind, and how many facts are refused because they were erased."""
+        rows: dict[Kind, list[Row]] = {}
+        refused = 0
+        gone = self._graves.person_test()
+        for kind, facts in batch.items():
+            left: Collection[Fact] = facts.values()
+            if gone is not None:
+                known = (fact for fact in facts.values() if not self._graves.holds(kind, fact.id))
+                left = [rest for fact in known if (rest := without(fact, gone)) is not None]
+                refused += len(facts) - len(left)
+            if left:
+                rows[kind] = sorted(map(encode, left))
+        return rows, refused
+
+    def delete(self, kind: Kind, ids: Iterable[str]) -> int:
+        """Take facts back (they may come again). How many were there."""
+        with self._write() as connection:
+            there = sorted(_hashes(connection, kind, ids))
+            connection.executemany(f"DELETE FROM {_table(kind)} WHERE id = ?", ((fact_id,) for fact_id in there))
+            _log(connection, "delete", kind, there)
+        return len(there)
+
+    def hide(self, person: str, *, hidden: bool = True) -> int:
+        """Hide or show a person; outlasts every later import of the record. The sequence number after it."""
+        with self._write() as connection:
+            self._graves.refresh(connection)
+            if askable([person]) and not self._graves.holds("person", person):
+                if hidden:
+                    connection.execute("INSERT OR IGNORE INTO hidden (person) VALUES (?)", (person,))
+                else:
+                    connection.execute("DELETE FROM hidden WHERE person = ?", (person,))
+                if connection.changes():
+                    _log(connection, "hide" if hidden else "show", "person", [person])
+            return _sequence(connection)
+
+    def erase(self, person: str) -> int:
+        """Forget a person; the id is in no byte of the file afterwards. The sequence number after it.
+
+        The log is emptied too. While another process reads it that has to wait: then the next write here, or the next
+        process that opens the record for writing, does it.
+        """
+        with self._write() as connection:
+            self._graves.refresh(connection)
+            if not askable([person]) or self._graves.holds("person", person):
+                return _sequence(connection)
+            for kind in TYPES:
+                self._erase_from(connection, kind, person)
+            connection.execute("DELETE FROM hidden WHERE person = ?", (person,))
+            connection.execute("DELETE FROM key WHERE person = ?", (person,))
+            self._redact_audit(connection, person)
+            self._graves.refresh(connection)
+            sequence = _sequence(connection)
+        with self._borrow() as connection:
+            self._wipe_log(connection, wait=True)
+        return sequence
+
+    def _erase_from(self, connection: apsw.Connection, kind: Kind, person: str) -> None:
+        """Strike one person out of the facts of one kind, and out of what the log says of those that go."""
+        removed = {person} if kind == "person" else set[str]()
+        rest: list[Row] = []
+        naming = connection.execute(
+            f"SELECT id, body FROM {_table(kind)} WHERE instr(body, ?) OR id = ? ORDER BY id", (quoted(person), person)
+        )
+        for fact_id, body in naming:
+            fact = decode(kind, fact_id, body)
+            left = without(fact, lambda named: named == person)
+            if left is None:
+                removed.add(fact_id)
+            elif left is not fact:
+                rest.append(encode(left))
+        _put(connection, kind, rest)
+        ids = sorted(removed)
+        connection.executemany(f"DELETE FROM {_table(kind)} WHERE id = ?", ((fact_id,) for fact_id in ids))
+        graves = {fact_id: tombstone(self._graves.salt, kind, fact_id) for fact_id in ids}
+        rows = connection.execute(
+            "SELECT sequence, id FROM change WHERE kind = ? AND id IN (SELECT value FROM carray(?))",
+            (kind, *_texts(ids)),
+        )
+        named = cast(list[tuple[int, str]], rows.fetchall())
+        connection.executemany(
+            "UPDATE change SET id = ? WHERE sequence = ?",
+            [(token(graves[fact_id]), number) for number, fact_id in named],
+        )
+        _log(connection, "erase", kind, [token(graves[fact_id]) for fact_id in ids])
+        connection.executemany(
+            "INSERT OR IGNORE INTO tombstone (hash) VALUES (?)", ((graves[fact_id],) for fact_id in ids)
+        )
+
+    def _redact_audit(self, connection: apsw.Connection, person: str) -> None:
+        stand_in = token(tombstone(self._graves.salt, "person", person))
+        whole = re.compile(rf"(?<![\w.:@-]){re.escape(person)}(?![\w@-])")
+        lines = connection.execute(
+            "SELECT number, actor, subject, detail FROM audit WHERE instr(actor || subject || detail, ?)", (person,)
+        )
+        for number, actor, subject, detail in cast(list[tuple[int, str, str, str]], lines.fetchall()):
+            redacted = (
+                stand_in if actor == person else actor,
+                stand_in if subject == person else subject,
+                whole.sub(stand_in, detail),
+                number,
+            )
+            connection.execute("UPDATE audit SET actor = ?, subject = ?, detail = ? WHERE number = ?", redacted)
+
+    # --- reading facts ---------------------------------------------------------------------------------------------
+
+    def sequence(self) -> int:
+        """The number of the last change; 0 for an empty store."""
+        with self._borrow() as connection:
+            return _sequence(connection)
+
+    def changes(self, since: int, *, limit: int = 10_000) -> Sequence[Change]:
+        """The changes with a number above `since`, in order, at most `limit`."""
+        with self._borrow() as connection:
+            rows = connection.execute(
+                "SELECT sequence, operation, kind, id FROM change WHERE sequence > ? ORDER BY sequence LIMIT ?",
+                (since, max(limit, 0)),
+            )
+            return [Change(*row) for row in rows]
+
+    def get(self, kind: Kind, ids: Iterable[str]) -> list[Any]:
+        """The facts with these ids that are there, in the order of the ids."""
+        asked = list(ids)
+        with self._borrow() as connection:
+            rows = connection.execute(f"{_select(kind)} WHERE id IN (SELECT value FROM carray(?))", _texts(asked))
+            found = {row[0]: _fact(kind, row) for row in rows}
+        return [found[fact_id] for fact_id in asked if fact_id in found]
+
+    def all(self, kind: Kind) -> Iterator[Any]:
+        """Every fact of a kind, ordered by id (byte order), as the store is when the first one is asked for."""
+        with self._borrow() as connection:
+            rows = connection.execute(f"{_select(kind)} ORDER BY id")  # one statement reads one snapshot
+            try:
+                for row in rows:
+                    yield _fact(kind, row)
+            finally:
+                rows.close(True)
+
+    def count(self, kind: Kind) -> int:
+        """How many facts of a kind there are."""
+        with self._borrow() as connection:
+            return int(connection.execute(f"SELECT count(*) FROM {_table(kind)}").get)
+
+    def forgotten(self, kind: Kind, ids: Iterable[str]) -> set[str]:
+        """Those of the ids that were erased. Asked by who holds ids when an `erase` is among the changes."""
+        with self._borrow() as connection:
+            self._graves.refresh(connection)
+        return {fact_id for fact_id in ids if self._graves.holds(kind, fact_id)}
+
+    # --- keys and audit --------------------------------------------------------------------------------------------
+
+    def put_key(self, key: Key) -> None:
+        """Keep or replace an API key. Raises `Conflict` for a key of a person who was erased."""
+        with self._write() as connection:
+            self._graves.refresh(connection)
+            if key.person is not None and self._graves.holds("person", key.person):
+                raise Conflict("the person whose key this would be was erased")
+            connection.execute(
+                "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    key.id,
+                    key.digest,
+                    orjson.dumps(key.scopes).decode(),
+                    key.person,
+                    _text_of(key.created_at),
+                    _text_of(key.expires_at),
+                    key.revoked,
+                    key.note,
+                ),
+            )
+
+    def key(self, key_id: str) -> Key | None:
+        """The key with this id."""
+        with self._borrow() as connection:
+            rows = connection.execute("SELECT * FROM key WHERE id IN (SELECT value FROM carray(?))", _texts([key_id]))
+            return next(map(_key, rows), None)
+
+    def keys(self) -> list[Key]:
+        """All keys, ordered by id."""
+        with self._borrow() as connection:
+            return [_key(row) for row in connection.execute("SELECT * FROM key ORDER BY id")]
+
+    def write_audit(self, entry: AuditEntry) -> None:
+        """Add a line to the audit log; durable when it returns. An erased person stands in it as the token."""
+        with self._write() as connection:
+            self._graves.refresh(connection)
+            line = (
+                _text_of(entry.at),
+                self._stand_in(entry.actor),
+                entry.event,
+                self._stand_in(entry.subject),
+                entry.detail,
+            )
+            connection.execute("INSERT INTO audit (at, actor, event, subject, detail) VALUES (?, ?, ?, ?, ?)", line)
+
+    def audit(self, *, subject: str | None = None, limit: int = 1000) -> list[AuditEntry]:
+        """The newest lines first, of one subject (an erased one too, for who knows the id) or of all."""
+        with self._borrow() as connection:
+            self._graves.refresh(connection)
+            about = None if subject is None else self._stand_in(subject)
+            where = "" if about is None else "WHERE subject = :about"
+            rows = connection.execute(
+                f"SELECT at, actor, event, subject, detail FROM audit {where} ORDER BY number DESC LIMIT :limit",
+                {"about": about, "limit": max(limit, 0)},
+            )
+            return [
+                AuditEntry(at=datetime.fromisoformat(at), actor=actor, event=event, subject=of, detail=detail)
+                for at, actor, event, of, detail in rows
+            ]
+
+    def _stand_in(self, person: str) -> str:
+        return token(tombstone(self._graves.salt, "person", person)) if self._graves.holds("person", person) else person
+
+    def close(self) -> None:
+        """Give everything back. Iterators that are still open give theirs back when they end."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+    # --- connections -----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _borrow(self) -> Iterator[apsw.Connection]:
+        """A connection for this operation alone. Whatever SQLite raises leaves as an error of ours."""
+        if self._closed:
+            raise StoreError("this store was closed: open it again")
+        if self._process != os.getpid():
+            # SQLite's connections do not survive a fork; closing them here would take away the parent's locks.
+            self._inherited.append(self._idle)
+            self._idle, self._process = [], os.getpid()
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._open()
+        try:
+            yield connection
+        except apsw.Error as error:
+            raise self._translated(error, connection) from error
+        except StoreError:
+            connection.close()
+            raise
+        except BaseException:
+            self._give_back(connection)
+            raise
+        else:
+            self._give_back(connection)
+
+    def _give_back(self, connection: apsw.Connection) -> None:
+        if self._closed:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+    def _open(self) -> apsw.Connection:
+        access = apsw.SQLITE_OPEN_READONLY if self._read_only else apsw.SQLITE_OPEN_READWRITE
+        try:
+            connection = apsw.Connection(str(self._path), flags=access)
+        except apsw.Error as error:
+            raise _as_ours(error, 0, self._path) from error
+        try:
+            connection.set_busy_timeout(round(self._busy_seconds * 1000))
+            connection.pragma("synchronous", "full")
+            connection.pragma("secure_delete", True)
+            connection.pragma("journal_size_limit", _WAL_BYTES_KEPT)
+        except apsw.Error as error:
+            raise self._translated(error, connection) from error
+        return connection
+
+    @contextmanager
+    def _write(self) -> Iterator[apsw.Connection]:
+        """One transaction: everything of it is on the disk when the block ends, or nothing of it is there."""
+        with self._borrow() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+            if self._wipe_due:
+                self._wipe_log(connection, wait=False)
+
+    def _wipe_log(self, connection: apsw.Connection, *, wait: bool) -> None:
+        """Empty the write-ahead log, which holds what was erased until then. While it is in use: at a later write."""
+        connection.set_busy_timeout(round(self._busy_seconds * 1000) if wait else 0)
+        try:
+            busy, _, _ = cast(tuple[int, int, int], connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
+        except (apsw.BusyError, apsw.LockedError):
+            busy = 1
+        finally:
+            connection.set_busy_timeout(round(self._busy_seconds * 1000))
+        self._wipe_due = bool(busy)
+
+    def _translated(self, error: apsw.Error, connection: apsw.Connection) -> StoreError:
+        number = connection.system_errno
+        connection.close()
+        return _as_ours(error, number, self._path)
+
+
+class _Graves:
+    """The tombstones as this process knows them. They are only ever added: to know some is never wrong, only late."""
+
+    def __init__(self, salt: bytes) -> None:
+        self.salt = salt
+        self.newest = 0
+        self._hashes: set[bytes] = set()
+
+    def refresh(self, connection: apsw.Connection) -> int:
+        """Read those that are new. The number of the newest."""
+        rows = connection.execute("SELECT number, hash FROM tombstone WHERE number > ? ORDER BY number", (self.newest,))
+        for number, grave in cast(Iterable[tuple[int, bytes]], rows):
+            self._hashes.add(grave)
+            self.newest = max(self.newest, number)
+        return self.newest
+
+    def holds(self, kind: Kind, fact_id: str) -> bool:
+        """Whether this fact was erased."""
+        return bool(self._hashes) and tombstone(self.salt, kind, fact_id) in self._hashes
+
+    def person_test(self) -> Callable[[str], bool] | None:
+        """A test whether a person is forgotten, that hashes each id once; `None` where nobody is."""
+        if not self._hashes:
+            return None
+        known: dict[str, bool] = {}
+
+        def gone(person: str) -> bool:
+            if person not in known:
+                known[person] = self.holds("person", person)
+            return known[person]
+
+        return gone
+
+
+def refuse_old_library(version: str) -> None:
+    """Raise `StoreError` for a SQLite library before 3.51.3."""
+    if tuple(int(part) for part in version.split(".")[:3]) < OLDEST_SQLITE:
+        oldest = ".".join(map(str, OLDEST_SQLITE))
+        raise StoreError(
+            f"SQLite {version} can corrupt a file with several connections: install apsw {oldest} or later"
+        )
+
+
+def _make_private_file(path: Path) -> None:
+    """An empty file that only its owner may read (SQLite gives its log the same rights), where there is none."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
+    except OSError as error:
+        kind = StoreOutOfSpace if error.errno in _OUT_OF_SPACE else StoreUnavailable
+        raise kind(
+            f"the record {path} cannot be made or written: {error.strerror}", retry_after=BUSY_SECONDS
+        ) from error
+
+
+def _insist(action: Callable[[], object], seconds: float) -> None:
+    """Try again while the file is busy: SQLite does not wait by itself when the kind of journal is changed."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            action()
+            return
+        except apsw.BusyError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+
+
+def _as_ours(error: apsw.Error, number: int, path: Path) -> StoreError:
+    """The error of ours that says the same. `number`: the operating system's errno behind it, or 0."""
+    if isinstance(error, apsw.FullError) or (isinstance(error, apsw.IOError) and number in _OUT_OF_SPACE):
+        return StoreOutOfSpace(f"there is no space left for {path}: nothing was written; make room and try again")
+    if isinstance(error, _AWAY):
+        return StoreUnavailable(f"{path}: {error}; nothing was written, try again", retry_after=BUSY_SECONDS)
+    if isinstance(error, apsw.CorruptError | apsw.NotADBError):
+        return StoreError(f"{path} is damaged or no SQLite file ({error}): keep it aside and restore a backup")
+    return StoreError(f"{path}: {error}")
+
+
+def _table(kind: Kind) -> str:
+    """The table of a kind. Only words of ours reach the text of a statement."""
+    if kind not in TYPES:
+        raise StoreError(f"there is no kind of fact called {kind!r}")
+    return kind
+
+
+def _select(kind: Kind) -> str:
+    hidden = "id IN (SELECT person FROM hidden)" if kind == "person" else "0"
+    return f"SELECT id, body, {hidden} FROM {_table(kind)}"
+
+
+def _fact(kind: Kind, row: tuple[Any, ...]) -> Fact:
+    return decode(kind, row[0], row[1], hidden=bool(row[2]))
+
+
+def _texts(ids: Iterable[str]) -> tuple[Any]:
+    """The bindings of a statement with `carray(?)`: the ids that can be there. It wants at least one: nothing is ''."""
+    return (apsw.carray(tuple(askable(ids)) or ("",)),)
+
+
+def _sequence(connection: apsw.Connection) -> int:
+    return cast(int, connection.execute("SELECT coalesce(max(sequence), 0) FROM change").get)
+
+
+def _hashes(connection: apsw.Connection, kind: Kind, ids: Iterable[str]) -> dict[str, bytes]:
+    """The content hashes of those facts that are there."""
+    rows = connection.execute(
+        f"SELECT id, hash FROM {_table(kind)} WHERE id IN (SELECT value FROM carray(?))", _texts(ids)
+    )
+    return dict(cast(Iterable[tuple[str, bytes]], rows))
+
+
+def _put(connection: apsw.Connection, kind: Kind, rows: list[Row]) -> tuple[int, int]:
+    """Write those of the rows that say something new. How many are added, how many changed."""
+    known = _hashes(connection, kind, [row.id for row in rows])
+    fresh = [row for row in rows if known.get(row.id) != row.hash]
+    connection.executemany(
+        f"INSERT INTO {_table(kind)} (id, hash, body) VALUES (?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, body = excluded.body",
+        fresh,
+    )
+    _log(connection, "put", kind, [row.id for row in fresh])
+    changed = sum(row.id in known for row in fresh)
+    return len(fresh) - changed, changed
+
+
+def _log(connection: apsw.Connection, operation: Operation, kind: Kind, ids: Sequence[str]) -> None:
+    """Number the changes: one above the last each, without gaps, because only one transaction writes at a time."""
+    after = _sequence(connection) + 1
+    connection.executemany(
+        "INSERT INTO change (sequence, operation, kind, id) VALUES (?, ?, ?, ?)",
+        ((number, operation, kind, fact_id) for number, fact_id in enumerate(ids, after)),
+    )
+
+
+def _key(row: tuple[Any, ...]) -> Key:
+    key_id, digest, scopes, person, created, expires, revoked, note = row
+    return Key(
+        id=key_id,
+        digest=digest,
+        scopes=tuple(orjson.loads(scopes)),
+        person=person,
+        created_at=datetime.fromisoformat(created),
+        expires_at=datetime.fromisoformat(expires),
+        revoked=bool(revoked),
+        note=note,
+    )
+
+
+def _text_of(at: datetime) -> str:
+    if at.tzinfo is None:
+        raise StoreError("a time without a zone cannot be stored")
+    return at.astimezone(UTC).isoformat()
