@@ -1,0 +1,27 @@
+# One container: the service and its SQLite record. The image holds no secret and no organisation's data.
+FROM python:3.13-slim AS build
+WORKDIR /build
+COPY requirements/build.txt requirements/build.txt
+RUN python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/build.txt
+COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY src src
+COPY graph graph
+COPY api api
+RUN python -m pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir wheels .
+
+FROM python:3.13-slim
+ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 EXPERTFINDER_HOME=/data EXPERTFINDER_HOST=0.0.0.0
+COPY requirements/base.txt /tmp/base.txt
+RUN python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r /tmp/base.txt && rm /tmp/base.txt
+COPY --from=build /build/wheels /tmp/wheels
+RUN python -m pip install --no-cache-dir --no-deps /tmp/wheels/*.whl && rm -rf /tmp/wheels \
+    && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin expertfinder \
+    && mkdir /data && chown 10001:10001 /data
+# A number, so that an orchestrator can see without looking inside that it is not root.
+USER 10001:10001
+VOLUME /data
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/livez', timeout=4)"]
+ENTRYPOINT ["expertfinder"]
+CMD ["serve"]
