@@ -48,7 +48,7 @@ def narrower(first: Audience, second: Audience) -> Audience:
     Where the exact intersection cannot be said in one audience, nobody.
     """
     deny = tuple(sorted(set(first.deny) | set(second.deny)))
-    if is_shared(first) or first.scope == "organisation":
+    if first.scope == "organisation":
         return Audience(second.scope, second.groups, second.people, deny)
     if second.scope == "organisation":
         return Audience(first.scope, first.groups, first.people, deny)
@@ -87,9 +87,10 @@ def audience_of(value: object, *, source: str, authors: tuple[str, ...], default
         if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
             return NOBODY
         lists[name] = tuple(f"{source}:{member}" for member in members)
-    scope = value.get("scope")
-    if scope is None:
-        scope = "groups" if lists["groups"] else "private" if lists["people"] else "nobody"
+    named = {scope for scope, name in (("groups", "groups"), ("private", "people")) if lists[name]}
+    scope = value.get("scope") or (named.pop() if len(named) == 1 else "nobody")
+    if named - {scope}:
+        return NOBODY  # it says two things: to follow the wider one could be a leak
     if scope == "organisation":
         return Audience("organisation", deny=lists["deny"])
     if scope == "groups":

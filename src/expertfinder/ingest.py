@@ -1,0 +1,220 @@
+"""Source -> store: everything is read and checked first, then written as one batch; running it again changes nothing.
+
+A bad record means that nothing is written. Who is who is not decided here: records are kept as their source gives them
+and `identity.py` joins them when they are used, so no import has to be undone because two humans were taken for one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain, islice
+
+from expertfinder.errors import Conflict
+from expertfinder.identity import ambiguous_names
+from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
+from expertfinder.policy import audience_of, narrower
+from expertfinder.sources import Counts, Reader
+from expertfinder.store import Kind, Receipt, Store
+
+Said = Person | Post | Interaction | Community
+"""A fact that a source gives."""
+
+_KINDS: dict[type[Fact], Kind] = {Person: "person", Post: "post", Interaction: "interaction", Community: "community"}
+
+# How often progress is told, in facts: a few dozen times a second at the speed measured (30,000 facts a second).
+_STEP = 1000
+# How many ids go into one question to the store: under every limit of a store on the length of a list.
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    """What became of the facts of one kind. `read` counts different ids and is the sum of the other four."""
+
+    read: int = 0
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    """Facts of people who were erased: they do not come back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What an import did, for the person who ran it."""
+
+    source: Source
+    kinds: Mapping[str, Tally]
+    """By kind (`person`, `post`, `interaction`, `community`). How the changes split into added and changed is exact
+    when nobody else wrote at the same time."""
+    counts: Counts
+    """What was accepted without being understood, or left out."""
+    repeated: int
+    """Facts with an id that came before in the same import: the last one counts."""
+    unknown_people: int
+    """Different authors and actors without a record: their facts are kept, and nobody is credited until one comes."""
+    ambiguous_names: int
+    """Names that several persons carry, who have no key in common: they stay several persons."""
+    sequence: int
+    """The number of the last change in the store."""
+    seconds: float
+
+
+def ingest(
+    store: Store,
+    reader: Reader,
+    *,
+    progress: Callable[[int, int | None], None] | None = None,
+    change_audience: bool = False,
+) -> Report:
+    """Import all that a reader gives, as one batch.
+
+    `progress` is told how many facts were read, and of about how many. `change_audience` lets a source take another
+    default audience than it was registered with: facts in this import take the new one, and earlier ones that had the
+    old default may from then on be read by those only who are in both.
+
+    Raises `SourceError` (file, line, field) for what cannot be read, `Conflict` for a source that is registered with
+    another default audience, and the errors of the store; in every case nothing was written.
+    """
+    began = time.monotonic()
+    source = reader.source
+    registered = next(iter(store.get("source", [source.id])), None)
+    if registered is not None and registered.audience != source.audience and not change_audience:
+        raise Conflict(
+            f"the source {source.id!r} is registered with the default audience {_said(registered.audience)!r}, not "
+            f"{_said(source.audience)!r}: import it with that one, or say that the audience is to change",
+            source=source.id,
+        )
+    facts, repeated = _read(reader, progress)
+    counts = reader.counts
+    before = {kind: store.count(kind) for kind in _KINDS.values()}
+    start = store.sequence()
+    tightened = _tightened(store, registered, source, facts) if registered is not None else []
+    receipt = store.apply([source, *tightened, *facts.values()])
+    return Report(
+        source=source,
+        kinds=_tallies(store, facts, (start, receipt), before),
+        counts=counts,
+        repeated=repeated,
+        unknown_people=_unknown_people(store, facts.values()),
+        ambiguous_names=_ambiguous(store, facts.values()),
+        sequence=receipt.sequence,
+        seconds=time.monotonic() - began,
+    )
+
+
+def _read(
+    reader: Reader, progress: Callable[[int, int | None], None] | None
+) -> tuple[dict[tuple[Kind, str], Fact], int]:
+    """Every fact by kind and id, and how many came twice. Reading is checking: what cannot be read raises here."""
+    facts: dict[tuple[Kind, str], Fact] = {}
+    total = reader.total if progress is not None else None
+    read = 0
+    for read, fact in enumerate(reader.facts(), start=1):
+        facts[_KINDS[type(fact)], fact.id] = fact
+        if progress is not None and read % _STEP == 0:
+            progress(read, total)
+    if progress is not None:
+        progress(read, read)
+    return facts, read - len(facts)
+
+
+def _tightened(store: Store, registered: Source, source: Source, facts: Mapping[tuple[Kind, str], Fact]) -> list[Fact]:
+    """Earlier facts that have the old default audience, for those only who are in the new one too."""
+    if registered.audience == source.audience:
+        return []
+    kept: list[Fact] = []
+    # Whom `hide` hid is written back as hidden in the record itself; the next import of that record sets it right.
+    earlier: Iterable[Said] = chain(
+        store.all("person"), store.all("post"), store.all("interaction"), store.all("community")
+    )
+    for fact in earlier:
+        if fact.source == source.id and (_KINDS[type(fact)], fact.id) not in facts:
+            owners = _owners(fact)
+            old = audience_of(None, source=source.id, authors=owners, default=registered.audience)
+            new = audience_of(None, source=source.id, authors=owners, default=source.audience)
+            if fact.audience == old:
+                kept.append(replace(fact, audience=narrower(old, new)))
+    return kept
+
+
+def _owners(fact: Said) -> tuple[str, ...]:
+    """Whose a fact is: who may read it where it is private."""
+    match fact:
+        case Person():
+            return (fact.id,)
+        case Post():
+            return fact.authors
+        case Interaction():
+            return (fact.actor,)
+        case Community():
+            return tuple(dict.fromkeys((*fact.members, *fact.leads)))
+
+
+def _tallies(
+    store: Store, facts: Mapping[tuple[Kind, str], Fact], span: tuple[int, Receipt], before: Mapping[Kind, int]
+) -> dict[str, Tally]:
+    """What became of the facts, by kind, from the store's own log of changes."""
+    start, receipt = span
+    put: Counter[Kind] = Counter()
+    while start < receipt.sequence and (changes := store.changes(start)):
+        start = changes[-1].sequence
+        put.update(
+            change.kind
+            for change in changes
+            if change.sequence <= receipt.sequence and change.operation == "put" and (change.kind, change.id) in facts
+        )
+    read = Counter(kind for kind, _ in facts)
+    tallies: dict[str, Tally] = {}
+    for kind in _KINDS.values():
+        # What is not there after it was written was refused; it is looked for only where something was.
+        refused = read[kind] - _present(store, kind, facts) if receipt.refused else 0
+        added = min(put[kind], max(0, store.count(kind) - before[kind]))
+        changed = put[kind] - added
+        tallies[kind] = Tally(
+            read=read[kind],
+            added=added,
+            changed=changed,
+            unchanged=read[kind] - added - changed - refused,
+            refused=refused,
+        )
+    return tallies
+
+
+def _present(store: Store, kind: Kind, facts: Iterable[tuple[Kind, str]]) -> int:
+    ids = (id for of_kind, id in facts if of_kind == kind)
+    return sum(len(store.get(kind, batch)) for batch in _batches(ids))
+
+
+def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(ids)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
+
+
+def _unknown_people(store: Store, facts: Iterable[Fact]) -> int:
+    named: set[str] = set()
+    known: set[str] = set()
+    for fact in facts:
+        if isinstance(fact, Post):
+            named.update(fact.authors)
+        elif isinstance(fact, Interaction):
+            named.add(fact.actor)
+        elif isinstance(fact, Person):
+            known.add(fact.id)
+    unknown = sorted(named - known)
+    return len(unknown) - sum(len(store.get("person", batch)) for batch in _batches(unknown))
+
+
+def _ambiguous(store: Store, facts: Iterable[Fact]) -> int:
+    if not any(isinstance(fact, Person) for fact in facts):
+        return 0
+    return len(ambiguous_names(store.all("person")))
+
+
+def _said(audience: Audience) -> str:
+    """An audience in the words of the prompt."""
+    return ", ".join(audience.groups) if audience.scope == "groups" else audience.scope

@@ -1,0 +1,11 @@
+"""Sources: one file per format that can be read. Each reader offers the same three things (`Reader`)."""
+
+from __future__ import annotations
+
+from expertfinder.sources.csv import CsvReader
+from expertfinder.sources.git import GitReader
+from expertfinder.sources.native import NativeReader
+from expertfinder.sources.reader import Counts, Reader, declared
+from expertfinder.sources.records import Records
+
+__all__ = ["Counts", "CsvReader", "GitReader", "NativeReader", "Reader", "Records", "declared"]

@@ -1,0 +1,39 @@
+"""Text of other people's making, made safe to keep: one form of Unicode, nothing invisible that reorders or hides."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# In one line: what reorders (bidirectional marks, overrides and isolates) or is not seen (zero width, soft hyphen,
+# tag characters) goes. The joiners U+200C and U+200D stay: Persian, Indic scripts and emoji need them.
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
+# Control characters that are not white space; the ones that are become a space in a line.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
+# In a text of several lines the tab and the line feed stay.
+_CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def one_line(text: str) -> str:
+    """A name or a title: NFC, without control, bidirectional and invisible characters, white space as single spaces."""
+    if not (text.isascii() and text.isprintable()):
+        text = _INVISIBLE.sub("", _CONTROL.sub("", text))
+    text = " ".join(text.split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def many_lines(text: str) -> str:
+    """A body: NFC, line feeds only, without control characters; its writing direction is left to its author."""
+    text = _CONTROL_IN_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+def is_plain(text: str) -> bool:
+    """Whether nothing in this line would be taken out: what an id must be, or two ids could become one."""
+    return (text.isascii() and text.isprintable()) or not (_INVISIBLE.search(text) or _CONTROL_IN_TEXT.search(text))
+
+
+def is_unicode(text: str) -> bool:
+    """Whether the text can be written down at all: half a surrogate pair (JSON can spell one) cannot."""
+    return text.isascii() or _SURROGATE.search(text) is None

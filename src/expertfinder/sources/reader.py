@@ -1,0 +1,93 @@
+"""What every source offers to the import: its facts, one at a time, and what was left out or not understood."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from expertfinder.errors import SourceError
+from expertfinder.model import ORGANISATION, Audience, Fact, Source
+
+# Lower case, so that two sources cannot differ in case alone; no colon, because ids are `source:id`. 64 is the length
+# of a DNS label rounded up, and keeps ids readable.
+_SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+# How many different unknown names are told apart; the rest is counted together: hostile input cannot fill memory.
+_NAMES_LIMIT = 200
+_NAME_LENGTH = 80
+OTHERS = "(others)"
+
+
+@dataclass(slots=True)
+class Counts:
+    """What one reading accepted without understanding it, or left out. Starts anew with each call of `facts()`."""
+
+    unknown_fields: Counter[str] = field(default_factory=Counter)
+    """`kind.field` -> how many records have it."""
+    unknown_verbs: Counter[str] = field(default_factory=Counter)
+    unattributed: int = 0
+    """Interactions whose actor is missing or anonymous: not kept, because they are nobody's evidence."""
+    without_author: int = 0
+    """Posts that nobody is known to have written: kept, for the thread they belong to."""
+    private_by_default: int = 0
+    """Posts only their authors may read, because neither they nor their source say more."""
+    unknown_audiences: int = 0
+    """Records whose `audience` is not understood: nobody may read them."""
+    skipped: Counter[str] = field(default_factory=Counter)
+    """What was left out on purpose, by reason in words."""
+
+    def unknown(self, counter: Counter[str], name: str) -> None:
+        """Count one occurrence of an unknown name."""
+        name = name[:_NAME_LENGTH]
+        counter[name if name in counter or len(counter) < _NAMES_LIMIT else OTHERS] += 1
+
+
+class Reader(Protocol):
+    """One export, file or repository that can be read, as often as one likes.
+
+    `facts()` may be called several times and gives the same facts each time; it raises `SourceError` naming file, line
+    and field of what cannot be read. `counts` speaks of the last (or running) call.
+    """
+
+    @property
+    def source(self) -> Source:
+        """The source these facts belong to; its audience is the default of facts that name none."""
+        ...
+
+    @property
+    def counts(self) -> Counts:
+        """What was not understood or left out."""
+        ...
+
+    @property
+    def total(self) -> int | None:
+        """About how many facts there are, for a progress bar; `None` if that is not cheap to know."""
+        ...
+
+    def facts(self) -> Iterator[Fact]:
+        """Every fact, people first where the source has them apart."""
+        ...
+
+
+def declared(source: str, *, audience: str | Iterable[str] | None = None, description: str = "") -> Source:
+    """A source with its default audience: `organisation`, `private`, or the native ids of the groups that may read it.
+
+    `None` means `private`: without a declared audience a post is its authors' only (decision 17). Raises `SourceError`
+    for an id that is not one lower-case word, and for an audience that means nothing.
+    """
+    if not _SOURCE_ID.fullmatch(source):
+        raise SourceError(
+            f"{source[:80]!r} cannot name a source: 1 to 64 of a-z 0-9 . _ - and no mark first",
+            field="source",
+        )
+    if audience is None or audience == "private":
+        return Source(id=source, audience=Audience("private"), description=description)
+    if audience == "organisation":
+        return Source(id=source, audience=ORGANISATION, description=description)
+    groups = () if isinstance(audience, str) else tuple(f"{source}:{group}" for group in audience if group)
+    if not groups:
+        raise SourceError("an audience is 'organisation', 'private' or a list of groups", field="audience")
+    return Source(id=source, audience=Audience("groups", groups=groups), description=description)

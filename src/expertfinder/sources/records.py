@@ -1,0 +1,377 @@
+"""One native record (a JSON object) to one fact. No files here: the HTTP door and the bulk ingest use it too.
+
+Every `parse_*` takes the record and its source and gives the fact, with the names of the fields that it did not
+understand. What is wrong raises `SourceError` with `field`; the caller adds file and line. The format is written down
+without Python in `api/*.schema.json` and `docs/import.md`; tests tie the three together.
+
+`null`, the empty text and an absent field are the same. Ids get the source's id in front (`source:id`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Literal, cast, get_args
+
+import orjson
+
+from expertfinder.errors import SourceError
+from expertfinder.model import NOBODY, Audience, Community, Interaction, Person, Post, Source
+from expertfinder.policy import audience_of
+from expertfinder.sources.cleaning import is_plain, is_unicode, many_lines, one_line
+from expertfinder.sources.reader import Counts
+from expertfinder.vocabulary import vocabulary
+
+RecordKind = Literal["person", "post", "interaction", "community"]
+KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
+Record = Mapping[str, object]
+
+ANONYMOUS = "anonymous"
+"""The actor or author that stands for nobody in particular."""
+
+_COMMON = frozenset({"type", "source", "audience"})
+FIELDS: dict[RecordKind, frozenset[str]] = {
+    "person": _COMMON
+    | {"id", "name", "title", "org_unit", "location", "bio", "skills", "knowsAbout", "languages", "manager", "groups"}
+    | {"availability", "accounts", "email", "left_at", "hidden", "judged"},
+    "post": _COMMON
+    | {"id", "authors", "kind", "title", "text", "created_at", "parent", "tags", "community", "language", "url"},
+    "interaction": _COMMON | {"id", "actor", "verb", "object", "object_type", "created_at", "value"},
+    "community": _COMMON | {"id", "name", "description", "members", "leads", "parent"},
+}
+"""The fields that are understood; any other is accepted and reported."""
+
+# The longest address that every browser and proxy in use takes is about 2,000 characters, and ids stand in addresses.
+_ID_LENGTH = 2000
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d.*)?", re.ASCII)
+
+
+class Occurrences:
+    """Numbers equal interactions within one import, so that those without an id have the same identity in each run."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[bytes] = Counter()
+
+    def identity(self, content: bytes) -> str:
+        """SHA-256 (hexadecimal) of the content and of how often it came before."""
+        digest = hashlib.sha256(content)
+        key = digest.digest()
+        digest.update(b"#%d" % self._seen[key])
+        self._seen[key] += 1
+        return digest.hexdigest()
+
+
+def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, ...]]:
+    """A person, and the names of the fields that were not understood. Raises `SourceError` with `field`."""
+    id = _own_id(record, source)
+    person = Person(
+        id=id,
+        source=source.id,
+        name=_line(record, "name"),
+        title=_line(record, "title"),
+        org_unit=_line(record, "org_unit"),
+        location=_line(record, "location"),
+        bio=_text(record, "bio"),
+        skills=tuple(dict.fromkeys((*_labels(record, "skills"), *_labels(record, "knowsAbout")))),
+        languages=_labels(record, "languages"),
+        manager=_reference(record, "manager", source),
+        groups=_references(record, "groups", source),
+        availability=_line(record, "availability"),
+        accounts=_accounts(record),
+        left_at=_moment(record, "left_at"),
+        hidden=_flag(record, "hidden") or False,
+        judged=_flag(record, "judged"),
+        audience=_audience(record, source, (id,)),
+    )
+    return person, _ignored(record, "person", source)
+
+
+def parse_post(record: Record, *, source: Source) -> tuple[Post, tuple[str, ...]]:
+    """A post, and the names of the fields that were not understood. Anonymous authors are left out."""
+    authors = _references(record, "authors", source)
+    post = Post(
+        id=_own_id(record, source),
+        source=source.id,
+        authors=authors,
+        kind=_line(record, "kind").lower() or "document",
+        title=_line(record, "title"),
+        text=_text(record, "text"),
+        created_at=_moment(record, "created_at"),
+        parent=_reference(record, "parent", source),
+        tags=_labels(record, "tags"),
+        community=_reference(record, "community", source),
+        language=_line(record, "language"),
+        url=_link(record, "url"),
+        audience=_audience(record, source, authors),
+    )
+    return post, _ignored(record, "post", source)
+
+
+def parse_interaction(
+    record: Record, *, source: Source, occurrences: Occurrences | None = None
+) -> tuple[Interaction | None, tuple[str, ...]]:
+    """An interaction, or `None` where nobody is known to have done it; and the fields that were not understood.
+
+    Without an `id` the identity is the content and its occurrence number, which `occurrences` counts over one import.
+    """
+    ignored = _ignored(record, "interaction", source)
+    actor = _reference(record, "actor", source)
+    verb = _line(record, "verb").lower()
+    object = _reference(record, "object", source)
+    for field, word in (("verb", verb), ("object", object)):
+        if not word:
+            raise SourceError(f"an interaction needs {field!r}", field=field)
+    object_type = _object_type(record)
+    created_at = _moment(record, "created_at")
+    value = _number(record, "value")
+    id = _own_id(record, source) if record.get("id") is not None else ""
+    if not actor:
+        return None, ignored
+    if not id:
+        at = created_at.isoformat() if created_at else None
+        content = orjson.dumps([actor, verb, object, object_type, at, value])
+        id = f"{source.id}:sha256-{(occurrences or Occurrences()).identity(content)}"
+    interaction = Interaction(
+        id=id,
+        source=source.id,
+        actor=actor,
+        verb=verb,
+        object=object,
+        object_type=object_type,
+        created_at=created_at,
+        value=value,
+        audience=_audience(record, source, (actor,)),
+    )
+    return interaction, ignored
+
+
+def parse_community(record: Record, *, source: Source) -> tuple[Community, tuple[str, ...]]:
+    """A declared community, and the names of the fields that were not understood. `private` means its members."""
+    members = _references(record, "members", source)
+    leads = _references(record, "leads", source)
+    community = Community(
+        id=_own_id(record, source),
+        source=source.id,
+        name=_line(record, "name"),
+        description=_text(record, "description"),
+        members=members,
+        leads=leads,
+        parent=_reference(record, "parent", source),
+        audience=_audience(record, source, tuple(dict.fromkeys((*members, *leads)))),
+    )
+    return community, _ignored(record, "community", source)
+
+
+class Records:
+    """Parses the records of one import and keeps the counts of it: what file readers and the bulk ingest share."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.counts = Counts()
+        self._occurrences = Occurrences()
+
+    def parse(self, kind: RecordKind, record: object) -> Person | Post | Interaction | Community | None:
+        """The fact that a record means; `None` for an interaction that nobody is known to have done."""
+        if not isinstance(record, Mapping):
+            raise SourceError("a record is a JSON object")
+        fact, ignored = self._parser(kind)(record)
+        counts = self.counts
+        for field in ignored:
+            counts.unknown(counts.unknown_fields, f"{kind}.{field}")
+        if fact is None:
+            counts.unattributed += 1
+            return None
+        if isinstance(fact, Interaction) and vocabulary().verb(fact.verb) is None:
+            counts.unknown(counts.unknown_verbs, fact.verb)
+        if isinstance(fact, Post):
+            counts.without_author += not fact.authors
+            counts.private_by_default += record.get("audience") is None and self.source.audience.scope == "private"
+        counts.unknown_audiences += fact.audience == NOBODY and record.get("audience") is not None
+        return fact
+
+    def parse_typed(self, record: object) -> Person | Post | Interaction | Community | None:
+        """The fact that a record means which says itself, in `type`, what it is."""
+        kind = record.get("type") if isinstance(record, Mapping) else None
+        if isinstance(record, Mapping) and kind not in KINDS:
+            raise SourceError("'type' is one of 'person', 'post', 'interaction', 'community'", field="type")
+        return self.parse(cast(RecordKind, kind), record)
+
+    def _parser(
+        self, kind: RecordKind
+    ) -> Callable[[Record], tuple[Person | Post | Interaction | Community | None, tuple[str, ...]]]:
+        source = self.source
+        match kind:
+            case "person":
+                return lambda record: parse_person(record, source=source)
+            case "post":
+                return lambda record: parse_post(record, source=source)
+            case "interaction":
+                return lambda record: parse_interaction(record, source=source, occurrences=self._occurrences)
+            case "community":
+                return lambda record: parse_community(record, source=source)
+
+
+# --- fields ----------------------------------------------------------------------------------------------------------
+
+
+def _ignored(record: Record, kind: RecordKind, source: Source) -> tuple[str, ...]:
+    """The fields that mean nothing to us, sorted. A record that names another source is a mistake or an attempt."""
+    if record.get("source") not in (None, source.id):
+        raise SourceError(f"this record says it is of another source than {source.id!r}", field="source")
+    unknown = record.keys() - FIELDS[kind]
+    if record.get("type") not in (None, kind):
+        unknown.add("type")
+    return tuple(sorted(unknown))
+
+
+def _string(value: object, field: str) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise SourceError(f"{field!r} must be text, not {_json_name(value)}", field=field)
+    if not is_unicode(value):
+        raise SourceError(f"{field!r} holds half a character (a lone surrogate)", field=field)
+    return value
+
+
+def _line(record: Record, field: str) -> str:
+    return one_line(_string(record.get(field), field))
+
+
+def _text(record: Record, field: str) -> str:
+    return many_lines(_string(record.get(field), field))
+
+
+def _id(value: object, field: str) -> str:
+    text = _string(value, field).strip()
+    if not is_plain(text):
+        raise SourceError(f"an id in {field!r} holds a control or an invisible character", field=field)
+    if len(text) > _ID_LENGTH:
+        raise SourceError(f"an id in {field!r} is longer than {_ID_LENGTH} characters", field=field)
+    return one_line(text)
+
+
+def _own_id(record: Record, source: Source) -> str:
+    id = _id(record.get("id"), "id")
+    if not id:
+        raise SourceError("a record needs an 'id' that is not empty", field="id")
+    return f"{source.id}:{id}"
+
+
+def _reference(record: Record, field: str, source: Source) -> str:
+    id = _id(record.get(field), field)
+    return f"{source.id}:{id}" if id and id != ANONYMOUS else ""
+
+
+def _references(record: Record, field: str, source: Source) -> tuple[str, ...]:
+    ids = (_id(value, field) for value in _list(record, field))
+    return tuple(dict.fromkeys(f"{source.id}:{id}" for id in ids if id and id != ANONYMOUS))
+
+
+def _list(record: Record, field: str) -> list[object]:
+    value = record.get(field)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise SourceError(f"{field!r} must be a list, not {_json_name(value)}", field=field)
+    return value
+
+
+def _labels(record: Record, field: str) -> tuple[str, ...]:
+    """Short texts. One text with commas between is taken too, because that is what people write into a table."""
+    value = record.get(field)
+    values = value.split(",") if isinstance(value, str) else _list(record, field)
+    return tuple(dict.fromkeys(label for item in values if (label := one_line(_string(item, field)))))
+
+
+def _accounts(record: Record) -> tuple[str, ...]:
+    keys = []
+    for value in _list(record, "accounts"):
+        key = _id(value, "accounts").lower()
+        kind, _, name = key.partition(":")
+        if not kind.strip() or not name.strip():
+            raise SourceError("an account is written 'type:key', such as 'github:ada'", field="accounts")
+        keys.append(key)
+    email = _id(record.get("email"), "email").lower()
+    if email:
+        if "@" not in email.strip("@"):
+            raise SourceError("'email' is not an e-mail address", field="email")
+        keys.append(f"email:{email}")
+    return tuple(dict.fromkeys(keys))
+
+
+def _flag(record: Record, field: str) -> bool | None:
+    value = record.get(field)
+    if value is not None and not isinstance(value, bool):
+        raise SourceError(f"{field!r} must be true or false, not {_json_name(value)}", field=field)
+    return value
+
+
+def _number(record: Record, field: str) -> float | None:
+    value = record.get(field)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise SourceError(f"{field!r} must be a number, not {_json_name(value)}", field=field)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise SourceError(f"{field!r} must be a finite number", field=field)
+    return number
+
+
+def _moment(record: Record, field: str) -> datetime | None:
+    text = _string(record.get(field), field).strip()
+    if not text:
+        return None
+    try:
+        if not _DATE.fullmatch(text):
+            raise ValueError
+        at = datetime.fromisoformat(text.upper())
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        detail = f"{field!r} is not an ISO 8601 date or time such as 2024-02-29 or 2024-02-29T13:00:00Z"
+        raise SourceError(detail, field=field) from None
+
+
+def _object_type(record: Record) -> Literal["post", "person"]:
+    match record.get("object_type"):
+        case None | "" | "post":
+            return "post"
+        case "person":
+            return "person"
+        case _:
+            raise SourceError("'object_type' is 'post' or 'person'", field="object_type")
+
+
+def _link(record: Record, field: str) -> str:
+    """An address that is safe to put behind a link: a browser runs what other schemes say."""
+    url = _string(record.get(field), field).strip()
+    if url and not (url.lower().startswith(("https://", "http://")) and is_plain(url) and len(url.split()) == 1):
+        raise SourceError(f"{field!r} must be an address that begins with https:// or http://", field=field)
+    return url
+
+
+def _audience(record: Record, source: Source, authors: tuple[str, ...]) -> Audience:
+    """The audience by the policy, its ids cleaned as every other id is: a denied group must be that very group."""
+    value = record.get("audience")
+    if isinstance(value, Mapping):
+        try:
+            value = {
+                name: [_id(member, "audience") for member in members] if isinstance(members, list) else members
+                for name, members in value.items()
+            }
+        except SourceError:
+            return NOBODY  # an id that means nothing: the permission is unknown
+    return audience_of(value, source=source.id, authors=authors, default=source.audience)
+
+
+def _json_name(value: object) -> str:
+    names = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
+    return names.get(type(value), type(value).__name__)
