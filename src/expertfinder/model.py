@@ -205,6 +205,8 @@ class Query:
     language: str = ""
     kinds: tuple[str, ...] = ()
     since: datetime | None = None
+    until: datetime | None = None
+    """Only what is older counts, and ages are counted to it: the question as it would have been answered then."""
     asker: str | None = None
     """Never ranked."""
     exclude_posts: frozenset[str] = frozenset()

@@ -35,6 +35,12 @@ class Vocabulary:
 
     verbs: dict[str, Verb]
     half_lives: dict[str, float]
+    kinds: dict[str, float]
+    """Kind of post -> what having written one weighs as evidence; kinds that are not listed weigh 1."""
+
+    def authorship(self, kind: str) -> float:
+        """The weight of having written a post of this kind."""
+        return self.kinds.get(kind, 1.0)
 
     def verb(self, name: str) -> Verb | None:
         """The verb with this name or ActivityStreams name, whatever its case; `None` for an unknown one."""
@@ -66,7 +72,8 @@ def load(path: Path) -> Vocabulary:
         for alias in (verb.activity.lower(), *entry.get("aliases", [])):
             if alias:
                 verbs.setdefault(alias, verb)
-    return Vocabulary(verbs, half_lives)
+    kinds = {name: float(entry["weight"]) for name, entry in table.get("kinds", {}).items()}
+    return Vocabulary(verbs, half_lives, kinds)
 
 
 @cache

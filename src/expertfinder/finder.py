@@ -1,0 +1,266 @@
+"""ExpertFinder: open a home, ask. Every read takes a `Viewer`; what that viewer may not read moves no byte of an answer."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from threading import Lock
+
+from expertfinder.errors import InvalidQuestion, NotFound, NotReady
+from expertfinder.index.snapshot import Progress, Snapshot, build, current_name, open_snapshot, prune
+from expertfinder.index.vectors import Encoder, encoder
+from expertfinder.index.view import View, view
+from expertfinder.model import Expertise, Person, Post, Query, Ranking, Recommendation, Topic, Viewer
+from expertfinder.policy import may_find, may_read
+from expertfinder.recommend.experts import explain_expert, find_experts
+from expertfinder.recommend.expertise import expertise_of
+from expertfinder.store import Store, open_store
+
+LONGEST_QUESTION = 20_000
+"""Characters: a page or two; a longer text is a document, not a question."""
+MOST_PEOPLE = 100
+"""People in one answer (promise R3: no route, tool or command ranks the staff)."""
+VIEWS_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The folder where everything of one organisation lives."""
+
+    folder: Path
+
+    @property
+    def record(self) -> Path:
+        """The facts."""
+        return self.folder / "record.sqlite"
+
+    @property
+    def index(self) -> Path:
+        """The published snapshots."""
+        return self.folder / "index"
+
+    def secret(self) -> bytes:
+        """32 bytes that only this home knows, made once; they key what must not be guessed (versions, cursors)."""
+        path = self.folder / "secret"
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            made = self.folder / f".secret-{os.getpid()}"
+            with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(os.urandom(32))
+            try:
+                os.link(made, path)  # the first of two racing processes wins; both read what it wrote
+            except FileExistsError:
+                pass
+            finally:
+                made.unlink()
+            return path.read_bytes()
+
+    def open_store(self) -> Store:
+        """The record, made where it is missing."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return open_store(self.record)
+
+    def build_index(
+        self,
+        store: Store,
+        *,
+        encode: Encoder,
+        as_of: date | None = None,
+        keep: int = 2,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Build and publish a snapshot of the record, and remove all but the newest `keep`."""
+        path = build(store, self.index, encode=encode, as_of=as_of, secret=self.secret(), progress=progress)
+        prune(self.index, keep=keep)
+        return path
+
+
+class ExpertFinder:
+    """Answers from the published snapshot of a home and the facts that came since. Safe to share between threads."""
+
+    def __init__(self, home: Home, store: Store, *, encode: Encoder) -> None:
+        self.home = home
+        self.store = store
+        self._encode = encode
+        self._secret = home.secret()
+        self._snapshot: Snapshot | None = None
+        self._views: OrderedDict[str, View] = OrderedDict()
+        self._lock = Lock()
+        self._refreshing = Lock()
+
+    @classmethod
+    def open(cls, folder: Path, *, encoder_name: str = "static-minilm") -> ExpertFinder:
+        """Open a home. Without a snapshot yet, `ready` is false and questions raise `NotReady`."""
+        home = Home(folder)
+        finder = cls(home, home.open_store(), encode=encoder(encoder_name))
+        finder.refresh()
+        return finder
+
+    def close(self) -> None:
+        """Give the record back."""
+        self.store.close()
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a snapshot to answer from."""
+        return self._snapshot is not None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that answers now. Raises `NotReady` when there is none yet."""
+        if self._snapshot is None:
+            raise NotReady("nothing has been indexed yet; run `expertfinder ingest` or `expertfinder index`")
+        return self._snapshot
+
+    def refresh(self) -> bool:
+        """Pick up a newly published snapshot and new facts. Whether anything changed."""
+        with self._refreshing:
+            now = self._snapshot
+            name = current_name(self.home.index)
+            if name is None:
+                return False
+            if now is None or now.manifest.name != name:
+                self._use(open_snapshot(self.home.index, encode=self._encode))
+                return True
+            return False
+
+    def _use(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            self._snapshot = snapshot
+            self._views.clear()
+
+    def _view(self, viewer: Viewer) -> View:
+        with self._lock:
+            snapshot = self.snapshot
+            known = self._views.get(viewer.key)
+            if known is not None and known.snapshot is snapshot:
+                self._views.move_to_end(viewer.key)
+                return known
+        made = view(snapshot, viewer)
+        with self._lock:
+            if self._snapshot is snapshot:
+                self._views[viewer.key] = made
+                while len(self._views) > VIEWS_KEPT:
+                    self._views.popitem(last=False)
+        return made
+
+    # --- questions ---------------------------------------------------------------------------------------------------
+
+    def find(self, query: Query, viewer: Viewer) -> Ranking:
+        """Who knows this. Raises `InvalidQuestion` for one that cannot be asked, `NotReady` without a snapshot."""
+        self._check(query)
+        seen = self._view(viewer)
+        ranking = find_experts(seen, self._known(query, seen), encode=self._encode)
+        return replace(ranking, query=query, version=self._version(seen))
+
+    def explain(self, query: Query, person: str, viewer: Viewer) -> Recommendation:
+        """Why this person, or why not: every part with all its evidence. `NotFound` for who is absent or invisible."""
+        self._check(query)
+        seen = self._view(viewer)
+        return explain_expert(seen, self._known(query, seen), self._person_row(person, seen), encode=self._encode)
+
+    def _check(self, query: Query) -> None:
+        if not (query.text.strip() or query.topics or query.tags):
+            raise InvalidQuestion("the question is empty: say in a few words what somebody should know")
+        if len(query.text) > LONGEST_QUESTION:
+            raise InvalidQuestion(f"the question has more than {LONGEST_QUESTION} characters: ask for the heart of it")
+        if not 1 <= query.limit <= MOST_PEOPLE:
+            raise InvalidQuestion(f"an answer holds 1 to {MOST_PEOPLE} people", limit=query.limit)
+
+    def _known(self, query: Query, seen: View) -> Query:
+        """The asker by the id of the person, whichever of their records was named."""
+        row = seen.snapshot.person_rows.get(query.asker or "")
+        return query if row is None else replace(query, asker=seen.snapshot.people[row].id)
+
+    # --- people, posts, topics ---------------------------------------------------------------------------------------
+
+    def _person_row(self, person_id: str, seen: View) -> int:
+        row = seen.snapshot.person_rows.get(person_id)
+        if row is None or not seen.people[row]:
+            raise NotFound("there is no such person for you")
+        return row
+
+    def person(self, person_id: str, viewer: Viewer) -> Person:
+        """One person, by the id of the person or of one of its records. `NotFound` when absent, invisible or hidden."""
+        seen = self._view(viewer)
+        return seen.snapshot.people[self._person_row(person_id, seen)]
+
+    def people(self, viewer: Viewer, *, ids: Sequence[str]) -> list[Person]:
+        """Those of `ids` whom the viewer may find, in the order given."""
+        seen = self._view(viewer)
+        rows = [seen.snapshot.person_rows.get(person) for person in ids]
+        return [seen.snapshot.people[row] for row in rows if row is not None and seen.people[row]]
+
+    def post(self, post_id: str, viewer: Viewer) -> Post:
+        """One post, its authors as far as the viewer may find them. `NotFound` when absent or not readable."""
+        found = self.store.get("post", [post_id])
+        seen = self._view(viewer)
+        if not found or not may_read(self._resolved(found[0], seen), viewer):
+            raise NotFound("there is no such post for you")
+        post = found[0]
+        authors = tuple(person.id for person in self.people(viewer, ids=post.authors))
+        parent = post.parent
+        if parent:
+            above = self.store.get("post", [parent])
+            if not above or not may_read(self._resolved(above[0], seen), viewer):
+                parent = ""
+        return replace(post, authors=authors, parent=parent)
+
+    def _resolved(self, post: Post, seen: View):  # type: ignore[no-untyped-def]
+        from expertfinder.index.snapshot import resolved
+
+        people = seen.snapshot.people
+        identity = {name: people[row].id for name in (*post.audience.people, *post.audience.deny) if (row := seen.snapshot.person_rows.get(name)) is not None}
+        return resolved(post.audience, identity)
+
+    def expertise(self, person_id: str, viewer: Viewer, *, limit: int = 20) -> list[Expertise]:
+        """What a person knows by their evidence and by their own word. `NotFound` when absent, invisible or hidden."""
+        seen = self._view(viewer)
+        return expertise_of(seen, self._person_row(person_id, seen), limit=limit)
+
+    def topics(self, viewer: Viewer, *, prefix: str = "", limit: int = 20) -> list[Topic]:
+        """Topics of the shared tier, those that begin with `prefix` (or have a word that does), the busiest first."""
+        topics = self._view(viewer).snapshot.topics
+        wanted = prefix.strip().lower()
+        rows = [
+            row
+            for row, label in enumerate(topics.labels)
+            if not wanted or label.lower().startswith(wanted) or f" {wanted}" in f" {label.lower()}"
+        ]
+        rows.sort(key=lambda row: (-int(topics.posts[row]), topics.labels[row]))
+        return [Topic(f"topic:{topics.labels[row]}", topics.labels[row], posts=int(topics.posts[row])) for row in rows[:limit]]
+
+    # --- viewers -----------------------------------------------------------------------------------------------------
+
+    def viewer(self, person_id: str | None) -> Viewer:
+        """The eyes of a person (`None`: the shared tier). `NotFound` for an unknown or hidden person."""
+        if person_id is None:
+            return Viewer()
+        snapshot = self.snapshot
+        row = snapshot.person_rows.get(person_id)
+        if row is None or snapshot.people[row].hidden:
+            raise NotFound("there is no such person")
+        person = snapshot.people[row]
+        return Viewer(person.id, frozenset(person.groups))
+
+    def viewers(self, *, limit: int = 20) -> list[Person]:
+        """People whose eyes one may try in a demonstration: members of restricted groups first, then by id."""
+        people = [person for person in self.snapshot.people if may_find(person, Viewer())]
+        return sorted(people, key=lambda person: (-len(person.groups), person.id))[:limit]
+
+    def version(self, viewer: Viewer) -> str:
+        """A word that changes when, and only when, something changes that this viewer may read (decision 15)."""
+        return self._version(self._view(viewer))
+
+    def _version(self, seen: View) -> str:
+        manifest = seen.snapshot.manifest
+        total = sum(manifest.digests.get(audience.key, 0) for audience, may in zip(seen.snapshot.audiences, seen.audiences, strict=True) if may)
+        body = f"{manifest.format}|{manifest.encoder_digest}|{manifest.as_of}|{total % (1 << 128):x}|{seen.viewer.key}"
+        return hashlib.blake2b(body.encode(), digest_size=12, key=self._secret).hexdigest()

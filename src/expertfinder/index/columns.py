@@ -1,0 +1,56 @@
+"""Records of arrays and lists that are written to a folder and mapped back read-only, by several processes at once."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import orjson
+
+T = TypeVar("T")
+
+
+def save(record: Any, folder: Path) -> None:
+    """Write every field of a dataclass: arrays as `.npy`, everything else as `.json`. The folder is made."""
+    folder.mkdir(parents=True)
+    for entry in fields(record):
+        value = getattr(record, entry.name)
+        if isinstance(value, np.ndarray):
+            np.save(folder / f"{entry.name}.npy", value, allow_pickle=False)
+        else:
+            (folder / f"{entry.name}.json").write_bytes(orjson.dumps(value))
+
+
+def load(kind: type[T], folder: Path) -> T:
+    """Read back what `save` wrote; arrays are memory-mapped, never unpickled."""
+    values: dict[str, Any] = {}
+    for entry in fields(kind):  # type: ignore[arg-type]
+        array = folder / f"{entry.name}.npy"
+        if array.exists():
+            mapped = np.load(array, mmap_mode="r", allow_pickle=False)
+            values[entry.name] = mapped if mapped.size else np.array(mapped)
+        else:
+            values[entry.name] = orjson.loads((folder / f"{entry.name}.json").read_bytes())
+    return kind(**values)
+
+
+def gather(indptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of the entries of the chosen rows of a ragged array, and which chosen row each belongs to.
+
+    `indptr` [n+1], `rows` [m] -> positions [k], owner [k] with values in 0..m-1, in the order of `rows`.
+    """
+    start, length = indptr[rows], indptr[rows + 1] - indptr[rows]
+    ends = np.cumsum(length)
+    total = int(ends[-1]) if len(ends) else 0
+    owner = np.repeat(np.arange(len(rows)), length)
+    positions = np.arange(total) - np.repeat(ends - length, length) + np.repeat(start, length)
+    return positions, owner
+
+
+def ragged(lists: list[list[Any]], dtype: Any) -> tuple[np.ndarray, np.ndarray]:
+    """A list of lists as indptr [n+1] and values."""
+    indptr = np.zeros(len(lists) + 1, np.int64)
+    np.cumsum([len(entry) for entry in lists], out=indptr[1:])
+    return indptr, np.array([value for entry in lists for value in entry], dtype)

@@ -1,0 +1,177 @@
+"""Posts in columns: what a snapshot keeps of a set of posts, in the order of their ids. Made of one tier only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+
+from expertfinder.index.columns import gather, ragged
+from expertfinder.index.documents import Document
+from expertfinder.index.vectors import Encoder
+from expertfinder.model import Evidence, Post
+
+DAY = 86_400.0
+ENCODE_BATCH = 512
+
+
+def days(at: datetime | None) -> float:
+    """Days since 1970 (UTC); not a number for an unknown time."""
+    return at.timestamp() / DAY if at is not None else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A set of posts; every array has a row a post, or is ragged with an `_indptr` [posts + 1] beside it."""
+
+    ids: list[str]
+    titles: list[str]
+    """For display; for a reply `Re: ` and the thread's title."""
+    kinds: list[str]
+    urls: list[str]
+    languages: list[str]
+    created: np.ndarray
+    """float64 [posts], days since 1970; not a number where undated."""
+    audience: np.ndarray
+    """int32 [posts], row of the snapshot's table of audiences."""
+    lengths: np.ndarray
+    """float32 [posts], words of the document."""
+    term_indptr: np.ndarray
+    terms: np.ndarray
+    """int32, ids of distinct words, ascending within a post."""
+    counts: np.ndarray
+    """float32, how often each occurs."""
+    vectors: np.ndarray
+    """float32 [posts, dimension], rows of length 1 (or zero)."""
+    act_indptr: np.ndarray
+    act_person: np.ndarray
+    """int32, row of the snapshot's table of people."""
+    act_family: np.ndarray
+    """int16, row of the snapshot's list of families."""
+    act_strength: np.ndarray
+    """float32."""
+    act_at: np.ndarray
+    """float64, days since 1970; not a number where undated."""
+    act_audience: np.ndarray
+    """int32."""
+    tag_indptr: np.ndarray
+    tags: np.ndarray
+    """int32, row of the snapshot's list of tags."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, rows: Sequence[int]) -> Segment:
+        """The chosen rows as a segment of their own."""
+        index = np.asarray(rows, np.int64)
+
+        def part(indptr: np.ndarray, *columns: np.ndarray) -> tuple[np.ndarray, ...]:
+            positions, _ = gather(indptr, index)
+            sizes = np.zeros(len(index) + 1, np.int64)
+            np.cumsum(indptr[index + 1] - indptr[index], out=sizes[1:])
+            return sizes, *(np.asarray(column[positions]) for column in columns)
+
+        term_indptr, terms, counts = part(self.term_indptr, self.terms, self.counts)
+        act = part(self.act_indptr, self.act_person, self.act_family, self.act_strength, self.act_at, self.act_audience)
+        tag_indptr, tags = part(self.tag_indptr, self.tags)
+        return replace(
+            self,
+            ids=[self.ids[i] for i in rows],
+            titles=[self.titles[i] for i in rows],
+            kinds=[self.kinds[i] for i in rows],
+            urls=[self.urls[i] for i in rows],
+            languages=[self.languages[i] for i in rows],
+            created=np.asarray(self.created[index]),
+            audience=np.asarray(self.audience[index]),
+            lengths=np.asarray(self.lengths[index]),
+            term_indptr=term_indptr,
+            terms=terms,
+            counts=counts,
+            vectors=np.asarray(self.vectors[index]),
+            act_indptr=act[0],
+            act_person=act[1],
+            act_family=act[2],
+            act_strength=act[3],
+            act_at=act[4],
+            act_audience=act[5],
+            tag_indptr=tag_indptr,
+            tags=tags,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """The tables that columns refer to: text -> row. Rows are given to what is new by `row`."""
+
+    terms: dict[str, int]
+    tags: dict[str, int]
+    people: dict[str, int]
+    audiences: dict[str, int]
+    families: dict[str, int]
+
+
+def row(table: dict[str, int], name: str) -> int:
+    """The row of a name, the next free one for a new name."""
+    return table.setdefault(name, len(table))
+
+
+def build_segment(
+    posts: Sequence[Post],
+    documents: Sequence[Document],
+    evidence: Sequence[Sequence[Evidence]],
+    *,
+    ids: Ids,
+    encode: Encoder,
+    progress: Callable[[int], None] | None = None,
+) -> Segment:
+    """Columns of `posts` (sorted by id), with the document and the evidence of each.
+
+    New words and tags are given rows in `ids` in sorted order, so that the rows do not depend on anything but the posts.
+    """
+    counted: list[Mapping[str, int]] = []
+    for entry in documents:
+        counts: dict[str, int] = {}
+        for word in entry.words:
+            counts[word] = counts.get(word, 0) + 1
+        counted.append(counts)
+    for word in sorted({word for counts in counted for word in counts if word not in ids.terms}):
+        row(ids.terms, word)
+    for tag in sorted({tag for post in posts for tag in post.tags if tag not in ids.tags}):
+        row(ids.tags, tag)
+
+    pairs = [sorted((ids.terms[word], count) for word, count in counts.items()) for counts in counted]
+    term_indptr, terms = ragged([[term for term, _ in entry] for entry in pairs], np.int32)
+    _, counts_column = ragged([[count for _, count in entry] for entry in pairs], np.float32)
+    vectors = np.zeros((len(posts), encode.dimension), np.float32)
+    for start in range(0, len(posts), ENCODE_BATCH):
+        vectors[start : start + ENCODE_BATCH] = encode.encode([entry.prose for entry in documents[start : start + ENCODE_BATCH]])
+        if progress is not None:
+            progress(min(ENCODE_BATCH, len(posts) - start))
+    acts = [list(entry) for entry in evidence]
+    act_indptr, act_person = ragged([[ids.people[act.person] for act in entry] for entry in acts], np.int32)
+    flat = [act for entry in acts for act in entry]
+    tag_indptr, tags = ragged([[ids.tags[tag] for tag in dict.fromkeys(post.tags)] for post in posts], np.int32)
+    return Segment(
+        ids=[post.id for post in posts],
+        titles=[entry.title for entry in documents],
+        kinds=[post.kind for post in posts],
+        urls=[post.url for post in posts],
+        languages=[post.language for post in posts],
+        created=np.array([days(post.created_at) for post in posts], np.float64),
+        audience=np.array([ids.audiences[post.audience.key] for post in posts], np.int32),
+        lengths=np.array([len(entry.words) for entry in documents], np.float32),
+        term_indptr=term_indptr,
+        terms=terms,
+        counts=counts_column,
+        vectors=vectors,
+        act_indptr=act_indptr,
+        act_person=act_person,
+        act_family=np.array([ids.families[act.kind] for act in flat], np.int16),
+        act_strength=np.array([act.strength for act in flat], np.float32),
+        act_at=np.array([days(act.at) for act in flat], np.float64),
+        act_audience=np.array([ids.audiences[act.audience.key] for act in flat], np.int32),
+        tag_indptr=tag_indptr,
+        tags=tags,
+    )

@@ -1,0 +1,366 @@
+"""The frozen index that answers: built from the record, published by an atomic rename, mapped read-only by any process.
+
+Everything precomputed in it is made of the SHARED tier (posts and acts that the whole organisation may read): word
+statistics, profiles, topics, the time span. Restricted posts stand in a segment of their own and are only ever read,
+row by row, for a viewer who may. Rows of people, words and tags are given to the shared tier first, so that nothing
+restricted moves a row, and with it the order of a sum.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from expertfinder.errors import FormatNotSupported, NotReady
+from expertfinder.identity import identities, merged
+from expertfinder.index import columns
+from expertfinder.index.documents import document, thread_root
+from expertfinder.index.evidence import evidence_of
+from expertfinder.index.profiles import Profiles, build_profiles
+from expertfinder.index.segment import DAY, Ids, Segment, build_segment, days, row
+from expertfinder.index.text import Engine, Statistics, build_engine, statistics_of
+from expertfinder.index.topics import Topics, build_topics
+from expertfinder.index.vectors import Encoder
+from expertfinder.model import ORGANISATION, Audience, Evidence, Interaction, Person, Post
+from expertfinder.policy import is_shared
+from expertfinder.store import Store
+from expertfinder.vocabulary import Vocabulary, vocabulary
+
+FORMAT = 1
+"""Moves with every change of the folder's layout; another number is refused."""
+CURRENT = "current"
+"""The file that names the published snapshot; replaced atomically."""
+SHORTEST_SPAN = 30.0
+"""Days: an organisation of a week has no half-life of two days (`ranking.md`: h is at least 30 days)."""
+
+Progress = Callable[[str, int, int], None]
+"""What is being done, how much of it, of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a snapshot was made of and with."""
+
+    format: int
+    name: str
+    encoder: str
+    encoder_digest: str
+    dimension: int
+    as_of: float
+    """Days since 1970; ages are counted to it (decision 14)."""
+    span: float
+    """Days between the oldest and the newest dated post of the shared tier."""
+    sequence: int
+    """The last change of the record that it holds."""
+    digests: dict[str, int]
+    """Key of an audience -> sum of the keyed digests of the facts with this audience (decision 15)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One published index, open for reading."""
+
+    manifest: Manifest
+    people: list[Person]
+    """One row a human; those whom the whole organisation may find come first. Sorted by id within each half."""
+    person_rows: dict[str, int]
+    """Id of a person or of any of its records -> row."""
+    audiences: list[Audience]
+    families: list[str]
+    terms: list[str]
+    term_rows: dict[str, int]
+    tags: list[str]
+    shared: Segment
+    restricted: Segment
+    statistics: Statistics
+    profiles: Profiles
+    topics: Topics
+    engine: Engine
+    fresh: Segment
+    """What came or changed since the snapshot was built, of every audience; small, and scored in full."""
+    gone: tuple[np.ndarray, np.ndarray]
+    """bool [shared posts], bool [restricted posts]: what was since taken back, or stands in `fresh` as it is now."""
+    sequence: int
+    """The last change of the record that `fresh` holds."""
+
+
+def family_names(words: Vocabulary) -> list[str]:
+    """The kinds of evidence, `authored` first, the rest by name."""
+    return ["authored", *sorted({verb.family for verb in words.verbs.values()} - {"authored"})]
+
+
+def resolved(audience: Audience, identity: Mapping[str, str]) -> Audience:
+    """The audience with persons named by who they are, whichever of their records was named."""
+    if not audience.people and not audience.deny:
+        return audience
+    return replace(
+        audience,
+        people=tuple(sorted({identity.get(person, person) for person in audience.people})),
+        deny=tuple(sorted({identity.get(name, name) for name in audience.deny})),
+    )
+
+
+def fact_digest(secret: bytes, fact: object) -> int:
+    """A keyed digest of one fact, as a number: sums of it change with the set of facts and not with their order."""
+    body = orjson.dumps(fact, option=orjson.OPT_SORT_KEYS)
+    return int.from_bytes(hashlib.blake2b(body, digest_size=16, key=secret).digest(), "big")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All facts, read once: people merged, posts and acts with their audiences resolved."""
+
+    people: list[Person]
+    identity: dict[str, str]
+    posts: dict[str, Post]
+    acts: dict[str, list[Interaction]]
+
+
+def read_facts(store: Store) -> Facts:
+    """Read the record: who is who, what there is to read, and what was done to it. Acts on persons are left out."""
+    records = list(store.all("person"))
+    identity = identities(records)
+    groups: defaultdict[str, list[Person]] = defaultdict(list)
+    for record in records:
+        groups[identity[record.id]].append(record)
+    people = [merged(group) for group in groups.values()]
+    people = [replace(person, audience=resolved(person.audience, identity)) for person in people]
+    people.sort(key=lambda person: (not is_shared(person.audience), person.id))
+    posts = {post.id: replace(post, audience=resolved(post.audience, identity)) for post in store.all("post")}
+    acts: defaultdict[str, list[Interaction]] = defaultdict(list)
+    for act in store.all("interaction"):
+        if act.object_type == "post":
+            acts[act.object].append(replace(act, audience=resolved(act.audience, identity)))
+    return Facts(people, identity, posts, acts)
+
+
+def build(
+    store: Store,
+    folder: Path,
+    *,
+    encode: Encoder,
+    as_of: date | None = None,
+    secret: bytes = b"",
+    progress: Progress | None = None,
+) -> Path:
+    """Build a snapshot of the record and publish it in `folder`. Returns its path. Readers see the old or the new one.
+
+    `as_of`: the day that ages are counted to, today when not given. `secret` keys the digests that versions are made of.
+    """
+    sequence = store.sequence()
+    step = progress or (lambda what, done, total: None)
+    step("reading the record", 0, 1)
+    facts = read_facts(store)
+    words = vocabulary()
+    families = family_names(words)
+    ids = Ids({}, {}, {person.id: i for i, person in enumerate(facts.people)}, {}, {f: i for i, f in enumerate(families)})
+    row(ids.audiences, ORGANISATION.key)
+    audiences = {ORGANISATION.key: ORGANISATION}
+
+    order = sorted(facts.posts)
+    evidence: dict[str, list[Evidence]] = {}
+    digests: defaultdict[str, int] = defaultdict(int)
+    for post_id in order:
+        post = facts.posts[post_id]
+        evidence[post_id] = evidence_of(post, facts.acts.get(post_id, ()), identity=facts.identity, vocabulary=words)
+        for audience in (post.audience, *(entry.audience for entry in evidence[post_id])):
+            audiences.setdefault(audience.key, audience)
+        digests[post.audience.key] += fact_digest(secret, post)
+        for entry in evidence[post_id]:
+            digests[entry.audience.key] += fact_digest(secret, entry)
+    for person in facts.people:
+        audiences.setdefault(person.audience.key, person.audience)
+        if not person.hidden:
+            digests[person.audience.key] += fact_digest(secret, person)
+    for key in sorted(audiences):
+        row(ids.audiences, key)
+
+    step("reading the record", 1, 1)
+    chosen = {True: [p for p in order if is_shared(facts.posts[p].audience)], False: []}
+    chosen[False] = [p for p in order if not is_shared(facts.posts[p].audience)]
+    segments: dict[bool, Segment] = {}
+    for shared in (True, False):
+        posts = [facts.posts[post_id] for post_id in chosen[shared]]
+        done = 0
+
+        def encoded(count: int, *, total: int = len(posts), shared: bool = shared) -> None:
+            nonlocal done
+            done += count
+            step("encoding shared posts" if shared else "encoding restricted posts", done, total)
+
+        segments[shared] = build_segment(
+            posts,
+            [document(post, thread_root(post, facts.posts)) for post in posts],
+            [evidence[post.id] for post in posts],
+            ids=ids,
+            encode=encode,
+            progress=encoded,
+        )
+    terms = list(ids.terms)
+    # Precomputed: of shared acts of people whom everybody may find. Who is hidden, or not for all, leaves no trace in it.
+    visible = np.array([is_shared(person.audience) and not person.hidden for person in facts.people], bool)
+    shared_acts = is_shared_row(segments[True].act_audience, ids.audiences)
+    if len(visible):
+        shared_acts &= visible[segments[True].act_person]
+    authored = shared_acts & (segments[True].act_family == 0)
+    dated = segments[True].created[~np.isnan(segments[True].created)]
+    moment = datetime.combine(as_of or datetime.now(UTC).date(), time(), UTC)
+    span = float(dated.max() - dated.min()) if len(dated) else 0.0
+
+    step("writing the index", 0, 1)
+    folder.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
+    try:
+        build_engine(segments[True], terms, work / "engine")
+        columns.save(segments[True], work / "shared")
+        columns.save(segments[False], work / "restricted")
+        columns.save(build_profiles(segments[True], people=len(facts.people), terms=len(terms), acts=authored), work / "profiles")
+        topics = build_topics(segments[True], terms=terms, tags=list(ids.tags), acts=shared_acts)
+        columns.save(topics, work / "topics")
+        tables = {
+            "people": facts.people,
+            "records": {record: ids.people[person] for record, person in sorted(facts.identity.items())},
+            "audiences": [asdict(audiences[key]) for key in ids.audiences],
+            "families": families,
+            "terms": terms,
+            "tags": list(ids.tags),
+        }
+        for name, table in tables.items():
+            (work / f"{name}.json").write_bytes(orjson.dumps(table))
+        name = f"{sequence:012d}-{os.urandom(4).hex()}"
+        manifest = Manifest(
+            format=FORMAT,
+            name=name,
+            encoder=encode.name,
+            encoder_digest=encode.digest,
+            dimension=encode.dimension,
+            as_of=days(moment),
+            span=max(span, SHORTEST_SPAN),
+            sequence=sequence,
+            digests={key: value % (1 << 128) for key, value in sorted(digests.items())},
+        )
+        written = {**asdict(manifest), "digests": {key: f"{value:032x}" for key, value in manifest.digests.items()}}
+        (work / "manifest.json").write_bytes(orjson.dumps(written))
+        for path in sorted(work.rglob("*")):
+            _sync(path)
+        os.rename(work, folder / name)
+        publish(folder, name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    step("writing the index", 1, 1)
+    return folder / name
+
+
+def is_shared_row(audience: np.ndarray, rows: Mapping[str, int]) -> np.ndarray:
+    """Which entries of a column of audiences are of the shared tier."""
+    return np.asarray(audience == rows[ORGANISATION.key])
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def publish(folder: Path, name: str) -> None:
+    """Make a snapshot the current one: readers see the old name or the new one, never half of either."""
+    pointer = folder / f".{CURRENT}-{os.getpid()}"
+    pointer.write_text(name, encoding="utf-8")
+    _sync(pointer)
+    os.replace(pointer, folder / CURRENT)
+    _sync(folder)
+
+
+def prune(folder: Path, *, keep: int) -> int:
+    """Remove all but the newest `keep` snapshots and whatever a killed build left. How many folders went."""
+    current = current_name(folder)
+    published = sorted(
+        (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("building-")),
+        key=lambda path: path.stat().st_mtime_ns,
+        reverse=True,
+    )
+    kept = {current, *(path.name for path in published[:keep])}
+    gone = [path for path in folder.iterdir() if path.is_dir() and path.name not in kept]
+    for path in gone:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(gone)
+
+
+def current_name(folder: Path) -> str | None:
+    """The name of the published snapshot, or `None` when there is none yet."""
+    try:
+        return (folder / CURRENT).read_text(encoding="utf-8").strip() or None
+    except FileNotFoundError:
+        return None
+
+
+def open_snapshot(folder: Path, *, encode: Encoder) -> Snapshot:
+    """Open the published snapshot. Raises `NotReady` when there is none, `FormatNotSupported` for another format or encoder."""
+    name = current_name(folder)
+    if name is None:
+        raise NotReady("nothing has been indexed yet; run `expertfinder ingest` or `expertfinder index`")
+    path = folder / name
+    raw = orjson.loads((path / "manifest.json").read_bytes())
+    if raw["format"] != FORMAT:
+        raise FormatNotSupported(f"the index has format {raw['format']}, this is {FORMAT}; run `expertfinder index` to make it anew")
+    if (raw["encoder"], raw["encoder_digest"], raw["dimension"]) != (encode.name, encode.digest, encode.dimension):
+        raise FormatNotSupported(
+            f"the index was made with the encoder {raw['encoder']!r}, asked for is {encode.name!r}; "
+            "run `expertfinder index` to make it anew with the encoder that is set"
+        )
+    manifest = Manifest(**{**raw, "digests": {key: int(value, 16) for key, value in raw["digests"].items()}})
+
+    def table(name: str) -> list:  # type: ignore[type-arg]
+        return orjson.loads((path / f"{name}.json").read_bytes())  # type: ignore[no-any-return]
+
+    terms: list[str] = table("terms")
+    shared = columns.load(Segment, path / "shared")
+    restricted = columns.load(Segment, path / "restricted")
+    return Snapshot(
+        manifest=manifest,
+        people=[_person(entry) for entry in table("people")],
+        person_rows=dict(table("records")),
+        audiences=[Audience(entry["scope"], *(tuple(entry[n]) for n in ("groups", "people", "deny"))) for entry in table("audiences")],
+        families=table("families"),
+        terms=terms,
+        term_rows={term: i for i, term in enumerate(terms)},
+        tags=table("tags"),
+        shared=shared,
+        restricted=restricted,
+        statistics=statistics_of(shared, len(terms)),
+        profiles=columns.load(Profiles, path / "profiles"),
+        topics=columns.load(Topics, path / "topics"),
+        engine=Engine(path / "engine", terms),
+        fresh=shared.take([]),
+        gone=(np.zeros(len(shared), bool), np.zeros(len(restricted), bool)),
+        sequence=manifest.sequence,
+    )
+
+
+def _person(entry: dict) -> Person:  # type: ignore[type-arg]
+    lists = {name: tuple(entry[name]) for name in ("skills", "languages", "groups", "accounts")}
+    audience = Audience(entry["audience"]["scope"], *(tuple(entry["audience"][n]) for n in ("groups", "people", "deny")))
+    left = datetime.fromisoformat(entry["left_at"]) if entry["left_at"] else None
+    return Person(**{**entry, **lists, "audience": audience, "left_at": left})
+
+
+def day_of(moment: float) -> datetime:
+    """The moment of a number of days since 1970, aware and in UTC."""
+    return datetime.fromtimestamp(moment * DAY, UTC)
+
+
+def people_rows(people: Iterable[Person]) -> dict[str, int]:
+    """Id -> row."""
+    return {person.id: i for i, person in enumerate(people)}

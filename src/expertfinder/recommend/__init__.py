@@ -1,0 +1,1 @@
+"""Judgement: three ways to add up the same evidence, for experts, communities and champions."""

@@ -1,0 +1,47 @@
+"""Where scores are added up. A part is added together with its name, in one place, so no unnamed score can exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One part of every person's score."""
+
+    part: str
+    value: np.ndarray
+    """float64 [people], never negative."""
+    person: np.ndarray
+    """int64 [k], whom each contribution is for; empty for a part that no single post stands behind."""
+    post: np.ndarray
+    """int64 [k], position among the candidates."""
+    contribution: np.ndarray
+    """float64 [k]; those of one person sum to its value."""
+
+
+class Ledger:
+    """The parts of the scores of `people` people for one question."""
+
+    def __init__(self, people: int) -> None:
+        self.people = people
+        self.entries: list[Entry] = []
+
+    def add(self, part: str, *, person: np.ndarray, post: np.ndarray, contribution: np.ndarray) -> None:
+        """Add a part that posts stand behind: the value of a person is the sum of its contributions."""
+        value = np.bincount(person, contribution, minlength=self.people)
+        self.entries.append(Entry(part, value, person, post, contribution))
+
+    def add_whole(self, part: str, value: np.ndarray) -> None:
+        """Add a part that belongs to a person as a whole."""
+        nothing = np.empty(0, np.int64)
+        self.entries.append(Entry(part, value, nothing, nothing, np.empty(0)))
+
+    def totals(self) -> np.ndarray:
+        """float64 [people]: the sum of the parts, in the order in which they were added."""
+        total = np.zeros(self.people)
+        for entry in self.entries:
+            total = total + entry.value
+        return total
