@@ -1,0 +1,168 @@
+"""A store in plain dictionaries: what the protocol says, in the fewest words, to hold every real home against.
+
+It shares no code with the homes: what is struck out at an erasure is written here a second time, on purpose.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from expertfinder.errors import Conflict
+from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
+from expertfinder.store import AuditEntry, Change, Key, Kind, Operation, Receipt
+
+KINDS: dict[Kind, type[Fact]] = {
+    "source": Source,
+    "person": Person,
+    "community": Community,
+    "post": Post,
+    "interaction": Interaction,
+}
+
+
+def struck(fact: Fact, gone: set[str]) -> Fact | None:
+    """The fact without these people; `None` when nothing may be left of it."""
+
+    def kept(people: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(person for person in people if person not in gone)
+
+    audience = Audience(fact.audience.scope, fact.audience.groups, kept(fact.audience.people), kept(fact.audience.deny))
+    if isinstance(fact, Person):
+        manager = "" if fact.manager in gone else fact.manager
+        return None if fact.id in gone else replace(fact, manager=manager, audience=audience)
+    if isinstance(fact, Post):
+        only_theirs = bool(fact.authors) and not kept(fact.authors)
+        return None if only_theirs else replace(fact, authors=kept(fact.authors), audience=audience)
+    if isinstance(fact, Interaction):
+        theirs = fact.actor in gone or (fact.object_type == "person" and fact.object in gone)
+        return None if theirs else replace(fact, audience=audience)
+    if isinstance(fact, Community):
+        return replace(fact, members=kept(fact.members), leads=kept(fact.leads), audience=audience)
+    return replace(fact, audience=audience)
+
+
+class ModelStore:
+    """A `Store` that forgets everything when the program ends."""
+
+    def __init__(self) -> None:
+        self.facts: dict[Kind, dict[str, Fact]] = {kind: {} for kind in KINDS}
+        self.erased: dict[Kind, dict[str, str]] = {kind: {} for kind in KINDS}
+        self.log: list[Change] = []
+        self.hidden: set[str] = set()
+        self.api_keys: dict[str, Key] = {}
+        self.lines: list[AuditEntry] = []
+
+    def _note(self, operation: Operation, kind: Kind, fact_id: str) -> None:
+        self.log.append(Change(len(self.log) + 1, operation, kind, fact_id))
+
+    def apply(self, facts: Iterable[Fact]) -> Receipt:
+        batch = list(facts)
+        added = changed = unchanged = refused = 0
+        for kind, fact_type in KINDS.items():
+            last = {fact.id: fact for fact in batch if isinstance(fact, fact_type)}
+            for fact_id in sorted(last):
+                left = None if fact_id in self.erased[kind] else struck(last[fact_id], set(self.erased["person"]))
+                there = self.facts[kind].get(fact_id)
+                if left is None:
+                    refused += 1
+                elif left == there:
+                    unchanged += 1
+                else:
+                    added += there is None
+                    changed += there is not None
+                    self.facts[kind][fact_id] = left
+                    self._note("put", kind, fact_id)
+        return Receipt(len(self.log), added=added, changed=changed, unchanged=unchanged, refused=refused)
+
+    def delete(self, kind: Kind, ids: Iterable[str]) -> int:
+        there = sorted(set(ids) & set(self.facts[kind]))
+        for fact_id in there:
+            del self.facts[kind][fact_id]
+            self._note("delete", kind, fact_id)
+        return len(there)
+
+    def sequence(self) -> int:
+        return len(self.log)
+
+    def changes(self, since: int, *, limit: int = 10_000) -> Sequence[Change]:
+        return [change for change in self.log if change.sequence > since][:limit]
+
+    def _as_seen(self, fact: Fact) -> Fact:
+        hidden = isinstance(fact, Person) and fact.id in self.hidden
+        return replace(fact, hidden=True) if hidden else fact  # type: ignore[call-arg]
+
+    def get(self, kind: Kind, ids: Iterable[str]) -> list[Any]:
+        return [self._as_seen(self.facts[kind][fact_id]) for fact_id in ids if fact_id in self.facts[kind]]
+
+    def all(self, kind: Kind) -> Iterator[Any]:
+        yield from [self._as_seen(fact) for _, fact in sorted(self.facts[kind].items())]
+
+    def count(self, kind: Kind) -> int:
+        return len(self.facts[kind])
+
+    def hide(self, person: str, *, hidden: bool = True) -> int:
+        if person not in self.erased["person"] and hidden != (person in self.hidden):
+            self.hidden ^= {person}
+            self._note("hide" if hidden else "show", "person", person)
+        return len(self.log)
+
+    def erase(self, person: str) -> int:
+        if person in self.erased["person"]:
+            return len(self.log)
+        for kind, facts in self.facts.items():
+            left = {fact_id: struck(fact, {person}) for fact_id, fact in sorted(facts.items())}
+            for fact_id, fact in left.items():
+                if fact is not None and fact != facts[fact_id]:
+                    facts[fact_id] = fact
+                    self._note("put", kind, fact_id)
+            gone = {fact_id for fact_id, fact in left.items() if fact is None} | (
+                {person} if kind == "person" else set()
+            )
+            for fact_id in sorted(gone):
+                facts.pop(fact_id, None)
+                self.erased[kind][fact_id] = f"erased:{kind}-{len(self.erased[kind])}"
+            tokens = self.erased[kind]
+            self.log = [
+                replace(line, id=tokens[line.id]) if line.kind == kind and line.id in gone else line
+                for line in self.log
+            ]
+            for fact_id in sorted(gone):
+                self._note("erase", kind, tokens[fact_id])
+        self.hidden.discard(person)
+        self.api_keys = {name: key for name, key in self.api_keys.items() if key.person != person}
+        self.lines = [self._redacted(line, person) for line in self.lines]
+        return len(self.log)
+
+    def _redacted(self, line: AuditEntry, person: str) -> AuditEntry:
+        detail = re.sub(rf"(?<![\w.:@-]){re.escape(person)}(?![\w@-])", self._name(person), line.detail)
+        return replace(line, actor=self._name(line.actor), subject=self._name(line.subject), detail=detail)
+
+    def _name(self, person: str) -> str:
+        return self.erased["person"].get(person, person)
+
+    def forgotten(self, kind: Kind, ids: Iterable[str]) -> set[str]:
+        return set(ids) & set(self.erased[kind])
+
+    def put_key(self, key: Key) -> None:
+        if key.person in self.erased["person"]:
+            raise Conflict("the person whose key this would be was erased")
+        self.api_keys[key.id] = key
+
+    def key(self, key_id: str) -> Key | None:
+        return self.api_keys.get(key_id)
+
+    def keys(self) -> list[Key]:
+        return [key for _, key in sorted(self.api_keys.items())]
+
+    def write_audit(self, entry: AuditEntry) -> None:
+        self.lines.append(replace(entry, actor=self._name(entry.actor), subject=self._name(entry.subject)))
+
+    def audit(self, *, subject: str | None = None, limit: int = 1000) -> list[AuditEntry]:
+        about = None if subject is None else self._name(subject)
+        return [line for line in reversed(self.lines) if about is None or line.subject == about][:limit]
+
+    def close(self) -> None:
+        pass

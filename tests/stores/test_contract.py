@@ -1,0 +1,385 @@
+"""What every home of the facts promises, one sentence a test. Each runs against the model and against each real home."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from expertfinder.errors import Conflict, StoreError
+from expertfinder.model import ORGANISATION, Fact, Interaction, Person, Post
+from expertfinder.store import Change, Kind, Store
+from tests.stores.cast import (
+    ALONE,
+    ANN,
+    BOB,
+    BUILDERS,
+    CEM,
+    DEMO,
+    EVERYTHING,
+    KEY,
+    MAY,
+    RATING,
+    SEEN,
+    THANKS,
+    TOGETHER,
+)
+from tests.stores.homes import HOMES, REAL, Home
+
+KINDS: tuple[Kind, ...] = ("source", "person", "community", "post", "interaction")
+
+
+@pytest.fixture(params=sorted(HOMES))
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
+    return HOMES[request.param](tmp_path)
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Store]:
+    opened = home.open()
+    yield opened
+    opened.close()
+
+
+def everything_in(store: Store) -> list[Fact]:
+    return [fact for kind in KINDS for fact in store.all(kind)]  # type: ignore[call-overload]
+
+
+def test_a_new_store_is_empty_and_its_number_is_zero(store: Store) -> None:
+    assert everything_in(store) == []
+    assert (store.sequence(), store.changes(0), store.keys(), store.audit()) == (0, [], [], [])
+
+
+def test_facts_come_back_as_they_went_in(store: Store) -> None:
+    receipt = store.apply(EVERYTHING)
+    assert (receipt.added, receipt.changed, receipt.unchanged, receipt.refused) == (9, 0, 0, 0)
+    assert everything_in(store) == [DEMO, ANN, BOB, CEM, BUILDERS, ALONE, TOGETHER, THANKS, RATING]
+
+
+def test_facts_are_still_there_when_the_store_is_opened_again(home: Home) -> None:
+    first = home.open()
+    first.apply(EVERYTHING)
+    first.hide("demo:bob")
+    first.put_key(KEY)
+    first.write_audit(SEEN)
+    before = (everything_in(first), first.changes(0), first.keys(), first.audit())
+    first.close()
+    second = home.open()
+    assert (everything_in(second), second.changes(0), second.keys(), second.audit()) == before
+    second.close()
+
+
+def test_the_same_batch_again_changes_nothing_in_any_order(store: Store) -> None:
+    store.apply(EVERYTHING)
+    before = store.changes(0)
+    shuffled = list(EVERYTHING)
+    random.Random(3).shuffle(shuffled)
+    receipt = store.apply(shuffled)
+    assert (receipt.unchanged, receipt.added, receipt.changed, receipt.sequence) == (9, 0, 0, 9)
+    assert store.changes(0) == before
+
+
+def test_one_batch_in_two_orders_makes_the_same_log(tmp_path: Path, home: Home) -> None:
+    other_folder = tmp_path / "other"
+    other_folder.mkdir()
+    one, other = home.open(), type(home)(other_folder).open()  # type: ignore[call-arg]
+    one.apply(EVERYTHING)
+    other.apply(reversed(EVERYTHING))
+    assert one.changes(0) == other.changes(0)
+    one.close()
+    other.close()
+
+
+def test_a_changed_fact_replaces_the_old_one_and_takes_one_number(store: Store) -> None:
+    store.apply(EVERYTHING)
+    moved = replace(ANN, location="Oulu")
+    receipt = store.apply([moved, BOB])
+    assert (receipt.changed, receipt.unchanged, receipt.sequence) == (1, 1, 10)
+    assert store.get("person", ["demo:ann"]) == [moved]
+    assert store.changes(9) == [Change(10, "put", "person", "demo:ann")]
+
+
+def test_of_two_facts_with_one_id_the_last_counts_and_is_counted_once(store: Store) -> None:
+    receipt = store.apply([ANN, replace(ANN, name="Not yet"), replace(ANN, name="Ann A.")])
+    assert (receipt.added, receipt.sequence) == (1, 1)
+    assert store.get("person", ["demo:ann"])[0].name == "Ann A."
+
+
+def test_an_id_may_name_a_fact_of_each_kind(store: Store) -> None:
+    store.apply([Person(id="demo:x", source="demo"), Post(id="demo:x", source="demo")])
+    assert (store.count("person"), store.count("post"), store.count("community")) == (1, 1, 0)
+
+
+def test_numbers_have_no_gaps_and_are_read_in_pieces(store: Store) -> None:
+    store.apply(EVERYTHING)
+    store.delete("post", ["demo:1"])
+    store.hide("demo:cem")
+    assert [change.sequence for change in store.changes(0)] == list(range(1, 12))
+    assert [change.sequence for change in store.changes(4, limit=3)] == [5, 6, 7]
+    assert store.changes(11) == []
+    assert store.sequence() == 11
+
+
+def test_facts_are_given_in_the_order_of_the_ids_asked_for(store: Store) -> None:
+    store.apply(EVERYTHING)
+    assert store.get("person", ["demo:cem", "demo:nobody", "demo:ann", "demo:cem"]) == [CEM, ANN, CEM]
+    assert store.get("person", []) == []
+
+
+def test_ids_that_no_fact_can_have_are_simply_not_there(store: Store) -> None:
+    store.apply(EVERYTHING)
+    impossible = ["", "demo:ann\0", "\ud800"]
+    assert store.get("person", impossible) == []
+    assert store.delete("person", impossible) == 0
+    assert store.key("\ud800") is None
+    assert store.forgotten("person", impossible) == set()
+
+
+def test_all_goes_by_the_bytes_of_the_id(store: Store) -> None:
+    names = ["demo:Z", "demo:a", "demo:é", "demo:\uffee", "demo:\U0001f309", "demo:10", "demo:9", "demo:a b"]
+    store.apply(Person(id=name, source="demo") for name in names)
+    assert [person.id for person in store.all("person")] == sorted(names, key=str.encode)
+
+
+def test_what_is_deleted_is_gone_and_may_come_again(store: Store) -> None:
+    store.apply(EVERYTHING)
+    assert store.delete("post", ["demo:2", "demo:2", "demo:none"]) == 1
+    assert store.changes(9) == [Change(10, "delete", "post", "demo:2")]
+    assert store.get("post", ["demo:2"]) == []
+    assert store.apply([TOGETHER]).added == 1
+    assert store.get("post", ["demo:2"]) == [TOGETHER]
+
+
+def test_a_hidden_person_stays_hidden_through_every_import_until_shown(store: Store) -> None:
+    store.apply([ANN])
+    assert store.hide("demo:ann") == 2
+    store.apply([replace(ANN, title="Head of rivers")])
+    assert [person.hidden for person in store.all("person")] == [True]
+    store.delete("person", ["demo:ann"])
+    store.apply([ANN])
+    assert store.get("person", ["demo:ann"]) == [replace(ANN, hidden=True)]
+    store.hide("demo:ann", hidden=False)
+    assert store.get("person", ["demo:ann"]) == [ANN]
+
+
+def test_hiding_twice_and_importing_a_hidden_person_again_change_nothing(store: Store) -> None:
+    store.apply([ANN])
+    numbers = [store.hide("demo:ann"), store.hide("demo:ann"), store.apply([ANN]).sequence]
+    numbers += [store.hide("demo:ann", hidden=False), store.hide("demo:ann", hidden=False)]
+    assert numbers == [2, 2, 2, 3, 3]
+
+
+def test_a_person_may_be_hidden_before_the_record_comes(store: Store) -> None:
+    store.hide("demo:ann")
+    store.apply([ANN])
+    assert store.get("person", ["demo:ann"])[0].hidden
+
+
+def test_showing_does_not_overrule_a_record_that_says_hidden(store: Store) -> None:
+    store.apply([replace(ANN, hidden=True)])
+    store.hide("demo:ann", hidden=False)
+    assert store.get("person", ["demo:ann"])[0].hidden
+
+
+def test_an_erased_person_is_in_no_fact_any_more(store: Store) -> None:
+    store.apply(EVERYTHING)
+    store.erase("demo:ann")
+    assert everything_in(store) == [
+        DEMO,
+        replace(BOB, manager=""),
+        replace(CEM, audience=replace(CEM.audience, people=())),
+        replace(BUILDERS, members=("demo:bob",), leads=()),
+        replace(TOGETHER, authors=("demo:bob",)),
+        RATING,
+    ]
+    assert not any("demo:ann" in repr(fact) for fact in everything_in(store))
+
+
+def test_the_log_tells_of_an_erasure_and_names_nobody(store: Store) -> None:
+    store.apply(EVERYTHING)
+    number = store.erase("demo:ann")
+    log = store.changes(0)
+    assert [change.sequence for change in log] == list(range(1, number + 1))
+    assert not {"demo:ann", "demo:1", "demo:i1"} & {change.id for change in log}
+    assert [(change.operation, change.kind) for change in log[9:]] == [
+        ("put", "person"),
+        ("put", "person"),
+        ("erase", "person"),
+        ("put", "community"),
+        ("put", "post"),
+        ("erase", "post"),
+        ("erase", "interaction"),
+    ]
+    assert all(change.id.startswith("erased:") == (change.operation == "erase") for change in log[9:])
+    assert log[1].id == log[11].id, "the earlier line and the erasure have the same token"
+
+
+def test_who_still_holds_ids_can_ask_which_were_erased(store: Store) -> None:
+    store.apply(EVERYTHING)
+    store.erase("demo:ann")
+    assert store.forgotten("person", ["demo:ann", "demo:bob"]) == {"demo:ann"}
+    assert store.forgotten("post", ["demo:1", "demo:2"]) == {"demo:1"}
+    assert store.forgotten("interaction", ["demo:i1", "demo:i2"]) == {"demo:i1"}
+
+
+def test_an_import_after_the_erasure_brings_nothing_back(store: Store) -> None:
+    store.apply(EVERYTHING)
+    store.erase("demo:ann")
+    before = (everything_in(store), store.changes(0))
+    receipt = store.apply(EVERYTHING)
+    assert (receipt.refused, receipt.unchanged, receipt.added, receipt.changed) == (3, 6, 0, 0)
+    assert (everything_in(store), store.changes(0)) == before
+
+
+def test_an_erased_post_does_not_come_back_under_no_name(store: Store) -> None:
+    store.apply(EVERYTHING)
+    store.erase("demo:ann")
+    assert store.apply([replace(ALONE, authors=())]).refused == 1
+
+
+def test_a_person_may_be_erased_before_the_record_comes(store: Store) -> None:
+    store.hide("demo:ann")
+    store.erase("demo:ann")
+    assert store.apply([ANN]).refused == 1
+    assert store.hide("demo:ann") == store.sequence() == 2
+
+
+def test_erasing_twice_changes_nothing(store: Store) -> None:
+    store.apply(EVERYTHING)
+    assert store.erase("demo:ann") == store.erase("demo:ann") == store.sequence()
+
+
+def test_one_whose_id_begins_alike_is_left_alone(store: Store) -> None:
+    other = replace(ANN, id="demo:ann2", accounts=())
+    act = Interaction(id="demo:i9", source="demo", actor="demo:ann2", verb="like", object="demo:ann")
+    store.apply([ANN, other, act])
+    store.erase("demo:ann")
+    assert everything_in(store) == [other, act], "the object is a post that happens to be called like her"
+
+
+def test_an_erased_persons_keys_go_and_no_new_one_is_kept(store: Store) -> None:
+    store.apply([ANN])
+    store.put_key(KEY)
+    store.put_key(replace(KEY, id="k2", person=None))
+    store.erase("demo:ann")
+    assert [key.id for key in store.keys()] == ["k2"]
+    with pytest.raises(Conflict, match="erased"):
+        store.put_key(KEY)
+
+
+def test_keys_are_kept_replaced_and_given_in_order(store: Store) -> None:
+    shared = replace(KEY, id="a0", person=None, scopes=(), note="")
+    store.put_key(KEY)
+    store.put_key(shared)
+    store.put_key(replace(KEY, revoked=True))
+    assert store.keys() == [shared, replace(KEY, revoked=True)]
+    assert store.key("a0") == shared
+    assert store.key("none") is None
+    assert store.sequence() == 0, "a key is no fact"
+
+
+def test_the_audit_log_gives_the_newest_first_of_one_or_of_all(store: Store) -> None:
+    later = replace(SEEN, at=MAY + timedelta(seconds=1), subject="demo:bob", detail="")
+    for line in (SEEN, later, SEEN):
+        store.write_audit(line)
+    assert store.audit() == [SEEN, later, SEEN]
+    assert store.audit(limit=2) == [SEEN, later]
+    assert store.audit(subject="demo:bob") == [later]
+
+
+def test_the_audit_log_keeps_its_lines_about_the_erased_but_not_their_id(store: Store) -> None:
+    store.write_audit(SEEN)
+    store.erase("demo:ann")
+    store.write_audit(replace(SEEN, event="erase", detail=""))
+    erased, seen = store.audit()
+    assert erased.subject == seen.subject == seen.detail.partition(",")[0]
+    assert seen.subject.startswith("erased:")
+    assert seen.detail.endswith("and demo:ann2")
+    assert store.audit(subject="demo:ann") == [erased, seen], "who knows the id still finds the lines"
+
+
+def test_a_batch_whose_source_breaks_off_is_not_written(store: Store) -> None:
+    def broken() -> Iterator[Fact]:
+        yield ANN
+        raise OSError("the disk was pulled out")
+
+    with pytest.raises(OSError, match="pulled out"):
+        store.apply(broken())
+    assert (store.sequence(), store.count("person")) == (0, 0)
+
+
+# --- of the real homes only: the model keeps objects as they are and knows no other threads -------------------------
+
+
+@pytest.fixture(params=REAL)
+def real(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    opened = HOMES[request.param](tmp_path).open()
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("fact", "says"),
+    [
+        (replace(ALONE, text="\ud800"), "demo:1"),
+        (replace(ALONE, id=""), "id"),
+        (replace(ALONE, id="demo:\0"), "id"),
+        (replace(ALONE, created_at=MAY.replace(tzinfo=None)), "zone"),
+        (replace(RATING, value=float("nan")), "not a number"),
+    ],
+    ids=["half a character", "no id", "NUL in the id", "no time zone", "no number"],
+)
+def test_a_fact_that_cannot_be_kept_is_named_and_its_batch_is_not_written(real: Store, fact: Fact, says: str) -> None:
+    with pytest.raises(StoreError, match=says):
+        real.apply([ANN, fact])
+    assert (real.sequence(), real.count("person")) == (0, 0)
+
+
+def test_a_reader_sees_the_moment_it_began_while_others_write(real: Store) -> None:
+    real.apply(Person(id=f"demo:{number:04}", source="demo", name="before") for number in range(500))
+    reader = iter(real.all("person"))
+    seen = [next(reader)]
+    real.apply(Person(id=f"demo:{number:04}", source="demo", name="after") for number in range(1000))
+    real.delete("person", ["demo:0400"])
+    seen += reader
+    assert len(seen) == 500
+    assert {person.name for person in seen} == {"before"}
+    assert {person.name for person in real.all("person")} == {"after"}
+
+
+def test_threads_share_one_store_and_lose_nothing(real: Store) -> None:
+    failures: list[BaseException] = []
+
+    def guarded(action: Callable[[int], object], number: int) -> None:
+        try:
+            action(number)
+        except BaseException as error:
+            failures.append(error)
+
+    def write(writer: int) -> None:
+        for batch in range(10):
+            real.apply(Person(id=f"demo:{writer}-{batch}-{n}", source="demo", audience=ORGANISATION) for n in range(10))
+
+    def read(_: int) -> None:
+        for _ in range(20):
+            assert len(list(real.all("person"))) % 10 == 0, "half a batch was seen"
+
+    threads = [threading.Thread(target=guarded, args=(write, n)) for n in range(4)]
+    threads += [threading.Thread(target=guarded, args=(read, n)) for n in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert (real.count("person"), real.sequence()) == (400, 400)
+
+
+def test_a_closed_store_says_so(real: Store) -> None:
+    real.close()
+    with pytest.raises(StoreError, match="closed"):
+        real.sequence()
