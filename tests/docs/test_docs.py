@@ -1,0 +1,108 @@
+"""The documents say what is so: commands exist, links lead somewhere, decisions are complete, no machine is named."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+REGISTRIES = ("pypi", "pythonhosted", "npmjs", "crates", "maven", "docker", "quay", "ghcr", "golang", "debian", "conda")
+"""Where packages come from is the machine's own setting: a host in a tracked file would override or betray it."""
+HEADINGS = ("Context", "Decision", "Consequences", "Alternatives", "Kept by")
+
+
+def tracked() -> list[Path]:
+    """The text files that git keeps, or would keep: every file that is not ignored."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    ).stdout.split("\0")
+    paths = [ROOT / name for name in listed if name and (ROOT / name).is_file()]
+    assert paths
+    return [path for path in paths if path.suffix not in {".npz", ".png"}]
+
+
+def targets() -> dict[str, str]:
+    """Each target of the Makefile with its own one-line explanation, empty where there is none."""
+    text = (ROOT / "Makefile").read_text()
+    return dict(re.findall(r"^([a-z][\w-]*):(?:.*?## (.*)|.*)$", text, flags=re.MULTILINE))
+
+
+def documents() -> list[Path]:
+    """Every Markdown file of the repository."""
+    return [path for path in tracked() if path.suffix == ".md"]
+
+
+def findings(pattern: str) -> list[str]:
+    """Where a pattern stands in a text file of the repository, this file left aside."""
+    found = []
+    for path in tracked():
+        if path == Path(__file__):
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if re.search(pattern, line):
+                found.append(f"{path.relative_to(ROOT)}:{number}: {line.strip()[:120]}")
+    return found
+
+
+def test_every_make_command_in_a_document_exists() -> None:
+    known = targets()
+    for path in documents():
+        text = path.read_text()
+        code = "\n".join([*re.findall(r"`([^`\n]+)`", text), *re.findall(r"```\w*\n(.*?)```", text, flags=re.DOTALL)])
+        for name in re.findall(r"^make ([a-z]+)", code, flags=re.MULTILINE):
+            assert name in known, f"{path.relative_to(ROOT)} says `make {name}`"
+
+
+def test_every_make_target_is_explained_in_the_makefile_and_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for name, words in targets().items():
+        assert words, f"make {name} has no ## line"
+        assert f"| `make {name}` |" in readme
+
+
+def test_there_are_at_most_ten_make_targets() -> None:
+    assert 0 < len(targets()) <= 10
+
+
+def test_the_first_screen_of_the_readme_says_how_to_try_it_and_how_to_test_it() -> None:
+    first_screen = "\n".join((ROOT / "README.md").read_text().splitlines()[:25])
+    assert re.search(r"^make demo\b", first_screen, flags=re.MULTILINE)
+    assert re.search(r"^make test\b", first_screen, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_inside_the_repository_leads_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+        if re.match(r"[a-z]+:|#", target):
+            continue
+        assert (document.parent / target.split("#")[0]).exists(), f"{document.relative_to(ROOT)} links to {target}"
+
+
+def test_no_file_names_the_host_of_a_registry() -> None:
+    hosts = "|".join(REGISTRIES)
+    assert not findings(rf"(?i)\b(?:[\w-]+\.)*[\w-]*(?:{hosts})[\w-]*\.(?:org|com|io|net|dev)\b")
+    assert not findings(r"--(?:extra-)?index-url[ =]|--trusted-host[ =]|--find-links[ =]")
+
+
+def test_no_file_names_a_path_of_one_machine() -> None:
+    assert not findings(r"(?<![\w.~<>:-])/(?:work|root|farm|home/\w+|Users/\w+)/")
+
+
+def test_the_decisions_are_numbered_without_a_gap_and_each_is_complete() -> None:
+    pages = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    for page in pages:
+        text = page.read_text()
+        assert re.match(rf"# {int(page.name[:4])}\. \S.*\n\nStatus: (accepted|replaced by \d+)\n", text), page.name
+        assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE) == list(HEADINGS), page.name
+        decision = text.split("## Decision\n")[1].split("\n## ")[0]
+        assert decision.lstrip().startswith("**"), f"{page.name} has no line that can be quoted"
