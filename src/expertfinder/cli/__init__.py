@@ -1,0 +1,20 @@
+"""The same questions at the prompt. Says what it did, how much, how long, what next; progress on stderr, `--json` on stdout."""
+
+from __future__ import annotations
+
+import sys
+
+from expertfinder.cli.app import app
+from expertfinder.cli import asking, importing, measuring, running  # noqa: F401  (each registers its commands)
+from expertfinder.errors import ExpertFinderError
+
+
+def main() -> None:
+    """The `expertfinder` command. An error of ours is one line on stderr and exit code 1."""
+    try:
+        app()
+    except ExpertFinderError as error:
+        print(f"expertfinder: {error.title.lower()}: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.exit(0)

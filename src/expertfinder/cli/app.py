@@ -1,0 +1,92 @@
+"""What every command shares: the home, the output, the progress bar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from expertfinder.finder import ExpertFinder, Home
+from expertfinder.index.vectors import encoder
+from expertfinder.settings import settings
+from expertfinder.store import Store
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Who knows this? Where do such people meet? Who should carry it? With reasons, and only from what you may read.",
+)
+out = Console(highlight=False, soft_wrap=False)
+err = Console(stderr=True, highlight=False)
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder where everything lives (default: under the user's data directory).")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable answer on stdout.")]
+AsOption = Annotated[str | None, typer.Option("--as", help="Id of the person whose eyes to look through.")]
+EverythingOption = Annotated[
+    bool, typer.Option("--everything", help="Look at everything, whoever may read it. Is written to the audit log.")
+]
+
+
+def home_of(folder: Path | None) -> Home:
+    """The home that a command works on."""
+    return Home((folder or settings().home).expanduser())
+
+
+@contextmanager
+def opened(folder: Path | None) -> Iterator[ExpertFinder]:
+    """The finder of a home, closed at the end."""
+    finder = ExpertFinder.open(home_of(folder).folder, encoder_name=settings().encoder)
+    try:
+        yield finder
+    finally:
+        finder.close()
+
+
+def emit(answer: Any) -> None:
+    """One JSON document on stdout."""
+    sys.stdout.buffer.write(orjson.dumps(answer, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (frozenset, set)):
+        return sorted(value)
+    if isinstance(value, Path):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    raise TypeError(f"{type(value)} has no JSON form")
+
+
+@contextmanager
+def bar() -> Iterator[Callable[[str, int, int | None], None]]:
+    """A progress bar on stderr; the function takes what is being done, how much is done, and of how much."""
+    columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        tasks: dict[str, Any] = {}
+
+        def advance(what: str, done: int, total: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=total)
+            progress.update(tasks[what], completed=done, total=total)
+
+        yield advance
+
+
+def build_index(home: Home, store: Store, *, as_of: Any = None) -> None:
+    """Index the record of a home and publish it, with a progress bar."""
+    with bar() as advance:
+        home.build_index(
+            store, encode=encoder(settings().encoder), as_of=as_of, keep=settings().keep_snapshots, progress=advance
+        )

@@ -1,0 +1,199 @@
+"""`demo`, `ingest`, `index`: facts in."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from expertfinder.cli.app import HomeOption, JsonOption, app, bar, build_index, emit, home_of, out
+from expertfinder.demo import AS_OF, write_demo
+from expertfinder.ingest import Report, ingest
+from expertfinder.sources import CsvReader, GitReader, NativeReader, Reader, declared
+from expertfinder.sources.csv import read_mapping
+
+ingest_app = typer.Typer(no_args_is_help=True, help="Import an organisation's records: native files, CSV, a git repository.")
+app.add_typer(ingest_app, name="ingest")
+
+AudienceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--audience",
+        help="Who may read what says nothing itself: organisation, private (the authors; the default), or group ids with commas.",
+    ),
+]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Name of the source, the first half of every id.")]
+ChangeOption = Annotated[bool, typer.Option("--change-audience", help="Let a known source take another default audience.")]
+NoIndexOption = Annotated[bool, typer.Option("--no-index", help="Only write the facts; run `expertfinder index` later.")]
+
+
+def _audience(value: str | None) -> str | list[str] | None:
+    return value if value in (None, "organisation", "private") else [part.strip() for part in str(value).split(",")]
+
+
+def _name(path: Path) -> str:
+    plain = "".join(c if c.isalnum() or c in "._-" else "-" for c in path.resolve().name.lower()).strip("._-")
+    return plain or "source"
+
+
+def _run(reader: Reader, *, home: Path | None, change: bool, index: bool, as_json: bool) -> None:
+    began = time.monotonic()
+    place = home_of(home)
+    store = place.open_store()
+    try:
+        with bar() as advance:
+            report = ingest(
+                store, reader, progress=lambda done, total: advance("reading", done, total), change_audience=change
+            )
+        if index:
+            build_index(place, store)
+    finally:
+        store.close()
+    seconds = time.monotonic() - began
+    if as_json:
+        emit({**_summary(report), "indexed": index, "seconds": round(seconds, 2), "home": str(place.folder)})
+        return
+    _tell(report, seconds=seconds, indexed=index)
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    return {
+        "source": report.source.id,
+        "default_audience": report.source.audience.scope,
+        "kinds": report.kinds,
+        "unknown_fields": dict(report.counts.unknown_fields),
+        "unknown_verbs": dict(report.counts.unknown_verbs),
+        "unattributed": report.counts.unattributed,
+        "private_by_default": report.counts.private_by_default,
+        "unknown_audiences": report.counts.unknown_audiences,
+        "skipped": dict(report.counts.skipped),
+        "repeated": report.repeated,
+        "unknown_people": report.unknown_people,
+        "ambiguous_names": report.ambiguous_names,
+        "sequence": report.sequence,
+    }
+
+
+def _tell(report: Report, *, seconds: float, indexed: bool) -> None:
+    for kind, tally in report.kinds.items():
+        if tally.read:
+            parts = [f"{getattr(tally, name):,} {name}" for name in ("added", "changed", "unchanged", "refused") if getattr(tally, name)]
+            out.print(f"{kind:<12} {tally.read:>9,} read: {', '.join(parts)}", markup=False)
+    counts = report.counts
+    if counts.unattributed:
+        out.print(f"{counts.unattributed:,} acts of nobody known were left out")
+    if counts.unknown_verbs:
+        out.print(f"verbs that weigh nothing: {', '.join(f'{n} ({c:,})' for n, c in counts.unknown_verbs.most_common(8))}", markup=False)
+    if counts.unknown_fields:
+        out.print(f"fields that are not used: {', '.join(f'{n} ({c:,})' for n, c in counts.unknown_fields.most_common(8))}", markup=False)
+    for reason, number in counts.skipped.items():
+        out.print(f"left out: {number:,} {reason}", markup=False)
+    if counts.unknown_audiences:
+        out.print(f"{counts.unknown_audiences:,} records have an audience that is not understood: nobody may read them")
+    if report.unknown_people:
+        out.print(f"{report.unknown_people:,} authors or actors have no record of their own: nobody is credited for them yet")
+    if report.ambiguous_names:
+        out.print(f"{report.ambiguous_names:,} names belong to several people without a common key: they stay several people")
+    if counts.private_by_default:
+        out.print(
+            f"{counts.private_by_default:,} posts are their authors' only, because the source says nothing else; "
+            "if the whole organisation may read them, import again with --audience organisation --change-audience"
+        )
+    out.print(f"done in {seconds:.1f} s" + ("" if indexed else "; next: expertfinder index"))
+    if indexed:
+        out.print('next: expertfinder find "what you need somebody for"')
+
+
+@ingest_app.command("native")
+def ingest_native(
+    path: Annotated[Path, typer.Argument(help="Folder with people.jsonl, posts.jsonl, ..., or one NDJSON file.")],
+    source: SourceOption = None,
+    audience: AudienceOption = None,
+    change_audience: ChangeOption = False,
+    no_index: NoIndexOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import the native JSONL files."""
+    reader = NativeReader(path, source=declared(source or _name(path), audience=_audience(audience)))
+    _run(reader, home=home, change=change_audience, index=not no_index, as_json=as_json)
+
+
+@ingest_app.command("csv")
+def ingest_csv(
+    path: Annotated[Path, typer.Argument(help="The CSV file.")],
+    mapping: Annotated[Path, typer.Option("--mapping", help="TOML file that says which column is which field.")],
+    source: SourceOption = None,
+    audience: AudienceOption = None,
+    change_audience: ChangeOption = False,
+    no_index: NoIndexOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import a CSV file with a mapping."""
+    reader = CsvReader(path, source=declared(source or _name(path), audience=_audience(audience)), mapping=read_mapping(mapping))
+    _run(reader, home=home, change=change_audience, index=not no_index, as_json=as_json)
+
+
+@ingest_app.command("git")
+def ingest_git(
+    path: Annotated[Path, typer.Argument(help="The repository.")],
+    source: SourceOption = None,
+    audience: AudienceOption = "organisation",
+    since: Annotated[str, typer.Option("--since", help="Only commits after this date.")] = "",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many commits, the newest.")] = None,
+    change_audience: ChangeOption = False,
+    no_index: NoIndexOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import a git repository: who knows what in it? Its log is open to the organisation unless --audience says else."""
+    reader = GitReader(path, source=declared(source or _name(path), audience=_audience(audience)), since=since, limit=limit)
+    _run(reader, home=home, change=change_audience, index=not no_index, as_json=as_json)
+
+
+@app.command("index")
+def index(
+    home: HomeOption = None,
+    as_of: Annotated[str | None, typer.Option("--as-of", help="Day that ages are counted to (YYYY-MM-DD; default today).")] = None,
+) -> None:
+    """Build the index anew from the record, with the encoder that is set."""
+    place = home_of(home)
+    began = time.monotonic()
+    store = place.open_store()
+    try:
+        build_index(place, store, as_of=date.fromisoformat(as_of) if as_of else None)
+        people, posts = store.count("person"), store.count("post")
+    finally:
+        store.close()
+    out.print(f"{people:,} people and {posts:,} posts indexed in {time.monotonic() - began:.1f} s")
+
+
+@app.command("demo")
+def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Write an organisation whose truth is planted, import and index it."""
+    place = home_of(home)
+    folder = place.folder / "demo"
+    summary = write_demo(folder)
+    store = place.open_store()
+    try:
+        with bar() as advance:
+            reader = NativeReader(folder, source=declared("demo", audience="organisation"))
+            ingest(store, reader, progress=lambda done, total: advance("reading", done, total))
+        build_index(place, store, as_of=AS_OF)
+    finally:
+        store.close()
+    if as_json:
+        emit(summary)
+        return
+    out.print(
+        f"{summary.people} people, {summary.posts:,} posts of {len(summary.kinds)} kinds and {summary.interactions:,} acts "
+        f"are in {place.folder}"
+    )
+    out.print("three things to try:")
+    for number, line in enumerate(summary.tries, 1):
+        out.print(f"  {number}. {line}", markup=False)
+    out.print(f"its truth can be measured: expertfinder evaluate {folder}", markup=False)
