@@ -47,8 +47,9 @@ CREATE TABLE audit (
 CREATE INDEX audit_by_subject ON audit (subject);
 CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
 
--- What belongs to the store itself.
-CREATE TABLE property (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+-- What belongs to the store itself: `salt` of the tombstones; `scrub`, the number of the last erasure that is still
+-- to be wiped out of the free space of the file.
+CREATE TABLE property (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO property (name, value) VALUES ('salt', randomblob(32));
 
 -- The ties, for people who read the file with SQL. The program reads the facts.

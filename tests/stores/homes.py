@@ -1,12 +1,13 @@
-"""The homes of the facts that the one contract suite is run against. A new home is a class here and a line in `HOMES`."""
+"""The homes of the facts that the one contract suite is run against. A new home is a class and a line in `HOMES`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Protocol
 
-from expertfinder.store import Store, open_store
 from tests.stores.model_store import ModelStore
+
+from expertfinder.store import Store, open_store
 
 
 class Home(Protocol):

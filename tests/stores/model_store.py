@@ -54,6 +54,7 @@ class ModelStore:
         self.hidden: set[str] = set()
         self.api_keys: dict[str, Key] = {}
         self.lines: list[AuditEntry] = []
+        self.to_scrub = False
 
     def _note(self, operation: Operation, kind: Kind, fact_id: str) -> None:
         self.log.append(Change(len(self.log) + 1, operation, kind, fact_id))
@@ -131,6 +132,7 @@ class ModelStore:
             ]
             for fact_id in sorted(gone):
                 self._note("erase", kind, tokens[fact_id])
+        self.to_scrub = True
         self.hidden.discard(person)
         self.api_keys = {name: key for name, key in self.api_keys.items() if key.person != person}
         self.lines = [self._redacted(line, person) for line in self.lines]
@@ -142,6 +144,10 @@ class ModelStore:
 
     def _name(self, person: str) -> str:
         return self.erased["person"].get(person, person)
+
+    def scrub(self) -> bool:
+        due, self.to_scrub = self.to_scrub, False
+        return due
 
     def forgotten(self, kind: Kind, ids: Iterable[str]) -> set[str]:
         return set(ids) & set(self.erased[kind])

@@ -6,8 +6,8 @@ Promises
 - Every change has a number, one larger than the one before; `changes` gives them in order, without gaps.
 - A fact of a forgotten (tombstoned) id is refused and counted, never written.
 - Readers see whole batches only. Who reads several kinds takes `sequence` first, reads, and then follows `changes`.
-- An erased id is nowhere in the home afterwards. In `changes` (the earlier lines too) a token `erased:...` stands for
-  it; `forgotten` tells who still holds ids which of them are meant.
+- An erased id is in no answer afterwards, and after `scrub` in no byte of the home. In `changes` (the earlier lines
+  too) a token `erased:...` stands for it; `forgotten` tells who still holds ids which of them are meant.
 - Every method may be called from any thread.
 
 Errors: `StoreUnavailable` (busy, locked, read-only, away), `StoreOutOfSpace`, `FormatNotSupported` (made by newer
@@ -148,6 +148,14 @@ class Store(Protocol):
         In posts with other authors the id is struck out, and so it is in communities, audiences, the audit log and as
         somebody's manager; keys bound to the person go. What comes later in an import is refused or struck out in the
         same way. The tombstone is a salted hash. Erasing twice changes nothing. The sequence number after it.
+        """
+        ...
+
+    def scrub(self) -> bool:
+        """Leave no byte of what was erased. `False` when there was nothing to do; cheap then.
+
+        To be called after erasing (once for several people) and when a service starts, for what a crash left undone. It
+        may rewrite the whole home. Raises `StoreUnavailable` while somebody still reads an older state: call it again.
         """
         ...
 
