@@ -151,3 +151,7 @@ def wait_until_ready(address: str, service: subprocess.Popen[bytes]) -> None:
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.1)
     raise SystemExit(f"the service was not ready within {READY_SECONDS} s")
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
