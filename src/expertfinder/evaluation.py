@@ -25,12 +25,12 @@ from ir_measures import AP, RR, P, R, nDCG
 from expertfinder.errors import SourceError
 from expertfinder.finder import ExpertFinder, Home
 from expertfinder.index.vectors import encoder
-from expertfinder.index.view import View, view
+from expertfinder.index.view import view
 from expertfinder.model import ORGANISATION, Person, Query, Source, Viewer
 from expertfinder.recommend import baselines
 from expertfinder.recommend.experts import find_experts, score_experts
 from expertfinder.sources.native import NativeReader
-from expertfinder.store import Store, open_store
+from expertfinder.store import Store
 
 SOURCE = "set"
 OURS = "expertfinder"
@@ -223,7 +223,10 @@ def _evaluate(
         folder=folder.name,
         queries=len(names),
         judged=int(eligible.sum()),
-        figures={method: {measure: figure(list(values.values())) for measure, values in table.items()} for method, table in measured.items()},
+        figures={
+            method: {measure: figure(list(values.values())) for measure, values in table.items()}
+            for method, table in measured.items()
+        },
         per_query={method: table["MAP"] for method, table in measured.items()},
         abstained=abstained / len(names),
         confidence={word: (len(right), float(np.mean(right))) for word, right in sorted(confidence.items())},
@@ -239,13 +242,20 @@ def _evaluate(
 
 def _ranked(totals: np.ndarray, mask: np.ndarray, ids: Sequence[str], *, depth: int) -> list[tuple[str, float]]:
     rows = np.flatnonzero(mask & (totals > 0))
-    return [(ids[row], float(totals[row])) for row in sorted(rows.tolist(), key=lambda row: (-totals[row], ids[row]))[:depth]]
+    return [
+        (ids[row], float(totals[row]))
+        for row in sorted(rows.tolist(), key=lambda row: (-totals[row], ids[row]))[:depth]
+    ]
 
 
 def _measure(run: Run, truth: Mapping[str, Mapping[str, int]], names: Sequence[str]) -> dict[str, dict[str, float]]:
     """Measure -> query -> value; a query without an answer counts 0."""
     # The measures sort by score alone: scores by rank keep our order of ties.
-    scored = {name: {person: float(-rank) for rank, (person, _) in enumerate(ranked)} for name, ranked in run.items() if ranked}
+    scored = {
+        name: {person: float(-rank) for rank, (person, _) in enumerate(ranked)}
+        for name, ranked in run.items()
+        if ranked
+    }
     values: dict[str, dict[str, float]] = {measure: dict.fromkeys(names, 0.0) for measure in MEASURES}
     wanted = {str(measure): label for label, measure in MEASURES.items()}
     chosen = {name: dict(truth[name]) for name in names}

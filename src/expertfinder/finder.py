@@ -12,13 +12,14 @@ from pathlib import Path
 from threading import Lock
 
 from expertfinder.errors import InvalidQuestion, NotFound, NotReady
-from expertfinder.index.snapshot import Progress, Snapshot, build, current_name, open_snapshot, prune
+from expertfinder.index.fresh import CHANGES_AT_ONCE, Touched, freshen, note
+from expertfinder.index.snapshot import Progress, Snapshot, build, current_name, open_snapshot, prune, resolved
 from expertfinder.index.vectors import Encoder, encoder
 from expertfinder.index.view import View, view
-from expertfinder.model import Expertise, Person, Post, Query, Ranking, Recommendation, Topic, Viewer
+from expertfinder.model import Audience, Expertise, Person, Post, Query, Ranking, Recommendation, Topic, Viewer
 from expertfinder.policy import may_find, may_read
-from expertfinder.recommend.experts import explain_expert, find_experts
 from expertfinder.recommend.expertise import expertise_of
+from expertfinder.recommend.experts import explain_expert, find_experts
 from expertfinder.store import Store, open_store
 
 LONGEST_QUESTION = 20_000
@@ -91,6 +92,9 @@ class ExpertFinder:
         self._encode = encode
         self._secret = home.secret()
         self._snapshot: Snapshot | None = None
+        self._base: Snapshot | None = None
+        self._touched = Touched()
+        self._seen = 0
         self._views: OrderedDict[str, View] = OrderedDict()
         self._lock = Lock()
         self._refreshing = Lock()
@@ -122,14 +126,29 @@ class ExpertFinder:
     def refresh(self) -> bool:
         """Pick up a newly published snapshot and new facts. Whether anything changed."""
         with self._refreshing:
-            now = self._snapshot
             name = current_name(self.home.index)
             if name is None:
                 return False
-            if now is None or now.manifest.name != name:
-                self._use(open_snapshot(self.home.index, encode=self._encode))
-                return True
+            changed = self._base is None or self._base.manifest.name != name
+            if changed:
+                self._base = open_snapshot(self.home.index, encode=self._encode)
+                self._touched = Touched()
+                self._seen = self._base.manifest.sequence
+                self._use(self._base)
+            return self._look() or changed
+
+    def _look(self) -> bool:
+        """Take in the changes that came since the last look. Whether there were any."""
+        base = self._base
+        if base is None or self.store.sequence() == self._seen:
             return False
+        while changes := self.store.changes(self._seen, limit=CHANGES_AT_ONCE):
+            note(self._touched, changes, self.store)
+            self._seen = changes[-1].sequence
+        self._use(
+            freshen(base, self.store, self._touched, encode=self._encode, sequence=self._seen, secret=self._secret)
+        )
+        return True
 
     def _use(self, snapshot: Snapshot) -> None:
         with self._lock:
@@ -213,12 +232,10 @@ class ExpertFinder:
                 parent = ""
         return replace(post, authors=authors, parent=parent)
 
-    def _resolved(self, post: Post, seen: View):  # type: ignore[no-untyped-def]
-        from expertfinder.index.snapshot import resolved
-
-        people = seen.snapshot.people
-        identity = {name: people[row].id for name in (*post.audience.people, *post.audience.deny) if (row := seen.snapshot.person_rows.get(name)) is not None}
-        return resolved(post.audience, identity)
+    def _resolved(self, post: Post, seen: View) -> Audience:
+        people, rows = seen.snapshot.people, seen.snapshot.person_rows
+        named = (*post.audience.people, *post.audience.deny)
+        return resolved(post.audience, {name: people[rows[name]].id for name in named if name in rows})
 
     def expertise(self, person_id: str, viewer: Viewer, *, limit: int = 20) -> list[Expertise]:
         """What a person knows by their evidence and by their own word. `NotFound` when absent, invisible or hidden."""
@@ -235,7 +252,10 @@ class ExpertFinder:
             if not wanted or label.lower().startswith(wanted) or f" {wanted}" in f" {label.lower()}"
         ]
         rows.sort(key=lambda row: (-int(topics.posts[row]), topics.labels[row]))
-        return [Topic(f"topic:{topics.labels[row]}", topics.labels[row], posts=int(topics.posts[row])) for row in rows[:limit]]
+        return [
+            Topic(f"topic:{topics.labels[row]}", topics.labels[row], posts=int(topics.posts[row]))
+            for row in rows[:limit]
+        ]
 
     # --- viewers -----------------------------------------------------------------------------------------------------
 
@@ -261,6 +281,10 @@ class ExpertFinder:
 
     def _version(self, seen: View) -> str:
         manifest = seen.snapshot.manifest
-        total = sum(manifest.digests.get(audience.key, 0) for audience, may in zip(seen.snapshot.audiences, seen.audiences, strict=True) if may)
+        total = sum(
+            manifest.digests.get(audience.key, 0)
+            for audience, may in zip(seen.snapshot.audiences, seen.audiences, strict=True)
+            if may
+        )
         body = f"{manifest.format}|{manifest.encoder_digest}|{manifest.as_of}|{total % (1 << 128):x}|{seen.viewer.key}"
         return hashlib.blake2b(body.encode(), digest_size=12, key=self._secret).hexdigest()

@@ -101,6 +101,11 @@ class ModelStore:
     def all(self, kind: Kind) -> Iterator[Any]:
         yield from [self._as_seen(fact) for _, fact in sorted(self.facts[kind].items())]
 
+    def acts_on(self, posts: Iterable[str]) -> list[Interaction]:
+        asked = set(posts)
+        acts = [fact for fact in self.all("interaction") if fact.object in asked and fact.object_type == "post"]
+        return sorted(acts, key=lambda act: act.id.encode())
+
     def count(self, kind: Kind) -> int:
         return len(self.facts[kind])
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from expertfinder.cli.app import app
 from expertfinder.cli import asking, importing, measuring, running  # noqa: F401  (each registers its commands)
+from expertfinder.cli.app import app
 from expertfinder.errors import ExpertFinderError
 
 

@@ -30,7 +30,8 @@ out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
 
 HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder where everything lives (default: under the user's data directory).")
+    Path | None,
+    typer.Option("--home", help="Folder where everything lives (default: under the user's data directory)."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable answer on stdout.")]
 AsOption = Annotated[str | None, typer.Option("--as", help="Id of the person whose eyes to look through.")]
@@ -56,7 +57,9 @@ def opened(folder: Path | None) -> Iterator[ExpertFinder]:
 
 def emit(answer: Any) -> None:
     """One JSON document on stdout."""
-    sys.stdout.buffer.write(orjson.dumps(answer, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+    sys.stdout.buffer.write(
+        orjson.dumps(answer, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    )
 
 
 def _plain(value: Any) -> Any:

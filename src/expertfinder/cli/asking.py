@@ -23,7 +23,9 @@ def eyes(finder: ExpertFinder, person: str | None, everything: bool, *, event: s
     if everything:
         if person is not None:
             raise InvalidQuestion("--as and --everything exclude each other")
-        finder.store.write_audit(AuditEntry(at=datetime.now(UTC), actor="prompt", event=f"{event} everything", subject=subject))
+        finder.store.write_audit(
+            AuditEntry(at=datetime.now(UTC), actor="prompt", event=f"{event} everything", subject=subject)
+        )
         return Viewer(everything=True)
     return finder.viewer(person)
 
@@ -37,7 +39,9 @@ def named(finder: ExpertFinder, ranking: Ranking, viewer: Viewer) -> dict[str, P
 @app.command("find")
 def find(
     question: QuestionArgument,
-    topic: Annotated[list[str] | None, typer.Option("--topic", help="A topic that must count, too; may be given several times.")] = None,
+    topic: Annotated[
+        list[str] | None, typer.Option("--topic", help="A topic that must count, too; may be given several times.")
+    ] = None,
     place: Annotated[str, typer.Option(help="Only people there.")] = "",
     unit: Annotated[str, typer.Option(help="Only people of this unit.")] = "",
     language: Annotated[str, typer.Option(help="Only people who speak it.")] = "",
@@ -87,7 +91,10 @@ def answer(ranking: Ranking, people: dict[str, Person]) -> dict[str, Any]:
         "version": ranking.version,
         "recommendations": [
             {
-                "person": {name: getattr(people[entry.subject], name) for name in ("id", "name", "title", "org_unit", "location")},
+                "person": {
+                    name: getattr(people[entry.subject], name)
+                    for name in ("id", "name", "title", "org_unit", "location")
+                },
                 "role": entry.role,
                 "score": entry.score,
                 "confidence": entry.confidence,
@@ -100,7 +107,11 @@ def answer(ranking: Ranking, people: dict[str, Person]) -> dict[str, Any]:
 
 def _heading(person: Person) -> str:
     place = ", ".join(part for part in (person.title, person.org_unit, person.location) if part)
-    return f"[bold]{escape(person.name or person.id)}[/bold]" + (f"  {escape(place)}" if place else "") + f"  [dim]{escape(person.id)}[/dim]"
+    return (
+        f"[bold]{escape(person.name or person.id)}[/bold]"
+        + (f"  {escape(place)}" if place else "")
+        + f"  [dim]{escape(person.id)}[/dim]"
+    )
 
 
 def _show(entry: Recommendation, person: Person, number: int) -> None:
@@ -114,7 +125,9 @@ def _show(entry: Recommendation, person: Person, number: int) -> None:
             if citation.post not in seen and len(seen) < 3:
                 seen.add(citation.post)
                 day = f", {citation.at:%Y-%m-%d}" if citation.at else ""
-                out.print(f"     - {citation.title or citation.post} ({citation.act} {citation.kind}{day})", markup=False)
+                out.print(
+                    f"     - {citation.title or citation.post} ({citation.act} {citation.kind}{day})", markup=False
+                )
     out.print()
 
 
@@ -143,10 +156,15 @@ def explain(
             table.add_row(f"[bold]{escape(reason.part)}[/bold]", f"{reason.value:.4f}", escape(reason.text), "", "")
             for citation in reason.citations[:10]:
                 table.add_row(
-                    "", f"{citation.contribution:.4f}", escape(f"{citation.act}: {citation.title or citation.post}"),
-                    f"{citation.without:.4f}", str(citation.rank_without),
+                    "",
+                    f"{citation.contribution:.4f}",
+                    escape(f"{citation.act}: {citation.title or citation.post}"),
+                    f"{citation.without:.4f}",
+                    str(citation.rank_without),
                 )
-        table.add_row("[bold]score[/bold]", f"[bold]{found.score:.4f}[/bold]", f"{found.confidence.value} confidence", "", "")
+        table.add_row(
+            "[bold]score[/bold]", f"[bold]{found.score:.4f}[/bold]", f"{found.confidence.value} confidence", "", ""
+        )
         out.print(table)
 
 
@@ -164,15 +182,27 @@ def person(
         found = finder.person(person_id, viewer)
         expertise = finder.expertise(person_id, viewer)
         if as_json:
-            emit({"person": {name: getattr(found, name) for name in ("id", "name", "title", "org_unit", "location", "skills", "languages")},
-                  "expertise": expertise})
+            emit(
+                {
+                    "person": {
+                        name: getattr(found, name)
+                        for name in ("id", "name", "title", "org_unit", "location", "skills", "languages")
+                    },
+                    "expertise": expertise,
+                }
+            )
             return
         out.print(_heading(found))
         table = Table("topic", "strength", "", "posts", "trend", "last seen", "declared", box=None, pad_edge=False)
         for entry in expertise:
             table.add_row(
-                escape(entry.topic.label), f"{entry.observed:.2f}", "█" * round(entry.observed * 20), str(entry.posts),
-                entry.trend, f"{entry.last_seen:%Y-%m-%d}" if entry.last_seen else "", "yes" if entry.declared else "",
+                escape(entry.topic.label),
+                f"{entry.observed:.2f}",
+                "█" * round(entry.observed * 20),
+                str(entry.posts),
+                entry.trend,
+                f"{entry.last_seen:%Y-%m-%d}" if entry.last_seen else "",
+                "yes" if entry.declared else "",
             )
         out.print(table if expertise else "no topics yet")
 

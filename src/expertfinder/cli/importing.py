@@ -15,7 +15,9 @@ from expertfinder.ingest import Report, ingest
 from expertfinder.sources import CsvReader, GitReader, NativeReader, Reader, declared
 from expertfinder.sources.csv import read_mapping
 
-ingest_app = typer.Typer(no_args_is_help=True, help="Import an organisation's records: native files, CSV, a git repository.")
+ingest_app = typer.Typer(
+    no_args_is_help=True, help="Import an organisation's records: native files, CSV, a git repository."
+)
 app.add_typer(ingest_app, name="ingest")
 
 AudienceOption = Annotated[
@@ -26,8 +28,12 @@ AudienceOption = Annotated[
     ),
 ]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Name of the source, the first half of every id.")]
-ChangeOption = Annotated[bool, typer.Option("--change-audience", help="Let a known source take another default audience.")]
-NoIndexOption = Annotated[bool, typer.Option("--no-index", help="Only write the facts; run `expertfinder index` later.")]
+ChangeOption = Annotated[
+    bool, typer.Option("--change-audience", help="Let a known source take another default audience.")
+]
+NoIndexOption = Annotated[
+    bool, typer.Option("--no-index", help="Only write the facts; run `expertfinder index` later.")
+]
 
 
 def _audience(value: str | None) -> str | list[str] | None:
@@ -80,23 +86,37 @@ def _summary(report: Report) -> dict[str, Any]:
 def _tell(report: Report, *, seconds: float, indexed: bool) -> None:
     for kind, tally in report.kinds.items():
         if tally.read:
-            parts = [f"{getattr(tally, name):,} {name}" for name in ("added", "changed", "unchanged", "refused") if getattr(tally, name)]
+            parts = [
+                f"{getattr(tally, name):,} {name}"
+                for name in ("added", "changed", "unchanged", "refused")
+                if getattr(tally, name)
+            ]
             out.print(f"{kind:<12} {tally.read:>9,} read: {', '.join(parts)}", markup=False)
     counts = report.counts
     if counts.unattributed:
         out.print(f"{counts.unattributed:,} acts of nobody known were left out")
     if counts.unknown_verbs:
-        out.print(f"verbs that weigh nothing: {', '.join(f'{n} ({c:,})' for n, c in counts.unknown_verbs.most_common(8))}", markup=False)
+        out.print(
+            f"verbs that weigh nothing: {', '.join(f'{n} ({c:,})' for n, c in counts.unknown_verbs.most_common(8))}",
+            markup=False,
+        )
     if counts.unknown_fields:
-        out.print(f"fields that are not used: {', '.join(f'{n} ({c:,})' for n, c in counts.unknown_fields.most_common(8))}", markup=False)
+        out.print(
+            f"fields that are not used: {', '.join(f'{n} ({c:,})' for n, c in counts.unknown_fields.most_common(8))}",
+            markup=False,
+        )
     for reason, number in counts.skipped.items():
         out.print(f"left out: {number:,} {reason}", markup=False)
     if counts.unknown_audiences:
         out.print(f"{counts.unknown_audiences:,} records have an audience that is not understood: nobody may read them")
     if report.unknown_people:
-        out.print(f"{report.unknown_people:,} authors or actors have no record of their own: nobody is credited for them yet")
+        out.print(
+            f"{report.unknown_people:,} authors or actors have no record of their own: nobody is credited for them yet"
+        )
     if report.ambiguous_names:
-        out.print(f"{report.ambiguous_names:,} names belong to several people without a common key: they stay several people")
+        out.print(
+            f"{report.ambiguous_names:,} names belong to several people without a common key: they stay several people"
+        )
     if counts.private_by_default:
         out.print(
             f"{counts.private_by_default:,} posts are their authors' only, because the source says nothing else; "
@@ -134,7 +154,9 @@ def ingest_csv(
     as_json: JsonOption = False,
 ) -> None:
     """Import a CSV file with a mapping."""
-    reader = CsvReader(path, source=declared(source or _name(path), audience=_audience(audience)), mapping=read_mapping(mapping))
+    reader = CsvReader(
+        path, source=declared(source or _name(path), audience=_audience(audience)), mapping=read_mapping(mapping)
+    )
     _run(reader, home=home, change=change_audience, index=not no_index, as_json=as_json)
 
 
@@ -151,14 +173,18 @@ def ingest_git(
     as_json: JsonOption = False,
 ) -> None:
     """Import a git repository: who knows what in it? Its log is open to the organisation unless --audience says else."""
-    reader = GitReader(path, source=declared(source or _name(path), audience=_audience(audience)), since=since, limit=limit)
+    reader = GitReader(
+        path, source=declared(source or _name(path), audience=_audience(audience)), since=since, limit=limit
+    )
     _run(reader, home=home, change=change_audience, index=not no_index, as_json=as_json)
 
 
 @app.command("index")
 def index(
     home: HomeOption = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Day that ages are counted to (YYYY-MM-DD; default today).")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Day that ages are counted to (YYYY-MM-DD; default today).")
+    ] = None,
 ) -> None:
     """Build the index anew from the record, with the encoder that is set."""
     place = home_of(home)

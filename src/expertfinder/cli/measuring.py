@@ -27,7 +27,9 @@ def folder_of(name: str) -> Path:
 
 @app.command("evaluate")
 def evaluate_set(
-    folder: Annotated[str, typer.Argument(help="Folder of a set in the native format, or its name in EXPERTFINDER_SETS.")],
+    folder: Annotated[
+        str, typer.Argument(help="Folder of a set in the native format, or its name in EXPERTFINDER_SETS.")
+    ],
     queries: Annotated[Path | None, typer.Option("--queries", help="Another queries file.")] = None,
     qrels: Annotated[Path | None, typer.Option("--qrels", help="Another qrels file.")] = None,
     run: Annotated[Path | None, typer.Option("--run", help="Write our ranking as a TREC run to this file.")] = None,
@@ -42,13 +44,21 @@ def evaluate_set(
     if run is not None:
         write_run(found.run, run)
     if as_json:
-        emit({name: getattr(found, name) for name in ("folder", "queries", "judged", "figures", "abstained", "confidence", "groups")})
+        emit(
+            {
+                name: getattr(found, name)
+                for name in ("folder", "queries", "judged", "figures", "abstained", "confidence", "groups")
+            }
+        )
         return
     _show(found)
 
 
 def _show(found: Evaluation) -> None:
-    out.print(f"{found.folder}: {found.queries} queries, {found.judged:,} people; mean [95 % interval over queries]", markup=False)
+    out.print(
+        f"{found.folder}: {found.queries} queries, {found.judged:,} people; mean [95 % interval over queries]",
+        markup=False,
+    )
     table = Table("method", *MEASURES, "MAP of ours minus it, paired", box=None, pad_edge=False)
     for method, figures in found.figures.items():
         cells = [f"{figures[m].mean:.3f} \\[{figures[m].low:.3f}, {figures[m].high:.3f}]" for m in MEASURES]

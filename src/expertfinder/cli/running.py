@@ -24,7 +24,8 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to bind.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to bind; 0 takes a free one.")] = None,
     insecure_demo: Annotated[
-        bool, typer.Option("--insecure-demo", help="No keys, and a choice of whose eyes to look through. On 127.0.0.1 only.")
+        bool,
+        typer.Option("--insecure-demo", help="No keys, and a choice of whose eyes to look through. On 127.0.0.1 only."),
     ] = False,
 ) -> None:
     """Serve the questions over HTTP."""
@@ -33,7 +34,9 @@ def serve(
     where = settings()
     with opened(home) as finder:
         address = host or where.host
-        application = create_app(finder, finder.store, Options(insecure_demo=insecure_demo, max_body_bytes=where.max_body_bytes))
+        application = create_app(
+            finder, finder.store, Options(insecure_demo=insecure_demo, max_body_bytes=where.max_body_bytes)
+        )
         if not finder.ready:
             err.print("nothing is indexed yet: questions are answered with 503 until `expertfinder ingest` has run")
         serve(application, host=address, port=where.port if port is None else port)
@@ -42,7 +45,9 @@ def serve(
 @key_app.command("create")
 def key_create(
     scope: Annotated[list[str] | None, typer.Option("--scope", help=f"What for: {', '.join(SCOPES)}.")] = None,
-    person: Annotated[str | None, typer.Option("--person", help="Whose eyes it has; without it the shared tier.")] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", help="Whose eyes it has; without it the shared tier.")
+    ] = None,
     days: Annotated[int, typer.Option("--days", help="How long it lives.")] = 90,
     note: Annotated[str, typer.Option("--note", help="What it is used for.")] = "",
     home: HomeOption = None,
@@ -52,7 +57,9 @@ def key_create(
     with opened(home) as finder:
         if person is not None:
             person = finder.viewer(person).person
-        key, text = issue_key(finder.store, scopes=scope or ["experts:read", "people:read"], person=person, days=days, note=note)
+        key, text = issue_key(
+            finder.store, scopes=scope or ["experts:read", "people:read"], person=person, days=days, note=note
+        )
         if as_json:
             emit({"id": key.id, "key": text, "scopes": key.scopes, "person": key.person, "expires_at": key.expires_at})
             return
@@ -66,11 +73,21 @@ def key_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     with opened(home) as finder:
         keys = finder.store.keys()
         if as_json:
-            emit([{name: getattr(key, name) for name in ("id", "scopes", "person", "created_at", "expires_at", "revoked", "note")} for key in keys])
+            emit(
+                [
+                    {
+                        name: getattr(key, name)
+                        for name in ("id", "scopes", "person", "created_at", "expires_at", "revoked", "note")
+                    }
+                    for key in keys
+                ]
+            )
             return
         for key in keys:
             state = "revoked" if key.revoked else f"until {key.expires_at:%Y-%m-%d}"
-            out.print(f"{key.id}  {state}  {', '.join(key.scopes)}  {key.person or 'shared tier'}  {key.note}", markup=False)
+            out.print(
+                f"{key.id}  {state}  {', '.join(key.scopes)}  {key.person or 'shared tier'}  {key.note}", markup=False
+            )
 
 
 @key_app.command("revoke")
@@ -97,13 +114,17 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
             raise InvalidQuestion("there is no record yet: run `expertfinder demo` or `expertfinder ingest`")
         finder = ExpertFinder.open(place.folder, encoder_name=where.encoder)
         store = finder.store
-        report["record"] = {kind: store.count(kind) for kind in ("person", "post", "interaction", "community", "source")}
+        report["record"] = {
+            kind: store.count(kind) for kind in ("person", "post", "interaction", "community", "source")
+        }
         report["sequence"] = store.sequence()
         if finder.ready:
             manifest = finder.snapshot.manifest
             report["index"] = {"name": manifest.name, "encoder": manifest.encoder, "sequence": manifest.sequence}
             if manifest.sequence < store.sequence():
-                problems.append(f"{store.sequence() - manifest.sequence:,} changes are newer than the index: run `expertfinder index`")
+                problems.append(
+                    f"{store.sequence() - manifest.sequence:,} changes are newer than the index: run `expertfinder index`"
+                )
             people = finder.snapshot.people
             unseen = sum(person.audience.scope == "nobody" for person in people)
             if unseen:
@@ -114,7 +135,9 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
             problems.append("nothing is indexed: run `expertfinder index`")
         names = ambiguous_names(store.all("person"))
         if names:
-            problems.append(f"{len(names):,} names belong to several people without a common key, for example {sorted(names)[0]!r}")
+            problems.append(
+                f"{len(names):,} names belong to several people without a common key, for example {sorted(names)[0]!r}"
+            )
         finder.close()
     except ExpertFinderError as error:
         problems.append(str(error))

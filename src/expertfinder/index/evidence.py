@@ -12,7 +12,9 @@ from expertfinder.policy import narrower
 from expertfinder.vocabulary import Vocabulary
 
 
-def evidence_of(post: Post, acts: Iterable[Interaction], *, identity: Mapping[str, str], vocabulary: Vocabulary) -> list[Evidence]:
+def evidence_of(
+    post: Post, acts: Iterable[Interaction], *, identity: Mapping[str, str], vocabulary: Vocabulary
+) -> list[Evidence]:
     """The evidence in one post, ordered by person, kind and audience.
 
     Authors have `authored`. An act counts once for a person, a kind and an audience, the strongest of its repetitions;

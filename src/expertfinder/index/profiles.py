@@ -13,7 +13,7 @@ import scipy.sparse as sp
 
 from expertfinder.index.columns import gather
 from expertfinder.index.segment import Segment
-from expertfinder.index.text import B, K1, Words
+from expertfinder.index.text import K1, B, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,13 @@ def build_profiles(segment: Segment, *, people: int, terms: int, acts: np.ndarra
     """Profiles from the shared tier. `acts` [len(segment.act_person)]: which evidence makes a profile (boolean)."""
     post_of_act = np.repeat(np.arange(len(segment)), np.diff(segment.act_indptr))
     ones = np.ones(int(acts.sum()), np.float32)
-    wrote = sp.csr_matrix((ones, (segment.act_person[acts], post_of_act[acts])), shape=(people, len(segment)), dtype=np.float32)
+    wrote = sp.csr_matrix(
+        (ones, (segment.act_person[acts], post_of_act[acts])), shape=(people, len(segment)), dtype=np.float32
+    )
     wrote.data[:] = np.minimum(wrote.data, 1.0)
-    words = sp.csr_matrix((segment.counts, segment.terms, segment.term_indptr), shape=(len(segment), terms), dtype=np.float32)
+    words = sp.csr_matrix(
+        (segment.counts, segment.terms, segment.term_indptr), shape=(len(segment), terms), dtype=np.float32
+    )
     counts = sp.csc_matrix(wrote @ words)
     counts.sort_indices()
     lengths = np.asarray(wrote @ np.asarray(segment.lengths), np.float32)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
+import orjson
 
 from expertfinder.index.columns import gather, ragged
 from expertfinder.index.documents import Document
 from expertfinder.index.vectors import Encoder
-from expertfinder.model import Evidence, Post
+from expertfinder.model import Audience, Evidence, Post
 
 DAY = 86_400.0
 ENCODE_BATCH = 512
+DIGESTS = 1 << 128
+"""Sums of digests are kept below this."""
 
 
 def days(at: datetime | None) -> float:
@@ -30,6 +34,8 @@ class Segment:
     titles: list[str]
     """For display; for a reply `Re: ` and the thread's title."""
     kinds: list[str]
+    roots: list[str]
+    """Id of the post that began the thread whose words a reply carries; empty for a post that stands alone."""
     urls: list[str]
     languages: list[str]
     created: np.ndarray
@@ -59,6 +65,10 @@ class Segment:
     tag_indptr: np.ndarray
     tags: np.ndarray
     """int32, row of the snapshot's list of tags."""
+    digests: np.ndarray
+    """uint64 [posts], keyed digest of the post; versions are sums of these and the next, by audience."""
+    act_digests: np.ndarray
+    """uint64 [acts]."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -74,13 +84,22 @@ class Segment:
             return sizes, *(np.asarray(column[positions]) for column in columns)
 
         term_indptr, terms, counts = part(self.term_indptr, self.terms, self.counts)
-        act = part(self.act_indptr, self.act_person, self.act_family, self.act_strength, self.act_at, self.act_audience)
+        act = part(
+            self.act_indptr,
+            self.act_person,
+            self.act_family,
+            self.act_strength,
+            self.act_at,
+            self.act_audience,
+            self.act_digests,
+        )
         tag_indptr, tags = part(self.tag_indptr, self.tags)
         return replace(
             self,
             ids=[self.ids[i] for i in rows],
             titles=[self.titles[i] for i in rows],
             kinds=[self.kinds[i] for i in rows],
+            roots=[self.roots[i] for i in rows],
             urls=[self.urls[i] for i in rows],
             languages=[self.languages[i] for i in rows],
             created=np.asarray(self.created[index]),
@@ -98,6 +117,8 @@ class Segment:
             act_audience=act[5],
             tag_indptr=tag_indptr,
             tags=tags,
+            digests=np.asarray(self.digests[index]),
+            act_digests=act[6],
         )
 
 
@@ -110,6 +131,28 @@ class Ids:
     people: dict[str, int]
     audiences: dict[str, int]
     families: dict[str, int]
+    secret: bytes
+    """Keys the digests."""
+
+
+def fact_digest(secret: bytes, fact: object) -> int:
+    """A keyed digest of one fact, 64 bits: sums of it change with the set of facts and not with their order."""
+    body = orjson.dumps(fact, option=orjson.OPT_SORT_KEYS)
+    return int.from_bytes(hashlib.blake2b(body, digest_size=8, key=secret).digest(), "big")
+
+
+def add_digests(
+    total: dict[str, int], segment: Segment, audiences: Sequence[Audience], *, rows: np.ndarray, sign: int
+) -> None:
+    """Add (or take away) what the chosen rows weigh in the digests of their audiences. `total`: key -> sum."""
+    positions, _ = gather(segment.act_indptr, rows)
+    for column, digests in (
+        (segment.audience[rows], segment.digests[rows]),
+        (segment.act_audience[positions], segment.act_digests[positions]),
+    ):
+        for audience, digest in zip(column.tolist(), digests.tolist(), strict=True):
+            key = audiences[audience].key
+            total[key] = (total.get(key, 0) + sign * digest) % DIGESTS
 
 
 def row(table: dict[str, int], name: str) -> int:
@@ -122,6 +165,7 @@ def build_segment(
     documents: Sequence[Document],
     evidence: Sequence[Sequence[Evidence]],
     *,
+    roots: Sequence[str],
     ids: Ids,
     encode: Encoder,
     progress: Callable[[int], None] | None = None,
@@ -146,7 +190,9 @@ def build_segment(
     _, counts_column = ragged([[count for _, count in entry] for entry in pairs], np.float32)
     vectors = np.zeros((len(posts), encode.dimension), np.float32)
     for start in range(0, len(posts), ENCODE_BATCH):
-        vectors[start : start + ENCODE_BATCH] = encode.encode([entry.prose for entry in documents[start : start + ENCODE_BATCH]])
+        vectors[start : start + ENCODE_BATCH] = encode.encode(
+            [entry.prose for entry in documents[start : start + ENCODE_BATCH]]
+        )
         if progress is not None:
             progress(min(ENCODE_BATCH, len(posts) - start))
     acts = [list(entry) for entry in evidence]
@@ -157,6 +203,7 @@ def build_segment(
         ids=[post.id for post in posts],
         titles=[entry.title for entry in documents],
         kinds=[post.kind for post in posts],
+        roots=list(roots),
         urls=[post.url for post in posts],
         languages=[post.language for post in posts],
         created=np.array([days(post.created_at) for post in posts], np.float64),
@@ -174,4 +221,6 @@ def build_segment(
         act_audience=np.array([ids.audiences[act.audience.key] for act in flat], np.int32),
         tag_indptr=tag_indptr,
         tags=tags,
+        digests=np.array([fact_digest(ids.secret, post) for post in posts], np.uint64),
+        act_digests=np.array([fact_digest(ids.secret, act) for act in flat], np.uint64),
     )

@@ -8,12 +8,13 @@ restricted moves a row, and with it the order of a sum.
 
 from __future__ import annotations
 
-import hashlib
+import fcntl
 import os
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -27,7 +28,7 @@ from expertfinder.index import columns
 from expertfinder.index.documents import document, thread_root
 from expertfinder.index.evidence import evidence_of
 from expertfinder.index.profiles import Profiles, build_profiles
-from expertfinder.index.segment import DAY, Ids, Segment, build_segment, days, row
+from expertfinder.index.segment import DAY, DIGESTS, Ids, Segment, add_digests, build_segment, days, fact_digest, row
 from expertfinder.index.text import Engine, Statistics, build_engine, statistics_of
 from expertfinder.index.topics import Topics, build_topics
 from expertfinder.index.vectors import Encoder
@@ -110,10 +111,13 @@ def resolved(audience: Audience, identity: Mapping[str, str]) -> Audience:
     )
 
 
-def fact_digest(secret: bytes, fact: object) -> int:
-    """A keyed digest of one fact, as a number: sums of it change with the set of facts and not with their order."""
-    body = orjson.dumps(fact, option=orjson.OPT_SORT_KEYS)
-    return int.from_bytes(hashlib.blake2b(body, digest_size=16, key=secret).digest(), "big")
+def people_digests(people: Iterable[Person], secret: bytes) -> dict[str, int]:
+    """Key of an audience -> sum of the digests of the people who have it; the hidden count for nothing."""
+    total: defaultdict[str, int] = defaultdict(int)
+    for person in people:
+        if not person.hidden:
+            total[person.audience.key] += fact_digest(secret, person)
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,31 +161,45 @@ def build(
 
     `as_of`: the day that ages are counted to, today when not given. `secret` keys the digests that versions are made of.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    with _alone(folder):
+        return _build(store, folder, encode, as_of, secret, progress or (lambda what, done, total: None))
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One builder at a time in a folder, over all processes; the lock goes with the process that holds it."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _build(store: Store, folder: Path, encode: Encoder, as_of: date | None, secret: bytes, step: Progress) -> Path:
     sequence = store.sequence()
-    step = progress or (lambda what, done, total: None)
     step("reading the record", 0, 1)
     facts = read_facts(store)
     words = vocabulary()
     families = family_names(words)
-    ids = Ids({}, {}, {person.id: i for i, person in enumerate(facts.people)}, {}, {f: i for i, f in enumerate(families)})
+    ids = Ids(
+        terms={},
+        tags={},
+        people={person.id: i for i, person in enumerate(facts.people)},
+        audiences={},
+        families={family: i for i, family in enumerate(families)},
+        secret=secret,
+    )
     row(ids.audiences, ORGANISATION.key)
     audiences = {ORGANISATION.key: ORGANISATION}
 
     order = sorted(facts.posts)
     evidence: dict[str, list[Evidence]] = {}
-    digests: defaultdict[str, int] = defaultdict(int)
     for post_id in order:
         post = facts.posts[post_id]
         evidence[post_id] = evidence_of(post, facts.acts.get(post_id, ()), identity=facts.identity, vocabulary=words)
         for audience in (post.audience, *(entry.audience for entry in evidence[post_id])):
             audiences.setdefault(audience.key, audience)
-        digests[post.audience.key] += fact_digest(secret, post)
-        for entry in evidence[post_id]:
-            digests[entry.audience.key] += fact_digest(secret, entry)
     for person in facts.people:
         audiences.setdefault(person.audience.key, person.audience)
-        if not person.hidden:
-            digests[person.audience.key] += fact_digest(secret, person)
     for key in sorted(audiences):
         row(ids.audiences, key)
 
@@ -198,14 +216,20 @@ def build(
             done += count
             step("encoding shared posts" if shared else "encoding restricted posts", done, total)
 
+        roots = [thread_root(post, facts.posts) for post in posts]
         segments[shared] = build_segment(
             posts,
-            [document(post, thread_root(post, facts.posts)) for post in posts],
+            [document(post, root) for post, root in zip(posts, roots, strict=True)],
             [evidence[post.id] for post in posts],
+            roots=[root.id if root else "" for root in roots],
             ids=ids,
             encode=encode,
             progress=encoded,
         )
+    digests = people_digests(facts.people, secret)
+    known = [audiences[key] for key in ids.audiences]
+    for segment in segments.values():
+        add_digests(digests, segment, known, rows=np.arange(len(segment)), sign=1)
     terms = list(ids.terms)
     # Precomputed: of shared acts of people whom everybody may find. Who is hidden, or not for all, leaves no trace in it.
     visible = np.array([is_shared(person.audience) and not person.hidden for person in facts.people], bool)
@@ -218,13 +242,14 @@ def build(
     span = float(dated.max() - dated.min()) if len(dated) else 0.0
 
     step("writing the index", 0, 1)
-    folder.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     try:
         build_engine(segments[True], terms, work / "engine")
         columns.save(segments[True], work / "shared")
         columns.save(segments[False], work / "restricted")
-        columns.save(build_profiles(segments[True], people=len(facts.people), terms=len(terms), acts=authored), work / "profiles")
+        columns.save(
+            build_profiles(segments[True], people=len(facts.people), terms=len(terms), acts=authored), work / "profiles"
+        )
         topics = build_topics(segments[True], terms=terms, tags=list(ids.tags), acts=shared_acts)
         columns.save(topics, work / "topics")
         tables = {
@@ -247,7 +272,7 @@ def build(
             as_of=days(moment),
             span=max(span, SHORTEST_SPAN),
             sequence=sequence,
-            digests={key: value % (1 << 128) for key, value in sorted(digests.items())},
+            digests={key: value % DIGESTS for key, value in sorted(digests.items())},
         )
         written = {**asdict(manifest), "digests": {key: f"{value:032x}" for key, value in manifest.digests.items()}}
         (work / "manifest.json").write_bytes(orjson.dumps(written))
@@ -285,6 +310,11 @@ def publish(folder: Path, name: str) -> None:
 
 def prune(folder: Path, *, keep: int) -> int:
     """Remove all but the newest `keep` snapshots and whatever a killed build left. How many folders went."""
+    with _alone(folder):
+        return _prune(folder, keep)
+
+
+def _prune(folder: Path, keep: int) -> int:
     current = current_name(folder)
     published = sorted(
         (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("building-")),
@@ -314,7 +344,9 @@ def open_snapshot(folder: Path, *, encode: Encoder) -> Snapshot:
     path = folder / name
     raw = orjson.loads((path / "manifest.json").read_bytes())
     if raw["format"] != FORMAT:
-        raise FormatNotSupported(f"the index has format {raw['format']}, this is {FORMAT}; run `expertfinder index` to make it anew")
+        raise FormatNotSupported(
+            f"the index has format {raw['format']}, this is {FORMAT}; run `expertfinder index` to make it anew"
+        )
     if (raw["encoder"], raw["encoder_digest"], raw["dimension"]) != (encode.name, encode.digest, encode.dimension):
         raise FormatNotSupported(
             f"the index was made with the encoder {raw['encoder']!r}, asked for is {encode.name!r}; "
@@ -332,7 +364,10 @@ def open_snapshot(folder: Path, *, encode: Encoder) -> Snapshot:
         manifest=manifest,
         people=[_person(entry) for entry in table("people")],
         person_rows=dict(table("records")),
-        audiences=[Audience(entry["scope"], *(tuple(entry[n]) for n in ("groups", "people", "deny"))) for entry in table("audiences")],
+        audiences=[
+            Audience(entry["scope"], *(tuple(entry[n]) for n in ("groups", "people", "deny")))
+            for entry in table("audiences")
+        ],
         families=table("families"),
         terms=terms,
         term_rows={term: i for i, term in enumerate(terms)},
@@ -351,7 +386,9 @@ def open_snapshot(folder: Path, *, encode: Encoder) -> Snapshot:
 
 def _person(entry: dict) -> Person:  # type: ignore[type-arg]
     lists = {name: tuple(entry[name]) for name in ("skills", "languages", "groups", "accounts")}
-    audience = Audience(entry["audience"]["scope"], *(tuple(entry["audience"][n]) for n in ("groups", "people", "deny")))
+    audience = Audience(
+        entry["audience"]["scope"], *(tuple(entry["audience"][n]) for n in ("groups", "people", "deny"))
+    )
     left = datetime.fromisoformat(entry["left_at"]) if entry["left_at"] else None
     return Person(**{**entry, **lists, "audience": audience, "left_at": left})
 
@@ -359,8 +396,3 @@ def _person(entry: dict) -> Person:  # type: ignore[type-arg]
 def day_of(moment: float) -> datetime:
     """The moment of a number of days since 1970, aware and in UTC."""
     return datetime.fromtimestamp(moment * DAY, UTC)
-
-
-def people_rows(people: Iterable[Person]) -> dict[str, int]:
-    """Id -> row."""
-    return {person.id: i for i, person in enumerate(people)}

@@ -26,10 +26,7 @@ TITLE_FOCUS = 0.2
 MOST_TOPICS = 5000
 LONGEST = 3
 STOP = frozenset(
-    "a about after all also an and any are as at be been before but by can could did do does for from get had has have how i if "
-    "in into is it its just like make me more my new no not now of off on one only or our out over re should so some than that "
-    "the their them then there these they this to up us use used using via was we were what when where which who why will with "
-    "without would you your add added fix fixed fixes update updated remove removed merge bump rollup sync".split()
+    ["a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "before", "but", "by", "can", "could", "did", "do", "does", "for", "from", "get", "had", "has", "have", "how", "i", "if", "in", "into", "is", "it", "its", "just", "like", "make", "me", "more", "my", "new", "no", "not", "now", "of", "off", "on", "one", "only", "or", "our", "out", "over", "re", "should", "so", "some", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "to", "up", "us", "use", "used", "using", "via", "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "without", "would", "you", "your", "add", "added", "fix", "fixed", "fixes", "update", "updated", "remove", "removed", "merge", "bump", "rollup", "sync"]
 )
 """Function words, and the verbs that begin the titles of changes."""
 

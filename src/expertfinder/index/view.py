@@ -119,7 +119,9 @@ def candidates(view: View, words: Words, vector: np.ndarray, query: Query, *, mo
         _kept(snapshot.restricted, view.restricted, query),
         _kept(snapshot.fresh, view.fresh, query),
     )
-    scores = [score(segment, chosen, words, snapshot.statistics) for segment, chosen in zip(segments, rows, strict=True)]
+    scores = [
+        score(segment, chosen, words, snapshot.statistics) for segment, chosen in zip(segments, rows, strict=True)
+    ]
     offsets = (0, len(snapshot.shared), len(snapshot.shared) + len(snapshot.restricted))
     numbers = np.concatenate([chosen + offset for chosen, offset in zip(rows, offsets, strict=True)])
     bm25 = np.concatenate(scores)
@@ -154,7 +156,9 @@ def candidates(view: View, words: Words, vector: np.ndarray, query: Query, *, mo
                 audience == organisation,
             )
         )
-    act_post, act_person, act_family, act_strength, act_at, act_shared = (np.concatenate(column) for column in zip(*parts, strict=True))
+    act_post, act_person, act_family, act_strength, act_at, act_shared = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
+    )
     order = np.lexsort((act_family, act_person, act_post))
     until = days(query.until) if query.until is not None else snapshot.manifest.as_of
     age = np.nan_to_num(np.maximum(until - act_at[order], 0.0), nan=0.0)

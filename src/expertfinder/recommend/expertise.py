@@ -72,5 +72,9 @@ def expertise_of(view: View, person: int, *, limit: int) -> list[Expertise]:
     for label in sorted(declared.values()):
         if len(found) >= limit:
             break
-        found.append(Expertise(topic=Topic(f"topic:{label}", label), declared=True, observed=0.0, posts=0, trend="none", last_seen=None))
+        found.append(
+            Expertise(
+                topic=Topic(f"topic:{label}", label), declared=True, observed=0.0, posts=0, trend="none", last_seen=None
+            )
+        )
     return found

@@ -46,7 +46,9 @@ def score_experts(view: View, query: Query, encode: Encoder) -> Scored:
         shared = chosen & found.act_shared
         largest = np.bincount(found.act_person[shared], value[shared], minlength=1).max(initial=0.0)
         scale = weight / largest if largest > 0 else 0.0
-        ledger.add(name, person=found.act_person[chosen], post=found.act_post[chosen], contribution=value[chosen] * scale)
+        ledger.add(
+            name, person=found.act_person[chosen], post=found.act_post[chosen], contribution=value[chosen] * scale
+        )
 
     everything = np.ones(len(bm25), bool)
     part("documents", 0.2, bm25, near)

@@ -65,14 +65,22 @@ def recommendation(
                 )
             )
         reasons.append(Reason(part=part, value=value, text=_words(part, posts, acts), citations=tuple(cited)))
-    return Recommendation(subject=view.snapshot.people[person].id, role="expert", score=score, confidence=confidence, reasons=tuple(reasons))
+    return Recommendation(
+        subject=view.snapshot.people[person].id,
+        role="expert",
+        score=score,
+        confidence=confidence,
+        reasons=tuple(reasons),
+    )
 
 
 def _acts(view: View, scored: Scored, person: int) -> dict[int, str]:
     """Candidate post -> what the person did with it, in the order of the families."""
     found: defaultdict[int, list[str]] = defaultdict(list)
     for place in np.flatnonzero(scored.candidates.act_person == person).tolist():
-        found[int(scored.candidates.act_post[place])].append(view.snapshot.families[int(scored.candidates.act_family[place])])
+        found[int(scored.candidates.act_post[place])].append(
+            view.snapshot.families[int(scored.candidates.act_family[place])]
+        )
     return {post: ", ".join(dict.fromkeys(families)) for post, families in found.items()}
 
 

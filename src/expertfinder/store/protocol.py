@@ -130,6 +130,10 @@ class Store(Protocol):
         """
         ...
 
+    def acts_on(self, posts: Iterable[str]) -> list[Interaction]:
+        """The interactions whose object is one of these posts, ordered by id: what the fresh tier asks for."""
+        ...
+
     def count(self, kind: Kind) -> int:
         """How many facts of a kind there are."""
         ...

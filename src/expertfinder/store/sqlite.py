@@ -12,7 +12,7 @@ import os
 import re
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
@@ -21,7 +21,7 @@ import apsw
 import orjson
 
 from expertfinder.errors import Conflict, StoreError, StoreOutOfSpace, StoreUnavailable
-from expertfinder.model import Fact
+from expertfinder.model import Fact, Interaction
 from expertfinder.store.codec import TYPES, Row, askable, decode, encode, kind_of, quoted
 from expertfinder.store.forgetting import token, tombstone, without
 from expertfinder.store.migrations import check, migrate
@@ -254,6 +254,17 @@ class SQLiteStore:
             finally:
                 rows.close(True)
 
+    def acts_on(self, posts: Iterable[str]) -> list[Interaction]:
+        """The interactions whose object is one of these posts, ordered by id."""
+        asked = list(posts)
+        with self._borrow() as connection:
+            rows = connection.execute(
+                f"{_select('interaction')} WHERE body ->> 'object' IN (SELECT value FROM carray(?)) ORDER BY id",
+                _texts(asked),
+            )
+            found = [cast(Interaction, _fact("interaction", row)) for row in rows]
+        return [act for act in found if act.object_type == "post"]
+
     def count(self, kind: Kind) -> int:
         """How many facts of a kind there are."""
         with self._borrow() as connection:
@@ -333,7 +344,7 @@ class SQLiteStore:
         """Give everything back. Iterators that are still open give theirs back when they end."""
         self._closed = True
         while self._idle:
-            self._idle.pop().close()
+            _drop(self._idle.pop())
 
     # --- connections -----------------------------------------------------------------------------------------------
 
@@ -355,7 +366,7 @@ class SQLiteStore:
         except apsw.Error as error:
             raise self._translated(error, connection) from error
         except StoreError:
-            connection.close()
+            _drop(connection)
             raise
         except BaseException:
             self._give_back(connection)
@@ -365,7 +376,7 @@ class SQLiteStore:
 
     def _give_back(self, connection: apsw.Connection) -> None:
         if self._closed:
-            connection.close()
+            _drop(connection)
         else:
             self._idle.append(connection)
 
@@ -398,7 +409,7 @@ class SQLiteStore:
 
     def _translated(self, error: apsw.Error, connection: apsw.Connection) -> StoreError:
         number = connection.system_errno
-        connection.close()
+        _drop(connection)
         return _as_ours(error, number, self._path)
 
 
@@ -468,6 +479,12 @@ def _insist(action: Callable[[], object], seconds: float) -> None:
             if time.monotonic() > end:
                 raise
             time.sleep(0.01)
+
+
+def _drop(connection: apsw.Connection) -> None:
+    """Close it. The last one to close tidies the log up; where the disk does not let it, the next to open will."""
+    with suppress(apsw.Error):
+        connection.close()
 
 
 def _as_ours(error: apsw.Error, number: int, path: Path) -> StoreError:
