@@ -1,0 +1,123 @@
+"""The HTTP app: routes, errors, the envelope around them, and the clock that picks up new facts."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from expertfinder.errors import ExpertFinderError
+from expertfinder.finder import ExpertFinder
+from expertfinder.http import pages
+from expertfinder.http.door import THREADS, Door, utc_now
+from expertfinder.http.envelope import Envelope
+from expertfinder.http.problems import install
+from expertfinder.http.routes import experts, health, ingest, me, people, posts, topics
+from expertfinder.http.schemas import Problem
+from expertfinder.store.protocol import Store
+
+API_VERSION = "1.0.0"
+"""Of the contract, not of the package: it moves when `api/openapi.json` does."""
+
+DESCRIPTION = """\
+Who knows this? Ranked people with the reasons, made only of what the caller may read.
+
+An answer names people to talk to; it is no judgement of them. Somebody a caller may not see does not exist for that
+caller: absent and invisible are the same 404. Errors are problem documents (RFC 9457), explained in `problems.md`.
+"""
+
+log = logging.getLogger("expertfinder.http")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How an app behaves. `insecure_demo`: no key for looking, the pages, 127.0.0.1 only."""
+
+    insecure_demo: bool = False
+    refresh_seconds: float = 0.2
+    """A fact that was acknowledged must be visible within one second; five looks in that time leave room."""
+    max_body_bytes: int = 10_000_000
+    now: Callable[[], datetime] = utc_now
+
+
+def create_app(finder: ExpertFinder, store: Store, options: Options | None = None) -> FastAPI:
+    """An app over an open finder and its store; the caller opened both and closes both."""
+    options = options or Options()
+    threads = ThreadPoolExecutor(THREADS, thread_name_prefix="expertfinder")
+    here = Door(finder, store, options.insecure_demo, threads, options.now)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        looking = asyncio.create_task(_keep_fresh(here, options.refresh_seconds))
+        try:
+            yield
+        finally:
+            looking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await looking
+            threads.shutdown(wait=True)
+
+    app = FastAPI(
+        title="expertfinder",
+        version=API_VERSION,
+        description=DESCRIPTION,
+        license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        openapi_url="/v1/openapi.json",
+        docs_url=None,  # both pages of the framework load scripts of others
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.door = here
+    for module in (experts, people, posts, topics, ingest, me, health):
+        app.include_router(module.router)
+    pages.install(app, insecure_demo=options.insecure_demo)
+    install(app)
+    app.add_middleware(Envelope, max_body_bytes=options.max_body_bytes, insecure_demo=options.insecure_demo)
+    app.openapi = lambda: contract(app)  # type: ignore[method-assign]
+    return app
+
+
+def contract(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document of an app, with the one shape of errors in it."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            openapi_version="3.1.0",
+            description=app.description,
+            license_info=app.license_info,
+            routes=app.routes,
+        )
+        shape = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas = document["components"]["schemas"]
+        schemas |= shape.pop("$defs", {})
+        schemas["Problem"] = shape
+        document["components"]["schemas"] = dict(sorted(schemas.items()))
+        app.openapi_schema = document
+    return app.openapi_schema
+
+
+def _operation_id(route: APIRoute) -> str:
+    """The name of the function: stable, and readable in generated clients."""
+    return route.name
+
+
+async def _keep_fresh(here: Door, seconds: float) -> None:
+    """Pick up new facts and new snapshots, for ever. What goes wrong is logged, and tried again."""
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await here.call(here.finder.refresh)
+        except ExpertFinderError as error:
+            log.warning("cannot look for new facts: %s", error.detail)

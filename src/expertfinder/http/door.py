@@ -1,0 +1,46 @@
+"""What the app holds: the finder, the store, and the threads in which the synchronous core works."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from fastapi import Request
+
+from expertfinder.finder import ExpertFinder
+from expertfinder.store.protocol import Store
+
+T = TypeVar("T")
+
+THREADS = 4
+"""The core releases the lock only in numpy and SQLite; more threads than this queue anyway (two cores measured)."""
+
+
+def utc_now() -> datetime:
+    """The clock of the door: keys expire by it and nothing else."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One per app, on `app.state.door`. `now` is what keys expire against; tests set it."""
+
+    finder: ExpertFinder
+    store: Store
+    insecure_demo: bool
+    threads: ThreadPoolExecutor
+    now: Callable[[], datetime] = utc_now
+
+    async def call(self, work: Callable[[], T]) -> T:
+        """Run synchronous work beside the event loop: one hop for a whole answer."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+
+
+def door(request: Request) -> Door:
+    """The door of the app that got this request."""
+    found: Door = request.app.state.door
+    return found

@@ -1,0 +1,98 @@
+"""The outermost layer of ours: headers on every answer, the limit on bodies, the demonstration's fence, a line of log.
+
+Queries are personal data of who asks, so the log has the path's template, the status and the time, never the query.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from expertfinder.http.headers import PAGE_POLICY, request_id, security_headers
+from expertfinder.http.problems import WrongHost, problem
+
+log = logging.getLogger("expertfinder.http.access")
+
+LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
+
+
+def is_local(host: str) -> bool:
+    """Whether a `Host` header names this machine. Anything else is a stranger's name for it (DNS rebinding)."""
+    name, _, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
+    return (name if name and port.isdigit() else host).lower() in LOCAL_NAMES
+
+
+class Envelope:
+    """ASGI middleware around the whole app: request id, headers, the limit on bodies, the log line."""
+
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, insecure_demo: bool) -> None:
+        self.app = app
+        self.max_body_bytes = max_body_bytes
+        self.insecure_demo = insecure_demo
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id(scope)
+        status = 500
+
+        async def enveloped(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in security_headers(scope).items():
+                    if name == "Content-Security-Policy" and headers.get("content-type", "").startswith("text/html"):
+                        value = PAGE_POLICY
+                    headers[name] = value
+            await send(message)
+
+        app = self.app
+        if self.insecure_demo:
+            _take_as(scope)
+            if not is_local(Headers(scope=scope).get("host", "")):
+                app = problem(Request(scope), WrongHost("ask for http://127.0.0.1, the only place this mode serves"))
+        try:
+            await app(scope, _limited(scope, receive, self.max_body_bytes), enveloped)
+        finally:
+            route = getattr(scope.get("route"), "path", "-")
+            milliseconds = (time.perf_counter() - started) * 1000
+            log.info("%s %s %s %d %.1f ms", request_id(scope), scope["method"], route, status, milliseconds)
+
+
+def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
+    """`receive` that stops at `limit` bytes, whether or not the caller said how many there will be."""
+    declared = Headers(scope=scope).get("content-length", "")
+    seen = 0
+
+    async def limited() -> Message:
+        nonlocal seen
+        if declared.isdigit() and int(declared) > limit:
+            raise HTTPException(413, f"a body may have {limit} bytes")
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise HTTPException(413, f"a body may have {limit} bytes")
+        return message
+
+    return limited
+
+
+def _take_as(scope: Scope) -> None:
+    """In the demonstration mode, take `as=PERSON` out of the query string: whose eyes to look through.
+
+    It is no parameter of the contract, and without the mode it is refused like any other unknown parameter.
+    """
+    pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    chosen = [value for name, value in pairs if name == "as"]
+    if chosen:
+        scope["expertfinder.as"] = chosen[-1]
+        scope["query_string"] = urlencode([pair for pair in pairs if pair[0] != "as"]).encode("latin-1")

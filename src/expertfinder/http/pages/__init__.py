@@ -1,0 +1,256 @@
+"""The pages: a question, the people, why each one; a person; a post. They work without JavaScript.
+
+Until there is sign-in they are served in the demonstration mode only, where `as` says through whose eyes one looks.
+They read exactly what the API reads, through the same finder and the same viewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote, urlencode
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Security
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import ValidationError
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from expertfinder.errors import ExpertFinderError, InvalidQuestion, NotFound
+from expertfinder.http.auth import Caller, caller
+from expertfinder.http.door import Door, door
+from expertfinder.http.headers import request_id
+from expertfinder.http.pages import drawing, wording
+from expertfinder.http.problems import NOTHING_HERE, PROBLEMS_PATH
+from expertfinder.http.schemas import ExpertsQuestion
+from expertfinder.model import Citation, Expertise, Person, Query, Ranking, Viewer
+from expertfinder.resources import api_folder
+
+TOPICS_OFFERED = 12
+"""What fits on a phone without scrolling."""
+TOPICS_SHOWN = 30
+RECENT_SHOWN = 8
+TOPICS_OF_RECENT = 3
+"""The recent evidence of a person is that for so many of the strongest topics."""
+
+_STATIC = Path(__file__).parent / "static"
+_TYPES = {"style.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+
+_templates = Environment(
+    loader=PackageLoader("expertfinder.http.pages"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.globals.update(wording=wording, drawing=drawing)
+
+router = APIRouter(include_in_schema=False)
+
+Looker = Annotated[Caller, Security(caller, scopes=["experts:read", "people:read"])]
+Here = Annotated[Door, Depends(door)]
+
+
+def install(app: FastAPI, *, insecure_demo: bool) -> None:
+    """Add what this mode serves: the pages, or a word about why there are none."""
+    app.add_api_route(PROBLEMS_PATH, problem_types, include_in_schema=False)
+    if insecure_demo:
+        app.include_router(router)
+    else:
+        app.add_api_route("/", no_pages, include_in_schema=False)
+
+
+async def no_pages() -> Response:
+    """A signpost for whoever opens the service in a browser."""
+    return PlainTextResponse(
+        "expertfinder is running. The API is under /v1 (contract: /v1/openapi.json) and needs a key.\n"
+        "There is no sign-in for people yet, so there are no pages;\n"
+        "`expertfinder serve --insecure-demo` shows them on this machine alone.\n"
+    )
+
+
+async def problem_types() -> Response:
+    """The page that the `type` of every problem points into."""
+    return Response((api_folder() / "problems.md").read_bytes(), media_type="text/markdown")
+
+
+# --- what a page is made of ------------------------------------------------------------------------------------------
+
+
+class Links:
+    """Addresses within the pages; each keeps the eyes one looks through."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self._as = {"as": viewer.person} if viewer.person else {}
+
+    def home(self, **parameters: str) -> str:
+        """The search page, with a question."""
+        return self._with("/", parameters)
+
+    def person(self, person_id: str) -> str:
+        """The page of a person."""
+        return self._with(f"/people/{quote(person_id, safe=':')}", {})
+
+    def post(self, post_id: str) -> str:
+        """The page of a post."""
+        return self._with(f"/posts/{quote(post_id, safe=':')}", {})
+
+    def _with(self, path: str, parameters: dict[str, str]) -> str:
+        query = urlencode({**{name: value for name, value in parameters.items() if value}, **self._as})
+        return f"{path}?{query}" if query else path
+
+
+def _render(template: str, viewer: Viewer, context: dict[str, object], *, status: int = 200) -> Response:
+    body = _templates.get_template(template).render(links=Links(viewer), viewer=viewer, **context)
+    return HTMLResponse(body, status_code=status)
+
+
+async def _page(request: Request, here: Door, viewer: Viewer, work: Callable[[], Response]) -> Response:
+    """Run the work of a page; what goes wrong is a page, too."""
+
+    def guarded() -> Response:
+        try:
+            return work()
+        except ExpertFinderError as error:
+            detail = NOTHING_HERE if isinstance(error, NotFound) else error.detail
+            context = {"error": error, "detail": detail, "id": request_id(request.scope)}
+            return _render("problem.html", viewer, context, status=error.status)
+
+    return await here.call(guarded)
+
+
+def _asked(request: Request) -> ExpertsQuestion:
+    """The question in a form's parameters; an empty field is none. Raises `InvalidQuestion`."""
+    known = ExpertsQuestion.model_fields
+    given: dict[str, str | list[str]] = {}
+    for name in known:
+        values = [value for value in request.query_params.getlist(name) if value.strip()]
+        if values:
+            given[name] = values if name in ("topic", "tag", "kind") else values[-1]
+    try:
+        return ExpertsQuestion.model_validate(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InvalidQuestion(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}") from error
+
+
+def _answer(here: Door, viewer: Viewer, request: Request) -> dict[str, object]:
+    """What the answer's template needs. A question that cannot be asked is part of the page, not the end of it."""
+    context: dict[str, object] = {
+        "q": request.query_params.get("q", ""),
+        "ranking": None,
+        "refused": None,
+        "people": {},
+    }
+    context["filters"] = {name: request.query_params.get(name, "") for name in wording.FILTERS}
+    if not str(context["q"]).strip():
+        context["topics"] = here.finder.topics(viewer, limit=TOPICS_OFFERED)
+        return context
+    try:
+        asked = _asked(request)
+        ranking = here.finder.find(asked.query(asked.q, asker=viewer.person), viewer)
+    except InvalidQuestion as error:
+        context["refused"] = error.detail
+        return context
+    return context | _shown(here, ranking, viewer)
+
+
+def _shown(here: Door, ranking: Ranking, viewer: Viewer) -> dict[str, object]:
+    """The ranking, who is in it, the drawings of the scores, and topics to try where nobody is named."""
+    found = here.finder.people(viewer, ids=[one.subject for one in ranking.recommendations])
+    people = {person.id: person for person in found}
+    shown = [one for one in ranking.recommendations if one.subject in people]
+    most = max((one.score for one in shown), default=0.0)
+    return {
+        "ranking": ranking,
+        "people": people,
+        "shown": shown,
+        "waterfalls": {one.subject: drawing.waterfall(one.reasons, most=most) for one in shown},
+        "topics": [] if shown else here.finder.topics(viewer, limit=TOPICS_OFFERED),
+    }
+
+
+def _eyes(here: Door, viewer: Viewer) -> list[Person]:
+    """Whose eyes can be chosen; the person one looks as is always among them."""
+    offered = here.finder.viewers()
+    if viewer.person and all(person.id != viewer.person for person in offered):
+        offered = [here.finder.person(viewer.person, viewer), *offered]
+    return offered
+
+
+def _recent(here: Door, person: str, expertise: list[Expertise], viewer: Viewer) -> list[Citation]:
+    """The newest evidence for the strongest topics of a person."""
+    strongest = [one.topic.label for one in expertise if one.observed > 0][:TOPICS_OF_RECENT]
+    if not strongest:
+        return []
+    try:
+        why = here.finder.explain(Query(text=" ".join(strongest), topics=tuple(strongest)), person, viewer)
+    except (NotFound, InvalidQuestion):
+        return []
+    cited = {citation.post: citation for reason in why.reasons for citation in reason.citations}
+    dated = sorted(
+        cited.values(), key=lambda citation: (citation.at is not None, citation.at, citation.post), reverse=True
+    )
+    return dated[:RECENT_SHOWN]
+
+
+# --- the pages -------------------------------------------------------------------------------------------------------
+
+
+@router.get("/")
+async def search_page(request: Request, who: Looker, here: Here) -> Response:
+    """The question and, once it is asked, the answer."""
+
+    def work() -> Response:
+        context = _answer(here, who.viewer, request)
+        return _render("search.html", who.viewer, context | {"eyes": _eyes(here, who.viewer)})
+
+    return await _page(request, here, who.viewer, work)
+
+
+@router.get("/answer")
+async def answer_fragment(request: Request, who: Looker, here: Here) -> Response:
+    """The answer alone, for the script that refreshes it as one types."""
+
+    def work() -> Response:
+        return _render("answer.html", who.viewer, _answer(here, who.viewer, request))
+
+    return await _page(request, here, who.viewer, work)
+
+
+@router.get("/people/{id:path}")
+async def person_page(id: str, request: Request, who: Looker, here: Here) -> Response:
+    """A person: what is seen and what is said apart, and recent evidence."""
+
+    def work() -> Response:
+        person = here.finder.person(id, who.viewer)
+        expertise = here.finder.expertise(id, who.viewer, limit=TOPICS_SHOWN)
+        context: dict[str, object] = {
+            "person": person,
+            "observed": [one for one in expertise if one.observed > 0],
+            "declared": [one for one in expertise if one.observed <= 0],
+            "recent": _recent(here, person.id, expertise, who.viewer),
+        }
+        return _render("person.html", who.viewer, context)
+
+    return await _page(request, here, who.viewer, work)
+
+
+@router.get("/posts/{id:path}")
+async def post_page(id: str, request: Request, who: Looker, here: Here) -> Response:
+    """A post, and who wrote it."""
+
+    def work() -> Response:
+        post = here.finder.post(id, who.viewer)
+        authors = here.finder.people(who.viewer, ids=post.authors)
+        return _render("post.html", who.viewer, {"post": post, "authors": authors})
+
+    return await _page(request, here, who.viewer, work)
+
+
+@router.get("/static/{name}")
+async def static_file(name: str) -> Response:
+    """The style, the script and the icon."""
+    if name not in _TYPES:
+        raise NotFound(NOTHING_HERE)
+    return Response((_STATIC / name).read_bytes(), media_type=_TYPES[name])

@@ -1,0 +1,69 @@
+"""Where the marks of a drawing stand. Pure geometry: the templates draw it, so that every text is escaped there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from expertfinder.http.pages.wording import number, part
+from expertfinder.model import Reason
+
+WIDTH = 320
+"""Of a waterfall in its own units; wide enough for a label, a bar and a number at a legible size."""
+ROW = 26
+LABEL = 120
+VALUE = 44
+LONGEST_LABEL = 19
+"""Characters of 12 units that fit into `LABEL`; the table beside it has the whole name."""
+THINNEST = 1.5
+"""A part that counts is seen, however little it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row: a label, a bar from `x` of `width`, the number, and what kind of row it is (`plus`, `minus`, `sum`)."""
+
+    label: str
+    x: float
+    y: int
+    width: float
+    value: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waterfall:
+    """The parts of a score, each beginning where the one before ended, and their sum."""
+
+    bars: tuple[Bar, ...]
+    height: int
+    words: str
+    """The same for who does not see it."""
+
+
+def waterfall(reasons: Sequence[Reason], *, most: float) -> Waterfall:
+    """The waterfall of a score. `most`: the largest score on the page, so that the bars of two people compare."""
+    steps: list[tuple[str, float, float]] = []
+    running = 0.0
+    for reason in reasons:
+        steps.append((part(reason.part), running, running + reason.value))
+        running += reason.value
+    low = min((min(start, end) for _, start, end in steps), default=0.0)
+    high = max([most, *(max(start, end) for _, start, end in steps)])
+    scale = (WIDTH - LABEL - VALUE) / ((high - low) or 1.0)
+
+    def bar(row: int, label: str, span: tuple[float, float], kind: str) -> Bar:
+        start, end = min(span), max(span)
+        shown = label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1].rstrip() + "…"
+        width = max((end - start) * scale, THINNEST)
+        return Bar(
+            shown, round(LABEL + (start - low) * scale, 1), row * ROW, round(width, 1), number(span[1] - span[0]), kind
+        )
+
+    bars = [
+        bar(row, label, (start, end), "plus" if end >= start else "minus")
+        for row, (label, start, end) in enumerate(steps)
+    ]
+    bars.append(bar(len(bars), "Score", (0.0, running), "sum"))
+    words = "; ".join(f"{label} {number(end - start)}" for label, start, end in steps)
+    return Waterfall(tuple(bars), len(bars) * ROW, f"{words}; together {number(running)}")

@@ -1,0 +1,117 @@
+"""Errors as RFC 9457 problems: one shape for everything that goes wrong at this door, `application/problem+json`.
+
+`type` points into `problems.md`, which the service serves itself; `instance` is the id of the request, also in the
+header `X-Request-Id` and in the log. A `NotFound` says the same to everybody: absent and invisible are one.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import cast
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from expertfinder.errors import ExpertFinderError, NotFound, TooLarge, Unauthenticated
+from expertfinder.http.headers import request_id, security_headers
+
+PROBLEM_TYPE = "application/problem+json"
+PROBLEMS_PATH = "/problems.md"
+NOTHING_HERE = "it does not exist, or it is not for you to read"
+
+log = logging.getLogger("expertfinder.http")
+
+
+class InvalidRequest(ExpertFinderError):
+    """A parameter or a body that is not of the declared shape. `errors` lists each place and what is wrong with it."""
+
+    status = 422
+    type = "invalid-request"
+    title = "The request is not of the declared shape"
+
+
+class MethodNotAllowed(ExpertFinderError):
+    """The path exists, the method does not. The header `Allow` lists those that do."""
+
+    status = 405
+    type = "method-not-allowed"
+    title = "This path does not take this method"
+
+
+class WrongHost(ExpertFinderError):
+    """In the demonstration mode, a request that was not addressed to this machine by its own name."""
+
+    status = 421
+    type = "wrong-host"
+    title = "This service answers on 127.0.0.1 only"
+
+
+def problem(request: Request, error: ExpertFinderError, *, errors: list[dict[str, str]] | None = None) -> Response:
+    """The problem document of an error. Members: type, title, status, detail, instance, and the error's own extras."""
+    body: dict[str, object] = {
+        "type": f"{PROBLEMS_PATH}#{error.type}",
+        "title": error.title,
+        "status": error.status,
+        "detail": NOTHING_HERE if isinstance(error, NotFound) else error.detail,
+        "instance": f"urn:uuid:{request_id(request.scope)}",
+    }
+    if not isinstance(error, NotFound):
+        body |= {name: value for name, value in error.extras.items() if name not in body}
+    if errors:
+        body["errors"] = errors
+    headers: dict[str, str] = {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = 'Bearer realm="expertfinder"'
+    if error.status == 503:
+        headers["Retry-After"] = str(error.extras.get("retry_after", 1))
+    return Response(orjson.dumps(body), status_code=error.status, media_type=PROBLEM_TYPE, headers=headers)
+
+
+def _ours(request: Request, error: Exception) -> Response:
+    known = cast(ExpertFinderError, error)
+    if known.status >= 500:
+        log.error("%s %s: %s", request_id(request.scope), type(known).__name__, known.detail)
+    return problem(request, known)
+
+
+def _validation(request: Request, error: Exception) -> Response:
+    """Where and what, never the value: what was sent may be a secret or a person's words."""
+    found = [
+        {"where": ".".join(str(part) for part in item["loc"]), "what": str(item["msg"])}
+        for item in cast(RequestValidationError, error).errors()
+    ]
+    return problem(request, InvalidRequest(f"{found[0]['where']}: {found[0]['what']}"), errors=found)
+
+
+def _framework(request: Request, error: Exception) -> Response:
+    """What the framework raises: unknown paths, wrong methods, bodies that cannot be read."""
+    raised = cast(HTTPException, error)
+    if raised.status_code == 404:
+        return problem(request, NotFound(NOTHING_HERE))
+    if raised.status_code == 405:
+        answer = problem(request, MethodNotAllowed("see the header Allow for the methods that it takes"))
+        answer.headers.update(raised.headers or {})
+        return answer
+    if raised.status_code == 413:
+        return problem(request, TooLarge(str(raised.detail)))
+    return problem(request, InvalidRequest(str(raised.detail)))
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    """The outermost door: nothing of the error is told but the id under which the log has it."""
+    log.error("%s %s", request_id(request.scope), type(error).__name__, exc_info=error)
+    answer = problem(request, ExpertFinderError("the log has the cause under the id in `instance`"))
+    # This response is sent from outside of our own middleware, which would have added them.
+    answer.headers.update(security_headers(request.scope))
+    return answer
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the app a problem document."""
+    app.add_exception_handler(ExpertFinderError, _ours)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(Exception, _unforeseen)

@@ -1,0 +1,42 @@
+"""Answers and their declarations: how a handler sends a shape, and which errors each operation declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from expertfinder.http.problems import PROBLEM_TYPE
+
+JSON = "application/json"
+
+PROBLEM_REF = {"$ref": "#/components/schemas/Problem"}
+_MEANINGS = {
+    400: "The question cannot be asked.",
+    401: "No key, or one that is unknown, revoked or expired.",
+    403: "The key may not do that.",
+    404: "It does not exist, or it is not for this caller to read: the two are one answer.",
+    409: "The write contradicts what is there.",
+    413: "The body is too large.",
+    422: "A parameter, the body or the record is not of the declared shape.",
+    500: "Something went wrong inside; the log has it under the id in `instance`.",
+    503: "There is no index yet, or the record is busy: try again after `Retry-After` seconds.",
+    507: "The disk is full; nothing was written.",
+}
+ALWAYS = (401, 403, 422, 500, 503)
+"""What every operation with a key can answer."""
+
+
+def send(body: BaseModel, *, status: int = 200) -> Response:
+    """An answer as JSON. Built in the worker thread, so that the event loop never serialises."""
+    return Response(body.model_dump_json(), status_code=status, media_type=JSON)
+
+
+def problems(*statuses: int, always: Iterable[int] = ALWAYS) -> dict[int | str, dict[str, Any]]:
+    """The declared errors of an operation: those of every operation, and `statuses`."""
+    return {
+        status: {"description": _MEANINGS[status], "content": {PROBLEM_TYPE: {"schema": PROBLEM_REF}}}
+        for status in sorted({*always, *statuses})
+    }

@@ -1,0 +1,51 @@
+"""Who knows this: the question in the URL, and the same with a longer text in a body."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Security
+from starlette.responses import Response
+
+from expertfinder.http.auth import Caller, caller
+from expertfinder.http.door import Door, door
+from expertfinder.http.respond import problems, send
+from expertfinder.http.schemas import ExpertsQuestion, ExpertsSearch, NoQuestion, RankingOut
+from expertfinder.model import Query as Question
+from expertfinder.model import Ranking, Viewer
+
+router = APIRouter(prefix="/v1", tags=["experts"])
+
+
+def ranking_out(here: Door, ranking: Ranking, viewer: Viewer) -> RankingOut:
+    """An answer with the names of the people in it."""
+    found = here.finder.people(viewer, ids=[recommendation.subject for recommendation in ranking.recommendations])
+    return RankingOut.of(ranking, {person.id: person for person in found})
+
+
+async def _answer(here: Door, question: Question, viewer: Viewer) -> Response:
+    return await here.call(lambda: send(ranking_out(here, here.finder.find(question, viewer), viewer)))
+
+
+@router.get("/experts", response_model=RankingOut, responses=problems(400))
+async def find_experts(
+    asked: Annotated[ExpertsQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """Rank the people who know most about a question, from what the caller may read, each with the reasons.
+
+    Who asks is never in the answer. When nobody stands out the answer says so in `abstained`.
+    """
+    return await _answer(here, asked.query(asked.q, asker=who.viewer.person), who.viewer)
+
+
+@router.post("/experts:search", response_model=RankingOut, responses=problems(400, 413))
+async def search_experts(
+    asked: ExpertsSearch,
+    _: Annotated[NoQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """`find_experts` for a question that is too long for a URL, or too private: URLs are logged on the way."""
+    return await _answer(here, asked.query(asked.text, asker=who.viewer.person), who.viewer)

@@ -1,0 +1,40 @@
+"""Who the caller is to this service."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Security
+from starlette.responses import Response
+
+from expertfinder.http.auth import Caller, caller
+from expertfinder.http.door import Door, door
+from expertfinder.http.respond import problems, send
+from expertfinder.http.schemas import MeOut, NoQuestion, SubjectOut
+
+router = APIRouter(prefix="/v1", tags=["me"])
+
+
+@router.get("/me", response_model=MeOut, responses=problems())
+async def read_me(
+    _: Annotated[NoQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["people:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """Through whose eyes this key reads, and what it is for."""
+
+    def answer() -> Response:
+        viewer = who.viewer
+        person = SubjectOut.of(here.finder.person(viewer.person, viewer)) if viewer.person else None
+        return send(
+            MeOut(
+                person=person,
+                groups=sorted(viewer.groups),
+                scopes=list(who.scopes),
+                key=who.key.id if who.key else None,
+                expires_at=who.key.expires_at if who.key else None,
+                version=here.finder.version(viewer),
+            )
+        )
+
+    return await here.call(answer)

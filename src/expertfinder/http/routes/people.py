@@ -1,0 +1,84 @@
+"""A person, what the person knows, and why the person is recommended for a question."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Security
+from starlette.responses import Response
+
+from expertfinder.http.auth import Caller, caller
+from expertfinder.http.door import Door, door
+from expertfinder.http.respond import problems, send
+from expertfinder.http.schemas import (
+    ExpertiseOut,
+    ExpertiseQuestion,
+    ExpertsQuestion,
+    ExplanationOut,
+    NoQuestion,
+    PersonOut,
+    ProfileOut,
+    RecommendationOut,
+    SubjectOut,
+)
+
+router = APIRouter(prefix="/v1", tags=["people"])
+
+PersonId = Annotated[
+    str,
+    Path(
+        min_length=1, max_length=500, description="`source:id`, percent-encoded where needed.", examples=["demo:p017"]
+    ),
+]
+
+
+# The two longer paths come first: an id may hold a slash, and the shorter path would swallow them.
+@router.get("/people/{id:path}/expertise", response_model=ProfileOut, responses=problems(404))
+async def read_expertise(
+    id: PersonId,
+    asked: Annotated[ExpertiseQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["people:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """What a person knows, strongest first: declared and observed apart, rising or fading, last seen."""
+
+    def answer() -> Response:
+        person = here.finder.person(id, who.viewer)
+        known = here.finder.expertise(id, who.viewer, limit=asked.limit)
+        expertise = [ExpertiseOut.of(one) for one in known]
+        version = here.finder.version(who.viewer)
+        return send(ProfileOut(subject=SubjectOut.of(person), expertise=expertise, version=version))
+
+    return await here.call(answer)
+
+
+@router.get("/people/{id:path}/explanation", response_model=ExplanationOut, responses=problems(400, 404))
+async def explain_expert(
+    id: PersonId,
+    asked: Annotated[ExpertsQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """Why this person for this question: every part of the score with all of its evidence.
+
+    Takes the same parameters as `find_experts`. For somebody who is not among the answers it says why not.
+    """
+
+    def answer() -> Response:
+        question = asked.query(asked.q, asker=who.viewer.person)
+        person = here.finder.person(id, who.viewer)
+        recommendation = RecommendationOut.of(here.finder.explain(question, id, who.viewer), person)
+        return send(ExplanationOut(recommendation=recommendation, version=here.finder.version(who.viewer)))
+
+    return await here.call(answer)
+
+
+@router.get("/people/{id:path}", response_model=PersonOut, responses=problems(404))
+async def read_person(
+    id: PersonId,
+    _: Annotated[NoQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["people:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """A person. Somebody hidden, or not for the caller to find, is not found."""
+    return await here.call(lambda: send(PersonOut.of(here.finder.person(id, who.viewer))))

@@ -1,0 +1,33 @@
+"""What can be known about here: topics of what the whole organisation may read."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Security
+from starlette.responses import Response
+
+from expertfinder.http.auth import Caller, caller
+from expertfinder.http.door import Door, door
+from expertfinder.http.respond import problems, send
+from expertfinder.http.schemas import TopicOut, TopicsOut, TopicsQuestion
+
+router = APIRouter(prefix="/v1", tags=["topics"])
+
+
+@router.get("/topics", response_model=TopicsOut, responses=problems())
+async def list_topics(
+    asked: Annotated[TopicsQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """Topics whose label, or a word of it, begins with `prefix`, most used first.
+
+    Made of the shared tier alone, the same for every caller.
+    """
+
+    def answer() -> Response:
+        found = here.finder.topics(who.viewer, prefix=asked.prefix, limit=asked.limit)
+        return send(TopicsOut(topics=[TopicOut.of(topic) for topic in found], version=here.finder.version(who.viewer)))
+
+    return await here.call(answer)

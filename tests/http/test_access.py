@@ -1,0 +1,211 @@
+"""Every operation for every caller. What the table does not name fails, so no new route is open by oversight."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+from tests.http.client import Client
+from tests.http.conftest import Keys, bearer, make_keys, two_days_later
+from tests.http.test_problems import assert_problem
+
+import expertfinder.http
+from expertfinder.errors import Forbidden
+from expertfinder.finder import ExpertFinder
+from expertfinder.http import Options, create_app
+from expertfinder.http.auth import OPEN
+from expertfinder.keys import SCOPES
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
+CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
+    "find_experts": ("GET", "/v1/experts?q=kubernetes", {}),
+    "search_experts": ("POST", "/v1/experts:search", {"json": {"text": "kubernetes"}}),
+    "read_expertise": ("GET", "/v1/people/acme:ada/expertise", {}),
+    "explain_expert": ("GET", "/v1/people/acme:ada/explanation?q=kubernetes", {}),
+    "read_person": ("GET", "/v1/people/acme:ada", {}),
+    "read_post": ("GET", "/v1/posts/acme:post-1", {}),
+    "list_topics": ("GET", "/v1/topics", {}),
+    "read_me": ("GET", "/v1/me", {}),
+    "put_person": ("PUT", "/v1/people/acme/new", {"json": {"name": "New"}}),
+    "put_post": ("PUT", "/v1/posts/acme/new", {"json": {"authors": ["ada"], "text": "New"}}),
+    "put_interaction": (
+        "PUT",
+        "/v1/interactions/acme/new",
+        {"json": {"actor": "ada", "verb": "like", "object": "post-1"}},
+    ),
+    "ingest_lines": ("POST", "/v1/ingest/acme", {"content": b'{"type": "person", "id": "new"}\n', "headers": NDJSON}),
+    "health": ("GET", "/healthz", {}),
+    "readiness": ("GET", "/readyz", {}),
+}
+WRITES = {"put_person", "put_post", "put_interaction", "ingest_lines"}
+NAMES = ("nothing", "garbage", "basic", "expired", "revoked", "hidden", "shared", "dana", "ingest", "admin")
+
+
+def expected(operation: str, caller: str) -> set[int]:
+    """The cell of the table: the statuses that are right."""
+    good = {200, 201}
+    if operation in OPEN:
+        return good
+    if caller in ("nothing", "garbage", "basic", "expired", "revoked"):
+        return {401}
+    if caller == "hidden":
+        return {403}
+    if caller == "admin":
+        return good
+    if operation in WRITES:
+        return good if caller == "ingest" else {403}
+    return {403} if caller == "ingest" else good
+
+
+@pytest.mark.parametrize("caller", NAMES)
+@pytest.mark.parametrize("operation", CALLS)
+def test_each_operation_answers_each_caller_as_the_table_says(
+    written_app: tuple[FastAPI, Keys], operation: str, caller: str
+) -> None:
+    app, keys = written_app
+    method, path, more = CALLS[operation]
+    presented = (
+        {
+            "nothing": {},
+            "garbage": {"Authorization": "Bearer ef_garbage_0123"},
+            "basic": {"Authorization": "Basic YWRhOnNlY3JldA=="},
+        }.get(caller)
+        if caller in ("nothing", "garbage", "basic")
+        else bearer(getattr(keys, caller))
+    )
+    headers = {**more.get("headers", {}), **(presented or {})}  # type: ignore[dict-item]
+    response = Client(app).request(method, path, **{**more, "headers": headers})
+    assert response.status_code in expected(operation, caller)
+    if response.status_code == 401:
+        assert_problem(response, 401, "unauthenticated")
+        assert response.headers["www-authenticate"].startswith("Bearer")
+    if response.status_code == 403:
+        assert_problem(response, 403, "forbidden")
+
+
+@pytest.fixture(scope="module")
+def written_app(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FastAPI, Keys]]:
+    """An app that these tests write to (always the same), and its keys."""
+    folder = tmp_path_factory.mktemp("access") / "home"
+    shutil.copytree(written, folder)
+    finder = ExpertFinder.open(folder)
+    yield create_app(finder, finder.store, Options(now=two_days_later)), make_keys(finder)
+    finder.close()
+
+
+def every_route(routes: Iterable[object]) -> Iterator[object]:
+    """All routes, those of included routers among them (newer versions of the framework keep those apart)."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if included is None:
+            yield route
+        else:
+            yield from every_route(included.routes)
+
+
+def operations(app: FastAPI) -> dict[str, dict[str, object]]:
+    """Operations of the served contract by their id."""
+    paths: dict[str, dict[str, dict[str, object]]] = app.openapi()["paths"]
+    return {str(operation["operationId"]): operation for path in paths.values() for operation in path.values()}
+
+
+def test_the_table_names_every_operation_and_no_other(app: FastAPI) -> None:
+    assert set(operations(app)) == set(CALLS)
+
+
+def test_every_operation_declares_a_scope_or_is_open_by_name(app: FastAPI) -> None:
+    for name, operation in operations(app).items():
+        scopes = [scope for one in operation.get("security", []) for scope in one["api_key"]]  # type: ignore[attr-defined]
+        assert bool(scopes) != (name in OPEN), name
+        assert set(scopes) <= set(SCOPES)
+
+
+def test_nothing_outside_of_the_contract_answers_without_the_demonstration_mode(app: FastAPI) -> None:
+    found = every_route(app.routes)
+    hidden = {getattr(route, "path", "") for route in found if not getattr(route, "include_in_schema", False)}
+    assert hidden == {"/v1/openapi.json", "/problems.md", "/"}
+    for path in ("/people/acme:ada", "/posts/acme:post-1", "/answer?q=kubernetes", "/static/style.css"):
+        assert Client(app).get(path).status_code == 404
+    assert "needs a key" in Client(app).get("/").text
+
+
+def test_no_door_reads_the_store_past_the_policy() -> None:
+    """The store gives facts without asking who reads; in this door only keys and the writing hold it."""
+    folder = Path(str(expertfinder.http.__file__)).parent
+    holders = set()
+    for file in folder.rglob("*.py"):
+        name = file.relative_to(folder).as_posix()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                if node.attr == "store":
+                    holders.add(name)
+                if ast.unparse(node.value).split(".")[-1] == "store":
+                    assert name == "writing.py", f"{name}:{node.lineno} asks the store itself"
+    assert holders == {"auth.py", "routes/ingest.py"}
+
+
+# --- the demonstration mode ------------------------------------------------------------------------------------------
+
+
+def test_the_demonstration_mode_reads_without_a_key_and_writes_with_one_only(demo_client: Client, keys: Keys) -> None:
+    for name, (method, path, more) in CALLS.items():
+        if name not in WRITES:
+            assert demo_client.request(method, path, **more).status_code == 200, name
+        else:
+            assert_problem(demo_client.request(method, path, **more), 401, "unauthenticated")
+
+
+def test_a_bad_key_is_bad_in_the_demonstration_mode_too(demo_client: Client) -> None:
+    assert_problem(demo_client.get("/v1/me", headers=bearer("ef_garbage_0123")), 401, "unauthenticated")
+    assert_problem(demo_client.get("/v1/me", headers={"Authorization": "Basic YWRh"}), 401, "unauthenticated")
+
+
+def test_as_chooses_the_eyes_in_the_demonstration_mode_only(client: Client, demo_client: Client, keys: Keys) -> None:
+    assert demo_client.get("/v1/me?as=acme:dana").json()["person"]["id"] == "acme:dana"
+    assert_problem(demo_client.get("/v1/me?as=acme:hana"), 404, "not-found")
+    assert_problem(client.get("/v1/me?as=acme:dana", headers=bearer(keys.shared)), 422, "invalid-request")
+    assert_problem(client.get("/v1/me?as=acme:dana"), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize("header", ["X-On-Behalf-Of", "X-Forwarded-User", "X-User", "Cookie"])
+def test_no_bare_header_changes_the_eyes(client: Client, demo_client: Client, keys: Keys, header: str) -> None:
+    for asked, headers in ((client, bearer(keys.shared)), (demo_client, {})):
+        assert asked.get("/v1/me", headers={**headers, header: "as=acme:dana"}).json()["person"] is None
+
+
+@pytest.mark.parametrize(
+    ("host", "answers"),
+    [
+        ("127.0.0.1", True),
+        ("127.0.0.1:8000", True),
+        ("localhost:8000", True),
+        ("LOCALHOST", True),
+        ("[::1]:8000", True),
+        ("evil.example", False),
+        ("evil.example:8000", False),
+        ("127.0.0.1.evil.example", False),
+        ("localhost.evil.example:80", False),
+        ("192.168.0.7", False),
+        ("", False),
+        ("127.0.0.1:x", False),
+    ],
+)
+def test_the_demonstration_mode_answers_to_its_own_names_only(demo_client: Client, host: str, answers: bool) -> None:
+    for path in ("/", "/v1/topics", "/nothing"):
+        response = demo_client.get(path, headers={"Host": host})
+        if answers:
+            assert response.status_code != 421
+        else:
+            assert_problem(response, 421, "wrong-host")
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.7", "localhost", ""])
+def test_the_demonstration_mode_binds_this_machine_only(finder: ExpertFinder, host: str) -> None:
+    app = create_app(finder, finder.store, Options(insecure_demo=True))
+    with pytest.raises(Forbidden, match=r"127\.0\.0\.1"):
+        expertfinder.http.server(app, host=host, port=0)
+    assert expertfinder.http.server(app, host="127.0.0.1", port=0).config.host == "127.0.0.1"

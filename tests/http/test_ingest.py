@@ -1,0 +1,163 @@
+"""Facts coming in: the same again changes nothing, and a bad line does not hold up the others."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import orjson
+import pytest
+from tests.http.client import Client
+from tests.http.conftest import Keys, bearer, make_keys
+from tests.http.test_problems import assert_problem
+
+from expertfinder.finder import ExpertFinder
+from expertfinder.http import create_app
+
+NDJSON = "application/x-ndjson"
+
+
+@pytest.fixture
+def own_keys(own_finder: ExpertFinder) -> Keys:
+    """Keys of the app that this test may write to."""
+    return make_keys(own_finder)
+
+
+@pytest.fixture
+def own(own_finder: ExpertFinder) -> Client:
+    """A client of an app that this test may write to."""
+    return Client(create_app(own_finder, own_finder.store))
+
+
+def lines(*records: object) -> bytes:
+    """A body of lines; bytes stand for themselves."""
+    return b"".join((record if isinstance(record, bytes) else orjson.dumps(record)) + b"\n" for record in records)
+
+
+def ingest(client: Client, keys: Keys, body: object, *, source: str = "acme") -> dict[str, object]:
+    """Send lines; the answer."""
+    headers = {**bearer(keys.ingest), "Content-Type": NDJSON}
+    response = client.post(f"/v1/ingest/{source}", content=body, headers=headers)
+    answer: dict[str, object] = response.json()
+    assert response.status_code == (207 if answer["invalid"] or answer["refused"] else 200)
+    return answer
+
+
+def test_put_says_added_then_unchanged_then_changed(own: Client, own_finder: ExpertFinder, own_keys: Keys) -> None:
+    def put(**record: object) -> tuple[int, object]:
+        response = own.put("/v1/people/acme/fay", json=record, headers=bearer(own_keys.ingest))
+        return response.status_code, response.json()
+
+    written = {"id": "acme:fay", "ignored": []}
+    assert put(name="Fay") == (201, {**written, "outcome": "added"})
+    number = own_finder.store.sequence()
+    assert put(name="Fay") == (200, {**written, "outcome": "unchanged"})
+    assert own_finder.store.sequence() == number
+    assert put(name="Fay Yu", shoe_size=38) == (200, {"id": "acme:fay", "outcome": "changed", "ignored": ["shoe_size"]})
+
+
+def test_an_id_may_hold_slashes_and_what_not(own: Client, own_finder: ExpertFinder, own_keys: Keys) -> None:
+    path = "/v1/posts/acme/repo%2Fpull%2F7%3Fx%20y"
+    response = own.put(path, json={"authors": ["ada"], "text": "x"}, headers=bearer(own_keys.ingest))
+    assert response.json()["id"] == "acme:repo/pull/7?x y"
+    assert own_finder.store.get("post", ["acme:repo/pull/7?x y"])
+
+
+@pytest.mark.parametrize("record", [{"id": "other"}, {"source": "other"}])
+def test_the_path_says_which_record_it_is(own: Client, own_keys: Keys, record: dict[str, str]) -> None:
+    response = own.put("/v1/people/acme/fay", json=record, headers=bearer(own_keys.ingest))
+    assert_problem(response, 422, "invalid-request")
+
+
+def test_an_interaction_of_nobody_is_refused(own: Client, own_keys: Keys) -> None:
+    record = {"actor": "anonymous", "verb": "view", "object": "post-1"}
+    response = own.put("/v1/interactions/acme/v1", json=record, headers=bearer(own_keys.ingest))
+    assert_problem(response, 422, "source-error")
+    assert response.json()["field"] == "actor"
+
+
+def test_what_was_erased_does_not_come_back(own: Client, own_finder: ExpertFinder, own_keys: Keys) -> None:
+    own_finder.store.erase("acme:ben")
+    response = own.put("/v1/people/acme/ben", json={"name": "Ben"}, headers=bearer(own_keys.ingest))
+    assert_problem(response, 409, "conflict")
+    told = ingest(own, own_keys, lines({"type": "person", "id": "ben"}, {"type": "person", "id": "fay"}))
+    assert (told["refused"], told["added"]) == (1, 1)
+
+
+def test_each_line_has_its_outcome_and_good_lines_are_written(
+    own: Client, own_finder: ExpertFinder, own_keys: Keys
+) -> None:
+    body = lines(
+        {"type": "person", "id": "fay", "name": "Fay", "shoe_size": 38},
+        b"{not json",
+        {"type": "person", "name": "without an id"},
+        {"type": "robot", "id": "r2"},
+        [],
+        b"",
+        {"type": "interaction", "actor": "anonymous", "verb": "view", "object": "post-1"},
+        {"type": "interaction", "actor": "fay", "verb": "like", "object": "post-1"},
+        {"type": "person", "id": "x", "source": "other"},
+        {"type": "community", "id": "sailors", "name": "Sailors", "members": ["fay"]},
+        {"type": "person", "id": "bo", "left_at": "yesterday"},
+    )
+    told = ingest(own, own_keys, body)
+    outcomes = [(line["line"], line["status"], line["outcome"], line["field"]) for line in told["lines"]]  # type: ignore[attr-defined]
+    assert outcomes == [
+        (1, 201, "added", None),
+        (2, 422, "invalid", None),
+        (3, 422, "invalid", "id"),
+        (4, 422, "invalid", "type"),
+        (5, 422, "invalid", None),
+        (7, 200, "unattributed", None),
+        (8, 201, "added", None),
+        (9, 422, "invalid", "source"),
+        (10, 201, "added", None),
+        (11, 422, "invalid", "left_at"),
+    ]
+    assert told["ignored"] == {"person.shoe_size": 1}
+    assert own_finder.store.get("person", ["acme:fay"])[0].name == "Fay"
+
+
+def test_the_same_lines_again_change_nothing(own: Client, own_finder: ExpertFinder, own_keys: Keys) -> None:
+    like = {"type": "interaction", "actor": "ada", "verb": "like", "object": "post-1"}
+    body = lines({"type": "person", "id": "fay", "name": "Fay"}, like, like)
+    assert ingest(own, own_keys, body)["added"] == 3
+    number = own_finder.store.sequence()
+    assert ingest(own, own_keys, body)["unchanged"] == 3
+    assert own_finder.store.sequence() == number
+
+
+def test_lines_may_arrive_in_any_pieces(own: Client, own_keys: Keys) -> None:
+    body = lines(*({"type": "person", "id": f"n{n}", "name": "Zoë"} for n in range(50)))
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(body), 7):
+            yield body[start : start + 7]
+
+    assert ingest(own, own_keys, pieces())["added"] == 50
+    assert ingest(own, own_keys, body.rstrip(b"\n"))["unchanged"] == 50
+
+
+def test_a_body_of_another_type_is_refused(own: Client, own_keys: Keys) -> None:
+    headers = {**bearer(own_keys.ingest), "Content-Type": "text/plain"}
+    assert_problem(own.post("/v1/ingest/acme", content=b"{}", headers=headers), 422, "invalid-request")
+
+
+def test_a_source_that_was_never_registered_keeps_its_posts_to_their_authors(
+    own: Client, own_finder: ExpertFinder, own_keys: Keys
+) -> None:
+    told = ingest(own, own_keys, lines({"type": "post", "id": "1", "authors": ["me"], "text": "x"}), source="new")
+    assert told["added"] == 1
+    audience = own_finder.store.get("post", ["new:1"])[0].audience
+    assert (audience.scope, audience.people) == ("private", ("new:me",))
+
+
+@pytest.mark.parametrize("source", ["Acme", "a:b", "%20", "a" * 65])
+def test_a_source_has_a_plain_name(own: Client, own_keys: Keys, source: str) -> None:
+    response = own.put(f"/v1/people/{source}/fay", json={}, headers=bearer(own_keys.ingest))
+    assert response.status_code == 422
+
+
+def test_importing_somebody_hidden_does_not_show_them(own: Client, own_finder: ExpertFinder, own_keys: Keys) -> None:
+    own_finder.store.hide("acme:ben")
+    own.put("/v1/people/acme/ben", json={"name": "Ben", "hidden": False}, headers=bearer(own_keys.ingest))
+    assert own_finder.store.get("person", ["acme:ben"])[0].hidden
