@@ -6,6 +6,7 @@ Unknown permission means nobody; deny beats allow; seeing everything is an audit
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from expertfinder.model import NOBODY, ORGANISATION, Audience, Person, Viewer
 
@@ -74,7 +75,9 @@ def audience_of(value: object, *, source: str, authors: tuple[str, ...], default
     Anything else is unknown, and unknown means nobody.
     """
     if value is None:
-        return Audience("private", people=authors) if default.scope == "private" else default
+        if default.scope != "private":
+            return default
+        return replace(default, people=tuple(dict.fromkeys((*authors, *default.people))))
     if value == "organisation":
         return ORGANISATION
     if value == "private":
@@ -88,8 +91,10 @@ def audience_of(value: object, *, source: str, authors: tuple[str, ...], default
             return NOBODY
         lists[name] = tuple(f"{source}:{member}" for member in members)
     named = {scope for scope, name in (("groups", "groups"), ("private", "people")) if lists[name]}
-    scope = value.get("scope") or (named.pop() if len(named) == 1 else "nobody")
-    if named - {scope}:
+    scope = value.get("scope")
+    if scope is None and len(named) == 1:
+        (scope,) = named
+    if any(other != scope for other in named):
         return NOBODY  # it says two things: to follow the wider one could be a leak
     if scope == "organisation":
         return Audience("organisation", deny=lists["deny"])

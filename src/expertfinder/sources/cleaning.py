@@ -12,6 +12,7 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u20
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 # In a text of several lines the tab and the line feed stay.
 _CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL_OR_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -19,19 +20,22 @@ def one_line(text: str) -> str:
     """A name or a title: NFC, without control, bidirectional and invisible characters, white space as single spaces."""
     if not (text.isascii() and text.isprintable()):
         text = _INVISIBLE.sub("", _CONTROL.sub("", text))
-    text = " ".join(text.split())
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return normal(" ".join(text.split()))
 
 
 def many_lines(text: str) -> str:
     """A body: NFC, line feeds only, without control characters; its writing direction is left to its author."""
-    text = _CONTROL_IN_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return normal(_CONTROL_IN_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def is_plain(text: str) -> bool:
     """Whether nothing in this line would be taken out: what an id must be, or two ids could become one."""
-    return (text.isascii() and text.isprintable()) or not (_INVISIBLE.search(text) or _CONTROL_IN_TEXT.search(text))
+    return (text.isascii() and text.isprintable()) or not (_INVISIBLE.search(text) or _CONTROL_OR_LINE.search(text))
+
+
+def normal(text: str) -> str:
+    """The text in NFC and nothing else changed: for ids, where two spaces are not one."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def is_unicode(text: str) -> bool:

@@ -22,7 +22,7 @@ import orjson
 from expertfinder.errors import SourceError
 from expertfinder.model import NOBODY, Audience, Community, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of
-from expertfinder.sources.cleaning import is_plain, is_unicode, many_lines, one_line
+from expertfinder.sources.cleaning import is_plain, is_unicode, many_lines, normal, one_line
 from expertfinder.sources.reader import Counts
 from expertfinder.vocabulary import vocabulary
 
@@ -47,6 +47,8 @@ FIELDS: dict[RecordKind, frozenset[str]] = {
 
 # The longest address that every browser and proxy in use takes is about 2,000 characters, and ids stand in addresses.
 _ID_LENGTH = 2000
+_LINK = re.compile(r"https?://\S+", re.IGNORECASE)
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d.*)?", re.ASCII)
 
 
@@ -128,7 +130,7 @@ def parse_interaction(
     object_type = _object_type(record)
     created_at = _moment(record, "created_at")
     value = _number(record, "value")
-    id = _own_id(record, source) if record.get("id") is not None else ""
+    id = _reference(record, "id", source)
     if not actor:
         return None, ignored
     if not id:
@@ -252,7 +254,7 @@ def _id(value: object, field: str) -> str:
         raise SourceError(f"an id in {field!r} holds a control or an invisible character", field=field)
     if len(text) > _ID_LENGTH:
         raise SourceError(f"an id in {field!r} is longer than {_ID_LENGTH} characters", field=field)
-    return one_line(text)
+    return normal(text)
 
 
 def _own_id(record: Record, source: Source) -> str:
@@ -272,12 +274,14 @@ def _references(record: Record, field: str, source: Source) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{source.id}:{id}" for id in ids if id and id != ANONYMOUS))
 
 
-def _list(record: Record, field: str) -> list[object]:
+def _list(record: Record, field: str) -> list[str]:
     value = record.get(field)
     if value is None:
         return []
     if not isinstance(value, list):
         raise SourceError(f"{field!r} must be a list, not {_json_name(value)}", field=field)
+    if not all(isinstance(item, str) for item in value):
+        raise SourceError(f"{field!r} must be a list of texts", field=field)
     return value
 
 
@@ -298,7 +302,7 @@ def _accounts(record: Record) -> tuple[str, ...]:
         keys.append(key)
     email = _id(record.get("email"), "email").lower()
     if email:
-        if "@" not in email.strip("@"):
+        if not _EMAIL.fullmatch(email):
             raise SourceError("'email' is not an e-mail address", field="email")
         keys.append(f"email:{email}")
     return tuple(dict.fromkeys(keys))
@@ -353,7 +357,7 @@ def _object_type(record: Record) -> Literal["post", "person"]:
 def _link(record: Record, field: str) -> str:
     """An address that is safe to put behind a link: a browser runs what other schemes say."""
     url = _string(record.get(field), field).strip()
-    if url and not (url.lower().startswith(("https://", "http://")) and is_plain(url) and len(url.split()) == 1):
+    if url and not (_LINK.fullmatch(url) and is_plain(url)):
         raise SourceError(f"{field!r} must be an address that begins with https:// or http://", field=field)
     return url
 
