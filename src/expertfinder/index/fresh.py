@@ -1,0 +1,206 @@
+"""The fresh tier: what came or changed since the snapshot was built, ready to be asked within the second.
+
+A function of the snapshot and the record: every post that a change touched is read again with all its acts and stands,
+as it is now, in a small segment of its own; its old row is gone. Word statistics follow exactly, so that a fresh post
+scores as it will after the next build; profiles and topics wait for that build (`docs/limits.md`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from expertfinder.identity import identities, merged
+from expertfinder.index.columns import gather
+from expertfinder.index.documents import document, thread_root
+from expertfinder.index.evidence import evidence_of
+from expertfinder.index.segment import DIGESTS, Ids, Segment, add_digests, build_segment
+from expertfinder.index.snapshot import Snapshot, people_digests, resolved
+from expertfinder.index.text import Statistics
+from expertfinder.index.vectors import Encoder
+from expertfinder.model import Audience, Interaction, Person, Post
+from expertfinder.policy import is_shared
+from expertfinder.store import Change, Store
+from expertfinder.vocabulary import vocabulary
+
+CHANGES_AT_ONCE = 10_000
+
+
+@dataclass(slots=True)
+class Touched:
+    """What the changes since a snapshot speak of. Grows with each look; starts anew with each snapshot."""
+
+    posts: set[str] = field(default_factory=set)
+    people: bool = False
+    erased: bool = False
+    unknown: int = 0
+    """Acts that were taken back: what they were about is not in the log, so the next build must take them out."""
+
+
+def note(touched: Touched, changes: Iterable[Change], store: Store) -> None:
+    """Add what these changes touch."""
+    acts: list[str] = []
+    for change in changes:
+        if change.operation == "erase":
+            touched.erased = True
+            touched.people = True
+        elif change.kind == "person":
+            touched.people = True
+        elif change.kind == "post":
+            touched.posts.add(change.id)
+        elif change.kind == "interaction" and change.operation == "put":
+            acts.append(change.id)
+        elif change.kind == "interaction":
+            touched.unknown += 1
+    touched.posts.update(act.object for act in store.get("interaction", acts) if act.object_type == "post")
+
+
+def _rows(base: Snapshot, names: set[str]) -> tuple[np.ndarray, np.ndarray, set[str]]:
+    """Which rows of the shared and the restricted segment have these ids, or are replies in a thread that they began.
+
+    The third: the ids of all of them. A reply holds the words of its question, so it follows what becomes of it.
+    """
+    gone = (base.gone[0].copy(), base.gone[1].copy())
+    touched = set(names)
+    for mask, segment in zip(gone, (base.shared, base.restricted), strict=True):
+        for row, (post, root) in enumerate(zip(segment.ids, segment.roots, strict=True)):
+            if post in names or (root and root in names):
+                mask[row] = True
+                touched.add(post)
+    return gone[0], gone[1], touched
+
+
+def freshen(
+    base: Snapshot, store: Store, touched: Touched, *, encode: Encoder, sequence: int, secret: bytes
+) -> Snapshot:
+    """The snapshot as it was built (`base`), with everything that was touched as it is in the record now."""
+    names = set(touched.posts)
+    if touched.erased:
+        names |= store.forgotten("post", [*base.shared.ids, *base.restricted.ids])
+    gone_shared, gone_restricted, names = _rows(base, names)
+    people, rows = _people(base, store) if touched.people else (base.people, base.person_rows)
+    identity = {record: people[row].id for record, row in rows.items()}
+    posts = {
+        post.id: replace(post, audience=resolved(post.audience, identity)) for post in store.get("post", sorted(names))
+    }
+    around = dict(posts)
+    missing = {post.parent for post in posts.values() if post.parent}
+    for _ in range(20):  # as deep as `documents.THREAD_DEPTH` follows
+        missing -= around.keys()
+        if not missing:
+            break
+        above = {
+            post.id: replace(post, audience=resolved(post.audience, identity))
+            for post in store.get("post", sorted(missing))
+        }
+        around |= above
+        missing = {post.parent for post in above.values() if post.parent}
+    acts: defaultdict[str, list[Interaction]] = defaultdict(list)
+    for act in store.acts_on(sorted(posts)):
+        acts[act.object].append(replace(act, audience=resolved(act.audience, identity)))
+
+    chosen: list[Post] = [posts[name] for name in sorted(posts)]
+    words = vocabulary()
+    evidence = [evidence_of(post, acts[post.id], identity=identity, vocabulary=words) for post in chosen]
+    roots = [thread_root(post, around) for post in chosen]
+    audiences = {audience.key: audience for audience in base.audiences}
+    wanted: list[Audience] = [person.audience for person in people]
+    for post, found in zip(chosen, evidence, strict=True):
+        wanted += [post.audience, *(entry.audience for entry in found)]
+    for audience in wanted:
+        audiences.setdefault(audience.key, audience)
+    tags = {tag: i for i, tag in enumerate(base.tags)}
+    ids = Ids(
+        terms=base.term_rows,  # rows are only ever added, so an older view of the same snapshot still reads its own
+        tags=tags,
+        people={person.id: i for i, person in enumerate(people)},
+        audiences={key: i for i, key in enumerate(audiences)},
+        families={family: i for i, family in enumerate(base.families)},
+        secret=secret,
+    )
+    segment = build_segment(
+        chosen,
+        [document(post, root) for post, root in zip(chosen, roots, strict=True)],
+        evidence,
+        roots=[root.id if root else "" for root in roots],
+        ids=ids,
+        encode=encode,
+    )
+    known = list(audiences.values())
+    digests = dict(base.manifest.digests)
+    for old, mask in ((base.shared, gone_shared), (base.restricted, gone_restricted)):
+        add_digests(digests, old, known, rows=np.flatnonzero(mask), sign=-1)
+    add_digests(digests, segment, known, rows=np.arange(len(segment)), sign=1)
+    if touched.people:
+        for sign, some in ((-1, base.people), (1, people)):
+            for key, value in people_digests(some, secret).items():
+                digests[key] = digests.get(key, 0) + sign * value
+    return replace(
+        base,
+        manifest=replace(base.manifest, digests={key: value % DIGESTS for key, value in digests.items()}),
+        people=people,
+        person_rows=rows,
+        audiences=known,
+        tags=list(tags),
+        statistics=_statistics(base, gone_shared, segment),
+        fresh=segment,
+        gone=(gone_shared, gone_restricted),
+        sequence=sequence,
+    )
+
+
+def _people(base: Snapshot, store: Store) -> tuple[list[Person], dict[str, int]]:
+    """The people as they are now, on the rows that they had; new ones after them; who is gone is hidden on their row.
+
+    Two people of the snapshot whom a new key joins stay two until the next build: their evidence has two rows.
+    """
+    records = list(store.all("person"))
+    identity = identities(records)
+    rows: dict[str, int] = {}
+    row_of: dict[str, int] = {}
+    for record in records:
+        known = base.person_rows.get(record.id)
+        if known is not None:
+            rows[record.id] = known
+            row_of.setdefault(identity[record.id], known)
+    people = list(base.people)
+    for record in records:
+        if record.id not in rows:
+            whole = identity[record.id]
+            if whole not in row_of:
+                row_of[whole] = len(people)
+                people.append(record)
+            rows[record.id] = row_of[whole]
+    members: defaultdict[int, list[Person]] = defaultdict(list)
+    for record in records:
+        members[rows[record.id]].append(record)
+    ids = {record: people[row].id for record, row in rows.items()}
+    for row in range(len(people)):
+        if row in members:
+            whole_person = merged(members[row])
+            people[row] = replace(whole_person, id=people[row].id, audience=resolved(whole_person.audience, ids))
+        else:
+            people[row] = replace(people[row], hidden=True)
+    return people, rows
+
+
+def _statistics(base: Snapshot, gone: np.ndarray, fresh: Segment) -> Statistics:
+    """The shared tier's statistics as they are now, exactly: old rows out, new ones in."""
+    shared = np.flatnonzero([is_shared(audience) for audience in base.audiences])
+    new = np.flatnonzero(np.isin(fresh.audience, shared))
+    old = np.flatnonzero(gone)
+    terms = max(len(base.statistics.frequency), int(fresh.terms.max(initial=-1)) + 1)
+    frequency = np.zeros(terms)
+    frequency[: len(base.statistics.frequency)] = base.statistics.frequency
+    for segment, rows, sign in ((base.shared, old, -1.0), (fresh, new, 1.0)):
+        positions, _ = gather(segment.term_indptr, rows)
+        frequency += sign * np.bincount(segment.terms[positions], minlength=terms)
+    posts = len(base.shared) - len(old) + len(new)
+    total = float(np.asarray(base.shared.lengths, np.float64).sum())
+    total += float(np.asarray(fresh.lengths[new], np.float64).sum()) - float(
+        np.asarray(base.shared.lengths[old], np.float64).sum()
+    )
+    return Statistics(posts, max(total / posts, 1.0) if posts else 1.0, frequency)
