@@ -1,7 +1,9 @@
 """What a store promises. Every home of the facts obeys this file under one contract suite (`tests/stores/`).
 
 Promises
-- `apply` is all or nothing: when it returns, the facts survive a `kill -9`; when it raises, nothing was written.
+- `apply` is all or nothing: when it returns, the facts survive a `kill -9`; when it raises, nothing was written. When
+  the process or the disk fails in the very moment of the commit, the batch may be there whole without having been
+  acknowledged: to send it again is always safe.
 - `apply` is idempotent: a fact equal to what is there changes nothing and takes no sequence number.
 - Every change has a number, one larger than the one before; `changes` gives them in order, without gaps.
 - A fact of a forgotten (tombstoned) id is refused and counted, never written.

@@ -2,7 +2,7 @@
 
 Processes share the file as SQLite lets them. Inside a process the store may be used by any number of threads: every
 operation borrows a connection of its own from a pool, so no connection is ever in two hands. After a fork the child
-opens its own. An operation that fails gives its connection up, so the next one starts afresh.
+opens its own.
 """
 
 from __future__ import annotations
@@ -35,11 +35,12 @@ BUSY_SECONDS: Final = 5.0
 
 _WAL_BYTES_KEPT: Final = 64 * 2**20  # a bulk load may make the log larger; afterwards it is cut back to this
 _OUT_OF_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_PASSING: Final = (apsw.BusyError, apsw.LockedError, apsw.ReadOnlyError, apsw.IOError, apsw.FullError)
+"""Errors after which a connection is as good as before."""
 _AWAY: Final = (
     apsw.BusyError,
     apsw.LockedError,
     apsw.ReadOnlyError,
-    apsw.IOError,
     apsw.CantOpenError,
     apsw.ProtocolError,
     apsw.PermissionsError,
@@ -364,18 +365,19 @@ class SQLiteStore:
         try:
             yield connection
         except apsw.Error as error:
-            raise self._translated(error, connection) from error
-        except StoreError:
-            _drop(connection)
-            raise
+            # After a commit whose sync failed the pages are in the log, and only the memory that the connections share
+            # knows that they do not count. Were the last connection closed now, the next one would take them for good.
+            number = connection.system_errno
+            self._give_back(connection, good=isinstance(error, _PASSING))
+            raise _as_ours(error, number, self._path) from error
         except BaseException:
             self._give_back(connection)
             raise
         else:
             self._give_back(connection)
 
-    def _give_back(self, connection: apsw.Connection) -> None:
-        if self._closed:
+    def _give_back(self, connection: apsw.Connection, *, good: bool = True) -> None:
+        if self._closed or not good or connection.in_transaction:
             _drop(connection)
         else:
             self._idle.append(connection)
@@ -392,7 +394,9 @@ class SQLiteStore:
             connection.pragma("secure_delete", True)  # what is taken back goes at once, not at the next scrub
             connection.pragma("journal_size_limit", _WAL_BYTES_KEPT)
         except apsw.Error as error:
-            raise self._translated(error, connection) from error
+            number = connection.system_errno
+            _drop(connection)
+            raise _as_ours(error, number, self._path) from error
         return connection
 
     @contextmanager
@@ -406,11 +410,6 @@ class SQLiteStore:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-
-    def _translated(self, error: apsw.Error, connection: apsw.Connection) -> StoreError:
-        number = connection.system_errno
-        _drop(connection)
-        return _as_ours(error, number, self._path)
 
 
 class _Graves:
@@ -491,6 +490,9 @@ def _as_ours(error: apsw.Error, number: int, path: Path) -> StoreError:
     """The error of ours that says the same. `number`: the operating system's errno behind it, or 0."""
     if isinstance(error, apsw.FullError) or (isinstance(error, apsw.IOError) and number in _OUT_OF_SPACE):
         return StoreOutOfSpace(f"there is no space left for {path}: nothing was written; make room and try again")
+    if isinstance(error, apsw.IOError):
+        words = f"the disk failed under {path} ({error}): what was sent is not acknowledged, send it again"
+        return StoreUnavailable(words, retry_after=BUSY_SECONDS)
     if isinstance(error, _AWAY):
         return StoreUnavailable(f"{path}: {error}; nothing was written, try again", retry_after=BUSY_SECONDS)
     if isinstance(error, apsw.CorruptError | apsw.NotADBError):
