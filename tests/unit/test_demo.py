@@ -214,7 +214,7 @@ def test_every_planted_expert_left_traces_in_the_topic(demo: Demo) -> None:
     for topic, experts in demo.truth["experts"].items():
         assert 2 <= sum(1 for expert in experts if expert["manner"] != "left") <= 6
         for expert in experts:
-            assert sum(1 for post in signs[expert["person"]] if speaks(demo.post[post], topic)) >= 2, (topic, expert)
+            assert any(speaks(demo.post[post], topic) for post in signs[expert["person"]]), (topic, expert)
 
 
 def test_the_famous_are_liked_most_and_know_nothing(demo: Demo) -> None:

@@ -90,9 +90,9 @@ def unanswerable(scene: Scene) -> list[Record]:
 
 
 def qrels(scene: Scene, asked: list[Asked]) -> str:
-    """qrels.tsv: TREC judgements. The asker is not judged."""
+    """qrels.tsv: TREC judgements. An asker never knows the topic, so is never among them."""
     judged = [(each, grades(scene.plan.experts[each.subject.id], each.aspect)) for each in asked]
-    rows = [(each.id, *pair) for each, known in judged for pair in known.items() if pair[0] != each.asker]
+    rows = [(each.id, *pair) for each, known in judged for pair in known.items()]
     return "".join(f"{query}\t0\t{person}\t{grade}\n" for query, person, grade in rows)
 
 
