@@ -264,6 +264,7 @@ WRONG: list[tuple[RecordKind, str, object]] = [
     ("person", "id", "a\u202enn"),
     ("person", "id", "a\nnn"),
     ("person", "id", "a\u2028nn"),
+    ("person", "id", "a" + "\u0301" * 31),
     ("person", "id", "x" * 2001),
     ("person", "name", ["Ann"]),
     ("person", "name", "\ud800"),
@@ -359,6 +360,13 @@ def test_a_line_is_one_line_of_normal_visible_text_and_cleaning_it_again_changes
 
 
 OVERRIDES = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+def test_more_marks_on_a_letter_than_any_language_has_are_left_out() -> None:
+    assert one_line("x" + "\u0316" * 500 + "y") == "x" + "\u0316" * 30 + "y"
+    assert many_lines("x" + "\u0344" * 500) == many_lines("x" + "\u0344" * 15)
+    above = [chr(code) for code in range(0x20000, 0x110000) if unicodedata.combining(chr(code))]
+    assert above == []
 
 
 @given(st.text())

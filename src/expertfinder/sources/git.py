@@ -57,13 +57,13 @@ _LAYOUT = frozenset(
     re.findall(
         r"\S+",
         """
-        app apps asset assets bin build changelog changes cmake com common compiler conf config configure contributing
+        app apps asset assets bin build changelog changes com common conf config configure contributing
         core crate crates data default dist doc docs documentation example examples ext extra fixture fixtures github
-        gitignore gradle helper helpers i18n impl inc include index init internal java lib library libs licence license
-        locale locales lock main make makefile misc mod module modules net new news node_modules old org out package
+        gitignore helper helpers impl inc include index init internal java lib library libs licence license
+        lock main make makefile misc mod module modules new news node_modules old org out package
         packages pkg pkgs project public readme release requirements res resource resources script scripts setup share
         shared site snap snapshots source sources spec specs src static stub stubs template templates test testdata
-        testing tests third_party thirdparty tmp todo tool tools type types ui util utils vendor version versions web
+        testing tests third_party thirdparty tmp todo tool tools type types util utils vendor version versions
         workflows www
         """,
     )
@@ -310,9 +310,10 @@ def _commit(fields: list[bytes]) -> _Commit:
 def _moment(text: str) -> datetime | None:
     """Clocks are wrong in many a history: a date that cannot be is an unknown date."""
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        at = datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return at if at.timestamp() else None  # git says 1970-01-01T00:00:00Z for a date out of its range
 
 
 def _split(message: str) -> tuple[str, str, list[tuple[str, str, str]]]:

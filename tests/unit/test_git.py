@@ -1,0 +1,310 @@
+"""A git repository answers who knows what: commits, trailers, the mailmap, and nobody by name alone."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from expertfinder.errors import SourceError
+from expertfinder.model import Interaction, Person, Post
+from expertfinder.sources import GitReader, declared
+from expertfinder.sources.git import path_topics, path_words
+
+FIRM = declared("firm", audience="organisation")
+ANN = ("Ann Aalto", "ann@firm.example")
+BOB = ("Bob", "bob@firm.example")
+
+
+class Repository:
+    """A real repository, written with git itself and with dates of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir()
+        self.seconds = 1_700_000_000
+        self.git("init", "--quiet", "--initial-branch=main")
+
+    def git(self, *arguments: str, by: tuple[str, str] = ANN, **variables: str) -> str:
+        self.seconds += 60
+        name, email = by
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.path),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_NAME": name,
+            "GIT_AUTHOR_EMAIL": email,
+            "GIT_AUTHOR_DATE": f"{self.seconds} +0200",
+            "GIT_COMMITTER_NAME": "Committer",
+            "GIT_COMMITTER_EMAIL": "committer@firm.example",
+            "GIT_COMMITTER_DATE": f"{self.seconds} +0200",
+            **variables,
+        }
+        done = subprocess.run(
+            ["git", *arguments], cwd=self.path, env=environment, check=True, capture_output=True, text=True, timeout=60
+        )
+        return done.stdout.strip()
+
+    def commit(self, message: str, *paths: str, by: tuple[str, str] = ANN, **variables: str) -> str:
+        for path in paths:
+            file = self.path / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(f"{self.seconds}\n")
+            self.git("add", "--", path)
+        self.git("commit", "--quiet", "--allow-empty", "--allow-empty-message", "-m", message, by=by, **variables)
+        return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path / "repository")
+
+
+def read(repository: Repository, since: str = "", limit: int | None = None) -> GitReader:
+    return GitReader(repository.path, source=FIRM, since=since, limit=limit)
+
+
+def posts(reader: GitReader) -> list[Post]:
+    return [fact for fact in reader.facts() if isinstance(fact, Post)]
+
+
+def people(reader: GitReader) -> dict[str, str]:
+    return {fact.id: fact.name for fact in reader.facts() if isinstance(fact, Person)}
+
+
+def acts(reader: GitReader) -> list[tuple[str, str]]:
+    return [(fact.actor, fact.verb) for fact in reader.facts() if isinstance(fact, Interaction)]
+
+
+def test_a_commit_is_a_post_of_its_author(repository: Repository) -> None:
+    hash = repository.commit("Stop the pump\n\nIt leaked\nin the cold.", "src/pumpHouse/valve_control.c", "README.md")
+    (post,) = posts(read(repository))
+    assert post.id == f"firm:{hash}"
+    assert post.kind == "commit"
+    assert post.authors == ("firm:ann@firm.example",)
+    assert post.title == "Stop the pump"
+    assert post.text == "It leaked\nin the cold.\n\nreadme md src pump house valve control"
+    assert post.tags == ("pump-house", "valve-control")
+    assert post.created_at is not None
+    assert post.created_at.isoformat().endswith("+00:00")
+    assert post.audience == FIRM.audience
+
+
+def test_people_are_their_addresses_and_come_before_what_names_them(repository: Repository) -> None:
+    repository.commit("One", by=("Ann", "Ann@Firm.example"))
+    facts = list(read(repository).facts())
+    assert [type(fact) for fact in facts] == [Person, Post]
+    assert facts[0] == Person(
+        id="firm:ann@firm.example",
+        source="firm",
+        name="Ann",
+        accounts=("email:ann@firm.example",),
+        audience=FIRM.audience,
+    )
+
+
+def test_two_people_with_one_name_stay_two_and_one_person_with_two_names_stays_one(repository: Repository) -> None:
+    repository.commit("One", by=("Ann", "ann@firm.example"))
+    repository.commit("Two", by=("Ann", "other@firm.example"))
+    repository.commit("Three", by=("Ann Aalto-Berg", "ann@firm.example"))
+    assert people(read(repository)) == {
+        "firm:ann@firm.example": "Ann Aalto-Berg",
+        "firm:other@firm.example": "Ann",
+    }
+
+
+def test_the_mailmap_joins_authors_and_those_in_trailers(repository: Repository) -> None:
+    (repository.path / ".mailmap").write_text("Bob Berg <bob@firm.example> <bobby@home.example>\n")
+    repository.git("add", ".mailmap")
+    repository.commit("One", by=("bobby", "bobby@home.example"))
+    repository.commit("Two\n\nReviewed-by: Bobby <bobby@home.example>", by=ANN)
+    reader = read(repository)
+    assert people(reader) == {"firm:bob@firm.example": "Bob Berg", "firm:ann@firm.example": "Ann Aalto"}
+    assert acts(reader) == [("firm:bob@firm.example", "review")]
+
+
+def test_trailers_say_who_wrote_it_and_who_stood_by_it(repository: Repository) -> None:
+    hash = repository.commit(
+        "Seal the joint\n\nSilicone holds.\n\n"
+        "Co-authored-by: Bob <bob@firm.example>\n"
+        "Reviewed-by: Cem <cem@firm.example>\n"
+        "[cem: changed the glue]\n"
+        "Acked-by: Dan <dan@firm.example> # for the pumps\n\n"
+        "tested-by: Eve <eve@firm.example>\n"
+        "Signed-off-by: Ann Aalto <ann@firm.example>\n"
+        "Signed-off-by: Fay <fay@firm.example>\n"
+        "Reported-by: Gus <gus@firm.example>"
+    )
+    reader = read(repository)
+    (post,) = posts(reader)
+    assert post.authors == ("firm:ann@firm.example", "firm:bob@firm.example")
+    assert post.text == "Silicone holds."
+    assert sorted(acts(reader)) == [
+        ("firm:cem@firm.example", "review"),
+        ("firm:dan@firm.example", "approve"),
+        ("firm:eve@firm.example", "review"),
+        ("firm:fay@firm.example", "merge"),
+    ]
+    acted = [fact for fact in reader.facts() if isinstance(fact, Interaction)]
+    assert {fact.object for fact in acted} == {f"firm:{hash}"}
+    assert len({fact.id for fact in acted}) == 4
+
+
+def test_authors_do_not_review_themselves_and_a_trailer_said_twice_counts_once(repository: Repository) -> None:
+    reviewers = ("Ann <ann@firm.example>", "Bob <bob@firm.example>", "B <BOB@firm.example>")
+    repository.commit("One\n\n" + "\n".join(f"Reviewed-by: {reviewer}" for reviewer in reviewers))
+    assert acts(read(repository)) == [("firm:bob@firm.example", "review")]
+
+
+def test_what_only_looks_like_a_trailer_stays_text(repository: Repository) -> None:
+    repository.commit("One\n\nReviewed-by: Cem <cem@firm.example> said once.\nBut this is prose.\n\nNote: it holds")
+    reader = read(repository)
+    (post,) = posts(reader)
+    assert acts(reader) == []
+    assert post.text.endswith("But this is prose.\n\nNote: it holds")
+
+
+def test_bots_are_left_out_and_counted(repository: Repository) -> None:
+    repository.commit("Bump", by=("robot[bot]", "7+robot[bot]@firm.example"))
+    repository.commit("Work\n\nCo-authored-by: helper[bot] <helper@firm.example>", by=ANN)
+    repository.commit("Both\n\nCo-authored-by: Bob <bob@firm.example>", by=("robot[bot]", "r@firm.example"))
+    reader = read(repository)
+    assert [post.authors for post in posts(reader)] == [("firm:bob@firm.example",), ("firm:ann@firm.example",)]
+    assert reader.counts.skipped == {"bots": 3, "commits by bots": 1}
+    assert set(people(reader)) == {"firm:ann@firm.example", "firm:bob@firm.example"}
+
+
+@pytest.mark.parametrize("email", ["", "noreply@firm.example", "root@pump", "ann@localhost"])
+def test_a_commit_from_an_address_that_is_nobodys_own_has_no_author(repository: Repository, email: str) -> None:
+    repository.commit("One", by=("Ann", email))
+    reader = read(repository)
+    assert [post.authors for post in posts(reader)] == [()]
+    assert people(reader) == {}
+    assert reader.counts.without_author == 1
+
+
+def test_a_merge_is_left_out_unless_something_was_written_while_merging(repository: Repository) -> None:
+    repository.commit("Base", "pump.txt")
+    for side in ("left", "right"):
+        repository.git("checkout", "--quiet", "-b", side, "main")
+        repository.commit(f"On the {side}", f"{side}.txt")
+    repository.git("merge", "--quiet", "--no-edit", "left")
+    repository.git("checkout", "--quiet", "main")
+    repository.git("merge", "--quiet", "--no-ff", "--no-commit", "right")
+    (repository.path / "pump.txt").write_text("mended while merging\n")
+    repository.git("commit", "--quiet", "-a", "-m", "Merge and mend")
+    reader = read(repository)
+    assert sorted(post.title for post in posts(reader)) == ["Base", "Merge and mend", "On the left", "On the right"]
+    assert reader.counts.skipped == {"merge commits that change nothing themselves": 1}
+
+
+def test_a_long_history_can_be_cut(repository: Repository) -> None:
+    for number in range(3):
+        repository.commit(f"Commit {number}")
+    repository.seconds += 100_000
+    repository.commit("Latest")
+    assert [post.title for post in posts(read(repository, limit=2))] == ["Latest", "Commit 2"]
+    assert [post.title for post in posts(read(repository, since="2023-11-15T12:00:00Z"))] == ["Latest"]
+    assert read(repository, limit=2).total == 2
+    assert read(repository).total == 4
+
+
+def test_odd_messages_and_paths_are_read_as_they_are(repository: Repository) -> None:
+    strange = "new\nline/ü \x1f.c"
+    repository.commit("Ünïcode\u202e \x07title\n\nbody \x1e\x1f here", strange, by=("J\u00fcrgen", "j@firm.example"))
+    repository.commit("")
+    empty, odd = posts(read(repository))
+    assert (empty.title, empty.text) == ("", "")
+    assert odd.title == "Ünïcode title"
+    assert odd.text.startswith("body  here")
+    assert "ü" in odd.tags or "new-line" in odd.tags
+
+
+def test_a_clock_that_cannot_be_right_is_no_date(repository: Repository) -> None:
+    repository.commit("One")
+    for wrong in ("99999999999999999 +0000", "253402300800 -2400", "x +0000"):
+        broken = re.sub(r"(author .*>) .*", rf"\1 {wrong}", repository.git("cat-file", "commit", "HEAD"))
+        (repository.path / "broken").write_text(broken + "\n")
+        hash = repository.git("hash-object", "-t", "commit", "-w", "--literally", "broken")
+        repository.git("update-ref", "refs/heads/main", hash)
+        (post,) = posts(read(repository))
+        assert post.title == "One"
+        assert post.created_at is None, wrong
+
+
+def test_a_repository_runs_nothing_of_its_own(repository: Repository, tmp_path: Path) -> None:
+    trap = tmp_path / "trap"
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch {trap}\n")
+    program.chmod(0o755)
+    repository.commit("One", "a.txt")
+    for setting in (
+        "gpg.program",
+        "core.pager",
+        "core.fsmonitor",
+        "diff.external",
+        "diff.x.textconv",
+        "core.sshCommand",
+    ):
+        repository.git("config", setting, str(program))
+    repository.git("config", "log.showSignature", "true")
+    (repository.path / ".gitattributes").write_text("*.txt diff=x\n")
+    assert len(posts(read(repository))) == 1
+    assert not trap.exists()
+
+
+def test_a_subject_cannot_pass_for_an_option_and_a_path_is_never_one(repository: Repository, tmp_path: Path) -> None:
+    repository.commit("--all", "--output=x")
+    assert [post.title for post in posts(read(repository))] == ["--all"]
+    assert not (repository.path / "x").exists()
+
+
+def test_reading_twice_gives_the_same_and_half_a_reading_leaves_nothing_running(repository: Repository) -> None:
+    for number in range(5):
+        repository.commit(f"{number}\n\nReviewed-by: Bob <bob@firm.example>")
+    reader = read(repository)
+    first = list(reader.facts())
+    half = reader.facts()
+    next(half)
+    half.close()
+    assert list(reader.facts()) == first
+
+
+def test_what_is_no_repository_or_has_no_commits_is_refused_with_the_reason(
+    repository: Repository, tmp_path: Path
+) -> None:
+    with pytest.raises(SourceError, match="no commits"):
+        list(read(repository).facts())
+    for path in (tmp_path / "absent", tmp_path):
+        with pytest.raises(SourceError, match="git cannot read") as error:
+            list(GitReader(path, source=FIRM).facts())
+        assert error.value.extras == {"file": str(path)}
+
+
+def test_without_git_the_error_says_so(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository.commit("One")
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(SourceError, match="git is not installed"):
+        list(read(repository).facts())
+
+
+def test_tags_are_the_few_names_that_mean_something() -> None:
+    assert path_topics(("src/main/java/README.md", "tests/__init__.py", ".github/workflows/ci.yml")) == ("ci",)
+    assert path_topics(("net/tcp/a.c", "net/tcp/congestion.c", "net/udp.c")) == ("net", "tcp", "congestion", "udp")
+    assert len(path_topics(tuple(f"part{letter}/x.c" for letter in "abcdefghijklmnop"))) == 8
+    assert path_topics(("lib/test_pump_house.py", "12/34.txt", f"{'x' * 60}.c")) == ("pump-house",)
+
+
+def test_the_words_of_paths_are_told_once_and_not_without_end() -> None:
+    assert path_words(("src/pumpHouse/valve_control.c", "src/pumpHouse/v2/valve.h")) == (
+        "src",
+        "pump",
+        "house",
+        "valve",
+        "control",
+        "v2",
+    )
+    assert len(path_words(tuple(f"dir/word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(500)))) == 100
