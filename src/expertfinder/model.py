@@ -8,10 +8,17 @@ Ids are `source:id` strings. Times are aware and in UTC; an unknown time is `Non
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names as one text that no other set of names has: an id may hold a comma or a bar itself."""
+    return ",".join(sorted({name.replace("%", "%25").replace(",", "%2C").replace("|", "%7C") for name in names}))
+
 
 # --- who may read, who asks ------------------------------------------------------------------------------------------
 
@@ -34,7 +41,7 @@ class Audience:
     @property
     def key(self) -> str:
         """A canonical text: equal audiences have equal keys."""
-        names = (",".join(sorted(set(part))) for part in (self.groups, self.people, self.deny))
+        names = (_listed(part) for part in (self.groups, self.people, self.deny))
         return "|".join((self.scope, *names))
 
 
@@ -53,7 +60,7 @@ class Viewer:
     @property
     def key(self) -> str:
         """A canonical text: equal viewers have equal keys."""
-        return f"{int(self.everything)}|{self.person or ''}|{','.join(sorted(self.groups))}"
+        return f"{int(self.everything)}|{_listed((self.person,) if self.person else ())}|{_listed(self.groups)}"
 
 
 SHARED = Viewer()

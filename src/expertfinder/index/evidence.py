@@ -7,19 +7,26 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from expertfinder.model import Evidence, Interaction, Post
+from expertfinder.model import Audience, Evidence, Interaction, Person, Post
 from expertfinder.policy import narrower
 from expertfinder.vocabulary import Vocabulary
 
 
 def evidence_of(
-    post: Post, acts: Iterable[Interaction], *, identity: Mapping[str, str], vocabulary: Vocabulary
+    post: Post,
+    acts: Iterable[Interaction],
+    *,
+    identity: Mapping[str, str],
+    people: Mapping[str, Person],
+    vocabulary: Vocabulary,
 ) -> list[Evidence]:
     """The evidence in one post, ordered by person, kind and audience.
 
     Authors have `authored`. An act counts once for a person, a kind and an audience, the strongest of its repetitions;
     acts on one's own post count for nothing. What credits the author (accepts, thanks) counts distinct people, with
-    the logarithm of their number, so that a hundred friends are not a hundred times as good as one.
+    the logarithm of their number, so that a hundred friends are not a hundred times as good as one. Who praised is
+    counted for those only who may find that person (`people`: by id of the person), and nobody counts the hidden:
+    otherwise a count would tell of somebody whom the viewer may not see.
     Who is in nobody's records (not in `identity`) stays unattributed.
     """
     authors = [identity[author] for author in dict.fromkeys(post.authors) if author in identity]
@@ -31,6 +38,7 @@ def evidence_of(
                 author, post.id, "authored", written, post.created_at, post.audience
             )
     praise: dict[tuple[str, str], dict[str, tuple[float, datetime | None, Interaction]]] = defaultdict(dict)
+    audiences: dict[str, Audience] = {}
     for act in acts:
         verb = vocabulary.verb(act.verb)
         actor = identity.get(act.actor)
@@ -39,21 +47,22 @@ def evidence_of(
         audience = narrower(post.audience, act.audience)
         at = act.created_at or post.created_at
         if verb.credits == "actor":
-            key = (actor, verb.family, audience.key)
+            place = (actor, verb.family, audience.key)
             evidence = Evidence(actor, post.id, verb.family, verb.weight, at, audience)
-            if key not in found or _stronger(evidence, found[key]):
-                found[key] = evidence
-        elif verb.credits == "author":
+            if place not in found or _stronger(evidence, found[place]):
+                found[place] = evidence
+        elif verb.credits == "author" and not people[actor].hidden:
+            audience = narrower(audience, people[actor].audience)
             known = praise[verb.family, audience.key].get(actor)
             if known is None or (verb.weight, act.id) > (known[0], known[2].id):
                 praise[verb.family, audience.key][actor] = (verb.weight, at, act)
-    for (family, _), givers in praise.items():
+                audiences[audience.key] = audience
+    for (family, key), givers in praise.items():
         strength = max(weight for weight, _, _ in givers.values()) * math.log2(1 + len(givers))
         newest = max((at for _, at, _ in givers.values() if at is not None), default=None)
-        audience = narrower(post.audience, next(iter(givers.values()))[2].audience)
         for author in dict.fromkeys(authors):
-            found[author, family, audience.key] = Evidence(author, post.id, family, strength, newest, audience)
-    return [found[key] for key in sorted(found)]
+            found[author, family, key] = Evidence(author, post.id, family, strength, newest, audiences[key])
+    return [found[place] for place in sorted(found)]
 
 
 def _stronger(one: Evidence, other: Evidence) -> bool:

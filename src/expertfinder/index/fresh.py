@@ -17,7 +17,7 @@ from expertfinder.identity import identities, merged
 from expertfinder.index.columns import gather
 from expertfinder.index.documents import document, thread_root
 from expertfinder.index.evidence import evidence_of
-from expertfinder.index.segment import DIGESTS, Ids, Segment, add_digests, build_segment
+from expertfinder.index.segment import DIGESTS, Ids, Segment, build_segment, digests_of
 from expertfinder.index.snapshot import Snapshot, people_digests, resolved
 from expertfinder.index.text import Statistics
 from expertfinder.index.vectors import Encoder
@@ -104,7 +104,8 @@ def freshen(
 
     chosen: list[Post] = [posts[name] for name in sorted(posts)]
     words = vocabulary()
-    evidence = [evidence_of(post, acts[post.id], identity=identity, vocabulary=words) for post in chosen]
+    whole = {person.id: person for person in people}
+    evidence = [evidence_of(post, acts[post.id], identity=identity, people=whole, vocabulary=words) for post in chosen]
     roots = [thread_root(post, around) for post in chosen]
     audiences = {audience.key: audience for audience in base.audiences}
     wanted: list[Audience] = [person.audience for person in people]
@@ -131,13 +132,18 @@ def freshen(
     )
     known = list(audiences.values())
     digests = dict(base.manifest.digests)
-    for old, mask in ((base.shared, gone_shared), (base.restricted, gone_restricted)):
-        add_digests(digests, old, known, rows=np.flatnonzero(mask), sign=-1)
-    add_digests(digests, segment, known, rows=np.arange(len(segment)), sign=1)
+    weighed = [(digests_of(segment, np.arange(len(segment)), audiences=known, people=people), 1)]
     if touched.people:
-        for sign, some in ((-1, base.people), (1, people)):
-            for key, value in people_digests(some, secret).items():
-                digests[key] = digests.get(key, 0) + sign * value
+        weighed += [(people_digests(base.people, secret), -1), (people_digests(people, secret), 1)]
+    for part, gone in ((base.shared, gone_shared), (base.restricted, gone_restricted)):
+        # Who may see an act depends on who may find the person: where people changed, every act is weighed again.
+        old = np.arange(len(part)) if touched.people else np.flatnonzero(gone)
+        weighed.append((digests_of(part, old, audiences=base.audiences, people=base.people), -1))
+        if touched.people:
+            weighed.append((digests_of(part, np.flatnonzero(~gone), audiences=known, people=people), 1))
+    for some, sign in weighed:
+        for key, value in some.items():
+            digests[key] = digests.get(key, 0) + sign * value
     return replace(
         base,
         manifest=replace(base.manifest, digests={key: value % DIGESTS for key, value in digests.items()}),

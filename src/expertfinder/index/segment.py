@@ -13,7 +13,8 @@ import orjson
 from expertfinder.index.columns import gather, ragged
 from expertfinder.index.documents import Document
 from expertfinder.index.vectors import Encoder
-from expertfinder.model import Audience, Evidence, Post
+from expertfinder.model import NOBODY, Audience, Evidence, Person, Post
+from expertfinder.policy import narrower
 
 DAY = 86_400.0
 ENCODE_BATCH = 512
@@ -135,24 +136,37 @@ class Ids:
     """Keys the digests."""
 
 
-def fact_digest(secret: bytes, fact: object) -> int:
-    """A keyed digest of one fact, 64 bits: sums of it change with the set of facts and not with their order."""
-    body = orjson.dumps(fact, option=orjson.OPT_SORT_KEYS)
+def fact_digest(secret: bytes, fact: Person | Post | Evidence) -> int:
+    """A keyed digest of one fact, 64 bits: sums of it change with the set of facts and not with their order.
+
+    Without the audience: whom else it names, by whichever record, is nothing that a reader of the fact can see.
+    """
+    body = orjson.dumps(replace(fact, audience=NOBODY), option=orjson.OPT_SORT_KEYS)
     return int.from_bytes(hashlib.blake2b(body, digest_size=8, key=secret).digest(), "big")
 
 
-def add_digests(
-    total: dict[str, int], segment: Segment, audiences: Sequence[Audience], *, rows: np.ndarray, sign: int
-) -> None:
-    """Add (or take away) what the chosen rows weigh in the digests of their audiences. `total`: key -> sum."""
+def digests_of(
+    segment: Segment, rows: np.ndarray, *, audiences: Sequence[Audience], people: Sequence[Person]
+) -> dict[str, int]:
+    """Key of an audience -> sum of the digests of those facts of the chosen rows that it may read.
+
+    An act is readable for who may read it and may find who did it; an act of a hidden person is for nobody.
+    """
+    keys = [audience.key for audience in audiences]
+    total = dict.fromkeys(keys, 0)
+    for audience, digest in zip(segment.audience[rows].tolist(), segment.digests[rows].tolist(), strict=True):
+        total[keys[audience]] += digest
     positions, _ = gather(segment.act_indptr, rows)
-    for column, digests in (
-        (segment.audience[rows], segment.digests[rows]),
-        (segment.act_audience[positions], segment.act_digests[positions]),
-    ):
-        for audience, digest in zip(column.tolist(), digests.tolist(), strict=True):
-            key = audiences[audience].key
-            total[key] = (total.get(key, 0) + sign * digest) % DIGESTS
+    columns = (segment.act_audience, segment.act_person, segment.act_digests)
+    seen: dict[tuple[int, str], str] = {}
+    for audience, person, digest in zip(*(column[positions].tolist() for column in columns), strict=True):
+        if people[person].hidden:
+            continue
+        both = (audience, people[person].audience.key)
+        if both not in seen:
+            seen[both] = narrower(audiences[audience], people[person].audience).key
+        total[seen[both]] = total.get(seen[both], 0) + digest
+    return total
 
 
 def row(table: dict[str, int], name: str) -> int:

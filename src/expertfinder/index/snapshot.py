@@ -28,7 +28,7 @@ from expertfinder.index import columns
 from expertfinder.index.documents import document, thread_root
 from expertfinder.index.evidence import evidence_of
 from expertfinder.index.profiles import Profiles, build_profiles
-from expertfinder.index.segment import DAY, DIGESTS, Ids, Segment, add_digests, build_segment, days, fact_digest, row
+from expertfinder.index.segment import DAY, DIGESTS, Ids, Segment, build_segment, days, digests_of, fact_digest, row
 from expertfinder.index.standing import HALF_LIFE_SHARE, Standing, build_standing
 from expertfinder.index.text import Engine, Statistics, build_engine, statistics_of
 from expertfinder.index.topics import Topics, build_topics
@@ -195,9 +195,12 @@ def _build(store: Store, folder: Path, encode: Encoder, as_of: date | None, secr
 
     order = sorted(facts.posts)
     evidence: dict[str, list[Evidence]] = {}
+    whole = {person.id: person for person in facts.people}
     for post_id in order:
         post = facts.posts[post_id]
-        evidence[post_id] = evidence_of(post, facts.acts.get(post_id, ()), identity=facts.identity, vocabulary=words)
+        evidence[post_id] = evidence_of(
+            post, facts.acts.get(post_id, ()), identity=facts.identity, people=whole, vocabulary=words
+        )
         for audience in (post.audience, *(entry.audience for entry in evidence[post_id])):
             audiences.setdefault(audience.key, audience)
     for person in facts.people:
@@ -231,7 +234,8 @@ def _build(store: Store, folder: Path, encode: Encoder, as_of: date | None, secr
     digests = people_digests(facts.people, secret)
     known = [audiences[key] for key in ids.audiences]
     for segment in segments.values():
-        add_digests(digests, segment, known, rows=np.arange(len(segment)), sign=1)
+        for key, value in digests_of(segment, np.arange(len(segment)), audiences=known, people=facts.people).items():
+            digests[key] = digests.get(key, 0) + value
     terms = list(ids.terms)
     # Precomputed: of shared acts of people whom everybody may find. Who is hidden, or not for all, leaves no trace in it.
     visible = np.array([is_shared(person.audience) and not person.hidden for person in facts.people], bool)
