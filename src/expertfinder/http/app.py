@@ -119,5 +119,5 @@ async def _keep_fresh(here: Door, seconds: float) -> None:
         await asyncio.sleep(seconds)
         try:
             await here.call(here.finder.refresh)
-        except ExpertFinderError as error:
-            log.warning("cannot look for new facts: %s", error.detail)
+        except (ExpertFinderError, OSError) as error:
+            log.warning("cannot look for new facts: %s", error)

@@ -6,6 +6,8 @@ They read exactly what the API reads, through the same finder and the same viewe
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
@@ -23,16 +25,19 @@ from expertfinder.http.headers import request_id
 from expertfinder.http.pages import drawing, wording
 from expertfinder.http.problems import NOTHING_HERE, PROBLEMS_PATH
 from expertfinder.http.schemas import ExpertsQuestion
-from expertfinder.model import Citation, Expertise, Person, Query, Ranking, Viewer
+from expertfinder.model import Citation, Expertise, Person, Query, Ranking, Recommendation, Viewer
 from expertfinder.resources import api_folder
 
 TOPICS_OFFERED = 12
 """What fits on a phone without scrolling."""
-TOPICS_SHOWN = 30
+TOPICS_SHOWN = 15
+EVIDENCE_SHOWN = 4
+"""Posts under one name; the API has all of them."""
 RECENT_SHOWN = 8
 TOPICS_OF_RECENT = 3
 """The recent evidence of a person is that for so many of the strongest topics."""
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _STATIC = Path(__file__).parent / "static"
 _TYPES = {"style.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
@@ -142,7 +147,10 @@ def _answer(here: Door, viewer: Viewer, request: Request) -> dict[str, object]:
         "refused": None,
         "people": {},
     }
-    context["filters"] = {name: request.query_params.get(name, "") for name in wording.FILTERS}
+    filters = {name: request.query_params.get(name, "") for name in wording.FILTERS}
+    if not _DAY.fullmatch(filters["since"]):
+        filters["since"] = ""  # a field for dates cannot show anything else
+    context["filters"] = filters
     if not str(context["q"]).strip():
         context["topics"] = here.finder.topics(viewer, limit=TOPICS_OFFERED)
         return context
@@ -166,8 +174,21 @@ def _shown(here: Door, ranking: Ranking, viewer: Viewer) -> dict[str, object]:
         "people": people,
         "shown": shown,
         "waterfalls": {one.subject: drawing.waterfall(one.reasons, most=most) for one in shown},
+        "evidence_of": {one.subject: _strongest(one) for one in shown},
         "topics": [] if shown else here.finder.topics(viewer, limit=TOPICS_OFFERED),
     }
+
+
+def _strongest(recommendation: Recommendation) -> list[Citation]:
+    """The posts that add most to a score, all parts taken together: a post counts in several, and is shown once."""
+    total: defaultdict[str, float] = defaultdict(float)
+    cited: dict[str, Citation] = {}
+    for reason in recommendation.reasons:
+        for citation in reason.citations:
+            total[citation.post] += citation.contribution
+            cited.setdefault(citation.post, citation)
+    strongest = sorted(cited.values(), key=lambda citation: (-total[citation.post], citation.post))
+    return strongest[:EVIDENCE_SHOWN]
 
 
 def _eyes(here: Door, viewer: Viewer) -> list[Person]:

@@ -50,6 +50,8 @@
     clearTimeout(timer);
     timer = setTimeout(refresh, PAUSE);
   });
+  // Other eyes change every link of the page, so the page is asked for anew.
+  form.elements.as.addEventListener("change", () => form.submit());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     clearTimeout(timer);

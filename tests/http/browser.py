@@ -1,0 +1,56 @@
+"""A real server in a thread, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+from expertfinder.finder import ExpertFinder
+from expertfinder.http import Options, create_app, server
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""A container has no sandbox of its own to give, and a test browser has nothing to look up."""
+START_SECONDS = 20
+
+
+@contextmanager
+def served(finder: ExpertFinder, options: Options) -> Iterator[str]:
+    """Serve on a free port until the block ends; its address."""
+    running = server(create_app(finder, finder.store, options), host="127.0.0.1", port=0)
+    thread = threading.Thread(target=running.run, daemon=True)
+    thread.start()
+    give_up = time.monotonic() + START_SECONDS
+    while not running.started:
+        assert thread.is_alive(), "the server did not start"
+        assert time.monotonic() < give_up, "the server did not start in time"
+        time.sleep(0.02)
+    port = running.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        running.should_exit = True
+        thread.join(START_SECONDS)
+        assert not thread.is_alive(), "the server did not stop"
+
+
+@contextmanager
+def chromium(path: str) -> Iterator[Browser]:
+    """A headless browser, the system's own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()

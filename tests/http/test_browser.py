@@ -1,0 +1,237 @@
+"""The pages in a real headless Chromium: typing, choosing, the keyboard, both schemes, both widths, hostile words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from tests.http.browser import chromium, served
+from tests.http.conftest import NOW
+
+from expertfinder.finder import ExpertFinder, Home
+from expertfinder.http import Options
+from expertfinder.index.vectors import encoder
+from expertfinder.model import ORGANISATION, Person, Post, Source
+
+pytestmark = pytest.mark.needs_browser
+
+PAGES = {
+    "first": "/",
+    "answer": "/?q=kubernetes+ingress",
+    "eyes": "/?q=quillfeather+merger&as=acme:dana",
+    "abstention": "/?q=kubernetes&place=Nowhere",
+    "refused": "/?q=kubernetes&since=yesterday",
+    "person": "/people/acme:ada",
+    "post": "/posts/acme:post-1",
+    "nothing": "/posts/acme:none",
+}
+WIDTHS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+
+
+@pytest.fixture(scope="module")
+def browser(browser_path: str) -> Iterator[Browser]:
+    """One browser for all of these tests."""
+    with chromium(browser_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def address(finder: ExpertFinder) -> Iterator[str]:
+    """The demonstration mode over acme, for real."""
+    with served(finder, Options(insecure_demo=True)) as at:
+        yield at
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page whose errors and reports fail the test."""
+    with watched(browser, address) as opened:
+        yield opened
+
+
+class watched:  # noqa: N801
+    """A page in a context of its own; leaving asserts that no script failed and no policy was broken."""
+
+    def __init__(self, browser: Browser, address: str, **context: Any) -> None:
+        self.context = browser.new_context(base_url=address, **context)
+        self.wrong: list[str] = []
+
+    def __enter__(self) -> Page:
+        page = self.context.new_page()
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("dialog", lambda dialog: (self.wrong.append(dialog.message), dialog.dismiss()))
+        page.on("console", lambda message: self.wrong.append(message.text) if _matters(message.text) else None)
+        return page
+
+    def __exit__(self, *_: object) -> None:
+        self.context.close()
+        assert self.wrong == []
+
+
+def _matters(text: str) -> bool:
+    """Everything in the console, but for the browser's remark on a page that is honestly a 404."""
+    return "status of 404" not in text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_has_no_barrier_and_nothing_runs_off_it(
+    browser: Browser, address: str, name: str, width: str, scheme: str
+) -> None:
+    with watched(browser, address, viewport=WIDTHS[width], color_scheme=scheme, bypass_csp=True) as page:
+        page.goto(PAGES[name])
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_typing_refreshes_the_answer_and_says_so(page: Page, address: str) -> None:
+    page.goto("/")
+    page.get_by_label("Who knows about this?").press_sequentially("kubernetes ingress", delay=15)
+    expect(page.locator(".card").first).to_contain_text("Ada Lind")
+    expect(page.get_by_role("status")).to_contain_text("found")
+    expect(page).to_have_url(f"{address}/?q=kubernetes+ingress")
+    page.get_by_text("Narrow it down").click()
+    page.get_by_label("Place").fill("Nowhere")
+    expect(page.get_by_role("status")).to_have_text("Nobody stands out")
+    expect(page.locator(".card")).to_have_count(0)
+
+
+def test_other_eyes_are_one_choice_away(page: Page) -> None:
+    page.goto("/?q=quillfeather+merger")
+    expect(page.locator("#answer")).not_to_contain_text("The quillfeather merger")
+    page.get_by_label("Looking through the eyes of").select_option("acme:dana")
+    expect(page.locator(".card").first).to_contain_text("Cleo Marsh")
+    page.locator(".evidence a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("quillfeather")
+
+
+def test_the_keyboard_is_enough(page: Page) -> None:
+    page.goto("/")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("kubernetes")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card").first).to_be_visible()
+    seen = set()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen.add(page.evaluate("document.activeElement.textContent.trim()"))
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none"
+    assert "Find people" in seen
+    assert "Ada Lind" in seen
+
+
+def test_without_script_the_form_is_an_ordinary_form(browser: Browser, address: str) -> None:
+    with watched(browser, address, java_script_enabled=False) as page:
+        page.goto("/")
+        page.get_by_label("Who knows about this?").fill("kubernetes ingress")
+        page.get_by_role("button", name="Find people").click()
+        expect(page.locator(".card").first).to_contain_text("Ada Lind")
+        page.get_by_role("link", name="Ada Lind").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Ada Lind")
+
+
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)>",
+    "<svg><script>alert(1)</script></svg>",
+    '"><script>alert(1)</script>',
+    "'><img src=x onerror=alert(1)>",
+    '" autofocus onfocus=alert(1) x="',
+    "' onmouseover='alert(1)",
+    "</title><script>alert(1)</script>",
+    "</textarea><script>alert(1)</script>",
+    "</option></select><img src=x onerror=alert(1)>",
+    "javascript:alert(1)",
+    "<a href=javascript:alert(1)>x</a>",
+    "<iframe srcdoc='<script>parent.alert(1)</script>'>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "<base href=//evil.example>",
+    "<meta http-equiv=refresh content='0;url=javascript:alert(1)'>",
+    "{{7*7}}{% for x in ().__class__.__mro__ %}{{x}}{% endfor %}",
+    "<style>*{background:url(javascript:alert(1))}</style>",
+    "<!--><script>alert(1)</script>-->",
+)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExpertFinder]:
+    """An organisation whose every word is an attack."""
+    home = Home(tmp_path_factory.mktemp("hostile"))
+    store = home.open_store()
+    facts: list[Person | Post | Source] = [Source(id="x", audience=ORGANISATION)]
+    for n, payload in enumerate(PAYLOADS):
+        facts.append(
+            Person(
+                id=f"x:{n}",
+                source="x",
+                name=payload,
+                title=payload,
+                org_unit=payload,
+                location=payload,
+                bio=payload,
+                skills=(payload,),
+                languages=(payload,),
+                availability=payload,
+                groups=("x:g",),
+                audience=ORGANISATION,
+            )
+        )
+        for number in range(3):
+            facts.append(
+                Post(
+                    id=f"x:{n}-{number}{payload}",
+                    source="x",
+                    authors=(f"x:{n}",),
+                    kind=payload,
+                    title=f"{payload} pumps",
+                    text=f"pumps and attack number {n} {payload}",
+                    tags=(payload, "pumps"),
+                    created_at=NOW,
+                    url="javascript:alert(1)",
+                    audience=ORGANISATION,
+                )
+            )
+    store.apply(facts)
+    home.build_index(store, encode=encoder("static-minilm"), as_of=NOW.date())
+    store.close()
+    finder = ExpertFinder.open(home.folder)
+    yield finder
+    finder.close()
+
+
+def test_hostile_words_run_nothing_and_break_no_policy(browser: Browser, hostile: ExpertFinder) -> None:
+    with served(hostile, Options(insecure_demo=True)) as at, watched(browser, at) as page:
+        page.goto("/?q=pumps&as=x:0")
+        assert page.locator(".card").count() > 0
+        with page.expect_response("**/answer?*"):
+            page.get_by_label("Who knows about this?").fill("attack pumps")
+        expect(page).to_have_url(f"{at}/?q=attack+pumps&as=x%3A0")
+        assert page.locator(".card").count() > 0
+        for n, payload in enumerate(PAYLOADS):
+            page.goto(f"/people/x:{n}")
+            expect(page.get_by_role("heading", level=1)).to_have_text(" ".join(payload.split()))
+            links = page.locator("a[href^='/posts/']")
+            if links.count():
+                links.first.click()
+                assert page.locator("a.out").count() == 0
+            page.goto(page.evaluate("q => '/?' + new URLSearchParams({q})", f"{payload} pumps"))
+            assert page.locator("#answer script, #answer iframe, #answer img, base, main style").count() == 0
+
+
+def test_a_planted_script_would_be_noticed(browser: Browser, address: str) -> None:
+    """The instruments of this file work: a page that breaks the policy is reported."""
+    planted = watched(browser, address)
+    page = planted.__enter__()
+    page.goto("/")
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'alert(1)'}))")
+    page.wait_for_timeout(100)
+    with pytest.raises(AssertionError):
+        planted.__exit__()
