@@ -30,7 +30,7 @@ def load(kind: type[T], folder: Path) -> T:
         array = folder / f"{entry.name}.npy"
         if array.exists():
             mapped = np.load(array, mmap_mode="r", allow_pickle=False)
-            values[entry.name] = mapped if mapped.size else np.array(mapped)
+            values[entry.name] = mapped.view(np.ndarray) if mapped.size else np.array(mapped)
         else:
             values[entry.name] = orjson.loads((folder / f"{entry.name}.json").read_bytes())
     return kind(**values)

@@ -29,7 +29,7 @@ from expertfinder.index.documents import document, thread_root
 from expertfinder.index.evidence import evidence_of
 from expertfinder.index.profiles import Profiles, build_profiles
 from expertfinder.index.segment import DAY, DIGESTS, Ids, Segment, build_segment, days, digests_of, fact_digest, row
-from expertfinder.index.standing import HALF_LIFE_SHARE, Standing, build_standing
+from expertfinder.index.standing import HALF_LIFE_SHARE, Standing, build_standing, decayed
 from expertfinder.index.text import Engine, Statistics, build_engine, statistics_of
 from expertfinder.index.topics import Topics, build_topics
 from expertfinder.index.vectors import Encoder
@@ -42,8 +42,8 @@ FORMAT = 1
 """Moves with every change of the folder's layout; another number is refused."""
 CURRENT = "current"
 """The file that names the published snapshot; replaced atomically."""
-SHORTEST_SPAN = 30.0
-"""Days: an organisation of a week has no half-life of two days (`ranking.md`: h is at least 30 days)."""
+SHORTEST_SPAN = 80.0
+"""Days: a half-life is at least 20 days, however young the organisation is."""
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how much of it, of how much."""
@@ -252,16 +252,11 @@ def _build(store: Store, folder: Path, encode: Encoder, as_of: date | None, secr
         build_engine(segments[True], terms, work / "engine")
         columns.save(segments[True], work / "shared")
         columns.save(segments[False], work / "restricted")
-        profiles = build_profiles(segments[True], people=len(facts.people), terms=len(terms), acts=shared_acts)
+        half_life = HALF_LIFE_SHARE * max(span, SHORTEST_SPAN)
+        weight = decayed(segments[True], acts=shared_acts, as_of=days(moment), half_life=half_life)
+        profiles = build_profiles(segments[True], people=len(facts.people), terms=len(terms), weight=weight)
         columns.save(profiles, work / "profiles")
-        standing = build_standing(
-            segments[True],
-            people=len(facts.people),
-            tags=list(ids.tags),
-            acts=shared_acts,
-            as_of=days(moment),
-            half_life=HALF_LIFE_SHARE * max(span, SHORTEST_SPAN),
-        )
+        standing = build_standing(segments[True], people=len(facts.people), tags=list(ids.tags), weight=weight)
         columns.save(standing, work / "standing")
         topics = build_topics(segments[True], terms=terms, tags=list(ids.tags), acts=shared_acts)
         columns.save(topics, work / "topics")

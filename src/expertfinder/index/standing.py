@@ -32,12 +32,18 @@ class Standing:
     """The words of each tag, joined by blanks, as they would stand in a question."""
 
 
-def build_standing(
-    segment: Segment, *, people: int, tags: list[str], acts: np.ndarray, as_of: float, half_life: float
-) -> Standing:
-    """Sums over the shared acts (`acts`: boolean, a row an act of the segment). Ages are counted to `as_of` (days)."""
+def decayed(segment: Segment, *, acts: np.ndarray, as_of: float, half_life: float) -> np.ndarray:
+    """float64 [acts of the segment]: strength x 2^(-age / half-life) of those that count (`acts`, boolean), else 0.
+
+    Ages are counted to `as_of`; times are in days; what is undated does not decay.
+    """
     age = np.nan_to_num(np.maximum(as_of - segment.act_at, 0.0), nan=0.0)
-    weight = np.where(acts, segment.act_strength.astype(np.float64) * 0.5 ** (age / half_life), 0.0)
+    return np.where(acts, segment.act_strength.astype(np.float64) * 0.5 ** (age / half_life), 0.0)
+
+
+def build_standing(segment: Segment, *, people: int, tags: list[str], weight: np.ndarray) -> Standing:
+    """Sums over the shared acts; `weight` as `decayed` gives it."""
+    acts = weight > 0
     activity = np.bincount(segment.act_person, weight, minlength=people)
     post_of_act = np.repeat(np.arange(len(segment)), np.diff(segment.act_indptr))
     did = sp.csr_matrix((weight[acts], (segment.act_person[acts], post_of_act[acts])), shape=(people, len(segment)))

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import tantivy
 
-from expertfinder.index.columns import gather
 from expertfinder.index.segment import Segment
 
 K1, B = 1.2, 0.75
@@ -81,17 +80,24 @@ def score(segment: Segment, rows: np.ndarray, words: Words, statistics: Statisti
     """BM25 of the chosen posts, float64 [len(rows)]. A post's score depends on it, the words and the statistics only."""
     if not len(rows) or not len(words.rows):
         return np.zeros(len(rows))
-    positions, owner = gather(segment.term_indptr, rows)
-    terms = segment.terms[positions]
     # A dense table over the words makes the look-up one pass over the posts' words, whatever the length of the question.
-    table = np.zeros(int(max(int(terms.max(initial=0)), int(words.rows.max()))) + 1)
-    known = words.rows >= 0
+    table = np.zeros(max(len(statistics.frequency), int(segment.terms.max(initial=0)) + 1))
+    known = (words.rows >= 0) & (words.rows < len(table))
     table[words.rows[known]] = words.weights[known]
-    hit = table[terms] != 0.0
-    positions, owner, terms = positions[hit], owner[hit], terms[hit]
-    counts = segment.counts[positions].astype(np.float64)
+    start = segment.term_indptr[rows]
+    ends = np.cumsum(segment.term_indptr[rows + 1] - start)
+    positions = np.arange(int(ends[-1])) + np.repeat(start - np.concatenate(([0], ends[:-1])), np.diff(ends, prepend=0))
+    weights = table[segment.terms[positions]]
+    hit = np.flatnonzero(weights)
+    owner = np.searchsorted(ends, hit, side="right")
+    # Summed in the order of the question: rows of words depend on what was loaded when, and so would the last digit.
+    place = np.zeros(len(table), np.int64)
+    place[words.rows[known]] = np.flatnonzero(known)
+    order = np.lexsort((place[segment.terms[positions[hit]]], owner))
+    hit, owner = hit[order], owner[order]
+    counts = segment.counts[positions[hit]].astype(np.float64)
     norm = K1 * (1 - B + B * segment.lengths[rows].astype(np.float64) / statistics.mean_length)
-    return np.bincount(owner, table[terms] * counts / (counts + norm[owner]), minlength=len(rows))
+    return np.bincount(owner, weights[hit] * counts / (counts + norm[owner]), minlength=len(rows))
 
 
 def _schema() -> tantivy.Schema:
@@ -132,7 +138,7 @@ class Engine:
 
         A cut through a group of ties would be made by the order of loading, which differs between engines and builds.
         """
-        inside = np.flatnonzero((words.rows >= 0) & (words.rows < len(statistics.frequency)))
+        inside = np.flatnonzero((words.rows >= 0) & (words.rows < len(self._terms)))  # later rows: fresh posts' words
         inside = inside[statistics.frequency[words.rows[inside]] > 0]
         clauses = []
         for position in inside[np.lexsort((words.rows[inside], -words.weights[inside]))][:FETCH_TERMS].tolist():

@@ -98,8 +98,8 @@ class StaticEncoder:
     """
 
     name = "static-minilm"
-    max_tokens = 512
-    """More of a text moves its mean little and costs time in proportion."""
+    max_tokens = 256
+    """More of a text moves its mean little and costs time in proportion (`docs/ranking.md`)."""
 
     def __init__(self, path: Path) -> None:
         with np.load(path, allow_pickle=False) as file:

@@ -6,6 +6,7 @@ alone, and every later step sees only what passed them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +43,10 @@ class View:
     """int64, rows of the fresh segment that may be read."""
     shared: np.ndarray
     """bool, a row an audience: of the shared tier."""
+    here: np.ndarray
+    """bool, a row a person: may be found and has not left."""
+    by_id: np.ndarray
+    """int64, a row a person: the place of its id among all ids; what ties are broken by."""
 
 
 def view(snapshot: Snapshot, viewer: Viewer) -> View:
@@ -51,7 +56,13 @@ def view(snapshot: Snapshot, viewer: Viewer) -> View:
     restricted = np.flatnonzero(audiences[snapshot.restricted.audience] & ~snapshot.gone[1])
     fresh = np.flatnonzero(audiences[snapshot.fresh.audience])
     shared = np.array([is_shared(audience) for audience in snapshot.audiences], bool)
-    return View(snapshot, viewer, audiences, people, restricted, fresh, shared)
+    as_of = snapshot.manifest.as_of
+    left = np.array([person.left_at is not None and days(person.left_at) <= as_of for person in snapshot.people], bool)
+    by_id = np.empty(len(snapshot.people), np.int64)
+    by_id[sorted(range(len(snapshot.people)), key=lambda row: snapshot.people[row].id)] = np.arange(
+        len(snapshot.people)
+    )
+    return View(snapshot, viewer, audiences, people, restricted, fresh, shared, people & ~left, by_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +137,22 @@ def candidates(
         _kept(segment, rows, query) for segment, rows in zip(segments[1:], (view.restricted, view.fresh), strict=True)
     ]
 
-    by_words = (_fetch_shared(snapshot, words, query), *others)
-    by_words = tuple(np.sort(rows) for rows in by_words)
-    bm25 = np.concatenate(
-        [score(segment, rows, words, snapshot.statistics) for segment, rows in zip(segments, by_words, strict=True)]
-    )
-    chosen = _best(bm25, _numbers(by_words, offsets), snapshot, most)
-    near = (_nearest_shared(snapshot, vector, query, nearest), *others)
-    near = tuple(np.sort(rows) for rows in near)
-    cosine = np.concatenate([_cosine(segment, rows, vector) for segment, rows in zip(segments, near, strict=True)])
-    chosen = np.union1d(chosen, _best(cosine, _numbers(near, offsets), snapshot, nearest))
-
     ends = (*offsets[1:], sum(map(len, segments)))
-    local = [chosen[(chosen >= offset) & (chosen < end)] - offset for offset, end in zip(offsets, ends, strict=True)]
-    bm25 = np.concatenate(
-        [score(segment, rows, words, snapshot.statistics) for segment, rows in zip(segments, local, strict=True)]
-    )
-    cosine = np.concatenate([_cosine(segment, rows, vector) for segment, rows in zip(segments, local, strict=True)])
+    by_words = (_fetch_shared(snapshot, words, query), *others)
+    near = (_nearest_shared(snapshot, vector, query, nearest), *others)
+    # Scores of whatever was fetched either way, each post once; then the best of both kinds.
+    rows = [np.union1d(one, other) for one, other in zip(by_words, near, strict=True)]
+    numbers = _numbers(rows, offsets)
+    bm25 = np.concatenate([score(s, some, words, snapshot.statistics) for s, some in zip(segments, rows, strict=True)])
+    chosen = _best(np.where(np.isin(numbers, _numbers(by_words, offsets)), bm25, 0.0), numbers, snapshot, most)
+    inside = np.flatnonzero(np.isin(numbers, _numbers(near, offsets)))
+    local = [numbers[inside][_between(numbers[inside], o, e)] - o for o, e in zip(offsets, ends, strict=True)]
+    cosine = np.concatenate([_cosine(segment, some, vector) for segment, some in zip(segments, local, strict=True)])
+    chosen = np.union1d(chosen, _best(cosine, numbers[inside], snapshot, nearest))
+
+    bm25 = bm25[np.searchsorted(numbers, chosen)]
+    local = [chosen[_between(chosen, o, e)] - o for o, e in zip(offsets, ends, strict=True)]
+    cosine = np.concatenate([_cosine(segment, some, vector) for segment, some in zip(segments, local, strict=True)])
     order = _order(bm25, chosen, snapshot)
     posts, bm25, cosine = chosen[order], bm25[order], cosine[order]
     acts = [
@@ -168,7 +178,11 @@ def candidates(
     )
 
 
-def _numbers(rows: tuple[np.ndarray, ...], offsets: tuple[int, ...]) -> np.ndarray:
+def _between(numbers: np.ndarray, offset: int, end: int) -> np.ndarray:
+    return np.asarray((numbers >= offset) & (numbers < end))
+
+
+def _numbers(rows: Sequence[np.ndarray], offsets: tuple[int, ...]) -> np.ndarray:
     """Rows of the segments as numbers over all of them."""
     return np.concatenate([chosen + offset for chosen, offset in zip(rows, offsets, strict=True)])
 
@@ -208,7 +222,8 @@ def _nearest_shared(snapshot: Snapshot, vector: np.ndarray, query: Query, neares
 
 def _cosine(segment: Segment, rows: np.ndarray, vector: np.ndarray) -> np.ndarray:
     """Cosines of the chosen posts, row by row in 64 bits: one does not depend on how many are multiplied at once."""
-    return np.einsum("ij,j->i", segment.vectors[rows].astype(np.float64), vector.astype(np.float64))
+    products: np.ndarray = np.einsum("ij,j->i", segment.vectors[rows].astype(np.float64), vector.astype(np.float64))
+    return products
 
 
 def _acts(view: View, segment: Segment, posts: np.ndarray, offset: int, end: int) -> tuple[np.ndarray, ...]:

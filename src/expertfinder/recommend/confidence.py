@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from expertfinder.index.view import View
 from expertfinder.model import Confidence, Query
 from expertfinder.recommend.scored import Scored
@@ -23,8 +25,8 @@ class Sureness:
         return Confidence.MEDIUM if self.answer is Confidence.HIGH and place < 10 else Confidence.LOW
 
 
-def assess(view: View, query: Query, scored: Scored, order: list[int]) -> Sureness:
+def assess(view: View, query: Query, scored: Scored, order: np.ndarray) -> Sureness:
     """Judge an answer."""
-    if not order:
+    if not len(order):
         return Sureness(Confidence.LOW, "Nobody here has written or done anything near this question.")
     return Sureness(Confidence.MEDIUM)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from expertfinder.index.segment import days
 from expertfinder.index.standing import HALF_LIFE_SHARE
 from expertfinder.index.text import words_of
 from expertfinder.index.tokens import question_words, tokenise
@@ -18,14 +17,14 @@ from expertfinder.index.view import Candidates, View, candidates
 from expertfinder.model import Person, Query, Ranking, Recommendation
 from expertfinder.recommend.confidence import assess
 from expertfinder.recommend.ledger import Ledger
-from expertfinder.recommend.reasons import ALL_CITATIONS, CITATIONS, recommendation
+from expertfinder.recommend.reasons import ALL_CITATIONS, Ranked, recommendations
 from expertfinder.recommend.scored import Scored
 
 WEIGHTS = {
-    "documents": 0.5,
-    "meaning": 0.8,
-    "best documents": 0.15,
-    "profile": 1.0,
+    "words": 0.3,
+    "words and meaning": 0.2,
+    "meaning": 0.28,
+    "profile": 1.6,
     "topics": 0.4,
     "activity": 0.4,
 }
@@ -46,14 +45,15 @@ def score_experts(view: View, query: Query, encode: Encoder) -> Scored:
     decay = 0.5 ** (found.act_age / (HALF_LIFE_SHARE * snapshot.manifest.span))
     closeness = found.cosine**4
     relative = found.bm25 / max(words.ideal, 1e-9)
-    _documents(ledger, "documents", found, relative**2 * closeness, decay)
+    _documents(ledger, "words", found, relative**2, decay)
+    _documents(ledger, "words and meaning", found, relative**2 * closeness, decay)
     _documents(ledger, "meaning", found, closeness, decay)
-    ranks = np.where(found.bm25 > 0, 1.0 / np.log2(np.arange(len(found.posts)) + 2.0) ** 2, 0.0)
-    _documents(ledger, "best documents", found, ranks, decay)
-    _whole(ledger, "profile", snapshot.profiles.score(words), view)
-    _whole(ledger, "topics", _topics(view, query, text), view)
+    profile = _rows(snapshot.profiles.score(words), ledger.people)
+    _whole(ledger, "profile", profile, view)
+    topics, tags = _topics(view, query, text)
+    _whole(ledger, "topics", _rows(topics, ledger.people), view)
     _whole(ledger, "activity", np.log1p(_rows(snapshot.standing.activity, ledger.people)), view)
-    return Scored(ledger, found, words, ledger.totals())
+    return Scored(ledger, found, words, decay, profile, tags, ledger.totals())
 
 
 def _documents(ledger: Ledger, part: str, found: Candidates, value: np.ndarray, decay: np.ndarray) -> None:
@@ -70,7 +70,7 @@ def _documents(ledger: Ledger, part: str, found: Candidates, value: np.ndarray, 
 
 def _whole(ledger: Ledger, part: str, value: np.ndarray, view: View) -> None:
     """Add a part that belongs to a person as a whole; it is of the shared tier."""
-    shown = np.where(view.people, _rows(value, ledger.people), 0.0)
+    shown = np.where(view.people, value, 0.0)
     largest = float(shown.max(initial=0.0))
     ledger.add_whole(part, shown * (WEIGHTS[part] / largest if largest > 0 else 0.0))
 
@@ -80,8 +80,11 @@ def _rows(value: np.ndarray, people: int) -> np.ndarray:
     return np.concatenate([value, np.zeros(people - len(value))])
 
 
-def _topics(view: View, query: Query, text: str) -> np.ndarray:
-    """float64 [people]: over the question's tags, how specific each is times the logarithm of what one did under it."""
+def _topics(view: View, query: Query, text: str) -> tuple[np.ndarray, list[tuple[str, frozenset[int]]]]:
+    """float64 [people]: over the question's tags, how specific each is times the logarithm of what one did under it.
+
+    Beside it the tags, the most specific first, each with the people who did something under it.
+    """
     standing = view.snapshot.standing
     wanted = {" ".join(tokenise(tag)): GIVEN for tag in (*query.tags, *query.topics)}
     words = tokenise(text)
@@ -90,15 +93,18 @@ def _topics(view: View, query: Query, text: str) -> np.ndarray:
             wanted.setdefault(" ".join(words[start : start + size]), MENTIONED)
     result = np.zeros(len(standing.activity))
     posts = max(view.snapshot.statistics.posts, 1)
+    found: list[tuple[float, str, frozenset[int]]] = []
     for row, name in enumerate(standing.tag_words):
         weight = wanted.get(name)
-        if weight is None or not name:
-            continue
         start, end = int(standing.tag_indptr[row]), int(standing.tag_indptr[row + 1])
+        if weight is None or not name or start == end:
+            continue
         n = float(standing.tag_posts[row])
-        idf = np.log1p((posts - n + 0.5) / (n + 0.5))
-        result[standing.tag_people[start:end]] += weight * idf * np.log1p(standing.tag_strength[start:end])
-    return result
+        idf = float(np.log1p((posts - n + 0.5) / (n + 0.5)))
+        people = standing.tag_people[start:end]
+        result[people] += weight * idf * np.log1p(standing.tag_strength[start:end])
+        found.append((-idf, view.snapshot.tags[row], frozenset(people.tolist())))
+    return result, [(name, people) for _, name, people in sorted(found, key=lambda entry: entry[:2])]
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
@@ -106,14 +112,13 @@ def _topics(view: View, query: Query, text: str) -> np.ndarray:
 
 def eligible(view: View, query: Query) -> np.ndarray:
     """bool [people]: may be shown, has not left, is not the asker, and passes the question's filters on people."""
-    people = view.snapshot.people
-    mask = view.people.copy()
-    as_of = view.snapshot.manifest.as_of
-    for row in np.flatnonzero(mask).tolist():
-        person = people[row]
-        gone = person.left_at is not None and days(person.left_at) <= as_of
-        if gone or person.id == query.asker or not _passes(person, query):
-            mask[row] = False
+    mask = view.here.copy()
+    asker = view.snapshot.person_rows.get(query.asker or "")
+    if asker is not None:
+        mask[asker] = False
+    if query.place or query.unit or query.language:
+        for row in np.flatnonzero(mask).tolist():
+            mask[row] = _passes(view.snapshot.people[row], query)
     return mask
 
 
@@ -131,16 +136,19 @@ def find_experts(view: View, query: Query, *, encode: Encoder) -> Ranking:
     scored = score_experts(view, query, encode)
     mask = eligible(view, query)
     totals = np.where(mask, scored.totals, 0.0)
-    order = ranked(totals, [person.id for person in view.snapshot.people])
+    order = ranked(totals, view)
     sureness = assess(view, query, scored, order)
     if sureness.abstained is not None:
         return Ranking(query=query, abstained=sureness.abstained)
-    chosen = order[: query.limit]
-    recommendations = tuple(
-        recommendation(view, scored, row, order=order, confidence=sureness.of(place), citations=CITATIONS)
-        for place, row in enumerate(chosen)
+    chosen = order[: query.limit].tolist()
+    shown = recommendations(
+        view,
+        scored,
+        chosen,
+        confidence=[sureness.of(place) for place in range(len(chosen))],
+        ranked=Ranked(np.sort(totals[order])),
     )
-    return Ranking(query=query, recommendations=recommendations, confidence=sureness.answer)
+    return Ranking(query=query, recommendations=shown, confidence=sureness.answer)
 
 
 def explain_expert(view: View, query: Query, person: int, *, encode: Encoder) -> Recommendation:
@@ -148,12 +156,16 @@ def explain_expert(view: View, query: Query, person: int, *, encode: Encoder) ->
     scored = score_experts(view, query, encode)
     totals = np.where(eligible(view, query), scored.totals, 0.0)
     totals[person] = scored.totals[person]
-    order = ranked(totals, [entry.id for entry in view.snapshot.people])
+    order = ranked(totals, view)
     sureness = assess(view, query, scored, order)
-    place = order.index(person) if person in order else len(order)
-    return recommendation(view, scored, person, order=order, confidence=sureness.of(place), citations=ALL_CITATIONS)
+    place = int(np.flatnonzero(order == person)[0]) if person in order else len(order)
+    ranked_scores = Ranked(np.sort(totals[order]))
+    return recommendations(
+        view, scored, [person], confidence=[sureness.of(place)], ranked=ranked_scores, most=ALL_CITATIONS
+    )[0]
 
 
-def ranked(totals: np.ndarray, ids: list[str]) -> list[int]:
-    """Rows with a score, best first, ties by id."""
-    return sorted(np.flatnonzero(totals > 0).tolist(), key=lambda row: (-totals[row], ids[row]))
+def ranked(totals: np.ndarray, view: View) -> np.ndarray:
+    """Rows of people with a score, best first, ties by id."""
+    rows = np.flatnonzero(totals > 0)
+    return rows[np.lexsort((view.by_id[rows], -totals[rows]))]

@@ -1,88 +1,205 @@
-"""A score in words: the parts it is the sum of, and the posts behind each. What convinces is shown, what ranks is added."""
+"""A score in words: the parts it is the sum of, and the posts behind each.
+
+What convinces is not what ranks best (ECSCW 2015), so the posts shown under a part are its largest contributions, with
+what the person did and when; the numbers stay the exact ones of the ledger.
+"""
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
+from expertfinder.index.columns import gather
+from expertfinder.index.profiles import saturated
 from expertfinder.index.snapshot import day_of
 from expertfinder.index.view import View, segment_of
 from expertfinder.model import Citation, Confidence, Reason, Recommendation
+from expertfinder.recommend.ledger import Entry
 from expertfinder.recommend.scored import Scored
 
 CITATIONS = 3
 """Posts shown under each part of an answer; an explanation shows up to `ALL_CITATIONS`."""
 ALL_CITATIONS = 50
+TOPICS_NAMED = 4
+
+VERBS = {
+    "authored": "wrote",
+    "answered": "answered",
+    "reviewed": "reviewed",
+    "edited": "edited",
+    "curated": "passed on",
+    "accepted": "was thanked for",
+    "endorsed": "was endorsed for",
+}
+"""Family of acts -> what the person did, in a sentence."""
 
 
-def recommendation(
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Who is ranked, for counting ranks: all scores, ascending."""
+
+    scores: np.ndarray
+
+    def without(self, score: float, lost: float) -> tuple[float, int]:
+        """Score and rank (from 1) of somebody with `score` who loses `lost`; the others' scores stay as they are."""
+        left = max(score - lost, 0.0)
+        above = len(self.scores) - int(np.searchsorted(self.scores, left, side="right"))
+        return left, above + 1 - int(score > left and above > 0)
+
+
+def recommendations(
     view: View,
     scored: Scored,
-    person: int,
+    people: Sequence[int],
     *,
-    order: list[int],
-    confidence: Confidence,
-    citations: int = CITATIONS,
-) -> Recommendation:
-    """One person with the reasons; `order`: rows of people, best first, that ranks are counted in."""
-    totals = scored.totals
-    score = float(totals[person])
-    others = np.sort(totals[[row for row in order if row != person]])
-    lost: defaultdict[int, float] = defaultdict(float)
-    parts: list[tuple[str, float, list[tuple[int, float]]]] = []
+    confidence: Sequence[Confidence],
+    ranked: Ranked,
+    most: int = CITATIONS,
+) -> tuple[Recommendation, ...]:
+    """The chosen people (rows) with their reasons, each with its word of confidence; `most`: posts shown under a part."""
+    shares = _profile_shares(view, scored, list(people))
+    return tuple(
+        _recommendation(view, scored, person, sure, _parts(scored, person, share), ranked, most)
+        for person, sure, share in zip(people, confidence, shares, strict=True)
+    )
+
+
+Posts = list[tuple[int, float]]
+"""Candidates with what each adds, the largest first."""
+
+
+def _parts(scored: Scored, person: int, share: dict[int, float]) -> list[tuple[Entry, float, Posts]]:
+    """The parts of one person's score that are not 0, each with the posts behind it."""
+    parts = []
     for entry in scored.ledger.entries:
         value = float(entry.value[person])
         if value <= 0:
             continue
-        mine = np.flatnonzero(entry.person == person)
-        by_post: defaultdict[int, float] = defaultdict(float)
-        for place in mine.tolist():
-            by_post[int(entry.post[place])] += float(entry.contribution[place])
-        for post, contribution in by_post.items():
-            lost[post] += contribution
-        parts.append((entry.part, value, sorted(by_post.items(), key=lambda pair: (-pair[1], pair[0]))))
+        amounts: defaultdict[int, float] = defaultdict(float)
+        if entry.part == "profile":
+            amounts.update({post: value * part for post, part in share.items()})
+        for place in np.flatnonzero(entry.person == person).tolist():
+            amounts[int(entry.post[place])] += float(entry.contribution[place])
+        parts.append((entry, value, sorted(amounts.items(), key=lambda pair: (-pair[1], pair[0]))))
+    return parts
+
+
+def _recommendation(  # noqa: PLR0913 (one call, with everything a card shows)
+    view: View,
+    scored: Scored,
+    person: int,
+    confidence: Confidence,
+    parts: list[tuple[Entry, float, Posts]],
+    ranked: Ranked,
+    most: int,
+) -> Recommendation:
+    score = float(scored.totals[person])
+    lost: defaultdict[int, float] = defaultdict(float)
+    for _, _, posts in parts:
+        for post, amount in posts:
+            lost[post] += amount
     acts = _acts(view, scored, person)
     reasons = []
-    for part, value, posts in parts:
+    for entry, value, posts in parts:
         cited = []
-        for post, contribution in posts[:citations]:
+        for post, amount in posts[:most]:
             segment, row = segment_of(view.snapshot, int(scored.candidates.posts[post]))
-            without = max(score - lost[post], 0.0)
             created = float(segment.created[row])
+            left, rank = ranked.without(score, lost[post])
             cited.append(
                 Citation(
                     post=segment.ids[row],
                     title=segment.titles[row],
                     kind=segment.kinds[row],
-                    act=acts[post],
+                    act=", ".join(VERBS.get(family, family) for family in acts[post]),
                     at=None if math.isnan(created) else day_of(created),
                     url=segment.urls[row],
-                    contribution=contribution,
-                    without=without,
-                    rank_without=int(len(others) - np.searchsorted(others, without, side="right")) + 1,
+                    contribution=amount,
+                    without=left,
+                    rank_without=rank,
                 )
             )
-        reasons.append(Reason(part=part, value=value, text=_words(part, posts, acts), citations=tuple(cited)))
-    return Recommendation(
-        subject=view.snapshot.people[person].id,
-        role="expert",
-        score=score,
-        confidence=confidence,
-        reasons=tuple(reasons),
-    )
+        text = _text(view, scored, entry.part, person, [acts[post] for post, _ in posts])
+        reasons.append(Reason(part=entry.part, value=value, text=text, citations=tuple(cited)))
+    subject = view.snapshot.people[person].id
+    return Recommendation(subject=subject, role="expert", score=score, confidence=confidence, reasons=tuple(reasons))
 
 
-def _acts(view: View, scored: Scored, person: int) -> dict[int, str]:
-    """Candidate post -> what the person did with it, in the order of the families."""
+def _acts(view: View, scored: Scored, person: int) -> dict[int, list[str]]:
+    """Candidate -> families of what the person did with it, each once."""
     found: defaultdict[int, list[str]] = defaultdict(list)
     for place in np.flatnonzero(scored.candidates.act_person == person).tolist():
-        found[int(scored.candidates.act_post[place])].append(
-            view.snapshot.families[int(scored.candidates.act_family[place])]
+        family = view.snapshot.families[int(scored.candidates.act_family[place])]
+        post = int(scored.candidates.act_post[place])
+        if family not in found[post]:
+            found[post].append(family)
+    return found
+
+
+def _profile_shares(view: View, scored: Scored, people: list[int]) -> list[dict[int, float]]:
+    """For each person: candidate -> its share of the profile's score.
+
+    A profile's score is a sum over words, and a word's count a sum over posts: each post has the share of its counts.
+    Posts that are no candidates hold the rest.
+    """
+    snapshot, found = view.snapshot, scored.candidates
+    known = [person for person in people if person < len(snapshot.profiles.lengths)]
+    words, per_word = snapshot.profiles.per_word(scored.words, known)
+    table = np.full(len(snapshot.terms) + 1, -1)
+    table[words] = np.arange(len(words))
+    shared = len(snapshot.shared)
+    result: dict[int, dict[int, float]] = {}
+    for place, person in enumerate(known):
+        total = float(scored.profile[person])
+        mine = np.flatnonzero((found.act_person == person) & found.act_shared & (found.posts[found.act_post] < shared))
+        if total <= 0 or not len(mine):
+            continue
+        positions, owner = gather(snapshot.shared.term_indptr, found.posts[found.act_post[mine]])
+        column = table[snapshot.shared.terms[positions]]
+        inside = np.flatnonzero(column >= 0)
+        count = saturated(
+            snapshot.shared.counts[positions[inside]].astype(np.float64),
+            snapshot.shared.lengths[found.posts[found.act_post[mine[owner[inside]]]]].astype(np.float64),
+            snapshot.profiles.post_length,
         )
-    return {post: ", ".join(dict.fromkeys(families)) for post, families in found.items()}
+        amount = per_word[place, column[inside]] * count
+        by_act = np.bincount(owner[inside], amount, minlength=len(mine)) * found.act_strength[mine] * scored.decay[mine]
+        shares: defaultdict[int, float] = defaultdict(float)
+        for post, share in zip(found.act_post[mine].tolist(), (by_act / total).tolist(), strict=True):
+            if share > 0:
+                shares[post] += share
+        result[person] = dict(shares)
+    return [result.get(person, {}) for person in people]
 
 
-def _words(part: str, posts: list[tuple[int, float]], acts: dict[int, str]) -> str:
-    return part
+def _text(view: View, scored: Scored, part: str, person: int, acts: list[list[str]]) -> str:
+    """One part in a sentence."""
+    if part == "profile":
+        return "What this person wrote and handled over time, taken together, is about this."
+    if part == "topics":
+        named = [name for name, who in scored.tags if person in who][:TOPICS_NAMED]
+        return f"Has been active under {_listed([f'“{name}”' for name in named])}."
+    if part == "activity":
+        return "Has been active lately, on whatever subject: a light sign that an answer may come."
+    counts = Counter(family for families in acts for family in families[:1])
+    did = _listed(
+        [
+            f"{VERBS.get(family, family)} {number}"
+            for family, number in sorted(counts.items(), key=lambda p: (-p[1], p[0]))
+        ]
+    )
+    number = sum(counts.values())
+    near = {
+        "words": "with the words of the question",
+        "words and meaning": "that match the question in words and in meaning",
+        "meaning": "that mean something near the question",
+    }[part]
+    return f"{did[:1].upper()}{did[1:]} post{'' if number == 1 else 's'} {near}."
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1] if parts else "several topics"

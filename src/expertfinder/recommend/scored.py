@@ -18,5 +18,11 @@ class Scored:
     ledger: Ledger
     candidates: Candidates
     words: Words
+    decay: np.ndarray
+    """float64 [acts of the candidates]: 2^(-age / half-life)."""
+    profile: np.ndarray
+    """float64 [people]: scores of the profiles before they were scaled."""
+    tags: list[tuple[str, frozenset[int]]]
+    """The tags that the question names, the most specific first, and the people who were active under each."""
     totals: np.ndarray
     """float64 [people]."""
