@@ -364,7 +364,9 @@ OVERRIDES = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 def test_more_marks_on_a_letter_than_any_language_has_are_left_out() -> None:
     assert one_line("x" + "\u0316" * 500 + "y") == "x" + "\u0316" * 30 + "y"
-    assert many_lines("x" + "\u0344" * 500) == many_lines("x" + "\u0344" * 15)
+    piled = many_lines("x" + "\u0344" * 500)
+    assert sum(unicodedata.combining(char) > 0 for char in piled) == 30
+    assert many_lines(piled) == piled
     above = [chr(code) for code in range(0x20000, 0x110000) if unicodedata.combining(chr(code))]
     assert above == []
 
