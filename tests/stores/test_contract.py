@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -93,6 +93,12 @@ def test_one_batch_in_two_orders_makes_the_same_log(tmp_path: Path, home: Home) 
     assert one.changes(0) == other.changes(0)
     one.close()
     other.close()
+
+
+def test_the_same_moment_told_in_another_zone_is_no_change(store: Store) -> None:
+    store.apply([ALONE])
+    elsewhere = replace(ALONE, created_at=MAY.astimezone(timezone(-timedelta(hours=3))))
+    assert store.apply([elsewhere]).unchanged == 1
 
 
 def test_a_changed_fact_replaces_the_old_one_and_takes_one_number(store: Store) -> None:
@@ -246,6 +252,20 @@ def test_an_import_after_the_erasure_brings_nothing_back(store: Store) -> None:
     receipt = store.apply(EVERYTHING)
     assert (receipt.refused, receipt.unchanged, receipt.added, receipt.changed) == (3, 6, 0, 0)
     assert (everything_in(store), store.changes(0)) == before
+
+
+def test_an_erasure_binds_also_who_had_the_store_open_before(home: Home) -> None:
+    early, late = home.open(), home.open()
+    early.apply([BOB])
+    late.erase("demo:ann")
+    assert early.apply([ANN, TOGETHER]).refused == 1
+    assert early.get("post", ["demo:2"])[0].authors == ("demo:bob",)
+    late.erase("demo:bob")
+    with pytest.raises(Conflict, match="erased"):
+        early.put_key(replace(KEY, person="demo:bob"))
+    assert early.forgotten("person", ["demo:bob"]) == {"demo:bob"}
+    early.close()
+    late.close()
 
 
 def test_an_erased_post_does_not_come_back_under_no_name(store: Store) -> None:

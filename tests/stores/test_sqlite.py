@@ -265,12 +265,14 @@ def test_what_an_erasure_left_to_scrub_is_remembered_when_the_process_dies(recor
 # --- processes -------------------------------------------------------------------------------------------------------
 
 
-def test_after_a_fork_parent_and_child_go_on_with_the_same_store(record: Path) -> None:
+def test_after_a_fork_the_child_opens_a_connection_of_its_own_and_both_go_on(record: Path) -> None:
     lines = (
-        "import os, sys; from expertfinder.store import open_store; from expertfinder.model import Person\n"
+        "import apsw, os, sys; from expertfinder.store import open_store; from expertfinder.model import Person\n"
+        "opened = []; apsw.connection_hooks.append(opened.append)\n"
         "store = open_store(sys.argv[1]); store.apply([Person(id='demo:ann', source='demo')])\n"
         "child = os.fork()\n"
         "store.apply([Person(id=f'demo:{number}-{child == 0}', source='demo') for number in range(50)])\n"
+        "assert len(opened) == (1 if child else 2), 'SQLite forbids to carry a connection over a fork'\n"
         "code = 0 if child == 0 else os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])\n"
         "sys.exit(code or store.count('person') < 51)"
     )

@@ -47,8 +47,9 @@ def migrate(connection: apsw.Connection, *, folder: Path | None = None) -> int:
 def check(connection: apsw.Connection, *, latest: int | None = None) -> int:
     """The version of the file, 0 for an empty one. Raises `FormatNotSupported`, and `StoreError` for a foreign file."""
     newest = len(scripts()) if latest is None else latest
-    application, version = connection.pragma("application_id"), connection.pragma("user_version")
-    tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+    with connection:  # one moment for all three: another process may be making the file just now
+        application, version = connection.pragma("application_id"), connection.pragma("user_version")
+        tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
     if application != APPLICATION_ID and (tables or application or version):
         raise StoreError("this file is a database of another program; name another file")
     if version > newest:
