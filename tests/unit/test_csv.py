@@ -124,6 +124,13 @@ def test_a_cell_that_is_no_number_and_no_yes_or_no_is_refused(tmp_path: Path, co
     assert (error.value.extras["line"], error.value.extras["field"]) == (2, column)
 
 
+def test_a_cell_may_be_as_long_as_a_post(tmp_path: Path) -> None:
+    read = reader(tmp_path, 'kind = "post"\n[columns]\nid = "Id"\ntext = "T"\n', f'Id,T\n1,"{"x" * 1_000_000}"\n')
+    (post,) = read.facts()
+    assert isinstance(post, Post)
+    assert len(post.text) == 1_000_000
+
+
 def test_an_empty_table_is_refused_and_a_missing_one_too(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="first row"):
         list(reader(tmp_path, POSTS, "").facts())

@@ -241,6 +241,11 @@ def test_a_repository_runs_nothing_of_its_own(repository: Repository, tmp_path: 
     program.write_text(f"#!/bin/sh\ntouch {trap}\n")
     program.chmod(0o755)
     repository.commit("One", "a.txt")
+    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n iQ==\n -----END PGP SIGNATURE-----\n"
+    signed = repository.git("cat-file", "commit", "HEAD").replace("\n\n", f"\n{signature}\n", 1)
+    (repository.path / "signed").write_text(signed + "\n")
+    hash = repository.git("hash-object", "-t", "commit", "-w", "signed")
+    repository.git("update-ref", "refs/heads/main", hash)
     for setting in (
         "gpg.program",
         "core.pager",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -121,9 +122,13 @@ def test_a_line_without_end_is_given_up_at_the_limit(tmp_path: Path) -> None:
     with path.open("wb") as file:  # a gigabyte of nothing, that takes no room on the disk
         file.write(lines(ANN).encode() + b'{"id": "')
         file.truncate(1_000_000_000)
+    tracemalloc.start()
     with pytest.raises(SourceError, match=f"longer than {LINE_LIMIT:,} bytes") as error:
         list(reader(tmp_path).facts())
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert error.value.extras["line"] == 2
+    assert most < 5 * LINE_LIMIT
 
 
 def test_a_line_of_exactly_the_limit_is_read(tmp_path: Path) -> None:
