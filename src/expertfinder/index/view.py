@@ -6,6 +6,7 @@ alone, and every later step sees only what passed them.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -97,6 +98,21 @@ def segment_of(snapshot: Snapshot, post: int) -> tuple[Segment, int]:
     if post < second:
         return snapshot.restricted, post - first
     return snapshot.fresh, post - second
+
+
+def built_rows(snapshot: Snapshot, posts: np.ndarray) -> np.ndarray:
+    """The row of the shared segment that each post has, or had when the snapshot was built; -1 for one that had none.
+
+    What is precomputed knows a post by that row, also when an act that not everybody may see has made it fresh since.
+    """
+    ids, first = snapshot.shared.ids, len(snapshot.shared) + len(snapshot.restricted)
+    rows = np.where(posts < len(ids), posts, -1)
+    for place in np.flatnonzero(posts >= first).tolist():
+        post = snapshot.fresh.ids[int(posts[place]) - first]
+        row = bisect_left(ids, post)
+        if row < len(ids) and ids[row] == post:
+            rows[place] = row
+    return rows
 
 
 def _kept(segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from expertfinder.index.columns import gather
 from expertfinder.index.snapshot import day_of
 from expertfinder.index.tokens import tokenise
-from expertfinder.index.view import View
+from expertfinder.index.view import View, built_rows
 from expertfinder.model import Expertise, Topic
 
 HALF_LIFE_SHARE = 0.25
@@ -39,10 +39,23 @@ def expertise_of(view: View, person: int, *, limit: int) -> list[Expertise]:
     post = np.searchsorted(shared.act_indptr, mine, side="right") - 1
     here = ~snapshot.gone[0][post]
     mine, post = mine[here], post[here]
+    # A post of the build that something was done to since: its acts as they are now, under the topics that it had.
+    fresh = snapshot.fresh
+    since = np.flatnonzero((fresh.act_person == person) & view.audiences[fresh.act_audience])
+    its_post = np.searchsorted(fresh.act_indptr, since, side="right") - 1
+    open_to_all = view.shared[fresh.audience[its_post]]
+    since, its_post = since[open_to_all], its_post[open_to_all]
+    built = built_rows(snapshot, its_post + len(shared) + len(snapshot.restricted))
+    since, built = since[built >= 0], built[built >= 0]
+    post = np.concatenate([post, built])
+    order = np.argsort(post, kind="stable")  # sums run in the order of the posts, wherever they stand
+    post = post[order]
+    act_at = np.concatenate([shared.act_at[mine], fresh.act_at[since]])[order]
+    strengths = np.concatenate([shared.act_strength[mine], fresh.act_strength[since]])[order]
     half_life = HALF_LIFE_SHARE * snapshot.manifest.span
-    ages = np.nan_to_num(np.maximum(snapshot.manifest.as_of - shared.act_at[mine], 0.0), nan=0.0)
-    dated = ~np.isnan(shared.act_at[mine])
-    weight = shared.act_strength[mine].astype(np.float64) * 0.5 ** (ages / half_life)
+    ages = np.nan_to_num(np.maximum(snapshot.manifest.as_of - act_at, 0.0), nan=0.0)
+    dated = ~np.isnan(act_at)
+    weight = strengths.astype(np.float64) * 0.5 ** (ages / half_life)
     positions, owner = gather(topics.post_indptr, post)
     topic = topics.post_topics[positions]
     total = max(len(shared), 1)
@@ -52,11 +65,11 @@ def expertise_of(view: View, person: int, *, limit: int) -> list[Expertise]:
     declared = {" ".join(tokenise(skill)): skill for skill in snapshot.people[person].skills}
     largest = float(strength.max(initial=0.0))
     found: list[Expertise] = []
-    order = sorted(np.flatnonzero(strength > 0).tolist(), key=lambda row: (-strength[row], topics.labels[row]))
-    for row in order:
+    strongest = sorted(np.flatnonzero(strength > 0).tolist(), key=lambda row: (-strength[row], topics.labels[row]))
+    for row in strongest:
         at = owner[topic == row]
         label = topics.labels[row]
-        seen = shared.act_at[mine][at][dated[at]]
+        seen = act_at[at][dated[at]]
         found.append(
             Expertise(
                 topic=Topic(f"topic:{label}", label, posts=int(topics.posts[row])),

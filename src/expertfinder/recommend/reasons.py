@@ -16,7 +16,7 @@ import numpy as np
 from expertfinder.index.columns import gather
 from expertfinder.index.profiles import saturated
 from expertfinder.index.snapshot import day_of
-from expertfinder.index.view import View, segment_of
+from expertfinder.index.view import View, built_rows, segment_of
 from expertfinder.model import Citation, Confidence, Reason, Recommendation
 from expertfinder.recommend.ledger import Entry
 from expertfinder.recommend.scored import Scored
@@ -151,19 +151,19 @@ def _profile_shares(view: View, scored: Scored, people: list[int]) -> list[dict[
     words, per_word = snapshot.profiles.per_word(scored.words, known)
     table = np.full(len(snapshot.terms) + 1, -1)
     table[words] = np.arange(len(words))
-    shared = len(snapshot.shared)
+    built = built_rows(snapshot, found.posts)
     result: dict[int, dict[int, float]] = {}
     for place, person in enumerate(known):
         total = float(scored.profile[person])
-        mine = np.flatnonzero((found.act_person == person) & found.act_shared & (found.posts[found.act_post] < shared))
+        mine = np.flatnonzero((found.act_person == person) & found.act_shared & (built[found.act_post] >= 0))
         if total <= 0 or not len(mine):
             continue
-        positions, owner = gather(snapshot.shared.term_indptr, found.posts[found.act_post[mine]])
+        positions, owner = gather(snapshot.shared.term_indptr, built[found.act_post[mine]])
         column = table[snapshot.shared.terms[positions]]
         inside = np.flatnonzero(column >= 0)
         count = saturated(
             snapshot.shared.counts[positions[inside]].astype(np.float64),
-            snapshot.shared.lengths[found.posts[found.act_post[mine[owner[inside]]]]].astype(np.float64),
+            snapshot.shared.lengths[built[found.act_post[mine[owner[inside]]]]].astype(np.float64),
             snapshot.profiles.post_length,
         )
         amount = per_word[place, column[inside]] * count
