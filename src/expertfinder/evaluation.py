@@ -54,7 +54,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """What one evaluation found. `figures`: method -> measure -> figure; `per_query`: method -> query -> average precision."""
+    """What one evaluation found.
+
+    `figures`: method -> measure -> figure; `per_query`: method -> query -> average precision.
+    """
 
     folder: str
     queries: int
@@ -173,18 +176,22 @@ def evaluate(
     if not asked:
         raise SourceError("no query of the set has a relevant person", file=str(qrels or folder / "qrels.tsv"))
     with loaded(folder) as finder:
-        return _evaluate(finder, folder, asked=asked, truth=truth, depth=depth, progress=progress)
+        return _evaluate(finder, Judged(folder.name, asked, truth), depth=depth, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Queries with their truth."""
+
+    name: str
+    asked: Sequence[tuple[str, Query]]
+    truth: Mapping[str, Mapping[str, int]]
 
 
 def _evaluate(
-    finder: ExpertFinder,
-    folder: Path,
-    *,
-    asked: Sequence[tuple[str, Query]],
-    truth: Mapping[str, Mapping[str, int]],
-    depth: int,
-    progress: Callable[[int, int], None] | None,
+    finder: ExpertFinder, judged_set: Judged, *, depth: int, progress: Callable[[int, int], None] | None
 ) -> Evaluation:
+    asked, truth = judged_set.asked, judged_set.truth
     viewer = Viewer(everything=True)
     seen = view(finder.snapshot, viewer)
     encode = encoder(finder.snapshot.manifest.encoder)
@@ -220,7 +227,7 @@ def _evaluate(
     for name in names:
         groups[name.split("-", 1)[0]].append(name)
     return Evaluation(
-        folder=folder.name,
+        folder=judged_set.name,
         queries=len(names),
         judged=int(eligible.sum()),
         figures={

@@ -1,4 +1,4 @@
-"""ExpertFinder: open a home, ask. Every read takes a `Viewer`; what that viewer may not read moves no byte of an answer."""
+"""ExpertFinder: open a home, ask. What the `Viewer` of a read may not read moves no byte of the answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from threading import Lock
 
 from expertfinder.errors import InvalidQuestion, NotFound, NotReady
 from expertfinder.index.fresh import CHANGES_AT_ONCE, Touched, freshen, note
-from expertfinder.index.snapshot import Progress, Snapshot, build, current_name, open_snapshot, prune, resolved
+from expertfinder.index.snapshot import Making, Progress, Snapshot, build, current_name, open_snapshot, prune, resolved
 from expertfinder.index.vectors import Encoder, encoder
 from expertfinder.index.view import View, view
 from expertfinder.model import Audience, Expertise, Person, Post, Query, Ranking, Recommendation, Topic, Viewer
@@ -78,7 +78,7 @@ class Home:
         progress: Progress | None = None,
     ) -> Path:
         """Build and publish a snapshot of the record, and remove all but the newest `keep`."""
-        path = build(store, self.index, encode=encode, as_of=as_of, secret=self.secret(), progress=progress)
+        path = build(store, self.index, Making(encode, self.secret(), as_of), progress=progress)
         prune(self.index, keep=keep)
         return path
 
@@ -145,9 +145,8 @@ class ExpertFinder:
         while changes := self.store.changes(self._seen, limit=CHANGES_AT_ONCE):
             note(self._touched, changes, self.store)
             self._seen = changes[-1].sequence
-        self._use(
-            freshen(base, self.store, self._touched, encode=self._encode, sequence=self._seen, secret=self._secret)
-        )
+        making = Making(self._encode, self._secret)
+        self._use(freshen(base, self.store, self._touched, making=making, sequence=self._seen))
         return True
 
     def _use(self, snapshot: Snapshot) -> None:

@@ -1,7 +1,7 @@
 """The words of expertfinder: frozen records that everything else speaks in. Imports nothing of the package.
 
-Three nouns come in (`Person`, `Post`, `Interaction`; a declared `Community` is a fourth, an ordinary file), `Evidence` is
-computed from them, a `Query` and a `Viewer` go in, a `Ranking` of `Recommendation`s with `Reason`s comes out.
+Three nouns come in (`Person`, `Post`, `Interaction`; a declared `Community` is a fourth, an ordinary file), `Evidence`
+is computed from them, a `Query` and a `Viewer` go in, a `Ranking` of `Recommendation`s with `Reason`s comes out.
 
 Ids are `source:id` strings. Times are aware and in UTC; an unknown time is `None`. Tuples keep the order of the source.
 """

@@ -12,12 +12,12 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def graph_folder() -> Path:
-    """The folder with `vocabulary.toml` and the migrations. Raises `FileNotFoundError` where an installation lacks it."""
+    """The folder with `vocabulary.toml` and the migrations. `FileNotFoundError` where an installation lacks it."""
     return _contract("graph")
 
 
 def api_folder() -> Path:
-    """The folder with `openapi.json` and the JSON Schemas. Raises `FileNotFoundError` where an installation lacks it."""
+    """The folder with `openapi.json` and the JSON Schemas. `FileNotFoundError` where an installation lacks it."""
     return _contract("api")
 
 

@@ -35,15 +35,23 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     home: Path = Field(default_factory=default_home, description="Folder for the record, the index and the exports.")
-    encoder: str = Field(default="static-minilm", description="Text encoder of the index; another one needs `expertfinder index`.")
+    encoder: str = Field(
+        default="static-minilm", description="Text encoder of the index; another one needs `expertfinder index`."
+    )
     host: str = Field(default="127.0.0.1", description="Address the service binds.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port the service binds; 0 takes a free one.")
     refresh_seconds: float = Field(default=0.2, gt=0, description="How often the service looks for new facts.")
     keep_snapshots: int = Field(default=2, ge=1, description="How many published snapshots are kept on disk.")
-    fold_posts: int = Field(default=2000, ge=1, description="New facts that may wait in the fresh tier before the service folds them in.")
+    fold_posts: int = Field(
+        default=2000, ge=1, description="New facts that may wait in the fresh tier before the service folds them in."
+    )
     max_body_bytes: int = Field(default=10_000_000, ge=1, description="Largest request body, in bytes.")
-    sets: str = Field(default="", description="Folders with evaluation sets, separated by the path separator; used by evaluate.")
-    leave_nothing_out: bool = Field(default=False, description="In the test suite, a test that cannot run here is a failure.")
+    sets: str = Field(
+        default="", description="Folders with evaluation sets, separated by the path separator; used by evaluate."
+    )
+    leave_nothing_out: bool = Field(
+        default=False, description="In the test suite, a test that cannot run here is a failure."
+    )
 
 
 def settings() -> Settings:

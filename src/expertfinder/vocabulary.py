@@ -1,4 +1,4 @@
-"""Loads `graph/vocabulary.toml`: which act is evidence of what, how strong, how long. Edited by people who do not code."""
+"""Loads `graph/vocabulary.toml`: which act is evidence of what, how strong, how long. Edited without coding."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def load(path: Path) -> Vocabulary:
     verbs: dict[str, Verb] = {}
     for name, entry in table["verbs"].items():
         if entry.get("half_life", "usual") not in half_lives:
-            raise SourceError(f"the verb {name!r} has a half-life class that is not declared", file=str(path), field="half_life")
+            raise SourceError(
+                f"the verb {name!r} has a half-life class that is not declared", file=str(path), field="half_life"
+            )
         if not 0 <= float(entry["weight"]) <= 1:
             raise SourceError(f"the verb {name!r} needs a weight between 0 and 1", file=str(path), field="weight")
         verb = Verb(

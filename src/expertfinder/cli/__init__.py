@@ -1,4 +1,7 @@
-"""The same questions at the prompt. Says what it did, how much, how long, what next; progress on stderr, `--json` on stdout."""
+"""The same questions at the prompt. It says what it did, how much, how long, what next.
+
+Progress is on stderr; `--json` puts one document on stdout.
+"""
 
 from __future__ import annotations
 

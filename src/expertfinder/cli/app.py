@@ -24,7 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Who knows this? Where do such people meet? Who should carry it? With reasons, and only from what you may read.",
+    help="Who knows this? With reasons, with how sure, and only from what you may read.",
 )
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)

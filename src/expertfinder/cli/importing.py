@@ -24,7 +24,7 @@ AudienceOption = Annotated[
     str | None,
     typer.Option(
         "--audience",
-        help="Who may read what says nothing itself: organisation, private (the authors; the default), or group ids with commas.",
+        help="Who may read what says nothing itself: organisation, private (default: the authors), or group ids.",
     ),
 ]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Name of the source, the first half of every id.")]
@@ -172,7 +172,7 @@ def ingest_git(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Import a git repository: who knows what in it? Its log is open to the organisation unless --audience says else."""
+    """Import a git repository: who knows what in it? Open to the organisation unless --audience says else."""
     reader = GitReader(
         path, source=declared(source or _name(path), audience=_audience(audience)), since=since, limit=limit
     )
@@ -216,8 +216,8 @@ def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
         emit(summary)
         return
     out.print(
-        f"{summary.people} people, {summary.posts:,} posts of {len(summary.kinds)} kinds and {summary.interactions:,} acts "
-        f"are in {place.folder}"
+        f"{summary.people} people, {summary.posts:,} posts of {len(summary.kinds)} kinds "
+        f"and {summary.interactions:,} acts are in {place.folder}"
     )
     out.print("three things to try:")
     for number, line in enumerate(summary.tries, 1):

@@ -70,8 +70,8 @@ def _show(found: Evaluation) -> None:
     out.print(table)
     if found.groups:
         groups = Table("MAP by kind of query", *next(iter(found.groups.values())), box=None, pad_edge=False)
-        for group, figures in found.groups.items():
-            groups.add_row(group, *(f"{value:.3f}" for value in figures.values()))
+        for group, means in found.groups.items():
+            groups.add_row(group, *(f"{value:.3f}" for value in means.values()))
         out.print(groups)
     out.print(f"abstained: {found.abstained:.1%}")
     for word, (number, right) in found.confidence.items():

@@ -123,7 +123,7 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
             report["index"] = {"name": manifest.name, "encoder": manifest.encoder, "sequence": manifest.sequence}
             if manifest.sequence < store.sequence():
                 problems.append(
-                    f"{store.sequence() - manifest.sequence:,} changes are newer than the index: run `expertfinder index`"
+                    f"{store.sequence() - manifest.sequence:,} changes wait for the next `expertfinder index`"
                 )
             people = finder.snapshot.people
             unseen = sum(person.audience.scope == "nobody" for person in people)

@@ -15,12 +15,11 @@ import numpy as np
 
 from expertfinder.identity import identities, merged
 from expertfinder.index.columns import gather
-from expertfinder.index.documents import document, thread_root
+from expertfinder.index.documents import THREAD_DEPTH, document, thread_root
 from expertfinder.index.evidence import evidence_of
-from expertfinder.index.segment import DIGESTS, Ids, Segment, build_segment, digests_of
-from expertfinder.index.snapshot import Snapshot, people_digests, resolved
+from expertfinder.index.segment import DIGESTS, Entry, Ids, Segment, build_segment, digests_of
+from expertfinder.index.snapshot import Making, Snapshot, people_digests, resolved
 from expertfinder.index.text import Statistics
-from expertfinder.index.vectors import Encoder
 from expertfinder.model import Audience, Interaction, Person, Post
 from expertfinder.policy import is_shared
 from expertfinder.store import Change, Store
@@ -59,23 +58,30 @@ def note(touched: Touched, changes: Iterable[Change], store: Store) -> None:
 
 
 def _rows(base: Snapshot, names: set[str]) -> tuple[np.ndarray, np.ndarray, set[str]]:
-    """Which rows of the shared and the restricted segment have these ids, or are replies in a thread that they began.
+    """Which rows of the shared and the restricted segment have these ids, or are replies to them, or to those.
 
-    The third: the ids of all of them. A reply holds the words of its question, so it follows what becomes of it.
+    The third: the ids of all of them. A reply holds the words of its question, so it follows what becomes of it and of
+    every post between the two.
     """
     gone = (base.gone[0].copy(), base.gone[1].copy())
-    touched = set(names)
+    touched, rest = set(names), set(names)
+    replies = [
+        (post, parent)
+        for segment in (base.shared, base.restricted)
+        for post, parent in zip(segment.ids, segment.parents, strict=True)
+        if parent
+    ]
+    for _ in range(THREAD_DEPTH):
+        rest = {post for post, parent in replies if parent in rest} - touched
+        if not rest:
+            break
+        touched |= rest
     for mask, segment in zip(gone, (base.shared, base.restricted), strict=True):
-        for row, (post, root) in enumerate(zip(segment.ids, segment.roots, strict=True)):
-            if post in names or (root and root in names):
-                mask[row] = True
-                touched.add(post)
+        mask |= np.fromiter((post in touched for post in segment.ids), bool, len(segment))
     return gone[0], gone[1], touched
 
 
-def freshen(
-    base: Snapshot, store: Store, touched: Touched, *, encode: Encoder, sequence: int, secret: bytes
-) -> Snapshot:
+def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
     """The snapshot as it was built (`base`), with everything that was touched as it is in the record now."""
     names = set(touched.posts)
     if touched.erased:
@@ -88,7 +94,7 @@ def freshen(
     }
     around = dict(posts)
     missing = {post.parent for post in posts.values() if post.parent}
-    for _ in range(20):  # as deep as `documents.THREAD_DEPTH` follows
+    for _ in range(THREAD_DEPTH):
         missing -= around.keys()
         if not missing:
             break
@@ -120,21 +126,18 @@ def freshen(
         people={person.id: i for i, person in enumerate(people)},
         audiences={key: i for i, key in enumerate(audiences)},
         families={family: i for i, family in enumerate(base.families)},
-        secret=secret,
+        secret=making.secret,
     )
-    segment = build_segment(
-        chosen,
-        [document(post, root) for post, root in zip(chosen, roots, strict=True)],
-        evidence,
-        roots=[root.id if root else "" for root in roots],
-        ids=ids,
-        encode=encode,
-    )
+    entries = [
+        Entry(post, document(post, root), root.id if root else "", found)
+        for post, root, found in zip(chosen, roots, evidence, strict=True)
+    ]
+    segment = build_segment(entries, ids=ids, encode=making.encode)
     known = list(audiences.values())
     digests = dict(base.manifest.digests)
     weighed = [(digests_of(segment, np.arange(len(segment)), audiences=known, people=people), 1)]
     if touched.people:
-        weighed += [(people_digests(base.people, secret), -1), (people_digests(people, secret), 1)]
+        weighed += [(people_digests(base.people, making.secret), -1), (people_digests(people, making.secret), 1)]
     for part, gone in ((base.shared, gone_shared), (base.restricted, gone_restricted)):
         # Who may see an act depends on who may find the person: where people changed, every act is weighed again.
         old = np.arange(len(part)) if touched.people else np.flatnonzero(gone)

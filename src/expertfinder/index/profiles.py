@@ -13,13 +13,13 @@ import scipy.sparse as sp
 
 from expertfinder.index.columns import gather
 from expertfinder.index.segment import Segment
-from expertfinder.index.text import B as POST_B
 from expertfinder.index.text import K1 as POST_K1
+from expertfinder.index.text import B as POST_B
 from expertfinder.index.text import Words
 
 K1, B = 3.0, 0.3
-"""Profiles are hundreds of posts long: words saturate later, and length says less, than in a post (`docs/ranking.md`: with
-1.2 and .75 the part alone reaches a mean MAP of .167, with these .221)."""
+"""Profiles are hundreds of posts long: words saturate later, and length says less, than in a post (`docs/ranking.md`:
+with 1.2 and .75 the part alone reaches a mean MAP of .167, with these .221)."""
 
 
 def saturated(counts: np.ndarray, lengths: np.ndarray, mean_length: float) -> np.ndarray:
@@ -99,7 +99,7 @@ class Profiles:
 
 
 def build_profiles(segment: Segment, *, people: int, terms: int, weight: np.ndarray) -> Profiles:
-    """Profiles from the shared tier. `weight` [acts of the segment]: strength x decay, 0 for an act that does not count."""
+    """Profiles from the shared tier. `weight` [acts of the segment]: strength x decay, 0 for what does not count."""
     post_of_act = np.repeat(np.arange(len(segment)), np.diff(segment.act_indptr))
     counts = weight > 0
     did = sp.csr_matrix(

@@ -37,6 +37,8 @@ class Segment:
     kinds: list[str]
     roots: list[str]
     """Id of the post that began the thread whose words a reply carries; empty for a post that stands alone."""
+    parents: list[str]
+    """Id of the post that this one answers, there or not; the words of a reply follow what becomes of it."""
     urls: list[str]
     languages: list[str]
     created: np.ndarray
@@ -101,6 +103,7 @@ class Segment:
             titles=[self.titles[i] for i in rows],
             kinds=[self.kinds[i] for i in rows],
             roots=[self.roots[i] for i in rows],
+            parents=[self.parents[i] for i in rows],
             urls=[self.urls[i] for i in rows],
             languages=[self.languages[i] for i in rows],
             created=np.asarray(self.created[index]),
@@ -174,20 +177,29 @@ def row(table: dict[str, int], name: str) -> int:
     return table.setdefault(name, len(table))
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One post on its way into a segment."""
+
+    post: Post
+    document: Document
+    root: str
+    """Id of the post that began its thread, if its words are in the document."""
+    evidence: Sequence[Evidence]
+
+
 def build_segment(
-    posts: Sequence[Post],
-    documents: Sequence[Document],
-    evidence: Sequence[Sequence[Evidence]],
+    entries: Sequence[Entry],
     *,
-    roots: Sequence[str],
     ids: Ids,
     encode: Encoder,
     progress: Callable[[int], None] | None = None,
 ) -> Segment:
-    """Columns of `posts` (sorted by id), with the document and the evidence of each.
+    """Columns of posts, which are sorted by id.
 
-    New words and tags are given rows in `ids` in sorted order, so that the rows do not depend on anything but the posts.
+    New words and tags are given rows in `ids` in sorted order, so that rows depend on nothing but the posts.
     """
+    posts, documents = [entry.post for entry in entries], [entry.document for entry in entries]
     counted: list[Mapping[str, int]] = []
     for entry in documents:
         counts: dict[str, int] = {}
@@ -209,7 +221,7 @@ def build_segment(
         )
         if progress is not None:
             progress(min(ENCODE_BATCH, len(posts) - start))
-    acts = [list(entry) for entry in evidence]
+    acts = [list(entry.evidence) for entry in entries]
     act_indptr, act_person = ragged([[ids.people[act.person] for act in entry] for entry in acts], np.int32)
     flat = [act for entry in acts for act in entry]
     tag_indptr, tags = ragged([[ids.tags[tag] for tag in dict.fromkeys(post.tags)] for post in posts], np.int32)
@@ -217,7 +229,8 @@ def build_segment(
         ids=[post.id for post in posts],
         titles=[entry.title for entry in documents],
         kinds=[post.kind for post in posts],
-        roots=list(roots),
+        roots=[entry.root for entry in entries],
+        parents=[post.parent for post in posts],
         urls=[post.url for post in posts],
         languages=[post.language for post in posts],
         created=np.array([days(post.created_at) for post in posts], np.float64),

@@ -28,7 +28,18 @@ from expertfinder.index import columns
 from expertfinder.index.documents import document, thread_root
 from expertfinder.index.evidence import evidence_of
 from expertfinder.index.profiles import Profiles, build_profiles
-from expertfinder.index.segment import DAY, DIGESTS, Ids, Segment, build_segment, days, digests_of, fact_digest, row
+from expertfinder.index.segment import (
+    DAY,
+    DIGESTS,
+    Entry,
+    Ids,
+    Segment,
+    build_segment,
+    days,
+    digests_of,
+    fact_digest,
+    row,
+)
 from expertfinder.index.standing import HALF_LIFE_SHARE, Standing, build_standing, decayed
 from expertfinder.index.text import Engine, Statistics, build_engine, statistics_of
 from expertfinder.index.topics import Topics, build_topics
@@ -150,22 +161,22 @@ def read_facts(store: Store) -> Facts:
     return Facts(people, identity, posts, acts)
 
 
-def build(
-    store: Store,
-    folder: Path,
-    *,
-    encode: Encoder,
-    as_of: date | None = None,
-    secret: bytes = b"",
-    progress: Progress | None = None,
-) -> Path:
-    """Build a snapshot of the record and publish it in `folder`. Returns its path. Readers see the old or the new one.
+@dataclass(frozen=True, slots=True)
+class Making:
+    """With what a snapshot is made."""
 
-    `as_of`: the day that ages are counted to, today when not given. `secret` keys the digests that versions are made of.
-    """
+    encode: Encoder
+    secret: bytes
+    """Keys the digests that versions are made of."""
+    as_of: date | None = None
+    """The day that ages are counted to; today when not given (decision 14)."""
+
+
+def build(store: Store, folder: Path, making: Making, *, progress: Progress | None = None) -> Path:
+    """Build a snapshot of the record, publish it in `folder`, return its path. Readers see the old or the new one."""
     folder.mkdir(parents=True, exist_ok=True)
     with _alone(folder):
-        return _build(store, folder, encode, as_of, secret, progress or (lambda what, done, total: None))
+        return _build(store, folder, making, progress or (lambda what, done, total: None))
 
 
 @contextmanager
@@ -176,7 +187,8 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-def _build(store: Store, folder: Path, encode: Encoder, as_of: date | None, secret: bytes, step: Progress) -> Path:
+def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
+    encode, secret = making.encode, making.secret
     sequence = store.sequence()
     step("reading the record", 0, 1)
     facts = read_facts(store)
@@ -223,10 +235,10 @@ def _build(store: Store, folder: Path, encode: Encoder, as_of: date | None, secr
 
         roots = [thread_root(post, facts.posts) for post in posts]
         segments[shared] = build_segment(
-            posts,
-            [document(post, root) for post, root in zip(posts, roots, strict=True)],
-            [evidence[post.id] for post in posts],
-            roots=[root.id if root else "" for root in roots],
+            [
+                Entry(post, document(post, root), root.id if root else "", evidence[post.id])
+                for post, root in zip(posts, roots, strict=True)
+            ],
             ids=ids,
             encode=encode,
             progress=encoded,
@@ -237,13 +249,13 @@ def _build(store: Store, folder: Path, encode: Encoder, as_of: date | None, secr
         for key, value in digests_of(segment, np.arange(len(segment)), audiences=known, people=facts.people).items():
             digests[key] = digests.get(key, 0) + value
     terms = list(ids.terms)
-    # Precomputed: of shared acts of people whom everybody may find. Who is hidden, or not for all, leaves no trace in it.
+    # Precomputed: of shared acts of people whom everybody may find. Who is hidden, or not for all, leaves no trace.
     visible = np.array([is_shared(person.audience) and not person.hidden for person in facts.people], bool)
     shared_acts = is_shared_row(segments[True].act_audience, ids.audiences)
     if len(visible):
         shared_acts &= visible[segments[True].act_person]
     dated = segments[True].created[~np.isnan(segments[True].created)]
-    moment = datetime.combine(as_of or datetime.now(UTC).date(), time(), UTC)
+    moment = datetime.combine(making.as_of or datetime.now(UTC).date(), time(), UTC)
     span = float(dated.max() - dated.min()) if len(dated) else 0.0
 
     step("writing the index", 0, 1)
@@ -345,7 +357,7 @@ def current_name(folder: Path) -> str | None:
 
 
 def open_snapshot(folder: Path, *, encode: Encoder) -> Snapshot:
-    """Open the published snapshot. Raises `NotReady` when there is none, `FormatNotSupported` for another format or encoder."""
+    """Open what is published. `NotReady` when nothing is, `FormatNotSupported` for another format or encoder."""
     name = current_name(folder)
     if name is None:
         raise NotReady("nothing has been indexed yet; run `expertfinder ingest` or `expertfinder index`")

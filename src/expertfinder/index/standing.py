@@ -11,7 +11,7 @@ from expertfinder.index.segment import Segment
 from expertfinder.index.tokens import tokenise
 
 HALF_LIFE_SHARE = 0.25
-"""A half-life is this share of the shared tier's time span (`docs/ranking.md`: better on eleven of twelve query sets)."""
+"""A half-life is this share of the shared tier's time span (`docs/ranking.md`: better on most query sets)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """BM25 over posts: tantivy fetches, one exact scorer of ours scores (decision 16).
 
 The scorer knows the shared tier's document frequencies and lengths exactly, at every moment: shared, restricted and
-fresh posts are all scored by them, so a post that a viewer may not read moves no score, and a deletion is exact at once.
+fresh posts are all scored by them: a post that a viewer may not read moves no score, a deletion is exact at once.
 BM25 is Robertson and Zaragoza's with k1 1.2, b .75 and Lucene's idf, log(1 + (N - n + .5) / (n + .5)).
 """
 
@@ -62,7 +62,7 @@ class Words:
 
     @property
     def ideal(self) -> float:
-        """The score that no post reaches: every word, infinitely often. A scale that rests on question and shared tier."""
+        """The score that no post reaches: every word, infinitely often. It rests on question and shared tier only."""
         return float(self.weights.sum())
 
 
@@ -77,10 +77,10 @@ def words_of(tokens: list[str], terms: Mapping[str, int], statistics: Statistics
 
 
 def score(segment: Segment, rows: np.ndarray, words: Words, statistics: Statistics) -> np.ndarray:
-    """BM25 of the chosen posts, float64 [len(rows)]. A post's score depends on it, the words and the statistics only."""
+    """BM25 of the chosen posts, float64 [len(rows)]; each depends on the post, the words and the statistics only."""
     if not len(rows) or not len(words.rows):
         return np.zeros(len(rows))
-    # A dense table over the words makes the look-up one pass over the posts' words, whatever the length of the question.
+    # A dense table over the words makes the look-up one pass over the posts, whatever the length of the question.
     table = np.zeros(max(len(statistics.frequency), int(segment.terms.max(initial=0)) + 1))
     known = (words.rows >= 0) & (words.rows < len(table))
     table[words.rows[known]] = words.weights[known]

@@ -1,4 +1,4 @@
-"""Topics that the organisation itself names: its tags, and phrases that stand in its titles. Made of the shared tier alone.
+"""Topics that the organisation itself names: tags, and phrases that stand in titles. Made of the shared tier alone.
 
 A phrase of one to three words is a topic when several people put it in titles and it is more at home there than in
 running text: words that are only ever said in passing are no topics.
@@ -22,7 +22,7 @@ LEAST_PEOPLE = 2
 MOST_SHARE = 0.2
 """A phrase in more of the titles than this tells nothing apart."""
 TITLE_FOCUS = 0.2
-"""Share of the posts with a word that have it in the title, from which on the word is a subject rather than a manner."""
+"""Share of the posts with a word that have it in the title, from which on it is a subject rather than a manner."""
 MOST_TOPICS = 5000
 LONGEST = 3
 STOP = frozenset(

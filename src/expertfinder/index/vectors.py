@@ -93,8 +93,8 @@ def basic_words(text: str) -> list[str]:
 class StaticEncoder:
     """A table of token vectors and their mean; WordPiece by greedy longest match.
 
-    The file is an `.npz` (loaded with pickle off) of `table` int8 [tokens, dimension], `scale` [tokens], `vocab` (UTF-8,
-    a token a line).
+    The file is an `.npz` (loaded with pickle off) of `table` int8 [tokens, dimension], `scale` [tokens] and `vocab`
+    (UTF-8, a token a line).
     """
 
     name = "static-minilm"

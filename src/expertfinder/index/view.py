@@ -139,13 +139,23 @@ def _fetch_shared(snapshot: Snapshot, words: Words, query: Query) -> np.ndarray:
         limit *= 4
 
 
-def candidates(
-    view: View, words: Words, vector: np.ndarray, query: Query, *, most: int = CANDIDATES, nearest: int = NEAREST
-) -> Candidates:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the index sees it."""
+
+    words: Words
+    vector: np.ndarray
+    """float32 [dimension]."""
+    query: Query
+    """For its filters."""
+
+
+def candidates(view: View, question: Question, *, most: int = CANDIDATES, nearest: int = NEAREST) -> Candidates:
     """The posts nearest to a question among those that may be read, with their acts.
 
-    At most `most` by their words and `nearest` by their vectors; `vector` [dimension] is the question's.
+    At most `most` by their words and `nearest` by their vectors.
     """
+    words, vector, query = question.words, question.vector, question.query
     snapshot = view.snapshot
     segments = (snapshot.shared, snapshot.restricted, snapshot.fresh)
     offsets = (0, len(snapshot.shared), len(snapshot.shared) + len(snapshot.restricted))
@@ -222,7 +232,7 @@ def _best(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot, most: int
 
 
 def _nearest_shared(snapshot: Snapshot, vector: np.ndarray, query: Query, nearest: int) -> np.ndarray:
-    """Rows of the shared segment with the largest cosines, a few more than `nearest` so that an exact cosine decides."""
+    """Shared rows with the largest cosines, a few more than `nearest` so that the exact cosine decides."""
     if not nearest or not len(snapshot.shared) or not vector.any():
         return np.empty(0, np.int64)
     rough = np.asarray(snapshot.shared.vectors @ vector)

@@ -9,7 +9,7 @@ import numpy as np
 from expertfinder.index.text import words_of
 from expertfinder.index.tokens import tokenise
 from expertfinder.index.vectors import Encoder
-from expertfinder.index.view import View, candidates
+from expertfinder.index.view import Question, View, candidates
 from expertfinder.model import Query
 
 METHODS = ("random", "most active", "recently active", "profile BM25", "BM25 voting", "dense voting")
@@ -43,5 +43,5 @@ def score(method: str, view: View, query: Query, *, encode: Encoder, seed: str) 
             votes[[row for row in top.tolist() if shared.ids[row] in query.exclude_posts]] = 0.0
         acts = np.repeat(votes, np.diff(shared.act_indptr)) * (shared.act_strength > 0)
         return np.bincount(shared.act_person, acts, minlength=people)
-    found = candidates(view, words, vector, query, most=VOTES, nearest=0)
+    found = candidates(view, Question(words, vector, query), most=VOTES, nearest=0)
     return np.bincount(found.act_person, found.bm25[found.act_post], minlength=people)

@@ -1,8 +1,8 @@
 """Who knows this? Documents first, then people: a score is a sum of named parts over what the viewer may read.
 
-The parts and their weights were chosen on ten rows of judged questions and checked leaving each set out
-(`docs/ranking.md`). Each part is divided by its largest value among the people this viewer may be shown, as far as the
-shared tier gives it, so that no restricted fact moves another person's score, and a weight is what a part adds at most.
+The five parts and their weights were chosen on ten rows of judged questions and checked leaving each set out
+(`docs/ranking.md`). Each part is divided by how far it spreads over the hundred people it speaks for most, so that no
+single leader sets the scale; the spread is that of the shared tier, so that no restricted fact moves another's score.
 """
 
 from __future__ import annotations
@@ -13,22 +13,20 @@ from expertfinder.index.standing import HALF_LIFE_SHARE
 from expertfinder.index.text import words_of
 from expertfinder.index.tokens import question_words, tokenise
 from expertfinder.index.vectors import Encoder
-from expertfinder.index.view import Candidates, View, candidates
+from expertfinder.index.view import Candidates, Question, View, candidates
 from expertfinder.model import Person, Query, Ranking, Recommendation
 from expertfinder.recommend.confidence import assess
 from expertfinder.recommend.ledger import Ledger
 from expertfinder.recommend.reasons import ALL_CITATIONS, Ranked, recommendations
 from expertfinder.recommend.scored import Scored
 
-WEIGHTS = {
-    "words": 0.3,
-    "words and meaning": 0.2,
-    "meaning": 0.28,
-    "profile": 1.6,
-    "topics": 0.4,
-    "activity": 0.4,
-}
-"""What each part adds at most (`docs/ranking.md`)."""
+WEIGHTS = {"words and meaning": 0.3, "meaning": 0.5, "profile": 1.5, "topics": 0.7, "activity": 0.3}
+"""What a person adds who stands four spreads out in a part (`docs/ranking.md`)."""
+WITHOUT_TAGS = 0.3
+"""Of the weight of topics, where the question carries no tag itself and its text is searched for them."""
+SPREAD_OVER = 100
+"""People whose spread scales a part."""
+SPREADS = 4.0
 GIVEN, MENTIONED = 1.0, 0.5
 """What a tag counts that the question carries, and one that only stands in its text."""
 LONGEST_TAG = 4
@@ -40,39 +38,54 @@ def score_experts(view: View, query: Query, encode: Encoder) -> Scored:
     snapshot = view.snapshot
     text = "\n".join((query.text, *query.topics))
     words = words_of(question_words(text), snapshot.term_rows, snapshot.statistics)
-    found = candidates(view, words, encode.encode([text])[0], query)
+    found = candidates(view, Question(words, encode.encode([text])[0], query))
     ledger = Ledger(len(snapshot.people))
     decay = 0.5 ** (found.act_age / (HALF_LIFE_SHARE * snapshot.manifest.span))
     closeness = found.cosine**4
     relative = found.bm25 / max(words.ideal, 1e-9)
-    _documents(ledger, "words", found, relative**2, decay)
-    _documents(ledger, "words and meaning", found, relative**2 * closeness, decay)
-    _documents(ledger, "meaning", found, closeness, decay)
     profile = _rows(snapshot.profiles.score(words), ledger.people)
-    _whole(ledger, "profile", profile, view)
     topics, tags = _topics(view, query, text)
-    _whole(ledger, "topics", _rows(topics, ledger.people), view)
-    _whole(ledger, "activity", np.log1p(_rows(snapshot.standing.activity, ledger.people)), view)
+    topics = _rows(topics, ledger.people)
+    amounts = {"words and meaning": relative**2 * closeness, "meaning": closeness}
+    for part, value in amounts.items():
+        _documents(ledger, part, found, value[found.act_post] * found.act_strength * decay)
+    _whole(ledger, "profile", profile, view)
+    _whole(ledger, "topics", topics, view, share=1.0 if query.tags or query.topics else WITHOUT_TAGS)
+    # Activity alone finds nobody: it only weighs where another part speaks.
+    spoken = ledger.totals() > 0
+    _whole(ledger, "activity", np.where(spoken, np.log1p(_rows(snapshot.standing.activity, ledger.people)), 0.0), view)
     return Scored(ledger, found, words, decay, profile, tags, ledger.totals())
 
 
-def _documents(ledger: Ledger, part: str, found: Candidates, value: np.ndarray, decay: np.ndarray) -> None:
-    """Add a part that sums `value` [candidates] over a person's acts, by their strength and age."""
-    amount = value[found.act_post] * found.act_strength * decay
-    shared = np.bincount(found.act_person[found.act_shared], amount[found.act_shared], minlength=1)
-    largest = float(shared.max(initial=0.0)) or float(
-        np.bincount(found.act_person, amount, minlength=1).max(initial=0.0)
-    )
+def spread(value: np.ndarray) -> float:
+    """Standard deviation over the `SPREAD_OVER` largest values, with zeros for who is not there.
+
+    The number of people is not to show in it: some of them are hidden, or not for this viewer to find.
+    """
+    largest = np.zeros(SPREAD_OVER)
+    positive = np.sort(value[value > 0])[::-1][:SPREAD_OVER]
+    largest[: len(positive)] = positive
+    return float(largest.std())
+
+
+def _scale(part: str, value: np.ndarray) -> float:
+    """What the values of a part are multiplied by; `value`: those of the shared tier."""
+    wide = spread(value)
+    return WEIGHTS[part] / (SPREADS * wide) if wide > 1e-9 * float(value.max(initial=0.0)) else 0.0
+
+
+def _documents(ledger: Ledger, part: str, found: Candidates, amount: np.ndarray) -> None:
+    """Add a part that sums `amount` [acts of the candidates] by person."""
+    shared = np.bincount(found.act_person[found.act_shared], amount[found.act_shared], minlength=ledger.people)
+    scale = _scale(part, shared) or _scale(part, np.bincount(found.act_person, amount, minlength=ledger.people))
     used = amount > 0
-    scale = WEIGHTS[part] / largest if largest > 0 else 0.0
     ledger.add(part, person=found.act_person[used], post=found.act_post[used], contribution=amount[used] * scale)
 
 
-def _whole(ledger: Ledger, part: str, value: np.ndarray, view: View) -> None:
-    """Add a part that belongs to a person as a whole; it is of the shared tier."""
+def _whole(ledger: Ledger, part: str, value: np.ndarray, view: View, *, share: float = 1.0) -> None:
+    """Add a part that belongs to a person as a whole, with a share of its weight; it is of the shared tier."""
     shown = np.where(view.people, value, 0.0)
-    largest = float(shown.max(initial=0.0))
-    ledger.add_whole(part, shown * (WEIGHTS[part] / largest if largest > 0 else 0.0))
+    ledger.add_whole(part, shown * (share * _scale(part, shown)))
 
 
 def _rows(value: np.ndarray, people: int) -> np.ndarray:
@@ -141,13 +154,8 @@ def find_experts(view: View, query: Query, *, encode: Encoder) -> Ranking:
     if sureness.abstained is not None:
         return Ranking(query=query, abstained=sureness.abstained)
     chosen = order[: query.limit].tolist()
-    shown = recommendations(
-        view,
-        scored,
-        chosen,
-        confidence=[sureness.of(place) for place in range(len(chosen))],
-        ranked=Ranked(np.sort(totals[order])),
-    )
+    people = [(row, sureness.of(place)) for place, row in enumerate(chosen)]
+    shown = recommendations(view, scored, people, ranked=Ranked(np.sort(totals[order])))
     return Ranking(query=query, recommendations=shown, confidence=sureness.answer)
 
 
@@ -159,10 +167,8 @@ def explain_expert(view: View, query: Query, person: int, *, encode: Encoder) ->
     order = ranked(totals, view)
     sureness = assess(view, query, scored, order)
     place = int(np.flatnonzero(order == person)[0]) if person in order else len(order)
-    ranked_scores = Ranked(np.sort(totals[order]))
-    return recommendations(
-        view, scored, [person], confidence=[sureness.of(place)], ranked=ranked_scores, most=ALL_CITATIONS
-    )[0]
+    everybody = Ranked(np.sort(totals[order]), citations=ALL_CITATIONS)
+    return recommendations(view, scored, [(person, sureness.of(place))], ranked=everybody)[0]
 
 
 def ranked(totals: np.ndarray, view: View) -> np.ndarray:

@@ -40,9 +40,12 @@ VERBS = {
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Who is ranked, for counting ranks: all scores, ascending."""
+    """Who is ranked, for counting ranks, and how much is shown."""
 
     scores: np.ndarray
+    """float64, the scores of all who are ranked, ascending."""
+    citations: int = CITATIONS
+    """Posts shown under each part."""
 
     def without(self, score: float, lost: float) -> tuple[float, int]:
         """Score and rank (from 1) of somebody with `score` who loses `lost`; the others' scores stay as they are."""
@@ -52,20 +55,23 @@ class Ranked:
 
 
 def recommendations(
-    view: View,
-    scored: Scored,
-    people: Sequence[int],
-    *,
-    confidence: Sequence[Confidence],
-    ranked: Ranked,
-    most: int = CITATIONS,
+    view: View, scored: Scored, people: Sequence[tuple[int, Confidence]], *, ranked: Ranked
 ) -> tuple[Recommendation, ...]:
-    """The chosen people (rows) with their reasons, each with its word of confidence; `most`: posts shown under a part."""
-    shares = _profile_shares(view, scored, list(people))
-    return tuple(
-        _recommendation(view, scored, person, sure, _parts(scored, person, share), ranked, most)
-        for person, sure, share in zip(people, confidence, shares, strict=True)
-    )
+    """The chosen people (rows, with a word of confidence each) with their reasons."""
+    shares = _profile_shares(view, scored, [person for person, _ in people])
+    found = []
+    for (person, sure), share in zip(people, shares, strict=True):
+        reasons = _reasons(view, scored, person, ranked=ranked, parts=_parts(scored, person, share))
+        found.append(
+            Recommendation(
+                subject=view.snapshot.people[person].id,
+                role="expert",
+                score=float(scored.totals[person]),
+                confidence=sure,
+                reasons=tuple(reasons),
+            )
+        )
+    return tuple(found)
 
 
 Posts = list[tuple[int, float]]
@@ -88,15 +94,9 @@ def _parts(scored: Scored, person: int, share: dict[int, float]) -> list[tuple[E
     return parts
 
 
-def _recommendation(  # noqa: PLR0913 (one call, with everything a card shows)
-    view: View,
-    scored: Scored,
-    person: int,
-    confidence: Confidence,
-    parts: list[tuple[Entry, float, Posts]],
-    ranked: Ranked,
-    most: int,
-) -> Recommendation:
+def _reasons(
+    view: View, scored: Scored, person: int, *, ranked: Ranked, parts: list[tuple[Entry, float, Posts]]
+) -> list[Reason]:
     score = float(scored.totals[person])
     lost: defaultdict[int, float] = defaultdict(float)
     for _, _, posts in parts:
@@ -106,7 +106,7 @@ def _recommendation(  # noqa: PLR0913 (one call, with everything a card shows)
     reasons = []
     for entry, value, posts in parts:
         cited = []
-        for post, amount in posts[:most]:
+        for post, amount in posts[: ranked.citations]:
             segment, row = segment_of(view.snapshot, int(scored.candidates.posts[post]))
             created = float(segment.created[row])
             left, rank = ranked.without(score, lost[post])
@@ -125,8 +125,7 @@ def _recommendation(  # noqa: PLR0913 (one call, with everything a card shows)
             )
         text = _text(view, scored, entry.part, person, [acts[post] for post, _ in posts])
         reasons.append(Reason(part=entry.part, value=value, text=text, citations=tuple(cited)))
-    subject = view.snapshot.people[person].id
-    return Recommendation(subject=subject, role="expert", score=score, confidence=confidence, reasons=tuple(reasons))
+    return reasons
 
 
 def _acts(view: View, scored: Scored, person: int) -> dict[int, list[str]]:
