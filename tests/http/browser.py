@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 
 from expertfinder.finder import ExpertFinder
@@ -26,9 +27,9 @@ START_SECONDS = 20
 
 
 @contextmanager
-def served(finder: ExpertFinder, options: Options) -> Iterator[str]:
+def serving(app: FastAPI) -> Iterator[str]:
     """Serve on a free port until the block ends; its address."""
-    running = server(create_app(finder, finder.store, options), host="127.0.0.1", port=0)
+    running = server(app, host="127.0.0.1", port=0)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     give_up = time.monotonic() + START_SECONDS
@@ -43,6 +44,13 @@ def served(finder: ExpertFinder, options: Options) -> Iterator[str]:
         running.should_exit = True
         thread.join(START_SECONDS)
         assert not thread.is_alive(), "the server did not stop"
+
+
+@contextmanager
+def served(finder: ExpertFinder, options: Options) -> Iterator[str]:
+    """Serve an app over a finder; its address."""
+    with serving(create_app(finder, finder.store, options)) as address:
+        yield address
 
 
 @contextmanager

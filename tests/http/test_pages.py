@@ -98,7 +98,7 @@ def test_an_unknown_viewer_and_a_bad_filter_are_told(demo_client: Client) -> Non
 
 
 def test_the_pages_have_no_inline_script_no_inline_style_and_nothing_of_others(demo_client: Client) -> None:
-    for path in ("/?q=kubernetes", "/people/acme:ada", "/posts/acme:post-1", "/posts/none"):
+    for path in ("/?q=kubernetes", "/people/acme:ada", "/posts/acme:post-1", "/posts/acme:none"):
         page = demo_client.get(path).text
         assert re.findall(r"<script[^>]*>", page) == ['<script src="/static/page.js" defer>']
         assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)

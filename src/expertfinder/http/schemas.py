@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from expertfinder.http.paths import ID
 from expertfinder.model import (
     Citation,
     Confidence,
@@ -30,8 +31,6 @@ MOST_IN_BODY = 20_000
 """A page of text is about 3,000; beyond this a question is a document."""
 MOST_EXPERTS = 100
 
-SEEN = r"[!-~]"
-"""Something that can be seen: an id or a verb of spaces alone is none."""
 ACCOUNT = r"^[A-Za-z0-9_.-]+:[!-~]+$"
 ADDRESS = r"^(https?://[!-~]+)?$"
 
@@ -386,18 +385,17 @@ class MeOut(BaseModel):
 
 Text = Annotated[str | None, Field(max_length=100_000)]
 Line = Annotated[str | None, Field(max_length=2_000)]
-Ids = Annotated[list[Annotated[str, Field(min_length=1, max_length=2_000)]] | None, Field(max_length=10_000)]
+Id = Annotated[str | None, Field(max_length=2_000, pattern=ID)]
+Ids = Annotated[list[Annotated[str, Field(max_length=2_000, pattern=ID)]] | None, Field(max_length=10_000)]
 Labels = Annotated[list[Annotated[str, Field(max_length=200)]] | None, Field(max_length=1_000)]
 Moment = AwareDatetime | date | None
 
 
 class _Record(BaseModel):
-    """What every record may say. Fields that are not known are taken, named in the answer, and weigh nothing."""
+    """What every record may say; id and source are those of the path. Unknown fields are taken and weigh nothing."""
 
     model_config = ConfigDict(extra="allow")
 
-    id: Line = Field(None, description="May be left out; otherwise the id of the path.")
-    source: Line = Field(None, description="May be left out; otherwise the source of the path.")
     audience: str | dict[str, Any] | None = Field(
         None,
         description="`organisation`, `private`, or an object with `groups`, `people` and `deny`. "
@@ -420,7 +418,7 @@ class PersonIn(_Record):
     bio: Text = None
     skills: Labels = None
     languages: Labels = None
-    manager: Line = None
+    manager: Id = None
     groups: Ids = None
     availability: Line = None
     accounts: Annotated[list[Annotated[str, Field(pattern=ACCOUNT, max_length=500)]] | None, Field(max_length=100)] = (
@@ -444,9 +442,9 @@ class PostIn(_Record):
     title: Line = None
     text: Text = None
     created_at: Moment = None
-    parent: Line = None
+    parent: Id = None
     tags: Labels = None
-    community: Line = None
+    community: Id = None
     language: Line = None
     url: Annotated[str | None, Field(max_length=4_000, pattern=ADDRESS)] = None
 
@@ -456,11 +454,9 @@ class InteractionIn(_Record):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"actor": "p1", "verb": "accept", "object": "post-7"}]})
 
-    actor: str = Field(min_length=1, max_length=2_000, pattern=SEEN, description="Id of a person of the same source.")
-    verb: str = Field(min_length=1, max_length=100, pattern=SEEN)
-    object: str = Field(
-        min_length=1, max_length=2_000, pattern=SEEN, description="Id of a post or a person of the same source."
-    )
+    actor: str = Field(max_length=2_000, pattern=ID, description="Id of a person of the same source.")
+    verb: str = Field(max_length=100, pattern=ID)
+    object: str = Field(max_length=2_000, pattern=ID, description="Id of a post or a person of the same source.")
     object_type: Literal["post", "person"] = "post"
     created_at: Moment = None
     value: Annotated[float, Field(allow_inf_nan=False)] | None = None

@@ -82,6 +82,11 @@ class Lines:
             if line.strip():
                 self._take(line)
 
+    def end(self) -> None:
+        """The body is over; a last line needs no line break."""
+        if self._rest:
+            self.feed(b"\n")
+
     def _take(self, line: bytes) -> None:
         try:
             fact = self.records.parse_typed(_json(line))

@@ -239,7 +239,7 @@ async def answer_fragment(request: Request, who: Looker, here: Here) -> Response
     return await _page(request, here, who.viewer, work)
 
 
-@router.get("/people/{id:path}")
+@router.get("/people/{id:full}")
 async def person_page(id: str, request: Request, who: Looker, here: Here) -> Response:
     """A person: what is seen and what is said apart, and recent evidence."""
 
@@ -257,7 +257,7 @@ async def person_page(id: str, request: Request, who: Looker, here: Here) -> Res
     return await _page(request, here, who.viewer, work)
 
 
-@router.get("/posts/{id:path}")
+@router.get("/posts/{id:full}")
 async def post_page(id: str, request: Request, who: Looker, here: Here) -> Response:
     """A post, and who wrote it."""
 

@@ -5,30 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Security
+from fastapi import APIRouter, Depends, Query, Request, Security
 from pydantic import BaseModel
 from starlette.responses import Response
 
 from expertfinder.errors import Conflict, SourceError
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.door import Door, door
+from expertfinder.http.paths import RecordId, SourceId
 from expertfinder.http.problems import InvalidRequest
 from expertfinder.http.respond import problems, send
-from expertfinder.http.schemas import SEEN, IngestOut, InteractionIn, NoQuestion, PersonIn, PostIn, WrittenOut
+from expertfinder.http.schemas import IngestOut, InteractionIn, NoQuestion, PersonIn, PostIn, WrittenOut
 from expertfinder.http.writing import ERASED, NDJSON, Lines, registered, write, write_lines
 from expertfinder.model import Fact
 from expertfinder.sources.records import parse_interaction, parse_person, parse_post
 
 router = APIRouter(prefix="/v1", tags=["ingest"])
 
-SourceId = Annotated[
-    str,
-    Path(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="The id of the source of the record.", examples=["wiki"]),
-]
-RecordId = Annotated[
-    str,
-    Path(min_length=1, max_length=2000, pattern=SEEN, description="The id that the source gives it.", examples=["42"]),
-]
 Writer = Annotated[Caller, Security(caller, scopes=["ingest:write"])]
 Here = Annotated[Door, Depends(door)]
 
@@ -53,8 +46,10 @@ async def _put(here: Door, source: str, id: str, body: BaseModel) -> Response:
     """Write one record under the id of its path."""
     record = body.model_dump(exclude_unset=True, mode="json")
     for name, given in (("id", id), ("source", source)):
-        if record.setdefault(name, given) != given:
+        if record.get(name) not in (None, given):
             raise InvalidRequest(f"the {name} in the body is not the {name} of the path; leave it out")
+
+    record |= {"id": id, "source": source}
 
     def answer() -> Response:
         fact, ignored = _PARSERS[type(body)](record, source=registered(here.store, source))
@@ -71,7 +66,7 @@ async def _put(here: Door, source: str, id: str, body: BaseModel) -> Response:
     return await here.call(answer)
 
 
-@router.put("/people/{source}/{id:path}", **_WRITES)
+@router.put("/people/{source:source}/{id:rest}", **_WRITES)
 async def put_person(
     source: SourceId, id: RecordId, body: PersonIn, here: Here, _: Annotated[NoQuestion, Query()], __: Writer
 ) -> Response:
@@ -79,7 +74,7 @@ async def put_person(
     return await _put(here, source, id, body)
 
 
-@router.put("/posts/{source}/{id:path}", **_WRITES)
+@router.put("/posts/{source:source}/{id:rest}", **_WRITES)
 async def put_post(
     source: SourceId, id: RecordId, body: PostIn, here: Here, _: Annotated[NoQuestion, Query()], __: Writer
 ) -> Response:
@@ -87,7 +82,7 @@ async def put_post(
     return await _put(here, source, id, body)
 
 
-@router.put("/interactions/{source}/{id:path}", **_WRITES)
+@router.put("/interactions/{source:source}/{id:rest}", **_WRITES)
 async def put_interaction(
     source: SourceId, id: RecordId, body: InteractionIn, here: Here, _: Annotated[NoQuestion, Query()], __: Writer
 ) -> Response:
@@ -96,7 +91,7 @@ async def put_interaction(
 
 
 @router.post(
-    "/ingest/{source}",
+    "/ingest/{source:source}",
     response_model=IngestOut,
     responses={
         207: {"model": IngestOut, "description": "Some lines could not be taken; `lines` says which."},
@@ -129,9 +124,7 @@ async def ingest_lines(
         await here.call(lambda chunk=chunk: lines.feed(chunk))  # type: ignore[misc]
 
     def answer() -> Response:
-        lines.feed(b"\n")
-        if not lines.count:
-            raise SourceError("the body has no line", line=1)
+        lines.end()
         done = write_lines(here.store, lines)
         here.finder.refresh()
         return send(done, status=207 if done.invalid or done.refused else 200)

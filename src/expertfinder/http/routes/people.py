@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Security
+from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.door import Door, door
+from expertfinder.http.paths import FullId
 from expertfinder.http.respond import problems, send
 from expertfinder.http.schemas import (
     ExpertiseOut,
@@ -24,18 +25,11 @@ from expertfinder.http.schemas import (
 
 router = APIRouter(prefix="/v1", tags=["people"])
 
-PersonId = Annotated[
-    str,
-    Path(
-        min_length=1, max_length=500, description="`source:id`, percent-encoded where needed.", examples=["demo:p017"]
-    ),
-]
-
 
 # The two longer paths come first: an id may hold a slash, and the shorter path would swallow them.
-@router.get("/people/{id:path}/expertise", response_model=ProfileOut, responses=problems(404))
+@router.get("/people/{id:full}/expertise", response_model=ProfileOut, responses=problems(404))
 async def read_expertise(
-    id: PersonId,
+    id: FullId,
     asked: Annotated[ExpertiseQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["people:read"])],
     here: Annotated[Door, Depends(door)],
@@ -52,9 +46,9 @@ async def read_expertise(
     return await here.call(answer)
 
 
-@router.get("/people/{id:path}/explanation", response_model=ExplanationOut, responses=problems(400, 404))
+@router.get("/people/{id:full}/explanation", response_model=ExplanationOut, responses=problems(400, 404))
 async def explain_expert(
-    id: PersonId,
+    id: FullId,
     asked: Annotated[ExpertsQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
     here: Annotated[Door, Depends(door)],
@@ -73,9 +67,9 @@ async def explain_expert(
     return await here.call(answer)
 
 
-@router.get("/people/{id:path}", response_model=PersonOut, responses=problems(404))
+@router.get("/people/{id:full}", response_model=PersonOut, responses=problems(404))
 async def read_person(
-    id: PersonId,
+    id: FullId,
     _: Annotated[NoQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["people:read"])],
     here: Annotated[Door, Depends(door)],

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Security
+from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.door import Door, door
+from expertfinder.http.paths import FullId
 from expertfinder.http.respond import problems, send
 from expertfinder.http.schemas import NoQuestion, PostOut
 from expertfinder.model import Viewer
@@ -22,9 +23,9 @@ def post_out(here: Door, post_id: str, viewer: Viewer) -> PostOut:
     return PostOut.of(post, here.finder.people(viewer, ids=post.authors))
 
 
-@router.get("/posts/{id:path}", response_model=PostOut, responses=problems(404))
+@router.get("/posts/{id:full}", response_model=PostOut, responses=problems(404))
 async def read_post(
-    id: Annotated[str, Path(min_length=1, max_length=1000, description="`source:id`, percent-encoded where needed.")],
+    id: FullId,
     _: Annotated[NoQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["people:read"])],
     here: Annotated[Door, Depends(door)],
