@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ import pytest
 from tests.stores.cast import ANN, BOB, EVERYTHING, KEY, SEEN
 
 from expertfinder.errors import FormatNotSupported, StoreError, StoreUnavailable
-from expertfinder.model import Interaction, Person, Post
+from expertfinder.model import Fact, Interaction, Person, Post
 from expertfinder.store import Store, migrations, open_store
 from expertfinder.store import __file__ as store_package
 from expertfinder.store.sqlite import SQLiteStore, refuse_old_library
@@ -229,6 +230,38 @@ def test_after_scrubbing_no_byte_of_an_erased_person_is_in_any_file(record: Path
     assert store.scrub()
     assert found(record.parent) == []
     assert store.count("post") > 200, "the others' posts stay"
+
+
+def live(store: Store, draw: random.Random) -> list[str]:
+    """A random life of sixty people, in which rows of all lengths come, grow, shrink and go. The ids of the people."""
+    people = [f"demo:{draw.getrandbits(60):015x}" for _ in range(60)]
+    for _ in range(30):
+        batch: list[Fact] = [
+            Person(id=who, source="demo", bio=f"[{who}]" * draw.randint(1, 60)) for who in draw.choices(people, k=5)
+        ]
+        for _ in range(20):
+            who, number = draw.choice(people), draw.randrange(400)
+            text = f"[{who}]" * draw.randint(1, 400)
+            batch.append(Post(id=f"demo:{number}", source="demo", authors=(who,), text=text))
+        for _ in range(100):
+            act, who = f"demo:{draw.getrandbits(64):016x}", draw.choice(people)
+            batch.append(Interaction(id=act, source="demo", actor=who, verb="like", object="demo:1"))
+        store.apply(batch)
+        store.delete("post", [f"demo:{draw.randrange(400)}" for _ in range(10)])
+    return people
+
+
+@pytest.mark.parametrize(
+    "seed", [9, 30, 36, 50]
+)  # after these, deleting alone leaves copies in the free space of pages
+def test_copies_that_sqlite_left_behind_when_it_moved_rows_are_gone_too(record: Path, store: Store, seed: int) -> None:
+    people = live(store, random.Random(seed))
+    assert sum(bytes_of(record.parent).count(person.encode()) for person in people[:30]) > 1000
+    for person in people[:30]:
+        store.erase(person)
+    store.scrub()
+    content = bytes_of(record.parent)
+    assert [person for person in people[:30] if person.encode() in content] == []
 
 
 def test_scrubbing_waits_for_who_still_reads_and_is_done_when_called_again(record: Path) -> None:
