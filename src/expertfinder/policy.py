@@ -19,6 +19,8 @@ def may_read(audience: Audience, viewer: Viewer) -> bool:
         return False
     if not viewer.groups.isdisjoint(audience.deny):
         return False
+    if viewer.person is None and audience.deny:
+        return False  # the shared tier is what all may read; who is denied could look through it
     if audience.scope == "organisation":
         return True
     if audience.scope == "groups":
