@@ -224,6 +224,8 @@ def _order(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot) -> np.nd
 def _best(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot, most: int) -> np.ndarray:
     """The numbers of the at most `most` best with a score above 0."""
     inside = np.flatnonzero(scores > 0)
+    if not most:
+        return np.empty(0, np.int64)
     if len(inside) > most:
         edge = np.partition(scores[inside], len(inside) - most)[len(inside) - most]
         inside = inside[scores[inside] >= edge]

@@ -150,7 +150,7 @@ def find_experts(view: View, query: Query, *, encode: Encoder) -> Ranking:
     mask = eligible(view, query)
     totals = np.where(mask, scored.totals, 0.0)
     order = ranked(totals, view)
-    sureness = assess(view, query, scored, order)
+    sureness = assess(view, scored, order)
     if sureness.abstained is not None:
         return Ranking(query=query, abstained=sureness.abstained)
     chosen = order[: query.limit].tolist()
@@ -165,7 +165,7 @@ def explain_expert(view: View, query: Query, person: int, *, encode: Encoder) ->
     totals = np.where(eligible(view, query), scored.totals, 0.0)
     totals[person] = scored.totals[person]
     order = ranked(totals, view)
-    sureness = assess(view, query, scored, order)
+    sureness = assess(view, scored, order)
     place = int(np.flatnonzero(order == person)[0]) if person in order else len(order)
     everybody = Ranked(np.sort(totals[order]), citations=ALL_CITATIONS)
     return recommendations(view, scored, [(person, sureness.of(place))], ranked=everybody)[0]
