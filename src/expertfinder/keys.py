@@ -65,7 +65,7 @@ def check_key(store: Store, text: str, *, now: datetime | None = None) -> Key:
     key = store.key(key_id) if well_formed else None
     right = hmac.compare_digest(_digest(secret if well_formed else ""), key.digest if key else NO_DIGEST)
     if key is None or not right or key.revoked or key.expires_at <= (now or datetime.now(UTC)):
-        raise Unauthenticated("the key is unknown, revoked or expired; `expertfinder key issue` makes a new one")
+        raise Unauthenticated("the key is unknown, revoked or expired; `expertfinder key create` makes a new one")
     return key
 
 

@@ -27,7 +27,7 @@ DEMO_SCOPES = ("experts:read", "people:read")
 bearer = HTTPBearer(
     scheme_name="api_key",
     bearerFormat="ef_<id>_<secret>",
-    description="An API key from `expertfinder key issue`, with the scopes that an operation names.",
+    description="An API key from `expertfinder key create`, with the scopes that an operation names.",
     auto_error=False,
 )
 
@@ -54,7 +54,7 @@ async def caller(
         person = request.scope.get("expertfinder.as") or None
         return Caller(await here.call(lambda: here.finder.viewer(person)), DEMO_SCOPES, None)
     if presented is None:
-        raise Unauthenticated("send a key as `Authorization: Bearer ef_...`; `expertfinder key issue` makes one")
+        raise Unauthenticated("send a key as `Authorization: Bearer ef_...`; `expertfinder key create` makes one")
     return await here.call(lambda: _known(here, presented.credentials, wanted.scopes))
 
 
