@@ -58,10 +58,11 @@ def test_every_verb_is_in_the_page_under_its_kind_of_evidence_and_no_other_is() 
     assert [verb for verb, family in there.items() if not re.search(rf"\b{family}\b", told[verb])] == []
 
 
-def test_a_verb_without_weight_is_told_to_be_no_evidence_and_the_others_are_not() -> None:
+def test_the_page_says_of_each_kind_of_evidence_whom_it_credits() -> None:
     rows = re.findall(r"^\| ([^|`]+) \| (`[^|]+) \|$", section("Verbs"), re.MULTILINE)
-    weightless = {v for kinds, verbs in rows if "no evidence" in kinds for v in re.findall(r"`(\w+)`", verbs)}
-    assert weightless == {verb.name for verb in vocabulary().verbs.values() if verb.weight == 0}
+    for kinds, verbs in rows:
+        said = "author" if "credits the author" in kinds else "none" if "credits nobody" in kinds else "actor"
+        assert {vocabulary().verbs[verb].credits for verb in re.findall(r"`(\w+)`", verbs)} == {said}, kinds
 
 
 def test_every_field_of_the_vocabulary_and_every_half_life_is_explained() -> None:
@@ -70,16 +71,16 @@ def test_every_field_of_the_vocabulary_and_every_half_life_is_explained() -> Non
     assert {word for word in words if f"`{word}`" not in section("Verbs")} == set()
 
 
-def test_the_weights_of_the_drawn_example_are_those_of_the_vocabulary() -> None:
+def test_every_kind_of_post_that_weighs_less_is_in_the_page() -> None:
+    assert [kind for kind in vocabulary().kinds if f"`{kind}`" not in section("Verbs")] == []
+
+
+def test_the_drawn_example_is_what_the_vocabulary_says() -> None:
     kind_of_post = dict(re.findall(r'\["Post (demo:\d) \((\w+)\)', PAGE))
-    rows = re.findall(r"^\| \w+ \| (demo:\d) \| (\w+) \| ([\d.]+) \| (?:WROTE|ACTED (\w+))", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| \w+ \| (demo:\d) \| (\w+)([^|]*) \| (?:WROTE|ACTED (\w+))", PAGE, re.MULTILINE)
     assert len(rows) == 3
-    for post, family, weight, verb in rows:
+    for post, family, weak, verb in rows:
         entry = vocabulary().verbs[verb or "create"]
-        by_kind = 1.0 if verb else vocabulary().kinds.get(kind_of_post[post], 1.0)
-        assert (entry.family, entry.weight * by_kind) == (family, float(weight))
-
-
-def test_every_kind_of_post_that_weighs_less_is_in_the_page_with_its_weight() -> None:
-    told = dict(re.findall(r"^\| `(\w+)` \| ([\d.]+) \|$", section("Verbs"), re.MULTILINE))
-    assert {kind: float(weight) for kind, weight in told.items()} == vocabulary().kinds
+        assert entry.family == family
+        assert entry.weight > 0
+        assert ("weak" in weak) == (vocabulary().kinds.get(kind_of_post[post], 1.0) < 1 and not verb)
