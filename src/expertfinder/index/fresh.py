@@ -86,8 +86,13 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     names = set(touched.posts)
     if touched.erased:
         names |= store.forgotten("post", [*base.shared.ids, *base.restricted.ids])
+    people, rows, apart = _people(base, store) if touched.people else (base.people, base.person_rows, set())
+    if apart:
+        for part in (base.shared, base.restricted):
+            acts_of = np.flatnonzero(np.isin(part.act_person, sorted(apart)))
+            its_posts = np.searchsorted(part.act_indptr, acts_of, side="right") - 1
+            names |= {part.ids[row] for row in its_posts.tolist()}
     gone_shared, gone_restricted, names = _rows(base, names)
-    people, rows = _people(base, store) if touched.people else (base.people, base.person_rows)
     identity = {record: people[row].id for record, row in rows.items()}
     posts = {
         post.id: replace(post, audience=resolved(post.audience, identity)) for post in store.get("post", sorted(names))
@@ -161,8 +166,11 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     )
 
 
-def _people(base: Snapshot, store: Store) -> tuple[list[Person], dict[str, int]]:
+def _people(base: Snapshot, store: Store) -> tuple[list[Person], dict[str, int], set[int]]:
     """The people as they are now, on the rows that they had; new ones after them; who is gone is hidden on their row.
+
+    The second: record -> row. The third: rows of people who are no longer one, as when a record's audience was
+    tightened: what the record says must not stay in the person for all, and whose each act was is to be read again.
 
     Two people of the snapshot whom a new key joins stay two until the next build: their evidence has two rows.
     """
@@ -170,11 +178,17 @@ def _people(base: Snapshot, store: Store) -> tuple[list[Person], dict[str, int]]
     identity = identities(records)
     rows: dict[str, int] = {}
     row_of: dict[str, int] = {}
+    keeper: dict[int, str] = {}
+    apart: set[int] = set()
     for record in records:
         known = base.person_rows.get(record.id)
         if known is not None:
-            rows[record.id] = known
-            row_of.setdefault(identity[record.id], known)
+            whole = identity.get(base.people[known].id, identity[record.id])
+            if identity[record.id] == keeper.setdefault(known, whole):
+                rows[record.id] = known
+                row_of.setdefault(whole, known)
+            else:
+                apart.add(known)
     people = list(base.people)
     for record in records:
         if record.id not in rows:
@@ -193,7 +207,7 @@ def _people(base: Snapshot, store: Store) -> tuple[list[Person], dict[str, int]]
             people[row] = replace(whole_person, id=people[row].id, audience=resolved(whole_person.audience, ids))
         else:
             people[row] = replace(people[row], hidden=True)
-    return people, rows
+    return people, rows, apart
 
 
 def _statistics(base: Snapshot, gone: np.ndarray, fresh: Segment) -> Statistics:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.view import View
+from expertfinder.index.view import View, segment_of
 from expertfinder.model import Confidence
 from expertfinder.recommend.scored import Scored
 
@@ -62,6 +62,10 @@ def grounds(view: View, scored: Scored) -> float:
     frequency = view.snapshot.statistics.frequency
     known = (words.rows >= 0) & (words.rows < len(frequency))
     known[known] = frequency[words.rows[known]] > 0
+    # What only a restricted or a fresh post knows is known to who may read that post.
+    for number in found.posts[found.posts >= len(view.snapshot.shared)].tolist():
+        segment, row = segment_of(view.snapshot, number)
+        known |= np.isin(words.rows, segment.terms[segment.term_indptr[row] : segment.term_indptr[row + 1]])
     share = float(words.weights[known].sum()) / words.ideal
     best = float(found.bm25[0]) / words.ideal
     return (fifth + top) / 2 * min(1.0, share / KNOWN_ENOUGH) + 0.3 * min(best, 0.5)

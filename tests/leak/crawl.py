@@ -1,0 +1,287 @@
+"""Everything that can be asked, asked as one viewer: by the finder and through every reading route of the HTTP door."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import orjson
+from fastapi import FastAPI
+from tests.leak.worlds import LAST, SECRET_WORDS, WORDS, World
+
+from expertfinder.errors import ExpertFinderError
+from expertfinder.finder import ExpertFinder, Home
+from expertfinder.http import Options, create_app
+from expertfinder.http.door import Door
+from expertfinder.index.vectors import encoder
+from expertfinder.model import Fact, Person, Post, Query, Viewer
+from expertfinder.store import Key
+
+AS_OF = date(2026, 3, 2)
+SECRET = b"the same in both worlds, so that versions can be compared".ljust(64)[:32]
+MEMORY = Path("/dev/shm")
+"""Where a home lives for the moment it is asked: crashes are tested elsewhere, and a disk that syncs is slow."""
+TOKEN = "ef_crawler_0123456789abcdef"
+MASKED = re.compile(
+    rb'"instance":"urn:uuid:[0-9a-f-]{36}"|<code>[0-9a-f-]{36}</code>|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}'
+)
+
+Request = tuple[str, str, dict[str, Any]]
+"""Method, URL, what else the client sends."""
+Answers = dict[str, bytes]
+"""What was asked -> the whole answer, without the id of the request."""
+
+
+@contextmanager
+def opened(facts: Sequence[Fact], *, build: bool = True) -> Iterator[ExpertFinder]:
+    """A finder over a home of these facts, indexed (`build`) on the day `AS_OF`; gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="leak-", dir=MEMORY if MEMORY.is_dir() else None))
+    try:
+        (folder / "secret").write_bytes(SECRET)
+        home = Home(folder)
+        store = home.open_store()
+        store.apply(facts)
+        finder = ExpertFinder(home, store, encode=encoder("static-minilm"))
+        if build:
+            rebuild(finder)
+        try:
+            yield finder
+        finally:
+            finder.close()
+    finally:
+        shutil.rmtree(folder)
+
+
+def rebuild(finder: ExpertFinder) -> None:
+    """Fold everything into a new snapshot, and answer from it."""
+    finder.home.build_index(finder.store, encode=encoder("static-minilm"), as_of=AS_OF)
+    finder.refresh()
+
+
+# --- questions -------------------------------------------------------------------------------------------------------
+
+
+def questions(world: World) -> list[Query]:
+    """Questions of every form; some with words that stand in restricted posts only."""
+    number = sum(world.name.encode())
+    word = [WORDS[(number * 7 + i * 11) % len(WORDS)] for i in range(6)]
+    secret = SECRET_WORDS[number % len(SECRET_WORDS)]
+    return [
+        Query(text=f"{word[0]} {word[1]} {word[2]}"),
+        Query(text=f"{secret} {word[3]}"),
+        Query(text=secret, topics=(word[0], "infra")),
+        Query(text=word[4], topics=("projectx",), place="Lisbon", language="en"),
+        Query(text=" ".join(WORDS), limit=3),
+        Query(text=f"{word[5]} {word[1]}", kinds=("answer", "document"), since=datetime(2025, 6, 1, tzinfo=UTC)),
+    ]
+
+
+def _tried(work: Callable[[], object]) -> bytes:
+    """An answer of the finder as bytes; a refusal is an answer."""
+    try:
+        return orjson.dumps(_plain(work()))
+    except ExpertFinderError as error:
+        return f"{type(error).__name__}: {error.detail}".encode()
+
+
+def _plain(answer: object) -> object:
+    if isinstance(answer, list):
+        return [_plain(one) for one in answer]
+    if isinstance(answer, str | int | float):
+        return answer
+    found = asdict(answer)  # type: ignore[call-overload]
+    found.pop("query", None)
+    return found
+
+
+def ask(finder: ExpertFinder, world: World, viewer: Viewer) -> Answers:
+    """Every question in the process, as `viewer`."""
+    asked = questions(world)
+    people = world.ids(Person)
+    found: Answers = {"version": _tried(lambda: finder.version(viewer))}
+    for i, query in enumerate(asked):
+        found[f"find {i}"] = _tried(lambda query=query: finder.find(query, viewer))
+    for i, person in enumerate(people):
+        query = asked[i % len(asked)]
+        found[f"explain {person}"] = _tried(lambda p=person, q=query: finder.explain(q, p, viewer))
+        found[f"person {person}"] = _tried(lambda p=person: finder.person(p, viewer))
+        found[f"expertise {person}"] = _tried(lambda p=person: finder.expertise(p, viewer))
+    found["people"] = _tried(lambda: finder.people(viewer, ids=people))
+    for prefix in ("", "k", "in", "project", SECRET_WORDS[0][:3]):
+        found[f"topics {prefix}"] = _tried(lambda p=prefix: finder.topics(viewer, prefix=p))
+    for post in world.ids(Post):
+        found[f"post {post}"] = _tried(lambda p=post: finder.post(p, viewer))
+    return found
+
+
+# --- HTTP ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Doors:
+    """One app in earnest and one in the demonstration mode, to be put before one finder after the other."""
+
+    earnest: FastAPI
+    demo: FastAPI
+
+    @classmethod
+    def over(cls, finder: ExpertFinder) -> Doors:
+        """Both apps."""
+        return cls(
+            create_app(finder, finder.store, Options(now=lambda: LAST)),
+            create_app(finder, finder.store, Options(insecure_demo=True, now=lambda: LAST)),
+        )
+
+    def put_before(self, finder: ExpertFinder) -> None:
+        """Let both ask this finder."""
+        for app in (self.earnest, self.demo):
+            old: Door = app.state.door
+            app.state.door = Door(finder, finder.store, old.insecure_demo, old.threads, old.now)
+
+
+def reading_paths(app: FastAPI) -> set[str]:
+    """The paths of the contract that are read."""
+    return {path for path, item in app.openapi()["paths"].items() if "get" in item}
+
+
+def _some(ids: list[str], world: World, count: int | None) -> list[str]:
+    """`count` of the ids (`None`: all), another stretch of them in another world; ready to stand in a path."""
+    start = sum(world.name.encode()) % max(len(ids), 1)
+    chosen = [*ids[start:], *ids[:start]][:count]
+    return [quote(one, safe=":") for one in chosen]
+
+
+def requests_of(world: World, *, count: int | None = None) -> dict[str, list[Request]]:
+    """Path of the contract -> the requests that crawl it: method, URL, what else.
+
+    `count`: how many ids of a kind are asked for (`None`: all); the process is asked for all of them in any case.
+    """
+    asked = questions(world)
+    people = _some(world.ids(Person), world, count)
+    posts = _some(world.ids(Post), world, count)
+    text = {"params": {"q": asked[0].text}}
+    return {
+        "/healthz": [("GET", "/healthz", {})],
+        "/readyz": [("GET", "/readyz", {})],
+        "/v1/me": [("GET", "/v1/me", {})],
+        "/v1/topics": [("GET", "/v1/topics", {"params": {"prefix": "p"}})],
+        "/v1/experts": [("GET", "/v1/experts", {"params": _parameters(query)}) for query in asked[1:2]],
+        "/v1/experts:search": [
+            ("POST", "/v1/experts:search", {"json": {"text": asked[0].text, "topic": [SECRET_WORDS[0]]}})
+        ],
+        "/v1/people/{id}": [("GET", f"/v1/people/{person}", {}) for person in people],
+        "/v1/people/{id}/expertise": [("GET", f"/v1/people/{person}/expertise", {}) for person in people],
+        "/v1/people/{id}/explanation": [("GET", f"/v1/people/{person}/explanation", text) for person in people],
+        "/v1/posts/{id}": [("GET", f"/v1/posts/{post}", {}) for post in posts],
+    }
+
+
+def page_requests(world: World, *, count: int | None = None) -> list[Request]:
+    """The pages, which the demonstration mode serves."""
+    asked = questions(world)
+    return [
+        ("GET", "/", {}),
+        ("GET", "/answer", {"params": {"q": asked[1].text}}),
+        *(("GET", f"/people/{person}", {}) for person in _some(world.ids(Person), world, count)),
+        *(("GET", f"/posts/{post}", {}) for post in _some(world.ids(Post), world, count)),
+    ]
+
+
+def _parameters(query: Query) -> dict[str, object]:
+    return {"q": query.text, "topic": list(query.topics), "limit": query.limit}
+
+
+def key_for(person: str | None) -> Key:
+    """A key that is the same in every world."""
+    return Key(
+        id="crawler",
+        digest=sha256(TOKEN.rpartition("_")[2].encode()).hexdigest(),
+        scopes=("experts:read", "people:read"),
+        person=person,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+        expires_at=datetime(2027, 1, 1, tzinfo=UTC),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One answer: what all callers could compare, and the headers as they came."""
+
+    asked: str
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def bytes(self) -> bytes:
+        """Status, headers and body without the id of the request and the time."""
+        kept = sorted((k, v) for k, v in self.headers.items() if k not in ("x-request-id", "date"))
+        return orjson.dumps([self.status, kept]) + b"\n" + MASKED.sub(b"-", self.body)
+
+
+async def _hear(app: FastAPI, requests: Sequence[Request], headers: dict[str, str], host: str) -> AsyncIterator[Heard]:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}", headers=headers) as client:
+        for method, url, more in requests:
+            answer = await client.request(method, url, **more)
+            yield Heard(f"{method} {url} {more}", answer.status_code, dict(answer.headers), answer.content)
+
+
+def hear(app: FastAPI, requests: Sequence[Request], person: str | None) -> list[Heard]:
+    """Ask an app all of it as one person (`None`: the shared tier), in one event loop."""
+    door: Door = app.state.door
+
+    async def all_of_it() -> list[Heard]:
+        if door.insecure_demo:
+            eyes = {"as": person} if person else {}
+            seen = [(m, u, {**more, "params": {**more.get("params", {}), **eyes}}) for m, u, more in requests]
+            return [one async for one in _hear(app, seen, {}, "127.0.0.1")]
+        door.store.put_key(key_for(person))
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        return [one async for one in _hear(app, requests, headers, "expertfinder.example")]
+
+    return asyncio.run(all_of_it())
+
+
+def crawl_http(
+    doors: Doors, finder: ExpertFinder, world: World, person: str | None, *, count: int | None = None
+) -> list[Heard]:
+    """Every reading route and every page, as one person; `count` as in `requests_of`."""
+    doors.put_before(finder)
+    wanted = [request for group in requests_of(world, count=count).values() for request in group]
+    return [*hear(doors.earnest, wanted, person), *hear(doors.demo, page_requests(world, count=count), person)]
+
+
+def crawl(doors: Doors, finder: ExpertFinder, world: World, person: str | None, *, count: int | None = None) -> Answers:
+    """Everything, both ways, as one person."""
+    viewer = finder.viewer(person)
+    heard = crawl_http(doors, finder, world, person, count=count)
+    broken = [one.asked for one in heard if one.status >= 500]
+    assert not broken, f"the door broke on {broken[:3]}"
+    return {**ask(finder, world, viewer), **{f"http {one.asked}": one.bytes for one in heard}}
+
+
+def differences(one: Answers, other: Answers) -> list[str]:
+    """What was answered differently."""
+    return [
+        f"{asked}\n{_apart(one.get(asked, b''), other.get(asked, b''))}"
+        for asked in sorted(one.keys() | other.keys())
+        if one.get(asked) != other.get(asked)
+    ]
+
+
+def _apart(one: bytes, other: bytes) -> str:
+    """Where two answers part, with a little of what stands around."""
+    place = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return "\n".join(f"  ...{part[max(0, place - 200) : place + 120]!r}" for part in (one, other))

@@ -1,0 +1,111 @@
+"""The check of promise P1: a viewer's answers with facts that the viewer may not read, and without them, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from hypothesis import HealthCheck, Phase, given, settings
+from tests.leak.crawl import Answers, Doors, ask, crawl, differences, opened, questions, rebuild
+from tests.leak.worlds import World, key_of, worlds
+
+from expertfinder.finder import ExpertFinder
+from expertfinder.model import ORGANISATION, Fact, Interaction, Post
+
+COUNT = 1
+"""Ids of each kind that are asked for over HTTP in one world; in the process all are."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """What many worlds together showed."""
+
+    worlds: int = 0
+    answers: int = 0
+    insider_differs: int = 0
+    """Worlds in which the insider's answers to the questions are not the outsider's: a secret was there to be leaked."""
+    different: int = 0
+
+
+class Rig:
+    """The two doors, made once and put before one finder after the other, and what was seen so far."""
+
+    def __init__(self) -> None:
+        self.doors: Doors | None = None
+        self.survey = Survey()
+
+    def crawl(self, finder: ExpertFinder, world: World, *, count: int | None = COUNT) -> Answers:
+        """Everything as the outsider."""
+        if self.doors is None:
+            self.doors = Doors.over(finder)
+        answers = crawl(self.doors, finder, world, world.outsider, count=count)
+        self.survey.answers += len(answers)
+        return answers
+
+    def compare(self, world: World, *, count: int | None = COUNT) -> list[str]:
+        """L1: what the outsider is answered differently where the secrets are, and where they never were."""
+        with opened(world.facts) as finder:
+            # The insider asks first, as anybody may at any time: what that leaves behind must not be handed on.
+            inside, outside = (
+                [finder.find(query, finder.viewer(person)).recommendations for query in questions(world)[:3]]
+                for person in (world.insider, world.outsider)
+            )
+            with_secrets = self.crawl(finder, world, count=count)
+        with opened(world.without) as finder:
+            without = self.crawl(finder, world, count=count)
+        self.survey.insider_differs += inside != outside
+        return self._seen(differences(with_secrets, without))
+
+    def compare_tightened(self, world: World) -> list[str]:
+        """L2: secrets come into a running finder for everybody to read, then their audience is tightened.
+
+        What differs from a world that never had them: at once, or else after the next build.
+        """
+        settled, late = _split(world)
+        secrets = [fact for fact in world.facts if key_of(fact) in world.secret]
+        with opened(settled) as one, opened(settled) as other:
+            for finder in (one, other):
+                finder.store.apply(late)
+                finder.refresh()
+            one.store.apply([replace(fact, audience=ORGANISATION) for fact in secrets])
+            one.refresh()
+            ask(one, world, one.viewer(world.outsider))  # whoever remembers an answer, remembers it now
+            one.store.apply(secrets)
+            one.refresh()
+            found = differences(self.crawl(one, world), self.crawl(other, world))
+            for finder in (one, other):
+                rebuild(finder)
+            return self._seen(found or differences(self.crawl(one, world, count=1), self.crawl(other, world, count=1)))
+
+    def _seen(self, found: list[str]) -> list[str]:
+        self.survey.worlds += 1
+        self.survey.different += bool(found)
+        return found
+
+
+def _split(world: World) -> tuple[list[Fact], list[Fact]]:
+    """The facts that are no secret: those of the first build, and every third post and act, which comes later."""
+    settled: list[Fact] = []
+    late: list[Fact] = []
+    for place, fact in enumerate(world.without):
+        (late if isinstance(fact, Post | Interaction) and place % 3 == 0 else settled).append(fact)
+    return settled, late
+
+
+def survey(check: Callable[[World], list[str]], *, examples: int) -> None:
+    """Draw `examples` worlds and let `check` fail on the first in which something is answered differently."""
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+        phases=(Phase.generate, Phase.shrink),
+    )
+    @given(worlds())
+    def every_world(world: World) -> None:
+        found = check(world)
+        assert not found, f"{world.name} as {world.outsider}: {len(found)} answers differ, the first:\n{found[0]}"
+
+    every_world()

@@ -1,0 +1,222 @@
+"""L1, L2, L5, L6: what a viewer may not read changes no byte of any answer; and leaks planted on purpose are caught."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.leak.crawl import Doors, crawl_http, differences, opened, questions, reading_paths, requests_of
+from tests.leak.noninterference import Rig, survey
+from tests.leak.worlds import World, world, worlds
+
+from expertfinder import finder as finder_module
+from expertfinder.finder import ExpertFinder
+from expertfinder.index import snapshot as snapshot_module
+from expertfinder.index.snapshot import Snapshot, open_snapshot
+from expertfinder.index.text import Statistics
+from expertfinder.index.vectors import Encoder
+from expertfinder.index.view import View
+from expertfinder.model import SHARED, Evidence, Interaction, Person, Post, Viewer
+from expertfinder.vocabulary import Vocabulary
+
+SIZE = float(os.environ.get("LEAK_SIZE", "1"))
+"""Multiplies the sizes below; `scripts/leak.py` runs the same checks as long as one likes."""
+WORLDS = int(200 * SIZE)
+TIGHTENED = int(40 * SIZE)
+PLANTED = 30
+"""Worlds within which every planted leak must have shown."""
+
+
+@pytest.fixture(scope="module")
+def rig() -> Rig:
+    """The two doors and the tally, shared by the module."""
+    return Rig()
+
+
+# --- L1, L2 ----------------------------------------------------------------------------------------------------------
+
+
+def test_no_answer_differs_from_a_world_without_the_secrets(rig: Rig) -> None:
+    survey(rig.compare, examples=WORLDS)
+    seen = rig.survey
+    assert seen.worlds >= min(WORLDS, 200)
+    # Vacuity: worlds in which there is nothing to leak would prove nothing.
+    assert seen.insider_differs >= 0.5 * seen.worlds, f"only {seen.insider_differs} of {seen.worlds} hold a secret"
+
+
+def test_secrets_that_were_open_for_a_moment_leave_nothing_behind() -> None:
+    tightened = Rig()
+    survey(tightened.compare_tightened, examples=TIGHTENED)
+    assert tightened.survey.worlds >= TIGHTENED
+
+
+def test_the_crawl_leaves_out_no_reading_route(rig: Rig) -> None:
+    with opened(world(0).facts) as finder:
+        doors = Doors.over(finder)
+    known = set(requests_of(world(0)))
+    assert reading_paths(doors.earnest) <= known, "add the new route to tests/leak/crawl.py"
+
+
+def test_every_id_is_crawled_over_http_in_some_worlds() -> None:
+    rig = Rig()
+    found = [difference for seed in (3, 4) for difference in rig.compare(world(seed), count=None)]
+    assert not found, found[0]
+
+
+# --- L5, L6 ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(100, 112))
+def test_topics_are_the_same_for_every_viewer(seed: int) -> None:
+    drawn = world(seed)
+    with opened(drawn.facts) as finder:
+        for prefix in ("", "p", "i", "qu"):
+            everybodys = finder.topics(SHARED, prefix=prefix, limit=100)
+            for viewer in (finder.viewer(drawn.insider), finder.viewer(drawn.outsider), Viewer(everything=True)):
+                assert finder.topics(viewer, prefix=prefix, limit=100) == everybodys
+
+
+def test_every_answer_is_private_to_whoever_asked() -> None:
+    drawn = world(7)
+    with opened(drawn.facts) as finder:
+        doors = Doors.over(finder)
+        heard = [one for person in (None, drawn.insider) for one in crawl_http(doors, finder, drawn, person)]
+    assert len(heard) > 100
+    for one in heard:
+        assert "private" in one.headers["cache-control"], one.asked
+        assert "public" not in one.headers["cache-control"], one.asked
+        assert "authorization" in one.headers["vary"].lower(), one.asked
+
+
+def test_no_version_is_shared_by_two_who_read_different_things() -> None:
+    drawn = world(7)
+    with opened(drawn.facts) as finder:
+        versions = {finder.version(finder.viewer(person)) for person in (None, drawn.insider, drawn.outsider)}
+        assert len(versions) == len({None, drawn.insider, drawn.outsider})
+
+
+# --- leaks planted on purpose: the check must find each --------------------------------------------------------------
+
+
+def _caught() -> list[str]:
+    """The differences in the first world that shows any."""
+    rig = Rig()
+    for seed in range(PLANTED):
+        found = rig.compare(world(seed))
+        if found:
+            return found
+    return []
+
+
+def _opening(monkeypatch: pytest.MonkeyPatch, change: Callable[[Snapshot], Snapshot]) -> None:
+    """Every snapshot is changed as it is opened."""
+
+    def opened_wrong(folder: Path, *, encode: Encoder) -> Snapshot:
+        return change(open_snapshot(folder, encode=encode))
+
+    monkeypatch.setattr(finder_module, "open_snapshot", opened_wrong)
+
+
+def test_statistics_of_words_over_all_posts_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_all(snapshot: Snapshot) -> Snapshot:
+        extra = np.bincount(snapshot.restricted.terms, minlength=len(snapshot.terms))
+        posts = snapshot.statistics.posts + len(snapshot.restricted)
+        wrong = Statistics(posts, snapshot.statistics.mean_length, snapshot.statistics.frequency + extra)
+        return replace(snapshot, statistics=wrong)
+
+    _opening(monkeypatch, of_all)
+    assert any(found.startswith("find") for found in _caught())
+
+
+def test_a_standing_made_of_all_acts_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_all(snapshot: Snapshot) -> Snapshot:
+        hidden = snapshot.restricted
+        extra = np.bincount(hidden.act_person, hidden.act_strength, minlength=len(snapshot.people))
+        standing = replace(snapshot.standing, activity=snapshot.standing.activity + extra)
+        return replace(snapshot, standing=standing)
+
+    _opening(monkeypatch, of_all)
+    assert any(found.startswith("find") for found in _caught())
+
+
+def test_a_view_that_two_viewers_share_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def first_come(self: ExpertFinder, viewer: Viewer) -> View:
+        known = self._views.get("anybody")
+        return known if known is not None and known.snapshot is self.snapshot else remember(self, viewer)
+
+    def remember(self: ExpertFinder, viewer: Viewer) -> View:
+        self._views["anybody"] = own(self, viewer)
+        return self._views["anybody"]
+
+    own = ExpertFinder._view
+    monkeypatch.setattr(ExpertFinder, "_view", first_come)
+    assert _caught()
+
+
+def test_a_version_that_counts_changes_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ExpertFinder, "_version", lambda self, seen: str(seen.snapshot.manifest.sequence))
+    assert any(found.startswith("version") for found in _caught())
+
+
+def test_a_restricted_question_that_lends_its_words_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def follow_all(post: Post, posts: Mapping[str, Post]) -> Post | None:
+        return posts.get(post.parent)
+
+    monkeypatch.setattr(snapshot_module, "thread_root", follow_all)
+    assert any(found.startswith("find") for found in _caught())
+
+
+def test_praise_by_people_whom_one_may_not_find_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    correct = snapshot_module.evidence_of
+
+    def careless(
+        post: Post,
+        acts: Iterable[Interaction],
+        *,
+        identity: Mapping[str, str],
+        people: Mapping[str, Person],
+        vocabulary: Vocabulary,
+    ) -> list[Evidence]:
+        anyone = {id: replace(person, hidden=False, audience=post.audience) for id, person in people.items()}
+        return correct(post, acts, identity=identity, people=anyone, vocabulary=vocabulary)
+
+    monkeypatch.setattr(snapshot_module, "evidence_of", careless)
+    assert _caught()
+
+
+def test_a_word_about_what_may_not_be_read_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    correct = ExpertFinder.post
+
+    def telling(self: ExpertFinder, post_id: str, viewer: Viewer) -> Post:
+        found = self.store.get("post", [post_id])
+        return correct(self, post_id, viewer) if not found else found[0]
+
+    monkeypatch.setattr(ExpertFinder, "post", telling)
+    assert any(found.startswith("post") for found in _caught())
+
+
+def test_two_crawls_of_one_world_agree_and_of_two_worlds_do_not(rig: Rig) -> None:
+    """The comparison itself: blind, it would find nothing anywhere."""
+    one, other = world(5), world(6)
+    with opened(one.facts) as finder:
+        first = rig.crawl(finder, one)
+        assert not differences(first, rig.crawl(finder, one))
+    with opened(other.facts) as finder:
+        assert differences(first, rig.crawl(finder, replace(one, outsider=other.outsider)))
+
+
+def test_drawn_worlds_hold_every_kind_of_audience() -> None:
+    scopes = {
+        (fact.audience.scope, bool(fact.audience.deny))
+        for seed in range(10)
+        for fact in world(seed).facts
+        if isinstance(fact, Post | Person)
+    }
+    assert {("organisation", False), ("organisation", True), ("groups", False), ("private", False)} <= scopes
+    assert ("nobody", False) in scopes
+    assert all(isinstance(drawn, World) and questions(drawn) for drawn in (world(1), world(2)))
+    assert worlds() is not None
