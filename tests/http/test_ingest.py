@@ -160,5 +160,8 @@ def test_a_source_has_a_plain_name(own: Client, own_keys: Keys, source: str) -> 
 
 def test_importing_somebody_hidden_does_not_show_them(own: Client, own_finder: ExpertFinder, own_keys: Keys) -> None:
     own_finder.store.hide("acme:ben")
+    same = {"title": "Accountant", "org_unit": "Finance", "location": "Lagos", "name": "Ben Okafor"}
+    told = own.put("/v1/people/acme/ben", json=same, headers=bearer(own_keys.ingest)).json()
+    assert told["outcome"] == "unchanged"
     own.put("/v1/people/acme/ben", json={"name": "Ben", "hidden": False}, headers=bearer(own_keys.ingest))
     assert own_finder.store.get("person", ["acme:ben"])[0].hidden

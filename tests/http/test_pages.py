@@ -105,6 +105,15 @@ def test_the_pages_have_no_inline_script_no_inline_style_and_nothing_of_others(d
         assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
 
 
+def test_other_peoples_words_are_no_markup(demo_client: Client) -> None:
+    asked = {"q": '"><script>alert(1)</script> kubernetes', "place": "<b>"}
+    for path in ("/", "/answer"):
+        page = demo_client.get(path, params=asked).text
+        assert "<script>alert" not in page
+        assert "<b>" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in demo_client.get("/", params=asked).text
+
+
 def test_no_template_and_no_script_turns_text_into_markup() -> None:
     folder = drawing.__file__.rpartition("/")[0]
     import pathlib

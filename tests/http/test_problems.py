@@ -93,6 +93,13 @@ def test_the_service_serves_the_page_that_types_point_into(client: Client) -> No
     assert "## not-found" in page.text
 
 
+def test_what_is_not_found_is_told_in_the_same_words_whatever_was_raised(raising: FastAPI) -> None:
+    response = Client(raising).get("/raise/NotFound")
+    assert_problem(response, 404, "not-found")
+    assert "what happened" not in response.text
+    assert "limit" not in response.json()
+
+
 def test_a_fault_tells_nothing_of_the_inside(raising: FastAPI) -> None:
     response = Client(raising).get("/fault")
     assert_problem(response, 500, "internal")

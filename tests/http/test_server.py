@@ -24,7 +24,8 @@ def test_what_was_acknowledged_is_found_in_the_very_next_answer(own_finder: Expe
         "title": "Xylophone tuning",
         "text": "Xylophone bars are tuned by filing.",
     }
-    with serving(create_app(own_finder, own_finder.store)) as address:
+    without_clock = Options(refresh_seconds=3600)
+    with serving(create_app(own_finder, own_finder.store, without_clock)) as address:
         put = httpx.put(f"{address}/v1/posts/acme/fresh", json=record, headers=bearer(keys.ingest))
         assert put.status_code == 201
         asked = httpx.get(f"{address}/v1/experts?q=xylophone+tuning", headers=bearer(keys.shared)).json()
