@@ -357,11 +357,24 @@ def current_name(folder: Path) -> str | None:
 
 
 def open_snapshot(folder: Path, *, encode: Encoder) -> Snapshot:
-    """Open what is published. `NotReady` when nothing is, `FormatNotSupported` for another format or encoder."""
-    name = current_name(folder)
-    if name is None:
-        raise NotReady("nothing has been indexed yet; run `expertfinder ingest` or `expertfinder index`")
-    path = folder / name
+    """Open what is published. `NotReady` when nothing is, `FormatNotSupported` for another format or encoder, and for
+    an index with files that are missing or cannot be read."""
+    while True:
+        name = current_name(folder)
+        if name is None:
+            raise NotReady("nothing has been indexed yet; run `expertfinder ingest` or `expertfinder index`")
+        try:
+            return _open(folder / name, encode)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            if current_name(folder) != name:
+                continue  # another process published, and removed this one while it was being opened
+            raise FormatNotSupported(
+                f"the index {name} is damaged ({type(error).__name__}: {error}); "
+                "run `expertfinder index` to make it anew from the record"
+            ) from error
+
+
+def _open(path: Path, encode: Encoder) -> Snapshot:
     raw = orjson.loads((path / "manifest.json").read_bytes())
     if raw["format"] != FORMAT:
         raise FormatNotSupported(
