@@ -85,24 +85,23 @@ class _Evidence:
             yield replace(fact, bio="", location="") if isinstance(fact, Person) else fact
 
 
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"this file of the set cannot be read: {error.strerror}", file=str(path)) from error
+
+
 def _lines(path: Path) -> Iterator[tuple[int, dict]]:  # type: ignore[type-arg]
-    with path.open("rb") as file:
-        for number, line in enumerate(file, 1):
-            if line.strip():
-                try:
-                    record = orjson.loads(line)
-                except orjson.JSONDecodeError as error:
-                    raise SourceError("this line is no JSON object", file=str(path), line=number) from error
-                if not isinstance(record, dict):
-                    raise SourceError("this line is no JSON object", file=str(path), line=number)
-                yield number, record
-
-
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    at = datetime.fromisoformat(value)
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+    for number, line in enumerate(_content(path).split(b"\n"), 1):
+        if line.strip():
+            try:
+                record = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                raise SourceError("this line is no JSON object", file=str(path), line=number) from error
+            if not isinstance(record, dict):
+                raise SourceError("this line is no JSON object", file=str(path), line=number)
+            yield number, record
 
 
 def read_queries(path: Path) -> list[tuple[str, Query]]:
@@ -126,7 +125,7 @@ def read_queries(path: Path) -> list[tuple[str, Query]]:
 def read_qrels(path: Path) -> dict[str, dict[str, int]]:
     """TREC qrels: query, 0, person, grade. Raises `SourceError` naming the line that is not so."""
     found: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(_content(path).decode("utf-8", errors="replace").split("\n"), 1):
         if not line.strip():
             continue
         parts = line.split()

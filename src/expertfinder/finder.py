@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from threading import Lock
 
-from expertfinder.errors import InvalidQuestion, NotFound, NotReady
+from expertfinder.errors import InvalidQuestion, NotFound, NotReady, StoreUnavailable
 from expertfinder.index.fresh import CHANGES_AT_ONCE, Touched, freshen, note
 from expertfinder.index.snapshot import Making, Progress, Snapshot, build, current_name, open_snapshot, prune, resolved
 from expertfinder.index.vectors import Encoder, encoder
@@ -64,8 +64,11 @@ class Home:
             return path.read_bytes()
 
     def open_store(self) -> Store:
-        """The record, made where it is missing."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """The record, made where it is missing. `StoreUnavailable` where the folder cannot be made."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"the folder {self.folder} cannot be made: {error.strerror}") from error
         return open_store(self.record)
 
     def build_index(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from expertfinder.errors import ExpertFinderError
@@ -62,5 +62,7 @@ def settings() -> Settings:
             raise InvalidSetting(f"{name} is not a setting; the settings are {', '.join(sorted(known))}", setting=name)
     try:
         return Settings()
-    except ValueError as error:  # pydantic's ValidationError is one
-        raise InvalidSetting(str(error)) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"{PREFIX}{str(first['loc'][0]).upper()}"
+        raise InvalidSetting(f"{name} is {first['input']!r}: {first['msg'].lower()}", setting=name) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from expertfinder.errors import NotReady
 from expertfinder.finder import ExpertFinder, Home
 from expertfinder.index.vectors import encoder
 from expertfinder.settings import settings
@@ -26,8 +28,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Who knows this? With reasons, with how sure, and only from what you may read.",
 )
-out = Console(highlight=False, soft_wrap=False)
-err = Console(stderr=True, highlight=False)
+WIDE = 200
+"""Columns where no terminal says how many it has: a line that is piped to a program is not to be broken at 80."""
+out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
 
 HomeOption = Annotated[
     Path | None,
@@ -45,10 +49,27 @@ def home_of(folder: Path | None) -> Home:
     return Home((folder or settings().home).expanduser())
 
 
+def existing(folder: Path | None) -> Home:
+    """The home that a command reads. Raises `NotReady` where there is none: a misspelt folder is not to become one."""
+    home = home_of(folder)
+    if not home.record.exists():
+        raise NotReady(
+            f"nothing was imported into {home.folder}; run `expertfinder demo` or `expertfinder ingest`, "
+            "or name another folder with --home"
+        )
+    return home
+
+
+def again(command: str, home: Path | None) -> str:
+    """A command to type next, for the same home."""
+    return f"expertfinder {command}" + (f" --home {shlex.quote(str(home))}" if home is not None else "")
+
+
 @contextmanager
-def opened(folder: Path | None) -> Iterator[ExpertFinder]:
-    """The finder of a home, closed at the end."""
-    finder = ExpertFinder.open(home_of(folder).folder, encoder_name=settings().encoder)
+def opened(folder: Path | None, *, make: bool = False) -> Iterator[ExpertFinder]:
+    """The finder of a home, closed at the end. `make`: the home is made where there is none."""
+    home = home_of(folder) if make else existing(folder)
+    finder = ExpertFinder.open(home.folder, encoder_name=settings().encoder)
     try:
         yield finder
     finally:
@@ -76,7 +97,7 @@ def _plain(value: Any) -> Any:
 def bar() -> Iterator[Callable[[str, int, int | None], None]]:
     """A progress bar on stderr; the function takes what is being done, how much is done, and of how much."""
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True) as progress:
+    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         tasks: dict[str, Any] = {}
 
         def advance(what: str, done: int, total: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, emit, err, opened, out
+from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, again, app, emit, err, opened, out
 from expertfinder.errors import InvalidQuestion
 from expertfinder.finder import ExpertFinder
 from expertfinder.model import Person, Query, Ranking, Recommendation, Viewer
@@ -80,7 +81,9 @@ def find(
         for number, entry in enumerate(ranking.recommendations, 1):
             _show(entry, people[entry.subject], number)
         first = ranking.recommendations[0].subject
-        err.print(f'why exactly: expertfinder explain {first} "{query.text}"', markup=False, style="dim")
+        if query.text.strip():
+            command = again(f"explain {first} {shlex.quote(query.text)}", home)
+            err.print(f"why exactly: {command}", markup=False, style="dim")
 
 
 def answer(ranking: Ranking, people: dict[str, Person]) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from expertfinder.cli.app import HomeOption, JsonOption, app, bar, build_index, emit, home_of, out
+from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, build_index, emit, existing, home_of, out
 from expertfinder.demo import AS_OF, write_demo
 from expertfinder.ingest import Report, ingest
 from expertfinder.sources import CsvReader, GitReader, NativeReader, Reader, declared
@@ -62,7 +62,8 @@ def _run(reader: Reader, *, home: Path | None, change: bool, index: bool, as_jso
     if as_json:
         emit({**_summary(report), "indexed": index, "seconds": round(seconds, 2), "home": str(place.folder)})
         return
-    _tell(report, seconds=seconds, indexed=index)
+    _tell(report, seconds=seconds)
+    out.print("next: " + again('find "what you need somebody for"' if index else "index", home), markup=False)
 
 
 def _summary(report: Report) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def _summary(report: Report) -> dict[str, Any]:
     }
 
 
-def _tell(report: Report, *, seconds: float, indexed: bool) -> None:
+def _tell(report: Report, *, seconds: float) -> None:
     for kind, tally in report.kinds.items():
         if tally.read:
             parts = [
@@ -122,9 +123,7 @@ def _tell(report: Report, *, seconds: float, indexed: bool) -> None:
             f"{counts.private_by_default:,} posts are their authors' only, because the source says nothing else; "
             "if the whole organisation may read them, import again with --audience organisation --change-audience"
         )
-    out.print(f"done in {seconds:.1f} s" + ("" if indexed else "; next: expertfinder index"))
-    if indexed:
-        out.print('next: expertfinder find "what you need somebody for"')
+    out.print(f"done in {seconds:.1f} s")
 
 
 @ingest_app.command("native")
@@ -183,15 +182,16 @@ def ingest_git(
 def index(
     home: HomeOption = None,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", help="Day that ages are counted to (YYYY-MM-DD; default today).")
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day that ages are counted to (default: today)."),
     ] = None,
 ) -> None:
     """Build the index anew from the record, with the encoder that is set."""
-    place = home_of(home)
+    place = existing(home)
     began = time.monotonic()
     store = place.open_store()
     try:
-        build_index(place, store, as_of=date.fromisoformat(as_of) if as_of else None)
+        build_index(place, store, as_of=as_of.date() if as_of else None)
         people, posts = store.count("person"), store.count("post")
     finally:
         store.close()

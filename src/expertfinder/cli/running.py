@@ -32,7 +32,7 @@ def serve(
     from expertfinder.http import Options, create_app, serve  # the web framework is loaded for this command only
 
     where = settings()
-    with opened(home) as finder:
+    with opened(home, make=True) as finder:
         address = host or where.host
         application = create_app(
             finder, finder.store, Options(insecure_demo=insecure_demo, max_body_bytes=where.max_body_bytes)
@@ -54,7 +54,7 @@ def key_create(
     as_json: JsonOption = False,
 ) -> None:
     """Make a key; its secret is shown this once."""
-    with opened(home) as finder:
+    with opened(home, make=True) as finder:
         if person is not None:
             person = finder.viewer(person).person
         key, text = issue_key(
@@ -70,7 +70,7 @@ def key_create(
 @key_app.command("list")
 def key_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """The keys there are, without their secrets."""
-    with opened(home) as finder:
+    with opened(home, make=True) as finder:
         keys = finder.store.keys()
         if as_json:
             emit(
@@ -93,7 +93,7 @@ def key_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
 @key_app.command("revoke")
 def key_revoke(key_id: Annotated[str, typer.Argument(help="Id of the key.")], home: HomeOption = None) -> None:
     """Make a key invalid from the next request on."""
-    with opened(home) as finder:
+    with opened(home, make=True) as finder:
         revoke_key(finder.store, key_id)
         out.print(f"{key_id} is revoked")
 
