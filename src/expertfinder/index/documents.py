@@ -51,9 +51,8 @@ def document(post: Post, root: Post | None) -> Document:
     for text in (*texts, *tags):
         words.extend(tokenise(text))
     shown = post.title or (f"Re: {root.title}" if root and root.title else "")
-    prose = "\n".join(
-        part for part in (titles[0] or titles[1], texts[0], titles[1] if titles[0] else "", texts[1]) if part
-    )
+    parts = (titles[0] or titles[1], texts[0], titles[1] if titles[0] else "", texts[1], " ".join(tags))
+    prose = "\n".join(part for part in parts if part)
     return Document(shown, words, prose)
 
 

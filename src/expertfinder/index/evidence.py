@@ -47,7 +47,7 @@ def evidence_of(
         audience = narrower(post.audience, act.audience)
         at = act.created_at or post.created_at
         if verb.credits == "actor":
-            place = (actor, verb.family, audience.key)
+            place = (actor, verb.name, audience.key)
             evidence = Evidence(actor, post.id, verb.family, verb.weight, at, audience)
             if place not in found or _stronger(evidence, found[place]):
                 found[place] = evidence

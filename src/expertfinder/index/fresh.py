@@ -57,6 +57,26 @@ def note(touched: Touched, changes: Iterable[Change], store: Store) -> None:
     touched.posts.update(act.object for act in store.get("interaction", acts) if act.object_type == "post")
 
 
+def shared_changes(snapshot: Snapshot) -> int:
+    """How many facts of the shared tier came or went since the snapshot was built; one that changed did both.
+
+    Made of the shared tier alone: a shared post that was read again because of an act that not everybody may see, or of
+    somebody who may not be found by all, has the digests that it had, and counts for nothing.
+    """
+    shared = np.array([is_shared(audience) for audience in snapshot.audiences], bool)
+    visible = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
+
+    def digests(segment: Segment, rows: np.ndarray) -> np.ndarray:
+        posts = segment.digests[rows][shared[segment.audience[rows]]]
+        acts, _ = gather(segment.act_indptr, rows)
+        acts = acts[shared[segment.act_audience[acts]]]
+        return np.concatenate([posts, segment.act_digests[acts[visible[segment.act_person[acts]]]]])
+
+    was = digests(snapshot.shared, np.flatnonzero(snapshot.gone[0]))
+    came = int(visible[len(snapshot.standing.activity) :].sum())
+    return len(np.setxor1d(was, digests(snapshot.fresh, np.arange(len(snapshot.fresh))))) + came
+
+
 def _rows(base: Snapshot, names: set[str]) -> tuple[np.ndarray, np.ndarray, set[str]]:
     """Which rows of the shared and the restricted segment have these ids, or are replies to them, or to those.
 

@@ -40,7 +40,7 @@ from expertfinder.index.segment import (
     fact_digest,
     row,
 )
-from expertfinder.index.standing import HALF_LIFE_SHARE, Standing, build_standing, decayed
+from expertfinder.index.standing import HALF_LIFE_SHARE, PROFILE_HALF_LIFE_SHARE, Standing, build_standing, decayed
 from expertfinder.index.text import Engine, Statistics, build_engine, statistics_of
 from expertfinder.index.topics import Topics, build_topics
 from expertfinder.index.vectors import Encoder
@@ -77,6 +77,8 @@ class Manifest:
     """The last change of the record that it holds."""
     digests: dict[str, int]
     """Key of an audience -> sum of the keyed digests of the facts with this audience (decision 15)."""
+    pinned: bool = False
+    """Whether `as_of` was given: such a day stays when the service folds; otherwise it is that of the fold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,9 +266,12 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         build_engine(segments[True], terms, work / "engine")
         columns.save(segments[True], work / "shared")
         columns.save(segments[False], work / "restricted")
-        half_life = HALF_LIFE_SHARE * max(span, SHORTEST_SPAN)
-        weight = decayed(segments[True], acts=shared_acts, as_of=days(moment), half_life=half_life)
-        profiles = build_profiles(segments[True], people=len(facts.people), terms=len(terms), weight=weight)
+        shortest = max(span, SHORTEST_SPAN)
+        lasting, weight = (
+            decayed(segments[True], acts=shared_acts, as_of=days(moment), half_life=share * shortest)
+            for share in (PROFILE_HALF_LIFE_SHARE, HALF_LIFE_SHARE)
+        )
+        profiles = build_profiles(segments[True], people=len(facts.people), terms=len(terms), weight=lasting)
         columns.save(profiles, work / "profiles")
         standing = build_standing(segments[True], people=len(facts.people), tags=list(ids.tags), weight=weight)
         columns.save(standing, work / "standing")
@@ -293,6 +298,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             span=max(span, SHORTEST_SPAN),
             sequence=sequence,
             digests={key: value % DIGESTS for key, value in sorted(digests.items())},
+            pinned=making.as_of is not None,
         )
         written = {**asdict(manifest), "digests": {key: f"{value:032x}" for key, value in manifest.digests.items()}}
         (work / "manifest.json").write_bytes(orjson.dumps(written))

@@ -13,6 +13,9 @@ from expertfinder.index.tokens import tokenise
 HALF_LIFE_SHARE = 0.25
 """A half-life is this share of the shared tier's time span (`docs/ranking.md`: better on most query sets)."""
 
+PROFILE_HALF_LIFE_SHARE = 0.5
+"""The same for profiles: what somebody knows altogether fades more slowly than what they said last."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:

@@ -57,12 +57,13 @@ def _is_ideograph(char: str) -> bool:
 
 
 _ASCII_PIECES = re.compile(r"[a-z0-9]+|[!-/:-@\[-`{-~]")
+_ASCII_CONTROL = re.compile(r"[\0-\x08\x0e-\x1b\x7f]")
 
 
 def basic_words(text: str) -> list[str]:
     """BERT's uncased split into words and single symbols (Devlin et al., 2019): accents and control characters go."""
     if text.isascii():
-        return _ASCII_PIECES.findall(text.lower())
+        return _ASCII_PIECES.findall(_ASCII_CONTROL.sub("", text).lower())
     words: list[str] = []
     current: list[str] = []
 

@@ -2,10 +2,11 @@
 
 Two quantities decide, neither of which depends on how many people there are:
 
-- *grounds*: do the posts speak about the question at all? Half the sum of the fifth-best cosine and of the mean cosine of
-  the ten best posts by words, times how much of the question's words the organisation knows at all, plus a share of how
-  near the best post comes to holding every word. Below a floor nobody is named.
-- *lead*: how far the first stands before the fourth. Right answers are those where few people stand out.
+- *grounds*: do the posts speak about the question at all? Half the sum of the fifth-best cosine and of the mean cosine
+  of the ten best posts by words, times how much of the question's words the organisation knows at all, plus a share of
+  how near the best post comes to holding every word. Below a floor nobody is named.
+- *lead*: how far the first stands before the fourth, divided by the number of different people whom text, meaning and
+  profiles would each put first. Right answers are those where few people stand out and the parts agree on them.
 
 The thresholds were set on some sets and tested on others; what each word has meant there stands in `docs/ranking.md`.
 """
@@ -20,10 +21,12 @@ from expertfinder.index.view import View, segment_of
 from expertfinder.model import Confidence
 from expertfinder.recommend.scored import Scored
 
-FLOOR = 0.46
+FLOOR = 0.38
 """Grounds below this: nobody is named."""
-HIGH, MEDIUM = 0.33, 0.12
+HIGH, MEDIUM = 0.22, 0.08
 """Lead times grounds from which an answer is `high`, and `medium`."""
+AGREEING = ("words and meaning", "meaning", "profile")
+"""Parts that have a first person of their own to agree on."""
 KNOWN_ENOUGH = 0.6
 """Share of a question's words (by idf) that must be known for the posts to speak in full."""
 
@@ -78,6 +81,9 @@ def assess(view: View, scored: Scored, order: np.ndarray) -> Sureness:
     ground = grounds(view, scored)
     first = float(scored.totals[order[0]])
     fourth = float(scored.totals[order[3]]) if len(order) > 3 else 0.0
-    lead = (first - fourth) / first
-    word = Confidence.HIGH if lead * ground >= HIGH else Confidence.MEDIUM if lead * ground >= MEDIUM else Confidence.LOW
+    opinions = {int(np.argmax(entry.value)) for entry in scored.ledger.entries if entry.part in AGREEING}
+    lead = (first - fourth) / first / max(len(opinions), 1)
+    word = (
+        Confidence.HIGH if lead * ground >= HIGH else Confidence.MEDIUM if lead * ground >= MEDIUM else Confidence.LOW
+    )
     return Sureness(word, ground, lead, TOO_LITTLE if ground < FLOOR else None)

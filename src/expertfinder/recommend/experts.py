@@ -20,7 +20,7 @@ from expertfinder.recommend.ledger import Ledger
 from expertfinder.recommend.reasons import ALL_CITATIONS, Ranked, recommendations
 from expertfinder.recommend.scored import Scored
 
-WEIGHTS = {"words and meaning": 0.3, "meaning": 0.5, "profile": 1.5, "topics": 0.7, "activity": 0.3}
+WEIGHTS = {"words and meaning": 0.2, "meaning": 0.5, "profile": 1.2, "topics": 0.7, "activity": 0.25}
 """What a person adds who stands four spreads out in a part (`docs/ranking.md`)."""
 WITHOUT_TAGS = 0.3
 """Of the weight of topics, where the question carries no tag itself and its text is searched for them."""
@@ -46,7 +46,7 @@ def score_experts(view: View, query: Query, encode: Encoder) -> Scored:
     profile = _rows(snapshot.profiles.score(words), ledger.people)
     topics, tags = _topics(view, query, text)
     topics = _rows(topics, ledger.people)
-    amounts = {"words and meaning": relative**2 * closeness, "meaning": closeness}
+    amounts = {"words and meaning": relative**4 * found.cosine**2, "meaning": closeness}
     for part, value in amounts.items():
         _documents(ledger, part, found, value[found.act_post] * found.act_strength * decay)
     _whole(ledger, "profile", profile, view)

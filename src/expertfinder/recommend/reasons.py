@@ -16,6 +16,7 @@ import numpy as np
 from expertfinder.index.columns import gather
 from expertfinder.index.profiles import saturated
 from expertfinder.index.snapshot import day_of
+from expertfinder.index.standing import HALF_LIFE_SHARE, PROFILE_HALF_LIFE_SHARE
 from expertfinder.index.view import View, built_rows, segment_of
 from expertfinder.model import Citation, Confidence, Reason, Recommendation
 from expertfinder.recommend.ledger import Entry
@@ -166,7 +167,8 @@ def _profile_shares(view: View, scored: Scored, people: list[int]) -> list[dict[
             snapshot.profiles.post_length,
         )
         amount = per_word[place, column[inside]] * count
-        by_act = np.bincount(owner[inside], amount, minlength=len(mine)) * found.act_strength[mine] * scored.decay[mine]
+        lasting = found.act_strength[mine] * scored.decay[mine] ** (HALF_LIFE_SHARE / PROFILE_HALF_LIFE_SHARE)
+        by_act = np.bincount(owner[inside], amount, minlength=len(mine)) * lasting
         shares: defaultdict[int, float] = defaultdict(float)
         for post, share in zip(found.act_post[mine].tolist(), (by_act / total).tolist(), strict=True):
             if share > 0:
