@@ -1,4 +1,4 @@
-"""The check of promise P1: a viewer's answers with facts that the viewer may not read, and without them, byte for byte."""
+"""The check of promise P1: a viewer's answers with facts that the viewer may not read, and without them, in bytes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Survey:
     worlds: int = 0
     answers: int = 0
     insider_differs: int = 0
-    """Worlds in which the insider's answers to the questions are not the outsider's: a secret was there to be leaked."""
+    """Worlds in which the insider's answers are not the outsider's: a secret was there to be leaked."""
     different: int = 0
 
 

@@ -1,4 +1,4 @@
-"""What comes, changes or goes while the service runs: found, tightened, hidden or gone at the next look, in every door."""
+"""What comes, changes or goes while the service runs: found, tightened, hidden or gone at the next look."""
 
 from __future__ import annotations
 

@@ -34,9 +34,11 @@ SOURCES = ("a", "b", "c")
 # The third is one id with a comma in it: it must not be taken for a list of the first two.
 GROUPS = ("a:red", "b:blue", "a:red,b:blue")
 WORDS = tuple(
-    "kubernetes proxy ledger invoice contract escrow sailing compiler borrow cluster node upgrade currency clause "
-    "merger timeout backup restore index query graph vector sensor turbine valve pump alloy welding payroll tax "
-    "audit budget hiring onboarding widget login token firewall packet router".split()
+    """
+    kubernetes proxy ledger invoice contract escrow sailing compiler borrow cluster node upgrade currency clause
+    merger timeout backup restore index query graph vector sensor turbine valve pump alloy welding payroll tax
+    audit budget hiring onboarding widget login token firewall packet router
+    """.split()  # noqa: SIM905
 )
 SECRET_WORDS = ("quillfeather", "moonbasalt", "tinderglass", "osprey", "halyard")
 """Words that only restricted posts have, unless a restricted one lends them to others."""
@@ -89,7 +91,7 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 def world(seed: int, *, people: int = 8, posts: int = 22, acts: int = 16) -> World:
-    """The world of a seed. Every human, post and act has a stream of chance of its own, so fewer leave the rest alone."""
+    """The world of a seed. Every human, post and act has its own stream of chance, so fewer leave the rest alone."""
     records = [record for i in range(people) for record in _human(Random(f"{seed}:human:{i}"), i)]
     written: list[Post] = []
     for i in range(posts):
