@@ -22,7 +22,8 @@ def evidence_of(
 ) -> list[Evidence]:
     """The evidence in one post, ordered by person, kind and audience.
 
-    Authors have `authored`. An act counts once for a person, a kind and an audience, the strongest of its repetitions;
+    Authors have `authored`, each less the more there are: by the root of their number, between "one wrote it" and
+    "all wrote it" (`docs/ranking.md`). An act counts once for a person, a kind and an audience, the strongest of its repetitions;
     acts on one's own post count for nothing. What credits the author (accepts, thanks) counts distinct people, with
     the logarithm of their number, so that a hundred friends are not a hundred times as good as one. Who praised is
     counted for those only who may find that person (`people`: by id of the person), and nobody counts the hidden:
@@ -30,7 +31,8 @@ def evidence_of(
     Who is in nobody's records (not in `identity`) stays unattributed.
     """
     authors = [identity[author] for author in dict.fromkeys(post.authors) if author in identity]
-    written = vocabulary.authorship(post.kind)
+    # As many as the post itself names, known here or not: who is hidden must not move what the others get.
+    written = vocabulary.authorship(post.kind) / math.sqrt(max(len(set(post.authors)), 1))
     found: dict[tuple[str, str, str], Evidence] = {}
     if written > 0:
         for author in dict.fromkeys(authors):

@@ -58,18 +58,20 @@ def note(touched: Touched, changes: Iterable[Change], store: Store) -> None:
 
 
 def shared_changes(snapshot: Snapshot) -> int:
-    """How many facts of the shared tier came or went since the snapshot was built; one that changed did both.
+    """How many posts and acts of the shared tier came or went since the snapshot was built; what changed did both.
 
+    People who came count, too; that somebody wrote a post counts with the post.
     Made of the shared tier alone: a shared post that was read again because of an act that not everybody may see, or of
     somebody who may not be found by all, has the digests that it had, and counts for nothing.
     """
     shared = np.array([is_shared(audience) for audience in snapshot.audiences], bool)
+    authored = snapshot.families.index("authored")
     visible = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
 
     def digests(segment: Segment, rows: np.ndarray) -> np.ndarray:
         posts = segment.digests[rows][shared[segment.audience[rows]]]
         acts, _ = gather(segment.act_indptr, rows)
-        acts = acts[shared[segment.act_audience[acts]]]
+        acts = acts[shared[segment.act_audience[acts]] & (segment.act_family[acts] != authored)]
         return np.concatenate([posts, segment.act_digests[acts[visible[segment.act_person[acts]]]]])
 
     was = digests(snapshot.shared, np.flatnonzero(snapshot.gone[0]))

@@ -49,7 +49,7 @@ from expertfinder.policy import is_shared
 from expertfinder.store import Store
 from expertfinder.vocabulary import Vocabulary, vocabulary
 
-FORMAT = 1
+FORMAT = 2
 """Moves with every change of the folder's layout; another number is refused."""
 CURRENT = "current"
 """The file that names the published snapshot; replaced atomically."""

@@ -23,6 +23,8 @@ MOST_SHARE = 0.2
 """A phrase in more of the titles than this tells nothing apart."""
 TITLE_FOCUS = 0.2
 """Share of the posts with a word that have it in the title, from which on it is a subject rather than a manner."""
+TAGS_ENOUGH = 20
+"""Tags in use from which on an organisation is taken to name its topics itself; phrases are then left out."""
 MOST_TOPICS = 5000
 LONGEST = 3
 STOP = frozenset(
@@ -194,7 +196,7 @@ def build_topics(segment: Segment, *, terms: list[str], tags: list[str], acts: n
         if enough(posts):
             found[key] = posts
             tagged.add(key)
-    for phrase, places in by_phrase.items():
+    for phrase, places in by_phrase.items() if len(tagged) < TAGS_ENOUGH else ():
         key = " ".join(phrase)
         if key in found:
             found[key] |= set(places)

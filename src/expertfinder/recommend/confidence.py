@@ -21,9 +21,9 @@ from expertfinder.index.view import View, segment_of
 from expertfinder.model import Confidence
 from expertfinder.recommend.scored import Scored
 
-FLOOR = 0.38
+FLOOR = 0.385
 """Grounds below this: nobody is named."""
-HIGH, MEDIUM = 0.22, 0.08
+HIGH, MEDIUM = 0.24, 0.08
 """Lead times grounds from which an answer is `high`, and `medium`."""
 AGREEING = ("words and meaning", "meaning", "profile")
 """Parts that have a first person of their own to agree on."""
@@ -81,9 +81,16 @@ def assess(view: View, scored: Scored, order: np.ndarray) -> Sureness:
     ground = grounds(view, scored)
     first = float(scored.totals[order[0]])
     fourth = float(scored.totals[order[3]]) if len(order) > 3 else 0.0
-    opinions = {int(np.argmax(entry.value)) for entry in scored.ledger.entries if entry.part in AGREEING}
+    parts = [entry.value for entry in scored.ledger.entries if entry.part in AGREEING]
+    opinions = {_foremost(view, value) for value in parts if value.max(initial=0.0) > 0}
     lead = (first - fourth) / first / max(len(opinions), 1)
     word = (
         Confidence.HIGH if lead * ground >= HIGH else Confidence.MEDIUM if lead * ground >= MEDIUM else Confidence.LOW
     )
     return Sureness(word, ground, lead, TOO_LITTLE if ground < FLOOR else None)
+
+
+def _foremost(view: View, value: np.ndarray) -> int:
+    """The row of the person with the largest value, of equals the first by id: rows tell of people one may not find."""
+    rows = np.flatnonzero(value == value.max())
+    return int(rows[np.argmin(view.by_id[rows])])
