@@ -12,8 +12,18 @@ from pathlib import Path
 from threading import Lock
 
 from expertfinder.errors import InvalidQuestion, NotFound, NotReady, StoreUnavailable
-from expertfinder.index.fresh import CHANGES_AT_ONCE, Touched, freshen, note
-from expertfinder.index.snapshot import Making, Progress, Snapshot, build, current_name, open_snapshot, prune, resolved
+from expertfinder.index.fresh import CHANGES_AT_ONCE, Touched, freshen, note, shared_changes
+from expertfinder.index.snapshot import (
+    Making,
+    Progress,
+    Snapshot,
+    build,
+    current_name,
+    day_of,
+    open_snapshot,
+    prune,
+    resolved,
+)
 from expertfinder.index.vectors import Encoder, encoder
 from expertfinder.index.view import View, view
 from expertfinder.model import Audience, Expertise, Person, Post, Query, Ranking, Recommendation, Topic, Viewer
@@ -27,6 +37,8 @@ LONGEST_QUESTION = 20_000
 MOST_PEOPLE = 100
 """People in one answer (promise R3: no route, tool or command ranks the staff)."""
 VIEWS_KEPT = 256
+FOLD_FEWEST = 100
+"""Facts: a young organisation is folded each time it has doubled, but not for less than this; it takes a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +146,27 @@ class ExpertFinder:
                 return False
             changed = self._base is None or self._base.manifest.name != name
             if changed:
+                # It is used once what came after it is in, too: it may know somebody who has been hidden since.
                 self._base = open_snapshot(self.home.index, encode=self._encode)
                 self._touched = Touched()
                 self._seen = self._base.manifest.sequence
-                self._use(self._base)
-            return self._look() or changed
+                if not self._look():
+                    self._use(self._base)
+                return True
+            return self._look()
+
+    def fold_due(self, today: date, *, posts: int) -> bool:
+        """Whether a new snapshot should take in what waits beside this one.
+
+        So it is when `posts` facts of the shared tier wait, or as many as the snapshot has posts (at least
+        `FOLD_FEWEST`), and each day, unless its day was given. Profiles, topics and statistics move at a fold, so no
+        fact that anybody may not see brings one about; what is restricted is folded along with the rest.
+        """
+        now = self._snapshot
+        if now is None:
+            return False
+        enough = min(posts, max(FOLD_FEWEST, len(now.shared)))
+        return (not now.manifest.pinned and today > day_of(now.manifest.as_of).date()) or shared_changes(now) >= enough
 
     def _look(self) -> bool:
         """Take in the changes that came since the last look. Whether there were any."""

@@ -34,9 +34,13 @@ def serve(
     where = settings()
     with opened(home, make=True) as finder:
         address = host or where.host
-        application = create_app(
-            finder, finder.store, Options(insecure_demo=insecure_demo, max_body_bytes=where.max_body_bytes)
+        options = Options(
+            insecure_demo=insecure_demo,
+            refresh_seconds=where.refresh_seconds,
+            fold_posts=where.fold_posts,
+            max_body_bytes=where.max_body_bytes,
         )
+        application = create_app(finder, finder.store, options)
         if not finder.ready:
             err.print("nothing is indexed yet: questions are answered with 503 until `expertfinder ingest` has run")
         serve(application, host=address, port=where.port if port is None else port)

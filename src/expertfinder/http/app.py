@@ -20,6 +20,7 @@ from expertfinder.finder import ExpertFinder
 from expertfinder.http import pages
 from expertfinder.http.door import THREADS, Door, utc_now
 from expertfinder.http.envelope import Envelope
+from expertfinder.http.folding import Folding
 from expertfinder.http.problems import install
 from expertfinder.http.routes import experts, health, ingest, me, people, posts, topics
 from expertfinder.http.schemas import Problem
@@ -45,6 +46,8 @@ class Options:
     insecure_demo: bool = False
     refresh_seconds: float = 0.2
     """A fact that was acknowledged must be visible within one second; five looks in that time leave room."""
+    fold_posts: int | None = None
+    """Facts that may wait beside the snapshot before a child process folds them in; `None`: nobody folds here."""
     max_body_bytes: int = 10_000_000
     now: Callable[[], datetime] = utc_now
 
@@ -57,7 +60,8 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        looking = asyncio.create_task(_keep_fresh(here, options.refresh_seconds))
+        folding = Folding(finder, options.fold_posts)
+        looking = asyncio.create_task(_keep_fresh(here, folding, options.refresh_seconds))
         try:
             yield
         finally:
@@ -65,6 +69,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
             with contextlib.suppress(asyncio.CancelledError):
                 await looking
             threads.shutdown(wait=True)
+            folding.stop()
 
     app = FastAPI(
         title="expertfinder",
@@ -113,11 +118,11 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-async def _keep_fresh(here: Door, seconds: float) -> None:
-    """Pick up new facts and new snapshots, for ever. What goes wrong is logged, and tried again."""
+async def _keep_fresh(here: Door, folding: Folding, seconds: float) -> None:
+    """Pick up new facts and new snapshots, and fold what is due, for ever. What fails is logged, and tried again."""
     while True:
         await asyncio.sleep(seconds)
         try:
-            await here.call(here.finder.refresh)
+            await here.call(folding.look)
         except (ExpertFinderError, OSError) as error:
             log.warning("cannot look for new facts: %s", error)
