@@ -19,6 +19,8 @@ import numpy as np
 from expertfinder.errors import FormatNotSupported
 from expertfinder.resources import models_folder
 
+DEFAULT = "static-minilm"
+"""The encoder that is shipped."""
 BLOCK_TOKENS = 4096
 """Rows gathered at once while encoding: 4 MB of float32, so that they stay in the processor's cache."""
 
@@ -98,7 +100,7 @@ class StaticEncoder:
     (UTF-8, a token a line).
     """
 
-    name = "static-minilm"
+    name = DEFAULT
     max_tokens = 256
     """More of a text moves its mean little and costs time in proportion (`docs/ranking.md`)."""
 
@@ -172,6 +174,6 @@ class StaticEncoder:
 @lru_cache(maxsize=4)
 def encoder(name: str) -> Encoder:
     """The encoder that a setting names. Raises `FormatNotSupported` for one that is not there."""
-    if name == "static-minilm":
+    if name == DEFAULT:
         return StaticEncoder(models_folder() / "static-minilm.npz")
     raise FormatNotSupported(f"there is no encoder {name!r}; the one that is shipped is 'static-minilm'")
