@@ -49,7 +49,7 @@ from expertfinder.policy import is_shared
 from expertfinder.store import Store
 from expertfinder.vocabulary import Vocabulary, vocabulary
 
-FORMAT = 2
+FORMAT = 3
 """Moves with every change of the folder's layout; another number is refused."""
 CURRENT = "current"
 """The file that names the published snapshot; replaced atomically."""
@@ -327,7 +327,7 @@ def _sync(path: Path) -> None:
 
 def publish(folder: Path, name: str) -> None:
     """Make a snapshot the current one: readers see the old name or the new one, never half of either."""
-    pointer = folder / f".{CURRENT}-{os.getpid()}"
+    pointer = folder / f".{CURRENT}-next"  # one name, so that what a killed build left is written over
     pointer.write_text(name, encoding="utf-8")
     _sync(pointer)
     os.replace(pointer, folder / CURRENT)
