@@ -66,6 +66,15 @@ def basic_words(text: str) -> list[str]:
     """BERT's uncased split into words and single symbols (Devlin et al., 2019): accents and control characters go."""
     if text.isascii():
         return _ASCII_PIECES.findall(_ASCII_CONTROL.sub("", text).lower())
+    # One typographic quote is no reason to look at every letter of a long text.
+    return [
+        word
+        for chunk in text.split()
+        for word in (basic_words(chunk) if chunk.isascii() else _words_of_any_script(chunk))
+    ]
+
+
+def _words_of_any_script(text: str) -> list[str]:
     words: list[str] = []
     current: list[str] = []
 

@@ -6,9 +6,9 @@ import random
 
 import numpy as np
 
+from expertfinder.index.columns import gather
 from expertfinder.index.text import words_of
 from expertfinder.index.tokens import tokenise
-from expertfinder.index.vectors import Encoder
 from expertfinder.index.view import Question, View, candidates
 from expertfinder.model import Query
 
@@ -17,31 +17,51 @@ VOTES = 200
 """Posts that vote: CombSUM over the top 200, as in every bar of `ranking.md`."""
 
 
-def score(method: str, view: View, query: Query, *, encode: Encoder, seed: str) -> np.ndarray:
-    """float64 [people]: what a baseline gives everybody for a question. `seed`: of the random one."""
-    snapshot = view.snapshot
-    people = len(snapshot.people)
-    shared = snapshot.shared
-    if method == "random":
-        draw = random.Random(seed)
-        active = np.bincount(shared.act_person, minlength=people) > 0
-        return np.array([draw.random() for _ in range(people)]) * active
-    if method in ("most active", "recently active"):
+class Baselines:
+    """The baselines over one view; what does not depend on the question is counted once."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        snapshot = view.snapshot
+        shared = snapshot.shared
+        people = len(snapshot.people)
+        self._active = np.bincount(shared.act_person, minlength=people).astype(np.float64)
         age = np.nan_to_num(np.maximum(snapshot.manifest.as_of - shared.act_at, 0.0), nan=0.0)
-        recent = 0.5 ** (age / (snapshot.manifest.span / 4)) if method == "recently active" else np.ones(len(age))
-        return np.bincount(shared.act_person, recent, minlength=people)
-    words = words_of(tokenise(" ".join((query.text, *query.topics))), snapshot.term_rows, snapshot.statistics)
-    if method == "profile BM25":
-        return snapshot.profiles.score(words)
-    vector = encode.encode([query.text])[0]
-    if method == "dense voting":
+        recent = 0.5 ** (age / (snapshot.manifest.span / 4))
+        self._recent = np.bincount(shared.act_person, recent, minlength=people)
+
+    def scores(self, query: Query, *, vector: np.ndarray, seed: str) -> dict[str, np.ndarray]:
+        """Method -> float64 [people]: what each of `METHODS` gives everybody for a question.
+
+        `vector`: the question's text, encoded. `seed`: of the random one.
+        """
+        snapshot = self._view.snapshot
+        people = len(snapshot.people)
+        draw = random.Random(seed)
+        words = words_of(tokenise(" ".join((query.text, *query.topics))), snapshot.term_rows, snapshot.statistics)
+        found = candidates(self._view, Question(words, vector, query), most=VOTES, nearest=0)
+        return {
+            "random": np.array([draw.random() for _ in range(people)]) * (self._active > 0),
+            "most active": self._active,
+            "recently active": self._recent,
+            "profile BM25": snapshot.profiles.score(words),
+            "BM25 voting": np.bincount(found.act_person, found.bm25[found.act_post], minlength=people),
+            "dense voting": self._dense(query, vector),
+        }
+
+    def _dense(self, query: Query, vector: np.ndarray) -> np.ndarray:
+        """The nearest posts vote with the square of their cosine; ties at the cut go to the first rows."""
+        snapshot = self._view.snapshot
+        shared = snapshot.shared
         cosine = np.asarray(shared.vectors @ vector, np.float64)
-        top = np.argsort(-cosine, kind="stable")[:VOTES]
-        votes = np.zeros(len(shared))
-        votes[top] = np.maximum(cosine[top], 0.0) ** 2
+        top = np.arange(len(cosine))
+        if len(top) > VOTES:
+            edge = np.partition(cosine, len(cosine) - VOTES)[len(cosine) - VOTES]
+            near = np.flatnonzero(cosine >= edge)
+            top = np.sort(near[np.lexsort((near, -cosine[near]))][:VOTES])
+        votes = np.maximum(cosine[top], 0.0) ** 2
         if query.exclude_posts:
-            votes[[row for row in top.tolist() if shared.ids[row] in query.exclude_posts]] = 0.0
-        acts = np.repeat(votes, np.diff(shared.act_indptr)) * (shared.act_strength > 0)
-        return np.bincount(shared.act_person, acts, minlength=people)
-    found = candidates(view, Question(words, vector, query), most=VOTES, nearest=0)
-    return np.bincount(found.act_person, found.bm25[found.act_post], minlength=people)
+            votes[[shared.ids[row] in query.exclude_posts for row in top.tolist()]] = 0.0
+        positions, owner = gather(shared.act_indptr, top)
+        amounts = votes[owner] * (shared.act_strength[positions] > 0)
+        return np.bincount(shared.act_person[positions], amounts, minlength=len(snapshot.people))

@@ -1,0 +1,140 @@
+"""A set in the native format, loaded as any import is, without its truth; its questions and its judgements.
+
+The evidence of a set is its people without `bio` and `location` (which were written later), its posts and its
+interactions. Truth is never evidence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import orjson
+
+from expertfinder.errors import SourceError
+from expertfinder.finder import ExpertFinder, Home
+from expertfinder.index.vectors import DEFAULT, encoder
+from expertfinder.model import ORGANISATION, Person, Query, Source
+from expertfinder.sources.native import NativeReader
+from expertfinder.store import Store
+
+SOURCE = "set"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Questions with their truth."""
+
+    name: str
+    asked: Sequence[tuple[str, Query]]
+    truth: Mapping[str, Mapping[str, int]]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the questions and judgements: results of the same digest can be compared query by query."""
+        asked = [
+            [name, query.text, query.asker, sorted(query.tags), sorted(query.exclude_posts)]
+            for name, query in self.asked
+        ]
+        truth = [[name, sorted(self.truth[name].items())] for name, _ in self.asked]
+        return hashlib.sha256(orjson.dumps([asked, truth])).hexdigest()
+
+
+class _Evidence:
+    """The evidence of a set as a source: people without what was written about them later, posts, interactions."""
+
+    def __init__(self, folder: Path) -> None:
+        source = Source(id=SOURCE, audience=ORGANISATION)
+        self._reader = NativeReader(folder, source=source, kinds=("person", "post", "interaction"))
+
+    def facts(self) -> Iterator:  # type: ignore[type-arg]
+        for fact in self._reader.facts():
+            yield replace(fact, bio="", location="") if isinstance(fact, Person) else fact
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"this file of the set cannot be read: {error.strerror}", file=str(path)) from error
+
+
+def _lines(path: Path) -> Iterator[tuple[int, dict]]:  # type: ignore[type-arg]
+    for number, line in enumerate(_content(path).split(b"\n"), 1):
+        if line.strip():
+            try:
+                record = orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                raise SourceError("this line is no JSON object", file=str(path), line=number) from error
+            if not isinstance(record, dict):
+                raise SourceError("this line is no JSON object", file=str(path), line=number)
+            yield number, record
+
+
+def read_queries(path: Path) -> list[tuple[str, Query]]:
+    """The queries of a file in its order. Raises `SourceError` naming the line that lacks an id or a text."""
+    found = []
+    for number, record in _lines(path):
+        for field in ("id", "text"):
+            if not isinstance(record.get(field), str):
+                raise SourceError(f"a query needs {field!r}", file=str(path), line=number, field=field)
+        asker = record.get("asker")
+        query = Query(
+            text=record["text"],
+            tags=tuple(record.get("tags", ())),
+            asker=f"{SOURCE}:{asker}" if asker else None,
+            exclude_posts=frozenset(f"{SOURCE}:{post}" for post in record.get("exclude_posts", ())),
+        )
+        found.append((record["id"], query))
+    return found
+
+
+def read_qrels(path: Path) -> dict[str, dict[str, int]]:
+    """TREC qrels: query, 0, person, grade. Raises `SourceError` naming the line that is not so."""
+    found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for number, line in enumerate(_content(path).decode("utf-8", errors="replace").split("\n"), 1):
+        if not line.strip():
+            continue
+        parts = line.split()
+        if len(parts) != 4 or not parts[3].lstrip("-").isdigit():
+            raise SourceError("a line of qrels is: query, 0, person, grade", file=str(path), line=number)
+        found[parts[0]][parts[2]] = int(parts[3])
+    return dict(found)
+
+
+def judged(folder: Path, *, queries: Path | None = None, qrels: Path | None = None) -> Judged:
+    """The questions of a set that have a relevant person, with the truth. Raises `SourceError` where there is none."""
+    asked = read_queries(queries or folder / "queries.jsonl")
+    truth = read_qrels(qrels or folder / "qrels.tsv")
+    asked = [(name, query) for name, query in asked if any(grade > 0 for grade in truth.get(name, {}).values())]
+    if not asked:
+        raise SourceError("no query of the set has a relevant person", file=str(qrels or folder / "qrels.tsv"))
+    return Judged(folder.name, asked, truth)
+
+
+@contextmanager
+def loaded(folder: Path, *, encoder_name: str = DEFAULT) -> Iterator[ExpertFinder]:
+    """A set in a temporary home, indexed as of its newest dated fact, without its truth."""
+    with tempfile.TemporaryDirectory(prefix="expertfinder-evaluate-") as temporary:
+        home = Home(Path(temporary))
+        store = home.open_store()
+        store.apply([Source(id=SOURCE, audience=ORGANISATION), *_Evidence(folder).facts()])
+        home.build_index(store, encode=encoder(encoder_name), as_of=_newest(store))
+        finder = ExpertFinder(home, store, encode=encoder(encoder_name))
+        finder.refresh()
+        try:
+            yield finder
+        finally:
+            finder.close()
+
+
+def _newest(store: Store) -> date:
+    times = [post.created_at for post in store.all("post") if post.created_at]
+    times += [act.created_at for act in store.all("interaction") if act.created_at]
+    return (max(times) + timedelta(days=1)).date() if times else datetime.now(UTC).date()
