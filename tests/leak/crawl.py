@@ -18,7 +18,7 @@ from urllib.parse import quote
 import httpx
 import orjson
 from fastapi import FastAPI
-from tests.leak.worlds import LAST, SECRET_WORDS, WORDS, World
+from tests.leak.worlds import LAST, SECRET_WORDS, WORDS, World, key_of
 
 from expertfinder.errors import ExpertFinderError
 from expertfinder.finder import ExpertFinder, Home
@@ -73,18 +73,29 @@ def rebuild(finder: ExpertFinder) -> None:
 
 
 def questions(world: World) -> list[Query]:
-    """Questions of every form; some with words that stand in restricted posts only."""
+    """Questions of every form; some in the words of an open post, some in words that stand in restricted posts only."""
     number = sum(world.name.encode())
     word = [WORDS[(number * 7 + i * 11) % len(WORDS)] for i in range(6)]
     secret = SECRET_WORDS[number % len(SECRET_WORDS)]
+    open_text, closed_text = (_words_of(world, number, secret=kept) for kept in (False, True))
     return [
-        Query(text=f"{word[0]} {word[1]} {word[2]}"),
-        Query(text=f"{secret} {word[3]}"),
+        Query(text=open_text or word[0]),
+        Query(text=closed_text or f"{secret} {word[3]}"),
         Query(text=secret, topics=(word[0], "infra")),
         Query(text=word[4], topics=("projectx",), place="Lisbon", language="en"),
         Query(text=" ".join(WORDS), limit=3),
-        Query(text=f"{word[5]} {word[1]}", kinds=("answer", "document"), since=datetime(2025, 6, 1, tzinfo=UTC)),
+        Query(text=f"{open_text} {word[1]}", kinds=("answer", "document"), since=datetime(2025, 6, 1, tzinfo=UTC)),
     ]
+
+
+def _words_of(world: World, number: int, *, secret: bool) -> str:
+    """The first words of one of the posts that are secret, or are not."""
+    texts = [
+        f"{fact.title} {fact.text}".strip()
+        for fact in world.facts
+        if isinstance(fact, Post) and (key_of(fact) in world.secret) == secret and fact.text
+    ]
+    return " ".join(texts[number % len(texts)].split()[:6]) if texts else ""
 
 
 def _tried(work: Callable[[], object]) -> bytes:

@@ -85,7 +85,7 @@ def key_of(fact: Fact) -> Key:
 def worlds(draw: st.DrawFn) -> World:
     """Worlds; smaller ones are simpler."""
     people = draw(st.integers(3, 8), label="people")
-    posts = draw(st.integers(4, 22), label="posts")
+    posts = draw(st.integers(8, 24), label="posts")
     acts = draw(st.integers(0, 16), label="acts")
     return world(draw(st.integers(0, 2**32 - 1), label="seed"), people=people, posts=posts, acts=acts)
 
