@@ -55,7 +55,8 @@ def act(actor: str, verb: str, post_name: str, *, age: int = 5, **more: object) 
     )
 
 
-QUESTION = "Why does the kubernetes ingress controller drop long connections, and which proxy timeout helps?"
+QUESTION = "kubernetes ingress controller drops long connections: raise the proxy timeout"
+"""In the words of the posts: what is tested with it is not to hang on how sure one has to be to answer."""
 INGRESS = (
     "The kubernetes ingress controller drops long connections when the proxy timeout is short; raise the timeout of "
     "the proxy and drain the nodes of the cluster before an upgrade."

@@ -1,0 +1,289 @@
+"""A snapshot is published whole or not at all, answers until it is let go, and refuses what it was not made for."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from tests.unit.office import FACTS, QUESTION, TODAY, opened, person, post
+
+from expertfinder.errors import FormatNotSupported, NotReady
+from expertfinder.finder import ExpertFinder, Home
+from expertfinder.index import snapshot as snapshots
+from expertfinder.index.snapshot import CURRENT, Making, build, current_name, open_snapshot, prune
+from expertfinder.index.vectors import encoder
+from expertfinder.model import SHARED, Query
+
+ENCODE = encoder("static-minilm")
+NEWS = post("a99", "ada", "The quokka deployment went well.", title="Quokka", age=1)
+
+
+@pytest.fixture
+def finder(tmp_path: Path) -> ExpertFinder:
+    return opened(tmp_path / "home")
+
+
+def rebuild(finder: ExpertFinder, *, keep: int = 2) -> Path:
+    return finder.home.build_index(finder.store, encode=ENCODE, as_of=TODAY, keep=keep)
+
+
+def answer(finder: ExpertFinder) -> list[tuple[str, float]]:
+    ranking = finder.find(Query(text=QUESTION), SHARED)
+    assert ranking.recommendations, ranking.abstained
+    return [(entry.subject, entry.score) for entry in ranking.recommendations]
+
+
+def test_a_reader_that_was_open_keeps_answering_after_its_snapshot_was_replaced_and_removed(
+    finder: ExpertFinder,
+) -> None:
+    before, name = answer(finder), finder.snapshot.manifest.name
+    assert before
+    finder.store.apply([NEWS])
+    rebuild(finder, keep=1)
+    rebuild(finder, keep=1)
+    assert not (finder.home.index / name).exists()
+    assert answer(finder) == before
+    assert finder.find(Query(text="ledger invoices in another currency"), SHARED).recommendations
+    assert finder.refresh()
+    assert finder.snapshot.manifest.name != name
+    assert "o:a99" in finder.snapshot.shared.ids
+
+
+def test_two_builds_of_one_record_hold_the_same_arrays(finder: ExpertFinder) -> None:
+    first = finder.home.index / finder.snapshot.manifest.name
+    second = rebuild(finder)
+    assert first != second
+    names = [path.relative_to(first) for path in sorted(first.rglob("*")) if path.suffix in {".npy", ".json"}]
+    ours = [name for name in names if name.parts[0] not in {"engine", "manifest.json"}]
+    assert len(ours) > 50
+    for name in ours:
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+    manifests = [orjson.loads((folder / "manifest.json").read_bytes()) for folder in (first, second)]
+    assert {**manifests[0], "name": ""} == {**manifests[1], "name": ""}
+
+
+def test_the_order_of_import_does_not_show(finder: ExpertFinder, tmp_path: Path) -> None:
+    other = opened(tmp_path / "other", reversed(FACTS))
+    assert answer(other) == answer(finder)
+    assert np.array_equal(other.snapshot.shared.vectors, finder.snapshot.shared.vectors)
+
+
+# --- what fails while it is built ------------------------------------------------------------------------------------
+
+
+def failing_at(step: str) -> Callable[..., Any]:
+    """`os.rename`, `os.replace` or a write, that fails the moment it is called."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(f"planted at {step}")
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    ("where", "what"),
+    [(os, "rename"), (os, "replace"), (snapshots, "build_engine"), (snapshots, "build_topics"), (snapshots, "_sync")],
+    ids=["rename", "replace", "engine", "topics", "sync"],
+)
+def test_a_build_that_fails_leaves_the_old_snapshot_and_the_next_build_works(
+    finder: ExpertFinder, monkeypatch: pytest.MonkeyPatch, where: Any, what: str
+) -> None:
+    before, name = answer(finder), finder.snapshot.manifest.name
+    finder.store.apply([NEWS])
+    with monkeypatch.context() as broken:
+        broken.setattr(where, what, failing_at(what))
+        with pytest.raises(OSError, match="planted"):
+            rebuild(finder)
+    assert current_name(finder.home.index) == name
+    again = ExpertFinder.open(finder.home.folder)
+    assert again.snapshot.manifest.name == name
+    assert "o:a99" in again.snapshot.fresh.ids, "what came since waits beside it"
+    assert not list(finder.home.index.glob("building-*"))
+    rebuild(finder)
+    again.refresh()
+    assert "o:a99" in again.snapshot.shared.ids
+    assert [who for who, _ in answer(again)] == [who for who, _ in before]
+
+
+KILLED = """
+    import os, signal, sys
+    from pathlib import Path
+    from expertfinder.finder import Home
+    from expertfinder.index import snapshot as snapshots
+    from expertfinder.index.vectors import encoder
+
+    def die(*_, **__):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    setattr({"os": os, "snapshots": snapshots}[sys.argv[2]], sys.argv[3], die)
+    home = Home(Path(sys.argv[1]))
+    home.build_index(home.open_store(), encode=encoder("static-minilm"))
+"""
+
+
+@pytest.mark.parametrize(("where", "what"), [("os", "replace"), ("snapshots", "build_topics")])
+def test_a_build_that_is_killed_leaves_the_old_snapshot_and_its_rest_is_swept_up(
+    finder: ExpertFinder, where: str, what: str
+) -> None:
+    before, name = answer(finder), finder.snapshot.manifest.name
+    finder.store.apply([NEWS])
+    source = str(Path(snapshots.__file__).parents[2])
+    child = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(KILLED), str(finder.home.folder), where, what],
+        env={**os.environ, "PYTHONPATH": source},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert child.returncode == -9, child.stderr.decode()
+    assert current_name(finder.home.index) == name
+    assert answer(finder) == before
+    rest = {path.name for path in finder.home.index.iterdir()} - {CURRENT, "lock", name}
+    assert rest, "a killed build leaves something behind"
+    for _ in range(2):
+        new = rebuild(finder, keep=1)
+    assert {path.name for path in finder.home.index.iterdir()} == {CURRENT, "lock", new.name}
+    assert current_name(finder.home.index) == new.name
+    finder.refresh()
+    assert "o:a99" in finder.snapshot.shared.ids
+
+
+# --- pruning ---------------------------------------------------------------------------------------------------------
+
+
+def test_pruning_keeps_the_newest_and_whatever_is_current(finder: ExpertFinder) -> None:
+    folder = finder.home.index
+    first = finder.snapshot.manifest.name
+    names = [build(finder.store, folder, Making(ENCODE, b"k" * 32, TODAY)).name for _ in range(3)]
+    snapshots.publish(folder, first)  # as after going back to an older one
+    for age, name in enumerate((*names[::-1], first)):
+        os.utime(folder / name, (1_000_000 - age, 1_000_000 - age))
+    assert prune(folder, keep=2) == 1
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == {first, names[1], names[2]}
+    assert answer(ExpertFinder.open(finder.home.folder))
+
+
+# --- what is refused -------------------------------------------------------------------------------------------------
+
+
+def test_without_a_snapshot_nothing_is_ready_and_it_says_what_to_run(tmp_path: Path) -> None:
+    with pytest.raises(NotReady, match="expertfinder ingest"):
+        open_snapshot(tmp_path, encode=ENCODE)
+    finder = opened(tmp_path / "home", index=False)
+    assert not finder.ready
+    assert not finder.refresh()
+    with pytest.raises(NotReady, match="expertfinder ingest"):
+        finder.find(Query(text=QUESTION), SHARED)
+
+
+class Other:
+    """An encoder of another make."""
+
+    name = "other"
+    digest = ENCODE.digest
+    dimension = ENCODE.dimension
+    max_tokens = 8
+    encode = staticmethod(ENCODE.encode)
+
+
+class Changed(Other):
+    """The same name with another model file."""
+
+    name = ENCODE.name
+    digest = "0" * 64
+
+
+@pytest.mark.parametrize("encode", [Other(), Changed()], ids=["another name", "another file"])
+def test_another_encoder_is_refused_with_what_to_run(finder: ExpertFinder, encode: Other) -> None:
+    with pytest.raises(FormatNotSupported, match="expertfinder index"):
+        open_snapshot(finder.home.index, encode=encode)
+
+
+def manifest_of(finder: ExpertFinder) -> Path:
+    return finder.home.index / finder.snapshot.manifest.name / "manifest.json"
+
+
+def test_another_format_is_refused_with_what_to_run(finder: ExpertFinder) -> None:
+    path = manifest_of(finder)
+    path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), "format": 999}))
+    with pytest.raises(FormatNotSupported, match=r"999.*expertfinder index"):
+        ExpertFinder.open(finder.home.folder)
+
+
+@pytest.mark.parametrize("damage", ["manifest.json", "terms.json", "shared/vectors.npy", "engine/meta.json"])
+@pytest.mark.parametrize("way", ["missing", "cut short"])
+def test_a_damaged_index_is_refused_with_what_to_run_and_can_be_made_anew(
+    finder: ExpertFinder, damage: str, way: str
+) -> None:
+    path = finder.home.index / finder.snapshot.manifest.name / damage
+    content = path.read_bytes()
+    path.unlink()  # the open finder goes on reading the old file
+    if way == "cut short":
+        path.write_bytes(content[:40])
+    with pytest.raises(FormatNotSupported, match=r"damaged.*expertfinder index"):
+        ExpertFinder.open(finder.home.folder)
+    rebuild(finder)
+    assert answer(ExpertFinder.open(finder.home.folder)) == answer(finder)
+
+
+def test_a_snapshot_that_is_removed_while_it_is_opened_is_let_go_for_the_new_one(
+    finder: ExpertFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, calls = snapshots._open, []
+
+    def slow(path: Path, encode: Any) -> Any:
+        calls.append(path.name)
+        if len(calls) == 1:
+            rebuild(finder, keep=1)
+            shutil.rmtree(path, ignore_errors=True)
+        return reading(path, encode)
+
+    monkeypatch.setattr(snapshots, "_open", slow)
+    opened_now = open_snapshot(finder.home.index, encode=ENCODE)
+    assert calls[0] != calls[1] == opened_now.manifest.name
+
+
+def test_the_secret_of_a_home_is_made_once_and_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    assert len(home.secret()) == 32
+    assert Home(tmp_path / "home").secret() == home.secret()
+    assert (tmp_path / "home" / "secret").stat().st_mode & 0o077 == 0
+    assert Home(tmp_path / "elsewhere").secret() != home.secret()
+
+
+# --- the fresh tier --------------------------------------------------------------------------------------------------
+
+
+def test_what_came_since_is_scored_as_it_will_be_after_the_next_build(finder: ExpertFinder) -> None:
+    finder.store.apply([
+        NEWS,
+        post("a98", "ben", "The quokka deployment failed twice.", title="Quokka again"),
+        replace(post("a1", "ada", "Nothing about proxies any more."), title="Emptied"),
+        person("zoe"),
+        post("z1", "zoe", "The quokka deployment is documented.", title="Quokka guide"),
+    ])  # fmt: skip
+    finder.store.delete("post", ["o:c1"])
+    assert finder.refresh()
+    fresh = finder.snapshot
+    rebuild(finder)
+    built = open_snapshot(finder.home.index, encode=ENCODE)
+    known = {word: fresh.statistics.frequency[row] for word, row in fresh.term_rows.items()}
+    for word, row in built.term_rows.items():
+        assert known[word] == built.statistics.frequency[row], word
+    assert fresh.statistics.posts == built.statistics.posts
+    assert fresh.statistics.mean_length == pytest.approx(built.statistics.mean_length, rel=1e-12)
+    kept = [name for name, gone in zip(fresh.shared.ids, fresh.gone[0], strict=True) if not gone]
+    kept += [name for name, gone in zip(fresh.restricted.ids, fresh.gone[1], strict=True) if not gone]
+    assert sorted([*kept, *fresh.fresh.ids]) == sorted([*built.shared.ids, *built.restricted.ids])
+    emptied = dict.fromkeys(fresh.manifest.digests.keys() - built.manifest.digests.keys(), 0)
+    assert fresh.manifest.digests == {**built.manifest.digests, **emptied}
