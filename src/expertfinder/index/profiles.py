@@ -22,10 +22,6 @@ K1, B = 3.0, 0.3
 with 1.2 and .75 the part alone reaches a mean MAP of .167, with these .221)."""
 
 
-THIN = 0.5
-"""Acts at which a profile counts half (`docs/ranking.md`: mean MAP .291 to .293, and no more one-post experts)."""
-
-
 def saturated(counts: np.ndarray, lengths: np.ndarray, mean_length: float) -> np.ndarray:
     """What a word that stands `counts` times in a post of `lengths` words counts in a profile: below 1, as in BM25.
 
@@ -48,8 +44,6 @@ class Profiles:
     """float32 [people]: sum of a person's counts; 0 for who did nothing that is shared."""
     post_length: float
     """Mean words of a shared post when this was built."""
-    output: np.ndarray
-    """float32 [people]: sum over a person's acts of strength x decay."""
     mean_length: float
     authors: int
     """People with a profile."""
@@ -82,12 +76,7 @@ class Profiles:
         people = self.people[positions]
         counts = self.counts[positions].astype(np.float64)
         amount = weights[owner] * counts / (counts + self._norm(people))
-        return np.asarray(np.bincount(people, amount, minlength=len(self.lengths)) * self._weight())
-
-    def _weight(self) -> np.ndarray:
-        """Less for who has done little: one thin piece of evidence is not to win."""
-        output = self.output.astype(np.float64)
-        return output / (output + THIN)
+        return np.bincount(people, amount, minlength=len(self.lengths)).astype(np.float64)
 
     def per_word(self, words: Words, people: list[int]) -> tuple[np.ndarray, np.ndarray]:
         """What each word adds to the score of chosen people for one more count of it, on average.
@@ -102,10 +91,9 @@ class Profiles:
         positions, owner = gather(self.indptr, rows)
         mine = slot[self.people[positions]]
         inside = np.flatnonzero(mine >= 0)
-        weight = self._weight()[self.people[positions[inside]]]
         counts = self.counts[positions[inside]].astype(np.float64)
         norm = self._norm(self.people[positions[inside]])
-        result[mine[inside], owner[inside]] = weight * weights[owner[inside]] / (counts + norm)
+        result[mine[inside], owner[inside]] = weights[owner[inside]] / (counts + norm)
         return rows, result
 
 
@@ -132,7 +120,6 @@ def build_profiles(segment: Segment, *, people: int, terms: int, weight: np.ndar
         counts=profile.data.astype(np.float32),
         lengths=lengths.astype(np.float32),
         post_length=mean,
-        output=np.asarray(did.sum(axis=1)).ravel().astype(np.float32),
         mean_length=float(lengths[having].mean()) if having.any() else 1.0,
         authors=int(having.sum()),
     )

@@ -23,6 +23,8 @@ class Standing:
 
     activity: np.ndarray
     """float64 [people]: sum over a person's acts of strength x 2^(-age / half-life)."""
+    centre: np.ndarray
+    """float32 [people, dimension]: direction of the sum of the vectors of one's posts, by strength x decay."""
     tag_indptr: np.ndarray
     """int64 [tags + 1]."""
     tag_people: np.ndarray
@@ -51,11 +53,14 @@ def build_standing(segment: Segment, *, people: int, tags: list[str], weight: np
     post_of_act = np.repeat(np.arange(len(segment)), np.diff(segment.act_indptr))
     did = sp.csr_matrix((weight[acts], (segment.act_person[acts], post_of_act[acts])), shape=(people, len(segment)))
     ones = np.ones(len(segment.tags))
+    summed = np.asarray(did @ np.asarray(segment.vectors, np.float64)) if len(segment) else np.zeros((people, 0))
+    centre = summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12)
     has = sp.csr_matrix((ones, segment.tags, segment.tag_indptr), shape=(len(segment), len(tags)))
     under = sp.csc_matrix(did @ has)
     under.sort_indices()
     return Standing(
         activity=activity,
+        centre=centre.astype(np.float32),
         tag_indptr=under.indptr.astype(np.int64),
         tag_people=under.indices.astype(np.int32),
         tag_strength=under.data.astype(np.float64),

@@ -20,7 +20,14 @@ from expertfinder.recommend.ledger import Ledger
 from expertfinder.recommend.reasons import ALL_CITATIONS, Ranked, recommendations
 from expertfinder.recommend.scored import Scored
 
-WEIGHTS = {"words and meaning": 0.2, "meaning": 0.5, "profile": 1.2, "topics": 0.7, "activity": 0.25}
+WEIGHTS = {
+    "words and meaning": 0.2,
+    "meaning": 0.5,
+    "profile": 1.2,
+    "topics": 0.7,
+    "activity": 0.25,
+    "centre": 0.2,
+}
 """What a person adds who stands four spreads out in a part (`docs/ranking.md`)."""
 WITHOUT_TAGS = 0.3
 """Of the weight of topics, where the question carries no tag itself and its text is searched for them."""
@@ -38,7 +45,8 @@ def score_experts(view: View, query: Query, encode: Encoder) -> Scored:
     snapshot = view.snapshot
     text = "\n".join((query.text, *query.topics))
     words = words_of(question_words(text), snapshot.term_rows, snapshot.statistics)
-    found = candidates(view, Question(words, encode.encode([text])[0], query))
+    vector = encode.encode([text])[0]
+    found = candidates(view, Question(words, vector, query))
     ledger = Ledger(len(snapshot.people))
     decay = 0.5 ** (found.act_age / (HALF_LIFE_SHARE * snapshot.manifest.span))
     closeness = found.cosine**4
@@ -51,9 +59,12 @@ def score_experts(view: View, query: Query, encode: Encoder) -> Scored:
         _documents(ledger, part, found, value[found.act_post] * found.act_strength * decay)
     _whole(ledger, "profile", profile, view)
     _whole(ledger, "topics", topics, view, share=1.0 if query.tags or query.topics else WITHOUT_TAGS)
-    # Activity alone finds nobody: it only weighs where another part speaks.
+    # Activity and centre alone find nobody: they only weigh where another part speaks.
     spoken = ledger.totals() > 0
     _whole(ledger, "activity", np.where(spoken, np.log1p(_rows(snapshot.standing.activity, ledger.people)), 0.0), view)
+    # Row by row in 64 bits, as every cosine here: how many people there are is not to show in the last digit.
+    toward = np.einsum("ij,j->i", snapshot.standing.centre.astype(np.float64), vector.astype(np.float64))
+    _whole(ledger, "centre", np.where(spoken, _rows(np.maximum(toward, 0.0) ** 4, ledger.people), 0.0), view)
     return Scored(ledger, found, words, decay, profile, tags, ledger.totals())
 
 

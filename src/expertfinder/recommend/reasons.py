@@ -184,6 +184,8 @@ def _text(view: View, scored: Scored, part: str, person: int, acts: list[list[st
     if part == "topics":
         named = [name for name, who in scored.tags if person in who][:TOPICS_NAMED]
         return f"Has been active under {_listed([f'“{name}”' for name in named])}."
+    if part == "centre":
+        return "On average, what this person did lies near the question."
     if part == "activity":
         return "Has been active lately, on whatever subject: a light sign that an answer may come."
     counts = Counter(family for families in acts for family in families[:1])
