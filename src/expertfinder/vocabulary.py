@@ -23,7 +23,9 @@ class Verb:
     """Whose evidence it is: the actor's (who reviewed knows), the author's (who was accepted knows), or nobody's."""
     half_life: str
     tie: Literal["turned-to", "worked-with", "none"]
-    """What it says between two people: the actor turned to the author, both worked together, or nothing."""
+    """What it says between two people: one turned to the other, both worked together, or nothing."""
+    turns: Literal["actor", "author"]
+    """Who turned to the other: who replies turns to the author, and the author of a change to whoever reviews it."""
     activity: str
     """The name in ActivityStreams 2.0, where it has one."""
     reason: str
@@ -67,6 +69,7 @@ def load(path: Path) -> Vocabulary:
             credits=entry["credits"],
             half_life=entry.get("half_life", "usual"),
             tie=entry.get("tie", "none"),
+            turns=entry.get("turns", "actor"),
             activity=entry.get("activity", ""),
             reason=entry["reason"],
         )

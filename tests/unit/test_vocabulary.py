@@ -39,6 +39,13 @@ def test_every_verb_has_a_weight_beside_authorship_and_a_reason() -> None:
         assert verb.half_life in shipped.half_lives
         assert verb.credits in ("actor", "author", "none")
         assert verb.tie in ("turned-to", "worked-with", "none")
+        assert verb.turns in ("actor", "author")
+
+
+def test_who_answers_or_reviews_is_turned_to_and_who_replies_or_thanks_turns_to_the_author() -> None:
+    turned = {verb.name: verb.turns for verb in vocabulary().verbs.values() if verb.tie == "turned-to"}
+    assert {turned[name] for name in ("answer", "review", "approve", "merge", "sponsor")} == {"author"}
+    assert {turned[name] for name in ("reply", "accept", "thank", "mention", "cite", "message")} == {"actor"}
 
 
 def test_no_alias_takes_the_name_of_another_verb() -> None:
