@@ -26,8 +26,8 @@ def evidence_of(
     "all wrote it" (`docs/ranking.md`). An act counts once for a person, a verb and an audience, the strongest of its
     repetitions; acts on one's own post count for nothing. What credits the author (thanks, endorsements) counts
     distinct people, with the logarithm of their number, so that a hundred friends are not a hundred times as good as
-    one. Who praised is counted for those only who may find that person (`people`: by id of the person), and nobody counts the hidden:
-    otherwise a count would tell of somebody whom the viewer may not see.
+    one. Who praised is counted for those only who may find that person (`people`: by id of the person), and nobody
+    counts the hidden: otherwise a count would tell of somebody whom the viewer may not see.
     Who is in nobody's records (not in `identity`) stays unattributed.
     """
     authors = [identity[author] for author in dict.fromkeys(post.authors) if author in identity]
