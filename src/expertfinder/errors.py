@@ -12,6 +12,7 @@
     │   ├── StoreUnavailable    503   busy, full, read-only or away: try again
     │   ├── StoreOutOfSpace     507
     │   └── FormatNotSupported  500   made by a newer version, or by another encoder
+    ├── DeadlinePassed          503   a computation over the whole graph took too long and was stopped
     └── NotReady                503   no snapshot yet: what to run is said
 A caller writes:
 
@@ -139,3 +140,11 @@ class NotReady(ExpertFinderError):
     status = 503
     type = "not-ready"
     title = "There is no index to answer from yet"
+
+
+class DeadlinePassed(ExpertFinderError):
+    """A computation over the whole graph did not end in time and was stopped. Extras: `seconds`."""
+
+    status = 503
+    type = "deadline-passed"
+    title = "This took too long and was stopped"
