@@ -1,0 +1,95 @@
+"""How sure: nobody is named where nothing speaks for it, more grounds never make less sure, the rest is a word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.office import EVERYTHING, LAWYER, QUESTION, opened, person
+
+from expertfinder.finder import ExpertFinder
+from expertfinder.index.vectors import encoder
+from expertfinder.index.view import view
+from expertfinder.model import SHARED, Confidence, Query, Viewer
+from expertfinder.recommend import confidence
+from expertfinder.recommend.confidence import NOTHING, Sureness, assess, grounds
+from expertfinder.recommend.experts import eligible, ranked, score_experts
+from expertfinder.recommend.scored import Scored
+
+NONSENSE = [
+    "".join(Random(seed).choice("bcdfghjklmnpqrstvwxz") + Random(seed + 99).choice("aeiou") for _ in range(4))
+    + f" zzq{seed} vlorp{seed} xyqqz"
+    for seed in range(20)
+]
+
+
+@pytest.mark.parametrize("viewer", [SHARED, LAWYER, EVERYTHING], ids=["shared", "lawyer", "everything"])
+@pytest.mark.parametrize("text", NONSENSE)
+def test_words_that_nobody_ever_said_find_nobody(office: ExpertFinder, viewer: Viewer, text: str) -> None:
+    ranking = office.find(Query(text=text), viewer)
+    assert ranking.recommendations == ()
+    assert ranking.abstained
+    assert ranking.confidence is None
+
+
+def test_what_only_a_restricted_post_speaks_of_is_answered_for_its_readers_alone(office: ExpertFinder) -> None:
+    query = Query(text="merger contract: liability clause and escrow with the notary")
+    assert office.find(query, Viewer("o:ada")).abstained
+    assert office.find(query, EVERYTHING).recommendations[0].subject == "o:dana"
+
+
+@pytest.mark.parametrize("facts", [[], [person("ann"), person("ben")]], ids=["nothing", "people without posts"])
+def test_an_organisation_without_posts_abstains(tmp_path: Path, facts: list) -> None:  # type: ignore[type-arg]
+    finder = opened(tmp_path / "home", facts)
+    ranking = finder.find(Query(text=QUESTION), SHARED)
+    assert (ranking.abstained, ranking.recommendations) == (NOTHING, ())
+    finder.close()
+
+
+def scored(finder: ExpertFinder, text: str) -> tuple[object, Scored, np.ndarray]:
+    seen, query = view(finder.snapshot, SHARED), Query(text=text)
+    found = score_experts(seen, query, encoder("static-minilm"))
+    return seen, found, ranked(np.where(eligible(seen, query), found.totals, 0.0), seen)
+
+
+def test_below_the_floor_nobody_is_named_and_above_it_somebody(
+    office: ExpertFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, found, order = scored(office, QUESTION)
+    ground = grounds(seen, found)  # type: ignore[arg-type]
+    for floor in np.linspace(0, 1, 21):
+        monkeypatch.setattr(confidence, "FLOOR", float(floor))
+        sure = assess(seen, found, order)  # type: ignore[arg-type]
+        assert (sure.abstained is not None) == (ground < floor)
+        assert bool(office.find(Query(text=QUESTION), SHARED).recommendations) == (ground >= floor)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_nearer_posts_never_make_for_fewer_grounds(closer: float, farther: float) -> None:
+    seen, found, _ = scored(FINDER[0], QUESTION)
+    low, high = sorted((closer, farther))
+
+    def with_cosines(factor: float) -> float:
+        near = replace(found, candidates=replace(found.candidates, cosine=found.candidates.cosine * factor))
+        return grounds(seen, near)  # type: ignore[arg-type]
+
+    assert with_cosines(low) <= with_cosines(high) + 1e-12
+
+
+FINDER: list[ExpertFinder] = []
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _finder(office: ExpertFinder) -> None:
+    FINDER[:] = [office]
+
+
+def test_the_first_three_have_the_word_of_the_answer_and_the_rest_one_less() -> None:
+    words = {word: [Sureness(word, 1.0, 1.0).of(place) for place in (0, 2, 3, 9)] for word in Confidence}
+    high, medium, low = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
+    assert words == {high: [high, high, medium, medium], medium: [medium, medium, low, low], low: [low] * 4}
