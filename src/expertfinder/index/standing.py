@@ -53,7 +53,11 @@ def build_standing(segment: Segment, *, people: int, tags: list[str], weight: np
     post_of_act = np.repeat(np.arange(len(segment)), np.diff(segment.act_indptr))
     did = sp.csr_matrix((weight[acts], (segment.act_person[acts], post_of_act[acts])), shape=(people, len(segment)))
     ones = np.ones(len(segment.tags))
-    summed = np.asarray(did @ np.asarray(segment.vectors, np.float64)) if len(segment) else np.zeros((people, segment.vectors.shape[1]))
+    summed = (
+        np.asarray(did @ np.asarray(segment.vectors, np.float64))
+        if len(segment)
+        else np.zeros((people, segment.vectors.shape[1]))
+    )
     centre = summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12)
     has = sp.csr_matrix((ones, segment.tags, segment.tag_indptr), shape=(len(segment), len(tags)))
     under = sp.csc_matrix(did @ has)
