@@ -7,6 +7,7 @@ interactions. Truth is never evidence.
 from __future__ import annotations
 
 import hashlib
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -77,6 +78,13 @@ def _lines(path: Path) -> Iterator[tuple[int, dict]]:  # type: ignore[type-arg]
             yield number, record
 
 
+def _texts(record: dict, field: str, path: Path, *, line: int) -> list[str]:  # type: ignore[type-arg]
+    value = record.get(field) or []
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+        raise SourceError(f"{field!r} is a list of texts", file=str(path), line=line, field=field)
+    return value
+
+
 def read_queries(path: Path) -> list[tuple[str, Query]]:
     """The queries of a file in its order. Raises `SourceError` naming the line that lacks an id or a text."""
     found = []
@@ -87,9 +95,9 @@ def read_queries(path: Path) -> list[tuple[str, Query]]:
         asker = record.get("asker")
         query = Query(
             text=record["text"],
-            tags=tuple(record.get("tags", ())),
+            tags=tuple(_texts(record, "tags", path, line=number)),
             asker=f"{SOURCE}:{asker}" if asker else None,
-            exclude_posts=frozenset(f"{SOURCE}:{post}" for post in record.get("exclude_posts", ())),
+            exclude_posts=frozenset(f"{SOURCE}:{post}" for post in _texts(record, "exclude_posts", path, line=number)),
         )
         found.append((record["id"], query))
     return found
@@ -102,7 +110,7 @@ def read_qrels(path: Path) -> dict[str, dict[str, int]]:
         if not line.strip():
             continue
         parts = line.split()
-        if len(parts) != 4 or not parts[3].lstrip("-").isdigit():
+        if len(parts) != 4 or not re.fullmatch("-?[0-9]+", parts[3]):
             raise SourceError("a line of qrels is: query, 0, person, grade", file=str(path), line=number)
         found[parts[0]][parts[2]] = int(parts[3])
     return dict(found)
