@@ -26,8 +26,20 @@ from expertfinder.index.snapshot import (
 )
 from expertfinder.index.vectors import Encoder, encoder
 from expertfinder.index.view import View, view
-from expertfinder.model import Audience, Expertise, Person, Post, Query, Ranking, Recommendation, Topic, Viewer
+from expertfinder.model import (
+    Assessment,
+    Audience,
+    Expertise,
+    Person,
+    Post,
+    Query,
+    Ranking,
+    Recommendation,
+    Topic,
+    Viewer,
+)
 from expertfinder.policy import may_find, may_read
+from expertfinder.recommend.assess import Scale, assess_person, scale_of
 from expertfinder.recommend.expertise import expertise_of
 from expertfinder.recommend.experts import explain_expert, find_experts
 from expertfinder.store import Store, open_store
@@ -111,6 +123,7 @@ class ExpertFinder:
         self._touched = Touched()
         self._seen = 0
         self._views: OrderedDict[str, View] = OrderedDict()
+        self._scale: tuple[Snapshot, Scale] | None = None
         self._lock = Lock()
         self._refreshing = Lock()
 
@@ -214,6 +227,22 @@ class ExpertFinder:
         self._check(query)
         seen = self._view(viewer)
         return explain_expert(seen, self._known(query, seen), self._person_row(person, seen), encode=self._encode)
+
+    def assess(self, query: Query, person: str, viewer: Viewer) -> Assessment:
+        """How well a person knows what a text is about, 0 to 1. `NotFound` for who is absent, invisible or hidden."""
+        self._check(query)
+        seen = self._view(viewer)
+        row = self._person_row(person, seen)
+        found = assess_person(seen, query, self._scale_of(seen.snapshot), person=row, encode=self._encode)
+        return replace(found, version=self._version(seen))
+
+    def _scale_of(self, snapshot: Snapshot) -> Scale:
+        """The organisation's own scale, made when the first one is assessed; it rests on the shared tier alone."""
+        known = self._scale
+        if known is None or known[0] is not snapshot:
+            known = (snapshot, scale_of(snapshot))
+            self._scale = known
+        return known[1]
 
     def _check(self, query: Query) -> None:
         if not (query.text.strip() or query.topics or query.tags):

@@ -280,3 +280,40 @@ class Ranking:
     version: str = ""
     """Moves only with what this viewer may read (decision 15)."""
     notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearPost:
+    """One of a person's posts that lie nearest to a text, that the viewer may read."""
+
+    post: str
+    title: str
+    kind: str
+    act: str
+    at: datetime | None
+    url: str = ""
+    contribution: float
+    """What it adds to the nearness."""
+    without: float
+    """The score without this post (leave one out)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """How well one person knows what a text is about. A hint for whoever asks, and no judgement of the person."""
+
+    person: str
+    score: float
+    """0 to 1, comparable between texts and between people: .5 is nearer than nine in ten pairs of a text and a person
+    of the organisation are, .1 is what the middle pair has."""
+    confidence: Confidence
+    """How much evidence there is, not how good it looks."""
+    nearness: float
+    """The sum of the values of the reasons, in standard deviations of the organisation's posts; the score rises with
+    it and with nothing else."""
+    posts: int
+    """Of the person's, that the viewer may read."""
+    reasons: tuple[Reason, ...] = ()
+    nearest: tuple[NearPost, ...] = ()
+    version: str = ""
+    """Moves only with what this viewer may read (decision 15)."""

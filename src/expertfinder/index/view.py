@@ -115,7 +115,7 @@ def built_rows(snapshot: Snapshot, posts: np.ndarray) -> np.ndarray:
     return rows
 
 
-def _kept(segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
+def kept(segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
     """Rows that pass the question's filters on posts."""
     if query.exclude_posts:
         rows = rows[[segment.ids[row] not in query.exclude_posts for row in rows.tolist()]]
@@ -133,7 +133,7 @@ def _fetch_shared(snapshot: Snapshot, words: Words, query: Query) -> np.ndarray:
     limit = OVERFETCH * CANDIDATES
     while True:
         fetched = snapshot.engine.fetch(words, snapshot.statistics, limit)
-        rows = _kept(snapshot.shared, fetched[~snapshot.gone[0][fetched]], query)
+        rows = kept(snapshot.shared, fetched[~snapshot.gone[0][fetched]], query)
         if len(rows) >= CANDIDATES or len(fetched) < limit // 2 or limit >= FETCH_MOST:
             return rows
         limit *= 4
@@ -160,7 +160,7 @@ def candidates(view: View, question: Question, *, most: int = CANDIDATES, neares
     segments = (snapshot.shared, snapshot.restricted, snapshot.fresh)
     offsets = (0, len(snapshot.shared), len(snapshot.shared) + len(snapshot.restricted))
     others = [
-        _kept(segment, rows, query) for segment, rows in zip(segments[1:], (view.restricted, view.fresh), strict=True)
+        kept(segment, rows, query) for segment, rows in zip(segments[1:], (view.restricted, view.fresh), strict=True)
     ]
 
     ends = (*offsets[1:], sum(map(len, segments)))
@@ -242,9 +242,9 @@ def _nearest_shared(snapshot: Snapshot, vector: np.ndarray, query: Query, neares
     limit = nearest + 50
     while True:
         rows = np.argpartition(-rough, limit)[:limit] if limit < len(rough) else np.arange(len(rough))
-        kept = _kept(snapshot.shared, rows[rough[rows] > 0], query)
-        if len(kept) >= nearest or limit >= len(rough):
-            return kept
+        fitting = kept(snapshot.shared, rows[rough[rows] > 0], query)
+        if len(fitting) >= nearest or limit >= len(rough):
+            return fitting
         limit *= 4
 
 

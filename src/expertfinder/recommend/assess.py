@@ -1,0 +1,248 @@
+"""How well does this person know this? The other question: comparable between texts and people, normalised by volume.
+
+Who answers is found by sums; what somebody knows is not (on self-ratings sums lose .40 and means .22: whoever wrote
+much would know everything). So each of the person's posts is compared with the text, by words and by meaning, in
+standard deviations of what the organisation's posts have for that text, and the nearest few are averaged:
+
+    nearness = sum over the nearest 2 + sqrt(n) of n posts of (2 z(cosine) + z(BM25)) / 3, over their number + `THIN`
+    score    = (1 + u / sqrt(1 + u^2)) / 2,    u = 4/3 (nearness - q90) / (q90 - q50)
+
+`q50` and `q90` are quantiles of the nearness over texts and people of the organisation, so that .5 says: nearer than
+nine in ten such pairs, and .1 what the middle one has; the ends are never reached, so that no two tie there. Mean, deviation and quantiles rest on the shared tier alone; a restricted post adds to the
+nearness for who may read it, and to nothing else. What was tried beside this stands in `docs/assess.md`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from expertfinder.index.segment import Segment, days
+from expertfinder.index.snapshot import Snapshot, day_of
+from expertfinder.index.text import Words, score, words_of
+from expertfinder.index.tokens import question_words
+from expertfinder.index.vectors import Encoder
+from expertfinder.index.view import View, kept, segment_of
+from expertfinder.model import Assessment, Confidence, NearPost, Query, Reason
+from expertfinder.policy import is_shared
+from expertfinder.recommend.reasons import VERBS
+
+MEANING, WORDS = 2.0, 1.0
+"""What a deviation in meaning and one in words count (`docs/assess.md`: 1:1, 2:1 and 1:2 differ by .01 of loss)."""
+AT_LEAST = 2
+"""Posts beside the root of their number: one alone may be near by chance."""
+THIN = 0.2
+"""Of a post with no nearness at all joins the average, so that a single post says less than several."""
+BACKGROUND = 1_000
+"""Shared posts that say what is usual for a text, evenly over their ids; the mean is then right to 3 % of a spread."""
+LEAST_COSINE, LEAST_BM25 = 0.05, 0.01
+"""Deviations are not taken for smaller than this (cosine; BM25 over the text's ideal): a few equal posts have none."""
+TEXTS, PEOPLE, POSTS_EACH = 25, 60, 100
+"""Texts, people, and posts of each, that the quantiles are made of: 1,500 pairs fix the ninth decile to about 2 %."""
+LEAST_RANGE = 0.25
+"""From the middle pair to the ninth decile, at least: a tiny organisation is not blown up to the whole scale."""
+MIDDLE, DECILE = 0.5, 0.9
+CITED = 10
+ENOUGH, SOME = 10, 3
+"""Posts from which the confidence is high, and medium."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where the middle pair of a text and a person stands, and the one that nine in ten stay below."""
+
+    middle: float
+    decile: float
+
+    def place(self, nearness: float) -> float:
+        """0 to 1, rising with the nearness: .1 at `middle`, .5 at `decile`."""
+        u = 4 / 3 * (nearness - self.decile) / max(self.decile - self.middle, LEAST_RANGE)
+        return (1.0 + u / math.sqrt(1.0 + u * u)) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text, and what is usual for it: mean and deviation of cosine and relative BM25 over the shared tier."""
+
+    words: Words
+    vector: np.ndarray
+    cosine: tuple[float, float]
+    bm25: tuple[float, float]
+
+    def parts(self, snapshot: Snapshot, segment: Segment, rows: np.ndarray) -> np.ndarray:
+        """float64 [rows, 2]: the parts by meaning and by words of each post; they add up to its nearness."""
+        cosine, bm25 = _raw(self.words, self.vector, snapshot, (segment, rows))
+        by_meaning = (cosine - self.cosine[0]) / self.cosine[1] * (MEANING / (MEANING + WORDS))
+        by_words = (bm25 - self.bm25[0]) / self.bm25[1] * (WORDS / (MEANING + WORDS))
+        return np.stack([by_meaning, by_words], axis=1)
+
+
+def _raw(
+    words: Words, vector: np.ndarray, snapshot: Snapshot, posts: tuple[Segment, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cosines and BM25 over its ideal; each depends on the text and the post alone (64 bits, row by row)."""
+    segment, rows = posts
+    cosine = np.einsum("ij,j->i", segment.vectors[rows].astype(np.float64), vector.astype(np.float64))
+    return cosine, score(segment, rows, words, snapshot.statistics) / max(words.ideal, 1e-9)
+
+
+def _spaced(rows: np.ndarray, most: int) -> np.ndarray:
+    """At most `most` of the rows, evenly."""
+    if len(rows) <= most:
+        return rows
+    return np.asarray(rows[(np.arange(most) * len(rows)) // most])
+
+
+def read(snapshot: Snapshot, words: Words, vector: np.ndarray) -> Text:
+    """A text with what is usual for it here."""
+    rows = _spaced(np.flatnonzero(~snapshot.gone[0]), BACKGROUND)
+    usual = []
+    for value, least in zip(
+        _raw(words, vector, snapshot, (snapshot.shared, rows)), (LEAST_COSINE, LEAST_BM25), strict=True
+    ):
+        usual.append((float(value.mean()), max(float(value.std()), least)) if len(rows) else (0.0, least))
+    return Text(words, vector, usual[0], usual[1])
+
+
+def chosen(nearness: np.ndarray) -> np.ndarray:
+    """Positions of the nearest posts, the nearest first; ties in the order given."""
+    count = AT_LEAST + math.ceil(math.sqrt(len(nearness)))
+    return np.argsort(-nearness, kind="stable")[:count]
+
+
+def average(nearness: np.ndarray) -> float:
+    """Of the nearest posts, shrunk where they are few; 0 for none."""
+    nearest = nearness[chosen(nearness)]
+    return float(nearest.sum()) / (len(nearest) + THIN) if len(nearest) else 0.0
+
+
+def scale_of(snapshot: Snapshot) -> Scale:
+    """The quantiles of an organisation: from shared posts as texts, and people whom everybody may find."""
+    shared = snapshot.shared
+    open_to_all = np.array([is_shared(audience) for audience in snapshot.audiences], bool)
+    known = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
+    post_of = np.repeat(np.arange(len(shared)), np.diff(shared.act_indptr))
+    counts = open_to_all[shared.act_audience] & known[shared.act_person] & ~snapshot.gone[0][post_of]
+    counts &= shared.act_strength > 0
+    people = _spaced(np.unique(shared.act_person[counts]), PEOPLE)
+    of_person = [
+        _spaced(np.unique(post_of[counts & (shared.act_person == person)]), POSTS_EACH) for person in people.tolist()
+    ]
+    texts = _spaced(np.flatnonzero(~snapshot.gone[0]), TEXTS)
+    if not len(people) or not len(texts):
+        return Scale(0.0, LEAST_RANGE)
+    rows = np.unique(np.concatenate(of_person))
+    places = [np.searchsorted(rows, mine) for mine in of_person]
+    found = []
+    for row in texts.tolist():
+        start, end = int(shared.term_indptr[row]), int(shared.term_indptr[row + 1])
+        terms, occurs = shared.terms[start:end].astype(np.int64), shared.counts[start:end].astype(np.float64)
+        words = Words(terms, occurs, occurs * snapshot.statistics.idf(terms))
+        nearness = read(snapshot, words, shared.vectors[row]).parts(snapshot, shared, rows).sum(axis=1)
+        for mine in places:
+            others = nearness[mine[rows[mine] != row]]  # a text is not evidence of itself
+            if len(others):
+                found.append(average(others))
+    if not found:
+        return Scale(0.0, LEAST_RANGE)
+    middle, decile = np.quantile(found, [MIDDLE, DECILE])
+    return Scale(float(middle), float(decile))
+
+
+@dataclass(frozen=True, slots=True)
+class Evidenced:
+    """The posts of one person that a viewer may read, by id."""
+
+    numbers: np.ndarray
+    """int64 [n], over the three segments as in `index.view`."""
+    families: list[list[str]]
+    """What the person did with each."""
+    parts: np.ndarray
+    """float64 [n, 2]: by meaning, by words."""
+
+
+def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced:
+    """What a person wrote or acted on, that this viewer may read and the question's filters let through."""
+    snapshot = view.snapshot
+    until = days(query.until) if query.until is not None else math.inf
+    offset = 0
+    found: list[tuple[str, int, list[str], np.ndarray]] = []
+    readable = (np.flatnonzero(~snapshot.gone[0]), view.restricted, view.fresh)
+    for segment, may in zip((snapshot.shared, snapshot.restricted, snapshot.fresh), readable, strict=True):
+        mine = np.flatnonzero((segment.act_person == person) & (segment.act_strength > 0))
+        mine = mine[view.audiences[segment.act_audience[mine]] & ~(segment.act_at[mine] >= until)]
+        posts = np.searchsorted(segment.act_indptr, mine, side="right") - 1
+        rows = np.intersect1d(np.unique(posts), may)
+        rows = kept(segment, rows, query)
+        did: defaultdict[int, list[str]] = defaultdict(list)
+        for post, family in zip(posts.tolist(), segment.act_family[mine].tolist(), strict=True):
+            if snapshot.families[family] not in did[post]:
+                did[post].append(snapshot.families[family])
+        parts = text.parts(snapshot, segment, rows)
+        found += [(segment.ids[row], offset + row, did[row], parts[place]) for place, row in enumerate(rows.tolist())]
+        offset += len(segment)
+    found.sort(key=lambda entry: entry[0])
+    return Evidenced(
+        np.array([number for _, number, _, _ in found], np.int64),
+        [families for _, _, families, _ in found],
+        np.array([part for _, _, _, part in found]).reshape(len(found), 2),
+    )
+
+
+def assess_person(view: View, query: Query, scale: Scale, *, person: int, encode: Encoder) -> Assessment:
+    """How well a person (a row whom the viewer may find) knows what the question is about."""
+    snapshot = view.snapshot
+    asked = "\n".join((query.text, *query.topics, *query.tags))
+    words = words_of(question_words(asked), snapshot.term_rows, snapshot.statistics)
+    mine = evidenced(view, query, read(snapshot, words, encode.encode([asked])[0]), person=person)
+    name = snapshot.people[person].id
+    if not len(mine.numbers):
+        return Assessment(person=name, score=0.0, confidence=Confidence.LOW, nearness=0.0, posts=0)
+    nearness = mine.parts.sum(axis=1)
+    nearest = chosen(nearness)
+    share = mine.parts[nearest] / (len(nearest) + THIN)
+    total = float(share[:, 0].sum()) + float(share[:, 1].sum())
+    return Assessment(
+        person=name,
+        score=scale.place(total),
+        confidence=_confidence(len(nearness)),
+        nearness=total,
+        posts=len(nearness),
+        reasons=tuple(_reasons(share)),
+        nearest=tuple(
+            _near(view, mine, int(place), (float(share[at].sum()), scale.place(average(np.delete(nearness, place)))))
+            for at, place in enumerate(nearest[:CITED].tolist())
+        ),
+    )
+
+
+def _confidence(posts: int) -> Confidence:
+    return Confidence.HIGH if posts >= ENOUGH else Confidence.MEDIUM if posts >= SOME else Confidence.LOW
+
+
+def _reasons(share: np.ndarray) -> list[Reason]:
+    number = f"the {len(share)} nearest posts" if len(share) > 1 else "the one post"
+    words = {True: "nearer to the text than posts here usually are", False: "no nearer to the text than any post here"}
+    return [
+        Reason(part=part, value=float(share[:, column].sum()), text=f"By {how}, {number} of this person are {what}.")
+        for column, (part, how) in enumerate((("meaning", "meaning"), ("words", "words")))
+        for what in [words[float(share[:, column].sum()) > 0]]
+    ]
+
+
+def _near(view: View, mine: Evidenced, place: int, adds: tuple[float, float]) -> NearPost:
+    segment, row = segment_of(view.snapshot, int(mine.numbers[place]))
+    created = float(segment.created[row])
+    return NearPost(
+        post=segment.ids[row],
+        title=segment.titles[row],
+        kind=segment.kinds[row],
+        act=", ".join(VERBS.get(family, family) for family in mine.families[place]),
+        at=None if math.isnan(created) else day_of(created),
+        url=segment.urls[row],
+        contribution=adds[0],
+        without=adds[1],
+    )
