@@ -15,6 +15,7 @@ from tests.unit.office import (
     LEGAL,
     NOON,
     QUESTION,
+    act,
     opened,
     person,
     post,
@@ -286,9 +287,7 @@ def test_the_version_moves_with_what_the_viewer_may_read_and_with_nothing_else(t
     finder.store.delete("post", ["o:d99"])
     finder.refresh()
     assert finder.version(LAWYER) == lawyer
-    finder.store.apply(
-        [Interaction(id="o:new", source="o", actor="o:cleo", verb="edit", object="o:a7", audience=LEGAL)]
-    )
+    finder.store.apply([act("cleo", "edit", "a7", audience=LEGAL)])
     finder.refresh()
     assert finder.version(SHARED) == shared
     finder.store.apply([post("a99", "ada", INGRESS)])
