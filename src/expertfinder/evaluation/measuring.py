@@ -16,7 +16,7 @@ import numpy as np
 
 from expertfinder.evaluation.exposure import Exposure, exposure
 from expertfinder.evaluation.figures import OURS, SEED, Figure, Run, Values, figure, measure
-from expertfinder.evaluation.sets import Judged, judged, loaded
+from expertfinder.evaluation.sets import Judged, is_rolling, judged, loaded
 from expertfinder.finder import ExpertFinder
 from expertfinder.index.vectors import DEFAULT, Encoder, encoder
 from expertfinder.index.view import View, view
@@ -103,7 +103,8 @@ def evaluate(
     """
     how = how or How()
     asked = judged(folder, queries=queries, qrels=qrels)
-    with loaded(folder, encoder_name=how.encoder) as finder:
+    rolling = queries is not None and is_rolling(queries)
+    with loaded(folder, encoder_name=how.encoder, rolling=rolling) as finder:
         return _evaluate(finder, asked, how, progress=progress)
 
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import orjson
 
@@ -22,10 +23,13 @@ from expertfinder.errors import SourceError
 from expertfinder.finder import ExpertFinder, Home
 from expertfinder.index.vectors import DEFAULT, encoder
 from expertfinder.model import ORGANISATION, Person, Query, Source
-from expertfinder.sources.native import NativeReader
+from expertfinder.sources.native import NativeReader, facts_of
+from expertfinder.sources.records import RecordKind, Records
 from expertfinder.store import Store
 
 SOURCE = "set"
+STREAM = "_stream"
+"""How the names of the files of a rolling test end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +52,25 @@ class Judged:
 
 
 class _Evidence:
-    """The evidence of a set as a source: people without what was written about them later, posts, interactions."""
+    """The evidence of a set as a source: people without what was written about them later, posts, interactions.
 
-    def __init__(self, folder: Path) -> None:
-        source = Source(id=SOURCE, audience=ORGANISATION)
-        self._reader = NativeReader(folder, source=source, kinds=("person", "post", "interaction"))
+    `rolling`: with what happened while the questions were asked, `posts_stream.jsonl` and `interactions_stream.jsonl`.
+    """
+
+    def __init__(self, folder: Path, *, rolling: bool = False) -> None:
+        self._source = Source(id=SOURCE, audience=ORGANISATION)
+        self._reader = NativeReader(folder, source=self._source, kinds=("person", "post", "interaction"))
+        self._later = {
+            kind: folder / f"{kind}s{STREAM}.jsonl"
+            for kind in (("post", "interaction") if rolling else ())
+            if (folder / f"{kind}s{STREAM}.jsonl").exists()
+        }
 
     def facts(self) -> Iterator:  # type: ignore[type-arg]
         for fact in self._reader.facts():
             yield replace(fact, bio="", location="") if isinstance(fact, Person) else fact
+        for kind, path in self._later.items():
+            yield from facts_of(path, cast(RecordKind, kind), Records(self._source))
 
 
 def _content(path: Path) -> bytes:
@@ -85,22 +99,43 @@ def _texts(record: dict, field: str, path: Path, *, line: int) -> list[str]:  # 
     return value
 
 
+def is_rolling(queries: Path) -> bool:
+    """Whether each question is to be answered from what came before it: so where the file's name ends on `_stream`."""
+    return queries.stem.endswith(STREAM)
+
+
 def read_queries(path: Path) -> list[tuple[str, Query]]:
-    """The queries of a file in its order. Raises `SourceError` naming the line that lacks an id or a text."""
+    """The queries of a file in its order. Raises `SourceError` naming the line that lacks an id or a text.
+
+    Rolling questions need a `created_at`: only what is older counts.
+    """
+    rolling = is_rolling(path)
     found = []
     for number, record in _lines(path):
         for field in ("id", "text"):
             if not isinstance(record.get(field), str):
                 raise SourceError(f"a query needs {field!r}", file=str(path), line=number, field=field)
         asker = record.get("asker")
+        asked_at = _moment(record, path, line=number) if rolling else None
         query = Query(
             text=record["text"],
             tags=tuple(_texts(record, "tags", path, line=number)),
             asker=f"{SOURCE}:{asker}" if asker else None,
+            until=asked_at,
             exclude_posts=frozenset(f"{SOURCE}:{post}" for post in _texts(record, "exclude_posts", path, line=number)),
         )
         found.append((record["id"], query))
     return found
+
+
+def _moment(record: dict, path: Path, *, line: int) -> datetime:  # type: ignore[type-arg]
+    try:
+        at = datetime.fromisoformat(record["created_at"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise SourceError(
+            "a rolling query needs the time when it was asked", file=str(path), line=line, field="created_at"
+        ) from error
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def read_qrels(path: Path) -> dict[str, dict[str, int]]:
@@ -127,12 +162,15 @@ def judged(folder: Path, *, queries: Path | None = None, qrels: Path | None = No
 
 
 @contextmanager
-def loaded(folder: Path, *, encoder_name: str = DEFAULT) -> Iterator[ExpertFinder]:
-    """A set in a temporary home, indexed as of its newest dated fact, without its truth."""
+def loaded(folder: Path, *, encoder_name: str = DEFAULT, rolling: bool = False) -> Iterator[ExpertFinder]:
+    """A set in a temporary home, indexed as of its newest dated fact, without its truth.
+
+    `rolling`: with the evidence that came while the questions were asked; each must then have its `until`.
+    """
     with tempfile.TemporaryDirectory(prefix="expertfinder-evaluate-") as temporary:
         home = Home(Path(temporary))
         store = home.open_store()
-        store.apply([Source(id=SOURCE, audience=ORGANISATION), *_Evidence(folder).facts()])
+        store.apply([Source(id=SOURCE, audience=ORGANISATION), *_Evidence(folder, rolling=rolling).facts()])
         home.build_index(store, encode=encoder(encoder_name), as_of=_newest(store))
         finder = ExpertFinder(home, store, encode=encoder(encoder_name))
         finder.refresh()

@@ -55,7 +55,7 @@ class Profiles:
         n = np.where(known, self.indptr[at + 1] - self.indptr[at], 0).astype(np.float64)
         return np.asarray(np.log1p((self.authors - n + 0.5) / (n + 0.5)))
 
-    def _weighed(self, words: Words) -> tuple[np.ndarray, np.ndarray]:
+    def weighed(self, words: Words) -> tuple[np.ndarray, np.ndarray]:
         """The words of a question that profiles know: rows, weights.
 
         Under a root: a long question repeats its words, and a profile has most of them (`docs/ranking.md`).
@@ -64,18 +64,19 @@ class Profiles:
         rows = words.rows[known]
         return rows, np.sqrt(words.counts[known]) * self.idf(rows)
 
-    def _norm(self, people: np.ndarray) -> np.ndarray:
-        return np.asarray(K1 * (1 - B + B * self.lengths[people].astype(np.float64) / max(self.mean_length, 1e-9)))
+    def norm(self, lengths: np.ndarray) -> np.ndarray:
+        """The count at which a word is worth half, for profiles of these lengths."""
+        return np.asarray(K1 * (1 - B + B * lengths.astype(np.float64) / max(self.mean_length, 1e-9)))
 
     def score(self, words: Words) -> np.ndarray:
         """BM25 of every person's profile for a question, float64 [people]; sums run in the order of the words."""
-        rows, weights = self._weighed(words)
+        rows, weights = self.weighed(words)
         if not len(rows):
             return np.zeros(len(self.lengths))
         positions, owner = gather(self.indptr, rows)
         people = self.people[positions]
         counts = self.counts[positions].astype(np.float64)
-        amount = weights[owner] * counts / (counts + self._norm(people))
+        amount = weights[owner] * counts / (counts + self.norm(self.lengths[people]))
         return np.bincount(people, amount, minlength=len(self.lengths)).astype(np.float64)
 
     def per_word(self, words: Words, people: list[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -84,7 +85,7 @@ class Profiles:
         Returns the rows of the words [n] and float64 [len(people), n]: score of the word / its count in the profile, so
         that a post's share of the score is the sum over its words of strength x decay x count x this.
         """
-        rows, weights = self._weighed(words)
+        rows, weights = self.weighed(words)
         result = np.zeros((len(people), len(rows)))
         slot = np.full(len(self.lengths) + 1, -1)
         slot[people] = np.arange(len(people))
@@ -92,7 +93,7 @@ class Profiles:
         mine = slot[self.people[positions]]
         inside = np.flatnonzero(mine >= 0)
         counts = self.counts[positions[inside]].astype(np.float64)
-        norm = self._norm(self.people[positions[inside]])
+        norm = self.norm(self.lengths[self.people[positions[inside]]])
         result[mine[inside], owner[inside]] = weights[owner[inside]] / (counts + norm)
         return rows, result
 

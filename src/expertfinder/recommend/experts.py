@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from expertfinder.index.standing import HALF_LIFE_SHARE
+from expertfinder.index.filtered import whole
+from expertfinder.index.standing import HALF_LIFE_SHARE, Standing
 from expertfinder.index.text import words_of
 from expertfinder.index.tokens import question_words, tokenise
 from expertfinder.index.vectors import Encoder
@@ -51,8 +52,9 @@ def score_experts(view: View, query: Query, encode: Encoder) -> Scored:
     decay = 0.5 ** (found.act_age / (HALF_LIFE_SHARE * snapshot.manifest.span))
     closeness = found.cosine**4
     relative = found.bm25 / max(words.ideal, 1e-9)
-    profile = _rows(snapshot.profiles.score(words), ledger.people)
-    topics, tags = _topics(view, query, text)
+    of_all = whole(view, words, query)
+    profile = _rows(of_all.profile, ledger.people)
+    topics, tags = _topics(view, query, text, of_all.standing)
     topics = _rows(topics, ledger.people)
     amounts = {"words and meaning": relative**4 * found.cosine**2, "meaning": closeness}
     for part, value in amounts.items():
@@ -61,11 +63,11 @@ def score_experts(view: View, query: Query, encode: Encoder) -> Scored:
     _whole(ledger, "topics", topics, view, share=1.0 if query.tags or query.topics else WITHOUT_TAGS)
     # Activity and centre alone find nobody: they only weigh where another part speaks.
     spoken = ledger.totals() > 0
-    _whole(ledger, "activity", np.where(spoken, np.log1p(_rows(snapshot.standing.activity, ledger.people)), 0.0), view)
+    _whole(ledger, "activity", np.where(spoken, np.log1p(_rows(of_all.standing.activity, ledger.people)), 0.0), view)
     # Row by row in 64 bits, as every cosine here: how many people there are is not to show in the last digit.
-    toward = np.einsum("ij,j->i", snapshot.standing.centre.astype(np.float64), vector.astype(np.float64))
+    toward = np.einsum("ij,j->i", of_all.standing.centre.astype(np.float64), vector.astype(np.float64))
     _whole(ledger, "centre", np.where(spoken, _rows(np.maximum(toward, 0.0) ** 4, ledger.people), 0.0), view)
-    return Scored(ledger, found, words, decay, profile, tags, ledger.totals())
+    return Scored(ledger, found, words, decay, profile, of_all.per_word, tags, ledger.totals())
 
 
 def spread(value: np.ndarray) -> float:
@@ -104,12 +106,13 @@ def _rows(value: np.ndarray, people: int) -> np.ndarray:
     return np.concatenate([value, np.zeros(people - len(value))])
 
 
-def _topics(view: View, query: Query, text: str) -> tuple[np.ndarray, list[tuple[str, frozenset[int]]]]:
+def _topics(
+    view: View, query: Query, text: str, standing: Standing
+) -> tuple[np.ndarray, list[tuple[str, frozenset[int]]]]:
     """float64 [people]: over the question's tags, how specific each is times the logarithm of what one did under it.
 
     Beside it the tags, the most specific first, each with the people who did something under it.
     """
-    standing = view.snapshot.standing
     wanted = {" ".join(tokenise(tag)): GIVEN for tag in (*query.tags, *query.topics)}
     words = tokenise(text)
     for size in range(1, LONGEST_TAG + 1):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from expertfinder.index.filtered import PerWord
 from expertfinder.index.text import Words
 from expertfinder.index.view import Candidates
 from expertfinder.recommend.ledger import Ledger
@@ -22,6 +23,8 @@ class Scored:
     """float64 [acts of the candidates]: 2^(-age / half-life)."""
     profile: np.ndarray
     """float64 [people]: scores of the profiles before they were scaled."""
+    per_word: PerWord
+    """What one more count of a word adds to a profile."""
     tags: list[tuple[str, frozenset[int]]]
     """The tags that the question names, the most specific first, and the people who were active under each."""
     totals: np.ndarray
