@@ -255,14 +255,7 @@ def test_an_error_is_one_line_on_stderr_that_says_what_to_do(
 
 @pytest.mark.parametrize(
     "command",
-    [
-        ("find",),
-        ("find", "x", "--since", "yesterday"),
-        ("index", "--as-of", "someday"),
-        ("nonsense",),
-        ("find", "-n", "x"),
-    ],
-    ids=" ".join,
+    ["find", "find x --since yesterday", "index --as-of someday", "nonsense", "find x -n many"],
 )
 def test_a_command_that_cannot_be_read_is_explained(run: Run, command: str) -> None:
     said = run(*command.split())
