@@ -22,6 +22,8 @@ pin() { # OUTPUT ARGUMENTS...: compile one file of pins
 pin base.txt "$@" pyproject.toml
 # The others keep to base, so that what is tested is what is shipped.
 pin dev.txt --extra dev --constraint requirements/base.txt "$@" pyproject.toml
+# The encoder of the extra, beside what is shipped.
+pin onnx.txt --extra onnx --constraint requirements/dev.txt "$@" pyproject.toml
 # What builds the wheel, alone: an image is built with it and then leaves it behind.
 echo 'hatchling>=1.27' > "$tools/build.in"
 pin build.txt --constraint requirements/dev.txt "$@" "$tools/build.in"

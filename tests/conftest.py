@@ -2,8 +2,8 @@
 
 A test that needs a program which not every machine has says so by a marker and is left out where the program is
 missing, never silently: the run ends with the list and with what to install. With EXPERTFINDER_LEAVE_NOTHING_OUT=1
-(`make check` sets it) whatever would be left out fails instead. Only the evaluation sets stay optional: they are real
-people's public writing and are not part of the repository.
+(`make check` sets it) whatever would be left out fails instead. Only the evaluation sets and the larger encoder
+stay optional: they are not part of the repository.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import shutil
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,14 @@ def find_sets() -> str | None:
     return next((folder for folder in named if folder and Path(folder).is_dir()), None)
 
 
+def find_encoder() -> str | None:
+    """The first folder with a model in the ONNX form under EXPERTFINDER_MODELS, where the runtime is installed."""
+    if find_spec("onnxruntime") is None or find_spec("tokenizers") is None:
+        return None
+    bases = [Path(base) for base in os.environ.get("EXPERTFINDER_MODELS", "").split(os.pathsep) if base]
+    return next((str(model.parent) for base in bases for model in sorted(base.glob("*/*.onnx"))), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """What a marker asks of the machine: how to find it, and how to get it."""
@@ -51,6 +60,11 @@ class Need:
 NEEDS = {
     "needs_browser": Need(find_browser, "a Chromium: apt-get install chromium, or name one in CHROMIUM_PATH"),
     "needs_java": Need(find_java, "a Java runtime: apt-get install default-jre-headless"),
+    "needs_encoder": Need(
+        find_encoder,
+        "an encoder in the ONNX form: name the folder that holds its own in EXPERTFINDER_MODELS",
+        optional=True,
+    ),
     "needs_sets": Need(find_sets, "evaluation sets: name their folder in EXPERTFINDER_SETS", optional=True),
 }
 
@@ -61,6 +75,14 @@ def browser_path() -> str:
     found = find_browser()
     assert found, "mark the test with needs_browser"
     return found
+
+
+@pytest.fixture(scope="session")
+def encoder_folder() -> Path:
+    """The folder of a model in the ONNX form; only for tests marked `needs_encoder`."""
+    found = find_encoder()
+    assert found, "mark the test with needs_encoder"
+    return Path(found)
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,13 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=default_home, description="Folder for the record, the index and the exports.")
     encoder: str = Field(
-        default="static-minilm", description="Text encoder of the index; another one needs `expertfinder index`."
+        default="static-minilm",
+        description="Text encoder of the index: static-minilm, onnx:FOLDER or sentence-transformers:FOLDER-OR-NAME; "
+        "another one needs `expertfinder index`.",
+    )
+    encoder_threads: int = Field(default=1, ge=1, description="Processor threads of an encoder that can use several.")
+    models: str = Field(
+        default="", description="Folders with encoders, separated by the path separator; where names are looked for."
     )
     host: str = Field(default="127.0.0.1", description="Address the service binds.")
     port: int = Field(default=8000, ge=0, le=65535, description="Port the service binds; 0 takes a free one.")

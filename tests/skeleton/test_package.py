@@ -118,9 +118,11 @@ def test_every_requirement_is_pinned_and_the_workshop_has_what_is_shipped() -> N
     assert declared("dev") <= dev.keys()
     assert base.items() <= dev.items()
     assert pinned("build.txt").items() <= dev.items()
+    assert declared() | declared("onnx") <= pinned("onnx.txt").keys()
+    assert pinned("onnx.txt").items() <= dev.items()
 
 
-@pytest.mark.parametrize("file", ["base.txt", "dev.txt", "build.txt"])
+@pytest.mark.parametrize("file", ["base.txt", "dev.txt", "onnx.txt", "build.txt"])
 def test_every_pin_has_hashes_and_no_address(file: str) -> None:
     text = (ROOT / "requirements" / file).read_text().replace("\\\n", " ")
     for line in filter(None, (line.strip() for line in text.splitlines() if not line.startswith("#"))):

@@ -11,7 +11,10 @@ import typer
 
 from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, build_index, emit, existing, home_of, out
 from expertfinder.demo import AS_OF, write_demo
+from expertfinder.index.snapshot import encoder_of
+from expertfinder.index.vectors import encoder
 from expertfinder.ingest import Report, ingest
+from expertfinder.settings import settings
 from expertfinder.sources import CsvReader, GitReader, NativeReader, Reader, declared
 from expertfinder.sources.csv import read_mapping
 
@@ -190,12 +193,15 @@ def index(
     place = existing(home)
     began = time.monotonic()
     store = place.open_store()
+    before, now = encoder_of(place.index), encoder(settings().encoder)
     try:
         build_index(place, store, as_of=as_of.date() if as_of else None)
         people, posts = store.count("person"), store.count("post")
     finally:
         store.close()
     out.print(f"{people:,} people and {posts:,} posts indexed in {time.monotonic() - began:.1f} s")
+    if before not in (None, now.name):
+        out.print(f"embedded anew with {now.name} ({now.dimension} dimensions); it was {before} before", markup=False)
 
 
 @app.command("demo")

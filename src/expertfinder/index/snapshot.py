@@ -49,7 +49,7 @@ from expertfinder.policy import is_shared
 from expertfinder.store import Store
 from expertfinder.vocabulary import Vocabulary, vocabulary
 
-FORMAT = 3
+FORMAT = 4
 """Moves with every change of the folder's layout; another number is refused."""
 CURRENT = "current"
 """The file that names the published snapshot; replaced atomically."""
@@ -69,6 +69,7 @@ class Manifest:
     encoder: str
     encoder_digest: str
     dimension: int
+    max_tokens: int
     as_of: float
     """Days since 1970; ages are counted to it (decision 14)."""
     span: float
@@ -294,6 +295,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             encoder=encode.name,
             encoder_digest=encode.digest,
             dimension=encode.dimension,
+            max_tokens=encode.max_tokens,
             as_of=days(moment),
             span=max(span, SHORTEST_SPAN),
             sequence=sequence,
@@ -362,6 +364,15 @@ def current_name(folder: Path) -> str | None:
         return None
 
 
+def encoder_of(folder: Path) -> str | None:
+    """The name of the encoder that the published snapshot was made with, or `None` when there is none to be read."""
+    name = current_name(folder)
+    try:
+        return str(orjson.loads((folder / name / "manifest.json").read_bytes())["encoder"]) if name else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def open_snapshot(folder: Path, *, encode: Encoder) -> Snapshot:
     """Open what is published. `NotReady` when nothing is, `FormatNotSupported` for another format or encoder, and for
     an index with files that are missing or cannot be read."""
@@ -386,10 +397,13 @@ def _open(path: Path, encode: Encoder) -> Snapshot:
         raise FormatNotSupported(
             f"the index has format {raw['format']}, this is {FORMAT}; run `expertfinder index` to make it anew"
         )
-    if (raw["encoder"], raw["encoder_digest"], raw["dimension"]) != (encode.name, encode.digest, encode.dimension):
+    made = (raw["encoder"], raw["encoder_digest"], raw["dimension"], raw["max_tokens"])
+    if made != (encode.name, encode.digest, encode.dimension, encode.max_tokens):
+        other = "" if raw["encoder"] != encode.name else ", but its files are not those of that time"
         raise FormatNotSupported(
-            f"the index was made with the encoder {raw['encoder']!r}, asked for is {encode.name!r}; "
-            "run `expertfinder index` to make it anew with the encoder that is set"
+            f"the index was made with the encoder {raw['encoder']!r}, set is {encode.name!r}{other}; "
+            "run `expertfinder index` to embed everything anew with the encoder that is set, or set "
+            "EXPERTFINDER_ENCODER to the one that the index was made with"
         )
     manifest = Manifest(**{**raw, "digests": {key: int(value, 16) for key, value in raw["digests"].items()}})
 

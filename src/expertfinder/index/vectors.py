@@ -17,7 +17,11 @@ from typing import Protocol
 import numpy as np
 
 from expertfinder.errors import FormatNotSupported
+from expertfinder.index.extras import model_folder
+from expertfinder.index.onnx import OnnxEncoder
+from expertfinder.index.sentence_transformers import SentenceTransformersEncoder
 from expertfinder.resources import models_folder
+from expertfinder.settings import settings
 
 DEFAULT = "static-minilm"
 """The encoder that is shipped."""
@@ -31,7 +35,7 @@ class Encoder(Protocol):
     name: str
     dimension: int
     digest: str
-    """SHA-256 of the model's file, hexadecimal."""
+    """SHA-256 of the model's files, hexadecimal."""
     max_tokens: int
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
@@ -182,7 +186,24 @@ class StaticEncoder:
 
 @lru_cache(maxsize=4)
 def encoder(name: str) -> Encoder:
-    """The encoder that a setting names. Raises `FormatNotSupported` for one that is not there."""
+    """The encoder that a setting names: `static-minilm`, `onnx:FOLDER` or `sentence-transformers:FOLDER-OR-NAME`.
+
+    A folder is a path, or a name in one of EXPERTFINDER_MODELS. Raises `FormatNotSupported` for an encoder that is not
+    there, and with the command to type where an extra is missing.
+    """
+    kind, _, model = name.partition(":")
     if name == DEFAULT:
         return StaticEncoder(models_folder() / "static-minilm.npz")
-    raise FormatNotSupported(f"there is no encoder {name!r}; the one that is shipped is 'static-minilm'")
+    if kind == "onnx" and model:
+        folder = model_folder(model)
+        if folder is None:
+            raise FormatNotSupported(
+                f"there is no folder {model!r} with a model, neither here nor in EXPERTFINDER_MODELS"
+            )
+        return OnnxEncoder(folder, threads=settings().encoder_threads)
+    if kind == "sentence-transformers" and model:
+        return SentenceTransformersEncoder(model_folder(model) or model, threads=settings().encoder_threads)
+    raise FormatNotSupported(
+        f"there is no encoder {name!r}; the one that is shipped is {DEFAULT!r}, others are 'onnx:FOLDER' and "
+        "'sentence-transformers:FOLDER-OR-NAME'"
+    )
