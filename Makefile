@@ -27,8 +27,8 @@ check: setup  ## what CI runs: format, lint, types, floors, drift, then the suit
 	$(BIN)/python scripts/contract.py --check
 	EXPERTFINDER_LEAVE_NOTHING_OUT=1 $(BIN)/python -m pytest $(ARGS)
 
-evaluate: setup  ## the rankers against every set in EXPERTFINDER_SETS (SET=name for one), or the planted truth of the demo
-	@$(BIN)/python scripts/evaluate.py $(SET)
+evaluate: setup  ## the rankers against every set in EXPERTFINDER_SETS, kept in benchmarks/results (SET=name; ARGS="--against FILE")
+	@$(BIN)/python scripts/evaluate.py $(SET) --save $(ARGS)
 
 format: setup  ## put the code in its one form
 	$(BIN)/ruff check --fix --exit-zero

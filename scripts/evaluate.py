@@ -1,41 +1,79 @@
-"""Measures our ranking beside the baselines, on every set that is at hand.
+"""Measures our ranking beside the baselines, on every set that is at hand, and keeps the results by commit.
 
-    python scripts/evaluate.py [NAME ...]
+    python scripts/evaluate.py [NAME ...] [--save [FILE]] [--against FILE] [--jobs N]
 
 Sets are the folders under EXPERTFINDER_SETS that have posts, queries and judgements in the native format. Without any,
-the demo organisation is written and its planted truth is measured, and that is said.
+the demo organisation is written and its planted truth is measured, and that is said. A row is one kind of query of one
+set; the mean over rows counts every row alike, however many queries it has.
+
+`--save` alone writes benchmarks/results/COMMIT.json (COMMIT-changed.json, where files were changed since); results of
+other sets of the same commit that stand there stay. With `--against` the exit code is 1 when one set has become worse
+by the rule of `expertfinder evaluate --against`.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from expertfinder.errors import SourceError
+from expertfinder.evaluation import OURS, Figure, Results, compare, figure, paired, written
+from expertfinder.evaluation.results import code_version, packed, unpacked
 
 NEEDED = ("people.jsonl", "posts.jsonl", "queries.jsonl", "qrels.tsv")
+KEPT = Path(__file__).resolve().parents[1] / "benchmarks" / "results"
+WIDE = 220
+OUT = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
-def main(names: list[str]) -> int:
-    """Evaluate the named sets, or all. The exit code is that of the first evaluation that failed, else 0."""
-    product = Path(sys.executable).with_name("expertfinder")
-    sets = [folder for folder in folders() if not names or folder.name in names]
-    unknown = set(names) - {folder.name for folder in sets}
+def main() -> int:
+    """Evaluate the named sets, or all."""
+    parser = argparse.ArgumentParser(description="Measure our ranking beside the baselines, on every set at hand.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="sets; default: all that EXPERTFINDER_SETS holds")
+    parser.add_argument("--save", nargs="?", type=Path, const=KEPT, help="keep the results; default: by commit")
+    parser.add_argument("--against", type=Path, help="results to compare with")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="sets measured at once")
+    options = parser.parse_args()
+    sets = [folder for folder in folders() if not options.names or folder.name in options.names]
+    unknown = set(options.names) - {folder.name for folder in sets}
     if unknown:
         raise SystemExit(f"no such set under EXPERTFINDER_SETS: {', '.join(sorted(unknown))}")
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(prefix="expertfinder-evaluate-") as place:
         if not sets:
             print(
                 "EXPERTFINDER_SETS names no evaluation set: this measures the planted truth of the demo organisation."
             )
-            sets = [written(product, Path(place))]
-        for folder in sets:
-            print(f"\n== {folder.name} ==", flush=True)
-            answer = subprocess.run([product, "evaluate", folder], check=False)
-            if answer.returncode:
-                return answer.returncode
-    return 0
+            sets = [demo(Path(place))]
+        # The largest first: with several at once the last one to end is then a small one.
+        largest = sorted(sets, key=lambda folder: -(folder / "posts.jsonl").stat().st_size)
+        with ThreadPoolExecutor(max(1, options.jobs)) as pool:
+            found = list(pool.map(lambda folder: measured(folder, Path(place)), largest))
+    found.sort(key=lambda one: one.results.set)
+    show(found)
+    if options.save is not None:
+        save([one.results for one in found], options.save)
+    return show_changes([one.results for one in found], options.against) if options.against is not None else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One set."""
+
+    results: Results
+    answer: dict[str, Any]
+    """What `expertfinder evaluate --json` said."""
 
 
 def folders() -> list[Path]:
@@ -45,11 +83,102 @@ def folders() -> list[Path]:
     return sorted(folder for folder in found if all((folder / name).is_file() for name in NEEDED))
 
 
-def written(product: Path, place: Path) -> Path:
+def product(*words: str | Path) -> bytes:
+    """What a command of the product prints. Ends this program where the command fails."""
+    done = subprocess.run([sys.executable, "-m", "expertfinder", *words], stdout=subprocess.PIPE, check=False)
+    if done.returncode:
+        raise SystemExit(done.returncode)
+    return done.stdout
+
+
+def demo(place: Path) -> Path:
     """The demo organisation's own set, in a home of its own that goes when the evaluation is over."""
-    subprocess.run([product, "demo", "--home", place, "--json"], check=True, stdout=subprocess.DEVNULL)
+    product("demo", "--home", place, "--json")
     return place / "demo"
 
 
+def measured(folder: Path, place: Path) -> Measured:
+    """Measure one set in a process of its own."""
+    file = place / f"{folder.name}.json"
+    answer = product("evaluate", folder, "--save", file, "--json")
+    print(f"{folder.name} is measured", file=sys.stderr, flush=True)
+    return Measured(unpacked(orjson.loads(file.read_bytes())), orjson.loads(answer))
+
+
+def rows(results: Sequence[Results]) -> dict[str, tuple[Results, list[str]]]:
+    """Row -> its set and queries."""
+    found = {}
+    for one in results:
+        for group, names in (one.groups or {"": list(one.values[OURS]["MAP"])}).items():
+            found[f"{one.set} {group}".strip()] = one, names
+    return found
+
+
+def spread(of: Figure) -> str:
+    """A difference with its interval; a star where the interval does not hold zero."""
+    return f"{of.mean:+.3f} \\[{of.low:+.3f}, {of.high:+.3f}]{'*' if of.low > 0 or of.high < 0 else ' '}"
+
+
+def show(found: Sequence[Measured]) -> None:
+    """Two tables over all rows, and one over the sets."""
+    every = rows([one.results for one in found])
+    methods = list(found[0].results.values)
+    means = Table("MAP", "queries", *methods, box=None, pad_edge=False)
+    gaps = Table("MAP of ours minus it, paired, 95 %", *methods[1:], box=None, pad_edge=False)
+    columns: dict[str, list[float]] = {method: [] for method in methods}
+    for label, (one, names) in every.items():
+        of = {method: {name: one.values[method]["MAP"][name] for name in names} for method in methods}
+        for method in methods:
+            columns[method].append(figure(list(of[method].values())).mean)
+        means.add_row(label, str(len(names)), *(f"{columns[method][-1]:.3f}" for method in methods))
+        gaps.add_row(label, *(spread(paired(of[OURS], of[method])) for method in methods[1:]))
+    over = {method: sum(values) / len(values) for method, values in columns.items()}
+    means.add_row("mean over rows", "", *(f"{over[method]:.3f}" for method in methods))
+    gaps.add_row("mean over rows", *(f"{over[OURS] - over[method]:+.3f}" for method in methods[1:]))
+    sets = Table("set", "abstained", "first 3 held by 5 %", "Gini", "ever in a top ten", box=None, pad_edge=False)
+    for one in found:
+        of_set = one.results.exposure
+        sets.add_row(
+            one.results.set,
+            f"{one.answer['abstained']:.1%}",
+            f"{of_set['held_by_few']:.0%}",
+            f"{of_set['gini']:.2f}",
+            f"{of_set['covered']:.0%}",
+        )
+    for table in (means, gaps, sets):
+        OUT.print(table)
+        OUT.print()
+
+
+def save(results: Sequence[Results], path: Path) -> None:
+    """Keep the results: in a file, or in a folder under the name of the commit."""
+    code = code_version()
+    if path.suffix != ".json":
+        name = f"{code.get('commit', code['version'])}{'-changed' if code.get('changed') else ''}"
+        path = path / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Results of changed files may be of other files each time.
+    there = orjson.loads(path.read_bytes())["sets"] if path.exists() and not code.get("changed") else {}
+    sets = {**there, **{one.set: packed(one) for one in results}}
+    path.write_bytes(orjson.dumps({"code": code, "sets": dict(sorted(sets.items()))}, option=orjson.OPT_APPEND_NEWLINE))
+    OUT.print(f"kept in {path}", markup=False)
+
+
+def show_changes(results: Sequence[Results], path: Path) -> int:
+    """Each set beside the kept results. 1 where one has become worse, else 0."""
+    table = Table("now minus then, paired", "MAP", "nDCG@10", "", box=None, pad_edge=False)
+    worse = False
+    for one in results:
+        try:
+            change = compare(one, written(path, name=one.set, digest=one.digest))
+        except SourceError as error:
+            raise SystemExit(str(error)) from error
+        worse |= change.worse
+        cells = [spread(change.differences[label]) for label in ("MAP", "nDCG@10")]
+        table.add_row(one.set, *cells, "worse" if change.worse else "")
+    OUT.print(table)
+    return int(worse)
+
+
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())
