@@ -42,12 +42,14 @@ from expertfinder.policy import may_find, may_read
 from expertfinder.recommend.assess import Scale, assess_person, scale_of
 from expertfinder.recommend.expertise import expertise_of
 from expertfinder.recommend.experts import explain_expert, find_experts
-from expertfinder.store import Store, open_store
+from expertfinder.store import AuditEntry, Store, open_store
 
 LONGEST_QUESTION = 20_000
 """Characters: a page or two; a longer text is a document, not a question."""
 MOST_PEOPLE = 100
 """People in one answer (promise R3: no route, tool or command ranks the staff)."""
+MOST_LINES = 1_000
+"""Of the audit log, in one answer."""
 VIEWS_KEPT = 256
 FOLD_FEWEST = 100
 """Facts: a young organisation is folded each time it has doubled, but not for less than this; it takes a second."""
@@ -235,6 +237,21 @@ class ExpertFinder:
         row = self._person_row(person, seen)
         found = assess_person(seen, query, self._scale_of(seen.snapshot), person=row, encode=self._encode)
         return replace(found, version=self._version(seen))
+
+    def note(self, entry: AuditEntry) -> None:
+        """Write a line into the audit log: who looked at whom, never what for."""
+        self.store.write_audit(entry)
+
+    def looked_at(self, viewer: Viewer, *, limit: int = MOST_LINES) -> list[AuditEntry]:
+        """What the audit log says about the viewer, the newest first; empty for the shared tier.
+
+        Who looked is named as far as the viewer may find them.
+        """
+        if viewer.person is None:
+            return []
+        lines = self.store.audit(subject=viewer.person, limit=limit)
+        named = {person.id for person in self.people(viewer, ids=sorted({line.actor for line in lines}))}
+        return [line if line.actor in named else replace(line, actor="") for line in lines]
 
     def _scale_of(self, snapshot: Snapshot) -> Scale:
         """The organisation's own scale, made when the first one is assessed; it rests on the shared tier alone."""

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from expertfinder.errors import InvalidQuestion, NotFound, Unauthenticated
 from expertfinder.store.protocol import Key, Store
 
-SCOPES = ("experts:read", "people:read", "ingest:write", "admin")
+SCOPES = ("experts:read", "experts:assess", "people:read", "ingest:write", "admin")
 """What a key may be for. `admin` holds all the others."""
 
 PREFIX = "ef"

@@ -133,6 +133,7 @@ class Keys:
     dana: str
     ada: str
     ingest: str
+    assessor: str
     admin: str
     expired: str
     revoked: str
@@ -153,6 +154,7 @@ def make_keys(finder: ExpertFinder) -> Keys:
         dana=key(*reads, person="acme:dana"),
         ada=key(*reads, person="acme:ada"),
         ingest=key("ingest:write"),
+        assessor=key("experts:assess"),
         admin=key("admin"),
         expired=key(*reads, "ingest:write", days=1),
         revoked=revoked,

@@ -27,6 +27,8 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "read_expertise": ("GET", "/v1/people/acme:ada/expertise", {}),
     "explain_expert": ("GET", "/v1/people/acme:ada/explanation?q=kubernetes", {}),
     "read_person": ("GET", "/v1/people/acme:ada", {}),
+    "assess_expertise": ("POST", "/v1/people/acme:ada/expertise:assess", {"json": {"text": "kubernetes"}}),
+    "read_my_audit": ("GET", "/v1/me/audit", {}),
     "read_post": ("GET", "/v1/posts/acme:post-1", {}),
     "list_topics": ("GET", "/v1/topics", {}),
     "read_me": ("GET", "/v1/me", {}),
@@ -41,8 +43,10 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "health": ("GET", "/healthz", {}),
     "readiness": ("GET", "/readyz", {}),
 }
+SCOPED = {"assess_expertise"}
+"""What no key of the usual two scopes may do, nor the demonstration mode."""
 WRITES = {"put_person", "put_post", "put_interaction", "ingest_lines"}
-NAMES = ("nothing", "garbage", "basic", "expired", "revoked", "hidden", "shared", "dana", "ingest", "admin")
+NAMES = ("nothing", "garbage", "basic", "expired", "revoked", "hidden", "shared", "dana", "ingest", "assessor", "admin")
 
 
 def expected(operation: str, caller: str) -> set[int]:
@@ -56,8 +60,12 @@ def expected(operation: str, caller: str) -> set[int]:
         return {403}
     if caller == "admin":
         return good
+    if operation in SCOPED:
+        return good if caller == "assessor" else {403}
     if operation in WRITES:
         return good if caller == "ingest" else {403}
+    if caller == "assessor":
+        return {403}
     return {403} if caller == "ingest" else good
 
 
@@ -153,7 +161,7 @@ def test_no_door_reads_the_store_past_the_policy() -> None:
 
 def test_the_demonstration_mode_reads_without_a_key_and_writes_with_one_only(demo_client: Client, keys: Keys) -> None:
     for name, (method, path, more) in CALLS.items():
-        if name not in WRITES:
+        if name not in WRITES | SCOPED:
             assert demo_client.request(method, path, **more).status_code == 200, name
         else:
             assert_problem(demo_client.request(method, path, **more), 401, "unauthenticated")

@@ -126,7 +126,9 @@ def test_the_examples_run_and_answer_as_they_say(own_finder: ExpertFinder, file:
     keys = make_keys(own_finder)
     for example in examples(file):
         headers = {
-            name: value.replace("{{reader}}", keys.shared).replace("{{writer}}", keys.ingest)
+            name: value.replace("{{reader}}", keys.shared)
+            .replace("{{writer}}", keys.ingest)
+            .replace("{{assessor}}", keys.assessor)
             for name, value in example.headers.items()
         }
         response = client.request(example.method, example.path, content=example.body or None, headers=headers)

@@ -126,6 +126,7 @@ def ask(finder: ExpertFinder, world: World, viewer: Viewer) -> Answers:
     for i, person in enumerate(people):
         query = asked[i % len(asked)]
         found[f"explain {person}"] = _tried(lambda p=person, q=query: finder.explain(q, p, viewer))
+        found[f"assess {person}"] = _tried(lambda p=person, q=query: finder.assess(q, p, viewer))
         found[f"person {person}"] = _tried(lambda p=person: finder.person(p, viewer))
         found[f"expertise {person}"] = _tried(lambda p=person: finder.expertise(p, viewer))
     found["people"] = _tried(lambda: finder.people(viewer, ids=people))
@@ -186,6 +187,10 @@ def requests_of(world: World, *, count: int | None = None) -> dict[str, list[Req
         "/healthz": [("GET", "/healthz", {})],
         "/readyz": [("GET", "/readyz", {})],
         "/v1/me": [("GET", "/v1/me", {})],
+        "/v1/me/audit": [("GET", "/v1/me/audit", {})],
+        "/v1/people/{id}/expertise:assess": [
+            ("POST", f"/v1/people/{person}/expertise:assess", {"json": {"text": asked[0].text}}) for person in people
+        ],
         "/v1/topics": [("GET", "/v1/topics", {"params": {"prefix": "p"}})],
         "/v1/experts": [("GET", "/v1/experts", {"params": _parameters(query)}) for query in asked[1:2]],
         "/v1/experts:search": [
@@ -218,7 +223,7 @@ def key_for(person: str | None) -> Key:
     return Key(
         id="crawler",
         digest=sha256(TOKEN.rpartition("_")[2].encode()).hexdigest(),
-        scopes=("experts:read", "people:read"),
+        scopes=("experts:read", "experts:assess", "people:read"),
         person=person,
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
         expires_at=datetime(2027, 1, 1, tzinfo=UTC),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
-from tests.unit.office import EVERYTHING, FACTS, INGRESS, LAWYER, LEDGER, LEGAL, MERGER, opened, post
+from tests.unit.office import EVERYTHING, FACTS, INGRESS, LAWYER, LEDGER, LEGAL, MERGER, NOON, opened, post
 
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.finder import ExpertFinder
 from expertfinder.model import SHARED, Assessment, Confidence, Fact, Query, Viewer
-from expertfinder.recommend.assess import Scale
+from expertfinder.recommend.assess import Scale, average
 
 INGRESS_QUESTION = Query(text="Which proxy timeout does the ingress controller need?")
 LEDGER_QUESTION = Query(text="At which rate is an invoice in another currency booked in the ledger?")
@@ -82,6 +84,12 @@ def test_one_post_says_less_than_several_like_it(tmp_path: Path) -> None:
     assert (found[0].confidence, found[1].confidence) == (Confidence.LOW, Confidence.HIGH)
 
 
+def test_more_of_the_same_adds_no_more_than_the_thinness_of_one_took() -> None:
+    one, several, many = (average(np.full(posts, 2.0)) for posts in (1, 30, 3_000))
+    assert 0 < one < several < many <= 2.0 < 1.3 * one
+    assert average(np.empty(0)) == 0.0
+
+
 def test_who_has_no_post_that_one_may_read_has_0_and_no_reason(office: ExpertFinder) -> None:
     found = office.assess(MERGER_QUESTION, "o:dana", SHARED)
     assert (found.score, found.posts, found.reasons, found.nearest) == (0.0, 0, (), ())
@@ -123,10 +131,12 @@ def test_what_came_since_the_index_counts_at_once(tmp_path: Path) -> None:
 
 
 def test_only_what_is_older_counts_where_a_day_is_given(office: ExpertFinder) -> None:
-    from tests.unit.office import NOON
-
     found = office.assess(Query(text=INGRESS, until=NOON.replace(year=2025)), "o:ada", SHARED)
     assert found.posts == 0
+    # Cleo reviewed a post of twenty days ago five days ago: a week ago she had not.
+    week = Query(text=INGRESS, until=NOON - timedelta(days=7))
+    assert "o:a2" not in {near.post for near in office.assess(week, "o:cleo", SHARED).nearest}
+    assert "o:a2" in {near.post for near in office.assess(Query(text=INGRESS), "o:cleo", SHARED).nearest}
 
 
 @pytest.mark.parametrize("name", ["hana", "ivo", "nobody"])

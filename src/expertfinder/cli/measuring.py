@@ -10,7 +10,8 @@ import typer
 from rich.table import Table
 
 from expertfinder.cli.app import JsonOption, app, bar, emit, out
-from expertfinder.errors import SourceError
+from expertfinder.cli.assessing import assess_set
+from expertfinder.errors import InvalidQuestion, SourceError
 from expertfinder.evaluation import (
     MEASURES,
     OURS,
@@ -50,6 +51,10 @@ def evaluate_set(
     queries: Annotated[Path | None, typer.Option("--queries", help="Another queries file.")] = None,
     qrels: Annotated[Path | None, typer.Option("--qrels", help="Another qrels file.")] = None,
     run: Annotated[Path | None, typer.Option("--run", help="Write our ranking as a TREC run to this file.")] = None,
+    task: Annotated[
+        str, typer.Option("--task", help="experts: who knows this; assess: how well a person does (triples.tsv).")
+    ] = "experts",
+    triples: Annotated[Path | None, typer.Option("--triples", help="Another triples file, for --task assess.")] = None,
     depth: Annotated[int, typer.Option("--depth", min=1, help="How deep the rankings go.")] = 1000,
     ablation: Annotated[bool, typer.Option("--ablation", help="Also leave each part of the score out.")] = False,
     save: Annotated[
@@ -66,6 +71,11 @@ def evaluate_set(
     as_json: JsonOption = False,
 ) -> None:
     """Measure our ranking beside the baselines, with bootstrap intervals."""
+    if task == "assess":
+        assess_set(folder_of(folder), queries=queries, triples=triples, as_json=as_json)
+        return
+    if task != "experts":
+        raise InvalidQuestion("the task is experts or assess", task=task)
     how = How(depth=depth, encoder=settings().encoder, ablation=ablation)
     with bar() as advance:
         found = evaluate(

@@ -50,7 +50,7 @@ async def caller(
     """The caller of this request. Raises `Unauthenticated` (no valid key) or `Forbidden` (not this operation)."""
     if presented is None and here.insecure_demo and "authorization" not in request.headers:
         if not set(wanted.scopes) <= set(DEMO_SCOPES):
-            raise Unauthenticated("the demonstration mode is for looking; writing needs a key even here")
+            raise Unauthenticated("the demonstration mode is for looking; this needs a key even here")
         person = request.scope.get("expertfinder.as") or None
         return Caller(await here.call(lambda: here.finder.viewer(person)), DEMO_SCOPES, None)
     if presented is None:

@@ -8,8 +8,9 @@ standard deviations of what the organisation's posts have for that text, and the
     score    = (1 + u / sqrt(1 + u^2)) / 2,    u = 4/3 (nearness - q90) / (q90 - q50)
 
 `q50` and `q90` are quantiles of the nearness over texts and people of the organisation, so that .5 says: nearer than
-nine in ten such pairs, and .1 what the middle one has; the ends are never reached, so that no two tie there. Mean, deviation and quantiles rest on the shared tier alone; a restricted post adds to the
-nearness for who may read it, and to nothing else. What was tried beside this stands in `docs/assess.md`.
+nine in ten such pairs, and .1 what the middle one has; the ends are never reached, so that no two tie there. Mean,
+deviation and quantiles rest on the shared tier alone; a restricted post adds to the nearness for who may read it, and
+to nothing else. What was tried beside this stands in `docs/assess.md`.
 """
 
 from __future__ import annotations
@@ -97,8 +98,12 @@ def _spaced(rows: np.ndarray, most: int) -> np.ndarray:
 
 
 def read(snapshot: Snapshot, words: Words, vector: np.ndarray) -> Text:
-    """A text with what is usual for it here."""
-    rows = _spaced(np.flatnonzero(~snapshot.gone[0]), BACKGROUND)
+    """A text with what is usual for it here.
+
+    Over the shared posts as they were built, whatever became of them since: a post also leaves its old row when
+    something is done to it that not everybody may see, and that is not to show.
+    """
+    rows = _spaced(np.arange(len(snapshot.shared)), BACKGROUND)
     usual = []
     for value, least in zip(
         _raw(words, vector, snapshot, (snapshot.shared, rows)), (LEAST_COSINE, LEAST_BM25), strict=True
@@ -120,18 +125,17 @@ def average(nearness: np.ndarray) -> float:
 
 
 def scale_of(snapshot: Snapshot) -> Scale:
-    """The quantiles of an organisation: from shared posts as texts, and people whom everybody may find."""
+    """The quantiles of an organisation: from shared posts as built, and people whom everybody may find."""
     shared = snapshot.shared
     open_to_all = np.array([is_shared(audience) for audience in snapshot.audiences], bool)
     known = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
     post_of = np.repeat(np.arange(len(shared)), np.diff(shared.act_indptr))
-    counts = open_to_all[shared.act_audience] & known[shared.act_person] & ~snapshot.gone[0][post_of]
-    counts &= shared.act_strength > 0
+    counts = open_to_all[shared.act_audience] & known[shared.act_person] & (shared.act_strength > 0)
     people = _spaced(np.unique(shared.act_person[counts]), PEOPLE)
     of_person = [
         _spaced(np.unique(post_of[counts & (shared.act_person == person)]), POSTS_EACH) for person in people.tolist()
     ]
-    texts = _spaced(np.flatnonzero(~snapshot.gone[0]), TEXTS)
+    texts = _spaced(np.arange(len(shared)), TEXTS)
     if not len(people) or not len(texts):
         return Scale(0.0, LEAST_RANGE)
     rows = np.unique(np.concatenate(of_person))

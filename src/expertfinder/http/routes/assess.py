@@ -1,0 +1,152 @@
+"""How well does this person know this? Answered with a scope of its own, and never without the person being told."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Security
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from expertfinder.http.auth import Caller, caller
+from expertfinder.http.door import Door, door
+from expertfinder.http.paths import FullId
+from expertfinder.http.respond import problems, send
+from expertfinder.http.schemas import MOST_IN_BODY, NoQuestion, SubjectOut, Words
+from expertfinder.model import Assessment, Confidence, NearPost, Person
+from expertfinder.model import Query as Question
+from expertfinder.store import AuditEntry
+
+ASSESSED = "assess"
+"""The event in the audit log."""
+
+router = APIRouter(prefix="/v1", tags=["assess"])
+
+
+class AssessQuestion(BaseModel):
+    """What the person should know."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(
+        "",
+        max_length=MOST_IN_BODY,
+        description="The text: a word or a page.",
+        examples=["Review of a change to the ingress controller"],
+    )
+    topic: Words = Field([], description="Topics to add to the text.", examples=[["kubernetes"]])
+
+
+class AssessedPartOut(BaseModel):
+    """A part of the nearness, in words."""
+
+    part: str = Field(examples=["meaning"])
+    value: float
+    text: str
+
+
+class NearPostOut(BaseModel):
+    """One of the person's posts that lie nearest to the text."""
+
+    post: str
+    title: str
+    kind: str
+    act: str
+    at: datetime | None
+    url: str
+    contribution: float = Field(description="What it adds to the nearness.")
+    without: float = Field(description="The score without this post.")
+
+    @classmethod
+    def of(cls, near: NearPost) -> NearPostOut:
+        """A post as it is shown."""
+        return cls(**{name: getattr(near, name) for name in cls.model_fields})
+
+
+class AssessmentOut(BaseModel):
+    """How well a person knows what a text is about. A hint, no judgement: the person sees that it was asked."""
+
+    subject: SubjectOut
+    score: float = Field(
+        ge=0, le=1, description="Comparable between texts and people: .5 is nearer than nine in ten pairs of them here."
+    )
+    confidence: Confidence = Field(description="How much evidence there is.")
+    nearness: float = Field(description="The sum of the values of the reasons; the score rises with it alone.")
+    posts: int = Field(description="Posts of the person that the caller may read.")
+    reasons: list[AssessedPartOut]
+    nearest: list[NearPostOut]
+    version: str
+
+    @classmethod
+    def of(cls, found: Assessment, person: Person) -> AssessmentOut:
+        """An assessment with the person it is of."""
+        return cls(
+            subject=SubjectOut.of(person),
+            score=found.score,
+            confidence=found.confidence,
+            nearness=found.nearness,
+            posts=found.posts,
+            reasons=[AssessedPartOut(part=one.part, value=one.value, text=one.text) for one in found.reasons],
+            nearest=[NearPostOut.of(near) for near in found.nearest],
+            version=found.version,
+        )
+
+
+class LookOut(BaseModel):
+    """One line of the audit log about the caller."""
+
+    at: datetime
+    event: str = Field(examples=[ASSESSED])
+    actor: str | None = Field(description="Who it was, where the caller may find them.")
+
+
+class LooksOut(BaseModel):
+    """What the audit log says about the caller, the newest first."""
+
+    lines: list[LookOut]
+
+
+# The id may hold a slash, so this stands before the shorter paths of people.
+@router.post("/people/{id:full}/expertise:assess", response_model=AssessmentOut, responses=problems(400, 404, 413))
+async def assess_expertise(
+    id: FullId,
+    asked: AssessQuestion,
+    _: Annotated[NoQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:assess"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """How well a person knows what a text is about, between 0 and 1, with the posts that speak for it.
+
+    It is written to the audit log with who asked and about whom, never with the text; the person sees it there.
+    """
+
+    def answer() -> Response:
+        person = here.finder.person(id, who.viewer)
+        question = Question(text=asked.text, topics=tuple(asked.topic))
+        found = AssessmentOut.of(here.finder.assess(question, person.id, who.viewer), person)
+        # Noted before it is sent: an answer that nobody was told of does not leave the house.
+        here.finder.note(AuditEntry(at=here.now(), actor=_actor(who), event=ASSESSED, subject=person.id))
+        return send(found)
+
+    return await here.call(answer)
+
+
+def _actor(who: Caller) -> str:
+    """Who asks, as the audit log names them: the person of the key, else the key."""
+    return who.viewer.person or f"key:{who.key.id if who.key else ''}"
+
+
+@router.get("/me/audit", response_model=LooksOut, responses=problems())
+async def read_my_audit(
+    _: Annotated[NoQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["people:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """Who looked at the person of this key in a way that is logged, the newest first; empty for the shared tier."""
+
+    def answer() -> Response:
+        lines = here.finder.looked_at(who.viewer)
+        return send(LooksOut(lines=[LookOut(at=one.at, event=one.event, actor=one.actor or None) for one in lines]))
+
+    return await here.call(answer)
