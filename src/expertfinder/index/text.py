@@ -80,20 +80,21 @@ def score(segment: Segment, rows: np.ndarray, words: Words, statistics: Statisti
     """BM25 of the chosen posts, float64 [len(rows)]; each depends on the post, the words and the statistics only."""
     if not len(rows) or not len(words.rows):
         return np.zeros(len(rows))
-    # A dense table over the words makes the look-up one pass over the posts, whatever the length of the question.
-    table = np.zeros(max(len(statistics.frequency), int(segment.terms.max(initial=0)) + 1))
-    known = (words.rows >= 0) & (words.rows < len(table))
-    table[words.rows[known]] = words.weights[known]
     start = segment.term_indptr[rows]
     ends = np.cumsum(segment.term_indptr[rows + 1] - start)
     positions = np.arange(int(ends[-1])) + np.repeat(start - np.concatenate(([0], ends[:-1])), np.diff(ends, prepend=0))
-    weights = table[segment.terms[positions]]
+    terms = segment.terms[positions]
+    # A dense table over the words makes the look-up one pass over the posts, whatever the length of the question.
+    table = np.zeros(max(len(statistics.frequency), int(terms.max(initial=0)) + 1))
+    known = (words.rows >= 0) & (words.rows < len(table))
+    table[words.rows[known]] = words.weights[known]
+    weights = table[terms]
     hit = np.flatnonzero(weights)
     owner = np.searchsorted(ends, hit, side="right")
     # Summed in the order of the question: rows of words depend on what was loaded when, and so would the last digit.
     place = np.zeros(len(table), np.int64)
     place[words.rows[known]] = np.flatnonzero(known)
-    order = np.lexsort((place[segment.terms[positions[hit]]], owner))
+    order = np.lexsort((place[terms[hit]], owner))
     hit, owner = hit[order], owner[order]
     counts = segment.counts[positions[hit]].astype(np.float64)
     norm = K1 * (1 - B + B * segment.lengths[rows].astype(np.float64) / statistics.mean_length)

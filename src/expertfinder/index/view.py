@@ -23,8 +23,8 @@ CANDIDATES = 500
 """Posts fetched by their words, and"""
 NEAREST = 200
 """by the cosine of their vectors; a question looks at the union (`docs/ranking.md`)."""
-OVERFETCH = 2
-"""The engine rounds lengths, so its order is not quite ours: twice as many are fetched as are kept."""
+OVERFETCH = 1.4
+"""The engine rounds lengths, so its order is not quite ours: more are fetched than are kept."""
 FETCH_MOST = 50_000
 
 
@@ -130,7 +130,7 @@ def kept(segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
 
 def _fetch_shared(snapshot: Snapshot, words: Words, query: Query) -> np.ndarray:
     """Rows of the shared segment: enough to keep `CANDIDATES` after the filters, or all there are."""
-    limit = OVERFETCH * CANDIDATES
+    limit = int(OVERFETCH * CANDIDATES)
     while True:
         fetched = snapshot.engine.fetch(words, snapshot.statistics, limit)
         rows = kept(snapshot.shared, fetched[~snapshot.gone[0][fetched]], query)
@@ -171,14 +171,13 @@ def candidates(view: View, question: Question, *, most: int = CANDIDATES, neares
     numbers = _numbers(rows, offsets)
     bm25 = np.concatenate([score(s, some, words, snapshot.statistics) for s, some in zip(segments, rows, strict=True)])
     chosen = _best(np.where(np.isin(numbers, _numbers(by_words, offsets)), bm25, 0.0), numbers, snapshot, most)
-    inside = np.flatnonzero(np.isin(numbers, _numbers(near, offsets)))
-    local = [numbers[inside][_between(numbers[inside], o, e)] - o for o, e in zip(offsets, ends, strict=True)]
+    close = np.isin(numbers, _numbers(near, offsets))
+    wanted = numbers[close | np.isin(numbers, chosen)]
+    local = [wanted[_between(wanted, o, e)] - o for o, e in zip(offsets, ends, strict=True)]
     cosine = np.concatenate([_cosine(segment, some, vector) for segment, some in zip(segments, local, strict=True)])
-    chosen = np.union1d(chosen, _best(cosine, numbers[inside], snapshot, nearest))
-
-    bm25 = bm25[np.searchsorted(numbers, chosen)]
-    local = [chosen[_between(chosen, o, e)] - o for o, e in zip(offsets, ends, strict=True)]
-    cosine = np.concatenate([_cosine(segment, some, vector) for segment, some in zip(segments, local, strict=True)])
+    nearby = np.where(np.isin(wanted, numbers[close]), cosine, 0.0)
+    chosen = np.union1d(chosen, _best(nearby, wanted, snapshot, nearest))
+    bm25, cosine = bm25[np.searchsorted(numbers, chosen)], cosine[np.searchsorted(wanted, chosen)]
     order = _order(bm25, chosen, snapshot)
     posts, bm25, cosine = chosen[order], bm25[order], cosine[order]
     acts = [

@@ -25,6 +25,8 @@ FLOOR = 0.385
 """Grounds below this: nobody is named."""
 HIGH, MEDIUM = 0.24, 0.08
 """Lead times grounds from which an answer is `high`, and `medium`."""
+NEAR_THE_FIRST = 0.5
+"""Share of the first one's score from which on the answer's word holds for the second and the third, too."""
 AGREEING = ("words and meaning", "meaning", "profile")
 """Parts that have a first person of their own to agree on."""
 KNOWN_ENOUGH = 0.6
@@ -46,9 +48,12 @@ class Sureness:
     lead: float
     abstained: str | None = None
 
-    def of(self, place: int) -> Confidence:
-        """The word for the person at a place (from 0): the answer's for the first three, one lower after."""
-        if place < 3 or self.answer is Confidence.LOW:
+    def of(self, place: int, share: float) -> Confidence:
+        """The word for the person at a place (from 0) with a share of the first one's score.
+
+        The answer's for the first three who come near the first; one lower for the others.
+        """
+        if (place < 3 and share >= NEAR_THE_FIRST) or self.answer is Confidence.LOW:
             return self.answer
         return Confidence.MEDIUM if self.answer is Confidence.HIGH else Confidence.LOW
 
@@ -59,7 +64,7 @@ def grounds(view: View, scored: Scored) -> float:
     if not len(found.posts) or words.ideal <= 0:
         return 0.0
     cosine = np.sort(found.cosine)[::-1]
-    fifth = float(cosine[4]) if len(cosine) > 4 else 0.0
+    fifth = float(cosine[min(4, len(cosine) - 1)])  # the last one where an organisation has fewer
     by_words = found.cosine[:10][found.bm25[:10] > 0]
     top = float(by_words.mean()) if len(by_words) else 0.0
     frequency = view.snapshot.statistics.frequency

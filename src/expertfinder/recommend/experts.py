@@ -1,8 +1,8 @@
 """Who knows this? Documents first, then people: a score is a sum of named parts over what the viewer may read.
 
-The five parts and their weights were chosen on ten rows of judged questions and checked leaving each set out
+The parts and their weights were chosen on ten rows of judged questions and checked leaving each set out
 (`docs/ranking.md`). Each part is divided by how far it spreads over the hundred people it speaks for most, so that no
-single leader sets the scale; the spread is that of the shared tier, so that no restricted fact moves another's score.
+single leader sets the scale. Only what this viewer may read is in a spread, as in everything else that is added up.
 """
 
 from __future__ import annotations
@@ -82,15 +82,17 @@ def spread(value: np.ndarray) -> float:
 
 
 def _scale(part: str, value: np.ndarray) -> float:
-    """What the values of a part are multiplied by; `value`: those of the shared tier."""
+    """What the values of a part are multiplied by."""
     wide = spread(value)
     return WEIGHTS[part] / (SPREADS * wide) if wide > 1e-9 * float(value.max(initial=0.0)) else 0.0
 
 
 def _documents(ledger: Ledger, part: str, found: Candidates, amount: np.ndarray) -> None:
-    """Add a part that sums `amount` [acts of the candidates] by person."""
-    shared = np.bincount(found.act_person[found.act_shared], amount[found.act_shared], minlength=ledger.people)
-    scale = _scale(part, shared) or _scale(part, np.bincount(found.act_person, amount, minlength=ledger.people))
+    """Add a part that sums `amount` [acts of the candidates] by person.
+
+    It is scaled by the spread of what this viewer may read: for whoever reads the shared tier alone, of that.
+    """
+    scale = _scale(part, np.bincount(found.act_person, amount, minlength=ledger.people))
     used = amount > 0
     ledger.add(part, person=found.act_person[used], post=found.act_post[used], contribution=amount[used] * scale)
 
@@ -168,7 +170,8 @@ def find_experts(view: View, query: Query, *, encode: Encoder) -> Ranking:
     if sureness.abstained is not None:
         return Ranking(query=query, abstained=sureness.abstained)
     chosen = order[: query.limit].tolist()
-    people = [(row, sureness.of(place)) for place, row in enumerate(chosen)]
+    first = float(totals[chosen[0]])
+    people = [(row, sureness.of(place, float(totals[row]) / first)) for place, row in enumerate(chosen)]
     shown = recommendations(view, scored, people, ranked=Ranked(np.sort(totals[order])))
     return Ranking(query=query, recommendations=shown, confidence=sureness.answer)
 
@@ -181,8 +184,9 @@ def explain_expert(view: View, query: Query, person: int, *, encode: Encoder) ->
     order = ranked(totals, view)
     sureness = assess(view, scored, order)
     place = int(np.flatnonzero(order == person)[0]) if person in order else len(order)
+    share = float(totals[person]) / float(totals[order[0]]) if len(order) else 0.0
     everybody = Ranked(np.sort(totals[order]), citations=ALL_CITATIONS)
-    return recommendations(view, scored, [(person, sureness.of(place))], ranked=everybody)[0]
+    return recommendations(view, scored, [(person, sureness.of(place, share))], ranked=everybody)[0]
 
 
 def ranked(totals: np.ndarray, view: View) -> np.ndarray:

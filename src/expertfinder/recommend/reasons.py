@@ -25,6 +25,8 @@ from expertfinder.recommend.scored import Scored
 CITATIONS = 3
 """Posts shown under each part of an answer; an explanation shows up to `ALL_CITATIONS`."""
 ALL_CITATIONS = 50
+SHARED_OUT = 60
+"""Acts of one person that a profile's score is shared out over: more than are ever cited."""
 TOPICS_NAMED = 4
 
 VERBS = {
@@ -144,7 +146,7 @@ def _profile_shares(view: View, scored: Scored, people: list[int]) -> list[dict[
     """For each person: candidate -> its share of the profile's score.
 
     A profile's score is a sum over words, and a word's count a sum over posts: each post has the share of its counts.
-    Posts that are no candidates hold the rest.
+    Posts that are no candidates hold the rest, and so do those after the `SHARED_OUT` that match the question best.
     """
     snapshot, found = view.snapshot, scored.candidates
     known = [person for person in people if person < len(snapshot.profiles.lengths)]
@@ -156,6 +158,7 @@ def _profile_shares(view: View, scored: Scored, people: list[int]) -> list[dict[
     for place, person in enumerate(known):
         total = float(scored.profile[person])
         mine = np.flatnonzero((found.act_person == person) & found.act_shared & (built[found.act_post] >= 0))
+        mine = mine[:SHARED_OUT]  # acts stand in the order of the candidates, best first
         if total <= 0 or not len(mine):
             continue
         positions, owner = gather(snapshot.shared.term_indptr, built[found.act_post[mine]])
@@ -196,12 +199,14 @@ def _text(view: View, scored: Scored, part: str, person: int, acts: list[list[st
         ]
     )
     number = sum(counts.values())
-    near = {
-        "words": "with the words of the question",
-        "words and meaning": "that match the question in words and in meaning",
-        "meaning": "that mean something near the question",
+    what = {
+        "words and meaning": (
+            "matches the question in words and in meaning",
+            "match the question in words and in meaning",
+        ),
+        "meaning": ("means something near the question", "mean something near the question"),
     }[part]
-    return f"{did[:1].upper()}{did[1:]} post{'' if number == 1 else 's'} {near}."
+    return f"{did[:1].upper()}{did[1:]} {'post' if number == 1 else 'posts'} that {what[number != 1]}."
 
 
 def _listed(parts: list[str]) -> str:
