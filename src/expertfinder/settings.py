@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     refresh_seconds: float = Field(default=0.2, gt=0, description="How often the service looks for new facts.")
     keep_snapshots: int = Field(default=2, ge=1, description="How many published snapshots are kept on disk.")
     fold_posts: int = Field(
-        default=2000, ge=1, description="New facts that may wait in the fresh tier before the service folds them in."
+        default=1000, ge=1, description="New facts that may wait in the fresh tier before the service folds them in."
     )
     max_body_bytes: int = Field(default=10_000_000, ge=1, description="Largest request body, in bytes.")
     sets: str = Field(
