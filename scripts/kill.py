@@ -4,7 +4,8 @@
 
 A child process writes batches through the real store and acknowledges each on a pipe. At a random moment it is killed
 with SIGKILL. Then the record is opened again and every check in `CHECKS` looks at it: each acknowledged batch is there,
-none is there in part, the log has no gap, the file is whole. The same record goes through all the kills.
+none is there in part, the log has no gap, the file is whole, and what answers from the record holds exactly its posts.
+The same record goes through all the kills.
 
 A kill that lands between two batches proves little, so at least 90 % have to land inside a transaction: the child keeps
 a byte in a shared file that says whether it is in one, and the parent waits with the kill until it is.
@@ -38,6 +39,8 @@ LONGEST_START: Final = 20.0  # seconds that a child may take to its first acknow
 LONGEST_WAIT: Final = 0.05  # seconds that a kill is put off until a transaction is open
 INSIDE_SHARE: Final = 0.9
 POSTS_A_BATCH: Final = 60
+INDEXED_POSTS: Final = 15_000  # as long as the record has no more, its index is compared: the first half dozen kills
+FRESH_POSTS: Final = 4_000  # above this many in the fresh tier, the index is built anew
 INSIDE, OUTSIDE = b"\x01", b"\x00"
 
 
@@ -155,12 +158,47 @@ def the_file_is_whole(restart: Restart) -> str | None:
     return None if found == ["ok"] else "; ".join(found[:3])
 
 
+def the_index_equals_the_record(restart: Restart) -> str | None:
+    """What answers, the snapshot and the fresh tier beside it, holds every post of the record as it is, and no other.
+
+    Only while the record is small: the index of a small one shows as much. It is built anew when the fresh tier has
+    grown, so that both ways to a post are seen.
+    """
+    if restart.store.count("post") > INDEXED_POSTS:
+        return None
+    # The writer starts once a kill and needs none of this.
+    from expertfinder.finder import ExpertFinder, Home  # noqa: PLC0415
+    from expertfinder.index.segment import fact_digest  # noqa: PLC0415
+    from expertfinder.index.vectors import encoder  # noqa: PLC0415
+
+    home, encode = Home(restart.record.parent), encoder("static-minilm")
+    finder = ExpertFinder(home, restart.store, encode=encode)
+    finder.refresh()
+    if not finder.ready or len(finder.snapshot.fresh) > FRESH_POSTS:
+        home.build_index(restart.store, encode=encode)
+        finder.refresh()
+    now = finder.snapshot
+    held: dict[str, int] = {}
+    for segment, gone in ((now.shared, now.gone[0]), (now.restricted, now.gone[1]), (now.fresh, None)):
+        for row, post in enumerate(segment.ids):
+            if gone is None or not gone[row]:
+                if post in held:
+                    return f"the index holds the post {post} twice"
+                held[post] = int(segment.digests[row])
+    wanted = {post.id: int(fact_digest(home.secret(), post)) for post in restart.store.all("post")}
+    if held != wanted:
+        wrong = sorted(post for post in held.keys() | wanted.keys() if held.get(post) != wanted.get(post))
+        return f"{len(wrong)} posts are not in the index as they are in the record, {wrong[0]} among them"
+    return None
+
+
 # What derives from the record is checked here too: a check takes a `Restart` and says what it found wrong, or None.
 CHECKS: list[Callable[[Restart], str | None]] = [
     nothing_acknowledged_is_lost,
     every_batch_is_whole,
     the_log_has_no_gap,
     the_file_is_whole,
+    the_index_equals_the_record,
 ]
 
 

@@ -15,6 +15,8 @@ import pytest
 from scripts import kill
 
 from expertfinder import store as store_package
+from expertfinder.finder import Home
+from expertfinder.index.vectors import encoder
 from expertfinder.store import open_store
 
 KILLS = 1_000 if os.environ.get("SOAK") == "1" else 40
@@ -51,6 +53,35 @@ def restart_after(tmp_path: Path, damage: Callable[[apsw.Connection], object]) -
 
 def test_the_checks_find_nothing_in_a_sound_record(tmp_path: Path) -> None:
     assert restart_after(tmp_path, lambda connection: connection.execute("SELECT 1")) == []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DELETE FROM post WHERE id = 'kill:000001-007'",
+        "UPDATE post SET body = json_set(body, '$.text', 'x') WHERE id = 'kill:000002-059'",
+    ],
+    ids=["a post lost", "a post altered"],
+)
+def test_an_index_that_is_not_of_this_record_is_found(tmp_path: Path, damage: str) -> None:
+    def index_first(connection: apsw.Connection) -> None:
+        store = open_store(tmp_path / "facts.db")
+        Home(tmp_path).build_index(store, encode=encoder("static-minilm"))
+        store.close()
+        connection.execute(damage)
+
+    assert restart_after(tmp_path, index_first) == ["every_batch_is_whole", "the_index_equals_the_record"]
+
+
+def test_the_index_of_a_sound_record_is_compared_beside_an_older_snapshot_too(tmp_path: Path) -> None:
+    record = tmp_path / "facts.db"
+    store = open_store(record)
+    for number in range(4):
+        sequence = store.apply(kill.batch(number)).sequence
+        restart = kill.Restart(record, store, acknowledged=number, sequence=sequence, checked=-1)
+        assert kill.the_index_equals_the_record(restart) is None
+    assert len([path for path in (tmp_path / "index").iterdir() if path.is_dir()]) == 1, "the first one still answers"
+    store.close()
 
 
 @pytest.mark.parametrize(
