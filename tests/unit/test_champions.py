@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from expertfinder.recommend.champions import activity, individuals, standing, topical
+from expertfinder.recommend.champions import activity, asked_by, individuals, standing, topical
 from expertfinder.recommend.coverage import Chosen, Wanted, cover, links_to_make, neighbourhoods, without
 
 
@@ -49,9 +49,19 @@ def test_who_acts_everywhere_is_less_of_one_community() -> None:
 
 
 def test_a_score_is_the_sum_of_its_parts_and_equal_ones_go_by_row() -> None:
-    found = individuals(np.array([4, 7, 9]), np.array([0.0, 1, 0]), np.array([1.0, 0, 1]), np.array([0.5, 0.5, 0.5]))
-    assert [one.person for one in found] == [7, 4, 9]
-    assert found[0].score == pytest.approx(found[0].turned_to + found[0].topic + found[0].active) == pytest.approx(1.5)
+    one, other, same = np.array([0.0, 1, 0]), np.array([1.0, 0, 1]), np.array([0.5, 0.5, 0.5])
+    found = individuals(np.array([4, 7, 9]), turned_to=one, asked=one, topic=other, active=same)
+    assert [each.person for each in found] == [7, 4, 9]
+    assert [each.score for each in found] == pytest.approx([2.5, 1.25, 1.25])
+    first = found[0]
+    assert first.score == first.turned_to + first.asked_by + first.topic + first.active
+
+
+def test_to_be_asked_by_many_counts_people_and_not_acts() -> None:
+    ties = sp.csr_matrix(np.array([[0, 9.0, 1, 0], [0, 0, 1, 0], [0, 9.0, 0, 0], [5.0, 0, 0, 0]]))
+    assert asked_by(ties, np.array([0, 1, 2])).tolist() == [0.0, 1.0, 1.0]
+    assert asked_by(ties, np.array([0, 1, 2, 3])).tolist() == pytest.approx([1 / 3, 2 / 3, 2 / 3, 0])
+    assert asked_by(ties, np.array([2])).tolist() == [0.0]
 
 
 def reached(reach: list[np.ndarray], people: tuple[int, ...]) -> int:

@@ -57,10 +57,13 @@ def tie(network: Network, one: str, other: str) -> float:
 
 
 def content(network: Network) -> bytes:
-    """Every byte of what the network is made of."""
+    """Every byte that communities, champions and all else here are made of."""
     parts: Sequence[object] = (network.turned_to, network.mutual, network.part, network.graph)
     columns = [getattr(matrix, name).tobytes() for matrix in parts for name in ("indptr", "indices", "data")]
-    return b"|".join([*columns, network.vectors.tobytes(), repr([one.id for one in network.tier.people]).encode()])
+    tier, acts = network.tier, network.tier.deeds
+    named = [[one.id for one in tier.people], [(one.id, one.community) for one in tier.posts], acts.verb]
+    arrays = (network.vectors, tier.post_day, acts.actor, acts.target, acts.on_post, acts.day, acts.value)
+    return b"|".join([*columns, repr(named).encode(), *(array.tobytes() for array in arrays)])
 
 
 def test_who_replies_and_thanks_turns_to_the_author_and_the_author_turns_to_the_reviewer(tmp_path: Path) -> None:

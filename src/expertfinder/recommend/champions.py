@@ -1,6 +1,6 @@
 """Champions: people others turn to inside a community. Made of the shared tier alone.
 
-Individuals are scored by a sum of three named parts, none of which is divided by anything that depends on who may be
+Individuals are scored by a sum of four named parts, none of which is divided by anything that depends on who may be
 shown: a hidden person's maximum would be a leak. Sets are chosen in `recommend/coverage.py`.
 """
 
@@ -23,6 +23,9 @@ ROUNDS = 50
 TOPIC_WEIGHT = 0.75
 ACTIVITY_WEIGHT = 1.0
 """Weights of the parts of a champion's score (topic .5-1 and activity .25-2 measured, flat)."""
+ASKED_WEIGHT = 1.0
+"""Weight of the share of the others who turn to somebody (.5-2 measured: on one engineering organisation .5 and 1 find
+the leads best; the planted binders of a made-up organisation want more, which costs there)."""
 TOPIC_POSTS = 200
 """Posts read for a community's description, best first."""
 ACTIVITY_HALF_LIFE = 60.0
@@ -52,6 +55,16 @@ def standing(turned_to: sp.csr_matrix, members: Ints) -> Floats:
             break
         authority = again / again.sum()
     return np.asarray(authority * total / max(len(members) - 1, 1), dtype=np.float64)
+
+
+def asked_by(turned_to: sp.csr_matrix, members: Ints) -> Floats:
+    """Share of the other members who turn to each, however often, [members].
+
+    Distinct people: authority gathers where many ties are; somebody whom nearly all turn to now and then binds a group
+    as well, and is lost in it.
+    """
+    inside = sp.csr_matrix(turned_to[members][:, members])
+    return np.asarray(np.bincount(inside.indices, minlength=len(members)) / max(len(members) - 1, 1), np.float64)
 
 
 def topical(post_scores: Floats, person_posts: sp.csr_matrix, post_decay: Floats, members: Ints) -> Floats:
@@ -89,19 +102,20 @@ class Candidate:
 
     person: int
     turned_to: float
+    asked_by: float
     topic: float
     active: float
 
     @property
     def score(self) -> float:
-        return self.turned_to + self.topic + self.active
+        return self.turned_to + self.asked_by + self.topic + self.active
 
 
-def individuals(members: Ints, turned_to: Floats, topic: Floats, active: Floats) -> list[Candidate]:
-    """Members by score, best first, equal ones by index."""
+def individuals(members: Ints, *, turned_to: Floats, asked: Floats, topic: Floats, active: Floats) -> list[Candidate]:
+    """Members by score, best first, equal ones by index. The parts are as their functions give them, unweighted."""
     found = [
-        Candidate(int(p), float(t), TOPIC_WEIGHT * float(w), ACTIVITY_WEIGHT * float(a))
-        for p, t, w, a in zip(members, turned_to, topic, active, strict=True)
+        Candidate(int(p), float(t), ASKED_WEIGHT * float(b), TOPIC_WEIGHT * float(w), ACTIVITY_WEIGHT * float(a))
+        for p, t, b, w, a in zip(members, turned_to, asked, topic, active, strict=True)
     ]
     return sorted(found, key=lambda c: (-round(c.score, 9), c.person))
 
@@ -173,7 +187,13 @@ def members_ranked(then: Moment, members: Ints, about: Floats, *, place: str) ->
     active = activity(then.who, then.day, here(then, place), people=people, as_of=then.as_of)
     seen = np.where(then.post_decay > 0, about, 0.0)
     topic = topical(seen, then.part, then.post_decay, members)
-    return individuals(members, standing(then.turned_to, members), topic, active[members])
+    return individuals(
+        members,
+        turned_to=standing(then.turned_to, members),
+        asked=asked_by(then.turned_to, members),
+        topic=topic,
+        active=active[members],
+    )
 
 
 def everybody_ranked(then: Moment, about: Floats, *, place: str) -> list[Candidate]:
@@ -186,5 +206,6 @@ def everybody_ranked(then: Moment, about: Floats, *, place: str) -> list[Candida
     active = activity(then.who, then.day, here(then, place), people=len(everyone), as_of=then.as_of)
     seen = np.where(then.post_decay > 0, about, 0.0)
     topic = topical(seen, then.part, then.post_decay, everyone)
-    found = individuals(everyone, np.zeros(len(everyone)), topic, active)
+    none = np.zeros(len(everyone))
+    found = individuals(everyone, turned_to=none, asked=none, topic=topic, active=active)
     return [one for one in found if one.score > 0]

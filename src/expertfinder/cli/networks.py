@@ -1,0 +1,140 @@
+"""`evaluate --task communities|champions|next-lead|authority|reach|membership`: the network beside known truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from expertfinder.cli.app import emit, out
+from expertfinder.evaluation import Figure, write_run
+from expertfinder.evaluation.network.agreeing import Agreement
+from expertfinder.evaluation.network.champions import (
+    FEWEST_MEMBERS,
+    OPEN_FEWEST,
+    evaluate_authority,
+    evaluate_champions,
+    evaluate_next_lead,
+)
+from expertfinder.evaluation.network.communities import evaluate_communities, write_assignments
+from expertfinder.evaluation.network.reach import SIZE, evaluate_reach
+
+
+def evaluate_network(task: str, folder: Path, *, assignments: Path | None, run: Path | None, as_json: bool) -> None:
+    """Run one task (a key of `TASKS`) on a set and print its figures."""
+    found, show = TASKS[task](folder, assignments, run)
+    if as_json:
+        emit({name: getattr(found, name) for name in found.__slots__ if name not in ("run", "assignments")})
+    else:
+        show(found)
+
+
+def _communities(folder: Path, assignments: Path | None, run: Path | None) -> tuple[Any, Callable[[Any], None]]:
+    found = evaluate_communities(folder)
+    if assignments is not None:
+        write_assignments(found, assignments)
+    return found, _show_communities
+
+
+def _champions(folder: Path, assignments: Path | None, run: Path | None) -> tuple[Any, Callable[[Any], None]]:
+    found = evaluate_champions(folder)
+    if run is not None:
+        write_run(found.run, run)
+    return found, _show_champions
+
+
+def _plain(
+    work: Callable[[Path], Any], show: Callable[[Any], None]
+) -> Callable[[Path, Path | None, Path | None], tuple[Any, Callable[[Any], None]]]:
+    return lambda folder, assignments, run: (work(folder), show)
+
+
+def _show_communities(found: Any) -> None:
+    out.print(
+        f"{found.folder}: {found.people:,} people with a declared community and evidence; resolution "
+        f"{found.resolution:.2f}, {found.default.found} of our communities beside {found.default.declared} declared; "
+        f"AMI and ARI over the {found.default.alone} people with one declared community",
+        markup=False,
+    )
+    table = Table("", "AMI", "ARI", "omega", "F1", "F1, declared side", box=None, pad_edge=False)
+    rows: dict[str, Agreement] = {
+        "default level": found.default,
+        "without its overlaps": found.partition,
+        "resolution 1": found.resolution_one,
+        "people exchanged at random": found.shuffled,
+    }
+    for name, row in rows.items():
+        table.add_row(name, *(f"{value:.3f}" for value in (row.ami, row.ari, row.omega, row.f1, row.f1_declared)))
+    table.add_row("oracle: best of seven levels, each", *(f"{value:.3f}" for value in found.oracle.values()), "")
+    out.print(table)
+
+
+def _figures(table: Table, rows: Mapping[str, Mapping[str, Figure]]) -> None:
+    for name, figures in rows.items():
+        table.add_row(name, *(f"{f.mean:.3f} \\[{f.low:.3f}, {f.high:.3f}]" for f in figures.values()))
+    out.print(table)
+
+
+def _show_champions(found: Any) -> None:
+    out.print(f"{found.folder}: the declared leads of communities; mean \\[95 % interval over communities]")
+    names = {
+        "members": f"{found.communities['members']} communities with a lead and {FEWEST_MEMBERS} or more members with "
+        "evidence, among those (the default: in smaller ones any order is nearly right)",
+        "all": f"all {found.communities['all']} communities with a lead among their members, evidence or not",
+        "open": f"{found.communities['open']} communities of {OPEN_FEWEST} or more, in the open pool of everybody",
+    }
+    _figures(
+        Table("", "AP", "R-precision", "MRR", box=None, pad_edge=False),
+        {names[name]: figures for name, figures in found.figures.items() if figures},
+    )
+
+
+def _show_next_lead(found: Any) -> None:
+    out.print(f"{found.folder}: {found.decisions} decisions, {found.changes} with a change of lead", markup=False)
+    names = {
+        "alone": "by the evidence alone",
+        "aside": "who leads now set aside (who, if somebody else?)",
+        "first": "who leads now first",
+    }
+    _figures(
+        Table("", "P@1", "P@1 on changes", box=None, pad_edge=False),
+        {names[name]: figures for name, figures in found.figures.items()},
+    )
+
+
+def _show_authority(found: Any) -> None:
+    out.print(f"{found.folder}: who is asked, from ties of work alone; {found.people} people", markup=False)
+    table = Table("those asked most", "people", "AUC", box=None, pad_edge=False)
+    for name, value in found.auc.items():
+        table.add_row(name, str(found.top[name]), f"{value:.3f}")
+    out.print(table)
+
+
+def _show_reach(found: Any) -> None:
+    out.print(
+        f"{found.folder}: sets of {SIZE} among {found.people:,}; the unconstrained set reaches {found.greedy:,}, the "
+        f"best connected {found.degree:,}",
+        markup=False,
+    )
+    table = Table("constraints", "of unconstrained", "least", "of best connected", "least", box=None, pad_edge=False)
+    for name, figure in found.to_greedy.items():
+        table.add_row(
+            name,
+            f"{figure.mean:.3f}",
+            f"{found.least[f'greedy|{name}']:.3f}",
+            f"{found.to_degree[name].mean:.3f}",
+            f"{found.least[f'degree|{name}']:.3f}",
+        )
+    out.print(table)
+
+
+TASKS: dict[str, Callable[[Path, Path | None, Path | None], tuple[Any, Callable[[Any], None]]]] = {
+    "communities": _communities,
+    "champions": _champions,
+    "next-lead": _plain(evaluate_next_lead, _show_next_lead),
+    "authority": _plain(evaluate_authority, _show_authority),
+    "reach": _plain(evaluate_reach, _show_reach),
+}
+"""Task -> what runs it (the folder, where to write communities, where to write a run); gives figures and printing."""

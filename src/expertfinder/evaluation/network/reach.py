@@ -1,0 +1,90 @@
+"""How many a set of champions reaches, under constraints, beside the unconstrained greedy set and the best known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from expertfinder.errors import SourceError
+from expertfinder.evaluation.figures import SEED, Figure, figure
+from expertfinder.evaluation.network.truth import declared, evidence
+from expertfinder.index.network import build_network
+from expertfinder.index.shared import Ints
+from expertfinder.recommend.coverage import Wanted, cover, neighbourhoods
+from expertfinder.vocabulary import vocabulary
+
+SIZE = 10
+DRAWS = 20
+CONSENT = 0.8
+"""Share of people who are willing, at random; of the busiest one in twenty, one in five has no time."""
+UNITS = 5
+"""The largest declared communities, each of which is to have a champion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachFigures:
+    """Reach of a set of `SIZE` over `DRAWS` random drawings of consent and load.
+
+    `to_greedy`: constrained / unconstrained greedy; `to_degree`: / the best connected of the same eligible people;
+    `least`: the least of each over the drawings.
+    """
+
+    folder: str
+    people: int
+    greedy: int
+    degree: int
+    to_greedy: dict[str, Figure]
+    to_degree: dict[str, Figure]
+    least: dict[str, float]
+
+
+def evaluate_reach(folder: Path) -> ReachFigures:
+    """Choose champion sets from all ties of a set. Raises `SourceError` where there are none."""
+    tier = evidence(folder)
+    people = len(tier.people)
+    mutual = build_network(tier, vocabulary()).mutual
+    if not mutual.nnz:
+        raise SourceError("nobody has a tie with anybody in this set", file=str(folder))
+    reach, degree = neighbourhoods(mutual), np.diff(mutual.indptr)
+    unit = np.full(people, -1, np.int64)
+    for number, group in enumerate(declared(folder, tier)):
+        unit[[person for person in group.members if unit[person] < 0]] = number
+    size = np.bincount(unit[unit >= 0])
+    largest = tuple(int(each) for each in np.argsort(-size, kind="stable")[:UNITS] if size[each])
+    best = cover(reach, Wanted(SIZE, np.ones(people, bool))).reached
+    connected = np.lexsort((np.arange(people), -degree)).tolist()
+    ratios: dict[str, list[float]] = {}
+    for draw in range(DRAWS):
+        rng = np.random.default_rng(SEED + draw)
+        busiest = rng.permutation(connected[: max(people // 20, 1)])[: max(people // 100, 1)]
+        eligible = rng.random(people) < CONSENT
+        eligible[busiest] = False
+        plain = _reached(reach, [person for person in connected if eligible[person]][:SIZE])
+        for name, wanted in (
+            ("consent and load", Wanted(SIZE, eligible)),
+            (f"and {len(largest)} units", Wanted(SIZE, eligible, unit, largest)),
+        ):
+            found = cover(reach, wanted).reached
+            ratios.setdefault(f"greedy|{name}", []).append(found / best)
+            ratios.setdefault(f"degree|{name}", []).append(found / plain)
+    return ReachFigures(
+        folder=folder.name,
+        people=people,
+        greedy=best,
+        degree=_reached(reach, connected[:SIZE]),
+        to_greedy=_of(ratios, "greedy"),
+        to_degree=_of(ratios, "degree"),
+        least={name: min(values) for name, values in ratios.items()},
+    )
+
+
+def _of(ratios: dict[str, list[float]], against: str) -> dict[str, Figure]:
+    found = ((name.split("|", 1), values) for name, values in ratios.items())
+    return {name: figure(values) for (what, name), values in found if what == against}
+
+
+def _reached(reach: Sequence[Ints], chosen: Iterable[int]) -> int:
+    return len({int(other) for person in chosen for other in reach[person]})

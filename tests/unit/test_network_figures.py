@@ -1,0 +1,160 @@
+"""Figures of communities and champions: worked by hand, the truth is never evidence, planted binders are found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import adjusted_rand_score
+
+from expertfinder.cli.networks import TASKS, evaluate_network
+from expertfinder.demo import write_demo
+from expertfinder.errors import SourceError
+from expertfinder.evaluation.network.agreeing import agreeing, best_match, omega
+from expertfinder.evaluation.network.champions import (
+    evaluate_authority,
+    evaluate_champions,
+    evaluate_next_lead,
+    precision_figures,
+)
+from expertfinder.evaluation.network.communities import evaluate_communities, write_assignments
+from expertfinder.evaluation.network.reach import evaluate_reach
+from expertfinder.evaluation.network.truth import groups_of
+
+
+def write(folder: Path, name: str, rows: list[dict[str, object]]) -> None:
+    (folder / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """Two groups of six who write to each other; p0 and p6 are turned to by all, and lead."""
+    people = [f"p{n}" for n in range(12)]
+    write(tmp_path, "people.jsonl", [{"id": name, "name": name, "bio": "leads dept"} for name in people])
+    write(tmp_path, "posts.jsonl", [])
+    acts = [
+        {"actor": f"p{a}", "verb": verb, "object": f"p{b}", "object_type": "person"}
+        for start in (0, 6)
+        for a in range(start, start + 6)
+        for b in range(start, start + 6)
+        for verb in (["co_work", "message"] if b == start else ["message"] if (a + b) % 2 else [])
+        if a != b
+    ]
+    write(tmp_path, "interactions.jsonl", acts)
+    write(
+        tmp_path,
+        "communities.jsonl",
+        [
+            {"id": "one", "name": "One", "members": people[:6], "leads": ["p0"]},
+            {"id": "two", "name": "Two", "members": people[6:], "leads": ["p6"]},
+        ],
+    )
+    write(tmp_path, "advice_gold.jsonl", [{"actor": a, "verb": "ask_advice", "object": "p0"} for a in people[1:]])
+    return tmp_path
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_for_partitions_omega_is_the_adjusted_rand_index(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    one, other = rng.integers(0, 4, 30), rng.integers(0, 4, 30)
+    assert omega(groups_of(one), groups_of(other), range(30)) == pytest.approx(adjusted_rand_score(one, other))
+
+
+def test_omega_asks_how_often_a_pair_is_together() -> None:
+    twice = [{0, 1}, {0, 1}, {2, 3}]
+    assert omega(twice, twice, range(4)) == 1.0
+    # Of six pairs five agree; by chance 4 * 4 (never) + 1 * 2 (once) + 1 * 0 (twice) of 36 would.
+    assert omega(twice, [{0, 1}, {2, 3}], range(4)) == pytest.approx((5 / 6 - 18 / 36) / (1 - 18 / 36))
+
+
+def test_the_best_match_of_each_group_is_taken() -> None:
+    assert best_match([{0, 1, 2}, {3}], [{0, 1}, {2, 3}]) == pytest.approx((4 / 5 + 2 / 3) / 2)
+    assert best_match([], [{1}]) == best_match([{1}], []) == 0.0
+
+
+def test_only_the_people_that_are_asked_about_count() -> None:
+    found = agreeing([{0, 1, 8}, {2, 3}], [{0, 1}, {2, 3, 9}], label=[0, 0, 1, 1], people=range(4))
+    assert (found.ami, found.ari, found.omega, found.f1) == (1.0, 1.0, 1.0, 1.0)
+    assert (found.alone, found.found, found.declared) == (4, 2, 2)
+
+
+def test_precision_is_worked_by_hand() -> None:
+    found = precision_figures([([5, 6, 7, 8], {6, 8})])
+    means = {name: figure.mean for name, figure in found.items()}
+    assert means == {"AP": (1 / 2 + 2 / 4) / 2, "R-precision": 0.5, "MRR": 0.5}
+
+
+def test_planted_groups_are_found_and_written_down(small: Path, tmp_path: Path) -> None:
+    found = evaluate_communities(small)
+    assert (found.people, found.default.ami, found.default.f1) == (12, 1.0, 1.0)
+    assert found.shuffled.ami < 0.5
+    write_assignments(found, tmp_path / "assignments.tsv")
+    lines = [line.split("\t") for line in (tmp_path / "assignments.tsv").read_text().splitlines()]
+    of = dict(lines)
+    assert len({of[f"p{n}"] for n in range(6)}) == len({of[f"p{n}"] for n in range(6, 12)}) == 1
+    assert of["p0"] != of["p6"]
+
+
+def test_who_is_turned_to_is_the_champion(small: Path) -> None:
+    found = evaluate_champions(small)
+    assert found.communities["members"] == 0  # nobody wrote a post: the default convention has nobody to ask about
+    assert {name: figure.mean for name, figure in found.figures["all"].items()} == {
+        "AP": 1.0, "R-precision": 1.0, "MRR": 1.0,
+    }  # fmt: skip
+    assert [ranked[0][0] for ranked in found.run.values()] == ["p0", "p6"]
+    assert evaluate_authority(small).auc["the first tenth"] >= 0.9
+
+
+def test_the_truth_moves_no_ranking(small: Path) -> None:
+    before = evaluate_champions(small).run
+    assigned = evaluate_communities(small).assignments
+    truth = (small / "communities.jsonl").read_text()
+    (small / "communities.jsonl").write_text(truth.replace('"leads": ["p0"]', '"leads": ["p3"]'))
+    after = evaluate_champions(small)
+    assert after.run == before
+    assert after.figures["all"]["AP"].mean < 1.0
+    (small / "communities.jsonl").write_text(json.dumps({"id": "x", "members": ["p1", "p7"], "leads": []}) + "\n")
+    assert evaluate_communities(small).assignments == assigned
+
+
+def test_a_set_of_ten_reaches_all_of_twelve(small: Path) -> None:
+    found = evaluate_reach(small)
+    assert found.greedy == 12
+    assert all(figure.mean <= 1.0 for figure in found.to_greedy.values())
+
+
+def test_who_leads_next_is_told_by_earlier_evidence_only(small: Path) -> None:
+    posts = [
+        {"id": f"r{n}", "authors": ["p2" if n < 5 else "p4"], "text": "release", "community": "one",
+         "created_at": f"2024-0{1 + n}-01"} for n in range(8)
+    ]  # fmt: skip
+    write(small, "posts.jsonl", posts)  # type: ignore[arg-type]
+    decisions = [
+        {"community": "one", "as_of": "2024-05-20", "leads": ["p2"], "incumbent": [], "change": False},
+        {"community": "one", "as_of": "2024-05-20", "leads": ["p4"], "incumbent": ["p2"], "change": True},
+        {"community": "one", "as_of": "2030-01-01", "leads": ["p4"], "change": True},
+    ]
+    write(small, "leads_timeline.jsonl", decisions)  # type: ignore[arg-type]
+    found = evaluate_next_lead(small)
+    assert (found.decisions, found.changes) == (2, 1)
+    assert found.figures["alone"]["P@1"].mean == 0.5
+    assert found.figures["first"]["P@1 on changes"].mean == 0.0
+
+
+@pytest.mark.parametrize("task", sorted(TASKS))
+def test_a_set_without_the_truth_of_a_task_is_refused_by_file(task: str, small: Path) -> None:
+    for name in ("communities.jsonl", "advice_gold.jsonl"):
+        (small / name).unlink()
+    with pytest.raises(SourceError, match="jsonl: this file of the set cannot be read"):
+        evaluate_network(task, small, assignments=None, run=None, as_json=False)
+
+
+def test_planted_binders_are_among_the_five_champions_of_their_community(tmp_path: Path) -> None:
+    folder = write_demo(tmp_path, people=300, posts=3000).folder
+    planted = json.loads((folder / "truth.json").read_text())["binders"]["communities"]
+    run = evaluate_champions(folder).run
+    found = {name: {person for person, _ in run[name][:5]} for name in planted}
+    hits = sum(len(found[name].intersection(binders)) for name, binders in planted.items())
+    assert hits >= 0.8 * sum(map(len, planted.values()))
