@@ -73,7 +73,8 @@ def test_the_wheel_carries_both_contracts_and_the_encoder_and_finds_them(tmp_pat
         archive.extractall(installed)
     script = (
         "from expertfinder import resources as r, vocabulary\n"
-        "print(r.graph_folder() / 'vocabulary.toml', r.api_folder(), r.models_folder() / 'static-minilm.npz', sep='\\n')"
+        "print(r.graph_folder() / 'vocabulary.toml', r.api_folder(), sep='\\n')\n"
+        "print(r.models_folder() / 'static-minilm.npz')"
     )
     answer = subprocess.run(
         [sys.executable, "-c", script],
