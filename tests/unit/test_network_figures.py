@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
+from typer.testing import CliRunner
 
+from expertfinder.cli.app import app
 from expertfinder.cli.networks import TASKS, evaluate_network
 from expertfinder.demo import write_demo
 from expertfinder.errors import SourceError
@@ -158,3 +160,21 @@ def test_planted_binders_are_among_the_five_champions_of_their_community(tmp_pat
     found = {name: {person for person, _ in run[name][:5]} for name in planted}
     hits = sum(len(found[name].intersection(binders)) for name, binders in planted.items())
     assert hits >= 0.8 * sum(map(len, planted.values()))
+
+
+def test_every_task_is_run_at_the_prompt_with_figures_a_run_and_assignments(small: Path, tmp_path: Path) -> None:
+    run, assignments = tmp_path / "run.txt", tmp_path / "assignments.tsv"
+    command = ["evaluate", str(small), "--task"]
+    champions = CliRunner().invoke(app, [*command, "champions", "--run", str(run), "--json"])
+    assert champions.exit_code == 0, champions.output
+    assert json.loads(champions.stdout)["figures"]["all"]["AP"]["mean"] == 1.0
+    assert run.read_text().splitlines()[0].split("\t")[:4] == ["one", "Q0", "p0", "1"]
+    told = CliRunner().invoke(app, [*command, "communities", "--assignments", str(assignments), "--json"])
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)["default"]["ami"] == 1.0
+    assert len(assignments.read_text().splitlines()) == 12
+    for task in ("communities", "champions", "authority", "reach"):
+        plain = CliRunner().invoke(app, [*command, task])
+        assert plain.exit_code == 0, plain.output
+    refused = CliRunner().invoke(app, [*command, "astrology"])
+    assert "the task is experts, assess, communities" in str(refused.exception)

@@ -52,8 +52,17 @@ def evaluate_set(
     qrels: Annotated[Path | None, typer.Option("--qrels", help="Another qrels file.")] = None,
     run: Annotated[Path | None, typer.Option("--run", help="Write our ranking as a TREC run to this file.")] = None,
     task: Annotated[
-        str, typer.Option("--task", help="experts: who knows this; assess: how well a person does (triples.tsv).")
+        str,
+        typer.Option(
+            "--task",
+            help="experts: who knows this; assess: how well a person does (triples.tsv); communities, champions, "
+            "next-lead, authority, reach: the network beside known truth.",
+        ),
     ] = "experts",
+    assignments: Annotated[
+        Path | None,
+        typer.Option("--assignments", help="Write person and community to this file, for --task communities."),
+    ] = None,
     triples: Annotated[Path | None, typer.Option("--triples", help="Another triples file, for --task assess.")] = None,
     depth: Annotated[int, typer.Option("--depth", min=1, help="How deep the rankings go.")] = 1000,
     ablation: Annotated[bool, typer.Option("--ablation", help="Also leave each part of the score out.")] = False,
@@ -75,7 +84,12 @@ def evaluate_set(
         assess_set(folder_of(folder), queries=queries, triples=triples, as_json=as_json)
         return
     if task != "experts":
-        raise InvalidQuestion("the task is experts or assess", task=task)
+        from expertfinder.cli.networks import TASKS, evaluate_network
+
+        if task not in TASKS:
+            raise InvalidQuestion(f"the task is experts, assess, {', '.join(TASKS)}", task=task)
+        evaluate_network(task, folder_of(folder), assignments=assignments, run=run, as_json=as_json)
+        return
     how = How(depth=depth, encoder=settings().encoder, ablation=ablation)
     with bar() as advance:
         found = evaluate(
