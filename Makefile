@@ -1,6 +1,6 @@
 # What a person does here, at most ten things. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check evaluate format clean
+.PHONY: help setup demo test check evaluate encoders format clean
 
 BIN := .venv/bin
 # One thread a process: the machine's cores go to the tests that run side by side, and figures repeat.
@@ -29,6 +29,9 @@ check: setup  ## what CI runs: format, lint, types, floors, drift, then the suit
 
 evaluate: setup  ## the rankers against every set in EXPERTFINDER_SETS, kept in benchmarks/results (SET=name; ARGS="--against FILE")
 	@$(BIN)/python scripts/evaluate.py $(SET) --save $(ARGS)
+
+encoders: setup  ## gain and cost of stronger encoders, in an environment of its own (SET=name; ARGS="--onnx FOLDER"); some GB
+	@$(BIN)/python scripts/encoders.py $(SET) $(ARGS)
 
 format: setup  ## put the code in its one form
 	$(BIN)/ruff check --fix --exit-zero

@@ -44,7 +44,10 @@ class SentenceTransformersEncoder:
             ) from error
         self._torch = torch
         self.name = f"sentence-transformers:{model.resolve().name if isinstance(model, Path) else model}"
-        self.dimension = int(self._model.get_sentence_embedding_dimension())
+        # The method was given another name in a later version.
+        dimension = getattr(self._model, "get_embedding_dimension", None)
+        dimension = dimension or self._model.get_sentence_embedding_dimension
+        self.dimension = int(dimension())
         self.max_tokens = int(self._model.get_max_seq_length() or FALLBACK_TOKENS)
         self.digest = self._digest()
         tokenizer = self._model.tokenizer
