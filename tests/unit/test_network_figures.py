@@ -22,6 +22,7 @@ from expertfinder.evaluation.network.champions import (
     precision_figures,
 )
 from expertfinder.evaluation.network.communities import evaluate_communities, write_assignments
+from expertfinder.evaluation.network.membership import evaluate_membership
 from expertfinder.evaluation.network.reach import evaluate_reach
 from expertfinder.evaluation.network.truth import groups_of
 
@@ -127,6 +128,19 @@ def test_a_set_of_ten_reaches_all_of_twelve(small: Path) -> None:
     assert all(figure.mean <= 1.0 for figure in found.to_greedy.values())
 
 
+def test_a_hidden_membership_is_found_by_ones_contacts_and_not_by_what_was_written_there(small: Path) -> None:
+    found = evaluate_membership(small)
+    assert found.cases == {"everybody": 12, "others": 0}
+    assert found.ours["everybody"]["MRR"].mean == 1.0
+    # The two are as large: without the hidden member one is smaller, so popularity puts the other first.
+    assert found.popularity["everybody"]["MRR"].mean == 0.5
+    # Cut from all whom they know, p1 has only what was written in the place, which is left out.
+    lines = (small / "interactions.jsonl").read_text().splitlines()
+    (small / "interactions.jsonl").write_text("".join(f"{line}\n" for line in lines if '"p1"' not in line))
+    write(small, "posts.jsonl", [{"id": "x", "authors": ["p1", "p2"], "text": "words", "community": "one"}])
+    assert evaluate_membership(small).ours["everybody"]["MRR"].mean == pytest.approx(11.5 / 12)
+
+
 def test_who_leads_next_is_told_by_earlier_evidence_only(small: Path) -> None:
     posts = [
         {"id": f"r{n}", "authors": ["p2" if n < 5 else "p4"], "text": "release", "community": "one",
@@ -173,7 +187,7 @@ def test_every_task_is_run_at_the_prompt_with_figures_a_run_and_assignments(smal
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout)["default"]["ami"] == 1.0
     assert len(assignments.read_text().splitlines()) == 12
-    for task in ("communities", "champions", "authority", "reach"):
+    for task in ("communities", "champions", "authority", "reach", "membership"):
         plain = CliRunner().invoke(app, [*command, task])
         assert plain.exit_code == 0, plain.output
     refused = CliRunner().invoke(app, [*command, "astrology"])

@@ -56,7 +56,7 @@ def evaluate_set(
         typer.Option(
             "--task",
             help="experts: who knows this; assess: how well a person does (triples.tsv); communities, champions, "
-            "next-lead, authority, reach: the network beside known truth.",
+            "next-lead, authority, reach, membership: the network beside known truth.",
         ),
     ] = "experts",
     assignments: Annotated[

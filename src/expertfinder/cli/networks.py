@@ -19,6 +19,7 @@ from expertfinder.evaluation.network.champions import (
     evaluate_next_lead,
 )
 from expertfinder.evaluation.network.communities import evaluate_communities, write_assignments
+from expertfinder.evaluation.network.membership import evaluate_membership
 from expertfinder.evaluation.network.reach import SIZE, evaluate_reach
 
 
@@ -130,11 +131,23 @@ def _show_reach(found: Any) -> None:
     out.print(table)
 
 
+def _show_membership(found: Any) -> None:
+    out.print(f"{found.folder}: one membership hidden at a time, and looked for", markup=False)
+    table = Table("", "hit@5", "hit@10", "MRR", box=None, pad_edge=False)
+    names = {"everybody": "all", "others": "of people with another one"}
+    rows: dict[str, Mapping[str, Figure]] = {}
+    for name in found.ours:
+        rows[f"{found.cases[name]:,} memberships, {names[name]}"] = found.ours[name]
+        rows[f"by popularity, {names[name]}"] = found.popularity[name]
+    _figures(table, rows)
+
+
 TASKS: dict[str, Callable[[Path, Path | None, Path | None], tuple[Any, Callable[[Any], None]]]] = {
     "communities": _communities,
     "champions": _champions,
     "next-lead": _plain(evaluate_next_lead, _show_next_lead),
     "authority": _plain(evaluate_authority, _show_authority),
     "reach": _plain(evaluate_reach, _show_reach),
+    "membership": _plain(evaluate_membership, _show_membership),
 }
 """Task -> what runs it (the folder, where to write communities, where to write a run); gives figures and printing."""

@@ -67,17 +67,24 @@ def asked_by(turned_to: sp.csr_matrix, members: Ints) -> Floats:
     return np.asarray(np.bincount(inside.indices, minlength=len(members)) / max(len(members) - 1, 1), np.float64)
 
 
-def topical(post_scores: Floats, person_posts: sp.csr_matrix, post_decay: Floats, members: Ints) -> Floats:
-    """Evidence of each member for the community's description, `[members]`: log(1 + sum of decayed reciprocal ranks).
+def topic_weights(post_scores: Floats, post_decay: Floats) -> Floats:
+    """What each post says for a description, [posts]: reciprocal rank among the best, times its decay; 0 for the rest.
 
-    `post_scores` are the text engine's scores of all posts for the description (0: not found); `person_posts` is 1
-    where a person wrote, reviewed, approved, edited or merged a post. Equal scores are ranked by post index.
+    `post_scores` are the text scores of all posts (0: not found). Equal scores are ranked by post index.
     """
     found = np.flatnonzero(post_scores > 0)
     order = found[np.lexsort((found, -post_scores[found]))][:TOPIC_POSTS]
     weight = np.zeros(len(post_scores))
     weight[order] = 1.0 / (1.0 + np.arange(len(order)))
-    return np.asarray(np.log1p(person_posts[members] @ (weight * post_decay)), dtype=np.float64)
+    return np.asarray(weight * post_decay, np.float64)
+
+
+def topical(post_scores: Floats, person_posts: sp.csr_matrix, post_decay: Floats, members: Ints) -> Floats:
+    """Evidence of each member for the community's description, `[members]`: log(1 + sum of decayed reciprocal ranks).
+
+    `person_posts` is 1 where a person wrote a post or had a part in it.
+    """
+    return np.asarray(np.log1p(person_posts[members] @ topic_weights(post_scores, post_decay)), dtype=np.float64)
 
 
 def activity(who: Ints, day: Floats, here: NDArray[np.bool_], *, people: int, as_of: float) -> Floats:
