@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -41,7 +41,8 @@ from expertfinder.model import (
 from expertfinder.policy import may_find, may_read
 from expertfinder.recommend.assess import Scale, assess_person, scale_of
 from expertfinder.recommend.expertise import expertise_of
-from expertfinder.recommend.experts import explain_expert, find_experts
+from expertfinder.recommend.experts import WEIGHTS, explain_expert, find_experts
+from expertfinder.recommend.weights import read_weights
 from expertfinder.store import AuditEntry, Store, open_store
 
 LONGEST_QUESTION = 20_000
@@ -70,6 +71,11 @@ class Home:
     def index(self) -> Path:
         """The published snapshots."""
         return self.folder / "index"
+
+    @property
+    def weights(self) -> Path:
+        """The weights that were learned and published; without this file those that are shipped serve."""
+        return self.folder / "weights.json"
 
     def secret(self) -> bytes:
         """32 bytes that only this home knows, made once; they key what must not be guessed (versions, cursors)."""
@@ -122,6 +128,8 @@ class ExpertFinder:
         self._secret = home.secret()
         self._snapshot: Snapshot | None = None
         self._base: Snapshot | None = None
+        self._weights: Mapping[str, float] = WEIGHTS
+        self._weights_read: int | None = None
         self._touched = Touched()
         self._seen = 0
         self._views: OrderedDict[str, View] = OrderedDict()
@@ -156,9 +164,10 @@ class ExpertFinder:
     def refresh(self) -> bool:
         """Pick up a newly published snapshot and new facts. Whether anything changed."""
         with self._refreshing:
+            learned = self._read_weights()
             name = current_name(self.home.index)
             if name is None:
-                return False
+                return learned
             changed = self._base is None or self._base.manifest.name != name
             if changed:
                 # It is used once what came after it is in, too: it may know somebody who has been hidden since.
@@ -168,7 +177,19 @@ class ExpertFinder:
                 if not self._look():
                     self._use(self._base)
                 return True
-            return self._look()
+            return self._look() or learned
+
+    def _read_weights(self) -> bool:
+        """Take the published weights, or the shipped ones where there are none. Whether they changed."""
+        try:
+            written = self.home.weights.stat().st_mtime_ns
+        except FileNotFoundError:
+            written = None
+        if written == self._weights_read:
+            return False
+        self._weights = WEIGHTS if written is None else read_weights(self.home.weights)
+        self._weights_read = written
+        return True
 
     def fold_due(self, today: date, *, posts: int) -> bool:
         """Whether a new snapshot should take in what waits beside this one.
@@ -221,14 +242,15 @@ class ExpertFinder:
         """Who knows this. Raises `InvalidQuestion` for one that cannot be asked, `NotReady` without a snapshot."""
         self._check(query)
         seen = self._view(viewer)
-        ranking = find_experts(seen, self._known(query, seen), encode=self._encode)
+        ranking = find_experts(seen, self._known(query, seen), encode=self._encode, weights=self._weights)
         return replace(ranking, query=query, version=self._version(seen))
 
     def explain(self, query: Query, person: str, viewer: Viewer) -> Recommendation:
         """Why this person, or why not: every part with all its evidence. `NotFound` for who is absent or invisible."""
         self._check(query)
         seen = self._view(viewer)
-        return explain_expert(seen, self._known(query, seen), self._person_row(person, seen), encode=self._encode)
+        row = self._person_row(person, seen)
+        return explain_expert(seen, self._known(query, seen), row, encode=self._encode, weights=self._weights)
 
     def assess(self, query: Query, person: str, viewer: Viewer) -> Assessment:
         """How well a person knows what a text is about, 0 to 1. `NotFound` for who is absent, invisible or hidden."""
@@ -363,4 +385,6 @@ class ExpertFinder:
             if may
         )
         body = f"{manifest.format}|{manifest.encoder_digest}|{manifest.as_of}|{total % (1 << 128):x}|{seen.viewer.key}"
+        if self._weights is not WEIGHTS:
+            body += f"|{sorted(self._weights.items())}"
         return hashlib.blake2b(body.encode(), digest_size=12, key=self._secret).hexdigest()

@@ -7,6 +7,8 @@ single leader sets the scale. Only what this viewer may read is in a spread, as 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from expertfinder.index.filtered import whole
@@ -41,14 +43,14 @@ LONGEST_TAG = 4
 """Words of a tag that is looked for in a text."""
 
 
-def score_experts(view: View, query: Query, encode: Encoder) -> Scored:
-    """Score everybody whom the viewer may be shown for a question."""
+def score_experts(view: View, query: Query, encode: Encoder, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
+    """Score everybody whom the viewer may be shown for a question. `weights`: of the parts, shipped or learned."""
     snapshot = view.snapshot
     text = "\n".join((query.text, *query.topics))
     words = words_of(question_words(text), snapshot.term_rows, snapshot.statistics)
     vector = encode.encode([text])[0]
     found = candidates(view, Question(words, vector, query))
-    ledger = Ledger(len(snapshot.people))
+    ledger = Ledger(len(snapshot.people), {part: weights.get(part, own) / own for part, own in WEIGHTS.items()})
     decay = 0.5 ** (found.act_age / (HALF_LIFE_SHARE * snapshot.manifest.span))
     closeness = found.cosine**4
     relative = found.bm25 / max(words.ideal, 1e-9)
@@ -160,9 +162,9 @@ def _passes(person: Person, query: Query) -> bool:
     return all(fits)
 
 
-def find_experts(view: View, query: Query, *, encode: Encoder) -> Ranking:
+def find_experts(view: View, query: Query, *, encode: Encoder, weights: Mapping[str, float] = WEIGHTS) -> Ranking:
     """The people to ask, best first, with reasons; or why there is no good answer."""
-    scored = score_experts(view, query, encode)
+    scored = score_experts(view, query, encode, weights=weights)
     mask = eligible(view, query)
     totals = np.where(mask, scored.totals, 0.0)
     order = ranked(totals, view)
@@ -176,9 +178,11 @@ def find_experts(view: View, query: Query, *, encode: Encoder) -> Ranking:
     return Ranking(query=query, recommendations=shown, confidence=sureness.answer)
 
 
-def explain_expert(view: View, query: Query, person: int, *, encode: Encoder) -> Recommendation:
+def explain_expert(
+    view: View, query: Query, person: int, *, encode: Encoder, weights: Mapping[str, float] = WEIGHTS
+) -> Recommendation:
     """One person's score for a question with all its evidence, whether or not the person would be recommended."""
-    scored = score_experts(view, query, encode)
+    scored = score_experts(view, query, encode, weights=weights)
     totals = np.where(eligible(view, query), scored.totals, 0.0)
     totals[person] = scored.totals[person]
     order = ranked(totals, view)

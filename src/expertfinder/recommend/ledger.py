@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,21 +24,28 @@ class Entry:
 
 
 class Ledger:
-    """The parts of the scores of `people` people for one question."""
+    """The parts of the scores of `people` people for one question.
 
-    def __init__(self, people: int) -> None:
+    `factors`: part -> what all of it is multiplied by, 1 where nothing is said; never negative. Learned weights come in
+    here, so the sum stays exact whatever they are.
+    """
+
+    def __init__(self, people: int, factors: Mapping[str, float] | None = None) -> None:
         self.people = people
+        self._factors = dict(factors or {})
         self.entries: list[Entry] = []
 
     def add(self, part: str, *, person: np.ndarray, post: np.ndarray, contribution: np.ndarray) -> None:
         """Add a part that posts stand behind: the value of a person is the sum of its contributions."""
+        contribution = contribution * self._factors.get(part, 1.0)
         value = np.bincount(person, contribution, minlength=self.people)
         self.entries.append(Entry(part, value, person, post, contribution))
 
     def add_whole(self, part: str, value: np.ndarray) -> None:
         """Add a part that belongs to a person as a whole."""
         nothing = np.empty(0, np.int64)
-        self.entries.append(Entry(part, value, nothing, nothing, np.empty(0)))
+        scaled = value * self._factors.get(part, 1.0)
+        self.entries.append(Entry(part, scaled, nothing, nothing, np.empty(0)))
 
     def totals(self) -> np.ndarray:
         """float64 [people]: the sum of the parts, in the order in which they were added."""
