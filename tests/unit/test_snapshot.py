@@ -75,6 +75,7 @@ def test_two_builds_of_one_record_hold_the_same_arrays(finder: ExpertFinder) -> 
 def test_the_order_of_import_does_not_show(finder: ExpertFinder, tmp_path: Path) -> None:
     other = opened(tmp_path / "other", reversed(FACTS))
     assert answer(other) == answer(finder)
+    assert other.snapshot.shared.ids == sorted(other.snapshot.shared.ids)
     assert np.array_equal(other.snapshot.shared.vectors, finder.snapshot.shared.vectors)
 
 
