@@ -115,11 +115,11 @@ def _show_authority(found: Any) -> None:
 
 def _show_reach(found: Any) -> None:
     out.print(
-        f"{found.folder}: sets of {SIZE} among {found.people:,}; the unconstrained set reaches {found.greedy:,}, the "
-        f"best connected {found.degree:,}",
+        f"{found.folder}: sets of {SIZE} among {found.people:,}; plain greedy without constraints reaches "
+        f"{found.greedy:,}, the best connected {found.degree:,}",
         markup=False,
     )
-    table = Table("constraints", "of unconstrained", "least", "of best connected", "least", box=None, pad_edge=False)
+    table = Table("constraints", "of greedy", "least", "of best connected", "least", box=None, pad_edge=False)
     for name, figure in found.to_greedy.items():
         table.add_row(
             name,
