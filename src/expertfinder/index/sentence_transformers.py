@@ -67,7 +67,8 @@ class SentenceTransformersEncoder:
         result = np.zeros((len(texts), self.dimension), np.float32)
         cut = [text[: self.max_tokens * CHARACTERS] for text in texts]
         # The unknown token is among the special ones.
-        known = [row for row, text in enumerate(cut) if set(self._model.tokenizer(text)["input_ids"]) - self._silent]
+        tokens = [self._model.tokenizer(text, truncation=True, max_length=self.max_tokens) for text in cut]
+        known = [row for row, of in enumerate(tokens) if set(of["input_ids"]) - self._silent]
         if known:
             result[known] = self._model.encode(
                 [cut[row] for row in known], batch_size=1, normalize_embeddings=True, show_progress_bar=False
