@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from threading import Lock
 
-from expertfinder.errors import InvalidQuestion, NotFound, NotReady, StoreUnavailable
+from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
 from expertfinder.index.fresh import CHANGES_AT_ONCE, Touched, freshen, note, shared_changes
 from expertfinder.index.snapshot import (
     Making,
@@ -43,7 +43,7 @@ from expertfinder.recommend.assess import Scale, assess_person, scale_of
 from expertfinder.recommend.expertise import expertise_of
 from expertfinder.recommend.experts import WEIGHTS, explain_expert, find_experts
 from expertfinder.recommend.weights import read_weights
-from expertfinder.store import AuditEntry, Store, open_store
+from expertfinder.store import AuditEntry, Feedback, Store, open_store
 
 LONGEST_QUESTION = 20_000
 """Characters: a page or two; a longer text is a document, not a question."""
@@ -274,6 +274,22 @@ class ExpertFinder:
         lines = self.store.audit(subject=viewer.person, limit=limit)
         named = {person.id for person in self.people(viewer, ids=sorted({line.actor for line in lines}))}
         return [line if line.actor in named else replace(line, actor="") for line in lines]
+
+    def say(self, feedback: Feedback, viewer: Viewer) -> Feedback:
+        """Keep whether somebody helped with a question, as kept. It moves no answer until weights are learned from it.
+
+        Raises `NotFound` for who is absent or invisible, `Forbidden` for feedback in another's name, `InvalidQuestion`
+        for feedback about oneself or without a question.
+        """
+        if viewer.person is None or feedback.person != viewer.person:
+            raise Forbidden("feedback belongs to a person: use a key that does")
+        subject = self.person(feedback.subject, viewer).id
+        if subject == viewer.person:
+            raise InvalidQuestion("nobody is asked whether they helped themselves")
+        self._check(Query(text=feedback.text))
+        kept = replace(feedback, subject=subject)
+        self.store.put_feedback(kept)
+        return kept
 
     def _scale_of(self, snapshot: Snapshot) -> Scale:
         """The organisation's own scale, made when the first one is assessed; it rests on the shared tier alone."""

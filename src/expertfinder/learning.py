@@ -30,6 +30,7 @@ from expertfinder.model import Interaction, Post, Query, Viewer
 from expertfinder.policy import is_shared
 from expertfinder.recommend.experts import WEIGHTS, eligible, score_experts
 from expertfinder.recommend.weights import write_weights
+from expertfinder.store import Feedback
 
 PARTS = tuple(WEIGHTS)
 FOLDS = 5
@@ -222,6 +223,21 @@ def publish(finder: ExpertFinder, lesson: Lesson) -> None:
     gain = {"mean": lesson.gain.mean, "low": lesson.gain.low, "high": lesson.gain.high}
     note = {"questions": lesson.questions, "map": lesson.learned_map, "shipped_map": lesson.shipped_map, "gain": gain}
     write_weights(finder.home.weights, lesson.weights, note=note)
+
+
+def judgements_from(said: Iterable[Feedback]) -> Judgements:
+    """What askers said of the people they were shown, by question: right is who helped more often than not.
+
+    Each asker counts once for each person and question. Questions nobody was helped with teach nothing yet.
+    """
+    votes: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for one in said:
+        votes[one.text][one.subject] += 1 if one.helpful else -1
+    return [
+        (f"feedback-{number}", Query(text=text), {person: int(count > 0) for person, count in sorted(who.items())})
+        for number, (text, who) in enumerate(sorted(votes.items()))
+        if any(count > 0 for count in who.values())
+    ]
 
 
 # --- judgements that are in the record already -----------------------------------------------------------------------

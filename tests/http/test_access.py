@@ -28,6 +28,11 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "explain_expert": ("GET", "/v1/people/acme:ada/explanation?q=kubernetes", {}),
     "read_person": ("GET", "/v1/people/acme:ada", {}),
     "assess_expertise": ("POST", "/v1/people/acme:ada/expertise:assess", {"json": {"text": "kubernetes"}}),
+    "give_feedback": (
+        "POST",
+        "/v1/feedback",
+        {"json": {"text": "kubernetes", "subject": "acme:ada", "helpful": True}},
+    ),
     "read_my_audit": ("GET", "/v1/me/audit", {}),
     "read_post": ("GET", "/v1/posts/acme:post-1", {}),
     "list_topics": ("GET", "/v1/topics", {}),
@@ -44,6 +49,8 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "readiness": ("GET", "/readyz", {}),
 }
 SCOPED = {"assess_expertise"}
+PERSONAL = {"give_feedback"}
+"""What only a key of a person may do."""
 """What no key of the usual two scopes may do, nor the demonstration mode."""
 WRITES = {"put_person", "put_post", "put_interaction", "ingest_lines"}
 NAMES = ("nothing", "garbage", "basic", "expired", "revoked", "hidden", "shared", "dana", "ingest", "assessor", "admin")
@@ -58,6 +65,8 @@ def expected(operation: str, caller: str) -> set[int]:
         return {401}
     if caller == "hidden":
         return {403}
+    if operation in PERSONAL:
+        return good if caller == "dana" else {403}
     if caller == "admin":
         return good
     if operation in SCOPED:
@@ -161,7 +170,7 @@ def test_no_door_reads_the_store_past_the_policy() -> None:
 
 def test_the_demonstration_mode_reads_without_a_key_and_writes_with_one_only(demo_client: Client, keys: Keys) -> None:
     for name, (method, path, more) in CALLS.items():
-        if name not in WRITES | SCOPED:
+        if name not in WRITES | SCOPED | PERSONAL:
             assert demo_client.request(method, path, **more).status_code == 200, name
         else:
             assert_problem(demo_client.request(method, path, **more), 401, "unauthenticated")

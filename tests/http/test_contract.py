@@ -129,6 +129,7 @@ def test_the_examples_run_and_answer_as_they_say(own_finder: ExpertFinder, file:
             name: value.replace("{{reader}}", keys.shared)
             .replace("{{writer}}", keys.ingest)
             .replace("{{assessor}}", keys.assessor)
+            .replace("{{dana}}", keys.dana)
             for name, value in example.headers.items()
         }
         response = client.request(example.method, example.path, content=example.body or None, headers=headers)

@@ -12,7 +12,7 @@ from typing import Any
 
 from expertfinder.errors import Conflict
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
-from expertfinder.store import AuditEntry, Change, Key, Kind, Operation, Receipt
+from expertfinder.store import AuditEntry, Change, Feedback, Key, Kind, Operation, Receipt
 
 KINDS: dict[Kind, type[Fact]] = {
     "source": Source,
@@ -54,6 +54,7 @@ class ModelStore:
         self.hidden: set[str] = set()
         self.api_keys: dict[str, Key] = {}
         self.lines: list[AuditEntry] = []
+        self.said: dict[tuple[str, str, str], Feedback] = {}
         self.to_scrub = False
 
     def _note(self, operation: Operation, kind: Kind, fact_id: str) -> None:
@@ -140,6 +141,7 @@ class ModelStore:
         self.to_scrub = True
         self.hidden.discard(person)
         self.api_keys = {name: key for name, key in self.api_keys.items() if key.person != person}
+        self.said = {place: one for place, one in self.said.items() if person not in place[:2]}
         self.lines = [self._redacted(line, person) for line in self.lines]
         return len(self.log)
 
@@ -167,6 +169,14 @@ class ModelStore:
 
     def keys(self) -> list[Key]:
         return [key for _, key in sorted(self.api_keys.items())]
+
+    def put_feedback(self, feedback: Feedback) -> None:
+        if {feedback.person, feedback.subject} & self.erased["person"].keys():
+            raise Conflict("one of the two was erased")
+        self.said[feedback.person, feedback.subject, feedback.text] = feedback
+
+    def feedback(self) -> list[Feedback]:
+        return [one for _, one in sorted(self.said.items())]
 
     def write_audit(self, entry: AuditEntry) -> None:
         self.lines.append(replace(entry, actor=self._name(entry.actor), subject=self._name(entry.subject)))

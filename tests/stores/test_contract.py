@@ -29,7 +29,7 @@ from tests.stores.homes import HOMES, REAL, Home
 
 from expertfinder.errors import Conflict, StoreError
 from expertfinder.model import ORGANISATION, Fact, Interaction, Person, Post
-from expertfinder.store import Change, Kind, Store
+from expertfinder.store import Change, Feedback, Kind, Store
 
 KINDS: tuple[Kind, ...] = ("source", "person", "community", "post", "interaction")
 
@@ -313,6 +313,33 @@ def test_keys_are_kept_replaced_and_given_in_order(store: Store) -> None:
     assert store.key("a0") == shared
     assert store.key("none") is None
     assert store.sequence() == 0, "a key is no fact"
+
+
+SAID = Feedback(person="demo:ann", subject="demo:bob", text="Who builds\nbridges?", helpful=True, at=MAY)
+
+
+def test_feedback_is_kept_replaced_and_given_in_order(store: Store) -> None:
+    other = replace(SAID, person="demo:bob", subject="demo:ann", helpful=False)
+    for said in (other, SAID, replace(SAID, text="Another?"), replace(SAID, helpful=False, at=MAY + timedelta(days=1))):
+        store.put_feedback(said)
+    assert store.feedback() == [
+        replace(SAID, text="Another?"),
+        replace(SAID, helpful=False, at=MAY + timedelta(days=1)),
+        other,
+    ]
+    assert store.sequence() == 0, "feedback is no fact: it moves no answer until somebody publishes weights"
+
+
+@pytest.mark.parametrize("gone", ["demo:ann", "demo:bob"])
+def test_feedback_of_and_about_the_erased_goes_and_no_new_one_is_kept(store: Store, gone: str) -> None:
+    store.apply([ANN, BOB, CEM])
+    left = replace(SAID, person="demo:cem", subject="demo:dan")
+    for said in (SAID, left):
+        store.put_feedback(said)
+    store.erase(gone)
+    assert store.feedback() == [left]
+    with pytest.raises(Conflict, match="erased"):
+        store.put_feedback(SAID)
 
 
 def test_the_audit_log_gives_the_newest_first_of_one_or_of_all(store: Store) -> None:

@@ -9,15 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.office import LEGAL, QUESTION, act, opened, person, post
+from tests.unit.office import LEGAL, NOON, QUESTION, act, opened, person, post
 from typer.testing import CliRunner
 
 from expertfinder.cli import app
 from expertfinder.errors import FormatNotSupported, InvalidQuestion
-from expertfinder.learning import FEWEST, PARTS, Example, fit, judgements_of, learn, publish, ranked
+from expertfinder.learning import FEWEST, PARTS, Example, fit, judgements_from, judgements_of, learn, publish, ranked
 from expertfinder.model import SHARED, Query
 from expertfinder.recommend.experts import WEIGHTS
 from expertfinder.recommend.weights import read_weights
+from expertfinder.store import Feedback
 
 
 def taught(part: str, questions: int, *, noise: bool = False) -> list[Example]:
@@ -170,6 +171,22 @@ def test_nothing_restricted_and_no_self_praise_teaches_anything() -> None:
     assert not judgements_of([open_question, reply], [act("fay", "accept", "r", audience=LEGAL)])
     assert not judgements_of([open_question, reply], [act("ben", "accept", "r")])
     assert not judgements_of([open_question, reply], [act("fay", "like", "r")])
+
+
+def test_feedback_is_counted_by_question_and_the_majority_decides() -> None:
+    def said(person: str, subject: str, helpful: bool, text: str = "timeouts") -> Feedback:
+        return Feedback(person=f"o:{person}", subject=f"o:{subject}", text=text, helpful=helpful, at=NOON)
+
+    found = judgements_from(
+        [
+            said("ada", "ben", True),
+            said("cleo", "ben", True),
+            said("fay", "ben", False),
+            said("fay", "cleo", False),
+            said("fay", "ada", False, "nobody helped"),
+        ]
+    )
+    assert [(query.text, grades) for _, query, grades in found] == [("timeouts", {"o:ben": 1, "o:cleo": 0})]
 
 
 # --- at the prompt ---------------------------------------------------------------------------------------------------

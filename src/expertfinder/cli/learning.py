@@ -16,7 +16,7 @@ from expertfinder.cli.measuring import folder_of
 from expertfinder.errors import InvalidQuestion, SourceError
 from expertfinder.evaluation.sets import SOURCE, loaded, read_qrels, read_queries
 from expertfinder.finder import ExpertFinder
-from expertfinder.learning import Judgements, Lesson, examples, judgements_of, learn, publish
+from expertfinder.learning import Judgements, Lesson, examples, judgements_from, judgements_of, learn, publish
 from expertfinder.model import SHARED, Query, Ranking, Viewer
 from expertfinder.settings import settings
 
@@ -75,7 +75,8 @@ def _learn(finder: ExpertFinder, judged: Judgements, viewer: Viewer) -> Lesson:
 
 
 def _own(finder: ExpertFinder) -> Judgements:
-    return judgements_of(finder.store.all("post"), finder.store.all("interaction"))
+    praised = judgements_of(finder.store.all("post"), finder.store.all("interaction"))
+    return [*praised, *judgements_from(finder.store.feedback())]
 
 
 def _kept(folder: Path) -> Judgements:

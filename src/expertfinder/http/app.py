@@ -22,7 +22,7 @@ from expertfinder.http.door import THREADS, Door, utc_now
 from expertfinder.http.envelope import Envelope
 from expertfinder.http.folding import Folding
 from expertfinder.http.problems import install
-from expertfinder.http.routes import assess, experts, health, ingest, me, people, posts, topics
+from expertfinder.http.routes import assess, experts, feedback, health, ingest, me, people, posts, topics
 from expertfinder.http.schemas import Problem
 from expertfinder.store.protocol import Store
 
@@ -84,7 +84,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         generate_unique_id_function=_operation_id,
     )
     app.state.door = here
-    for module in (assess, experts, people, posts, topics, ingest, me, health):
+    for module in (assess, feedback, experts, people, posts, topics, ingest, me, health):
         app.include_router(module.router)
     pages.install(app, insecure_demo=options.insecure_demo)
     install(app)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from expertfinder.errors import StoreError
-from expertfinder.store.protocol import AuditEntry, Change, Key, Kind, Operation, Receipt, Store
+from expertfinder.store.protocol import AuditEntry, Change, Feedback, Key, Kind, Operation, Receipt, Store
 from expertfinder.store.sqlite import SQLiteStore
 
-__all__ = ["AuditEntry", "Change", "Key", "Kind", "Operation", "Receipt", "Store", "open_store"]
+__all__ = ["AuditEntry", "Change", "Feedback", "Key", "Kind", "Operation", "Receipt", "Store", "open_store"]
 
 
 def open_store(path_or_url: str | Path, *, read_only: bool = False) -> Store:

@@ -82,6 +82,19 @@ class AuditEntry:
     detail: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """Whether somebody helped with a question, as whoever asked says. It has the question's text, to learn from."""
+
+    person: str
+    """Who says so."""
+    subject: str
+    """About whom."""
+    text: str
+    helpful: bool
+    at: datetime
+
+
 class Store(Protocol):
     """The facts of one organisation."""
 
@@ -179,6 +192,17 @@ class Store(Protocol):
 
     def keys(self) -> list[Key]:
         """All keys, ordered by id."""
+        ...
+
+    def put_feedback(self, feedback: Feedback) -> None:
+        """Keep one, in place of an earlier one of the same person about the same subject and text.
+
+        Raises `Conflict` where the person or the subject was erased. Erasing either takes it away.
+        """
+        ...
+
+    def feedback(self) -> list[Feedback]:
+        """All of it, ordered by person, subject and text (byte order)."""
         ...
 
     def write_audit(self, entry: AuditEntry) -> None:

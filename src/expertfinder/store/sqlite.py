@@ -25,7 +25,7 @@ from expertfinder.model import Fact, Interaction
 from expertfinder.store.codec import TYPES, Row, askable, decode, encode, kind_of, quoted
 from expertfinder.store.forgetting import token, tombstone, without
 from expertfinder.store.migrations import check, migrate
-from expertfinder.store.protocol import AuditEntry, Change, Key, Kind, Operation, Receipt
+from expertfinder.store.protocol import AuditEntry, Change, Feedback, Key, Kind, Operation, Receipt
 
 OLDEST_SQLITE: Final = (3, 51, 3)
 """The first version without the WAL-reset bug, which can corrupt a file with several connections (3.7.0 to 3.51.2)."""
@@ -150,6 +150,7 @@ class SQLiteStore:
                 self._erase_from(connection, kind, person)
             connection.execute("DELETE FROM hidden WHERE person = ?", (person,))
             connection.execute("DELETE FROM key WHERE person = ?", (person,))
+            connection.execute("DELETE FROM feedback WHERE person = ?1 OR subject = ?1", (person,))
             self._redact_audit(connection, person)
             self._graves.refresh(connection)
             sequence = _sequence(connection)
@@ -309,6 +310,26 @@ class SQLiteStore:
         """All keys, ordered by id."""
         with self._borrow() as connection:
             return [_key(row) for row in connection.execute("SELECT * FROM key ORDER BY id")]
+
+    def put_feedback(self, feedback: Feedback) -> None:
+        """Keep one in place of an earlier one. Raises `Conflict` where the person or the subject was erased."""
+        with self._write() as connection:
+            self._graves.refresh(connection)
+            if any(self._graves.holds("person", named) for named in (feedback.person, feedback.subject)):
+                raise Conflict("the person whose feedback this would be, or about whom, was erased")
+            connection.execute(
+                "INSERT OR REPLACE INTO feedback (person, subject, text, helpful, at) VALUES (?, ?, ?, ?, ?)",
+                (feedback.person, feedback.subject, feedback.text, int(feedback.helpful), _text_of(feedback.at)),
+            )
+
+    def feedback(self) -> list[Feedback]:
+        """All of it, ordered by person, subject and text."""
+        with self._borrow() as connection:
+            rows = connection.execute("SELECT person, subject, text, helpful, at FROM feedback ORDER BY 1, 2, 3")
+            return [
+                Feedback(person=person, subject=about, text=text, helpful=bool(yes), at=datetime.fromisoformat(at))
+                for person, about, text, yes, at in rows
+            ]
 
     def write_audit(self, entry: AuditEntry) -> None:
         """Add a line to the audit log; durable when it returns. An erased person stands in it as the token."""

@@ -1,0 +1,65 @@
+"""Did it help? One line for whoever asked; the organisation learns its weights from it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Security
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from expertfinder.errors import Forbidden, Unauthenticated
+from expertfinder.http.auth import Caller, caller
+from expertfinder.http.door import Door, door
+from expertfinder.http.respond import problems, send
+from expertfinder.http.schemas import MOST_IN_BODY, NoQuestion
+from expertfinder.store import Feedback
+
+router = APIRouter(prefix="/v1", tags=["experts"])
+
+
+class FeedbackIn(BaseModel):
+    """Whether a recommendation helped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(
+        min_length=1, max_length=MOST_IN_BODY, description="The question that was asked.", examples=["ingress timeout"]
+    )
+    subject: str = Field(
+        min_length=1, max_length=2_100, description="Who was recommended: `source:id`.", examples=["demo:m017"]
+    )
+    helpful: bool
+
+
+class FeedbackOut(BaseModel):
+    """What was kept; it takes the place of what the same person said before about the same."""
+
+    subject: str
+    helpful: bool
+
+
+@router.post("/feedback", response_model=FeedbackOut, responses=problems(400, 404, 409, 413))
+async def give_feedback(
+    said: FeedbackIn,
+    _: Annotated[NoQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """Say whether somebody who was recommended for a question helped. The key must belong to a person.
+
+    The question's text is kept with it, because weights are learned from it (`expertfinder tune`); nobody is shown it.
+    """
+
+    def answer() -> Response:
+        if who.key is None:
+            raise Unauthenticated("the demonstration mode is for looking; this needs a key even here")
+        if who.viewer.person is None:
+            raise Forbidden("feedback belongs to a person: use a key that does")
+        feedback = Feedback(
+            person=who.viewer.person, subject=said.subject, text=said.text, helpful=said.helpful, at=here.now()
+        )
+        kept = here.finder.say(feedback, who.viewer)
+        return send(FeedbackOut(subject=kept.subject, helpful=kept.helpful))
+
+    return await here.call(answer)
