@@ -37,6 +37,9 @@ WITHOUT_TAGS = 0.3
 SPREAD_OVER = 100
 """People whose spread scales a part."""
 SPREADS = 4.0
+RESTRICTED_SPEAKS = 3.0
+"""Restricted posts speak through two parts of all, about a third of the weights. Where only they speak, to a viewer who
+may read them, they have the weight of the rest, too."""
 GIVEN, MENTIONED = 1.0, 0.5
 """What a tag counts that the question carries, and one that only stands in its text."""
 LONGEST_TAG = 4
@@ -83,18 +86,20 @@ def spread(value: np.ndarray) -> float:
     return float(largest.std())
 
 
-def _scale(part: str, value: np.ndarray) -> float:
-    """What the values of a part are multiplied by."""
-    wide = spread(value)
-    return WEIGHTS[part] / (SPREADS * wide) if wide > 1e-9 * float(value.max(initial=0.0)) else 0.0
+def _scale(part: str, wide: float) -> float:
+    """What the values of a part are multiplied by; `wide`: their spread."""
+    return WEIGHTS[part] / (SPREADS * wide) if wide > 1e-12 else 0.0
 
 
 def _documents(ledger: Ledger, part: str, found: Candidates, amount: np.ndarray) -> None:
     """Add a part that sums `amount` [acts of the candidates] by person.
 
-    It is scaled by the spread of what this viewer may read: for whoever reads the shared tier alone, of that.
+    It is scaled by the spread of the shared tier. Where that is silent and the viewer may read more, a share of the
+    spread of what the viewer may read stands in, so that the scale is no accident of a near zero.
     """
-    scale = _scale(part, np.bincount(found.act_person, amount, minlength=ledger.people))
+    everything = np.bincount(found.act_person, amount, minlength=ledger.people)
+    shared = np.bincount(found.act_person[found.act_shared], amount[found.act_shared], minlength=ledger.people)
+    scale = _scale(part, max(spread(shared), spread(everything) / RESTRICTED_SPEAKS))
     used = amount > 0
     ledger.add(part, person=found.act_person[used], post=found.act_post[used], contribution=amount[used] * scale)
 
@@ -102,7 +107,7 @@ def _documents(ledger: Ledger, part: str, found: Candidates, amount: np.ndarray)
 def _whole(ledger: Ledger, part: str, value: np.ndarray, view: View, *, share: float = 1.0) -> None:
     """Add a part that belongs to a person as a whole, with a share of its weight; it is of the shared tier."""
     shown = np.where(view.people, value, 0.0)
-    ledger.add_whole(part, shown * (share * _scale(part, shown)))
+    ledger.add_whole(part, shown * (share * _scale(part, spread(shown))))
 
 
 def _rows(value: np.ndarray, people: int) -> np.ndarray:
@@ -132,8 +137,9 @@ def _topics(
             continue
         n = float(standing.tag_posts[row])
         idf = float(np.log1p((posts - n + 0.5) / (n + 0.5)))
-        people = standing.tag_people[start:end]
-        result[people] += weight * idf * np.log1p(standing.tag_strength[start:end])
+        # Without who did nothing under it any more: what they did was taken back since the snapshot was built.
+        people = standing.tag_people[start:end][standing.tag_strength[start:end] > 0]
+        result[standing.tag_people[start:end]] += weight * idf * np.log1p(standing.tag_strength[start:end])
         found.append((-idf, view.snapshot.tags[row], frozenset(people.tolist())))
     return result, [(name, people) for _, name, people in sorted(found, key=lambda entry: entry[:2])]
 
