@@ -1,0 +1,24 @@
+"""The page on the network has the constants of the code and the tasks of the prompt."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from expertfinder.cli.networks import TASKS
+from expertfinder.index import interests, network
+from expertfinder.recommend import champions, communities
+
+PAGE = (Path(__file__).parents[2] / "docs" / "network.md").read_text(encoding="utf-8")
+
+
+def test_the_constants_of_the_page_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([\d.]+) \|", PAGE, flags=re.MULTILINE)
+    homes = (champions, communities, interests, network)
+    there = {name: value for home in homes for name, value in vars(home).items()}
+    assert len(rows) >= 10
+    assert {name: float(value) for name, value in rows} == {name: there.get(name) for name, _ in rows}
+
+
+def test_every_task_of_the_page_is_one_of_the_prompt_and_the_reverse() -> None:
+    assert set(re.findall(r"--task ([a-z-]+)", PAGE)) == set(TASKS)
