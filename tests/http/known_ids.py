@@ -15,6 +15,8 @@ schemathesis.serializer.alias("application/x-ndjson", "text/plain")
 
 PEOPLE = ("acme:ada", "acme:ben", "acme:cleo", "acme:dana", "acme:finn")
 POSTS = tuple(f"acme:post-{number}" for number in range(1, 26))
+ASKING = ("/v1/experts:search", "/v1/people/{id}/expertise:assess", "/v1/feedback")
+"""What takes a question in a body."""
 LONGEST_ID = 2_100
 STRANGERS = 5
 VALID_ONLY = os.environ.get("EXPECTED_CALLS") == "positive"
@@ -30,8 +32,10 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     if VALID_ONLY:
         if case.operation.path in ("/v1/experts", "/v1/people/{id}/explanation"):
             case.query = {**(case.query or {}), "q": _question((case.query or {}).get("q"))}
-        elif case.operation.path == "/v1/experts:search" and isinstance(case.body, dict):
+        elif case.operation.path in ASKING and isinstance(case.body, dict):
             case.body = {**case.body, "text": _question(case.body.get("text"))}
+            if "subject" in case.body:
+                case.body["subject"] = PEOPLE[len(str(case.body["subject"])) % len(PEOPLE)]
 
 
 def _id(made_up: str, known: tuple[str, ...]) -> str:
