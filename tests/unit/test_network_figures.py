@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from expertfinder.cli.app import app
 from expertfinder.cli.networks import TASKS, evaluate_network
 from expertfinder.demo import write_demo
-from expertfinder.errors import SourceError
+from expertfinder.errors import DeadlinePassed, SourceError
 from expertfinder.evaluation.network.agreeing import agreeing, best_match, omega
 from expertfinder.evaluation.network.champions import (
     evaluate_authority,
@@ -98,6 +98,11 @@ def test_planted_groups_are_found_and_written_down(small: Path, tmp_path: Path) 
     of = dict(lines)
     assert len({of[f"p{n}"] for n in range(6)}) == len({of[f"p{n}"] for n in range(6, 12)}) == 1
     assert of["p0"] != of["p6"]
+
+
+def test_communities_that_take_too_long_are_given_up_in_plain_words(small: Path) -> None:
+    with pytest.raises(DeadlinePassed, match=r"detect did not end within 0\.01 seconds and was stopped"):
+        evaluate_communities(small, deadline=0.01)
 
 
 def test_who_is_turned_to_is_the_champion(small: Path) -> None:
