@@ -18,6 +18,7 @@ _MEANINGS = {
     401: "No key, or one that is unknown, revoked or expired.",
     403: "The key may not do that.",
     404: "It does not exist, or it is not for this caller to read: the two are one answer.",
+    405: "The path, as these ids make it, is another one, which does not take this method.",
     409: "The write contradicts what is there.",
     413: "The body is too large.",
     422: "A parameter, the body or the record is not of the declared shape.",

@@ -32,7 +32,10 @@ _PARSERS: dict[type[BaseModel], Callable[..., tuple[Fact | None, tuple[str, ...]
 }
 _WRITES: dict[str, Any] = {
     "response_model": WrittenOut,
-    "responses": {201: {"model": WrittenOut, "description": "It was not there before."}, **problems(409, 413, 507)},
+    "responses": {
+        201: {"model": WrittenOut, "description": "It was not there before."},
+        **problems(405, 409, 413, 507),
+    },
 }
 
 
