@@ -178,7 +178,6 @@ def test_a_question_that_comes_after_its_reply_lends_it_its_words() -> None:
         assert "a:reply" in cited(finder.find(Query(text="halyard splicing"), SHARED))
 
 
-@pytest.mark.xfail(strict=True, reason="profiles wait for the next build: until then they still know a tightened post")
 def test_a_word_that_nobody_may_read_any_more_finds_nobody(running: ExpertFinder) -> None:
     put(running, replace(next(p for p in POSTS if p.id == "a:question"), audience=NOBODY))
     why = running.explain(Query(text="halyard splicing"), "a:cleo", SHARED)

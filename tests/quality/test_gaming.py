@@ -82,9 +82,6 @@ def test_a_ring_of_friends_lifts_nobody_without_evidence(demo: tuple[list[Fact],
     assert len(lifted) <= 0.01 * len(queries), lifted
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the sums over posts do not yet know near-copies: the flood is worth twice one post"
-)
 def test_a_flood_of_near_copies_is_worth_little_more_than_one() -> None:
     text = "kubernetes proxy timeout and the drain of a node before its upgrade"
     flood = [post(f"copy{i:04d}", "p5", f"{text} part {i}") for i in range(COPIES)]

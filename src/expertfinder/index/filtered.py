@@ -56,7 +56,7 @@ def whole(view: View, words: Words, query: Query) -> Whole:
     segment, people = snapshot.shared, len(snapshot.profiles.lengths)
     post_of_act = np.repeat(np.arange(len(segment)), np.diff(segment.act_indptr))
     stays = np.zeros(len(segment), bool)
-    stays[kept(segment, np.flatnonzero(~snapshot.gone[0]), query)] = True
+    stays[kept(segment, np.flatnonzero(~snapshot.left), query)] = True
     # Who is not for all to find was not counted when the profiles were built, and is not now.
     counts = stays[post_of_act] & view.shared[segment.act_audience] & view.people[segment.act_person]
     as_of = days(query.until) if query.until is not None else snapshot.manifest.as_of

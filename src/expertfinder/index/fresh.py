@@ -1,8 +1,9 @@
 """The fresh tier: what came or changed since the snapshot was built, ready to be asked within the second.
 
 A function of the snapshot and the record: every post that a change touched is read again with all its acts and stands,
-as it is now, in a small segment of its own; its old row is gone. Word statistics follow exactly, so that a fresh post
-scores as it will after the next build; profiles and topics wait for that build (`docs/limits.md`).
+as it is now, in a small segment of its own; its old row is gone. Word statistics and near-copies follow exactly, so
+that a fresh post scores as it will after the next build. What left the shared tier is out of profiles and standing at
+once; what came waits for that build, as topics do (`docs/limits.md`).
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ import numpy as np
 
 from expertfinder.identity import identities, merged
 from expertfinder.index.columns import gather
+from expertfinder.index.copies import Part, discounted, moved
 from expertfinder.index.documents import THREAD_DEPTH, document, thread_root
 from expertfinder.index.evidence import evidence_of
+from expertfinder.index.left import without_what_left
 from expertfinder.index.segment import DIGESTS, Entry, Ids, Segment, build_segment, digests_of
 from expertfinder.index.snapshot import Making, Snapshot, people_digests, resolved
 from expertfinder.index.text import Statistics
@@ -115,52 +118,24 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
             its_posts = np.searchsorted(part.act_indptr, acts_of, side="right") - 1
             names |= {part.ids[row] for row in its_posts.tolist()}
     gone_shared, gone_restricted, names = _rows(base, names)
-    identity = {record: people[row].id for record, row in rows.items()}
-    posts = {
-        post.id: replace(post, audience=resolved(post.audience, identity)) for post in store.get("post", sorted(names))
-    }
-    around = dict(posts)
-    missing = {post.parent for post in posts.values() if post.parent}
-    for _ in range(THREAD_DEPTH):
-        missing -= around.keys()
-        if not missing:
-            break
-        above = {
-            post.id: replace(post, audience=resolved(post.audience, identity))
-            for post in store.get("post", sorted(missing))
-        }
-        around |= above
-        missing = {post.parent for post in above.values() if post.parent}
-    acts: defaultdict[str, list[Interaction]] = defaultdict(list)
-    for act in store.acts_on(sorted(posts)):
-        acts[act.object].append(replace(act, audience=resolved(act.audience, identity)))
-
-    chosen: list[Post] = [posts[name] for name in sorted(posts)]
-    words = vocabulary()
-    whole = {person.id: person for person in people}
-    evidence = [evidence_of(post, acts[post.id], identity=identity, people=whole, vocabulary=words) for post in chosen]
-    roots = [thread_root(post, around) for post in chosen]
-    audiences = {audience.key: audience for audience in base.audiences}
-    wanted: list[Audience] = [person.audience for person in people]
-    for post, found in zip(chosen, evidence, strict=True):
-        wanted += [post.audience, *(entry.audience for entry in found)]
-    for audience in wanted:
-        audiences.setdefault(audience.key, audience)
-    tags = {tag: i for i, tag in enumerate(base.tags)}
-    ids = Ids(
-        terms=base.term_rows,  # rows are only ever added, so an older view of the same snapshot still reads its own
-        tags=tags,
-        people={person.id: i for i, person in enumerate(people)},
-        audiences={key: i for i, key in enumerate(audiences)},
-        families={family: i for i, family in enumerate(base.families)},
-        secret=making.secret,
-    )
-    entries = [
-        Entry(post, document(post, root), root.id if root else "", found)
-        for post, root, found in zip(chosen, roots, evidence, strict=True)
-    ]
-    segment = build_segment(entries, ids=ids, encode=making.encode)
-    known = list(audiences.values())
+    now = _Now(people, {record: people[row].id for record, row in rows.items()}, making)
+    read = _read(base, store, names, now)
+    shared = np.array([is_shared(audience) for audience in read.audiences], bool)
+    authored = base.families.index("authored")
+    # Near-copies of what was touched count more or less than they did: they are read again, too.
+    parts = [Part(base.shared, ~gone_shared), Part(base.restricted, ~gone_restricted)]
+    was = [part.segment.take(np.flatnonzero(~part.alive).tolist()) for part in parts]
+    copies = moved(parts, [*was, read.segment], family=authored, shared=shared)
+    if copies:
+        for mask, segment in ((gone_shared, base.shared), (gone_restricted, base.restricted)):
+            mask |= np.fromiter((post in copies for post in segment.ids), np.bool_, len(segment))
+        read = _read(base, store, names | copies, now)
+        parts = [Part(base.shared, ~gone_shared), Part(base.restricted, ~gone_restricted)]
+    left = without_what_left(base, read.segment, gone_shared)
+    shared = np.array([is_shared(audience) for audience in read.audiences], bool)
+    parts.append(Part(read.segment, np.ones(len(read.segment), bool)))
+    (segment,) = discounted(parts, family=authored, shared=shared, which=(2,))
+    known = read.audiences
     digests = dict(base.manifest.digests)
     weighed = [(digests_of(segment, np.arange(len(segment)), audiences=known, people=people), 1)]
     if touched.people:
@@ -180,12 +155,85 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         people=people,
         person_rows=rows,
         audiences=known,
-        tags=list(tags),
+        tags=read.tags,
         statistics=_statistics(base, gone_shared, segment),
         fresh=segment,
         gone=(gone_shared, gone_restricted),
+        left=left.posts,
+        profiles=left.profiles,
+        standing=left.standing,
         sequence=sequence,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """Who is who at this look, and with what a snapshot is made."""
+
+    people: list[Person]
+    identity: dict[str, str]
+    making: Making
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Posts as they are in the record, and the tables they refer to."""
+
+    segment: Segment
+    audiences: list[Audience]
+    tags: list[str]
+
+
+def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
+    """The posts with these ids, as far as there are any, with all that was done to them."""
+    posts = {
+        post.id: replace(post, audience=resolved(post.audience, now.identity))
+        for post in store.get("post", sorted(names))
+    }
+    around = dict(posts)
+    missing = {post.parent for post in posts.values() if post.parent}
+    for _ in range(THREAD_DEPTH):
+        missing -= around.keys()
+        if not missing:
+            break
+        above = {
+            post.id: replace(post, audience=resolved(post.audience, now.identity))
+            for post in store.get("post", sorted(missing))
+        }
+        around |= above
+        missing = {post.parent for post in above.values() if post.parent}
+    acts: defaultdict[str, list[Interaction]] = defaultdict(list)
+    for act in store.acts_on(sorted(posts)):
+        acts[act.object].append(replace(act, audience=resolved(act.audience, now.identity)))
+
+    chosen: list[Post] = [posts[name] for name in sorted(posts)]
+    words = vocabulary()
+    whole = {person.id: person for person in now.people}
+    evidence = [
+        evidence_of(post, acts[post.id], identity=now.identity, people=whole, vocabulary=words) for post in chosen
+    ]
+    roots = [thread_root(post, around) for post in chosen]
+    audiences = {audience.key: audience for audience in base.audiences}
+    wanted: list[Audience] = [person.audience for person in now.people]
+    for post, found in zip(chosen, evidence, strict=True):
+        wanted += [post.audience, *(entry.audience for entry in found)]
+    for audience in wanted:
+        audiences.setdefault(audience.key, audience)
+    tags = {tag: i for i, tag in enumerate(base.tags)}
+    ids = Ids(
+        terms=base.term_rows,  # rows are only ever added, so an older view of the same snapshot still reads its own
+        tags=tags,
+        people={person.id: i for i, person in enumerate(now.people)},
+        audiences={key: i for i, key in enumerate(audiences)},
+        families={family: i for i, family in enumerate(base.families)},
+        secret=now.making.secret,
+    )
+    entries = [
+        Entry(post, document(post, root), root.id if root else "", found)
+        for post, root, found in zip(chosen, roots, evidence, strict=True)
+    ]
+    segment = build_segment(entries, ids=ids, encode=now.making.encode)
+    return _Read(segment, list(audiences.values()), list(tags))
 
 
 def _people(base: Snapshot, store: Store) -> tuple[list[Person], dict[str, int], set[int]]:

@@ -25,6 +25,7 @@ import orjson
 from expertfinder.errors import FormatNotSupported, NotReady
 from expertfinder.identity import identities, merged
 from expertfinder.index import columns
+from expertfinder.index.copies import Part, discounted
 from expertfinder.index.documents import document, thread_root
 from expertfinder.index.evidence import evidence_of
 from expertfinder.index.profiles import Profiles, build_profiles
@@ -49,7 +50,7 @@ from expertfinder.policy import is_shared
 from expertfinder.store import Store
 from expertfinder.vocabulary import Vocabulary, vocabulary
 
-FORMAT = 4
+FORMAT = 5
 """Moves with every change of the folder's layout; another number is refused."""
 CURRENT = "current"
 """The file that names the published snapshot; replaced atomically."""
@@ -107,6 +108,8 @@ class Snapshot:
     """What came or changed since the snapshot was built, of every audience; small, and scored in full."""
     gone: tuple[np.ndarray, np.ndarray]
     """bool [shared posts], bool [restricted posts]: what was since taken back, or stands in `fresh` as it is now."""
+    left: np.ndarray
+    """bool [shared posts]: what profiles and standing no longer hold, or hold less of, than when they were built."""
     sequence: int
     """The last change of the record that `fresh` holds."""
 
@@ -251,6 +254,10 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
     for segment in segments.values():
         for key, value in digests_of(segment, np.arange(len(segment)), audiences=known, people=facts.people).items():
             digests[key] = digests.get(key, 0) + value
+    whole_parts = [Part(segments[tier], np.ones(len(segments[tier]), bool)) for tier in (True, False)]
+    open_to_all = np.array([is_shared(audience) for audience in known], bool)
+    less = discounted(whole_parts, family=ids.families["authored"], shared=open_to_all, which=(0, 1))
+    segments = dict(zip((True, False), less, strict=True))
     terms = list(ids.terms)
     # Precomputed: of shared acts of people whom everybody may find. Who is hidden, or not for all, leaves no trace.
     visible = np.array([is_shared(person.audience) and not person.hidden for person in facts.people], bool)
@@ -434,6 +441,7 @@ def _open(path: Path, encode: Encoder) -> Snapshot:
         engine=Engine(path / "engine", terms),
         fresh=shared.take([]),
         gone=(np.zeros(len(shared), bool), np.zeros(len(restricted), bool)),
+        left=np.zeros(len(shared), bool),
         sequence=manifest.sequence,
     )
 

@@ -25,6 +25,8 @@ class Standing:
     """float64 [people]: sum over a person's acts of strength x 2^(-age / half-life)."""
     centre: np.ndarray
     """float32 [people, dimension]: direction of the sum of the vectors of one's posts, by strength x decay."""
+    centre_length: np.ndarray
+    """float64 [people]: length of that sum; direction times length is the sum that something can be taken out of."""
     tag_indptr: np.ndarray
     """int64 [tags + 1]."""
     tag_people: np.ndarray
@@ -58,13 +60,15 @@ def build_standing(segment: Segment, *, people: int, tags: list[str], weight: np
         if len(segment)
         else np.zeros((people, segment.vectors.shape[1]))
     )
-    centre = summed / np.maximum(np.linalg.norm(summed, axis=1, keepdims=True), 1e-12)
+    length = np.linalg.norm(summed, axis=1)
+    centre = summed / np.maximum(length[:, None], 1e-12)
     has = sp.csr_matrix((ones, segment.tags, segment.tag_indptr), shape=(len(segment), len(tags)))
     under = sp.csc_matrix(did @ has)
     under.sort_indices()
     return Standing(
         activity=activity,
         centre=centre.astype(np.float32),
+        centre_length=length,
         tag_indptr=under.indptr.astype(np.int64),
         tag_people=under.indices.astype(np.int32),
         tag_strength=under.data.astype(np.float64),

@@ -1,0 +1,155 @@
+"""Near-copies of one's own posts count little, by the definition, and at once as after the next build."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.unit.office import FACTS, LEGAL, opened, person, post
+
+from expertfinder.finder import ExpertFinder
+from expertfinder.index import copies
+from expertfinder.index.copies import kept_share, newer_copies
+from expertfinder.model import Fact
+
+TEXT = "the quokka deployment needs a longer timeout of the proxy before its upgrade"
+
+
+def copy(number: int, *, author: str = "zoe", **more: object) -> Fact:
+    """A near-copy, the older the larger its number."""
+    return post(f"z{number}", author, f"{TEXT} part {number}", age=number, **more)
+
+
+def strengths(finder: ExpertFinder) -> dict[tuple[str, str], float]:
+    """Post and author -> strength of the authorship, of every post that is there."""
+    snapshot, found = finder.snapshot, {}
+    authored = snapshot.families.index("authored")
+    nothing = np.zeros(len(snapshot.fresh), bool)
+    for segment, gone in (
+        (snapshot.shared, snapshot.gone[0]),
+        (snapshot.restricted, snapshot.gone[1]),
+        (snapshot.fresh, nothing),
+    ):
+        for row, name in enumerate(segment.ids):
+            for at in range(int(segment.act_indptr[row]), int(segment.act_indptr[row + 1])):
+                if not gone[row] and segment.act_family[at] == authored:
+                    who = snapshot.people[int(segment.act_person[at])].id
+                    found[name, who] = float(segment.act_strength[at])
+    return found
+
+
+def of(finder: ExpertFinder, *names: str, author: str = "zoe") -> list[float]:
+    """Strengths of these posts as shares of a post that has no copy."""
+    found = strengths(finder)
+    return [found[f"o:{name}", f"o:{author}"] / found["o:alone", "o:yan"] for name in names]
+
+
+def office(tmp_path: Path, *facts: Fact) -> ExpertFinder:
+    alone = post("alone", "yan", "a wombat eats roots and digs its way below the fence at night")
+    return opened(tmp_path / "home", [*FACTS, person("zoe"), person("yan"), alone, *facts])
+
+
+def as_rebuilt(finder: ExpertFinder) -> None:
+    """What is there now is what a build makes of it."""
+    now = strengths(finder)
+    finder.home.build_index(finder.store, encode=finder._encode)
+    finder.refresh()
+    assert strengths(finder) == now
+
+
+def test_the_newest_counts_whole_and_older_ones_less_and_less(tmp_path: Path) -> None:
+    finder = office(tmp_path, *(copy(number) for number in range(1, 5)))
+    assert of(finder, "z1", "z2", "z3", "z4") == pytest.approx([1.0, 0.1, 0.05, 0.025])
+
+
+def test_a_cluster_counts_at_most_a_fifth_more_than_one() -> None:
+    for size in (1, 2, 10, 5000):
+        assert 1.0 <= kept_share(np.arange(size)).sum() <= 1.2
+
+
+def test_what_two_people_wrote_alike_counts_for_both(tmp_path: Path) -> None:
+    finder = office(tmp_path, copy(1), copy(2, author="yan"))
+    assert of(finder, "z1") + of(finder, "z2", author="yan") == [1.0, 1.0]
+
+
+def test_another_subject_is_no_copy(tmp_path: Path) -> None:
+    finder = office(tmp_path, copy(1), post("other", "zoe", "a wombat eats roots and digs its way below the fence"))
+    assert of(finder, "z1", "other") == [1.0, 1.0]
+
+
+def test_what_is_said_again_after_a_month_counts_again(tmp_path: Path) -> None:
+    finder = office(tmp_path, copy(1), copy(40), copy(45))
+    assert of(finder, "z1", "z40", "z45") == pytest.approx([1.0, 1.0, 0.1])
+
+
+def test_the_same_few_words_are_routine_and_count_each_time(tmp_path: Path) -> None:
+    finder = office(tmp_path, *(post(f"z{n}", "zoe", "bump the quokka version", age=n) for n in (1, 2)))
+    assert of(finder, "z1", "z2") == [1.0, 1.0]
+
+
+def test_the_undated_is_the_oldest(tmp_path: Path) -> None:
+    finder = office(tmp_path, copy(1), replace(copy(0), created_at=None))  # type: ignore[call-arg]
+    assert of(finder, "z1", "z0") == pytest.approx([1.0, 0.1])
+
+
+def test_a_restricted_post_takes_nothing_from_a_shared_one_and_is_compared_with_it(tmp_path: Path) -> None:
+    finder = office(tmp_path, copy(1, audience=LEGAL), copy(2), copy(3, audience=LEGAL))
+    assert of(finder, "z1", "z2", "z3") == pytest.approx([1.0, 1.0, 0.05])
+
+
+def test_posts_of_other_audiences_are_not_compared(tmp_path: Path) -> None:
+    other = replace(LEGAL, groups=("o:board",))
+    finder = office(tmp_path, copy(1, audience=LEGAL), copy(2, audience=other))
+    assert of(finder, "z1", "z2") == [1.0, 1.0]
+
+
+def test_a_copy_that_comes_takes_from_those_that_stand(tmp_path: Path) -> None:
+    finder = office(tmp_path, copy(2), copy(3, audience=LEGAL), copy(4))
+    finder.store.apply([copy(1)])
+    finder.refresh()
+    assert of(finder, "z1", "z2", "z3", "z4") == pytest.approx([1.0, 0.1, 0.05, 0.05])
+    as_rebuilt(finder)
+
+
+def test_a_copy_that_goes_gives_back_what_it_took(tmp_path: Path) -> None:
+    finder = office(tmp_path, copy(1), copy(2), copy(3, audience=LEGAL))
+    finder.store.delete("post", ["o:z1"])
+    finder.refresh()
+    assert of(finder, "z2", "z3") == pytest.approx([1.0, 0.1])
+    as_rebuilt(finder)
+
+
+@pytest.mark.parametrize("change", [{"audience": LEGAL}, {"text": "a wombat eats roots below the fence at night"}])
+def test_a_copy_that_becomes_another_post_gives_back_what_it_took(tmp_path: Path, change: dict[str, object]) -> None:
+    first = copy(1)
+    finder = office(tmp_path, first, copy(2), copy(3, audience=LEGAL))
+    finder.store.apply([replace(first, **change)])  # type: ignore[arg-type]
+    finder.refresh()
+    assert of(finder, "z2") == [1.0]
+    as_rebuilt(finder)
+
+
+def test_a_restricted_copy_that_comes_moves_no_shared_post(tmp_path: Path) -> None:
+    finder = office(tmp_path, copy(2), copy(3, audience=LEGAL))
+    finder.store.apply([copy(1, audience=LEGAL)])
+    finder.refresh()
+    assert finder.snapshot.fresh.ids == ["o:z1", "o:z3"]
+    assert of(finder, "z1", "z2", "z3") == pytest.approx([1.0, 1.0, 0.05])
+    as_rebuilt(finder)
+
+
+def test_posts_are_counted_the_same_in_small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(3)
+    vectors = rng.normal(size=(60, 4)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    at = np.where(np.arange(60) % 9 == 8, np.nan, -2.0 * np.arange(60))
+    naive = [
+        sum(vectors[i] @ vectors[j] >= copies.ALIKE and not abs(at[i] - at[j]) > copies.WITHIN for j in range(i))
+        for i in range(60)
+    ]
+    assert sum(naive) > 5
+    for block in (7, 60, 1000):
+        monkeypatch.setattr(copies, "BLOCK", block)
+        assert newer_copies(vectors, at).tolist() == naive
