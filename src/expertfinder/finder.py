@@ -27,6 +27,7 @@ from expertfinder.index.snapshot import (
 from expertfinder.index.vectors import Encoder, encoder
 from expertfinder.index.view import View, view
 from expertfinder.model import (
+    NOBODY,
     Assessment,
     Audience,
     Expertise,
@@ -323,13 +324,13 @@ class ExpertFinder:
     def person(self, person_id: str, viewer: Viewer) -> Person:
         """One person, by the id of the person or of one of its records. `NotFound` when absent, invisible or hidden."""
         seen = self._view(viewer)
-        return seen.snapshot.people[self._person_row(person_id, seen)]
+        return _shown(seen.snapshot.people[self._person_row(person_id, seen)])
 
     def people(self, viewer: Viewer, *, ids: Sequence[str]) -> list[Person]:
         """Those of `ids` whom the viewer may find, in the order given."""
         seen = self._view(viewer)
         rows = [seen.snapshot.person_rows.get(person) for person in ids]
-        return [seen.snapshot.people[row] for row in rows if row is not None and seen.people[row]]
+        return [_shown(seen.snapshot.people[row]) for row in rows if row is not None and seen.people[row]]
 
     def post(self, post_id: str, viewer: Viewer) -> Post:
         """One post, its authors as far as the viewer may find them. `NotFound` when absent or not readable."""
@@ -404,3 +405,8 @@ class ExpertFinder:
         if self._weights is not WEIGHTS:
             body += f"|{sorted(self._weights.items())}"
         return hashlib.blake2b(body.encode(), digest_size=12, key=self._secret).hexdigest()
+
+
+def _shown(person: Person) -> Person:
+    """A person as a viewer is given one: without who may read the record, which may name people one may not find."""
+    return replace(person, audience=NOBODY)
