@@ -86,10 +86,10 @@ def _pair(base: Snapshot, fresh: Segment, gone: np.ndarray) -> _Pair:
     )
 
 
-def _remaining(pair: _Pair, *, authored: int, as_of: float, half_life: float) -> tuple[np.ndarray, np.ndarray]:
+def _remaining(pair: _Pair, *, as_of: float, half_life: float) -> tuple[np.ndarray, np.ndarray]:
     """float64 [acts of `old`]: weight that each had, and what of it is still there.
 
-    Authorship that is there has the weight that it had: near-copies that came or went move it with the next build only.
+    `new` is as it was read, before near-copies take from it: one that came moves the sums with the next build only.
     """
     weights, keys = [], []
     for segment, acts, place in (
@@ -106,7 +106,6 @@ def _remaining(pair: _Pair, *, authored: int, as_of: float, half_life: float) ->
     match[match] = known[at[match]] == keys[1][match]
     match &= weights[1] > 0
     has = np.bincount(at[match], weights[1][match], minlength=len(known)).astype(np.float64)
-    has[(known & 0xFFFF == authored) & (has > 0)] = np.inf
     share = np.minimum(has, had) / np.where(had > 0, had, 1.0)
     return weights[0], weights[0] * share[inverse]
 
@@ -128,16 +127,17 @@ def _tags(segment: Segment, place: np.ndarray, shape: tuple[int, int]) -> sp.csr
 def without_what_left(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Left:
     """Take out of the sums of `base` what the shared posts that are `gone` gave and, as they are in `fresh`, do not.
 
-    `gone`: bool [shared posts]. The time this takes grows with the posts that were touched, beside one copy.
+    `gone`: bool [shared posts]. `fresh`: before near-copies take from it, so that one that came takes nothing here.
+    The time this takes grows with the posts that were touched, beside one copy.
     """
     profiles, standing = base.profiles, base.standing
     if not gone.any():
         return Left(profiles, standing, gone)
     pair = _pair(base, fresh, gone)
     old, count, people = pair.old, int(gone.sum()), len(profiles.lengths)
-    span, authored = base.manifest.span, base.families.index("authored")
+    span = base.manifest.span
     (lasting, lasting_now), (weight, weight_now) = (
-        _remaining(pair, authored=authored, as_of=base.manifest.as_of, half_life=share * span)
+        _remaining(pair, as_of=base.manifest.as_of, half_life=share * span)
         for share in (PROFILE_HALF_LIFE_SHARE, HALF_LIFE_SHARE)
     )
     every = np.arange(count)
