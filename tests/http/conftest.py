@@ -62,11 +62,29 @@ KUBERNETES = (
     "The ingress controller of the kubernetes cluster drops long connections; raise the proxy timeout and drain the "
     "nodes before the upgrade. Network policies decide which pods may talk."
 )
+KUBERNETES_NOTES = (
+    KUBERNETES,
+    "Certificates of the ingress are renewed by the cluster itself; kubernetes restarts no pod for that.",
+    "A kubernetes ingress with two hosts needs two rules, and the path that is longer wins over the shorter.",
+    "Long polling through the ingress controller: buffering off, keep alive on, and sticky sessions for kubernetes.",
+    "When a kubernetes rollout stalls, look at the readiness probe first, then at what the ingress still sends.",
+    "Requests and limits of memory: what kubernetes evicts first, and why the ingress should never be among it.",
+    "Moving the ingress to another kubernetes cluster without downtime: lower the time to live, mirror, then switch.",
+    "Rate limits at the ingress protect the kubernetes backend from a noisy client; count by address and by key.",
+    "Logs of the ingress controller in one format, so that a kubernetes request can be followed across services.",
+    "Canary releases on kubernetes: five in a hundred requests go to the new version, chosen by the ingress.",
+    "Who may change an ingress: roles of kubernetes by namespace, and a review for everything that faces outside.",
+    "The kubernetes ingress and web sockets: the upgrade header must pass, and idle time is longer than the ping.",
+)
+"""Twelve different ones: near-copies of one would hardly count."""
 INVOICES = "Invoices in another currency are booked at the rate of the day; the ledger closes on the last working day."
 CONTRACTS = f"The merger contract under the name {CANARY} needs a clause about liability and the escrow of the source."
 
 POSTS = (
-    *(post(n, "ada", f"Kubernetes ingress, part {n}", KUBERNETES, tags=("kubernetes",)) for n in range(1, 13)),
+    *(
+        post(n, "ada", f"Kubernetes ingress, part {n}", text, tags=("kubernetes",))
+        for n, text in enumerate(KUBERNETES_NOTES, 1)
+    ),
     *(post(n, "ben", f"Invoices and the ledger, part {n}", INVOICES, tags=("billing",)) for n in range(13, 21)),
     *(
         post(n, "cleo", f"Contracts, part {n}", "A contract names its parties.", tags=("contracts",))
