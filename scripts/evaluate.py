@@ -77,10 +77,14 @@ class Measured:
 
 
 def folders() -> list[Path]:
-    """The sets that can be evaluated, by name."""
+    """The sets that can be evaluated, by name: those with posts, since networks alone are no evidence of a subject."""
     bases = [Path(base) for base in os.environ.get("EXPERTFINDER_SETS", "").split(os.pathsep) if base]
     found = [folder for base in bases if base.is_dir() for folder in base.iterdir()]
-    return sorted(folder for folder in found if all((folder / name).is_file() for name in NEEDED))
+    return sorted(
+        folder
+        for folder in found
+        if all((folder / name).is_file() and (folder / name).stat().st_size for name in NEEDED)
+    )
 
 
 def product(*words: str | Path) -> bytes:
