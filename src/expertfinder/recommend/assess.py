@@ -174,7 +174,7 @@ def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced
     until = days(query.until) if query.until is not None else math.inf
     offset = 0
     found: list[tuple[str, int, list[str], np.ndarray]] = []
-    readable = (np.flatnonzero(~snapshot.left), view.restricted, view.fresh)
+    readable = (np.flatnonzero(~snapshot.gone[0]), view.restricted, view.fresh)
     for segment, may in zip((snapshot.shared, snapshot.restricted, snapshot.fresh), readable, strict=True):
         mine = np.flatnonzero((segment.act_person == person) & (segment.act_strength > 0))
         mine = mine[view.audiences[segment.act_audience[mine]] & ~(segment.act_at[mine] >= until)]

@@ -23,7 +23,7 @@ from expertfinder.recommend.scored import Scored
 
 FLOOR = 0.385
 """Grounds below this: nobody is named."""
-HIGH, MEDIUM = 0.24, 0.08
+HIGH, MEDIUM = 0.21, 0.08
 """Lead times grounds from which an answer is `high`, and `medium`."""
 NEAR_THE_FIRST = 0.5
 """Share of the first one's score from which on the answer's word holds for the second and the third, too."""
