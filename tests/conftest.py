@@ -16,6 +16,11 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# No example fails for being slow: tests are never timed. What else CI's own profile says stays as it is.
+settings.register_profile("expertfinder", settings(), deadline=None)
+settings.load_profile("expertfinder")
 
 STRICT = "EXPERTFINDER_LEAVE_NOTHING_OUT"
 _MARK = "left out: "
