@@ -26,7 +26,7 @@ from expertfinder.vocabulary import Vocabulary
 SIZE = float(os.environ.get("LEAK_SIZE", "1"))
 """Multiplies the sizes below; `scripts/leak.py` runs the same checks as long as one likes."""
 WORLDS = int(200 * SIZE)
-TIGHTENED = int(40 * SIZE)
+TIGHTENED = int(50 * SIZE)
 PLANTED = 30
 """Worlds within which every planted leak must have shown."""
 
