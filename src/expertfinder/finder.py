@@ -13,6 +13,7 @@ from threading import Lock
 
 from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
 from expertfinder.index.fresh import CHANGES_AT_ONCE, Touched, freshen, note, shared_changes
+from expertfinder.index.segment import DIGESTS
 from expertfinder.index.snapshot import (
     Making,
     Progress,
@@ -401,7 +402,7 @@ class ExpertFinder:
             for audience, may in zip(seen.snapshot.audiences, seen.audiences, strict=True)
             if may
         )
-        body = f"{manifest.format}|{manifest.encoder_digest}|{manifest.as_of}|{total % (1 << 128):x}|{seen.viewer.key}"
+        body = f"{manifest.format}|{manifest.encoder_digest}|{manifest.as_of}|{total % DIGESTS:x}|{seen.viewer.key}"
         if self._weights is not WEIGHTS:
             body += f"|{sorted(self._weights.items())}"
         return hashlib.blake2b(body.encode(), digest_size=12, key=self._secret).hexdigest()

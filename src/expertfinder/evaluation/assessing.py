@@ -168,7 +168,7 @@ class _Simple:
         self._snapshot = finder.snapshot
         self._encode = encoder(finder.snapshot.manifest.encoder)
         shared = finder.snapshot.shared
-        self._post_of = np.repeat(np.arange(len(shared)), np.diff(shared.act_indptr))
+        self._post_of = shared.act_posts()
         self._posts: dict[str, np.ndarray] = {}
         self._cosine: tuple[str, np.ndarray] = ("", np.empty(0))
 

@@ -61,7 +61,7 @@ def _authored(parts: Sequence[Part], family: int) -> _Authored:
     for number, part in enumerate(parts):
         segment = part.segment
         acts = np.flatnonzero(segment.act_family == family)
-        posts = np.searchsorted(segment.act_indptr, acts, side="right") - 1
+        posts = segment.posts_of(acts)
         there = part.alive[posts] & (segment.lengths[posts] >= SHORTEST)
         acts, posts = acts[there], posts[there]
         columns.append(

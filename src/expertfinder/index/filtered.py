@@ -54,7 +54,7 @@ def whole(view: View, words: Words, query: Query) -> Whole:
             snapshot.profiles.score(words), lambda people: snapshot.profiles.per_word(words, people), snapshot.standing
         )
     segment, people = snapshot.shared, len(snapshot.profiles.lengths)
-    post_of_act = np.repeat(np.arange(len(segment)), np.diff(segment.act_indptr))
+    post_of_act = segment.act_posts()
     stays = np.zeros(len(segment), bool)
     stays[kept(segment, np.flatnonzero(~snapshot.left), query)] = True
     # Who is not for all to find was not counted when the profiles were built, and is not now.

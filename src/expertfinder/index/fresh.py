@@ -20,7 +20,7 @@ from expertfinder.index.copies import Part, discounted, moved
 from expertfinder.index.documents import THREAD_DEPTH, document, thread_root
 from expertfinder.index.evidence import evidence_of
 from expertfinder.index.left import without_what_left
-from expertfinder.index.segment import DIGESTS, Entry, Ids, Segment, build_segment, digests_of
+from expertfinder.index.segment import DIGESTS, Entry, Ids, Segment, build_segment, digests_of, shared_audiences
 from expertfinder.index.snapshot import Making, Snapshot, people_digests, resolved
 from expertfinder.index.text import Statistics
 from expertfinder.model import Audience, Interaction, Person, Post
@@ -38,8 +38,6 @@ class Touched:
     posts: set[str] = field(default_factory=set)
     people: bool = False
     erased: bool = False
-    unknown: int = 0
-    """Acts that were taken back: what they were about is not in the log, so the next build must take them out."""
 
 
 def note(touched: Touched, changes: Iterable[Change], store: Store) -> None:
@@ -55,8 +53,7 @@ def note(touched: Touched, changes: Iterable[Change], store: Store) -> None:
             touched.posts.add(change.id)
         elif change.kind == "interaction" and change.operation == "put":
             acts.append(change.id)
-        elif change.kind == "interaction":
-            touched.unknown += 1
+        # What an act that was taken back was about is not in the log: the next build leaves it out.
     touched.posts.update(act.object for act in store.get("interaction", acts) if act.object_type == "post")
 
 
@@ -67,7 +64,7 @@ def shared_changes(snapshot: Snapshot) -> int:
     Made of the shared tier alone: a shared post that was read again because of an act that not everybody may see, or of
     somebody who may not be found by all, has the digests that it had, and counts for nothing.
     """
-    shared = np.array([is_shared(audience) for audience in snapshot.audiences], bool)
+    shared = shared_audiences(snapshot.audiences)
     authored = snapshot.families.index("authored")
     visible = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
 
@@ -115,12 +112,12 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     if apart:
         for part in (base.shared, base.restricted):
             acts_of = np.flatnonzero(np.isin(part.act_person, sorted(apart)))
-            its_posts = np.searchsorted(part.act_indptr, acts_of, side="right") - 1
+            its_posts = part.posts_of(acts_of)
             names |= {part.ids[row] for row in its_posts.tolist()}
     gone_shared, gone_restricted, names = _rows(base, names)
     now = _Now(people, {record: people[row].id for record, row in rows.items()}, making)
     read = _read(base, store, names, now)
-    shared = np.array([is_shared(audience) for audience in read.audiences], bool)
+    shared = shared_audiences(read.audiences)
     authored = base.families.index("authored")
     # Near-copies of what was touched count more or less than they did: they are read again, too.
     parts = [Part(base.shared, ~gone_shared), Part(base.restricted, ~gone_restricted)]
@@ -132,7 +129,7 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         read = _read(base, store, names | copies, now)
         parts = [Part(base.shared, ~gone_shared), Part(base.restricted, ~gone_restricted)]
     left = without_what_left(base, read.segment, gone_shared)
-    shared = np.array([is_shared(audience) for audience in read.audiences], bool)
+    shared = shared_audiences(read.audiences)
     parts.append(Part(read.segment, np.ones(len(read.segment), bool)))
     (segment,) = discounted(parts, family=authored, shared=shared, which=(2,))
     known = read.audiences
@@ -282,7 +279,7 @@ def _people(base: Snapshot, store: Store) -> tuple[list[Person], dict[str, int],
 
 def _statistics(base: Snapshot, gone: np.ndarray, fresh: Segment) -> Statistics:
     """The shared tier's statistics as they are now, exactly: old rows out, new ones in."""
-    shared = np.flatnonzero([is_shared(audience) for audience in base.audiences])
+    shared = np.flatnonzero(shared_audiences(base.audiences))
     new = np.flatnonzero(np.isin(fresh.audience, shared))
     old = np.flatnonzero(gone)
     terms = max(len(base.statistics.frequency), int(fresh.terms.max(initial=-1)) + 1)

@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from expertfinder.index.profiles import Profiles, saturated
-from expertfinder.index.segment import Segment
+from expertfinder.index.segment import Segment, shared_audiences
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.index.standing import HALF_LIFE_SHARE, PROFILE_HALF_LIFE_SHARE, Standing, decayed
 from expertfinder.policy import is_shared
@@ -69,7 +69,7 @@ def _less(value: np.ndarray, lost: np.ndarray, *, dust: float) -> np.ndarray:
 
 def _pair(base: Snapshot, fresh: Segment, gone: np.ndarray) -> _Pair:
     rows = np.flatnonzero(gone)
-    shared = np.array([is_shared(audience) for audience in base.audiences], bool)
+    shared = shared_audiences(base.audiences)
     visible = np.array([is_shared(person.audience) and not person.hidden for person in base.people], bool)
     # The fresh tier's table of audiences begins with that of the build; the one of the shared tier is in both.
     open_now = np.isin(fresh.audience, np.flatnonzero(shared))

@@ -100,7 +100,7 @@ class Profiles:
 
 def build_profiles(segment: Segment, *, people: int, terms: int, weight: np.ndarray) -> Profiles:
     """Profiles from the shared tier. `weight` [acts of the segment]: strength x decay, 0 for what does not count."""
-    post_of_act = np.repeat(np.arange(len(segment)), np.diff(segment.act_indptr))
+    post_of_act = segment.act_posts()
     counts = weight > 0
     did = sp.csr_matrix(
         (weight[counts], (segment.act_person[counts], post_of_act[counts])),

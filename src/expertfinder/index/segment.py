@@ -14,7 +14,7 @@ from expertfinder.index.columns import gather, ragged
 from expertfinder.index.documents import Document
 from expertfinder.index.vectors import Encoder
 from expertfinder.model import NOBODY, Audience, Evidence, Person, Post
-from expertfinder.policy import narrower
+from expertfinder.policy import is_shared, narrower
 
 DAY = 86_400.0
 ENCODE_BATCH = 512
@@ -75,6 +75,14 @@ class Segment:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def act_posts(self) -> np.ndarray:
+        """int64 [acts]: the row of the post that each act was done to."""
+        return np.repeat(np.arange(len(self)), np.diff(self.act_indptr))
+
+    def posts_of(self, acts: np.ndarray) -> np.ndarray:
+        """The same for the chosen acts only: a few need no pass over all."""
+        return np.asarray(np.searchsorted(self.act_indptr, acts, side="right") - 1)
 
     def take(self, rows: Sequence[int]) -> Segment:
         """The chosen rows as a segment of their own."""
@@ -137,6 +145,11 @@ class Ids:
     families: dict[str, int]
     secret: bytes
     """Keys the digests."""
+
+
+def shared_audiences(audiences: Sequence[Audience]) -> np.ndarray:
+    """bool, a row an audience: of the shared tier, as `policy` says."""
+    return np.array([is_shared(audience) for audience in audiences], bool)
 
 
 def fact_digest(secret: bytes, fact: Person | Post | Evidence) -> int:

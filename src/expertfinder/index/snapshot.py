@@ -40,6 +40,7 @@ from expertfinder.index.segment import (
     digests_of,
     fact_digest,
     row,
+    shared_audiences,
 )
 from expertfinder.index.standing import HALF_LIFE_SHARE, PROFILE_HALF_LIFE_SHARE, Standing, build_standing, decayed
 from expertfinder.index.text import Engine, Statistics, build_engine, statistics_of
@@ -227,11 +228,9 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         row(ids.audiences, key)
 
     step("reading the record", 1, 1)
-    chosen = {True: [p for p in order if is_shared(facts.posts[p].audience)], False: []}
-    chosen[False] = [p for p in order if not is_shared(facts.posts[p].audience)]
     segments: dict[bool, Segment] = {}
     for shared in (True, False):
-        posts = [facts.posts[post_id] for post_id in chosen[shared]]
+        posts = [facts.posts[post_id] for post_id in order if is_shared(facts.posts[post_id].audience) == shared]
         done = 0
 
         def encoded(count: int, *, total: int = len(posts), shared: bool = shared) -> None:
@@ -255,18 +254,18 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         for key, value in digests_of(segment, np.arange(len(segment)), audiences=known, people=facts.people).items():
             digests[key] = digests.get(key, 0) + value
     whole_parts = [Part(segments[tier], np.ones(len(segments[tier]), bool)) for tier in (True, False)]
-    open_to_all = np.array([is_shared(audience) for audience in known], bool)
+    open_to_all = shared_audiences(known)
     less = discounted(whole_parts, family=ids.families["authored"], shared=open_to_all, which=(0, 1))
     segments = dict(zip((True, False), less, strict=True))
     terms = list(ids.terms)
     # Precomputed: of shared acts of people whom everybody may find. Who is hidden, or not for all, leaves no trace.
     visible = np.array([is_shared(person.audience) and not person.hidden for person in facts.people], bool)
-    shared_acts = is_shared_row(segments[True].act_audience, ids.audiences)
+    shared_acts = open_to_all[segments[True].act_audience]
     if len(visible):
         shared_acts &= visible[segments[True].act_person]
     dated = segments[True].created[~np.isnan(segments[True].created)]
     moment = datetime.combine(making.as_of or datetime.now(UTC).date(), time(), UTC)
-    span = float(dated.max() - dated.min()) if len(dated) else 0.0
+    span = max(float(dated.max() - dated.min()) if len(dated) else 0.0, SHORTEST_SPAN)
 
     step("writing the index", 0, 1)
     work = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
@@ -274,9 +273,8 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         build_engine(segments[True], terms, work / "engine")
         columns.save(segments[True], work / "shared")
         columns.save(segments[False], work / "restricted")
-        shortest = max(span, SHORTEST_SPAN)
         lasting, weight = (
-            decayed(segments[True], acts=shared_acts, as_of=days(moment), half_life=share * shortest)
+            decayed(segments[True], acts=shared_acts, as_of=days(moment), half_life=share * span)
             for share in (PROFILE_HALF_LIFE_SHARE, HALF_LIFE_SHARE)
         )
         profiles = build_profiles(segments[True], people=len(facts.people), terms=len(terms), weight=lasting)
@@ -304,7 +302,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             dimension=encode.dimension,
             max_tokens=encode.max_tokens,
             as_of=days(moment),
-            span=max(span, SHORTEST_SPAN),
+            span=span,
             sequence=sequence,
             digests={key: value % DIGESTS for key, value in sorted(digests.items())},
             pinned=making.as_of is not None,
@@ -319,11 +317,6 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         shutil.rmtree(work, ignore_errors=True)
     step("writing the index", 1, 1)
     return folder / name
-
-
-def is_shared_row(audience: np.ndarray, rows: Mapping[str, int]) -> np.ndarray:
-    """Which entries of a column of audiences are of the shared tier."""
-    return np.asarray(audience == rows[ORGANISATION.key])
 
 
 def _sync(path: Path) -> None:

@@ -52,7 +52,7 @@ def build_standing(segment: Segment, *, people: int, tags: list[str], weight: np
     """Sums over the shared acts; `weight` as `decayed` gives it."""
     acts = weight > 0
     activity = np.bincount(segment.act_person, weight, minlength=people)
-    post_of_act = np.repeat(np.arange(len(segment)), np.diff(segment.act_indptr))
+    post_of_act = segment.act_posts()
     did = sp.csr_matrix((weight[acts], (segment.act_person[acts], post_of_act[acts])), shape=(people, len(segment)))
     ones = np.ones(len(segment.tags))
     summed = (

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from expertfinder.index.columns import gather
-from expertfinder.index.segment import Segment, days
+from expertfinder.index.segment import Segment, days, shared_audiences
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.index.text import Words, score
 from expertfinder.model import Query, Viewer
-from expertfinder.policy import is_shared, may_find, may_read
+from expertfinder.policy import may_find, may_read
 
 CANDIDATES = 500
 """Posts fetched by their words, and"""
@@ -56,7 +56,7 @@ def view(snapshot: Snapshot, viewer: Viewer) -> View:
     people = np.array([may_find(person, viewer) for person in snapshot.people], bool)
     restricted = np.flatnonzero(audiences[snapshot.restricted.audience] & ~snapshot.gone[1])
     fresh = np.flatnonzero(audiences[snapshot.fresh.audience])
-    shared = np.array([is_shared(audience) for audience in snapshot.audiences], bool)
+    shared = shared_audiences(snapshot.audiences)
     as_of = snapshot.manifest.as_of
     left = np.array([person.left_at is not None and days(person.left_at) <= as_of for person in snapshot.people], bool)
     by_id = np.empty(len(snapshot.people), np.int64)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.segment import Segment, days
+from expertfinder.index.segment import Segment, days, shared_audiences
 from expertfinder.index.snapshot import Snapshot, day_of
 from expertfinder.index.text import Words, score, words_of
 from expertfinder.index.tokens import question_words
@@ -127,9 +127,9 @@ def average(nearness: np.ndarray) -> float:
 def scale_of(snapshot: Snapshot) -> Scale:
     """The quantiles of an organisation: from shared posts as built, and people whom everybody may find."""
     shared = snapshot.shared
-    open_to_all = np.array([is_shared(audience) for audience in snapshot.audiences], bool)
+    open_to_all = shared_audiences(snapshot.audiences)
     known = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
-    post_of = np.repeat(np.arange(len(shared)), np.diff(shared.act_indptr))
+    post_of = shared.act_posts()
     counts = open_to_all[shared.act_audience] & known[shared.act_person] & (shared.act_strength > 0)
     people = _spaced(np.unique(shared.act_person[counts]), PEOPLE)
     of_person = [
@@ -178,7 +178,7 @@ def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced
     for segment, may in zip((snapshot.shared, snapshot.restricted, snapshot.fresh), readable, strict=True):
         mine = np.flatnonzero((segment.act_person == person) & (segment.act_strength > 0))
         mine = mine[view.audiences[segment.act_audience[mine]] & ~(segment.act_at[mine] >= until)]
-        posts = np.searchsorted(segment.act_indptr, mine, side="right") - 1
+        posts = segment.posts_of(mine)
         rows = np.intersect1d(np.unique(posts), may)
         rows = kept(segment, rows, query)
         did: defaultdict[int, list[str]] = defaultdict(list)

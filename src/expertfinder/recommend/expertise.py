@@ -8,14 +8,10 @@ import numpy as np
 
 from expertfinder.index.columns import gather
 from expertfinder.index.snapshot import day_of
+from expertfinder.index.standing import HALF_LIFE_SHARE
 from expertfinder.index.tokens import tokenise
 from expertfinder.index.view import View, built_rows
 from expertfinder.model import Expertise, Topic
-
-HALF_LIFE_SHARE = 0.25
-"""Of the shared tier's time span, as in the ranking."""
-RECENT_SHARE = 0.25
-"""The last quarter of a person's own evidence on a topic is `now`, by time since their first; see `_trend`."""
 
 
 def _trend(ages: np.ndarray, half_life: float) -> Literal["rising", "steady", "fading", "none"]:
@@ -36,13 +32,13 @@ def expertise_of(view: View, person: int, *, limit: int) -> list[Expertise]:
     snapshot = view.snapshot
     shared, topics = snapshot.shared, snapshot.topics
     mine = np.flatnonzero((shared.act_person == person) & view.audiences[shared.act_audience])
-    post = np.searchsorted(shared.act_indptr, mine, side="right") - 1
+    post = shared.posts_of(mine)
     here = ~snapshot.gone[0][post]
     mine, post = mine[here], post[here]
     # A post of the build that something was done to since: its acts as they are now, under the topics that it had.
     fresh = snapshot.fresh
     since = np.flatnonzero((fresh.act_person == person) & view.audiences[fresh.act_audience])
-    its_post = np.searchsorted(fresh.act_indptr, since, side="right") - 1
+    its_post = fresh.posts_of(since)
     open_to_all = view.shared[fresh.audience[its_post]]
     since, its_post = since[open_to_all], its_post[open_to_all]
     built = built_rows(snapshot, its_post + len(shared) + len(snapshot.restricted))
