@@ -35,6 +35,7 @@ from expertfinder.evaluation.results import code_version, packed, unpacked
 NEEDED = ("people.jsonl", "posts.jsonl", "queries.jsonl", "qrels.tsv")
 KEPT = Path(__file__).resolve().parents[1] / "benchmarks" / "results"
 WIDE = 220
+SIGNS = "- below ours beyond noise, + above ours beyond noise (paired 95 % interval over queries)"
 OUT = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 
 
@@ -123,22 +124,36 @@ def spread(of: Figure) -> str:
     return f"{of.mean:+.3f} \\[{of.low:+.3f}, {of.high:+.3f}]{'*' if of.low > 0 or of.high < 0 else ' '}"
 
 
+def gaps(results: Sequence[Results]) -> dict[str, dict[str, Figure]]:
+    """Row -> every other method -> MAP of ours minus that of the method, paired over the queries of the row."""
+    found: dict[str, dict[str, Figure]] = {}
+    for label, (one, names) in rows(results).items():
+        of = {method: {name: table["MAP"][name] for name in names} for method, table in one.values.items()}
+        found[label] = {method: paired(of[OURS], values) for method, values in of.items() if method != OURS}
+    return found
+
+
 def show(found: Sequence[Measured]) -> None:
-    """Two tables over all rows, and one over the sets."""
-    every = rows([one.results for one in found])
-    methods = list(found[0].results.values)
-    means = Table("MAP", "queries", *methods, box=None, pad_edge=False)
-    gaps = Table("MAP of ours minus it, paired, 95 %", *methods[1:], box=None, pad_edge=False)
-    columns: dict[str, list[float]] = {method: [] for method in methods}
-    for label, (one, names) in every.items():
-        of = {method: {name: one.values[method]["MAP"][name] for name in names} for method in methods}
-        for method in methods:
-            columns[method].append(figure(list(of[method].values())).mean)
-        means.add_row(label, str(len(names)), *(f"{columns[method][-1]:.3f}" for method in methods))
-        gaps.add_row(label, *(spread(paired(of[OURS], of[method])) for method in methods[1:]))
-    over = {method: sum(values) / len(values) for method, values in columns.items()}
-    means.add_row("mean over rows", "", *(f"{over[method]:.3f}" for method in methods))
-    gaps.add_row("mean over rows", *(f"{over[OURS] - over[method]:+.3f}" for method in methods[1:]))
+    """Every method on every row; ours beside the best other method of each row; and what is told of the sets."""
+    results = [one.results for one in found]
+    every, differences = rows(results), gaps(results)
+    means = {
+        label: {method: figure([one.values[method]["MAP"][name] for name in names]) for method in one.values}
+        for label, (one, names) in every.items()
+    }
+    all_rows = Table("MAP", *every, "mean", box=None, pad_edge=False, caption=SIGNS, caption_justify="left")
+    for method in means[next(iter(means))]:
+        of = [means[label][method].mean for label in every]
+        signs = [sign(differences[label].get(method)) for label in every]
+        cells = [f"{value:.3f}{mark}" for value, mark in zip(of, signs, strict=True)]
+        all_rows.add_row(method, *cells, f"{sum(of) / len(of):.3f}")
+    beside = Table("MAP", "queries", "ours", "best other", "", "ours minus it, paired", box=None, pad_edge=False)
+    for label, (_, names) in every.items():
+        ours = means[label][OURS]
+        best = max((method for method in means[label] if method != OURS), key=lambda method: means[label][method].mean)
+        span = f"{ours.mean:.3f} \\[{ours.low:.3f}, {ours.high:.3f}]"
+        cells = [best, f"{means[label][best].mean:.3f}", spread(differences[label][best])]
+        beside.add_row(label, str(len(names)), span, *cells)
     sets = Table("set", "abstained", "first 3 held by 5 %", "Gini", "ever in a top ten", box=None, pad_edge=False)
     for one in found:
         of_set = one.results.exposure
@@ -149,9 +164,14 @@ def show(found: Sequence[Measured]) -> None:
             f"{of_set['gini']:.2f}",
             f"{of_set['covered']:.0%}",
         )
-    for table in (means, gaps, sets):
+    for table in (all_rows, beside, sets):
         OUT.print(table)
         OUT.print()
+
+
+def sign(of: Figure | None) -> str:
+    """Which side of zero a whole interval lies on."""
+    return " " if of is None or of.low <= 0 <= of.high else "-" if of.low > 0 else "+"
 
 
 def save(results: Sequence[Results], path: Path) -> None:
@@ -164,7 +184,12 @@ def save(results: Sequence[Results], path: Path) -> None:
     # Results of changed files may be of other files each time.
     there = orjson.loads(path.read_bytes())["sets"] if path.exists() and not code.get("changed") else {}
     sets = {**there, **{one.set: packed(one) for one in results}}
-    path.write_bytes(orjson.dumps({"code": code, "sets": dict(sorted(sets.items()))}, option=orjson.OPT_APPEND_NEWLINE))
+    beside = {
+        label: {method: [round(value, 5) for value in (of.mean, of.low, of.high)] for method, of in row.items()}
+        for label, row in gaps([unpacked(entry) for _, entry in sorted(sets.items())]).items()
+    }
+    kept = {"code": code, "ours_minus": beside, "sets": dict(sorted(sets.items()))}
+    path.write_bytes(orjson.dumps(kept, option=orjson.OPT_APPEND_NEWLINE))
     OUT.print(f"kept in {path}", markup=False)
 
 
