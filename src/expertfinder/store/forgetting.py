@@ -5,6 +5,7 @@ A forgotten person's record, acts and posts written alone go; where others are n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
@@ -73,3 +74,43 @@ def _kept(people: tuple[str, ...], gone: Gone) -> tuple[str, ...]:
 
 def _audience_without(audience: Audience, gone: Gone) -> Audience:
     return replace(audience, people=_kept(audience.people, gone), deny=_kept(audience.deny, gone))
+
+
+class Graves:
+    """The tombstones as this process knows them. They are only ever added: to know some is never wrong, only late."""
+
+    def __init__(self, salt: bytes) -> None:
+        self.salt = salt
+        self.newest = 0
+        self._hashes: set[bytes] = set()
+
+    def add(self, number: int, grave: bytes) -> None:
+        """Take in one that the home has, with its number."""
+        self._hashes.add(grave)
+        self.newest = max(self.newest, number)
+
+    def holds(self, kind: Kind, fact_id: str) -> bool:
+        """Whether this fact was erased."""
+        return bool(self._hashes) and tombstone(self.salt, kind, fact_id) in self._hashes
+
+    def person_test(self) -> Gone | None:
+        """A test whether a person is forgotten, that hashes each id once; `None` where nobody is."""
+        if not self._hashes:
+            return None
+        known: dict[str, bool] = {}
+
+        def gone(person: str) -> bool:
+            if person not in known:
+                known[person] = self.holds("person", person)
+            return known[person]
+
+        return gone
+
+    def name(self, person: str) -> str:
+        """What stands in the audit log for a person: the id, or the token once erased."""
+        return token(tombstone(self.salt, "person", person)) if self.holds("person", person) else person
+
+
+def redacted(text: str, person: str, stand_in: str) -> str:
+    """The text with the id of a person replaced where it stands as a whole word."""
+    return re.sub(rf"(?<![\w.:@-]){re.escape(person)}(?![\w@-])", lambda _: stand_in, text)

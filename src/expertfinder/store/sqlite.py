@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +21,9 @@ import orjson
 
 from expertfinder.errors import Conflict, StoreError, StoreOutOfSpace, StoreUnavailable
 from expertfinder.model import Fact, Interaction
-from expertfinder.store.codec import TYPES, Row, askable, decode, encode, kind_of, quoted
-from expertfinder.store.forgetting import token, tombstone, without
+from expertfinder.store.batches import distinct, to_write
+from expertfinder.store.codec import TYPES, Row, askable, decode, encode, quoted
+from expertfinder.store.forgetting import Graves, redacted, token, tombstone, without
 from expertfinder.store.migrations import check, migrate
 from expertfinder.store.protocol import AuditEntry, Change, Feedback, Key, Kind, Operation, Receipt
 
@@ -86,38 +86,20 @@ class SQLiteStore:
 
     def apply(self, facts: Iterable[Fact]) -> Receipt:
         """Write a batch, all or nothing. Facts with the same kind and id: the last one counts, and is counted once."""
-        batch: dict[Kind, dict[str, Fact]] = {kind: {} for kind in TYPES}
-        for fact in facts:
-            batch[kind_of(fact)][fact.id] = fact
+        batch = distinct(facts)
         seen = self._graves.newest
-        rows, refused = self._rows(batch)  # the work that needs no lock is done before the lock
+        rows, refused = to_write(batch, self._graves)  # the work that needs no lock is done before the lock
         added = changed = 0
         with self._write() as connection:
             if self._graves.refresh(connection) != seen:
-                rows, refused = self._rows(batch)
+                rows, refused = to_write(batch, self._graves)
             for kind, of_kind in rows.items():
-                new, other = _put(connection, kind, of_kind)
+                new, other = _put(connection, kind, [row for row, _ in of_kind])
                 added += new
                 changed += other
             sequence = _sequence(connection)
-        distinct = sum(map(len, batch.values()))
-        unchanged = distinct - refused - added - changed
+        unchanged = sum(map(len, batch.values())) - refused - added - changed
         return Receipt(sequence, added=added, changed=changed, unchanged=unchanged, refused=refused)
-
-    def _rows(self, batch: dict[Kind, dict[str, Fact]]) -> tuple[dict[Kind, list[Row]], int]:
-        """What to write, ordered by id within each kind, and how many facts are refused because they were erased."""
-        rows: dict[Kind, list[Row]] = {}
-        refused = 0
-        gone = self._graves.person_test()
-        for kind, facts in batch.items():
-            left: Collection[Fact] = facts.values()
-            if gone is not None:
-                known = (fact for fact in facts.values() if not self._graves.holds(kind, fact.id))
-                left = [rest for fact in known if (rest := without(fact, gone)) is not None]
-                refused += len(facts) - len(left)
-            if left:
-                rows[kind] = sorted(map(encode, left))
-        return rows, refused
 
     def delete(self, kind: Kind, ids: Iterable[str]) -> int:
         """Take facts back (they may come again). How many were there."""
@@ -209,18 +191,17 @@ class SQLiteStore:
 
     def _redact_audit(self, connection: apsw.Connection, person: str) -> None:
         stand_in = token(tombstone(self._graves.salt, "person", person))
-        whole = re.compile(rf"(?<![\w.:@-]){re.escape(person)}(?![\w@-])")
         lines = connection.execute(
             "SELECT number, actor, subject, detail FROM audit WHERE instr(actor || subject || detail, ?)", (person,)
         )
         for number, actor, subject, detail in cast(list[tuple[int, str, str, str]], lines.fetchall()):
-            redacted = (
+            line = (
                 stand_in if actor == person else actor,
                 stand_in if subject == person else subject,
-                whole.sub(stand_in, detail),
+                redacted(detail, person, stand_in),
                 number,
             )
-            connection.execute("UPDATE audit SET actor = ?, subject = ?, detail = ? WHERE number = ?", redacted)
+            connection.execute("UPDATE audit SET actor = ?, subject = ?, detail = ? WHERE number = ?", line)
 
     # --- reading facts ---------------------------------------------------------------------------------------------
 
@@ -337,9 +318,9 @@ class SQLiteStore:
             self._graves.refresh(connection)
             line = (
                 _text_of(entry.at),
-                self._stand_in(entry.actor),
+                self._graves.name(entry.actor),
                 entry.event,
-                self._stand_in(entry.subject),
+                self._graves.name(entry.subject),
                 entry.detail,
             )
             connection.execute("INSERT INTO audit (at, actor, event, subject, detail) VALUES (?, ?, ?, ?, ?)", line)
@@ -348,7 +329,7 @@ class SQLiteStore:
         """The newest lines first, of one subject (an erased one too, for who knows the id) or of all."""
         with self._borrow() as connection:
             self._graves.refresh(connection)
-            about = None if subject is None else self._stand_in(subject)
+            about = None if subject is None else self._graves.name(subject)
             where = "" if about is None else "WHERE subject = :about"
             rows = connection.execute(
                 f"SELECT at, actor, event, subject, detail FROM audit {where} ORDER BY number DESC LIMIT :limit",
@@ -358,9 +339,6 @@ class SQLiteStore:
                 AuditEntry(at=datetime.fromisoformat(at), actor=actor, event=event, subject=of, detail=detail)
                 for at, actor, event, of, detail in rows
             ]
-
-    def _stand_in(self, person: str) -> str:
-        return token(tombstone(self._graves.salt, "person", person)) if self._graves.holds("person", person) else person
 
     def close(self) -> None:
         """Give everything back. Iterators that are still open give theirs back when they end."""
@@ -433,38 +411,15 @@ class SQLiteStore:
                     connection.execute("ROLLBACK")
 
 
-class _Graves:
-    """The tombstones as this process knows them. They are only ever added: to know some is never wrong, only late."""
-
-    def __init__(self, salt: bytes) -> None:
-        self.salt = salt
-        self.newest = 0
-        self._hashes: set[bytes] = set()
+class _Graves(Graves):
+    """The tombstones of a file."""
 
     def refresh(self, connection: apsw.Connection) -> int:
         """Read those that are new. The number of the newest."""
         rows = connection.execute("SELECT number, hash FROM tombstone WHERE number > ? ORDER BY number", (self.newest,))
         for number, grave in cast(Iterable[tuple[int, bytes]], rows):
-            self._hashes.add(grave)
-            self.newest = max(self.newest, number)
+            self.add(number, grave)
         return self.newest
-
-    def holds(self, kind: Kind, fact_id: str) -> bool:
-        """Whether this fact was erased."""
-        return bool(self._hashes) and tombstone(self.salt, kind, fact_id) in self._hashes
-
-    def person_test(self) -> Callable[[str], bool] | None:
-        """A test whether a person is forgotten, that hashes each id once; `None` where nobody is."""
-        if not self._hashes:
-            return None
-        known: dict[str, bool] = {}
-
-        def gone(person: str) -> bool:
-            if person not in known:
-                known[person] = self.holds("person", person)
-            return known[person]
-
-        return gone
 
 
 def refuse_old_library(version: str) -> None:
