@@ -1,6 +1,6 @@
 # What a person does here, at most ten things. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check evaluate encoders format clean
+.PHONY: help setup demo test check neo4j evaluate encoders format clean
 
 BIN := .venv/bin
 # One thread a process: the machine's cores go to the tests that run side by side, and figures repeat.
@@ -8,7 +8,7 @@ export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
 
 setup:  ## .venv with every pinned requirement; the other targets call it
 	@scripts/setup.sh
@@ -27,6 +27,9 @@ check: setup  ## what CI runs: format, lint, types, floors, drift, then the suit
 	$(BIN)/python scripts/contract.py --check
 	EXPERTFINDER_LEAVE_NOTHING_OUT=1 $(BIN)/python -m pytest $(ARGS)
 
+neo4j: setup  ## a real Neo4j on 127.0.0.1, empty; fetched once (STOP=1 ends it; ARGS="--version current --heap 2g")
+	@$(BIN)/python scripts/neo4j/server.py $(if $(STOP),stop,start) $(ARGS)
+
 evaluate: setup  ## the rankers against every set in EXPERTFINDER_SETS, kept in benchmarks/results (SET=name; ARGS="--against FILE")
 	@$(BIN)/python scripts/evaluate.py $(SET) --save $(ARGS)
 
@@ -38,4 +41,4 @@ format: setup  ## put the code in its one form
 	$(BIN)/ruff format
 
 clean:  ## remove what the other targets made
-	rm -rf .venv .demo .out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .neo4j .demo .out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -10,13 +10,18 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from scripts.neo4j.server import Options, Server
 
 # No example fails for being slow: tests are never timed. What else CI's own profile says stays as it is.
 settings.register_profile("expertfinder", settings(), deadline=None)
@@ -37,6 +42,12 @@ def find_browser() -> str | None:
 def find_java() -> str | None:
     """The path of a Java runtime."""
     return shutil.which("java")
+
+
+def find_neo4j() -> str | None:
+    """A Java for the server of scripts/neo4j, where Maven is too or the jars were fetched before."""
+    fetched = Path(__file__).parents[1] / ".neo4j" / "lts" / "fetched.json"
+    return find_java() if shutil.which("mvn") or fetched.is_file() else None
 
 
 def find_sets() -> str | None:
@@ -65,6 +76,7 @@ class Need:
 NEEDS = {
     "needs_browser": Need(find_browser, "a Chromium: apt-get install chromium, or name one in CHROMIUM_PATH"),
     "needs_java": Need(find_java, "a Java runtime: apt-get install default-jre-headless"),
+    "needs_neo4j": Need(find_neo4j, "a Neo4j server: apt-get install default-jre-headless maven, then make neo4j"),
     "needs_encoder": Need(
         find_encoder,
         "an encoder in the ONNX form: name the folder that holds its own in EXPERTFINDER_MODELS",
@@ -96,6 +108,36 @@ def sets_folder() -> Path:
     found = find_sets()
     assert found, "mark the test with needs_sets"
     return Path(found)
+
+
+@pytest.fixture(scope="session")
+def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real server, one for each process that runs tests, started when first asked for: `needs_neo4j`.
+
+    Its one database is shared, since community edition can create no other: ask for `neo4j_empty`.
+    EXPERTFINDER_NEO4J_VERSION=current takes the current version in place of the long-term one.
+    """
+    from scripts.neo4j.server import Options, running
+
+    version = os.environ.get("EXPERTFINDER_NEO4J_VERSION", "lts")
+    with running(tmp_path_factory.mktemp("neo4j"), Options(version)) as server:
+        yield server
+
+
+@pytest.fixture
+def neo4j_empty(neo4j_server: Server) -> Server:
+    """The shared server without a node, a constraint or an index: `needs_neo4j`."""
+    neo4j_server.clear()
+    return neo4j_server
+
+
+@pytest.fixture
+def neo4j_own(tmp_path: Path) -> Iterator[Callable[[Options], Server]]:
+    """Starts a server for one test alone, which may kill, freeze or configure it: `needs_neo4j`."""
+    from scripts.neo4j.server import running
+
+    with ExitStack() as stack:
+        yield lambda options: stack.enter_context(running(tmp_path / "neo4j", options))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
