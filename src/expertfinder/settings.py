@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_serializer
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from expertfinder.errors import ExpertFinderError
@@ -35,6 +35,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
 
     home: Path = Field(default_factory=default_home, description="Folder for the record, the index and the exports.")
+    record: str = Field(
+        default="",
+        description="Where the facts are: a file, or neo4j://host of a Neo4j server; empty: record.sqlite in the home.",
+    )
+    neo4j_user: str = Field(default="neo4j", description="User of the Neo4j server, where its address names none.")
+    neo4j_password: SecretStr = Field(
+        default=SecretStr(""), description="Password of the Neo4j server, where its address has none; never shown."
+    )
     encoder: str = Field(
         default="static-minilm",
         description="Text encoder of the index: static-minilm, onnx:FOLDER or sentence-transformers:FOLDER-OR-NAME; "
@@ -58,6 +66,12 @@ class Settings(BaseSettings):
     leave_nothing_out: bool = Field(
         default=False, description="In the test suite, a test that cannot run here is a failure."
     )
+
+    @field_serializer("record")
+    def _without_password(self, record: str) -> str:
+        """The address as it may be shown."""
+        scheme, mark, rest = record.partition("://")
+        return f"{scheme}{mark}{rest.rpartition('@')[2]}"
 
 
 def settings() -> Settings:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
+from urllib.parse import quote
 
+import pytest
 from tests.stores.model_store import ModelStore
 
 from expertfinder.store import Store, open_store
+
+if TYPE_CHECKING:
+    from scripts.neo4j.server import Server
 
 
 class Home(Protocol):
@@ -38,9 +43,33 @@ class SQLiteHome:
         return open_store(self.path)
 
 
-HOMES: dict[str, type[ModelHome] | type[SQLiteHome]] = {
+class Neo4jHome:
+    """The one database of a real server, emptied: a new home takes the place of the one before."""
+
+    server: ClassVar[Server]
+
+    def __init__(self, folder: Path) -> None:
+        self.server.query("MATCH (n) DETACH DELETE n")
+        self.url = f"bolt://{self.server.user}:{quote(self.server.password)}@127.0.0.1:{self.server.port}"
+
+    def open(self) -> Store:
+        return open_store(self.url)
+
+
+HOMES: dict[str, type[ModelHome] | type[SQLiteHome] | type[Neo4jHome]] = {
     "model": ModelHome,
     "sqlite": SQLiteHome,
+    "neo4j": Neo4jHome,
 }
-REAL = sorted(HOMES.keys() - {"model"})
+REAL = [
+    pytest.param(name, marks=[pytest.mark.needs_neo4j] * (name == "neo4j")) for name in sorted(HOMES) if name != "model"
+]
 """What is held against the model."""
+ALL = [pytest.param("model"), *REAL]
+
+
+def new_home(name: str, folder: Path, request: pytest.FixtureRequest) -> Home:
+    """An empty home; the server that it needs is started for it."""
+    if name == "neo4j":
+        Neo4jHome.server = request.getfixturevalue("neo4j_server")
+    return HOMES[name](folder)

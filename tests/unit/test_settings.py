@@ -62,4 +62,4 @@ def test_every_setting_stands_on_its_page_with_its_default_and_its_words_and_not
         default, words = documented[PREFIX + name.upper()]
         assert words == field.description, name
         if field.default_factory is None:
-            assert default == (f"`{field.default}`" if field.default != "" else "empty"), name
+            assert default == (f"`{field.default}`" if str(field.default) else "empty"), name

@@ -1,6 +1,8 @@
-"""Brings a SQLite file to today's shape: the numbered files of `graph/sqlite/`, forward only, each in one transaction.
+"""Brings a record to today's shape: the numbered files of `graph/sqlite/` and `graph/neo4j/`, forward only.
 
-The number of the last one applied is the file's `user_version`; `application_id` says that the file is ours.
+In SQLite each is one transaction, and the number of the last one applied is the file's `user_version`;
+`application_id` says that the file is ours. In Neo4j the schema and the nodes cannot change in one transaction: each
+statement may run twice without harm, and the number is a `Property` that is set when all of a file have run.
 """
 
 from __future__ import annotations
@@ -19,11 +21,21 @@ APPLICATION_ID: Final = 0x45584644
 
 def scripts(folder: Path | None = None) -> list[str]:
     """The migrations in order: number n is at index n - 1. Raises `StoreError` for a gap in the numbers."""
-    files = sorted((folder or graph_folder() / "sqlite").glob("[0-9][0-9][0-9][0-9]_*.sql"))
+    files = sorted((folder or graph_folder() / "sqlite").glob("[0-9][0-9][0-9][0-9]_*"))
     numbers = [int(file.name[:4]) for file in files]
     if not files or numbers != list(range(1, len(files) + 1)):
         raise StoreError(f"the migrations must be numbered from 1 without gaps, and are {numbers}: install anew")
     return [file.read_text(encoding="utf-8") for file in files]
+
+
+def statements(folder: Path | None = None) -> list[list[str]]:
+    """The migrations of Neo4j, as the statements of each: comments are left out."""
+    steps = []
+    for script in scripts(folder or graph_folder() / "neo4j"):
+        lines = (line for line in script.splitlines() if not line.startswith("//"))
+        parts = "\n".join(lines).split(";\n")
+        steps.append([part.strip().removesuffix(";") for part in parts if part.strip()])
+    return steps
 
 
 def migrate(connection: apsw.Connection, *, folder: Path | None = None) -> int:

@@ -1,0 +1,368 @@
+"""A Neo4j server as one who asks sees it: transactions that end in time, whatever the server does.
+
+The driver has no end of its own for a call to a server that was frozen, so each call here runs in an event loop of its
+own thread and is cancelled when its time is up; the connection is then thrown away. Errors leave as ours. What is
+transient is tried again, shortly; a login that failed is remembered, and not tried into the server's rate limit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from typing import Any, Final, TypeVar
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncTransaction
+from neo4j.exceptions import (
+    AuthConfigurationError,
+    AuthError,
+    ConfigurationError,
+    DriverError,
+    Neo4jError,
+    ServiceUnavailable,
+)
+
+from expertfinder.errors import StoreError, StoreUnavailable
+
+T = TypeVar("T")
+
+SILENCE: Final = 1.0
+"""Seconds after which somebody who waits asks whether the server still lives. A slow answer is no reason to give up."""
+SIGN_OF_LIFE: Final = 1.7
+"""Seconds that a living server has to say so: with `SILENCE` less than the three of promise C6."""
+LOCK_SECONDS: Final = 2.3
+"""How long a writer waits for another one before it is told to come again."""
+LONGEST: Final = 30.0
+"""Seconds that one transaction may take on a server that lives; more for a large one."""
+ROWS_A_SECOND: Final = 200
+"""What a large one may at worst be down to: a fortieth of what was measured, for a machine that is busy."""
+RETRY_SECONDS: Final = 2.0
+"""How long what is transient is tried again."""
+QUIET_SECONDS: Final = 1.0
+"""After the server gave no sign of life: nobody else waits for it in vain meanwhile."""
+LOGIN_QUIET_SECONDS: Final = 30.0
+"""After a login that failed. From the fourth one on the server blocks the right password too, for five seconds."""
+CLEAN_SECONDS: Final = 0.2
+"""For taking back what is given up."""
+RETRY_AFTER: Final = 5.0
+"""What callers are told: seconds until it is worth coming again."""
+ORPHAN_SECONDS: Final = 600.0
+"""After which the server ends a transaction by itself, so that a client that froze does not hold its locks for ever."""
+
+_OUT_OF_MEMORY = frozenset(
+    {
+        "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
+        "Neo.TransientError.General.TransactionMemoryLimit",
+        "Neo.TransientError.General.OutOfMemoryError",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a server is and who asks. The password is in no text that this makes."""
+
+    url: str
+    """Without user, password and database: it may be shown."""
+    user: str
+    password: str
+    database: str | None
+
+    def __repr__(self) -> str:
+        return f"Address({self.url})"
+
+
+def address(url: str, *, user: str = "", password: str = "") -> Address:
+    """`neo4j://user:password@host:port/database`; what the URL does not say comes from `user` and `password`.
+
+    Raises `StoreError` where no password is given.
+    """
+    parts = urlsplit(url)
+    where = parts.netloc.rpartition("@")[2]
+    shown = urlunsplit((parts.scheme, where, "", parts.query, ""))
+    secret = unquote(parts.password) if parts.password is not None else password
+    if not where or not secret:
+        missing = "a password: put it in EXPERTFINDER_NEO4J_PASSWORD" if where else "the name of a host"
+        raise StoreError(f"the address {shown} lacks {missing}")
+    return Address(
+        url=shown,
+        user=unquote(parts.username or "") or user or "neo4j",
+        password=secret,
+        database=parts.path.strip("/") or None,
+    )
+
+
+class Transaction:
+    """One transaction, open while its work runs."""
+
+    def __init__(self, inner: AsyncTransaction) -> None:
+        self._inner = inner
+
+    async def ask(self, statement: str, **parameters: Any) -> list[Any]:
+        """The values of the one row that the statement gives (lists, as a rule); none where it gives no row.
+
+        One row of lists travels several times faster than as many rows.
+        """
+        result = await self._inner.run(statement, parameters)
+        row = await result.single()
+        return [] if row is None else list(row)
+
+    async def do(self, statement: str, **parameters: Any) -> None:
+        """Run a statement that gives nothing."""
+        result = await self._inner.run(statement, parameters)
+        await result.consume()
+
+    async def lock(self, statement: str, **parameters: Any) -> list[Any]:
+        """`ask` what waits for another writer. A wait that is too long says nothing against the server."""
+        try:
+            async with asyncio.timeout(LOCK_SECONDS):
+                return await self.ask(statement, **parameters)
+        except TimeoutError as error:
+            raise _Busy from error
+
+
+Work = Callable[[Transaction], Awaitable[T]]
+
+
+class Server:
+    """One server (or cluster), by any number of threads. `read` and `write` run a piece of work as one transaction.
+
+    Each says by `rows` how much it is, and so how long it may take.
+    """
+
+    def __init__(self, where: Address) -> None:
+        self.where = where
+        self._lock = threading.Lock()
+        self._line: _Line | None = None
+        self._process = os.getpid()
+        self._closed = False
+        self._not_before = 0.0
+        self._last_words: StoreError | None = None
+
+    def read(self, work: Work[T], *, rows: int = 1) -> T:
+        """Run it where reading is enough. Raises `StoreUnavailable` when the server gives no sign of life."""
+        return self._run(lambda line: line.attempt(work, READ_ACCESS, longest(rows)))
+
+    def look(self, work: Work[T], *, rows: int = 1) -> T:
+        """Run it where writing is, and take back what it did: for readers who lock."""
+        return self._run(lambda line: line.attempt(work, WRITE_ACCESS, longest(rows), keep=False))
+
+    def write(self, work: Work[T], *, rows: int = 1) -> T:
+        """Run it and keep what it did: when this returns, it is durable; when it raises, nothing was written.
+
+        Unless the connection broke while the server was keeping it: then it may be there whole, unacknowledged.
+        """
+        return self._run(lambda line: line.attempt(work, WRITE_ACCESS, longest(rows)))
+
+    def schema(self, statement: str) -> None:
+        """A statement that changes the schema, in a transaction of its own."""
+        self.write(lambda transaction: transaction.do(statement))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        with self._lock:
+            line, self._line, self._closed = self._line, None, True
+        if line is not None and self._process == os.getpid():
+            line.close()
+
+    def _run(self, attempt: Callable[[_Line], Coroutine[None, None, T]]) -> T:
+        line = self._open()
+        if self._last_words is not None and time.monotonic() < self._not_before:
+            raise type(self._last_words)(self._last_words.detail, **self._last_words.extras)
+        began = time.monotonic()
+        try:
+            answer = line.wait(attempt(line))
+        except (Neo4jError, DriverError, OSError, TimeoutError) as error:
+            ours = self._as_ours(error)
+            if isinstance(error, AuthError | AuthConfigurationError):
+                self._remember(ours, LOGIN_QUIET_SECONDS)
+            elif not isinstance(error, Neo4jError | _Busy) and time.monotonic() - began > SILENCE:
+                self._remember(ours, QUIET_SECONDS)
+            raise ours from error
+        self._last_words = None
+        return answer
+
+    def _remember(self, words: StoreError, seconds: float) -> None:
+        self._last_words, self._not_before = words, time.monotonic() + seconds
+
+    def _open(self) -> _Line:
+        with self._lock:
+            if self._closed:
+                raise StoreError("this store was closed: open it again")
+            if self._line is None or self._process != os.getpid():
+                # Neither threads nor sockets survive a fork: the child has a line of its own.
+                self._line, self._process = _Line(self.where), os.getpid()
+            return self._line
+
+    def _as_ours(self, error: Exception) -> StoreError:
+        """The error of ours that says the same, without any secret in it."""
+        where = self.where.url
+
+        def away(words: str) -> StoreUnavailable:
+            return StoreUnavailable(f"{where} {words}", retry_after=RETRY_AFTER)
+
+        code = (error.code or "") if isinstance(error, Neo4jError) else ""
+        match error:
+            case _Busy():
+                return away("is busy with another writer; nothing was written, try again")
+            case Unsure():
+                return away("went away while it kept what was sent: it is not acknowledged, send it again")
+            case AuthError():
+                words = f"{where} refuses the login as {self.where.user!r}: check EXPERTFINDER_NEO4J_PASSWORD"
+                return StoreError(words)
+            case AuthConfigurationError() | ConfigurationError():
+                return StoreError(f"{where} cannot be used as it is addressed: {error}")
+            case Neo4jError() if code in _OUT_OF_MEMORY:
+                cure = "give the server more heap, or import in parts"
+                return StoreError(f"{where} has too little memory for one transaction of this size: {cure}")
+            case Neo4jError() if error.is_retryable() or code.startswith("Neo.TransientError."):
+                return away(f"cannot just now ({code}); nothing was written, try again")
+            case Neo4jError():
+                return StoreError(f"{where}: {error.message} ({code})")
+            case TimeoutError():
+                return away("gave no answer in time; nothing was written, try again")
+            case _:
+                return away("cannot be reached; nothing was written, try again")
+
+
+class Unsure(DriverError):
+    """The connection broke in the moment of the commit."""
+
+
+class _Busy(DriverError):
+    """Somebody else holds the lock."""
+
+
+def longest(rows: int) -> float:
+    """Seconds for a transaction of so many rows on a server that lives."""
+    return LONGEST + rows / ROWS_A_SECOND
+
+
+class _Line:
+    """The driver, the event loop it lives in, and the thread of that loop."""
+
+    def __init__(self, where: Address) -> None:
+        self._where = where
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="expertfinder-neo4j", daemon=True)
+        self._thread.start()
+        self._driver: AsyncDriver | None = None
+        self._bookmarks = AsyncGraphDatabase.bookmark_manager()
+
+    def wait(self, work: Coroutine[None, None, T]) -> T:
+        """Run it in the loop and wait for its end."""
+        running = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return running.result()
+        except CancelledError:
+            raise StoreError("this store was closed: open it again") from None
+
+    async def attempt(self, work: Work[T], access: str, seconds: float, *, keep: bool = True) -> T:
+        """Run it as one transaction. Raises `TimeoutError` when the server is silent, or after `seconds`."""
+        end = time.monotonic() + seconds
+        running = asyncio.ensure_future(self._insist(work, access, seconds, keep=keep))
+        try:
+            while not (await asyncio.wait({running}, timeout=SILENCE))[0]:
+                sign = asyncio.ensure_future(self._sign_of_life(access))
+                sign.add_done_callback(_heard)
+                await asyncio.wait({running, sign}, return_when=asyncio.FIRST_COMPLETED)
+                if not running.done():
+                    sign.result()
+                sign.cancel()
+                if time.monotonic() > end:
+                    raise TimeoutError
+            return running.result()
+        finally:
+            if not running.done():
+                running.add_done_callback(_heard)
+                running.cancel()
+                await asyncio.wait({running}, timeout=CLEAN_SECONDS)
+            if running.done() and not running.cancelled() and isinstance(running.exception(), Unsure):
+                running.result()
+
+    async def _sign_of_life(self, access: str) -> None:
+        async with asyncio.timeout(SIGN_OF_LIFE):
+            await self._once(lambda transaction: transaction.do("RETURN 1"), access, SIGN_OF_LIFE, keep=False)
+
+    async def _insist(self, work: Work[T], access: str, seconds: float, *, keep: bool) -> T:
+        """Run it; again, for a short while, where the server says that this may help."""
+        end = time.monotonic() + RETRY_SECONDS
+        for attempt in count(1):
+            try:
+                return await self._once(work, access, seconds, keep=keep)
+            except (Neo4jError, DriverError) as error:
+                away = isinstance(error, ServiceUnavailable) and attempt > 1  # once: its connection may be an old one
+                again = error.is_retryable() and not isinstance(error, AuthError) and not away
+                if not again or getattr(error, "code", None) in _OUT_OF_MEMORY or time.monotonic() > end:
+                    raise
+            await asyncio.sleep(random.uniform(0.02, 0.2))
+        raise AssertionError("unreachable")
+
+    async def _once(self, work: Work[T], access: str, seconds: float, *, keep: bool) -> T:
+        driver = self._driver or self._connect()
+        async with driver.session(
+            database=self._where.database,
+            default_access_mode=access,
+            bookmark_manager=self._bookmarks,
+            fetch_size=-1,
+        ) as session:
+            transaction = await session.begin_transaction(timeout=max(seconds, ORPHAN_SECONDS))
+            async with transaction:
+                answer = await work(Transaction(transaction))
+                if not keep:
+                    await transaction.rollback()
+                    return answer
+                try:
+                    await transaction.commit()
+                except (DriverError, TimeoutError, asyncio.CancelledError) as error:
+                    if access == READ_ACCESS:
+                        raise
+                    raise Unsure from error
+                return answer
+
+    def _connect(self) -> AsyncDriver:
+        self._driver = AsyncGraphDatabase.driver(
+            self._where.url,
+            auth=(self._where.user, self._where.password),
+            connection_timeout=2.0,
+            connection_acquisition_timeout=2.0,
+            max_transaction_retry_time=0.0,
+            liveness_check_timeout=30.0,
+            notifications_min_severity="OFF",
+            telemetry_disabled=True,
+            user_agent="expertfinder",
+        )
+        return self._driver
+
+    def close(self) -> None:
+        """End the driver and the thread. A frozen server does not hold it up."""
+
+        async def end() -> None:
+            for task in asyncio.all_tasks():
+                if task is not asyncio.current_task():
+                    task.cancel()
+            if self._driver is not None:
+                with suppress(DriverError, Neo4jError, OSError, TimeoutError):
+                    async with asyncio.timeout(1.0):
+                        await self._driver.close()
+
+        with suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(end(), self._loop).result(timeout=3.0)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=3.0)
+        if not self._thread.is_alive():
+            self._loop.close()
+
+
+def _heard(task: asyncio.Task[Any]) -> None:
+    """What became of a task that nobody waits for any more is nobody's concern."""
+    if not task.cancelled():
+        task.exception()

@@ -1,0 +1,672 @@
+"""The facts in a Neo4j database: one node (or tie) a fact, read by analysts as it is, by us through the same protocol.
+
+Neo4j isolates readers from half a transaction less than SQLite does: a long read sees what is committed meanwhile. So
+whoever writes facts locks the counter of changes for the whole transaction, and whoever must see one moment (`all`,
+`changes`) locks it too, for the moment in which it looks at what changed while it read.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+
+from expertfinder.errors import Conflict, FormatNotSupported, StoreError, StoreUnavailable
+from expertfinder.model import Fact, Interaction
+from expertfinder.store import cypher
+from expertfinder.store.batches import distinct, to_write
+from expertfinder.store.bolt import RETRY_AFTER, Address, Server, Transaction
+from expertfinder.store.codec import TYPES, Row, askable, can_be_id, decode, encode, quoted
+from expertfinder.store.forgetting import Graves, redacted, token, tombstone, without
+from expertfinder.store.migrations import statements
+from expertfinder.store.protocol import AuditEntry, Change, Feedback, Key, Kind, Operation, Receipt
+
+CHUNK_ROWS: Final = 1_000
+"""Facts in one statement: the server's best size lies between 1,000 and 10,000, and memory grows with it."""
+CHUNK_BYTES: Final = 4_000_000
+"""Bytes of bodies in one statement, where posts are long."""
+PAGE_ROWS: Final = 10_000
+"""Facts in one page of a long read."""
+MANY: Final = 10_000
+"""So many changes while `all` read are looked at without the lock first."""
+KEY_SECONDS: Final = 3600.0
+"""How long a key that was checked is still good while the server is away: nobody can revoke it meanwhile either."""
+
+
+class Lock(NamedTuple):
+    """What the lock of a counter gives: its value, and the number of the newest tombstone."""
+
+    value: int
+    graves: int
+
+
+class Neo4jStore:
+    """A `Store` in a Neo4j database. `protocol.py` says what the methods promise."""
+
+    def __init__(self, where: Address, *, read_only: bool = False) -> None:
+        """Open the database; unless `read_only`, bring it to today's format.
+
+        Raises `FormatNotSupported` for a record of newer code, `StoreUnavailable` when the server cannot be reached
+        just now, and `StoreError` for a login that is refused and for a database that holds something else.
+        """
+        self._server = Server(where)
+        self._read_only = read_only
+        self._settled = 0
+        self._keys: dict[str, tuple[float, Key]] = {}
+        self._meeting = threading.Lock()
+        try:
+            self._prepare()
+            salt: str = self._server.read(lambda t: t.ask("MATCH (n:Property {name: 'salt'}) RETURN n.value"))[0]
+        except BaseException:
+            self._server.close()
+            raise
+        self._graves = Graves(bytes.fromhex(salt))
+
+    def _prepare(self) -> None:
+        """Bring the database to today's format, or refuse it."""
+        steps = statements()
+        found = self._server.read(_format)
+        if found > len(steps):
+            raise FormatNotSupported(
+                f"the record has format {found} and this version reads up to {len(steps)}:"
+                " install the newer expertfinder that wrote it",
+                found=found,
+                supported=len(steps),
+            )
+        if found < 0:
+            raise StoreError(f"the database at {self._server.where.url} holds something else: name another one")
+        if self._read_only and found < len(steps):
+            raise StoreError(f"the record at {self._server.where.url} is empty: import something first")
+        for number in range(found + 1, len(steps) + 1):
+            for statement in steps[number - 1]:
+                self._server.schema(statement)
+            self._server.schema(f"MERGE (n:Property {{name: 'format'}}) SET n.value = {number}")
+
+    # --- writing facts ---------------------------------------------------------------------------------------------
+
+    def apply(self, facts: Iterable[Fact]) -> Receipt:
+        """Write a batch, all or nothing. Facts with the same kind and id: the last one counts, and is counted once."""
+        batch = distinct(facts)
+        self._may_write()
+        ready = (self._graves.newest, *to_write(batch, self._graves))  # what needs no lock is done before the lock
+        total = sum(map(len, batch.values()))
+
+        async def work(transaction: Transaction) -> Receipt:
+            held = await self._lock(transaction, "change")
+            newest, rows, refused = ready
+            if self._graves.newest != newest:
+                rows, refused = to_write(batch, self._graves)
+            after = held.value
+            added = changed = 0
+            for kind, of_kind in rows.items():
+                new, other = await _put(transaction, kind, of_kind, after)
+                after += new + other
+                added, changed = added + new, changed + other
+            if after != held.value:
+                await _count_up(transaction, "change", after)
+            unchanged = total - refused - added - changed
+            return Receipt(after, added=added, changed=changed, unchanged=unchanged, refused=refused)
+
+        receipt = self._server.write(work, rows=total)
+        self._settle(receipt.sequence)
+        return receipt
+
+    def delete(self, kind: Kind, ids: Iterable[str]) -> int:
+        """Take facts back (they may come again). How many were there."""
+        asked = askable(ids)
+        _known(kind)
+        self._may_write()
+
+        async def work(transaction: Transaction) -> int:
+            held = await self._lock(transaction, "change")
+            there = sorted(await _hashes(transaction, kind, asked))
+            await _drop(transaction, kind, there)
+            after = await _log(transaction, ("delete", kind), there, held.value)
+            await _count_up(transaction, "change", after)
+            return len(there)
+
+        return self._server.write(work, rows=len(asked))
+
+    def hide(self, person: str, *, hidden: bool = True) -> int:
+        """Hide or show a person; outlasts every later import of the record. The sequence number after it."""
+        self._may_write()
+
+        async def work(transaction: Transaction) -> int:
+            held = await self._lock(transaction, "change")
+            if not can_be_id(person) or self._graves.holds("person", person):
+                return held.value
+            [there] = await transaction.ask("RETURN EXISTS { MATCH (:Hidden {person: $person}) }", person=person)
+            if there == hidden:
+                return held.value
+            if hidden:
+                await transaction.do("CREATE (:Hidden {person: $person})", person=person)
+            else:
+                await transaction.do("MATCH (n:Hidden {person: $person}) DELETE n", person=person)
+            for fact in await _get(transaction, "person", [person]):
+                said = hidden or decode("person", fact.id, fact.body).hidden  # type: ignore[union-attr]
+                await transaction.do("MATCH (n:Person {id: $id}) SET n.hidden = $said", id=person, said=said)
+            after = await _log(transaction, ("hide" if hidden else "show", "person"), [person], held.value)
+            await _count_up(transaction, "change", after)
+            return after
+
+        return self._server.write(work)
+
+    def erase(self, person: str) -> int:
+        """Forget a person; call `scrub` afterwards. The sequence number after it."""
+        self._may_write()
+
+        async def work(transaction: Transaction) -> int:
+            held = await self._lock(transaction, "change")
+            await self._lock(transaction, "audit")
+            if not can_be_id(person) or self._graves.holds("person", person):
+                return held.value
+            after, graves = held.value, held.graves
+            for kind in TYPES:
+                after, graves = await self._erase_from(transaction, kind, person, Lock(after, graves))
+            await transaction.do("MATCH (n:Person {id: $person}) DETACH DELETE n", person=person)
+            for statement in (
+                "MATCH (n:Hidden {person: $person}) DELETE n",
+                "MATCH (n:Key) WHERE n.person = $person DELETE n",
+                "MATCH (n:Feedback) WHERE n.person = $person OR n.subject = $person DELETE n",
+            ):
+                await transaction.do(statement, person=person)
+            await self._redact_audit(transaction, person)
+            await _count_up(transaction, "change", after)
+            await _count_up(transaction, "tombstone", graves)
+            await transaction.do("MERGE (n:Property {name: 'scrub'}) SET n.value = $after", after=after)
+            return after
+
+        return self._server.write(work, rows=ERASE_ROWS)
+
+    async def _erase_from(self, transaction: Transaction, kind: Kind, person: str, held: Lock) -> tuple[int, int]:
+        """Strike one person out of the facts of one kind, and out of what the log says of those that go."""
+        removed = {person} if kind == "person" else set[str]()
+        rest: list[tuple[Row, Fact]] = []
+        naming = await transaction.ask(cypher.NAMING[kind], quoted=quoted(person))
+        for fact_id, body in sorted(zip(naming[0], naming[1], strict=True)):
+            fact = decode(kind, fact_id, body)
+            left = without(fact, lambda named: named == person)
+            if left is None:
+                removed.add(fact_id)
+            elif left is not fact:
+                rest.append((encode(left), left))
+        new, changed = await _put(transaction, kind, rest, held.value)
+        ids = sorted(removed)
+        there = sorted(await _hashes(transaction, kind, ids))
+        await _drop(transaction, kind, there)
+        graves = {fact_id: tombstone(self._graves.salt, kind, fact_id) for fact_id in ids}
+        await transaction.do(
+            "MATCH (n:Change) WHERE n.kind = $kind AND n.id IN $ids SET n.id = $tokens[n.id]",
+            kind=kind,
+            ids=ids,
+            tokens={fact_id: token(grave) for fact_id, grave in graves.items()},
+        )
+        tokens = [token(graves[fact_id]) for fact_id in ids]
+        after = await _log(transaction, ("erase", kind), tokens, held.value + new + changed)
+        fresh = [grave for fact_id, grave in graves.items() if not self._graves.holds(kind, fact_id)]
+        await transaction.do(
+            "UNWIND range(0, size($hashes) - 1) AS place"
+            " CREATE (:Tombstone {number: $after + place + 1, hash: $hashes[place]})",
+            after=held.graves,
+            hashes=[grave.hex() for grave in fresh],
+        )
+        return after, held.graves + len(fresh)
+
+    async def _redact_audit(self, transaction: Transaction, person: str) -> None:
+        stand_in = token(tombstone(self._graves.salt, "person", person))
+        lines = await transaction.ask(
+            "MATCH (n:Audit) WHERE n.actor = $person OR n.subject = $person OR n.detail CONTAINS $person"
+            " RETURN collect([n.number, n.actor, n.subject, n.detail])",
+            person=person,
+        )
+        rows = [
+            {
+                "number": number,
+                "actor": stand_in if actor == person else actor,
+                "subject": stand_in if subject == person else subject,
+                "detail": redacted(detail, person, stand_in),
+            }
+            for number, actor, subject, detail in lines[0]
+        ]
+        await transaction.do(
+            "UNWIND $rows AS row MATCH (n:Audit {number: row.number})"
+            " SET n.actor = row.actor, n.subject = row.subject, n.detail = row.detail",
+            rows=rows,
+        )
+
+    def scrub(self) -> bool:
+        """Whether something was erased since the last time. The bytes are the server's: see `docs/neo4j.md`."""
+        found = self._server.read(lambda t: t.ask("MATCH (n:Property {name: 'scrub'}) RETURN n.value"))
+        if not found:
+            return False
+        self._may_write()
+        self._server.write(
+            # Another process may have erased meanwhile: then its number stands here, and its turn comes.
+            lambda t: t.do("MATCH (n:Property {name: 'scrub'}) WHERE n.value = $due DELETE n", due=found[0])
+        )
+        return True
+
+    # --- reading facts ---------------------------------------------------------------------------------------------
+
+    def sequence(self) -> int:
+        """The number of the last change; 0 for an empty store."""
+        return int(self._server.read(_sequence))
+
+    def changes(self, since: int, *, limit: int = 10_000) -> Sequence[Change]:
+        """The changes with a number above `since`, in order, at most `limit`."""
+        until = since + max(limit, 0)
+
+        async def work(transaction: Transaction) -> list[Change]:
+            if until > self._settled:
+                self._settle((await self._lock(transaction, "change")).value)
+            return await _changes(transaction, since, min(until, self._settled))
+
+        if until <= self._settled:
+            return self._server.read(work)
+        return self._server.look(work)
+
+    def get(self, kind: Kind, ids: Iterable[str]) -> list[Any]:
+        """The facts with these ids that are there, in the order of the ids."""
+        _known(kind)
+        asked = list(ids)
+        wanted = askable(asked)
+
+        async def work(transaction: Transaction) -> list[_Found]:
+            if len(wanted) < 2:
+                return await _get(transaction, kind, wanted)
+            while True:  # until nobody wrote while it was read
+                before = await _sequence(transaction)
+                found = await _get(transaction, kind, wanted)
+                if await _sequence(transaction) == before:
+                    return found
+
+        found = {row.id: row.fact(kind) for row in self._server.read(work)}
+        return [found[fact_id] for fact_id in asked if fact_id in found]
+
+    def all(self, kind: Kind) -> Iterator[Any]:
+        """Every fact of a kind, ordered by id, as the store is when the first one is asked for. All are in memory."""
+        _known(kind)
+        since = self._now()
+        found = {row.id: row for row in self._pages(kind)}
+
+        async def mend(transaction: Transaction) -> int:
+            """Read again what changed since; with the lock, so that nothing changes meanwhile."""
+            held = await self._lock(transaction, "change")
+            await self._mend(transaction, kind, found, (since, held.value))
+            return held.value
+
+        while (now := self.sequence()) - since > MANY:
+            span = (since, now)
+            self._server.read(lambda t: self._mend(t, kind, found, span), rows=now)  # noqa: B023 (runs now)
+            since = now
+        self._server.look(mend)
+        for fact_id in sorted(found):
+            yield found.pop(fact_id).fact(kind)
+
+    def _pages(self, kind: Kind) -> Iterator[_Found]:
+        after = ""
+        while True:
+            last = after
+            page = self._server.read(lambda t: _page(t, kind, last))  # noqa: B023 (runs now)
+            yield from page
+            if len(page) < PAGE_ROWS:
+                return
+            after = page[-1].id
+
+    async def _mend(
+        self, transaction: Transaction, kind: Kind, found: dict[str, _Found], span: tuple[int, int]
+    ) -> None:
+        log = [change for change in await _changes(transaction, *span) if change.kind == kind]
+        if any(change.operation == "erase" for change in log):
+            await self._refresh(transaction)
+            for fact_id in [fact_id for fact_id in found if self._graves.holds(kind, fact_id)]:
+                del found[fact_id]
+        ids = list(dict.fromkeys(change.id for change in log))
+        for fact_id in ids:
+            found.pop(fact_id, None)
+        found.update({row.id: row for row in await _get(transaction, kind, ids)})
+
+    def acts_on(self, posts: Iterable[str]) -> list[Interaction]:
+        """The interactions whose object is one of these posts, ordered by id."""
+        asked = askable(posts)
+        ids, bodies = self._server.read(lambda t: t.ask(cypher.ACTS_ON, ids=asked))
+        acts: list[Any] = [decode("interaction", *row) for row in sorted(zip(ids, bodies, strict=True))]
+        return acts
+
+    def count(self, kind: Kind) -> int:
+        """How many facts of a kind there are."""
+        _known(kind)
+        return int(self._server.read(lambda t: t.ask(cypher.COUNT[kind]))[0])
+
+    def forgotten(self, kind: Kind, ids: Iterable[str]) -> set[str]:
+        """Those of the ids that were erased. Asked by who holds ids when an `erase` is among the changes."""
+        self._server.read(self._refresh)
+        return {fact_id for fact_id in ids if self._graves.holds(kind, fact_id)}
+
+    # --- keys, feedback and audit ------------------------------------------------------------------------------------
+
+    def put_key(self, key: Key) -> None:
+        """Keep or replace an API key. Raises `Conflict` for a key of a person who was erased."""
+        kept = {
+            "id": key.id,
+            "digest": key.digest,
+            "scopes": list(key.scopes),
+            "person": key.person,
+            "created_at": _utc(key.created_at),
+            "expires_at": _utc(key.expires_at),
+            "revoked": key.revoked,
+            "note": key.note,
+        }
+        self._may_write()
+
+        async def work(transaction: Transaction) -> None:
+            await self._lock(transaction, "audit")
+            if key.person is not None and self._graves.holds("person", key.person):
+                raise Conflict("the person whose key this would be was erased")
+            await transaction.do("MERGE (n:Key {id: $kept.id}) SET n = $kept", kept=kept)
+
+        self._server.write(work)
+        self._keys.pop(key.id, None)
+
+    def key(self, key_id: str) -> Key | None:
+        """The key with this id. While the server is away: as it was seen last, for at most an hour."""
+        if not can_be_id(key_id):
+            return None
+        try:
+            found = self._server.read(lambda t: t.ask("MATCH (n:Key {id: $id}) RETURN properties(n)", id=key_id))
+        except StoreUnavailable:
+            seen, known = self._keys.get(key_id, (0.0, None))
+            if known is None or time.monotonic() - seen > KEY_SECONDS:
+                raise
+            return known
+        if not found:
+            self._keys.pop(key_id, None)
+            return None
+        key = _key(found[0])
+        self._keys[key_id] = (time.monotonic(), key)
+        return key
+
+    def keys(self) -> list[Key]:
+        """All keys, ordered by id."""
+        [found] = self._server.read(lambda t: t.ask("MATCH (n:Key) RETURN collect(properties(n))"))
+        return sorted(map(_key, found), key=lambda key: key.id)
+
+    def put_feedback(self, feedback: Feedback) -> None:
+        """Keep one in place of an earlier one. Raises `Conflict` where the person or the subject was erased."""
+        whole = "\0".join((feedback.person, feedback.subject, feedback.text))
+        kept = {
+            "id": blake2b(whole.encode(), digest_size=16).hexdigest(),
+            "person": feedback.person,
+            "subject": feedback.subject,
+            "text": feedback.text,
+            "helpful": feedback.helpful,
+            "at": _utc(feedback.at),
+        }
+        self._may_write()
+
+        async def work(transaction: Transaction) -> None:
+            await self._lock(transaction, "audit")
+            if any(self._graves.holds("person", named) for named in (feedback.person, feedback.subject)):
+                raise Conflict("the person whose feedback this would be, or about whom, was erased")
+            await transaction.do("MERGE (n:Feedback {id: $kept.id}) SET n = $kept", kept=kept)
+
+        self._server.write(work)
+
+    def feedback(self) -> list[Feedback]:
+        """All of it, ordered by person, subject and text."""
+        [found] = self._server.read(
+            lambda t: t.ask("MATCH (n:Feedback) RETURN collect([n.person, n.subject, n.text, n.helpful, n.at])")
+        )
+        said = [
+            Feedback(person=person, subject=about, text=text, helpful=yes, at=at.to_native())
+            for person, about, text, yes, at in found
+        ]
+        return sorted(said, key=lambda one: (one.person, one.subject, one.text))
+
+    def write_audit(self, entry: AuditEntry) -> None:
+        """Add a line to the audit log; durable when it returns. An erased person stands in it as the token."""
+        at = _utc(entry.at)
+        self._may_write()
+
+        async def work(transaction: Transaction) -> None:
+            held = await self._lock(transaction, "audit")
+            await transaction.do(
+                "CREATE (:Audit {number: $number, at: $at, actor: $actor, event: $event, subject: $subject,"
+                " detail: $detail})",
+                number=held.value + 1,
+                at=at,
+                actor=self._graves.name(entry.actor),
+                event=entry.event,
+                subject=self._graves.name(entry.subject),
+                detail=entry.detail,
+            )
+            await _count_up(transaction, "audit", held.value + 1)
+
+        self._server.write(work)
+
+    def audit(self, *, subject: str | None = None, limit: int = 1000) -> list[AuditEntry]:
+        """The newest lines first, of one subject (an erased one too, for who knows the id) or of all."""
+
+        async def work(transaction: Transaction) -> list[Any]:
+            await self._refresh(transaction)
+            where = "" if subject is None else "{subject: $about}"
+            [lines] = await transaction.ask(
+                f"MATCH (n:Audit {where}) WITH n ORDER BY n.number DESC LIMIT $limit"
+                " RETURN collect([n.at, n.actor, n.event, n.subject, n.detail])",
+                about=None if subject is None else self._graves.name(subject),
+                limit=max(limit, 0),
+            )
+            return list(lines)
+
+        return [
+            AuditEntry(at=at.to_native(), actor=actor, event=event, subject=of, detail=detail)
+            for at, actor, event, of, detail in self._server.read(work)
+        ]
+
+    def close(self) -> None:
+        """Give everything back."""
+        self._server.close()
+
+    # --- locks -------------------------------------------------------------------------------------------------------
+
+    def _may_write(self) -> None:
+        if self._read_only:
+            raise StoreUnavailable(
+                f"the record at {self._server.where.url} was opened readonly", retry_after=RETRY_AFTER
+            )
+
+    async def _lock(self, transaction: Transaction, name: str) -> Lock:
+        """Be the only one with this counter until the transaction ends, and know every tombstone there is."""
+        held = Lock(*await transaction.lock(cypher.LOCK, name=name))
+        if held.graves > self._graves.newest:
+            await self._refresh(transaction)
+        return held
+
+    async def _refresh(self, transaction: Transaction) -> None:
+        """Read the tombstones that are new."""
+        numbers, hashes = await transaction.ask(
+            "MATCH (n:Tombstone) WHERE n.number > $newest RETURN collect(n.number), collect(n.hash)",
+            newest=self._graves.newest,
+        )
+        for number, grave in sorted(zip(numbers, hashes, strict=True)):
+            self._graves.add(number, bytes.fromhex(grave))
+
+    def _now(self) -> int:
+        """The number of the last change, when everything up to it is there to be read."""
+        held = self._server.look(lambda t: self._lock(t, "change"))
+        self._settle(held.value)
+        return held.value
+
+    def _settle(self, sequence: int) -> None:
+        with self._meeting:
+            self._settled = max(self._settled, sequence)
+
+
+ERASE_ROWS: Final = 20_000
+"""An erasure reads every body, so it has the time of a large write."""
+
+
+class _Found(NamedTuple):
+    """A fact as it was read."""
+
+    id: str
+    body: str
+    hidden: bool = False
+
+    def fact(self, kind: Kind) -> Fact:
+        """The fact again."""
+        return decode(kind, self.id, self.body, hidden=self.hidden)
+
+
+def _known(kind: Kind) -> None:
+    if kind not in TYPES:
+        raise StoreError(f"there is no kind of fact called {kind!r}")
+
+
+async def _format(transaction: Transaction) -> int:
+    """The format of the database, 0 for an empty one, -1 where somebody else's nodes are."""
+    [found, foreign] = await transaction.ask(
+        "OPTIONAL MATCH (n:Property {name: 'format'})"
+        " RETURN n.value, EXISTS { MATCH (other) WHERE NOT other:Property AND NOT other:Counter }"
+    )
+    return int(found) if found is not None else -1 if foreign else 0
+
+
+async def _sequence(transaction: Transaction) -> int:
+    [found] = await transaction.ask("MATCH (n:Counter {name: 'change'}) RETURN n.value")
+    return int(found)
+
+
+async def _changes(transaction: Transaction, since: int, until: int) -> list[Change]:
+    if until <= since:
+        return []
+    columns = await transaction.ask(cypher.CHANGES, since=since, until=until)
+    log = [Change(*line) for line in zip(*columns, strict=True)]
+    if [change.sequence for change in log] != list(range(since + 1, until + 1)):
+        raise StoreError(f"the log of changes has a gap after {since}: restore a backup")
+    return log
+
+
+def _rows(columns: list[Any]) -> list[_Found]:
+    """Facts out of lists of ids, bodies and, of people, whether they are hidden."""
+    return list(map(_Found, *columns))
+
+
+async def _get(transaction: Transaction, kind: Kind, ids: Sequence[str]) -> list[_Found]:
+    found: list[_Found] = []
+    for start in range(0, len(ids), PAGE_ROWS):
+        part = ids[start : start + PAGE_ROWS]
+        found += _rows(await transaction.ask(cypher.GET[kind], ids=part))
+    return found
+
+
+async def _page(transaction: Transaction, kind: Kind, after: str) -> list[_Found]:
+    return _rows(await transaction.ask(cypher.PAGE[kind], after=after, limit=PAGE_ROWS))
+
+
+async def _hashes(transaction: Transaction, kind: Kind, ids: Sequence[str]) -> dict[str, str]:
+    """The content hashes of those facts that are there."""
+    known: dict[str, str] = {}
+    for start in range(0, len(ids), PAGE_ROWS):
+        part = ids[start : start + PAGE_ROWS]
+        found, hashes = await transaction.ask(cypher.HASHES[kind], ids=part)
+        known.update(zip(found, hashes, strict=True))
+    return known
+
+
+async def _put(transaction: Transaction, kind: Kind, rows: Sequence[tuple[Row, Fact]], after: int) -> tuple[int, int]:
+    """Write those of the rows that say something new, as the changes above `after`. How many are added and changed."""
+    added = changed = 0
+    tied: list[str] = []
+    for chunk in _chunks(rows):
+        known = await _hashes(transaction, kind, [row.id for row, _ in chunk])
+        fresh = [(row, fact) for row, fact in chunk if known.get(row.id) != row.hash.hex()]
+        others = [row.id for row, _ in fresh if row.id in known]
+        ends = await _untie(transaction, kind, others)
+        await _write(transaction, kind, fresh, after + added + changed)
+        await _sweep(transaction, ends)
+        changed += len(others)
+        added += len(fresh) - len(others)
+        if kind == "person":
+            tied += [row.id for row, fact in fresh if fact.accounts]  # type: ignore[union-attr]
+    if tied:
+        await transaction.do(cypher.SAME_AS, ids=tied)
+    return added, changed
+
+
+async def _write(transaction: Transaction, kind: Kind, rows: Sequence[tuple[Row, Fact]], after: int) -> None:
+    statements: dict[str, list[dict[str, Any]]] = {}
+    for number, (row, fact) in enumerate(rows, after + 1):
+        name = f"interaction on {fact.object_type}" if isinstance(fact, Interaction) else kind
+        statements.setdefault(name, []).append(cypher.parameters(kind, row, fact, number))
+    for name, part in statements.items():
+        await transaction.do(cypher.PUT[name], rows=part)
+
+
+def _chunks(rows: Sequence[tuple[Row, Fact]]) -> Iterator[list[tuple[Row, Fact]]]:
+    chunk: list[tuple[Row, Fact]] = []
+    size = 0
+    for row, fact in rows:
+        if len(chunk) == CHUNK_ROWS or (chunk and size + len(row.body) > CHUNK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append((row, fact))
+        size += len(row.body)
+    if chunk:
+        yield chunk
+
+
+async def _untie(transaction: Transaction, kind: Kind, ids: Sequence[str]) -> list[str]:
+    """Take away the ties of these facts. The unrecorded nodes at their other ends, for `_sweep`."""
+    if not ids or kind not in cypher.UNTIE:
+        return []
+    ends: list[str] = (await transaction.ask(cypher.UNTIE[kind], ids=ids))[0]
+    return ends
+
+
+async def _sweep(transaction: Transaction, ends: Sequence[str]) -> None:
+    if ends:
+        await transaction.do(cypher.SWEEP, ends=ends)
+
+
+async def _drop(transaction: Transaction, kind: Kind, ids: Sequence[str]) -> None:
+    """Take these facts away."""
+    if not ids:
+        return
+    ends = await _untie(transaction, kind, ids)
+    if kind in cypher.DROP:
+        await transaction.do(cypher.DROP[kind], ids=ids)
+    await _sweep(transaction, ends)
+
+
+async def _log(transaction: Transaction, what: tuple[Operation, Kind], ids: Sequence[str], after: int) -> int:
+    """Number the changes. The number of the last one."""
+    if ids:
+        await transaction.do(cypher.LOG, ids=ids, after=after, operation=what[0], kind=what[1])
+    return after + len(ids)
+
+
+async def _count_up(transaction: Transaction, name: str, value: int) -> None:
+    await transaction.do(cypher.COUNT_UP, name=name, value=value)
+
+
+def _key(kept: dict[str, Any]) -> Key:
+    return Key(
+        id=kept["id"],
+        digest=kept["digest"],
+        scopes=tuple(kept["scopes"]),
+        person=kept.get("person"),
+        created_at=kept["created_at"].to_native(),
+        expires_at=kept["expires_at"].to_native(),
+        revoked=kept["revoked"],
+        note=kept["note"],
+    )
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise StoreError("a time without a zone cannot be stored")
+    return at.astimezone(UTC)
