@@ -54,6 +54,11 @@ SETTINGS: Mapping[str, str] = {
     # Half a gigabyte of disk for a fresh home otherwise.
     "db.tx_log.preallocate": "false",
 }
+OF_CURRENT: Mapping[str, str] = {
+    # Both on by default there; the second one broadcasts into the network.
+    "dbms.fleet_manager.enabled": "false",
+    "server.fleet_discovery.enabled": "false",
+}
 ERASING: Mapping[str, str] = {
     "db.tx_log.rotation.retention_policy": "keep_none",
     "db.tx_log.rotation.size": "128k",
@@ -114,15 +119,6 @@ def find_java(version: str = "lts") -> str | None:
     return next((java for java in candidates if java and java_version(java) >= least), None)
 
 
-def missing(version: str = "lts") -> str | None:
-    """What keeps this machine from having a server, as a cure, or None. Fetches nothing."""
-    if (version == "lts" and not find_java(version)) or not (find_java(version) or find_java("lts")):
-        return f"Java {pinned(version)['java.least']} or newer: apt-get install default-jre-headless"
-    if not (is_fetched(version) or shutil.which("mvn")):
-        return "Maven, to fetch the server once: apt-get install maven"
-    return None
-
-
 def is_fetched(version: str) -> bool:
     """Whether the jars of exactly the pinned versions are there."""
     done = CACHE / version / "fetched.json"
@@ -130,13 +126,17 @@ def is_fetched(version: str) -> bool:
 
 
 def fetch(version: str = "lts") -> Path:
-    """The folder with `lib` and `plugins` of a version, fetched where it is not there yet. Safe side by side."""
-    if find_java(version) is None:
-        _fetch_java(version)
+    """The folder with `lib` and `plugins` of a version, fetched where it is not there yet. Safe side by side.
+
+    Raises:
+        NotThere: Java or Maven is missing, or the fetching failed.
+    """
     folder = CACHE / version
     folder.mkdir(parents=True, exist_ok=True)
-    with (CACHE / f"{version}.lock").open("w") as lock:
+    with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        if find_java(version) is None:
+            _fetch_java(version)
         if not is_fetched(version):
             _fetch_jars(version, folder)
     return folder
@@ -260,7 +260,10 @@ class Server:
             "server.directories.plugins": str(folder / "plugins"),
             "server.memory.pagecache.size": self.options.page_cache,
         }
-        settings |= {**SETTINGS, **self.options.settings}
+        settings |= SETTINGS
+        if self.options.version == "current":
+            settings |= OF_CURRENT
+        settings |= self.options.settings
         (self.home / "conf" / "neo4j.conf").write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
         say(f"starting {pinned(self.options.version)['neo4j.version']} on {self.uri}")
         began = time.monotonic()
@@ -285,6 +288,10 @@ class Server:
         opened = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in ("java.nio", "java.io", "sun.nio.ch")]
         if java_version(java) >= 21:
             opened.append("--enable-native-access=ALL-UNNAMED")
+        # Faster distances between vectors, where this Java has the module; the packaged one has not.
+        faster = "--add-modules=jdk.incubator.vector"
+        if subprocess.run([java, faster, "-version"], capture_output=True, check=False).returncode == 0:
+            opened.append(faster)
         return [
             java,
             f"-Xmx{self.options.heap}",

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scripts.neo4j.server import Options, Server, missing, pinned
+from scripts.neo4j.server import Options, Server, pinned
 
 pytestmark = pytest.mark.needs_neo4j
 ROOT = Path(__file__).parents[2]
@@ -80,10 +80,18 @@ def test_a_killed_test_run_leaves_no_server_behind(tmp_path: Path) -> None:
     pytest.fail("the server outlived the run that started it by 30 s")
 
 
-def test_what_a_bare_machine_lacks_is_said_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("JAVA_HOME", raising=False)
-    assert str(missing()).startswith("Java 17 or newer: apt-get install")
+def test_what_a_bare_machine_lacks_is_said_with_its_cure(tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [sys.executable, "scripts/neo4j/server.py", "start", "--home", str(tmp_path / "home")],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path), "EXPERTFINDER_NEO4J": str(tmp_path / "cache")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answer.returncode == 1
+    assert "Java 17 or newer is needed: apt-get install" in answer.stderr
+    assert "Traceback" not in answer.stderr
 
 
 def test_a_folder_that_holds_something_else_is_never_made_a_home(tmp_path: Path) -> None:
