@@ -115,11 +115,11 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real server, one for each process that runs tests, started when first asked for: `needs_neo4j`.
 
     Its one database is shared, since community edition can create no other: ask for `neo4j_empty`.
-    EXPERTFINDER_NEO4J_VERSION=current takes the current version in place of the long-term one.
+    NEO4J_PROFILE=current takes the current version in place of the long-term one.
     """
     from scripts.neo4j.server import Options, running
 
-    version = os.environ.get("EXPERTFINDER_NEO4J_VERSION", "lts")
+    version = os.environ.get("NEO4J_PROFILE", "lts")
     with running(tmp_path_factory.mktemp("neo4j"), Options(version)) as server:
         yield server
 

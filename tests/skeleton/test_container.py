@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from scripts.neo4j import server
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,8 +38,15 @@ def composition() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def service(composition: dict[str, Any]) -> dict[str, Any]:
-    """The one service."""
-    (only,) = composition["services"].values()
+    """The one service that runs where no profile is asked for."""
+    (only,) = (each for each in composition["services"].values() if "profiles" not in each)
+    return dict(only)
+
+
+@pytest.fixture(scope="module")
+def graph(composition: dict[str, Any]) -> dict[str, Any]:
+    """The service of the profile `neo4j`."""
+    (only,) = (each for each in composition["services"].values() if each.get("profiles") == ["neo4j"])
     return dict(only)
 
 
@@ -106,3 +116,45 @@ def test_every_variable_of_the_image_is_a_setting(stages: list[list[str]]) -> No
     named = re.findall(r"\bEXPERTFINDER_(\w+)=", " ".join(instruction(stages[-1], "ENV")))
     assert named
     assert {name.lower() for name in named} <= set(Settings.model_fields)
+
+
+def test_the_graph_server_of_the_composition_is_the_one_that_the_tests_run(graph: dict[str, Any]) -> None:
+    assert graph["image"] == f"neo4j:{server.pinned('lts')['neo4j.version']}-community"
+    written = {
+        name.removeprefix("NEO4J_").replace("_", ".").replace("..", "_"): str(value)
+        for name, value in graph["environment"].items()
+        if name not in ("NEO4J_AUTH", "NEO4J_PLUGINS")
+    }
+    memory = {"server.memory.heap.max_size", "server.memory.pagecache.size"}
+    assert {key: value for key, value in written.items() if key not in memory} == {**server.SETTINGS, **server.ERASING}
+    assert memory <= written.keys()
+
+
+def test_the_graph_server_has_no_password_until_one_is_set(graph: dict[str, Any], service: dict[str, Any]) -> None:
+    assert graph["environment"]["NEO4J_AUTH"] == "neo4j/${NEO4J_PASSWORD:-}"
+    assert service["environment"]["EXPERTFINDER_NEO4J_PASSWORD"] == "${NEO4J_PASSWORD:-}"
+
+
+def test_the_graph_server_is_reachable_from_this_machine_only_and_keeps_its_facts_on_a_volume(
+    composition: dict[str, Any], graph: dict[str, Any]
+) -> None:
+    assert graph["ports"] == ["127.0.0.1:7687:7687"]
+    for volume in graph["volumes"]:
+        assert volume.split(":")[0] in composition["volumes"]
+    assert graph["cap_drop"] == ["ALL"]
+    assert graph["security_opt"] == ["no-new-privileges:true"]
+
+
+@pytest.mark.needs_neo4j
+def test_the_health_check_of_the_graph_server_asks_a_real_one(
+    graph: dict[str, Any], neo4j_server: server.Server
+) -> None:
+    def check(port: int) -> int:
+        *command, script = graph["healthcheck"]["test"][1:]
+        script = script.replace("$$", "$").replace("/7687", f"/{port}")
+        return subprocess.run([*command, script], capture_output=True, timeout=20, check=False).returncode
+
+    assert check(neo4j_server.port) == 0
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        assert check(nobody.getsockname()[1]) != 0
