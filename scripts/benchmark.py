@@ -165,7 +165,7 @@ def measure_import(place: Place) -> dict[str, Any]:
     taken = clock.taken()
     counts = {kind: store.count(kind) for kind in ("person", "post", "interaction")}
     store.close()
-    return {**taken, **counts, "record_mb": _size(place.home.record.parent, f"{place.home.record.name}*")}
+    return {**taken, **counts, "record_mb": _size(place.home.folder, "record.sqlite*")}
 
 
 def measure_index(place: Place) -> dict[str, Any]:

@@ -60,14 +60,21 @@ FOLD_FEWEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The folder where everything of one organisation lives."""
+    """The folder where everything of one organisation lives, but for facts that are kept elsewhere."""
 
     folder: Path
+    facts: str = ""
+    """A file or the address of a server (see `store.open_store`); empty: a file in the folder."""
 
     @property
-    def record(self) -> Path:
-        """The facts."""
-        return self.folder / "record.sqlite"
+    def record(self) -> Path | None:
+        """The file with the facts; `None` where a server keeps them."""
+        return None if "://" in self.facts else Path(self.facts or self.folder / "record.sqlite").expanduser()
+
+    @property
+    def has_record(self) -> bool:
+        """Whether facts were ever kept here; a server is asked when it is opened."""
+        return self.record is None or self.record.exists()
 
     @property
     def index(self) -> Path:
@@ -103,7 +110,7 @@ class Home:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StoreUnavailable(f"the folder {self.folder} cannot be made: {error.strerror}") from error
-        return open_store(self.record)
+        return open_store(self.record or self.facts)
 
     def build_index(
         self,
@@ -140,9 +147,9 @@ class ExpertFinder:
         self._refreshing = Lock()
 
     @classmethod
-    def open(cls, folder: Path, *, encoder_name: str = "static-minilm") -> ExpertFinder:
-        """Open a home. Without a snapshot yet, `ready` is false and questions raise `NotReady`."""
-        home = Home(folder)
+    def open(cls, home: Home | Path, *, encoder_name: str = "static-minilm") -> ExpertFinder:
+        """Open a home, or the folder of one. Without a snapshot yet, `ready` is false and questions raise `NotReady`."""
+        home = home if isinstance(home, Home) else Home(home)
         finder = cls(home, home.open_store(), encode=encoder(encoder_name))
         finder.refresh()
         return finder

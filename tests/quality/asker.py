@@ -64,7 +64,7 @@ def digest(finder: ExpertFinder, asked: list[Query]) -> str:
 if __name__ == "__main__":
     demo, folder, seed = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     home = Home(folder)
-    if not home.record.exists():
+    if not home.has_record:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "secret").write_bytes(b"0" * 32)
         fill(home, demo, seed)

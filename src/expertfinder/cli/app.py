@@ -46,13 +46,14 @@ EverythingOption = Annotated[
 
 def home_of(folder: Path | None) -> Home:
     """The home that a command works on."""
-    return Home((folder or settings().home).expanduser())
+    chosen = settings()
+    return Home((folder or chosen.home).expanduser(), chosen.record)
 
 
 def existing(folder: Path | None) -> Home:
     """The home that a command reads. Raises `NotReady` where there is none: a misspelt folder is not to become one."""
     home = home_of(folder)
-    if not home.record.exists():
+    if not home.has_record:
         raise NotReady(
             f"nothing was imported into {home.folder}; run `expertfinder demo` or `expertfinder ingest`, "
             "or name another folder with --home"
@@ -69,7 +70,7 @@ def again(command: str, home: Path | None) -> str:
 def opened(folder: Path | None, *, make: bool = False) -> Iterator[ExpertFinder]:
     """The finder of a home, closed at the end. `make`: the home is made where there is none."""
     home = home_of(folder) if make else existing(folder)
-    finder = ExpertFinder.open(home.folder, encoder_name=settings().encoder)
+    finder = ExpertFinder.open(home, encoder_name=settings().encoder)
     try:
         yield finder
     finally:

@@ -114,9 +114,9 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
     }
     problems: list[str] = []
     try:
-        if not place.record.exists():
+        if not place.has_record:
             raise InvalidQuestion("there is no record yet: run `expertfinder demo` or `expertfinder ingest`")
-        finder = ExpertFinder.open(place.folder, encoder_name=where.encoder)
+        finder = ExpertFinder.open(place, encoder_name=where.encoder)
         store = finder.store
         report["record"] = {
             kind: store.count(kind) for kind in ("person", "post", "interaction", "community", "source")

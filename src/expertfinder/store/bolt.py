@@ -17,10 +17,10 @@ from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncTransaction
+from neo4j import READ_ACCESS, WRITE_ACCESS, AsyncDriver, AsyncGraphDatabase, AsyncSession, AsyncTransaction
 from neo4j.exceptions import (
     AuthConfigurationError,
     AuthError,
@@ -103,7 +103,7 @@ def address(url: str, *, user: str = "", password: str = "") -> Address:
 class Transaction:
     """One transaction, open while its work runs."""
 
-    def __init__(self, inner: AsyncTransaction) -> None:
+    def __init__(self, inner: AsyncTransaction | AsyncSession) -> None:
         self._inner = inner
 
     async def ask(self, statement: str, **parameters: Any) -> list[Any]:
@@ -132,6 +132,18 @@ class Transaction:
 Work = Callable[[Transaction], Awaitable[T]]
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Work that is one statement which reads."""
+
+    statement: str
+    parameters: dict[str, Any]
+
+    async def __call__(self, transaction: Transaction) -> list[Any]:
+        """Ask it."""
+        return await transaction.ask(self.statement, **self.parameters)
+
+
 class Server:
     """One server (or cluster), by any number of threads. `read` and `write` run a piece of work as one transaction.
 
@@ -146,6 +158,10 @@ class Server:
         self._closed = False
         self._not_before = 0.0
         self._last_words: StoreError | None = None
+
+    def ask(self, statement: str, **parameters: Any) -> list[Any]:
+        """One reading statement as a transaction of its own, in a single round trip: see `Transaction.ask`."""
+        return self._run(lambda line: line.attempt(Question(statement, parameters), READ_ACCESS, LONGEST))
 
     def read(self, work: Work[T], *, rows: int = 1) -> T:
         """Run it where reading is enough. Raises `StoreUnavailable` when the server gives no sign of life."""
@@ -290,7 +306,7 @@ class _Line:
 
     async def _sign_of_life(self, access: str) -> None:
         async with asyncio.timeout(SIGN_OF_LIFE):
-            await self._once(lambda transaction: transaction.do("RETURN 1"), access, SIGN_OF_LIFE, keep=False)
+            await self._once(Question("RETURN 1", {}), access, SIGN_OF_LIFE, keep=False)
 
     async def _insist(self, work: Work[T], access: str, seconds: float, *, keep: bool) -> T:
         """Run it; again, for a short while, where the server says that this may help."""
@@ -314,6 +330,8 @@ class _Line:
             bookmark_manager=self._bookmarks,
             fetch_size=-1,
         ) as session:
+            if isinstance(work, Question):
+                return cast(T, await work(Transaction(session)))  # a question's answer is what its asker wants
             transaction = await session.begin_transaction(timeout=max(seconds, ORPHAN_SECONDS))
             async with transaction:
                 answer = await work(Transaction(transaction))

@@ -36,6 +36,9 @@ KEY_SECONDS: Final = 3600.0
 """How long a key that was checked is still good while the server is away: nobody can revoke it meanwhile either."""
 
 
+SEQUENCE: Final = "MATCH (n:Counter {name: 'change'}) RETURN n.value"
+
+
 class Lock(NamedTuple):
     """What the lock of a counter gives: its value, and the number of the newest tombstone."""
 
@@ -59,7 +62,7 @@ class Neo4jStore:
         self._meeting = threading.Lock()
         try:
             self._prepare()
-            salt: str = self._server.read(lambda t: t.ask("MATCH (n:Property {name: 'salt'}) RETURN n.value"))[0]
+            salt: str = self._server.ask("MATCH (n:Property {name: 'salt'}) RETURN n.value")[0]
         except BaseException:
             self._server.close()
             raise
@@ -239,7 +242,7 @@ class Neo4jStore:
 
     def scrub(self) -> bool:
         """Whether something was erased since the last time. The bytes are the server's: see `docs/neo4j.md`."""
-        found = self._server.read(lambda t: t.ask("MATCH (n:Property {name: 'scrub'}) RETURN n.value"))
+        found = self._server.ask("MATCH (n:Property {name: 'scrub'}) RETURN n.value")
         if not found:
             return False
         self._may_write()
@@ -253,20 +256,19 @@ class Neo4jStore:
 
     def sequence(self) -> int:
         """The number of the last change; 0 for an empty store."""
-        return int(self._server.read(_sequence))
+        return int(self._server.ask(SEQUENCE)[0])
 
     def changes(self, since: int, *, limit: int = 10_000) -> Sequence[Change]:
         """The changes with a number above `since`, in order, at most `limit`."""
         until = since + max(limit, 0)
 
         async def work(transaction: Transaction) -> list[Change]:
-            if until > self._settled:
-                self._settle((await self._lock(transaction, "change")).value)
+            self._settle((await self._lock(transaction, "change")).value)
             return await _changes(transaction, since, min(until, self._settled))
 
         if until <= self._settled:
-            return self._server.read(work)
-        return self._server.look(work)
+            return self._server.read(lambda t: _changes(t, since, until), rows=limit)
+        return self._server.look(work, rows=min(limit, PAGE_ROWS))
 
     def get(self, kind: Kind, ids: Iterable[str]) -> list[Any]:
         """The facts with these ids that are there, in the order of the ids."""
@@ -274,47 +276,56 @@ class Neo4jStore:
         asked = list(ids)
         wanted = askable(asked)
 
-        async def work(transaction: Transaction) -> list[_Found]:
-            if len(wanted) < 2:
-                return await _get(transaction, kind, wanted)
-            while True:  # until nobody wrote while it was read
-                before = await _sequence(transaction)
-                found = await _get(transaction, kind, wanted)
-                if await _sequence(transaction) == before:
-                    return found
+        async def undisturbed(transaction: Transaction) -> list[_Found] | None:
+            before = await _sequence(transaction)
+            found = await _get(transaction, kind, wanted)
+            return found if await _sequence(transaction) == before else None
 
-        found = {row.id: row.fact(kind) for row in self._server.read(work)}
+        async def alone(transaction: Transaction) -> list[_Found]:
+            await self._lock(transaction, "change")
+            return await _get(transaction, kind, wanted)
+
+        if not wanted:
+            return []
+        if len(wanted) == 1:
+            rows = _rows(self._server.ask(cypher.GET[kind], ids=wanted))
+        else:
+            # Whole batches only: once more with the lock where somebody wrote while it was read.
+            free = self._server.read(undisturbed, rows=len(wanted))
+            rows = self._server.look(alone, rows=len(wanted)) if free is None else free
+        found = {row.id: row.fact(kind) for row in rows}
         return [found[fact_id] for fact_id in asked if fact_id in found]
 
     def all(self, kind: Kind) -> Iterator[Any]:
         """Every fact of a kind, ordered by id, as the store is when the first one is asked for. All are in memory."""
         _known(kind)
-        since = self._now()
-        found = {row.id: row for row in self._pages(kind)}
 
-        async def mend(transaction: Transaction) -> int:
-            """Read again what changed since; with the lock, so that nothing changes meanwhile."""
+        async def begin(transaction: Transaction) -> tuple[int, list[_Found]]:
             held = await self._lock(transaction, "change")
-            await self._mend(transaction, kind, found, (since, held.value))
-            return held.value
+            return held.value, await _page(transaction, kind, "")
 
+        since, page = self._server.look(begin)
+        found = {row.id: row for row in page}
+        while len(page) == PAGE_ROWS:
+            page = _rows(self._server.ask(cypher.PAGE[kind], after=page[-1].id, limit=PAGE_ROWS))
+            found.update((row.id, row) for row in page)
+        if len(found) >= PAGE_ROWS:
+            self._catch_up(kind, found, since)
+        for fact_id in sorted(found):
+            yield found.pop(fact_id).fact(kind)
+
+    def _catch_up(self, kind: Kind, found: dict[str, _Found], since: int) -> None:
+        """Read again what changed since; the last of it with the lock, so that nothing changes meanwhile."""
         while (now := self.sequence()) - since > MANY:
             span = (since, now)
             self._server.read(lambda t: self._mend(t, kind, found, span), rows=now)  # noqa: B023 (runs now)
             since = now
-        self._server.look(mend)
-        for fact_id in sorted(found):
-            yield found.pop(fact_id).fact(kind)
 
-    def _pages(self, kind: Kind) -> Iterator[_Found]:
-        after = ""
-        while True:
-            last = after
-            page = self._server.read(lambda t: _page(t, kind, last))  # noqa: B023 (runs now)
-            yield from page
-            if len(page) < PAGE_ROWS:
-                return
-            after = page[-1].id
+        async def end(transaction: Transaction) -> None:
+            held = await self._lock(transaction, "change")
+            await self._mend(transaction, kind, found, (since, held.value))
+
+        self._server.look(end)
 
     async def _mend(
         self, transaction: Transaction, kind: Kind, found: dict[str, _Found], span: tuple[int, int]
@@ -332,14 +343,14 @@ class Neo4jStore:
     def acts_on(self, posts: Iterable[str]) -> list[Interaction]:
         """The interactions whose object is one of these posts, ordered by id."""
         asked = askable(posts)
-        ids, bodies = self._server.read(lambda t: t.ask(cypher.ACTS_ON, ids=asked))
+        ids, bodies = self._server.ask(cypher.ACTS_ON, ids=asked)
         acts: list[Any] = [decode("interaction", *row) for row in sorted(zip(ids, bodies, strict=True))]
         return acts
 
     def count(self, kind: Kind) -> int:
         """How many facts of a kind there are."""
         _known(kind)
-        return int(self._server.read(lambda t: t.ask(cypher.COUNT[kind]))[0])
+        return int(self._server.ask(cypher.COUNT[kind])[0])
 
     def forgotten(self, kind: Kind, ids: Iterable[str]) -> set[str]:
         """Those of the ids that were erased. Asked by who holds ids when an `erase` is among the changes."""
@@ -376,7 +387,7 @@ class Neo4jStore:
         if not can_be_id(key_id):
             return None
         try:
-            found = self._server.read(lambda t: t.ask("MATCH (n:Key {id: $id}) RETURN properties(n)", id=key_id))
+            found = self._server.ask("MATCH (n:Key {id: $id}) RETURN properties(n)", id=key_id)
         except StoreUnavailable:
             seen, known = self._keys.get(key_id, (0.0, None))
             if known is None or time.monotonic() - seen > KEY_SECONDS:
@@ -391,7 +402,7 @@ class Neo4jStore:
 
     def keys(self) -> list[Key]:
         """All keys, ordered by id."""
-        [found] = self._server.read(lambda t: t.ask("MATCH (n:Key) RETURN collect(properties(n))"))
+        [found] = self._server.ask("MATCH (n:Key) RETURN collect(properties(n))")
         return sorted(map(_key, found), key=lambda key: key.id)
 
     def put_feedback(self, feedback: Feedback) -> None:
@@ -417,9 +428,7 @@ class Neo4jStore:
 
     def feedback(self) -> list[Feedback]:
         """All of it, ordered by person, subject and text."""
-        [found] = self._server.read(
-            lambda t: t.ask("MATCH (n:Feedback) RETURN collect([n.person, n.subject, n.text, n.helpful, n.at])")
-        )
+        [found] = self._server.ask("MATCH (n:Feedback) RETURN collect([n.person, n.subject, n.text, n.helpful, n.at])")
         said = [
             Feedback(person=person, subject=about, text=text, helpful=yes, at=at.to_native())
             for person, about, text, yes, at in found
@@ -494,12 +503,6 @@ class Neo4jStore:
         for number, grave in sorted(zip(numbers, hashes, strict=True)):
             self._graves.add(number, bytes.fromhex(grave))
 
-    def _now(self) -> int:
-        """The number of the last change, when everything up to it is there to be read."""
-        held = self._server.look(lambda t: self._lock(t, "change"))
-        self._settle(held.value)
-        return held.value
-
     def _settle(self, sequence: int) -> None:
         with self._meeting:
             self._settled = max(self._settled, sequence)
@@ -536,8 +539,7 @@ async def _format(transaction: Transaction) -> int:
 
 
 async def _sequence(transaction: Transaction) -> int:
-    [found] = await transaction.ask("MATCH (n:Counter {name: 'change'}) RETURN n.value")
-    return int(found)
+    return int((await transaction.ask(SEQUENCE))[0])
 
 
 async def _changes(transaction: Transaction, since: int, until: int) -> list[Change]:
