@@ -44,6 +44,11 @@ class Vocabulary:
         """The weight of having written a post of this kind."""
         return self.kinds.get(kind, 1.0)
 
+    def lasting(self, family: str) -> float:
+        """How many usual half-lives evidence of a family has: the most that one of its verbs has, 1 where none does."""
+        found = (self.half_lives[verb.half_life] for verb in self.verbs.values() if verb.family == family)
+        return max(found, default=1.0)
+
     def verb(self, name: str) -> Verb | None:
         """The verb with this name or ActivityStreams name, whatever its case; `None` for an unknown one."""
         return self.verbs.get(name) or self.verbs.get(name.lower())

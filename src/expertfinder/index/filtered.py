@@ -22,6 +22,7 @@ from expertfinder.index.standing import (
     Standing,
     build_standing,
     decayed,
+    half_lives,
 )
 from expertfinder.index.text import Words
 from expertfinder.index.view import View, kept
@@ -63,11 +64,14 @@ def whole(view: View, words: Words, query: Query) -> Whole:
     if query.until is not None:
         counts &= ~(segment.act_at >= as_of)
     span = snapshot.manifest.span
-    lasting = decayed(segment, acts=counts, as_of=as_of, half_life=PROFILE_HALF_LIFE_SHARE * span)
-    weight = decayed(segment, acts=counts, as_of=as_of, half_life=HALF_LIFE_SHARE * span)
+    lasting, weight = (
+        decayed(segment, acts=counts, as_of=as_of, half_life=half_lives(snapshot.families, share * span))
+        for share in (PROFILE_HALF_LIFE_SHARE, HALF_LIFE_SHARE)
+    )
     did = sp.csr_matrix((lasting, (segment.act_person, post_of_act)), shape=(people, len(segment)))
     profile, per_word = _profiles(snapshot, words, did)
-    return Whole(profile, per_word, build_standing(segment, people=people, tags=snapshot.tags, weight=weight))
+    standing = build_standing(segment, people=people, tag_words=snapshot.standing.tag_words, weight=weight)
+    return Whole(profile, per_word, standing)
 
 
 def _profiles(snapshot: Snapshot, words: Words, did: sp.csr_matrix) -> tuple[np.ndarray, PerWord]:

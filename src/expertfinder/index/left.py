@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from expertfinder.index.profiles import Profiles, saturated
 from expertfinder.index.segment import Segment, shared_audiences
 from expertfinder.index.snapshot import Snapshot
-from expertfinder.index.standing import HALF_LIFE_SHARE, PROFILE_HALF_LIFE_SHARE, Standing, decayed
+from expertfinder.index.standing import HALF_LIFE_SHARE, PROFILE_HALF_LIFE_SHARE, Standing, decayed, half_lives
 from expertfinder.policy import is_shared
 
 DUST = 1e-6
@@ -86,7 +86,7 @@ def _pair(base: Snapshot, fresh: Segment, gone: np.ndarray) -> _Pair:
     )
 
 
-def _remaining(pair: _Pair, *, as_of: float, half_life: float) -> tuple[np.ndarray, np.ndarray]:
+def _remaining(pair: _Pair, *, as_of: float, half_life: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """float64 [acts of `old`]: weight that each had, and what of it is still there.
 
     `new` is as it was read, before near-copies take from it: one that came moves the sums with the next build only.
@@ -137,7 +137,7 @@ def without_what_left(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Left:
     old, count, people = pair.old, int(gone.sum()), len(profiles.lengths)
     span = base.manifest.span
     (lasting, lasting_now), (weight, weight_now) = (
-        _remaining(pair, as_of=base.manifest.as_of, half_life=share * span)
+        _remaining(pair, as_of=base.manifest.as_of, half_life=half_lives(base.families, share * span))
         for share in (PROFILE_HALF_LIFE_SHARE, HALF_LIFE_SHARE)
     )
     every = np.arange(count)

@@ -42,7 +42,15 @@ from expertfinder.index.segment import (
     row,
     shared_audiences,
 )
-from expertfinder.index.standing import HALF_LIFE_SHARE, PROFILE_HALF_LIFE_SHARE, Standing, build_standing, decayed
+from expertfinder.index.standing import (
+    HALF_LIFE_SHARE,
+    PROFILE_HALF_LIFE_SHARE,
+    Standing,
+    build_standing,
+    decayed,
+    half_lives,
+    words_of_tags,
+)
 from expertfinder.index.text import Engine, Statistics, build_engine, statistics_of
 from expertfinder.index.topics import Topics, build_topics
 from expertfinder.index.vectors import Encoder
@@ -98,6 +106,8 @@ class Snapshot:
     terms: list[str]
     term_rows: dict[str, int]
     tags: list[str]
+    tag_rows: dict[str, list[int]]
+    """Words of a tag, as they would stand in a question -> rows of the tags that are written so (`Standing`)."""
     shared: Segment
     restricted: Segment
     statistics: Statistics
@@ -274,12 +284,13 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         columns.save(segments[True], work / "shared")
         columns.save(segments[False], work / "restricted")
         lasting, weight = (
-            decayed(segments[True], acts=shared_acts, as_of=days(moment), half_life=share * span)
+            decayed(segments[True], acts=shared_acts, as_of=days(moment), half_life=half_lives(families, share * span))
             for share in (PROFILE_HALF_LIFE_SHARE, HALF_LIFE_SHARE)
         )
         profiles = build_profiles(segments[True], people=len(facts.people), terms=len(terms), weight=lasting)
         columns.save(profiles, work / "profiles")
-        standing = build_standing(segments[True], people=len(facts.people), tags=list(ids.tags), weight=weight)
+        tag_words = words_of_tags(list(ids.tags))
+        standing = build_standing(segments[True], people=len(facts.people), tag_words=tag_words, weight=weight)
         columns.save(standing, work / "standing")
         topics = build_topics(segments[True], terms=terms, tags=list(ids.tags), acts=shared_acts)
         columns.save(topics, work / "topics")
@@ -413,6 +424,7 @@ def _open(path: Path, encode: Encoder) -> Snapshot:
     terms: list[str] = table("terms")
     shared = columns.load(Segment, path / "shared")
     restricted = columns.load(Segment, path / "restricted")
+    standing = columns.load(Standing, path / "standing")
     return Snapshot(
         manifest=manifest,
         people=[_person(entry) for entry in table("people")],
@@ -425,18 +437,26 @@ def _open(path: Path, encode: Encoder) -> Snapshot:
         terms=terms,
         term_rows={term: i for i, term in enumerate(terms)},
         tags=table("tags"),
+        tag_rows=_by_words(standing.tag_words),
         shared=shared,
         restricted=restricted,
         statistics=statistics_of(shared, len(terms)),
         profiles=columns.load(Profiles, path / "profiles"),
         topics=columns.load(Topics, path / "topics"),
-        standing=columns.load(Standing, path / "standing"),
+        standing=standing,
         engine=Engine(path / "engine", terms),
         fresh=shared.take([]),
         gone=(np.zeros(len(shared), bool), np.zeros(len(restricted), bool)),
         left=np.zeros(len(shared), bool),
         sequence=manifest.sequence,
     )
+
+
+def _by_words(tag_words: list[str]) -> dict[str, list[int]]:
+    rows: defaultdict[str, list[int]] = defaultdict(list)
+    for tag, words in enumerate(tag_words):
+        rows[words].append(tag)
+    return dict(rows)
 
 
 def _person(entry: dict) -> Person:  # type: ignore[type-arg]

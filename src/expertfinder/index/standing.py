@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import scipy.sparse as sp
 
 from expertfinder.index.segment import Segment
 from expertfinder.index.tokens import tokenise
+from expertfinder.vocabulary import vocabulary
 
 HALF_LIFE_SHARE = 0.25
 """A half-life is this share of the shared tier's time span (`docs/ranking.md`: better on most query sets)."""
@@ -39,17 +41,28 @@ class Standing:
     """The words of each tag, joined by blanks, as they would stand in a question."""
 
 
-def decayed(segment: Segment, *, acts: np.ndarray, as_of: float, half_life: float) -> np.ndarray:
+def half_lives(families: Sequence[str], usual: float) -> np.ndarray:
+    """Half-life of each family of acts, float64 [families], in the unit of `usual`; the vocabulary has the classes."""
+    words = vocabulary()
+    return usual * np.array([words.lasting(family) for family in families], np.float64)
+
+
+def decayed(segment: Segment, *, acts: np.ndarray, as_of: float, half_life: np.ndarray) -> np.ndarray:
     """float64 [acts of the segment]: strength x 2^(-age / half-life) of those that count (`acts`, boolean), else 0.
 
-    Ages are counted to `as_of`; times are in days; what is undated does not decay.
+    Ages are counted to `as_of`; times are in days, `half_life` [families]; what is undated does not decay.
     """
     age = np.nan_to_num(np.maximum(as_of - segment.act_at, 0.0), nan=0.0)
-    return np.where(acts, segment.act_strength.astype(np.float64) * 0.5 ** (age / half_life), 0.0)
+    return np.where(acts, segment.act_strength.astype(np.float64) * 0.5 ** (age / half_life[segment.act_family]), 0.0)
 
 
-def build_standing(segment: Segment, *, people: int, tags: list[str], weight: np.ndarray) -> Standing:
-    """Sums over the shared acts; `weight` as `decayed` gives it."""
+def words_of_tags(tags: Sequence[str]) -> list[str]:
+    """The words of each tag, joined by blanks; empty for one without any."""
+    return [" ".join(tokenise(tag)) for tag in tags]
+
+
+def build_standing(segment: Segment, *, people: int, tag_words: list[str], weight: np.ndarray) -> Standing:
+    """Sums over the shared acts; `tag_words` as `words_of_tags`, `weight` as `decayed` gives it."""
     acts = weight > 0
     activity = np.bincount(segment.act_person, weight, minlength=people)
     post_of_act = segment.act_posts()
@@ -62,7 +75,7 @@ def build_standing(segment: Segment, *, people: int, tags: list[str], weight: np
     )
     length = np.linalg.norm(summed, axis=1)
     centre = summed / np.maximum(length[:, None], 1e-12)
-    has = sp.csr_matrix((ones, segment.tags, segment.tag_indptr), shape=(len(segment), len(tags)))
+    has = sp.csr_matrix((ones, segment.tags, segment.tag_indptr), shape=(len(segment), len(tag_words)))
     under = sp.csc_matrix(did @ has)
     under.sort_indices()
     return Standing(
@@ -72,6 +85,6 @@ def build_standing(segment: Segment, *, people: int, tags: list[str], weight: np
         tag_indptr=under.indptr.astype(np.int64),
         tag_people=under.indices.astype(np.int32),
         tag_strength=under.data.astype(np.float64),
-        tag_posts=np.bincount(segment.tags, minlength=len(tags)).astype(np.int32),
-        tag_words=[" ".join(tokenise(tag)) for tag in tags],
+        tag_posts=np.bincount(segment.tags, minlength=len(tag_words)).astype(np.int32),
+        tag_words=tag_words,
     )

@@ -8,12 +8,13 @@ single leader sets the scale. Only what this viewer may read is in a spread, as 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.filtered import whole
-from expertfinder.index.standing import HALF_LIFE_SHARE, Standing
-from expertfinder.index.text import words_of
+from expertfinder.index.filtered import Whole, whole
+from expertfinder.index.standing import HALF_LIFE_SHARE, half_lives
+from expertfinder.index.text import Words, words_of
 from expertfinder.index.tokens import question_words, tokenise
 from expertfinder.index.vectors import Encoder
 from expertfinder.index.view import Candidates, Question, View, candidates
@@ -32,6 +33,10 @@ WEIGHTS = {
     "centre": 0.2,
 }
 """What a person adds who stands four spreads out in a part (`docs/ranking.md`)."""
+BY_WORDS, WITH_MEANING = 4.0, 2.0
+"""Powers of relative BM25 and of the cosine in what a post gives to words and meaning,"""
+BY_MEANING, BY_CENTRE = 4.0, 4.0
+"""and of the cosines in the parts of these names: a few good matches are worth many middling ones."""
 WITHOUT_TAGS = 0.3
 """Of the weight of topics, where the question carries no tag itself and its text is searched for them."""
 SPREAD_OVER = 100
@@ -40,39 +45,76 @@ SPREADS = 4.0
 RESTRICTED_SPEAKS = 3.0
 """Restricted posts speak through two parts of all, about a third of the weights. Where only they speak, to a viewer who
 may read them, they have the weight of the rest, too."""
+IN_FULL = 15
+"""Posts of one person that count in full in a part; the n-th counts this / n of itself, so that nobody stands first by
+sheer number (`docs/ranking.md`: 5 to 20 are alike)."""
+SHORT = 4
+"""Words of a question up to which a profile rests by half on one post that has much of them; on longer ones by less:"""
+HELD, MUCH = 0.5, 0.4
+"""by this share times `SHORT` / words, and much is this share of the question's BM25 at its best."""
 GIVEN, MENTIONED = 1.0, 0.5
 """What a tag counts that the question carries, and one that only stands in its text."""
 LONGEST_TAG = 4
 """Words of a tag that is looked for in a text."""
 
 
-def score_experts(view: View, query: Query, encode: Encoder, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
-    """Score everybody whom the viewer may be shown for a question. `weights`: of the parts, shipped or learned."""
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a question finds, before anything is added up."""
+
+    query: Query
+    text: str
+    """Of the question, with its topics."""
+    words: Words
+    vector: np.ndarray
+    """float32 [dimension]."""
+    candidates: Candidates
+    whole: Whole
+
+
+def gathered(view: View, query: Query, encode: Encoder) -> Gathered:
+    """The posts near a question that this viewer may read, and what is said of people as a whole."""
     snapshot = view.snapshot
     text = "\n".join((query.text, *query.topics))
     words = words_of(question_words(text), snapshot.term_rows, snapshot.statistics)
     vector = encode.encode([text])[0]
     found = candidates(view, Question(words, vector, query))
+    return Gathered(query, text, words, vector, found, whole(view, words, query))
+
+
+def score_experts(view: View, query: Query, encode: Encoder, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
+    """Score everybody whom the viewer may be shown for a question. `weights`: of the parts, shipped or learned."""
+    return added_up(view, gathered(view, query, encode), weights=weights)
+
+
+def added_up(view: View, question: Gathered, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
+    """The parts of everybody's score, and their sum."""
+    snapshot, found, of_all = view.snapshot, question.candidates, question.whole
     ledger = Ledger(len(snapshot.people), {part: weights.get(part, own) / own for part, own in WEIGHTS.items()})
-    decay = 0.5 ** (found.act_age / (HALF_LIFE_SHARE * snapshot.manifest.span))
-    closeness = found.cosine**4
-    relative = found.bm25 / max(words.ideal, 1e-9)
-    of_all = whole(view, words, query)
+    lasting = half_lives(snapshot.families, HALF_LIFE_SHARE * snapshot.manifest.span)
+    decay = 0.5 ** (found.act_age / lasting[found.act_family])
+    relative = found.bm25 / max(question.words.ideal, 1e-9)
     profile = _rows(of_all.profile, ledger.people)
-    topics, tags = _topics(view, query, text, of_all.standing)
+    topics, tags = _topics(view, question)
     topics = _rows(topics, ledger.people)
-    amounts = {"words and meaning": relative**4 * found.cosine**2, "meaning": closeness}
+    amounts = {
+        "words and meaning": relative**BY_WORDS * found.cosine**WITH_MEANING,
+        "meaning": found.cosine**BY_MEANING,
+    }
     for part, value in amounts.items():
         _documents(ledger, part, found, value[found.act_post] * found.act_strength * decay)
-    _whole(ledger, "profile", profile, view)
-    _whole(ledger, "topics", topics, view, share=1.0 if query.tags or query.topics else WITHOUT_TAGS)
+    borne_out = _borne_out(found, relative, len(question.words.rows), people=ledger.people)
+    _whole(ledger, "profile", profile * borne_out, view)
+    given = question.query.tags or question.query.topics
+    _whole(ledger, "topics", topics, view, share=1.0 if given else WITHOUT_TAGS)
     # Activity and centre alone find nobody: they only weigh where another part speaks.
     spoken = ledger.totals() > 0
     _whole(ledger, "activity", np.where(spoken, np.log1p(_rows(of_all.standing.activity, ledger.people)), 0.0), view)
     # Row by row in 64 bits, as every cosine here: how many people there are is not to show in the last digit.
-    toward = np.einsum("ij,j->i", of_all.standing.centre.astype(np.float64), vector.astype(np.float64))
-    _whole(ledger, "centre", np.where(spoken, _rows(np.maximum(toward, 0.0) ** 4, ledger.people), 0.0), view)
-    return Scored(ledger, found, words, decay, profile, of_all.per_word, tags, ledger.totals())
+    toward = np.einsum("ij,j->i", of_all.standing.centre.astype(np.float64), question.vector.astype(np.float64))
+    near = _rows(np.maximum(toward, 0.0) ** BY_CENTRE, ledger.people)
+    _whole(ledger, "centre", np.where(spoken, near, 0.0), view)
+    return Scored(ledger, found, question.words, decay, profile, of_all.per_word, tags, ledger.totals())
 
 
 def spread(value: np.ndarray) -> float:
@@ -97,11 +139,37 @@ def _documents(ledger: Ledger, part: str, found: Candidates, amount: np.ndarray)
     It is scaled by the spread of the shared tier. Where that is silent and the viewer may read more, a share of the
     spread of what the viewer may read stands in, so that the scale is no accident of a near zero.
     """
+    open_to_all = amount[found.act_shared] * few_in_full(found.act_person[found.act_shared], amount[found.act_shared])
+    amount = amount * few_in_full(found.act_person, amount)
     everything = np.bincount(found.act_person, amount, minlength=ledger.people)
-    shared = np.bincount(found.act_person[found.act_shared], amount[found.act_shared], minlength=ledger.people)
+    shared = np.bincount(found.act_person[found.act_shared], open_to_all, minlength=ledger.people)
     scale = _scale(part, max(spread(shared), spread(everything) / RESTRICTED_SPEAKS))
     used = amount > 0
     ledger.add(part, person=found.act_person[used], post=found.act_post[used], contribution=amount[used] * scale)
+
+
+def few_in_full(person: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    """float64 [acts]: the share of its `amount` that each act of a person keeps, 1 for the `IN_FULL` largest.
+
+    No sum falls when an act comes or grows: shares go by rank, and the larger amounts have the larger ones.
+    """
+    order = np.lexsort((-amount, person))
+    first = np.flatnonzero(np.diff(person[order], prepend=-1))
+    rank = np.empty(len(order))
+    rank[order] = np.arange(1, len(order) + 1) - np.repeat(first, np.diff(first, append=len(order)))
+    return np.minimum(1.0, IN_FULL / rank) if len(rank) else rank
+
+
+def _borne_out(found: Candidates, relative: np.ndarray, words: int, *, people: int) -> np.ndarray:
+    """float64 [people]: what a profile is multiplied by, 1 or less.
+
+    A profile adds words of different posts: of two words, who wrote about each in another place looks like who wrote
+    about both together. So on short questions it counts in full only where one shared post has much of the question.
+    """
+    best = np.zeros(people)
+    np.maximum.at(best, found.act_person[found.act_shared], relative[found.act_post[found.act_shared]])
+    rests = HELD * min(1.0, SHORT / max(words, 1))
+    return np.asarray(1.0 - rests * (1.0 - np.minimum(best / MUCH, 1.0)))
 
 
 def _whole(ledger: Ledger, part: str, value: np.ndarray, view: View, *, share: float = 1.0) -> None:
@@ -115,25 +183,25 @@ def _rows(value: np.ndarray, people: int) -> np.ndarray:
     return np.concatenate([value, np.zeros(people - len(value))])
 
 
-def _topics(
-    view: View, query: Query, text: str, standing: Standing
-) -> tuple[np.ndarray, list[tuple[str, frozenset[int]]]]:
+def _topics(view: View, question: Gathered) -> tuple[np.ndarray, list[tuple[str, frozenset[int]]]]:
     """float64 [people]: over the question's tags, how specific each is times the logarithm of what one did under it.
 
     Beside it the tags, the most specific first, each with the people who did something under it.
     """
+    query, standing = question.query, question.whole.standing
     wanted = {" ".join(tokenise(tag)): GIVEN for tag in (*query.tags, *query.topics)}
-    words = tokenise(text)
+    wanted.pop("", None)
+    words = tokenise(question.text)
     for size in range(1, LONGEST_TAG + 1):
         for start in range(len(words) - size + 1):
             wanted.setdefault(" ".join(words[start : start + size]), MENTIONED)
     result = np.zeros(len(standing.activity))
     posts = max(view.snapshot.statistics.posts, 1)
     found: list[tuple[float, str, frozenset[int]]] = []
-    for row, name in enumerate(standing.tag_words):
-        weight = wanted.get(name)
+    named = ((row, weight) for name, weight in wanted.items() for row in view.snapshot.tag_rows.get(name, ()))
+    for row, weight in sorted(named):
         start, end = int(standing.tag_indptr[row]), int(standing.tag_indptr[row + 1])
-        if weight is None or not name or start == end:
+        if start == end:
             continue
         n = float(standing.tag_posts[row])
         idf = float(np.log1p((posts - n + 0.5) / (n + 0.5)))
