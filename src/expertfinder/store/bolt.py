@@ -364,13 +364,16 @@ class _Line:
         """End the driver and the thread. A frozen server does not hold it up."""
 
         async def end() -> None:
-            for task in asyncio.all_tasks():
-                if task is not asyncio.current_task():
-                    task.cancel()
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks, timeout=CLEAN_SECONDS)
             if self._driver is not None:
                 with suppress(DriverError, Neo4jError, OSError, TimeoutError):
                     async with asyncio.timeout(1.0):
                         await self._driver.close()
+            await asyncio.sleep(0)  # sockets that were closed say so in the next round of the loop
 
         with suppress(TimeoutError):
             asyncio.run_coroutine_threadsafe(end(), self._loop).result(timeout=3.0)
