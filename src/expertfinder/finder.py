@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from threading import Lock
 
+import numpy as np
+
 from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
 from expertfinder.index.fresh import CHANGES_AT_ONCE, Touched, freshen, note, shared_changes
 from expertfinder.index.segment import DIGESTS
@@ -230,7 +232,8 @@ class ExpertFinder:
             self._snapshot = snapshot
             self._views.clear()
 
-    def _view(self, viewer: Viewer) -> View:
+    def view(self, viewer: Viewer) -> View:
+        """What a viewer may see of the snapshot that answers now."""
         with self._lock:
             snapshot = self.snapshot
             known = self._views.get(viewer.key)
@@ -245,26 +248,30 @@ class ExpertFinder:
                     self._views.popitem(last=False)
         return made
 
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of texts by the encoder of the index, float32 [texts, dimension]."""
+        return self._encode.encode(list(texts))
+
     # --- questions ---------------------------------------------------------------------------------------------------
 
     def find(self, query: Query, viewer: Viewer) -> Ranking:
         """Who knows this. Raises `InvalidQuestion` for one that cannot be asked, `NotReady` without a snapshot."""
         self._check(query)
-        seen = self._view(viewer)
+        seen = self.view(viewer)
         ranking = find_experts(seen, self._known(query, seen), encode=self._encode, weights=self._weights)
         return replace(ranking, query=query, version=self._version(seen))
 
     def explain(self, query: Query, person: str, viewer: Viewer) -> Recommendation:
         """Why this person, or why not: every part with all its evidence. `NotFound` for who is absent or invisible."""
         self._check(query)
-        seen = self._view(viewer)
+        seen = self.view(viewer)
         row = self._person_row(person, seen)
         return explain_expert(seen, self._known(query, seen), row, encode=self._encode, weights=self._weights)
 
     def assess(self, query: Query, person: str, viewer: Viewer) -> Assessment:
         """How well a person knows what a text is about, 0 to 1. `NotFound` for who is absent, invisible or hidden."""
         self._check(query)
-        seen = self._view(viewer)
+        seen = self.view(viewer)
         row = self._person_row(person, seen)
         found = assess_person(seen, query, self._scale_of(seen.snapshot), person=row, encode=self._encode)
         return replace(found, version=self._version(seen))
@@ -331,19 +338,19 @@ class ExpertFinder:
 
     def person(self, person_id: str, viewer: Viewer) -> Person:
         """One person, by the id of the person or of one of its records. `NotFound` when absent, invisible or hidden."""
-        seen = self._view(viewer)
+        seen = self.view(viewer)
         return _shown(seen.snapshot.people[self._person_row(person_id, seen)])
 
     def people(self, viewer: Viewer, *, ids: Sequence[str]) -> list[Person]:
         """Those of `ids` whom the viewer may find, in the order given."""
-        seen = self._view(viewer)
+        seen = self.view(viewer)
         rows = [seen.snapshot.person_rows.get(person) for person in ids]
         return [_shown(seen.snapshot.people[row]) for row in rows if row is not None and seen.people[row]]
 
     def post(self, post_id: str, viewer: Viewer) -> Post:
         """One post, its authors as far as the viewer may find them. `NotFound` when absent or not readable."""
         found = self.store.get("post", [post_id])
-        seen = self._view(viewer)
+        seen = self.view(viewer)
         if not found or not may_read(self._resolved(found[0], seen), viewer):
             raise NotFound("there is no such post for you")
         post = found[0]
@@ -362,12 +369,12 @@ class ExpertFinder:
 
     def expertise(self, person_id: str, viewer: Viewer, *, limit: int = 20) -> list[Expertise]:
         """What a person knows by their evidence and by their own word. `NotFound` when absent, invisible or hidden."""
-        seen = self._view(viewer)
+        seen = self.view(viewer)
         return expertise_of(seen, self._person_row(person_id, seen), limit=limit)
 
     def topics(self, viewer: Viewer, *, prefix: str = "", limit: int = 20) -> list[Topic]:
         """Topics of the shared tier, those that begin with `prefix` (or have a word that does), the busiest first."""
-        topics = self._view(viewer).snapshot.topics
+        topics = self.view(viewer).snapshot.topics
         wanted = prefix.strip().lower()
         rows = [
             row
@@ -400,7 +407,7 @@ class ExpertFinder:
 
     def version(self, viewer: Viewer) -> str:
         """A word that changes when, and only when, something changes that this viewer may read (decision 15)."""
-        return self._version(self._view(viewer))
+        return self._version(self.view(viewer))
 
     def _version(self, seen: View) -> str:
         manifest = seen.snapshot.manifest

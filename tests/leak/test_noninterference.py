@@ -152,8 +152,8 @@ def test_a_view_that_two_viewers_share_is_caught(monkeypatch: pytest.MonkeyPatch
         self._views["anybody"] = own(self, viewer)
         return self._views["anybody"]
 
-    own = ExpertFinder._view
-    monkeypatch.setattr(ExpertFinder, "_view", first_come)
+    own = ExpertFinder.view
+    monkeypatch.setattr(ExpertFinder, "view", first_come)
     assert _caught()
 
 

@@ -15,9 +15,9 @@ import scipy.sparse as sp
 from sklearn.metrics import adjusted_mutual_info_score
 
 import expertfinder
-from expertfinder.recommend.agreement import agreement
+from expertfinder.index.agreement import agreement
 from expertfinder.recommend.belonging import Belonging, fitting
-from expertfinder.recommend.communities import (
+from expertfinder.index.communities import (
     Stability,
     best_partition,
     chosen,
@@ -28,7 +28,7 @@ from expertfinder.recommend.communities import (
     partition,
     relabelled,
 )
-from expertfinder.recommend.describing import contrast, succession
+from expertfinder.index.describing import contrast, succession
 
 
 def matrix(graph: nx.Graph) -> sp.csr_matrix:

@@ -21,6 +21,7 @@ import orjson
 
 from expertfinder.errors import SourceError
 from expertfinder.finder import ExpertFinder, Home
+from expertfinder.index.snapshot import Making, build
 from expertfinder.index.vectors import DEFAULT, encoder
 from expertfinder.model import ORGANISATION, Person, Query, Source
 from expertfinder.sources.native import NativeReader, facts_of
@@ -171,7 +172,8 @@ def loaded(folder: Path, *, encoder_name: str = DEFAULT, rolling: bool = False) 
         home = Home(Path(temporary))
         store = home.open_store()
         store.apply([Source(id=SOURCE, audience=ORGANISATION), *_Evidence(folder, rolling=rolling).facts()])
-        home.build_index(store, encode=encoder(encoder_name), as_of=_newest(store))
+        making = Making(encoder(encoder_name), home.secret(), _newest(store), network=False)
+        build(store, home.index, making)
         finder = ExpertFinder(home, store, encode=encoder(encoder_name))
         finder.refresh()
         try:

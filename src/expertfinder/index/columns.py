@@ -1,4 +1,5 @@
-"""Records of arrays and lists that are written to a folder and mapped back read-only, by several processes at once."""
+"""Records of arrays, sparse matrices and lists that are written to a folder and mapped back read-only, by several
+processes at once."""
 
 from __future__ import annotations
 
@@ -8,17 +9,28 @@ from typing import Any, TypeVar
 
 import numpy as np
 import orjson
+import scipy.sparse as sp
 
 T = TypeVar("T")
+MATRIX = ("data", "indices", "indptr")
+"""The arrays of a matrix in compressed rows, in the order in which scipy takes them."""
 
 
 def save(record: Any, folder: Path) -> None:
-    """Write every field of a dataclass: arrays as `.npy`, everything else as `.json`. The folder is made."""
+    """Write every field of a dataclass: arrays as `.npy`, matrices as three, everything else as `.json`.
+
+    The folder is made.
+    """
     folder.mkdir(parents=True)
     for entry in fields(record):
         value = getattr(record, entry.name)
         if isinstance(value, np.ndarray):
             np.save(folder / f"{entry.name}.npy", value, allow_pickle=False)
+        elif isinstance(value, sp.csr_matrix):
+            value.sort_indices()
+            (folder / f"{entry.name}.shape.json").write_bytes(orjson.dumps(value.shape))
+            for part in MATRIX:
+                np.save(folder / f"{entry.name}.{part}.npy", getattr(value, part), allow_pickle=False)
         else:
             (folder / f"{entry.name}.json").write_bytes(orjson.dumps(value))
 
@@ -27,13 +39,20 @@ def load(kind: type[T], folder: Path) -> T:
     """Read back what `save` wrote; arrays are memory-mapped, never unpickled."""
     values: dict[str, Any] = {}
     for entry in fields(kind):  # type: ignore[arg-type]
-        array = folder / f"{entry.name}.npy"
+        array, shape = folder / f"{entry.name}.npy", folder / f"{entry.name}.shape.json"
         if array.exists():
-            mapped = np.load(array, mmap_mode="r", allow_pickle=False)
-            values[entry.name] = mapped.view(np.ndarray) if mapped.size else np.array(mapped)
+            values[entry.name] = _mapped(array)
+        elif shape.exists():
+            arrays = tuple(_mapped(folder / f"{entry.name}.{part}.npy") for part in MATRIX)
+            values[entry.name] = sp.csr_matrix(arrays, shape=orjson.loads(shape.read_bytes()), copy=False)
         else:
             values[entry.name] = orjson.loads((folder / f"{entry.name}.json").read_bytes())
     return kind(**values)
+
+
+def _mapped(path: Path) -> np.ndarray:
+    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+    return mapped.view(np.ndarray) if mapped.size else np.array(mapped)
 
 
 def gather(indptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -21,9 +21,17 @@ from expertfinder.index.documents import THREAD_DEPTH, document, thread_root
 from expertfinder.index.evidence import evidence_of
 from expertfinder.index.left import without_what_left
 from expertfinder.index.segment import DIGESTS, Entry, Ids, Segment, build_segment, digests_of, shared_audiences
-from expertfinder.index.snapshot import Making, Snapshot, people_digests, resolved
+from expertfinder.index.snapshot import (
+    Making,
+    Snapshot,
+    community_digests,
+    membership_audiences,
+    people_digests,
+    resolved,
+    settled,
+)
 from expertfinder.index.text import Statistics
-from expertfinder.model import Audience, Interaction, Person, Post
+from expertfinder.model import Audience, Community, Interaction, Person, Post
 from expertfinder.policy import is_shared
 from expertfinder.store import Change, Store
 from expertfinder.vocabulary import vocabulary
@@ -38,6 +46,7 @@ class Touched:
     posts: set[str] = field(default_factory=set)
     people: bool = False
     erased: bool = False
+    communities: bool = False
 
 
 def note(touched: Touched, changes: Iterable[Change], store: Store) -> None:
@@ -49,6 +58,8 @@ def note(touched: Touched, changes: Iterable[Change], store: Store) -> None:
             touched.people = True
         elif change.kind == "person":
             touched.people = True
+        elif change.kind == "community":
+            touched.communities = True
         elif change.kind == "post":
             touched.posts.add(change.id)
         elif change.kind == "interaction" and change.operation == "put":
@@ -115,7 +126,10 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
             its_posts = part.posts_of(acts_of)
             names |= {part.ids[row] for row in its_posts.tolist()}
     gone_shared, gone_restricted, names = _rows(base, names)
-    now = _Now(people, {record: people[row].id for record, row in rows.items()}, making)
+    identity = {record: people[row].id for record, row in rows.items()}
+    again = touched.people or touched.communities
+    communities = [settled(each, identity) for each in store.all("community")] if again else base.communities
+    now = _Now(people, identity, communities, making)
     read = _read(base, store, names, now)
     shared = shared_audiences(read.audiences)
     authored = base.families.index("authored")
@@ -137,6 +151,10 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     weighed = [(digests_of(segment, np.arange(len(segment)), audiences=known, people=people), 1)]
     if touched.people:
         weighed += [(people_digests(base.people, making.secret), -1), (people_digests(people, making.secret), 1)]
+    if again:
+        for members, sign in ((base, -1), (now, 1)):
+            who = {person.id: person for person in members.people}
+            weighed.append((community_digests(members.communities, who, making.secret), sign))
     for part, gone in ((base.shared, gone_shared), (base.restricted, gone_restricted)):
         # Who may see an act depends on who may find the person: where people changed, every act is weighed again.
         old = np.arange(len(part)) if touched.people else np.flatnonzero(gone)
@@ -153,6 +171,7 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         person_rows=rows,
         audiences=known,
         tags=read.tags,
+        communities=communities,
         statistics=_statistics(base, gone_shared, segment),
         fresh=segment,
         gone=(gone_shared, gone_restricted),
@@ -169,6 +188,7 @@ class _Now:
 
     people: list[Person]
     identity: dict[str, str]
+    communities: list[Community]
     making: Making
 
 
@@ -212,6 +232,8 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
     roots = [thread_root(post, around) for post in chosen]
     audiences = {audience.key: audience for audience in base.audiences}
     wanted: list[Audience] = [person.audience for person in now.people]
+    wanted += [community.audience for community in now.communities]
+    wanted += membership_audiences(now.communities, whole).values()
     for post, found in zip(chosen, evidence, strict=True):
         wanted += [post.audience, *(entry.audience for entry in found)]
     for audience in wanted:

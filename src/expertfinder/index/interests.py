@@ -13,6 +13,8 @@ Ints = NDArray[np.int64]
 INTEREST_DIMENSIONS = 150
 NEAREST_BY_INTEREST = 15
 """Latent dimensions of what people write about, and nearest people kept for each (50-150 and 5-15 measured; flat)."""
+SMALL = 300
+"""People or words: up to here all directions are found at once; the iteration has no start where nothing is common."""
 COMMON_WORD_SHARE = 0.1
 RARE_WORD_POSTS = 3
 """A word in more than this share of posts, or in fewer posts than this, tells nobody apart."""
@@ -41,10 +43,15 @@ def interests(post_terms: sp.csr_matrix, person_posts: sp.csr_matrix, dimensions
     profile = sp.csr_matrix(sp.csr_matrix(person_posts @ words)[:, keep])
     profile.data = np.log1p(profile.data)
     profile = _unit_rows(sp.csr_matrix(profile @ sp.diags_array(np.log((posts + 1) / (frequency[keep] + 1.0)))))
+    profile.eliminate_zeros()
     rank = min(dimensions, min(profile.shape) - 1)
-    if rank < 1:
+    if rank < 1 or profile.nnz == 0:
         return np.zeros((people, 1))
-    left, values, _ = svds(profile, k=rank, v0=np.ones(min(profile.shape)), solver="arpack")
+    if min(profile.shape) <= SMALL:
+        left, values, _ = np.linalg.svd(profile.toarray(), full_matrices=False)
+        left, values = left[:, :rank], values[:rank]
+    else:
+        left, values, _ = svds(profile, k=rank, v0=np.ones(min(profile.shape)), solver="arpack")
     vectors = left * np.sqrt(np.maximum(values, 0.0))
     norm = np.linalg.norm(vectors, axis=1, keepdims=True)
     return np.asarray(np.where(norm > 1e-9, vectors / np.maximum(norm, 1e-12), 0.0), dtype=np.float64)

@@ -25,6 +25,9 @@ INTEREST_TO_TIES = 4.0
 resolution)."""
 INTEREST_SPAN_SHARE = 0.25
 """Half-life of what somebody writes about, as a share of the time span, as everywhere (`index/standing.py`)."""
+MOST_FOR_INTERESTS = 50_000
+"""People: above, communities are found in the ties alone. To compare the interests of everybody with everybody grows
+with the square: 7,000 people take 5 s, 50,000 would take four minutes, a million a day (`docs/network.md`)."""
 CROWD = 50
 """Authors: who signs a post with more than these has not thereby worked with each of them. Not measured: no open set
 has such a post; it keeps pairs from growing with the square."""
@@ -180,11 +183,10 @@ def build_network(tier: SharedTier, words: Vocabulary) -> Network:
     people = len(tier.people)
     mutual = undirected(_joined(turned, together), people)
     part, counted = took_part(tier, words), wording(tier)
-    fading = decay(tier.post_day, tier.as_of, max(tier.span * INTEREST_SPAN_SHARE, 1.0))
-    parts = sp.csr_matrix((tier.authorship.T + part) @ sp.diags_array(fading))
-    vectors = interests(counted.counts, parts)
     wrote = sp.csr_matrix(part + tier.authorship.T)
     wrote.data[:] = 1.0
+    few = people <= MOST_FOR_INTERESTS
+    vectors = _interests(tier, part, counted) if few else np.zeros((people, 1))
     return Network(
         tier=tier,
         turned_to=ties(turned, people),
@@ -192,5 +194,11 @@ def build_network(tier: SharedTier, words: Vocabulary) -> Network:
         part=wrote,
         words=counted,
         vectors=vectors,
-        graph=combined(damped(mutual), nearest(vectors)),
+        graph=combined(damped(mutual), nearest(vectors)) if few else damped(mutual),
     )
+
+
+def _interests(tier: SharedTier, part: sp.csr_matrix, counted: Wording) -> Floats:
+    fading = decay(tier.post_day, tier.as_of, max(tier.span * INTEREST_SPAN_SHARE, 1.0))
+    parts = sp.csr_matrix((tier.authorship.T + part) @ sp.diags_array(fading))
+    return interests(counted.counts, parts)

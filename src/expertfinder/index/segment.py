@@ -13,7 +13,7 @@ import orjson
 from expertfinder.index.columns import gather, ragged
 from expertfinder.index.documents import Document
 from expertfinder.index.vectors import Encoder
-from expertfinder.model import NOBODY, Audience, Evidence, Person, Post
+from expertfinder.model import NOBODY, Audience, Community, Evidence, Person, Post, Source
 from expertfinder.policy import is_shared, narrower
 
 DAY = 86_400.0
@@ -152,7 +152,7 @@ def shared_audiences(audiences: Sequence[Audience]) -> np.ndarray:
     return np.array([is_shared(audience) for audience in audiences], bool)
 
 
-def fact_digest(secret: bytes, fact: Person | Post | Evidence) -> int:
+def fact_digest(secret: bytes, fact: Person | Post | Evidence | Community | Source) -> int:
     """A keyed digest of one fact, 64 bits: sums of it change with the set of facts and not with their order.
 
     Without the audience: whom else it names, by whichever record, is nothing that a reader of the fact can see.

@@ -7,7 +7,7 @@ hidden is not read into it at all, so it can move no byte of what is made of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,20 +81,33 @@ def read_shared(store: Store, words: Vocabulary) -> SharedTier:
     together: defaultdict[str, list[Person]] = defaultdict(list)
     for record in records:
         together[identity[record.id]].append(record)
-    people = sorted((merged(group) for group in together.values()), key=lambda person: person.id)
-    people = [person for person in people if is_shared(person.audience) and not person.hidden]
-    place = {person.id: row for row, person in enumerate(people)}
+    people = [merged(group) for group in together.values()]
+    return shared_tier(people, identity, store.all("post"), acts=store.all("interaction"), words=words)
+
+
+def shared_tier(
+    people: Iterable[Person],
+    identity: Mapping[str, str],
+    posts: Iterable[Post],
+    *,
+    acts: Iterable[Interaction],
+    words: Vocabulary,
+) -> SharedTier:
+    """The same of facts that were read: people merged, `identity` from each record's id to the person's."""
+    found = sorted(people, key=lambda person: person.id)
+    found = [person for person in found if is_shared(person.audience) and not person.hidden]
+    place = {person.id: row for row, person in enumerate(found)}
     rows = {record: place[person] for record, person in sorted(identity.items()) if person in place}
-    posts = sorted((post for post in store.all("post") if is_shared(post.audience)), key=lambda post: post.id)
-    wrote = [(n, row) for n, post in enumerate(posts) for row in {rows[a]: 1 for a in post.authors if a in rows}]
-    acts = sorted((act for act in store.all("interaction") if is_shared(act.audience)), key=lambda act: act.id)
+    readable = sorted((post for post in posts if is_shared(post.audience)), key=lambda post: post.id)
+    wrote = [(n, row) for n, post in enumerate(readable) for row in {rows[a]: 1 for a in post.authors if a in rows}]
+    done = sorted((act for act in acts if is_shared(act.audience)), key=lambda act: act.id)
     return SharedTier(
-        people=tuple(people),
+        people=tuple(found),
         rows=rows,
-        posts=tuple(posts),
-        post_day=np.array([days(post.created_at) for post in posts], np.float64),
-        authorship=_ones(wrote, (len(posts), len(people))),
-        deeds=_deeds(acts, rows, {post.id: n for n, post in enumerate(posts)}, words=words),
+        posts=tuple(readable),
+        post_day=np.array([days(post.created_at) for post in readable], np.float64),
+        authorship=_ones(wrote, (len(readable), len(found))),
+        deeds=_deeds(done, rows, {post.id: n for n, post in enumerate(readable)}, words=words),
     )
 
 

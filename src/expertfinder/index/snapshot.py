@@ -9,6 +9,7 @@ restricted moves a row, and with it the order of a sum.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import shutil
 import tempfile
@@ -26,8 +27,11 @@ from expertfinder.errors import FormatNotSupported, NotReady
 from expertfinder.identity import identities, merged
 from expertfinder.index import columns
 from expertfinder.index.copies import Part, discounted
+from expertfinder.index.detecting import SOURCE as DETECTED
+from expertfinder.index.detecting import found_communities
 from expertfinder.index.documents import document, thread_root
 from expertfinder.index.evidence import evidence_of
+from expertfinder.index.network import build_network
 from expertfinder.index.profiles import Profiles, build_profiles
 from expertfinder.index.segment import (
     DAY,
@@ -42,6 +46,7 @@ from expertfinder.index.segment import (
     row,
     shared_audiences,
 )
+from expertfinder.index.shared import shared_tier
 from expertfinder.index.standing import (
     HALF_LIFE_SHARE,
     PROFILE_HALF_LIFE_SHARE,
@@ -52,14 +57,15 @@ from expertfinder.index.standing import (
     words_of_tags,
 )
 from expertfinder.index.text import Engine, Statistics, build_engine, statistics_of
+from expertfinder.index.ties import Ties, in_columns, no_ties
 from expertfinder.index.topics import Topics, build_topics
 from expertfinder.index.vectors import Encoder
-from expertfinder.model import ORGANISATION, Audience, Evidence, Interaction, Person, Post
-from expertfinder.policy import is_shared
-from expertfinder.store import Store
+from expertfinder.model import ORGANISATION, Audience, Community, Evidence, Interaction, Person, Post, Source
+from expertfinder.policy import is_shared, narrower
+from expertfinder.store import Receipt, Store
 from expertfinder.vocabulary import Vocabulary, vocabulary
 
-FORMAT = 5
+FORMAT = 6
 """Moves with every change of the folder's layout; another number is refused."""
 CURRENT = "current"
 """The file that names the published snapshot; replaced atomically."""
@@ -88,6 +94,8 @@ class Manifest:
     """The last change of the record that it holds."""
     digests: dict[str, int]
     """Key of an audience -> sum of the keyed digests of the facts with this audience (decision 15)."""
+    network: str = ""
+    """A keyed digest of the ties and the detected communities: what an answer about them moves with besides."""
     pinned: bool = False
     """Whether `as_of` was given: such a day stays when the service folds; otherwise it is that of the fold."""
 
@@ -115,6 +123,9 @@ class Snapshot:
     topics: Topics
     standing: Standing
     engine: Engine
+    communities: list[Community]
+    """Declared and detected, by id, also those that are no more; members and leads are people, by who they are."""
+    ties: Ties
     fresh: Segment
     """What came or changed since the snapshot was built, of every audience; small, and scored in full."""
     gone: tuple[np.ndarray, np.ndarray]
@@ -158,10 +169,14 @@ class Facts:
     identity: dict[str, str]
     posts: dict[str, Post]
     acts: dict[str, list[Interaction]]
+    """Post -> what was done to it."""
+    between: list[Interaction]
+    """Acts on persons: ties, and never evidence of what a post is about."""
+    communities: list[Community]
 
 
 def read_facts(store: Store) -> Facts:
-    """Read the record: who is who, what there is to read, and what was done to it. Acts on persons are left out."""
+    """Read the record: who is who, what there is to read, what was done to it, and where people meet."""
     records = list(store.all("person"))
     identity = identities(records)
     groups: defaultdict[str, list[Person]] = defaultdict(list)
@@ -172,10 +187,54 @@ def read_facts(store: Store) -> Facts:
     people.sort(key=lambda person: (not is_shared(person.audience), person.id))
     posts = {post.id: replace(post, audience=resolved(post.audience, identity)) for post in store.all("post")}
     acts: defaultdict[str, list[Interaction]] = defaultdict(list)
+    between: list[Interaction] = []
     for act in store.all("interaction"):
         if act.object_type == "post":
             acts[act.object].append(replace(act, audience=resolved(act.audience, identity)))
-    return Facts(people, identity, posts, acts)
+        else:
+            between.append(act)
+    communities = [settled(community, identity) for community in store.all("community")]
+    return Facts(people, identity, posts, acts, between, communities)
+
+
+def settled(community: Community, identity: Mapping[str, str]) -> Community:
+    """The community with everybody named by who they are, whichever of their records was named; each once."""
+    return replace(
+        community,
+        members=tuple(dict.fromkeys(identity.get(name, name) for name in community.members)),
+        leads=tuple(dict.fromkeys(identity.get(name, name) for name in community.leads)),
+        audience=resolved(community.audience, identity),
+    )
+
+
+def membership_audiences(communities: Iterable[Community], people: Mapping[str, Person]) -> dict[str, Audience]:
+    """The audiences that memberships have, by their keys: who may read a community and find somebody in it."""
+    found: dict[str, Audience] = {}
+    for community in communities:
+        for name in (*community.members, *community.leads):
+            if name in people:
+                audience = narrower(community.audience, people[name].audience)
+                found.setdefault(audience.key, audience)
+    return found
+
+
+def community_digests(communities: Iterable[Community], people: Mapping[str, Person], secret: bytes) -> dict[str, int]:
+    """Key of an audience -> sum of the digests of the communities it may read, and of each membership it may see.
+
+    Who is in a community can be seen by who may read the community and find the person; a hidden one by nobody.
+    Detected ones are left out: they are made of facts, at a fold, and a fold changes no fact.
+    """
+    total: defaultdict[str, int] = defaultdict(int)
+    for community in communities:
+        if community.source == DETECTED:
+            continue
+        total[community.audience.key] += fact_digest(secret, replace(community, members=(), leads=()))
+        for name in (*community.members, *(f"leads {lead}" for lead in community.leads)):
+            person = people.get(name.removeprefix("leads "))
+            if person is not None and not person.hidden:
+                key = narrower(community.audience, person.audience).key
+                total[key] += fact_digest(secret, Source(id=f"{community.id} {name}"))
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +246,8 @@ class Making:
     """Keys the digests that versions are made of."""
     as_of: date | None = None
     """The day that ages are counted to; today when not given (decision 14)."""
+    network: bool = True
+    """Whether ties and communities are wanted; who only asks for experts can do without (an evaluation does)."""
 
 
 def build(store: Store, folder: Path, making: Making, *, progress: Progress | None = None) -> Path:
@@ -232,8 +293,10 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         )
         for audience in (post.audience, *(entry.audience for entry in evidence[post_id])):
             audiences.setdefault(audience.key, audience)
-    for person in facts.people:
-        audiences.setdefault(person.audience.key, person.audience)
+    for audience in (*(person.audience for person in facts.people), *(each.audience for each in facts.communities)):
+        audiences.setdefault(audience.key, audience)
+    for key, audience in membership_audiences(facts.communities, whole).items():
+        audiences.setdefault(key, audience)
     for key in sorted(audiences):
         row(ids.audiences, key)
 
@@ -258,6 +321,8 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             encode=encode,
             progress=encoded,
         )
+    communities = facts.communities
+    ties = no_ties(len(facts.people), len(segments[True]))
     digests = people_digests(facts.people, secret)
     known = [audiences[key] for key in ids.audiences]
     for segment in segments.values():
@@ -294,6 +359,13 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         columns.save(standing, work / "standing")
         topics = build_topics(segments[True], terms=terms, tags=list(ids.tags), acts=shared_acts)
         columns.save(topics, work / "topics")
+        if making.network:
+            ties, communities, receipt = _network(store, facts, topics, rows=ids.people, step=step)
+            if receipt.sequence == sequence + receipt.added + receipt.changed:
+                sequence = receipt.sequence  # nobody else wrote meanwhile: the snapshot holds these as well
+        columns.save(ties, work / "ties")
+        for key, value in community_digests(communities, whole, secret).items():
+            digests[key] = digests.get(key, 0) + value
         tables = {
             "people": facts.people,
             "records": {record: ids.people[person] for record, person in sorted(facts.identity.items())},
@@ -301,6 +373,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             "families": families,
             "terms": terms,
             "tags": list(ids.tags),
+            "communities": communities,
         }
         for name, table in tables.items():
             (work / f"{name}.json").write_bytes(orjson.dumps(table))
@@ -316,6 +389,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             span=span,
             sequence=sequence,
             digests={key: value % DIGESTS for key, value in sorted(digests.items())},
+            network=_digest(secret, work / "ties", [each for each in communities if each.source == DETECTED]),
             pinned=making.as_of is not None,
         )
         written = {**asdict(manifest), "digests": {key: f"{value:032x}" for key, value in manifest.digests.items()}}
@@ -328,6 +402,36 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         shutil.rmtree(work, ignore_errors=True)
     step("writing the index", 1, 1)
     return folder / name
+
+
+def _network(
+    store: Store, facts: Facts, topics: Topics, *, rows: Mapping[str, int], step: Progress
+) -> tuple[Ties, list[Community], Receipt]:
+    """The network of the shared tier, and all communities; what was detected is written into the record first.
+
+    A build that is killed between the two leaves communities that the next one finds again and matches.
+    """
+    step("finding communities", 0, 1)
+    acts = [*(act for acts in facts.acts.values() for act in acts), *facts.between]
+    tier = shared_tier(facts.people, facts.identity, facts.posts.values(), acts=acts, words=vocabulary())
+    network = build_network(tier, vocabulary())
+    previous = [community for community in facts.communities if community.source == DETECTED]
+    found, wanted = found_communities(network, topics, previous)
+    before = {community.id: community for community in previous}
+    changed = [community for community in wanted if before.get(community.id) != community]
+    written = store.apply(changed) if changed else Receipt(sequence=-1)
+    ties = in_columns(network, found, vocabulary(), rows=rows, people=len(facts.people))
+    now = {community.id: community for community in (*facts.communities, *wanted)}
+    step("finding communities", 1, 1)
+    return ties, [now[name] for name in sorted(now)], written
+
+
+def _digest(secret: bytes, folder: Path, communities: Iterable[Community]) -> str:
+    """A keyed digest of every file of a folder, and of these communities."""
+    total = hashlib.blake2b(orjson.dumps(list(communities)), digest_size=16, key=secret)
+    for path in sorted(folder.iterdir()):
+        total.update(path.name.encode() + path.read_bytes())
+    return total.hexdigest()
 
 
 def _sync(path: Path) -> None:
@@ -429,10 +533,7 @@ def _open(path: Path, encode: Encoder) -> Snapshot:
         manifest=manifest,
         people=[_person(entry) for entry in table("people")],
         person_rows=dict(table("records")),
-        audiences=[
-            Audience(entry["scope"], *(tuple(entry[n]) for n in ("groups", "people", "deny")))
-            for entry in table("audiences")
-        ],
+        audiences=[_audience(entry) for entry in table("audiences")],
         families=table("families"),
         terms=terms,
         term_rows={term: i for i, term in enumerate(terms)},
@@ -444,12 +545,23 @@ def _open(path: Path, encode: Encoder) -> Snapshot:
         profiles=columns.load(Profiles, path / "profiles"),
         topics=columns.load(Topics, path / "topics"),
         standing=standing,
+        communities=[_community(entry) for entry in table("communities")],
+        ties=columns.load(Ties, path / "ties"),
         engine=Engine(path / "engine", terms),
         fresh=shared.take([]),
         gone=(np.zeros(len(shared), bool), np.zeros(len(restricted), bool)),
         left=np.zeros(len(shared), bool),
         sequence=manifest.sequence,
     )
+
+
+def _audience(entry: dict) -> Audience:  # type: ignore[type-arg]
+    return Audience(entry["scope"], *(tuple(entry[name]) for name in ("groups", "people", "deny")))
+
+
+def _community(entry: dict) -> Community:  # type: ignore[type-arg]
+    lists = {name: tuple(entry[name]) for name in ("members", "leads")}
+    return Community(**{**entry, **lists, "audience": _audience(entry["audience"])})
 
 
 def _by_words(tag_words: list[str]) -> dict[str, list[int]]:
@@ -461,9 +573,7 @@ def _by_words(tag_words: list[str]) -> dict[str, list[int]]:
 
 def _person(entry: dict) -> Person:  # type: ignore[type-arg]
     lists = {name: tuple(entry[name]) for name in ("skills", "languages", "groups", "accounts")}
-    audience = Audience(
-        entry["audience"]["scope"], *(tuple(entry["audience"][n]) for n in ("groups", "people", "deny"))
-    )
+    audience = _audience(entry["audience"])
     left = datetime.fromisoformat(entry["left_at"]) if entry["left_at"] else None
     return Person(**{**entry, **lists, "audience": audience, "left_at": left})
 

@@ -6,6 +6,7 @@ shown: a hidden person's maximum would be a leak. Sets are chosen in `recommend/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,11 +139,16 @@ class Moment:
     """What a post weighs by its age; 0 for those that were not yet there."""
     who: Ints
     day: Floats
-    place: tuple[str, ...]
-    """The community of the post that was acted on; empty for none."""
+    post: Ints
+    """The post that was acted on, a column of `part`."""
+    place: Ints
+    """Row of `places`, [posts]: the community of each post; -1 for none."""
+    places: Mapping[str, int]
     as_of: float
 
 
+NOWHERE = -2
+"""The row of a place that no post names."""
 YOUNGEST_HALF_LIFE = 20.0
 """Days: as for experts, a half-life is at least this, however young the organisation is."""
 
@@ -168,20 +174,24 @@ def moment(network: Network, words: Vocabulary, *, before: float | None = None) 
     kept = ~np.isnan(day) & np.concatenate([np.ones(wrote.nnz, bool), did])
     if before is not None:
         kept &= day < before
+    places = {name: n for n, name in enumerate(sorted({post.community for post in tier.posts if post.community}))}
+    at = np.array([places.get(post.community, -1) for post in tier.posts], np.int64)
     return Moment(
         turned_to=turned_to,
         part=network.part,
         post_decay=np.where(there, weight, 0.0),
         who=who[kept],
         day=day[kept],
-        place=tuple(tier.posts[row].community for row in post[kept].tolist()),
+        post=post[kept],
+        place=at,
+        places=places,
         as_of=as_of,
     )
 
 
 def here(then: Moment, place: str) -> NDArray[np.bool_]:
     """Which acts happened in a community: on posts that say so."""
-    return np.fromiter((at == place for at in then.place), bool, len(then.place))
+    return np.asarray(then.place[then.post] == then.places.get(place, NOWHERE), bool)
 
 
 def members_ranked(then: Moment, members: Ints, about: Floats, *, place: str) -> list[Candidate]:

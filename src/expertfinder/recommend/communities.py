@@ -1,188 +1,216 @@
-"""Communities found in the ties: a partition at a resolution chosen by stability, several levels, overlaps.
-
-Made of the shared tier alone: of the graph of ties and interests in `index/network.py`. Whole-graph algorithms run in
-networkit on one thread, with sorted nodes and a seed: with two threads the same graph gave four partitions in four
-runs.
-"""
+"""Where such people meet: communities for a question and for a person, and what each is. Of the shared tier alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import networkit as nk
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
-from expertfinder.recommend.agreement import agreement
+from expertfinder.index.describing import contrast
+from expertfinder.index.network_view import NetworkView
+from expertfinder.index.tokens import question_words
+from expertfinder.model import NOBODY, Community, Confidence, Query, Ranking, Reason, Recommendation
+from expertfinder.recommend.belonging import Belonging, Fit, fitting
+from expertfinder.recommend.champions import topical
+from expertfinder.recommend.championship import moment_of
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-RESOLUTIONS: tuple[float, ...] = (1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)
-"""Resolutions tried. Not below 1: two or three coarse halves come back under any removal, whatever the network, and
-say nothing."""
-REMOVED = 0.2
-REMOVALS = 6
-LEAST_GROUPS = 2
-LEAST_MEAN_SIZE = 3.0
-"""Stability: share of ties removed, how often, and what is allowed as an answer (at least 2 groups, mean size at
-least 3)."""
-PLATEAU = 0.02
-"""Two resolutions whose agreement differs by less than this are not told apart by six removals (between three sets
-of removals the same resolution moved by .003 to .012); the middle of such a plateau is taken."""
-LEIDEN_ROUNDS = 3
-"""Rounds of one Leiden run: three find what ten find, at a third of the cost."""
-TRIES = 5
-"""Partitions made at the chosen resolution, the one of highest modularity kept."""
-BELONGS = 0.2
-"""One belongs to every community that holds this share of one's links (.15-.20 on planted networks; .2 measured best
-here)."""
-TIMES_CHANCE = 1.5
-"""... and this many times what the community would hold by chance: with three large groups a fifth of one's links
-says nothing."""
+EVIDENCE_WEIGHT = 1.0
+NAMED_WEIGHT = 0.5
+"""Weights of the parts of a community for a question: its members' evidence, and its own name and description. Not
+measured: no open set says which community is the answer to a question."""
+LOOKED_AT = 30
+"""Communities whose description is compared with what a person wrote: those that fit best without it."""
+BOUND_BY = 5
+"""Topics that are said to bind a community."""
+SURE_SHARE, LIKELY_SHARE = 0.5, 0.2
+"""Share of the evidence for a question that lies in a community, from which on it is `high` and `medium`."""
+SURE_PARTS, LIKELY_PARTS = 3, 2
+"""Parts that speak for a community for a person, from which on it is `high` and `medium`."""
+NONE = "There is no community here that speaks about this and that you may see."
+NONE_FITS = "There is not enough evidence about this person to suggest a community: no ties, and nothing written."
 
 
-@dataclass(frozen=True, slots=True)
-class Stability:
-    """How well partitions at one resolution agree when a fifth of the ties is removed: mean pairwise AMI, groups,
-    mean size."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommunityView:
+    """A community as a viewer sees it, with what binds it."""
 
-    resolution: float
-    agreement: float
-    groups: float
-    mean_size: float
+    community: Community
+    """Members and leads are those who may be found."""
+    size: int
+    topics: tuple[tuple[str, float], ...]
+    """Label and weight against the rest of the organisation (log odds), strongest first."""
+    inside: float
+    """Share of the members' ties that are with members, 0 to 1."""
+    units: tuple[tuple[str, int], ...]
+    """Where its people sit, and how many of them."""
+    strength: tuple[tuple[str, float], ...]
+    """For a detected one: person and the share of the person's links that lie in it, strongest first."""
+    overlaps: tuple[tuple[str, int], ...]
+    """Other communities, and how many people they have in common, most first."""
+    wider: tuple[str, ...]
+    """For a detected one: the detected communities that are one with it when one looks from further away."""
 
 
-@dataclass(frozen=True, slots=True)
-class Communities:
-    """`label[i]` is person i's community (0 is the largest, -1 nobody's); `strength` is person x community, rows sum
-    to at most 1.
+def community_view(net: NetworkView, column: int) -> CommunityView:
+    """One community, by its column."""
+    snapshot, ties = net.seen.snapshot, net.seen.snapshot.ties
+    community, members = net.communities[column], net.members(column)
+    labels = snapshot.topics.labels
+    inner = sp.csr_matrix(net.mutual[members])
+    total = float(inner.sum())
+    inside = float(sp.csr_matrix(inner[:, members]).sum()) / total if total else 0.0
+    count: dict[str, int] = {}
+    for row in members.tolist():
+        unit = snapshot.people[row].org_unit
+        if unit:
+            count[unit] = count.get(unit, 0) + 1
+    common = np.asarray((net.member[members].sum(axis=0)), np.int64).ravel()
+    order = np.lexsort((np.arange(len(common)), -common))
+    return CommunityView(
+        community=shown(net, column),
+        size=len(members),
+        topics=tuple((labels[topic], weight) for topic, weight in contrast(net.topics(), members, BOUND_BY)),
+        inside=inside,
+        units=tuple(sorted(count.items(), key=lambda entry: (-entry[1], entry[0]))),
+        strength=_strength(net, community.id),
+        overlaps=tuple(
+            (net.communities[c].id, int(common[c])) for c in order.tolist() if c != column and common[c] > 0
+        )[:BOUND_BY],
+        wider=_wider(net, members) if community.id in ties.detected else (),
+    )
 
-    `strength[i, c]` is the share of person i's links that lie in community c, where i belongs to it.
+
+def shown(net: NetworkView, column: int) -> Community:
+    """A community with those of its people who may be found; who else may read it is nobody's business."""
+
+    community, snapshot = net.communities[column], net.seen.snapshot
+
+    def found(names: tuple[str, ...]) -> tuple[str, ...]:
+        rows = {snapshot.person_rows[name] for name in names if name in snapshot.person_rows}
+        return tuple(sorted(snapshot.people[row].id for row in rows if net.seen.here[row]))
+
+    return replace(community, members=found(community.members), leads=found(community.leads), audience=NOBODY)
+
+
+def _strength(net: NetworkView, community: str) -> tuple[tuple[str, float], ...]:
+    ties, people = net.seen.snapshot.ties, net.seen.snapshot.people
+    if community not in ties.detected:
+        return ()
+    column = ties.strength[:, [ties.detected.index(community)]].tocoo()
+    cells = [
+        (people[row].id, float(value))
+        for row, value in zip(column.row.tolist(), column.data.tolist(), strict=True)
+        if net.seen.here[row]
+    ]
+    return tuple(sorted(cells, key=lambda cell: (-round(cell[1], 9), cell[0])))
+
+
+def _wider(net: NetworkView, members: np.ndarray) -> tuple[str, ...]:
+    """Detected communities most of whose people are in the coarse group in which most of these are."""
+    ties = net.seen.snapshot.ties
+    if not len(ties.levels) or not len(members):
+        return ()
+    coarse = ties.levels[0]
+    known = members[members < len(coarse)]
+    groups = np.asarray(coarse[known])
+    groups = groups[groups >= 0]
+    if not len(groups):
+        return ()
+    most = int(np.bincount(groups).argmax())
+    found = []
+    for column, community in enumerate(net.communities):
+        if community.id in ties.detected:
+            rows = net.members(column)
+            rows = rows[rows < len(coarse)]
+            if 2 * int((coarse[rows] == most).sum()) > len(rows):
+                found.append(community.id)
+    return tuple(found)
+
+
+def communities_for(net: NetworkView, query: Query) -> Ranking:
+    """The communities in which most of the evidence for a question lies, best first.
+
+    The score is the sum of two parts: the evidence of the members (`champions.topical`) over the root of their number,
+    as a large group knows something of everything, and how much of the question stands in its name and description.
     """
-
-    resolution: float
-    label: Ints
-    strength: sp.csr_matrix
-    stability: tuple[Stability, ...]
-
-
-def partition(weights: sp.csr_matrix, resolution: float, seed: int = 1) -> Ints:
-    """One Leiden partition of a symmetric weighted graph (Traag et al. 2019): a label a node, no order meant."""
-    nk.setNumberOfThreads(1)
-    nk.engineering.setSeed(seed, False)
-    upper = sp.triu(weights, 1).tocoo()
-    ends = (upper.row.astype(np.uint64), upper.col.astype(np.uint64))
-    graph = nk.GraphFromCoo((upper.data.astype(np.float64), ends), n=weights.shape[0], weighted=True, directed=False)
-    found = nk.community.ParallelLeiden(graph, iterations=LEIDEN_ROUNDS, randomize=True, gamma=resolution)
-    found.run()
-    return np.asarray(found.getPartition().getVector(), dtype=np.int64)
-
-
-def modularity(weights: sp.csr_matrix, label: Ints, resolution: float) -> float:
-    """Share of weight inside communities less `resolution` times what chance would put there (Reichardt and
-    Bornholdt 2006)."""
-    total = float(weights.sum())
-    if total == 0:
-        return 0.0
-    cells = weights.tocoo()
-    inside = float(cells.data[label[cells.row] == label[cells.col]].sum())
-    strength = np.bincount(label, np.asarray(weights.sum(axis=1)).ravel())
-    return inside / total - resolution * float(((strength / total) ** 2).sum())
-
-
-def best_partition(weights: sp.csr_matrix, resolution: float, *, seed: int = 1, tries: int = TRIES) -> Ints:
-    """The partition of highest modularity among `tries` seeds; the first of equals. Labels by size, then by smallest
-    member."""
-    found = [partition(weights, resolution, seed + k) for k in range(tries)]
-    quality = [round(modularity(weights, label, resolution), 12) for label in found]
-    return relabelled(found[int(np.argmax(quality))])
+    text = "\n".join((query.text, *query.topics, *query.tags))
+    then = moment_of(net)
+    evidence = topical(net.about(text), net.part, then.post_decay, np.arange(net.people))
+    size = np.maximum(np.asarray(net.member.sum(axis=0), np.float64).ravel(), 1.0)
+    held = np.asarray(net.member.T @ evidence, np.float64).ravel()
+    knowing = np.asarray(net.member.T @ (evidence > 0).astype(np.float64), np.int64).ravel()
+    words = set(question_words(text))
+    total = max(float(evidence.sum()), 1e-12)
+    found: list[Recommendation] = []
+    for column, community in enumerate(net.communities):
+        said = words & set(question_words(f"{community.name}\n{community.description}"))
+        parts = {
+            "members": EVIDENCE_WEIGHT * float(held[column]) / float(np.sqrt(size[column])),
+            "description": NAMED_WEIGHT * len(said) / max(len(words), 1),
+        }
+        if parts["members"] <= 0 and not said:
+            continue
+        share = float(held[column]) / total
+        texts = {
+            "members": f"{knowing[column]} of its {int(size[column])} people wrote or worked on what is close to this; "
+            f"{share:.0%} of all such evidence is theirs.",
+            "description": f"Its name or description speaks of {', '.join(sorted(said))}.",
+        }
+        reasons = tuple(Reason(part=p, value=value, text=texts[p]) for p, value in parts.items() if value > 0)
+        sure = Confidence.LOW
+        if said or share >= LIKELY_SHARE:
+            sure = Confidence.HIGH if said and share >= SURE_SHARE else Confidence.MEDIUM
+        score = sum(reason.value for reason in reasons)
+        found.append(
+            Recommendation(subject=community.id, role="community", score=score, confidence=sure, reasons=reasons)
+        )
+    return _ranked(query, found, NONE)
 
 
-def relabelled(label: Ints) -> Ints:
-    """The same partition with labels 0, 1, ... from the largest group down; equal sizes by smallest member."""
-    groups, first, inverse, size = np.unique(label, return_index=True, return_inverse=True, return_counts=True)
-    order = np.lexsort((first, -size))
-    rank = np.empty(len(groups), dtype=np.int64)
-    rank[order] = np.arange(len(groups))
-    return rank[inverse]
+def communities_for_person(net: NetworkView, row: int, *, limit: int = 5) -> Ranking:
+    """Communities that would suit somebody who is not in them, best first (`recommend/belonging.py`)."""
+    query = Query(asker=net.seen.snapshot.people[row].id, limit=limit)
+    known = Belonging(net.member, net.vectors, net.mutual)
+    first = fitting(known, row, np.zeros(len(net.communities)))[:LOOKED_AT]
+    described, then = np.zeros(len(net.communities)), moment_of(net)
+    for fit in first:
+        community = net.communities[fit.community]
+        about = net.about(f"{community.name}\n{community.description}")
+        described[fit.community] = float(topical(about, net.part, then.post_decay, np.array([row]))[0])
+    looked_at = {fit.community for fit in first}
+    fits = [fit for fit in fitting(known, row, described) if fit.community in looked_at]
+    found = [_suits(net, fit) for fit in fits if fit.fellows + fit.interests + fit.contacts + fit.description > 0]
+    return _ranked(query, found, NONE_FITS)
 
 
-def stability(
-    weights: sp.csr_matrix, resolutions: Sequence[float] = RESOLUTIONS, seed: int = 0
-) -> tuple[Stability, ...]:
-    """Mean pairwise agreement of partitions of the graph with a fifth of its ties removed, for each resolution.
-
-    The same removals serve every resolution. People without ties are left out of the comparison.
-    """
-    upper = sp.triu(weights, 1).tocoo()
-    thinned: list[sp.csr_matrix] = []
-    for removal in range(REMOVALS):
-        kept = np.random.default_rng(seed + removal).random(upper.nnz) >= REMOVED
-        half = sp.csr_matrix((upper.data[kept], (upper.row[kept], upper.col[kept])), shape=weights.shape)
-        thinned.append(sp.csr_matrix(half + half.T))
-    tied = np.asarray(weights.sum(axis=1)).ravel() > 0
-    rows: list[Stability] = []
-    for resolution in resolutions:
-        found = [partition(graph, resolution, seed + 1 + k)[tied] for k, graph in enumerate(thinned)]
-        pairs = [agreement(found[i], found[j]) for i in range(REMOVALS) for j in range(i)]
-        groups = float(np.mean([len(np.unique(label)) for label in found]))
-        rows.append(Stability(resolution, float(np.mean(pairs)), groups, float(tied.sum()) / max(groups, 1.0)))
-    return tuple(rows)
-
-
-def chosen(rows: Sequence[Stability]) -> float:
-    """The middle (geometric mean) of the plateau of resolutions around the most stable one; 1 when none is allowed.
-
-    Allowed are those with at least two groups of mean size three. The plateau is the unbroken run of resolutions
-    whose agreement lies within `PLATEAU` of the best.
-    """
-    allowed = [row for row in rows if row.groups >= LEAST_GROUPS and row.mean_size >= LEAST_MEAN_SIZE]
-    if not allowed:
-        return 1.0
-    best = max(range(len(allowed)), key=lambda k: (allowed[k].agreement, -allowed[k].resolution))
-    low = high = best
-    floor = allowed[best].agreement - PLATEAU
-    while low > 0 and allowed[low - 1].agreement >= floor:
-        low -= 1
-    while high + 1 < len(allowed) and allowed[high + 1].agreement >= floor:
-        high += 1
-    return float(np.exp(np.mean(np.log([row.resolution for row in allowed[low : high + 1]]))))
+def _suits(net: NetworkView, fit: Fit) -> Recommendation:
+    size = int(net.member[:, [fit.community]].sum())
+    texts = {
+        "fellows": "Its people are in other communities of this person.",
+        "interests": "Its people write about much the same.",
+        "contacts": "Some of this person's contacts are in it.",
+        "description": "This person wrote or worked on what it says it is about.",
+        "size": f"It has {size} people.",
+    }
+    reasons = tuple(
+        Reason(part=part, value=getattr(fit, part), text=text) for part, text in texts.items() if getattr(fit, part) > 0
+    )
+    speaking = len(reasons) - 1
+    sure = Confidence.LOW
+    if speaking >= LIKELY_PARTS:
+        sure = Confidence.HIGH if speaking >= SURE_PARTS else Confidence.MEDIUM
+    return Recommendation(
+        subject=net.communities[fit.community].id,
+        role="community",
+        score=sum(reason.value for reason in reasons),
+        confidence=sure,
+        reasons=reasons,
+    )
 
 
-def detect(weights: sp.csr_matrix, *, seed: int = 0, belongs: float = BELONGS) -> Communities:
-    """Communities of a symmetric weighted graph at the resolution that stability chooses, with overlapping
-    membership."""
-    rows = stability(weights, seed=seed)
-    resolution = chosen(rows)
-    label = best_partition(weights, resolution, seed=seed + 1)
-    return Communities(resolution, label, memberships(weights, label, belongs), rows)
-
-
-def memberships(weights: sp.csr_matrix, label: Ints, belongs: float = BELONGS) -> sp.csr_matrix:
-    """Person x community: the share of one's links in each community one belongs to (one's own, and all that hold
-    `belongs`)."""
-    people, groups = len(label), int(label.max(initial=-1)) + 1
-    if people == 0:
-        return sp.csr_matrix((0, 0))
-    inside = sp.csr_matrix((np.ones(people), (np.arange(people), label)), shape=(people, groups))
-    strength = np.asarray(weights.sum(axis=1)).ravel()
-    share = sp.csr_matrix(sp.diags_array(1.0 / np.maximum(strength, 1e-12)) @ weights @ inside).tocoo()
-    size = np.bincount(label, minlength=groups)
-    own = share.col == label[share.row]
-    chance = np.bincount(label, strength, minlength=groups) / max(float(strength.sum()), 1e-12)
-    enough = np.maximum(belongs, TIMES_CHANCE * chance)
-    kept = own | ((np.round(share.data, 12) >= enough[share.col]) & (size[share.col] >= LEAST_MEAN_SIZE))
-    found = sp.csr_matrix((share.data[kept], (share.row[kept], share.col[kept])), shape=(people, groups))
-    lone = np.flatnonzero(np.asarray(found[np.arange(people), label]).ravel() == 0)
-    # somebody whose links all lie elsewhere still has one home; nothing is said about its strength
-    return sp.csr_matrix(found + sp.csr_matrix((np.full(len(lone), 1e-9), (lone, label[lone])), shape=found.shape))
-
-
-def hierarchy(
-    weights: sp.csr_matrix, resolutions: Sequence[float] = RESOLUTIONS, seed: int = 1
-) -> Mapping[float, Ints]:
-    """One partition for each resolution, coarse to fine, to be kept beside the default level."""
-    return {resolution: best_partition(weights, resolution, seed=seed) for resolution in sorted(resolutions)}
+def _ranked(query: Query, found: list[Recommendation], none: str) -> Ranking:
+    best = sorted(found, key=lambda one: (-round(one.score, 9), one.subject))[: query.limit]
+    if not best:
+        return Ranking(query=query, abstained=none)
+    return Ranking(query=query, recommendations=tuple(best), confidence=best[0].confidence)

@@ -14,7 +14,15 @@ from expertfinder.errors import SourceError
 from expertfinder.evaluation.figures import Figure, Run, figure
 from expertfinder.evaluation.network.truth import SOURCE, declared, evidence, name_of, records, rows_of, who_acted
 from expertfinder.index.network import acts_between, build_network, ties
-from expertfinder.recommend.champions import ASKED_WEIGHT, asked_by, everybody_ranked, members_ranked, moment, standing
+from expertfinder.recommend.champions import (
+    ASKED_WEIGHT,
+    asked_by,
+    everybody_ranked,
+    here,
+    members_ranked,
+    moment,
+    standing,
+)
 from expertfinder.vocabulary import vocabulary
 
 EPOCH = date(1970, 1, 1)
@@ -109,7 +117,7 @@ def evaluate_next_lead(folder: Path) -> NextLeadFigures:
             continue
         then = moment(network, vocabulary(), before=before)
         place = f"{SOURCE}:{record['community']}"
-        pool = np.unique(then.who[np.fromiter((at == place for at in then.place), bool, len(then.place))])
+        pool = np.unique(then.who[here(then, place)])
         scores = about.get(record["community"], np.zeros(len(tier.posts)))
         alone = [one.person for one in members_ranked(then, pool, scores, place=place)]
         leads, now = rows_of(record["leads"], tier), rows_of(record.get("incumbent"), tier)

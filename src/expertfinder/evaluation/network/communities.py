@@ -10,10 +10,10 @@ import numpy as np
 
 from expertfinder.evaluation.network.agreeing import Agreement, agreeing
 from expertfinder.evaluation.network.truth import declared, evidence, groups_of, name_of, with_evidence
+from expertfinder.index.communities import Stability, detect, hierarchy
 from expertfinder.index.deadline import PATIENCE, within
 from expertfinder.index.network import build_network
 from expertfinder.index.shared import Ints
-from expertfinder.recommend.communities import Stability, detect, hierarchy
 from expertfinder.vocabulary import vocabulary
 
 

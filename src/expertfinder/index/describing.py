@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,25 +51,37 @@ def succession(old: Sequence[frozenset[str]], new: Sequence[frozenset[str]]) -> 
     Each old identity is kept by at most one new community, the most alike; a new community that takes half of an old
     one besides is a split, one that holds most of several old ones is a merge.
     """
-    alike = [
-        (len(a & b) / len(a | b), -i, -j) for i, a in enumerate(old) for j, b in enumerate(new) if a & b and (a | b)
-    ]
+    common = _common(old, new)
+    alike = [(both / (len(old[i]) + len(new[j]) - both), -i, -j) for (i, j), both in common.items()]
     heirs: dict[int, int] = {}
     taken: set[int] = set()
     for jaccard, i, j in sorted(alike, reverse=True):
         if jaccard >= SAME_COMMUNITY and -i not in heirs and -j not in taken:
             heirs[-i] = -j
             taken.add(-j)
-    split = tuple(
-        (i, parts)
-        for i, a in enumerate(old)
-        if len(parts := tuple(j for j, b in enumerate(new) if 2 * len(a & b) > len(b))) > 1
-    )
-    merged = tuple(
-        (parts, j)
-        for j, b in enumerate(new)
-        if len(parts := tuple(i for i, a in enumerate(old) if 2 * len(a & b) > len(a))) > 1
-    )
+    parts_of: defaultdict[int, list[int]] = defaultdict(list)
+    made_of: defaultdict[int, list[int]] = defaultdict(list)
+    for (i, j), both in sorted(common.items()):
+        if 2 * both > len(new[j]):
+            parts_of[i].append(j)
+        if 2 * both > len(old[i]):
+            made_of[j].append(i)
+    split = tuple((i, tuple(parts)) for i, parts in sorted(parts_of.items()) if len(parts) > 1)
+    merged = tuple((tuple(parts), j) for j, parts in sorted(made_of.items()) if len(parts) > 1)
     born = tuple(j for j in range(len(new)) if j not in taken)
     ended = tuple(i for i in range(len(old)) if i not in heirs)
     return Succession(tuple(sorted(heirs.items())), split, merged, born, ended)
+
+
+def _common(old: Sequence[frozenset[str]], new: Sequence[frozenset[str]]) -> dict[tuple[int, int], int]:
+    """How many members each old and each new community have in common, for those that have any."""
+    homes: defaultdict[str, list[int]] = defaultdict(list)
+    for i, members in enumerate(old):
+        for person in members:
+            homes[person].append(i)
+    common: defaultdict[tuple[int, int], int] = defaultdict(int)
+    for j, members in enumerate(new):
+        for person in members:
+            for i in homes.get(person, ()):
+                common[i, j] += 1
+    return common

@@ -1,0 +1,137 @@
+"""What one viewer may see of the network: ties among people who may be found, posts that are still there, communities.
+
+The ties are of the shared tier alone. Which communities there are, and who is in them, is as far as the viewer may
+read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from expertfinder.index.detecting import topic_matrix
+from expertfinder.index.text import score, words_of
+from expertfinder.index.tokens import question_words
+from expertfinder.index.view import View
+from expertfinder.model import Community
+from expertfinder.policy import may_read
+
+ENDED = "ended"
+"""The kind of a detected community that is no more."""
+SPEAKING = 400
+"""Shared posts looked at for a text, best first."""
+BUSY_DAYS = 91.0
+FULL = 30.0
+"""Different people who turned to somebody within a quarter of a year, from which on the load is full: one every third
+day. Not measured: nothing open says who is overloaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """Matrices have a row a person of the snapshot; rows of who may not be found, or has left, are empty."""
+
+    seen: View
+    turned_to: sp.csr_matrix
+    mutual: sp.csr_matrix
+    part: sp.csr_matrix
+    """[people, shared posts], of posts that still are what they were when the snapshot was built."""
+    vectors: np.ndarray
+    """float64 [people, dimensions], unit rows of interests."""
+    communities: list[Community]
+    """That the viewer may read and that still are, by id."""
+    member: sp.csr_matrix
+    """1 where somebody who may be found is in a community, [people, communities]."""
+    load: np.ndarray
+    """[people]: 0 for who is not asked, 1 for who was asked by as many as one can answer."""
+
+    @property
+    def people(self) -> int:
+        """How many rows there are."""
+        return int(self.mutual.shape[0])
+
+    def row(self, community: str) -> int | None:
+        """The column of a community, `None` where the viewer has no such one."""
+        return next((n for n, each in enumerate(self.communities) if each.id == community), None)
+
+    def members(self, column: int) -> np.ndarray:
+        """int64: rows of the people of a community, ascending."""
+        inside = self.member[:, [column]].tocoo()
+        return np.sort(inside.row).astype(np.int64)
+
+    def topics(self) -> sp.csr_matrix:
+        """How many posts under each topic somebody had a part in, [people, topics]."""
+        topics = self.seen.snapshot.topics
+        return sp.csr_matrix(self.part @ topic_matrix(topics, self.part.shape[1]))
+
+    def about(self, text: str) -> np.ndarray:
+        """BM25 of every shared post for a text, float64 [shared posts]; 0 for the others and for what is gone."""
+        snapshot = self.seen.snapshot
+        words = words_of(question_words(text), snapshot.term_rows, snapshot.statistics)
+        found = np.zeros(len(snapshot.shared))
+        rows = snapshot.engine.fetch(words, snapshot.statistics, SPEAKING)
+        rows = rows[~snapshot.gone[0][rows]]
+        found[rows] = score(snapshot.shared, rows, words, snapshot.statistics)
+        return found
+
+
+def network_view(seen: View) -> NetworkView:
+    """The network for one viewer. A person who came since the last fold has a row and no ties yet."""
+    snapshot = seen.snapshot
+    ties, people = snapshot.ties, len(snapshot.people)
+    here = sp.diags_array(seen.here.astype(np.float64))
+    there = sp.diags_array((~snapshot.gone[0]).astype(np.float64))
+
+    def among(matrix: sp.csr_matrix) -> sp.csr_matrix:
+        shown = sp.csr_matrix(here @ _with_rows(matrix, people, people) @ here)
+        shown.eliminate_zeros()
+        return shown
+
+    part = sp.csr_matrix(here @ _with_rows(ties.part, people, ties.part.shape[1]) @ there)
+    part.eliminate_zeros()
+    vectors = np.zeros((people, ties.vectors.shape[1]))
+    vectors[: len(ties.vectors)] = ties.vectors
+    communities = [each for each in snapshot.communities if each.kind != ENDED and may_read(each.audience, seen.viewer)]
+    cells = [
+        (row, column)
+        for column, community in enumerate(communities)
+        for row in {snapshot.person_rows[name] for name in community.members if name in snapshot.person_rows}
+        if seen.here[row]
+    ]
+    table = np.array(sorted(cells), np.int64).reshape(-1, 2)
+    member = sp.csr_matrix((np.ones(len(table)), (table[:, 0], table[:, 1])), shape=(people, len(communities)))
+    return NetworkView(
+        seen=seen,
+        turned_to=among(ties.turned_to),
+        mutual=among(ties.mutual),
+        part=part,
+        vectors=vectors * seen.here[:, None],
+        communities=communities,
+        member=member,
+        load=_load(seen),
+    )
+
+
+def _with_rows(matrix: sp.csr_matrix, rows: int, columns: int) -> sp.csr_matrix:
+    """The same matrix with empty rows (and columns) for who came since it was made."""
+    indptr = np.concatenate([matrix.indptr, np.full(rows - matrix.shape[0], matrix.indptr[-1], matrix.indptr.dtype)])
+    return sp.csr_matrix((matrix.data, matrix.indices, indptr), shape=(rows, columns))
+
+
+def _load(seen: View) -> np.ndarray:
+    """How many different people did something to somebody's posts of late, as a share of `FULL`, at most 1."""
+    ties, segment = seen.snapshot.ties, seen.snapshot.shared
+    people = len(seen.snapshot.people)
+    late = ties.act_day > seen.snapshot.manifest.as_of - BUSY_DAYS
+    late &= ties.act_verb > 0  # not authorship
+    late &= seen.here[ties.act_person]
+    cells = (ties.act_post[late], ties.act_person[late])
+    did = sp.csr_matrix((np.ones(int(late.sum())), cells), shape=(len(segment), people))
+    wrote = ties.act_verb == 0
+    authors = (ties.act_person[wrote], ties.act_post[wrote])
+    of = sp.csr_matrix((np.ones(int(wrote.sum())), authors), shape=(people, len(segment)))
+    asked = sp.csr_matrix(of @ did)
+    asked.setdiag(0)
+    asked.eliminate_zeros()
+    return np.asarray(np.minimum(np.diff(asked.indptr) / FULL, 1.0), np.float64)
