@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from sklearn.metrics import adjusted_rand_score
 from typer.testing import CliRunner
 
@@ -23,8 +25,9 @@ from expertfinder.evaluation.network.champions import (
 )
 from expertfinder.evaluation.network.communities import evaluate_communities, write_assignments
 from expertfinder.evaluation.network.membership import evaluate_membership
-from expertfinder.evaluation.network.reach import evaluate_reach
+from expertfinder.evaluation.network.reach import bound, evaluate_reach
 from expertfinder.evaluation.network.truth import groups_of
+from expertfinder.recommend.coverage import Wanted, neighbourhoods
 
 
 def write(folder: Path, name: str, rows: list[dict[str, object]]) -> None:
@@ -125,6 +128,21 @@ def test_the_truth_moves_no_ranking(small: Path) -> None:
     assert after.figures["all"]["AP"].mean < 1.0
     (small / "communities.jsonl").write_text(json.dumps({"id": "x", "members": ["p1", "p7"], "leads": []}) + "\n")
     assert evaluate_communities(small).assignments == assigned
+
+
+def test_no_set_reaches_more_than_the_bound_says_and_the_bound_is_near() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(30):
+        people = int(rng.integers(6, 11))
+        half = sp.random(people, people, 0.3, random_state=rng)
+        mutual = sp.csr_matrix(half + half.T)
+        wanted = Wanted(2, rng.random(people) < 0.8, rng.integers(0, 2, people), (0, 1))
+        reach = neighbourhoods(mutual)
+        able = np.flatnonzero(wanted.eligible).tolist()
+        units = {int(wanted.unit[person]) for person in able} if wanted.unit is not None else set()
+        sets = [pair for pair in combinations(able, 2) if {int(wanted.unit[p]) for p in pair} >= units]  # type: ignore[index]
+        best = max((len({int(o) for p in pair for o in reach[p]}) for pair in sets), default=0)
+        assert best <= bound(mutual, wanted) <= 1.5 * max(best, 1), "an upper bound, and not an idle one"
 
 
 def test_a_set_of_ten_reaches_all_of_twelve(small: Path) -> None:

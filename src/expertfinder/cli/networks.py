@@ -119,15 +119,17 @@ def _show_reach(found: Any) -> None:
         f"{found.greedy:,}, the best connected {found.degree:,}",
         markup=False,
     )
-    table = Table("constraints", "of greedy", "least", "of best connected", "least", box=None, pad_edge=False)
-    for name, figure in found.to_greedy.items():
-        table.add_row(
-            name,
-            f"{figure.mean:.3f}",
-            f"{found.least[f'greedy|{name}']:.3f}",
-            f"{found.to_degree[name].mean:.3f}",
-            f"{found.least[f'degree|{name}']:.3f}",
-        )
+    columns = {
+        "greedy": ("of greedy", found.to_greedy),
+        "bound": ("of what is possible", found.to_bound),
+        "alike": ("of best connected, alike", found.to_alike),
+        "degree": ("of best connected", found.to_degree),
+    }
+    names = [title for title, _ in columns.values()]
+    table = Table("constraints: mean (least)", *names, box=None, pad_edge=False)
+    for name in found.to_greedy:
+        cells = (f"{each[name].mean:.3f} ({found.least[f'{key}|{name}']:.3f})" for key, (_, each) in columns.items())
+        table.add_row(name, *cells)
     out.print(table)
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import scipy.sparse as sp
+from scipy.optimize import linprog
 
 from expertfinder.errors import SourceError
 from expertfinder.evaluation.figures import SEED, Figure, figure
@@ -29,7 +32,9 @@ class ReachFigures:
     """Reach of a set of `SIZE` over `DRAWS` random drawings of consent and load.
 
     `to_greedy`: constrained / plain greedy without constraints; `to_degree`: / the best connected of the same eligible
-    people; `least`: the least of each over the drawings.
+    people; `to_alike`: / the best connected under the same constraints, units too; `to_bound`: / what no set can pass
+    under the same constraints (the linear relaxation of maximum coverage); `least`: the least of each over the
+    drawings.
     """
 
     folder: str
@@ -38,6 +43,8 @@ class ReachFigures:
     degree: int
     to_greedy: dict[str, Figure]
     to_degree: dict[str, Figure]
+    to_alike: dict[str, Figure]
+    to_bound: dict[str, Figure]
     least: dict[str, float]
 
 
@@ -70,6 +77,9 @@ def evaluate_reach(folder: Path) -> ReachFigures:
             found = cover(reach, wanted).reached
             ratios.setdefault(f"greedy|{name}", []).append(found / best)
             ratios.setdefault(f"degree|{name}", []).append(found / plain)
+            alike = _reached(reach, _connected(connected, wanted))
+            ratios.setdefault(f"alike|{name}", []).append(found / alike)
+            ratios.setdefault(f"bound|{name}", []).append(found / bound(mutual, wanted))
     return ReachFigures(
         folder=folder.name,
         people=people,
@@ -77,6 +87,8 @@ def evaluate_reach(folder: Path) -> ReachFigures:
         degree=_reached(reach, connected[:SIZE]),
         to_greedy=_of(ratios, "greedy"),
         to_degree=_of(ratios, "degree"),
+        to_alike=_of(ratios, "alike"),
+        to_bound=_of(ratios, "bound"),
         least={name: min(values) for name, values in ratios.items()},
     )
 
@@ -93,6 +105,41 @@ def _greedily(reach: Sequence[Ints], size: int) -> int:
         gains = [int((~covered[near]).sum()) for near in reach]
         covered[reach[int(np.argmax(gains))]] = True
     return int(covered.sum())
+
+
+def _connected(by_degree: Sequence[int], wanted: Wanted) -> list[int]:
+    """The best connected eligible people: of each unit that is to have one the first, then whoever comes next."""
+    units = wanted.unit
+    chosen: list[int] = []
+    if units is not None:
+        firsts = (
+            next((p for p in by_degree if wanted.eligible[p] and units[p] == u), None) for u in wanted.one_per_unit
+        )
+        chosen = [person for person in firsts if person is not None]
+    rest = (person for person in by_degree if wanted.eligible[person] and person not in chosen)
+    return [*chosen, *islice(rest, max(wanted.size - len(chosen), 0))]
+
+
+def bound(mutual: sp.csr_matrix, wanted: Wanted) -> float:
+    """What the reach of no set under these constraints can exceed: maximum coverage with parts of people allowed.
+
+    Solved with HiGHS: maximise the sum of who is reached, each by at most the sum of the chosen who reach them.
+    """
+    people = mutual.shape[0]
+    near = sp.csr_matrix(mutual + sp.eye_array(people))
+    near.data[:] = 1.0
+    rows = [sp.hstack([-near, sp.eye_array(people)]), sp.hstack([np.ones((1, people)), sp.csr_matrix((1, people))])]
+    most = [0.0] * people + [float(wanted.size)]
+    for unit in wanted.one_per_unit if wanted.unit is not None else ():
+        inside = (wanted.unit == unit) & wanted.eligible
+        if inside.any():
+            rows.append(sp.hstack([sp.csr_matrix(-inside.astype(np.float64)), sp.csr_matrix((1, people))]))
+            most.append(-1.0)
+    upper = np.concatenate([wanted.eligible.astype(np.float64), np.ones(people)])
+    gain = np.concatenate([np.zeros(people), -np.ones(people)])
+    limits = np.stack([np.zeros(2 * people), upper], axis=1)
+    solved = linprog(gain, A_ub=sp.vstack(rows, format="csr"), b_ub=np.array(most), bounds=limits)
+    return float(np.floor(-solved.fun + 1e-6))
 
 
 def _reached(reach: Sequence[Ints], chosen: Iterable[int]) -> int:
