@@ -128,18 +128,24 @@ def bound(mutual: sp.csr_matrix, wanted: Wanted) -> float:
     people = mutual.shape[0]
     near = sp.csr_matrix(mutual + sp.eye_array(people))
     near.data[:] = 1.0
-    rows = [sp.hstack([-near, sp.eye_array(people)]), sp.hstack([np.ones((1, people)), sp.csr_matrix((1, people))])]
+    none = sp.csr_matrix((1, people))
+    rows = [_beside(-near, sp.csr_matrix(sp.eye_array(people))), _beside(sp.csr_matrix(np.ones((1, people))), none)]
     most = [0.0] * people + [float(wanted.size)]
     for unit in wanted.one_per_unit if wanted.unit is not None else ():
         inside = (wanted.unit == unit) & wanted.eligible
         if inside.any():
-            rows.append(sp.hstack([sp.csr_matrix(-inside.astype(np.float64)), sp.csr_matrix((1, people))]))
+            rows.append(_beside(sp.csr_matrix(-inside.astype(np.float64)), none))
             most.append(-1.0)
     upper = np.concatenate([wanted.eligible.astype(np.float64), np.ones(people)])
     gain = np.concatenate([np.zeros(people), -np.ones(people)])
     limits = np.stack([np.zeros(2 * people), upper], axis=1)
-    solved = linprog(gain, A_ub=sp.vstack(rows, format="csr"), b_ub=np.array(most), bounds=limits)
+    solved = linprog(gain, A_ub=sp.vstack(rows), b_ub=np.array(most), bounds=limits)  # type: ignore[call-overload]
     return float(np.floor(-solved.fun + 1e-6))
+
+
+def _beside(left: sp.csr_matrix, right: sp.csr_matrix) -> sp.csr_matrix:
+    """Two matrices side by side."""
+    return sp.csr_matrix(sp.hstack([left, right]))
 
 
 def _reached(reach: Sequence[Ints], chosen: Iterable[int]) -> int:
