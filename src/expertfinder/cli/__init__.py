@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from expertfinder.cli import asking, assessing, importing, learning, measuring, running  # noqa: F401  (each registers)
+from expertfinder.cli import asking, assessing, copying, importing, learning, measuring, running  # noqa: F401  (each registers)
 from expertfinder.cli.app import app
 from expertfinder.errors import ExpertFinderError
 

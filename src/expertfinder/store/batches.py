@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from expertfinder.model import Fact
-from expertfinder.store.codec import TYPES, Row, encode, kind_of
+from expertfinder.store.codec import TYPES, encode, kind_of
 from expertfinder.store.forgetting import Graves, without
-from expertfinder.store.protocol import Kind
+from expertfinder.store.protocol import Kept, Kind
 
 Batch = dict[Kind, dict[str, Fact]]
 """The facts by kind and id."""
@@ -21,12 +21,12 @@ def distinct(facts: Iterable[Fact]) -> Batch:
     return batch
 
 
-def to_write(batch: Batch, graves: Graves) -> tuple[dict[Kind, list[tuple[Row, Fact]]], int]:
+def to_write(batch: Batch, graves: Graves) -> tuple[dict[Kind, list[tuple[Kept, Fact]]], int]:
     """What is to be written, ordered by id within each kind, and how many facts are refused because they were erased.
 
     Raises `StoreError` naming the first fact that cannot be kept.
     """
-    rows: dict[Kind, list[tuple[Row, Fact]]] = {}
+    rows: dict[Kind, list[tuple[Kept, Fact]]] = {}
     refused = 0
     gone = graves.person_test()
     for kind, facts in batch.items():

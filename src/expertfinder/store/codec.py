@@ -20,7 +20,7 @@ import orjson
 
 from expertfinder.errors import StoreError
 from expertfinder.model import NOBODY, Audience, Community, Fact, Interaction, Person, Post, Source
-from expertfinder.store.protocol import Kind
+from expertfinder.store.protocol import Kept, Kind
 
 TYPES: Final[Mapping[Kind, type[Fact]]] = {
     "source": Source,
@@ -35,14 +35,6 @@ KINDS: Final[Mapping[type[Fact], Kind]] = {fact_type: kind for kind, fact_type i
 _HASH_BYTES: Final = 16  # BLAKE2b-128: two of 10^9 contents meet with a probability of 10^-21
 _JSON: Final = orjson.OPT_UTC_Z
 _TIMES: Final = frozenset({"created_at", "left_at"})
-
-
-class Row(NamedTuple):
-    """A fact as it is kept."""
-
-    id: str
-    hash: bytes
-    body: str
 
 
 class _Layout(NamedTuple):
@@ -73,7 +65,7 @@ def kind_of(fact: Fact) -> Kind:
         raise StoreError(f"a {type(fact).__name__} is not a fact that can be stored") from None
 
 
-def encode(fact: Fact) -> Row:
+def encode(fact: Fact) -> Kept:
     """What is kept of a fact. Raises `StoreError` naming the fact when it holds what JSON and UTF-8 cannot carry."""
     layout = _LAYOUTS[type(fact)]
     body: dict[str, Any] = {}
@@ -91,7 +83,12 @@ def encode(fact: Fact) -> Row:
         _check_id(fact.id)
     except (TypeError, ValueError) as error:
         raise StoreError(f"the {KINDS[type(fact)]} {fact.id!r} cannot be written: {error}") from error
-    return Row(fact.id, blake2b(packed, digest_size=_HASH_BYTES).digest(), packed.decode())
+    return kept(fact.id, packed)
+
+
+def kept(fact_id: str, body: bytes) -> Kept:
+    """A fact as it is kept, with the hash of its body."""
+    return Kept(fact_id, blake2b(body, digest_size=_HASH_BYTES).digest(), body.decode())
 
 
 def decode(kind: Kind, fact_id: str, body: str, *, hidden: bool = False) -> Fact:

@@ -12,8 +12,7 @@ from typing import Any, Final
 
 from expertfinder.identity import is_personal
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
-from expertfinder.store.codec import Row
-from expertfinder.store.protocol import Kind
+from expertfinder.store.protocol import Kept, Kind
 
 LABELS: Final[Mapping[Kind, str]] = {"source": "Source", "person": "Person", "community": "Community", "post": "Post"}
 """The kinds that are nodes. An interaction is a tie: `ACTED`."""
@@ -66,7 +65,7 @@ def _audience(audience: Audience) -> dict[str, Any]:
     return {"audience": audience.scope, **named}
 
 
-def parameters(kind: Kind, row: Row, fact: Fact, sequence: int) -> dict[str, Any]:
+def parameters(kind: Kind, row: Kept, fact: Fact, sequence: int) -> dict[str, Any]:
     """What the statement that writes a fact of this kind wants to know of it. `sequence`: the number of the change."""
     kept = {"id": row.id, "hash": row.hash.hex(), "body": row.body, **readable(kind, fact)}
     found: dict[str, Any] = {"id": row.id, "sequence": sequence, "kept": kept}

@@ -19,10 +19,10 @@ from expertfinder.model import Fact, Interaction
 from expertfinder.store import cypher
 from expertfinder.store.batches import distinct, to_write
 from expertfinder.store.bolt import RETRY_AFTER, Address, Server, Transaction
-from expertfinder.store.codec import TYPES, Row, askable, can_be_id, decode, encode, quoted
+from expertfinder.store.codec import TYPES, askable, can_be_id, decode, encode, kept, quoted
 from expertfinder.store.forgetting import Graves, redacted, token, tombstone, without
 from expertfinder.store.migrations import statements
-from expertfinder.store.protocol import AuditEntry, Change, Feedback, Key, Kind, Operation, Receipt
+from expertfinder.store.protocol import AuditEntry, Beside, Change, Feedback, Kept, Key, Kind, Operation, Receipt
 
 CHUNK_ROWS: Final = 1_000
 """Facts in one statement: the server's best size lies between 1,000 and 10,000, and memory grows with it."""
@@ -36,6 +36,11 @@ KEY_SECONDS: Final = 3600.0
 """How long a key that was checked is still good while the server is away: nobody can revoke it meanwhile either."""
 
 
+SALT: Final = "MATCH (n:Property {name: 'salt'}) RETURN n.value"
+KEYS: Final = "MATCH (n:Key) RETURN collect(properties(n))"
+FEEDBACK: Final = "MATCH (n:Feedback) RETURN collect([n.person, n.subject, n.text, n.helpful, n.at])"
+_LINES: Final = "RETURN collect([n.at, n.actor, n.event, n.subject, n.detail])"
+AUDIT: Final = f"MATCH (n:Audit) WITH n ORDER BY n.number {_LINES}"
 SEQUENCE: Final = "MATCH (n:Counter {name: 'change'}) RETURN n.value"
 
 
@@ -62,7 +67,7 @@ class Neo4jStore:
         self._meeting = threading.Lock()
         try:
             self._prepare()
-            salt: str = self._server.ask("MATCH (n:Property {name: 'salt'}) RETURN n.value")[0]
+            salt: str = self._server.ask(SALT)[0]
         except BaseException:
             self._server.close()
             raise
@@ -187,7 +192,7 @@ class Neo4jStore:
     async def _erase_from(self, transaction: Transaction, kind: Kind, person: str, held: Lock) -> tuple[int, int]:
         """Strike one person out of the facts of one kind, and out of what the log says of those that go."""
         removed = {person} if kind == "person" else set[str]()
-        rest: list[tuple[Row, Fact]] = []
+        rest: list[tuple[Kept, Fact]] = []
         naming = await transaction.ask(cypher.NAMING[kind], quoted=quoted(person))
         for fact_id, body in sorted(zip(naming[0], naming[1], strict=True)):
             fact = decode(kind, fact_id, body)
@@ -298,6 +303,12 @@ class Neo4jStore:
 
     def all(self, kind: Kind) -> Iterator[Any]:
         """Every fact of a kind, ordered by id, as the store is when the first one is asked for. All are in memory."""
+        found = self._everything(kind)
+        for fact_id in sorted(found):
+            yield found.pop(fact_id).fact(kind)
+
+    def _everything(self, kind: Kind) -> dict[str, _Found]:
+        """Every fact of a kind as it was at one moment of this call."""
         _known(kind)
 
         async def begin(transaction: Transaction) -> tuple[int, list[_Found]]:
@@ -311,8 +322,7 @@ class Neo4jStore:
             found.update((row.id, row) for row in page)
         if len(found) >= PAGE_ROWS:
             self._catch_up(kind, found, since)
-        for fact_id in sorted(found):
-            yield found.pop(fact_id).fact(kind)
+        return found
 
     def _catch_up(self, kind: Kind, found: dict[str, _Found], since: int) -> None:
         """Read again what changed since; the last of it with the lock, so that nothing changes meanwhile."""
@@ -361,23 +371,14 @@ class Neo4jStore:
 
     def put_key(self, key: Key) -> None:
         """Keep or replace an API key. Raises `Conflict` for a key of a person who was erased."""
-        kept = {
-            "id": key.id,
-            "digest": key.digest,
-            "scopes": list(key.scopes),
-            "person": key.person,
-            "created_at": _utc(key.created_at),
-            "expires_at": _utc(key.expires_at),
-            "revoked": key.revoked,
-            "note": key.note,
-        }
+        row = _key_of(key)
         self._may_write()
 
         async def work(transaction: Transaction) -> None:
             await self._lock(transaction, "audit")
             if key.person is not None and self._graves.holds("person", key.person):
                 raise Conflict("the person whose key this would be was erased")
-            await transaction.do("MERGE (n:Key {id: $kept.id}) SET n = $kept", kept=kept)
+            await transaction.do("MERGE (n:Key {id: $row.id}) SET n = $row", row=row)
 
         self._server.write(work)
         self._keys.pop(key.id, None)
@@ -402,56 +403,35 @@ class Neo4jStore:
 
     def keys(self) -> list[Key]:
         """All keys, ordered by id."""
-        [found] = self._server.ask("MATCH (n:Key) RETURN collect(properties(n))")
-        return sorted(map(_key, found), key=lambda key: key.id)
+        return _keys(*self._server.ask(KEYS))
 
     def put_feedback(self, feedback: Feedback) -> None:
         """Keep one in place of an earlier one. Raises `Conflict` where the person or the subject was erased."""
-        whole = "\0".join((feedback.person, feedback.subject, feedback.text))
-        kept = {
-            "id": blake2b(whole.encode(), digest_size=16).hexdigest(),
-            "person": feedback.person,
-            "subject": feedback.subject,
-            "text": feedback.text,
-            "helpful": feedback.helpful,
-            "at": _utc(feedback.at),
-        }
+        row = _said(feedback)
         self._may_write()
 
         async def work(transaction: Transaction) -> None:
             await self._lock(transaction, "audit")
             if any(self._graves.holds("person", named) for named in (feedback.person, feedback.subject)):
                 raise Conflict("the person whose feedback this would be, or about whom, was erased")
-            await transaction.do("MERGE (n:Feedback {id: $kept.id}) SET n = $kept", kept=kept)
+            await transaction.do("MERGE (n:Feedback {id: $row.id}) SET n = $row", row=row)
 
         self._server.write(work)
 
     def feedback(self) -> list[Feedback]:
         """All of it, ordered by person, subject and text."""
-        [found] = self._server.ask("MATCH (n:Feedback) RETURN collect([n.person, n.subject, n.text, n.helpful, n.at])")
-        said = [
-            Feedback(person=person, subject=about, text=text, helpful=yes, at=at.to_native())
-            for person, about, text, yes, at in found
-        ]
-        return sorted(said, key=lambda one: (one.person, one.subject, one.text))
+        return _feedback(*self._server.ask(FEEDBACK))
 
     def write_audit(self, entry: AuditEntry) -> None:
         """Add a line to the audit log; durable when it returns. An erased person stands in it as the token."""
-        at = _utc(entry.at)
+        row = _line_of(entry, 0)
         self._may_write()
 
         async def work(transaction: Transaction) -> None:
             held = await self._lock(transaction, "audit")
-            await transaction.do(
-                "CREATE (:Audit {number: $number, at: $at, actor: $actor, event: $event, subject: $subject,"
-                " detail: $detail})",
-                number=held.value + 1,
-                at=at,
-                actor=self._graves.name(entry.actor),
-                event=entry.event,
-                subject=self._graves.name(entry.subject),
-                detail=entry.detail,
-            )
+            named = {"actor": self._graves.name(entry.actor), "subject": self._graves.name(entry.subject)}
+            numbered = {**row, **named, "number": held.value + 1}
+            await transaction.do("CREATE (n:Audit) SET n = $row", row=numbered)
             await _count_up(transaction, "audit", held.value + 1)
 
         self._server.write(work)
@@ -463,17 +443,70 @@ class Neo4jStore:
             await self._refresh(transaction)
             where = "" if subject is None else "{subject: $about}"
             [lines] = await transaction.ask(
-                f"MATCH (n:Audit {where}) WITH n ORDER BY n.number DESC LIMIT $limit"
-                " RETURN collect([n.at, n.actor, n.event, n.subject, n.detail])",
+                f"MATCH (n:Audit {where}) WITH n ORDER BY n.number DESC LIMIT $limit {_LINES}",
                 about=None if subject is None else self._graves.name(subject),
                 limit=max(limit, 0),
             )
             return list(lines)
 
-        return [
-            AuditEntry(at=at.to_native(), actor=actor, event=event, subject=of, detail=detail)
-            for at, actor, event, of, detail in self._server.read(work)
-        ]
+        return _lines(self._server.read(work))
+
+    # --- a move to another home --------------------------------------------------------------------------------------
+
+    def kept(self, kind: Kind) -> Iterator[Kept]:
+        """Every fact of a kind as it is kept, without what `hide` adds to people."""
+        found = self._everything(kind)
+        for fact_id in sorted(found):
+            yield kept(fact_id, found.pop(fact_id).body.encode())
+
+    def beside(self) -> Beside:
+        """What is kept beside the facts, all of one moment."""
+
+        async def work(transaction: Transaction) -> Beside:
+            await self._lock(transaction, "change")
+            await self._lock(transaction, "audit")
+            [salt] = await transaction.ask(SALT)
+            [graves] = await transaction.ask("MATCH (n:Tombstone) RETURN collect(n.hash)")
+            [hidden] = await transaction.ask("MATCH (n:Hidden) RETURN collect(n.person)")
+            return Beside(
+                salt=bytes.fromhex(salt),
+                tombstones=tuple(sorted(map(bytes.fromhex, graves))),
+                hidden=tuple(sorted(hidden)),
+                keys=tuple(_keys(*await transaction.ask(KEYS))),
+                feedback=tuple(_feedback(*await transaction.ask(FEEDBACK))),
+                audit=tuple(_lines(*await transaction.ask(AUDIT))),
+            )
+
+        return self._server.look(work, rows=PAGE_ROWS)
+
+    def inherit(self, beside: Beside) -> None:
+        """Take over what another home keeps beside its facts. Raises `Conflict` unless this one is empty."""
+        self._may_write()
+        graves = [{"number": n, "hash": grave.hex()} for n, grave in enumerate(beside.tombstones, 1)]
+        lines = [_line_of(entry, number) for number, entry in enumerate(beside.audit, 1)]
+        nodes: dict[str, list[dict[str, Any]]] = {
+            "Tombstone": graves,
+            "Hidden": [{"person": person} for person in beside.hidden],
+            "Key": list(map(_key_of, beside.keys)),
+            "Feedback": list(map(_said, beside.feedback)),
+            "Audit": lines,
+        }
+
+        async def work(transaction: Transaction) -> None:
+            await self._lock(transaction, "change")
+            await self._lock(transaction, "audit")
+            [there] = await transaction.ask("RETURN EXISTS { MATCH (n) WHERE NOT n:Counter AND NOT n:Property }")
+            if there:
+                raise Conflict(f"the record at {self._server.where.url} is not empty")
+            await transaction.do("MATCH (n:Property {name: 'salt'}) SET n.value = $salt", salt=beside.salt.hex())
+            for label, rows in nodes.items():
+                for start in range(0, len(rows), CHUNK_ROWS):
+                    part = rows[start : start + CHUNK_ROWS]
+                    await transaction.do(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", rows=part)
+            await _count_up(transaction, "tombstone", len(graves))
+            await _count_up(transaction, "audit", len(lines))
+
+        self._server.write(work, rows=sum(map(len, nodes.values())))
 
     def close(self) -> None:
         """Give everything back."""
@@ -496,6 +529,8 @@ class Neo4jStore:
 
     async def _refresh(self, transaction: Transaction) -> None:
         """Read the tombstones that are new."""
+        if not self._graves.newest:  # an empty record may have inherited another salt since it was opened
+            self._graves.salt = bytes.fromhex((await transaction.ask(SALT))[0])
         numbers, hashes = await transaction.ask(
             "MATCH (n:Tombstone) WHERE n.number > $newest RETURN collect(n.number), collect(n.hash)",
             newest=self._graves.newest,
@@ -579,7 +614,7 @@ async def _hashes(transaction: Transaction, kind: Kind, ids: Sequence[str]) -> d
     return known
 
 
-async def _put(transaction: Transaction, kind: Kind, rows: Sequence[tuple[Row, Fact]], after: int) -> tuple[int, int]:
+async def _put(transaction: Transaction, kind: Kind, rows: Sequence[tuple[Kept, Fact]], after: int) -> tuple[int, int]:
     """Write those of the rows that say something new, as the changes above `after`. How many are added and changed."""
     added = changed = 0
     tied: list[str] = []
@@ -599,7 +634,7 @@ async def _put(transaction: Transaction, kind: Kind, rows: Sequence[tuple[Row, F
     return added, changed
 
 
-async def _write(transaction: Transaction, kind: Kind, rows: Sequence[tuple[Row, Fact]], after: int) -> None:
+async def _write(transaction: Transaction, kind: Kind, rows: Sequence[tuple[Kept, Fact]], after: int) -> None:
     statements: dict[str, list[dict[str, Any]]] = {}
     for number, (row, fact) in enumerate(rows, after + 1):
         name = f"interaction on {fact.object_type}" if isinstance(fact, Interaction) else kind
@@ -608,8 +643,8 @@ async def _write(transaction: Transaction, kind: Kind, rows: Sequence[tuple[Row,
         await transaction.do(cypher.PUT[name], rows=part)
 
 
-def _chunks(rows: Sequence[tuple[Row, Fact]]) -> Iterator[list[tuple[Row, Fact]]]:
-    chunk: list[tuple[Row, Fact]] = []
+def _chunks(rows: Sequence[tuple[Kept, Fact]]) -> Iterator[list[tuple[Kept, Fact]]]:
+    chunk: list[tuple[Kept, Fact]] = []
     size = 0
     for row, fact in rows:
         if len(chunk) == CHUNK_ROWS or (chunk and size + len(row.body) > CHUNK_BYTES):
@@ -655,17 +690,55 @@ async def _count_up(transaction: Transaction, name: str, value: int) -> None:
     await transaction.do(cypher.COUNT_UP, name=name, value=value)
 
 
-def _key(kept: dict[str, Any]) -> Key:
+def _key_of(key: Key) -> dict[str, Any]:
+    times = {"created_at": _utc(key.created_at), "expires_at": _utc(key.expires_at)}
+    row = {"id": key.id, "digest": key.digest, "scopes": list(key.scopes), "person": key.person, **times}
+    return row | {"revoked": key.revoked, "note": key.note}
+
+
+def _key(row: dict[str, Any]) -> Key:
     return Key(
-        id=kept["id"],
-        digest=kept["digest"],
-        scopes=tuple(kept["scopes"]),
-        person=kept.get("person"),
-        created_at=kept["created_at"].to_native(),
-        expires_at=kept["expires_at"].to_native(),
-        revoked=kept["revoked"],
-        note=kept["note"],
+        id=row["id"],
+        digest=row["digest"],
+        scopes=tuple(row["scopes"]),
+        person=row.get("person"),
+        created_at=row["created_at"].to_native(),
+        expires_at=row["expires_at"].to_native(),
+        revoked=row["revoked"],
+        note=row["note"],
     )
+
+
+def _keys(rows: list[dict[str, Any]]) -> list[Key]:
+    return sorted(map(_key, rows), key=lambda key: key.id)
+
+
+def _said(feedback: Feedback) -> dict[str, Any]:
+    named = (feedback.person, feedback.subject, feedback.text)
+    row = dict(zip(("person", "subject", "text"), named, strict=True))
+    # A question may be too long for an index, so its node is found by a hash.
+    one = blake2b("\0".join(named).encode(), digest_size=16).hexdigest()
+    return row | {"id": one, "helpful": feedback.helpful, "at": _utc(feedback.at)}
+
+
+def _feedback(rows: list[Any]) -> list[Feedback]:
+    said = [
+        Feedback(person=person, subject=about, text=text, helpful=yes, at=at.to_native())
+        for person, about, text, yes, at in rows
+    ]
+    return sorted(said, key=lambda one: (one.person, one.subject, one.text))
+
+
+def _line_of(entry: AuditEntry, number: int) -> dict[str, Any]:
+    named = {"actor": entry.actor, "event": entry.event, "subject": entry.subject, "detail": entry.detail}
+    return {"number": number, "at": _utc(entry.at), **named}
+
+
+def _lines(rows: list[Any]) -> list[AuditEntry]:
+    return [
+        AuditEntry(at=at.to_native(), actor=actor, event=event, subject=of, detail=detail)
+        for at, actor, event, of, detail in rows
+    ]
 
 
 def _utc(at: datetime) -> datetime:

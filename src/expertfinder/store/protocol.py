@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, overload
+from typing import Literal, NamedTuple, Protocol, overload
 
 from expertfinder.model import Community, Fact, Interaction, Person, Post, Source
 
@@ -93,6 +93,31 @@ class Feedback:
     text: str
     helpful: bool
     at: datetime
+
+
+class Kept(NamedTuple):
+    """A fact as it is kept: see `codec.py`."""
+
+    id: str
+    hash: bytes
+    """Of the body."""
+    body: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """All that a store keeps beside the facts, for a move to another home."""
+
+    salt: bytes
+    """Of the tombstones."""
+    tombstones: tuple[bytes, ...]
+    """In order of their bytes."""
+    hidden: tuple[str, ...]
+    """People hidden by `hide`, ordered by id."""
+    keys: tuple[Key, ...]
+    feedback: tuple[Feedback, ...]
+    audit: tuple[AuditEntry, ...]
+    """The oldest line first."""
 
 
 class Store(Protocol):
@@ -211,6 +236,18 @@ class Store(Protocol):
 
     def audit(self, *, subject: str | None = None, limit: int = 1000) -> list[AuditEntry]:
         """The newest lines first, of one subject or of all."""
+        ...
+
+    def kept(self, kind: Kind) -> Iterator[Kept]:
+        """Every fact of a kind as it is kept, without what `hide` adds to people; order and moment as with `all`."""
+        ...
+
+    def beside(self) -> Beside:
+        """What is kept beside the facts, all of one moment."""
+        ...
+
+    def inherit(self, beside: Beside) -> None:
+        """Take over what another home keeps beside its facts, its salt included. Raises `Conflict` unless empty."""
         ...
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
@@ -22,10 +23,10 @@ import orjson
 from expertfinder.errors import Conflict, StoreError, StoreOutOfSpace, StoreUnavailable
 from expertfinder.model import Fact, Interaction
 from expertfinder.store.batches import distinct, to_write
-from expertfinder.store.codec import TYPES, Row, askable, decode, encode, quoted
+from expertfinder.store.codec import TYPES, askable, decode, encode, quoted
 from expertfinder.store.forgetting import Graves, redacted, token, tombstone, without
 from expertfinder.store.migrations import check, migrate
-from expertfinder.store.protocol import AuditEntry, Change, Feedback, Key, Kind, Operation, Receipt
+from expertfinder.store.protocol import AuditEntry, Beside, Change, Feedback, Kept, Key, Kind, Operation, Receipt
 
 OLDEST_SQLITE: Final = (3, 51, 3)
 """The first version without the WAL-reset bug, which can corrupt a file with several connections (3.7.0 to 3.51.2)."""
@@ -160,7 +161,7 @@ class SQLiteStore:
     def _erase_from(self, connection: apsw.Connection, kind: Kind, person: str) -> None:
         """Strike one person out of the facts of one kind, and out of what the log says of those that go."""
         removed = {person} if kind == "person" else set[str]()
-        rest: list[Row] = []
+        rest: list[Kept] = []
         naming = connection.execute(
             f"SELECT id, body FROM {_table(kind)} WHERE instr(body, ?) OR id = ? ORDER BY id", (quoted(person), person)
         )
@@ -267,19 +268,7 @@ class SQLiteStore:
             self._graves.refresh(connection)
             if key.person is not None and self._graves.holds("person", key.person):
                 raise Conflict("the person whose key this would be was erased")
-            connection.execute(
-                "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    key.id,
-                    key.digest,
-                    orjson.dumps(key.scopes).decode(),
-                    key.person,
-                    _text_of(key.created_at),
-                    _text_of(key.expires_at),
-                    key.revoked,
-                    key.note,
-                ),
-            )
+            connection.execute(_PUT_KEY, _columns_of(key))
 
     def key(self, key_id: str) -> Key | None:
         """The key with this id."""
@@ -290,7 +279,7 @@ class SQLiteStore:
     def keys(self) -> list[Key]:
         """All keys, ordered by id."""
         with self._borrow() as connection:
-            return [_key(row) for row in connection.execute("SELECT * FROM key ORDER BY id")]
+            return _keys(connection)
 
     def put_feedback(self, feedback: Feedback) -> None:
         """Keep one in place of an earlier one. Raises `Conflict` where the person or the subject was erased."""
@@ -298,32 +287,19 @@ class SQLiteStore:
             self._graves.refresh(connection)
             if any(self._graves.holds("person", named) for named in (feedback.person, feedback.subject)):
                 raise Conflict("the person whose feedback this would be, or about whom, was erased")
-            connection.execute(
-                "INSERT OR REPLACE INTO feedback (person, subject, text, helpful, at) VALUES (?, ?, ?, ?, ?)",
-                (feedback.person, feedback.subject, feedback.text, int(feedback.helpful), _text_of(feedback.at)),
-            )
+            connection.execute(_PUT_FEEDBACK, _said(feedback))
 
     def feedback(self) -> list[Feedback]:
         """All of it, ordered by person, subject and text."""
         with self._borrow() as connection:
-            rows = connection.execute("SELECT person, subject, text, helpful, at FROM feedback ORDER BY 1, 2, 3")
-            return [
-                Feedback(person=person, subject=about, text=text, helpful=bool(yes), at=datetime.fromisoformat(at))
-                for person, about, text, yes, at in rows
-            ]
+            return _feedback(connection)
 
     def write_audit(self, entry: AuditEntry) -> None:
         """Add a line to the audit log; durable when it returns. An erased person stands in it as the token."""
         with self._write() as connection:
             self._graves.refresh(connection)
-            line = (
-                _text_of(entry.at),
-                self._graves.name(entry.actor),
-                entry.event,
-                self._graves.name(entry.subject),
-                entry.detail,
-            )
-            connection.execute("INSERT INTO audit (at, actor, event, subject, detail) VALUES (?, ?, ?, ?, ?)", line)
+            actor, subject = self._graves.name(entry.actor), self._graves.name(entry.subject)
+            connection.execute(_WRITE_AUDIT, _line(replace(entry, actor=actor, subject=subject)))
 
     def audit(self, *, subject: str | None = None, limit: int = 1000) -> list[AuditEntry]:
         """The newest lines first, of one subject (an erased one too, for who knows the id) or of all."""
@@ -335,10 +311,41 @@ class SQLiteStore:
                 f"SELECT at, actor, event, subject, detail FROM audit {where} ORDER BY number DESC LIMIT :limit",
                 {"about": about, "limit": max(limit, 0)},
             )
-            return [
-                AuditEntry(at=datetime.fromisoformat(at), actor=actor, event=event, subject=of, detail=detail)
-                for at, actor, event, of, detail in rows
-            ]
+            return list(map(_entry, rows))
+
+    # --- a move to another home ------------------------------------------------------------------------------------
+
+    def kept(self, kind: Kind) -> Iterator[Kept]:
+        """Every fact of a kind as it is kept, without what `hide` adds to people."""
+        with self._borrow() as connection:
+            rows = connection.execute(f"SELECT id, hash, body FROM {_table(kind)} ORDER BY id")
+            try:
+                for row in rows:
+                    yield Kept(*row)
+            finally:
+                rows.close(True)
+
+    def beside(self) -> Beside:
+        """What is kept beside the facts, all of one moment."""
+        with self._borrow() as connection:
+            connection.execute("BEGIN")
+            try:
+                return _beside(connection)
+            finally:
+                connection.execute("ROLLBACK")
+
+    def inherit(self, beside: Beside) -> None:
+        """Take over what another home keeps beside its facts. Raises `Conflict` unless this one is empty."""
+        with self._write() as connection:
+            tables = ("change", "hidden", "tombstone", "key", "feedback", "audit")
+            if any(connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").get for table in tables):
+                raise Conflict(f"the record at {self._path} is not empty")
+            connection.execute("UPDATE property SET value = ? WHERE name = 'salt'", (beside.salt,))
+            connection.executemany("INSERT INTO tombstone (hash) VALUES (?)", ((one,) for one in beside.tombstones))
+            connection.executemany("INSERT INTO hidden (person) VALUES (?)", ((one,) for one in beside.hidden))
+            connection.executemany(_PUT_KEY, map(_columns_of, beside.keys))
+            connection.executemany(_PUT_FEEDBACK, map(_said, beside.feedback))
+            connection.executemany(_WRITE_AUDIT, map(_line, beside.audit))
 
     def close(self) -> None:
         """Give everything back. Iterators that are still open give theirs back when they end."""
@@ -416,6 +423,8 @@ class _Graves(Graves):
 
     def refresh(self, connection: apsw.Connection) -> int:
         """Read those that are new. The number of the newest."""
+        if not self.newest:  # an empty record may have inherited another salt since it was opened
+            self.salt = connection.execute("SELECT value FROM property WHERE name = 'salt'").get
         rows = connection.execute("SELECT number, hash FROM tombstone WHERE number > ? ORDER BY number", (self.newest,))
         for number, grave in cast(Iterable[tuple[int, bytes]], rows):
             self.add(number, grave)
@@ -509,7 +518,7 @@ def _hashes(connection: apsw.Connection, kind: Kind, ids: Iterable[str]) -> dict
     return dict(cast(Iterable[tuple[str, bytes]], rows))
 
 
-def _put(connection: apsw.Connection, kind: Kind, rows: list[Row]) -> tuple[int, int]:
+def _put(connection: apsw.Connection, kind: Kind, rows: list[Kept]) -> tuple[int, int]:
     """Write those of the rows that say something new. How many are added, how many changed."""
     known = _hashes(connection, kind, [row.id for row in rows])
     fresh = [row for row in rows if known.get(row.id) != row.hash]
@@ -529,6 +538,53 @@ def _log(connection: apsw.Connection, operation: Operation, kind: Kind, ids: Seq
     connection.executemany(
         "INSERT INTO change (sequence, operation, kind, id) VALUES (?, ?, ?, ?)",
         ((number, operation, kind, fact_id) for number, fact_id in enumerate(ids, after)),
+    )
+
+
+_PUT_KEY: Final = "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_PUT_FEEDBACK: Final = "INSERT OR REPLACE INTO feedback (person, subject, text, helpful, at) VALUES (?, ?, ?, ?, ?)"
+_WRITE_AUDIT: Final = "INSERT INTO audit (at, actor, event, subject, detail) VALUES (?, ?, ?, ?, ?)"
+
+
+def _columns_of(key: Key) -> tuple[Any, ...]:
+    times = (_text_of(key.created_at), _text_of(key.expires_at))
+    return (key.id, key.digest, orjson.dumps(key.scopes).decode(), key.person, *times, key.revoked, key.note)
+
+
+def _said(feedback: Feedback) -> tuple[Any, ...]:
+    return (feedback.person, feedback.subject, feedback.text, int(feedback.helpful), _text_of(feedback.at))
+
+
+def _line(entry: AuditEntry) -> tuple[Any, ...]:
+    return (_text_of(entry.at), entry.actor, entry.event, entry.subject, entry.detail)
+
+
+def _entry(row: tuple[Any, ...]) -> AuditEntry:
+    at, actor, event, subject, detail = row
+    return AuditEntry(at=datetime.fromisoformat(at), actor=actor, event=event, subject=subject, detail=detail)
+
+
+def _keys(connection: apsw.Connection) -> list[Key]:
+    return [_key(row) for row in connection.execute("SELECT * FROM key ORDER BY id")]
+
+
+def _feedback(connection: apsw.Connection) -> list[Feedback]:
+    rows = connection.execute("SELECT person, subject, text, helpful, at FROM feedback ORDER BY 1, 2, 3")
+    return [
+        Feedback(person=person, subject=about, text=text, helpful=bool(yes), at=datetime.fromisoformat(at))
+        for person, about, text, yes, at in rows
+    ]
+
+
+def _beside(connection: apsw.Connection) -> Beside:
+    lines = connection.execute("SELECT at, actor, event, subject, detail FROM audit ORDER BY number")
+    return Beside(
+        salt=connection.execute("SELECT value FROM property WHERE name = 'salt'").get,
+        tombstones=tuple(row[0] for row in connection.execute("SELECT hash FROM tombstone ORDER BY hash")),
+        hidden=tuple(row[0] for row in connection.execute("SELECT person FROM hidden ORDER BY person")),
+        keys=tuple(_keys(connection)),
+        feedback=tuple(_feedback(connection)),
+        audit=tuple(map(_entry, lines)),
     )
 
 

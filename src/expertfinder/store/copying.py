@@ -1,0 +1,91 @@
+"""A move of an organisation from one home of the facts to another, either way, and the proof that both hold the same.
+
+The log of changes begins anew in the new home; all else goes along: facts, who is hidden, tombstones with their salt
+(so that whoever was erased stays so), keys, feedback and the audit log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from hashlib import blake2b
+from itertools import islice
+from typing import Final
+
+from expertfinder.errors import Conflict, StoreError
+from expertfinder.model import Fact
+from expertfinder.store.codec import TYPES, decode
+from expertfinder.store.protocol import Kept, Kind, Store
+
+AT_ONCE: Final = 5_000
+"""Facts in one batch: between the sizes at which either home is fastest, and no large transaction for a server."""
+
+Progress = Callable[[str, int, int], None]
+"""What is being done, how much of it is done, of how much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """What is in both homes after a move."""
+
+    facts: dict[Kind, int]
+    beside: dict[str, int]
+    """How many of what is kept beside the facts: hidden, tombstones, keys, feedback, audit."""
+    digest: str
+    """Of everything, in order of kind and id: two homes with the same content have the same."""
+
+
+def copy_store(source: Store, target: Store, *, progress: Progress | None = None) -> Copied:
+    """Bring everything of `source` into the empty `target`, and compare what is then in both.
+
+    Raises `Conflict` when the target is not empty or the source was written to meanwhile, and `StoreError` when the two
+    differ in the end: what is in the target is then of no use.
+    """
+    before = source.sequence()
+    beside = source.beside()
+    target.inherit(beside)
+    total = sum(source.count(kind) for kind in TYPES)
+    done = 0
+    for kind in TYPES:
+        facts = (decode(kind, row.id, row.body) for row in source.kept(kind))
+        while batch := list(islice(facts, AT_ONCE)):
+            _write(target, kind, batch)
+            done += len(batch)
+            if progress is not None:
+                progress("copying", done, total)
+    here, there = content(source, progress=progress), content(target, progress=progress)
+    if source.sequence() != before or source.beside() != beside:
+        raise Conflict("somebody wrote while it was copied: empty the target, stop who writes, and copy again")
+    if here != there:
+        raise StoreError(f"the two homes differ after copying ({here.digest} and {there.digest}): empty the target")
+    return there
+
+
+def _write(target: Store, kind: Kind, batch: list[Fact]) -> None:
+    receipt = target.apply(batch)
+    if receipt.added != len(batch):
+        raise StoreError(f"of {len(batch)} facts of kind {kind} the target took {receipt.added}: is somebody writing?")
+
+
+def content(store: Store, *, progress: Progress | None = None) -> Copied:
+    """Everything that a home holds, counted and digested as it is read from it."""
+    whole = blake2b(digest_size=32)
+    counts: dict[Kind, int] = {}
+    total = sum(store.count(kind) for kind in TYPES)
+    for kind in TYPES:
+        counts[kind] = 0
+        for row in _told(store.kept(kind), sum(counts.values()), total, progress):
+            whole.update(f"{kind}\0{row.id}\0{row.hash.hex()}\0{row.body}\n".encode())
+            counts[kind] += 1
+    beside = store.beside()
+    whole.update(repr(beside).encode())
+    sizes = {field.name: len(getattr(beside, field.name)) for field in fields(beside) if field.name != "salt"}
+    return Copied(facts=counts, beside=sizes, digest=whole.hexdigest())
+
+
+def _told(rows: Iterator[Kept], done: int, total: int, progress: Progress | None) -> Iterator[Kept]:
+    """The rows, telling how far it is."""
+    for number, row in enumerate(rows, done + 1):
+        yield row
+        if progress is not None and (number % AT_ONCE == 0 or number == total):
+            progress("comparing", number, total)
