@@ -6,7 +6,7 @@ shown: a hidden person's maximum would be a leak. Sets are chosen in `recommend/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,7 +130,10 @@ def individuals(members: Ints, *, turned_to: Floats, asked: Floats, topic: Float
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What the parts of a champion's score are taken from, as known on one day. Columns have one entry an act."""
+    """What the parts of a champion's score are taken from, as known on one day.
+
+    Columns have one entry an act: by somebody, dated, and of a verb that is evidence or a tie.
+    """
 
     turned_to: sp.csr_matrix
     part: sp.csr_matrix
@@ -138,6 +141,7 @@ class Moment:
     post_decay: Floats
     """What a post weighs by its age; 0 for those that were not yet there."""
     who: Ints
+    """Ascending, so that the acts of a few people are found without a look at all."""
     day: Floats
     post: Ints
     """The post that was acted on, a column of `part`."""
@@ -176,13 +180,14 @@ def moment(network: Network, words: Vocabulary, *, before: float | None = None) 
         kept &= day < before
     places = {name: n for n, name in enumerate(sorted({post.community for post in tier.posts if post.community}))}
     at = np.array([places.get(post.community, -1) for post in tier.posts], np.int64)
+    by_person = np.flatnonzero(kept)[np.argsort(who[kept], kind="stable")]
     return Moment(
         turned_to=turned_to,
         part=network.part,
         post_decay=np.where(there, weight, 0.0),
-        who=who[kept],
-        day=day[kept],
-        post=post[kept],
+        who=who[by_person],
+        day=day[by_person],
+        post=post[by_person],
         place=at,
         places=places,
         as_of=as_of,
@@ -191,7 +196,21 @@ def moment(network: Network, words: Vocabulary, *, before: float | None = None) 
 
 def here(then: Moment, place: str) -> NDArray[np.bool_]:
     """Which acts happened in a community: on posts that say so."""
-    return np.asarray(then.place[then.post] == then.places.get(place, NOWHERE), bool)
+    return standing_in(then, place)(then.post)
+
+
+def active_in(then: Moment, members: Ints, counts: Callable[[Ints], NDArray[np.bool_]]) -> Floats:
+    """Recent activity of each of `members`, [members], as `activity`; `counts`: posts -> whether they are here."""
+    start, end = np.searchsorted(then.who, members), np.searchsorted(then.who, members, side="right")
+    owner = np.repeat(np.arange(len(members)), end - start)
+    acts = np.arange(len(owner)) - np.repeat(np.cumsum(end - start) - (end - start), end - start) + start[owner]
+    return activity(owner, then.day[acts], counts(then.post[acts]), people=len(members), as_of=then.as_of)
+
+
+def standing_in(then: Moment, place: str) -> Callable[[Ints], NDArray[np.bool_]]:
+    """Which of some posts say that they stand in a community."""
+    row = then.places.get(place, NOWHERE)
+    return lambda posts: np.asarray(then.place[posts] == row, bool)
 
 
 def members_ranked(then: Moment, members: Ints, about: Floats, *, place: str) -> list[Candidate]:
@@ -200,8 +219,6 @@ def members_ranked(then: Moment, members: Ints, about: Floats, *, place: str) ->
     `about`: the text scores of all posts for the community's description (`Wording.scores`); `place`: its id, as posts
     name it. Names nobody who is not in `members`.
     """
-    people = then.turned_to.shape[0]
-    active = activity(then.who, then.day, here(then, place), people=people, as_of=then.as_of)
     seen = np.where(then.post_decay > 0, about, 0.0)
     topic = topical(seen, then.part, then.post_decay, members)
     return individuals(
@@ -209,7 +226,7 @@ def members_ranked(then: Moment, members: Ints, about: Floats, *, place: str) ->
         turned_to=standing(then.turned_to, members),
         asked=asked_by(then.turned_to, members),
         topic=topic,
-        active=active[members],
+        active=active_in(then, members, standing_in(then, place)),
     )
 
 
@@ -220,7 +237,7 @@ def everybody_ranked(then: Moment, about: Floats, *, place: str) -> list[Candida
     precision from .39 to .28 and less (measured on one engineering organisation).
     """
     everyone = np.arange(then.turned_to.shape[0])
-    active = activity(then.who, then.day, here(then, place), people=len(everyone), as_of=then.as_of)
+    active = active_in(then, everyone, standing_in(then, place))
     seen = np.where(then.post_decay > 0, about, 0.0)
     topic = topical(seen, then.part, then.post_decay, everyone)
     none = np.zeros(len(everyone))
