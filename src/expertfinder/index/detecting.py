@@ -14,7 +14,16 @@ import numpy as np
 import scipy.sparse as sp
 
 from expertfinder.errors import DeadlinePassed
-from expertfinder.index.communities import LEAST_GROUPS, LEAST_MEAN_SIZE, Communities, Levels, detect, hierarchy
+from expertfinder.index.communities import (
+    LEAST_GROUPS,
+    LEAST_MEAN_SIZE,
+    Communities,
+    Levels,
+    best_partition,
+    detect,
+    hierarchy,
+    memberships,
+)
 from expertfinder.index.deadline import PATIENCE, within
 from expertfinder.index.describing import Succession, contrast, succession
 from expertfinder.index.network import Network
@@ -27,6 +36,10 @@ LEAST_SECONDS = 60.0
 SECONDS_A_TIE = 2e-4
 """How long the search may take: communities of 7,000 people with 120,000 links took 10 s, those of a million with ten
 million links at one resolution 95 s on two busy cores; a hundred links more are twenty times that."""
+MOST_LINKS = 4_000_000
+"""Entries of the graph, two a link: beyond, seven resolutions would take longer than the deadline, and one serves:"""
+USUAL_RESOLUTION = 2.8
+"""most open networks chose it, or the next (`docs/network.md`)."""
 NAMED_BY = 2
 """Topics in a name, and"""
 DESCRIBED_BY = 5
@@ -40,17 +53,18 @@ def found_communities(network: Network, topics: Topics, previous: Sequence[Commu
     of before stay as they are, with everybody who is still there.
     """
     people = [person.id for person in network.tier.people]
+    old = [community for community in previous if community.kind == "detected"]
     try:
         communities, levels = _looked_for(network)
     except DeadlinePassed:
-        return _as_before(people, previous)
+        return _as_before(network, topics, old)
     size = np.bincount(communities.label, minlength=communities.strength.shape[1])
     columns = [column for column in range(len(size)) if size[column] >= LEAST_MEAN_SIZE]
     inside = sp.csc_matrix(communities.strength)
     members = [inside.indices[inside.indptr[c] : inside.indptr[c + 1]].astype(np.int64) for c in columns]
-    own = [frozenset(people[row] for row in np.flatnonzero(communities.label == column)) for column in columns]
-    old = [community for community in previous if community.kind == "detected"]
-    became = succession([frozenset(community.members) for community in old], own)
+    # Like is held beside like: with their overlaps, as the facts have them.
+    now = [frozenset(people[row] for row in rows.tolist()) for rows in members]
+    became = succession([frozenset(community.members) for community in old], now)
     ids = _numbered(became, old, previous, len(columns))
     named = _named(network, topics, members)
     kept = {new: old[i] for i, new in became.kept}
@@ -60,7 +74,7 @@ def found_communities(network: Network, topics: Topics, previous: Sequence[Commu
             id=ids[n],
             source=SOURCE,
             name=_name(named[n], kept.get(n), known=known, number=ids[n].partition(":")[2]),
-            description=_description(len(rows), named[n]),
+            description=_description(named[n]),
             members=tuple(sorted(people[row] for row in rows.tolist())),
             kind="detected",
             audience=ORGANISATION,
@@ -82,6 +96,9 @@ def _looked_for(network: Network) -> tuple[Communities, Levels]:
 
 def searched(graph: sp.csr_matrix) -> tuple[Communities, Levels]:
     """The default level and all levels of a graph: one piece of work for a process of its own."""
+    if graph.nnz > MOST_LINKS:
+        label = best_partition(graph, USUAL_RESOLUTION, seed=1, tries=1)
+        return Communities(USUAL_RESOLUTION, label, memberships(graph, label), ()), {USUAL_RESOLUTION: label}
     return detect(graph, seed=0), hierarchy(graph, seed=1)
 
 
@@ -90,8 +107,9 @@ def _nobody_together(people: int) -> tuple[Communities, Levels]:
     return Communities(0.0, np.arange(people), sp.csr_matrix(sp.eye_array(people)), ()), {}
 
 
-def _as_before(people: Sequence[str], previous: Sequence[Community]) -> tuple[Found, list[Community]]:
-    old = [community for community in previous if community.kind == "detected"]
+def _as_before(network: Network, topics: Topics, old: Sequence[Community]) -> tuple[Found, list[Community]]:
+    """The communities of before, with everybody who is still there, in words of today."""
+    people = [person.id for person in network.tier.people]
     row = {person: n for n, person in enumerate(people)}
     cells = [(row[person], n) for n, community in enumerate(old) for person in community.members if person in row]
     table = np.array(cells, np.int64).reshape(-1, 2)
@@ -99,7 +117,18 @@ def _as_before(people: Sequence[str], previous: Sequence[Community]) -> tuple[Fo
     label = np.full(len(people), -1, np.int64)
     label[table[:, 0]] = table[:, 1]
     stays = Found(Communities(0.0, label, strength, ()), range(len(old)), [each.id for each in old], {}, ())
-    return stays, []
+    inside = [np.array([row[one] for one in each.members if one in row], np.int64) for each in old]
+    named, known = _named(network, topics, inside), frozenset(topics.labels)
+    facts = [
+        replace(
+            each,
+            name=_name(labels, each, known=known, number=each.id.partition(":")[2]),
+            description=_description(labels),
+            members=tuple(sorted(people[one] for one in rows.tolist())),
+        )
+        for each, labels, rows in zip(old, named, inside, strict=True)
+    ]
+    return stays, _apart(facts)
 
 
 def _numbered(became: Succession, old: Sequence[Community], ever: Iterable[Community], count: int) -> list[str]:
@@ -107,7 +136,8 @@ def _numbered(became: Succession, old: Sequence[Community], ever: Iterable[Commu
     ids = [""] * count
     for before, after in became.kept:
         ids[after] = old[before].id
-    number = max((int(community.id.partition(":")[2]) for community in ever), default=0)
+    numbers = [community.id.partition(":")[2] for community in ever]
+    number = max((int(each) for each in numbers if each.isdecimal()), default=0)
     for n in became.born:
         number += 1
         ids[n] = f"{SOURCE}:{number}"
@@ -134,9 +164,9 @@ def _name(labels: Sequence[str], before: Community | None, *, known: frozenset[s
     The old name stays as long as its first topic binds the community and all of it is topics of today: a name does
     not outlive the post that it was made of.
     """
-    parts = before.name.split(", ") if before is not None else []
-    if before is not None and parts and parts[0] in labels and known.issuperset(parts):
-        return before.name
+    parts = before.name.removesuffix(f" ({number})").split(", ") if before is not None else []
+    if parts and parts[0] in labels and known.issuperset(parts):
+        return ", ".join(parts)
     chosen: list[str] = []
     for label in labels:
         words = set(label.lower().split())
@@ -145,9 +175,10 @@ def _name(labels: Sequence[str], before: Community | None, *, known: frozenset[s
     return ", ".join(chosen[:NAMED_BY]) or f"Group {number}"
 
 
-def _description(size: int, labels: Sequence[str]) -> str:
+def _description(labels: Sequence[str]) -> str:
+    """Without a number of people: how many of them may be found is another one tomorrow, and for another viewer."""
     about = f" Bound by {', '.join(labels)}." if labels else ""
-    return f"{size} people found together by their ties and by what they write about.{about}"
+    return f"Found together by their ties and by what they write about.{about}"
 
 
 def _apart(facts: Sequence[Community]) -> list[Community]:
