@@ -6,13 +6,16 @@ It shares no code with the homes: what is struck out at an erasure is written he
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from expertfinder.errors import Conflict
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
-from expertfinder.store import AuditEntry, Change, Feedback, Key, Kind, Operation, Receipt
+from expertfinder.store import AuditEntry, Change, Demand, Feedback, Key, Kind, Operation, Receipt
+from expertfinder.store.protocol import DEMAND_KEPT
 
 KINDS: dict[Kind, type[Fact]] = {
     "source": Source,
@@ -54,6 +57,7 @@ class ModelStore:
         self.hidden: set[str] = set()
         self.api_keys: dict[str, Key] = {}
         self.lines: list[AuditEntry] = []
+        self.questions: set[tuple[date, str, str]] = set()
         self.said: dict[tuple[str, str, str], Feedback] = {}
         self.to_scrub = False
 
@@ -177,6 +181,15 @@ class ModelStore:
 
     def feedback(self) -> list[Feedback]:
         return [one for _, one in sorted(self.said.items())]
+
+    def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
+        if person not in self.erased["person"]:
+            self.questions |= {(week, topic, person) for topic in topics}
+            self.questions = {asked for asked in self.questions if asked[0] >= week - DEMAND_KEPT}
+
+    def demand(self, *, fewest: int) -> list[Demand]:
+        often = Counter((week, topic) for week, topic, person in self.questions if person not in self.erased["person"])
+        return [Demand(*asked, askers) for asked, askers in sorted(often.items()) if askers >= fewest]
 
     def write_audit(self, entry: AuditEntry) -> None:
         self.lines.append(replace(entry, actor=self._name(entry.actor), subject=self._name(entry.subject)))

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import date, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,7 @@ from tests.stores.homes import ALL, REAL, Home, new_home
 
 from expertfinder.errors import Conflict, StoreError
 from expertfinder.model import ORGANISATION, Fact, Interaction, Person, Post
-from expertfinder.store import Change, Feedback, Kind, Store
+from expertfinder.store import Change, Demand, Feedback, Kind, Store
 
 KINDS: tuple[Kind, ...] = ("source", "person", "community", "post", "interaction")
 
@@ -342,6 +342,31 @@ def test_feedback_of_and_about_the_erased_goes_and_no_new_one_is_kept(store: Sto
     assert store.feedback() == [left]
     with pytest.raises(Conflict, match="erased"):
         store.put_feedback(SAID)
+
+
+MONDAY = date(2026, 5, 4)
+
+
+def test_demand_counts_different_askers_of_a_week_and_names_nobody(store: Store) -> None:
+    for person in ("demo:ann", "demo:bob", "demo:ann"):
+        store.note_question(["bridges", "rivers"], person, week=MONDAY)
+    store.note_question(["bridges"], "demo:cem", week=MONDAY)
+    store.note_question(["rivers"], "demo:ann", week=MONDAY + timedelta(weeks=1))
+    assert store.demand(fewest=2) == [Demand(MONDAY, "bridges", 3), Demand(MONDAY, "rivers", 2)]
+    assert store.demand(fewest=3) == [Demand(MONDAY, "bridges", 3)]
+    assert len(store.demand(fewest=1)) == 3
+    assert store.sequence() == 0, "a question is no fact: it moves no answer"
+
+
+def test_demand_forgets_the_erased_and_what_is_a_year_old(store: Store) -> None:
+    store.apply([ANN, BOB])
+    for person in ("demo:ann", "demo:bob"):
+        store.note_question(["bridges"], person, week=MONDAY)
+    store.erase("demo:ann")
+    store.note_question(["bridges"], "demo:ann", week=MONDAY)
+    assert store.demand(fewest=1) == [Demand(MONDAY, "bridges", 1)]
+    store.note_question(["rivers"], "demo:bob", week=MONDAY + timedelta(weeks=53))
+    assert store.demand(fewest=1) == [Demand(MONDAY + timedelta(weeks=53), "rivers", 1)]
 
 
 def test_the_audit_log_gives_the_newest_first_of_one_or_of_all(store: Store) -> None:

@@ -7,10 +7,10 @@ from typing import Final
 
 from expertfinder.errors import StoreError
 from expertfinder.settings import settings
-from expertfinder.store.protocol import AuditEntry, Change, Feedback, Key, Kind, Operation, Receipt, Store
+from expertfinder.store.protocol import AuditEntry, Change, Demand, Feedback, Key, Kind, Operation, Receipt, Store
 from expertfinder.store.sqlite import SQLiteStore
 
-__all__ = ["AuditEntry", "Change", "Feedback", "Key", "Kind", "Operation", "Receipt", "Store", "open_store"]
+__all__ = ["AuditEntry", "Change", "Demand", "Feedback", "Key", "Kind", "Operation", "Receipt", "Store", "open_store"]
 
 NEO4J_SCHEMES: Final = frozenset(f"{name}{security}" for name in ("neo4j", "bolt") for security in ("", "+s", "+ssc"))
 """Beginnings of addresses that a Neo4j server has: routed or straight, open, encrypted, or with its own certificate."""

@@ -26,6 +26,11 @@ def tombstone(salt: bytes, kind: Kind, fact_id: str) -> bytes:
     return blake2b(f"{kind}\0{fact_id}".encode("utf-8", "surrogatepass"), key=salt, digest_size=16).digest()
 
 
+def asker(salt: bytes, person: str) -> bytes:
+    """16 bytes that tell one asker from another in this store: keyed like a tombstone, and never equal to one."""
+    return blake2b(f"asker\0{person}".encode("utf-8", "surrogatepass"), key=salt, digest_size=16).digest()
+
+
 def token(grave: bytes) -> str:
     """What stands in the logs instead of the id."""
     return ERASED + grave.hex()

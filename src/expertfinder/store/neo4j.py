@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
@@ -20,9 +20,22 @@ from expertfinder.store import cypher
 from expertfinder.store.batches import distinct, to_write
 from expertfinder.store.bolt import RETRY_AFTER, Address, Server, Transaction
 from expertfinder.store.codec import TYPES, askable, can_be_id, decode, encode, kept, quoted
-from expertfinder.store.forgetting import Graves, redacted, token, tombstone, without
+from expertfinder.store.forgetting import Graves, asker, redacted, token, tombstone, without
 from expertfinder.store.migrations import statements
-from expertfinder.store.protocol import AuditEntry, Beside, Change, Feedback, Kept, Key, Kind, Operation, Receipt
+from expertfinder.store.protocol import (
+    DEMAND_KEPT,
+    AuditEntry,
+    Beside,
+    Change,
+    Demand,
+    Feedback,
+    Kept,
+    Key,
+    Kind,
+    Operation,
+    Question,
+    Receipt,
+)
 
 CHUNK_ROWS: Final = 1_000
 """Facts in one statement: the server's best size lies between 1,000 and 10,000, and memory grows with it."""
@@ -38,6 +51,11 @@ KEY_SECONDS: Final = 3600.0
 
 SALT: Final = "MATCH (n:Property {name: 'salt'}) RETURN n.value"
 KEYS: Final = "MATCH (n:Key) RETURN collect(properties(n))"
+DEMAND: Final = (
+    "MATCH (n:Demand) WITH n.week AS week, n.topic AS topic, count(*) AS askers WHERE askers >= $fewest"
+    " RETURN collect([week, topic, askers])"
+)
+QUESTIONS: Final = "MATCH (n:Demand) RETURN collect([n.week, n.topic, n.asker])"
 FEEDBACK: Final = "MATCH (n:Feedback) RETURN collect([n.person, n.subject, n.text, n.helpful, n.at])"
 _LINES: Final = "RETURN collect([n.at, n.actor, n.event, n.subject, n.detail])"
 AUDIT: Final = f"MATCH (n:Audit) WITH n ORDER BY n.number {_LINES}"
@@ -179,8 +197,9 @@ class Neo4jStore:
                 "MATCH (n:Hidden {person: $person}) DELETE n",
                 "MATCH (n:Key) WHERE n.person = $person DELETE n",
                 "MATCH (n:Feedback) WHERE n.person = $person OR n.subject = $person DELETE n",
+                "MATCH (n:Demand) WHERE n.asker = $asker DELETE n",
             ):
-                await transaction.do(statement, person=person)
+                await transaction.do(statement, person=person, asker=asker(self._graves.salt, person).hex())
             await self._redact_audit(transaction, person)
             await _count_up(transaction, "change", after)
             await _count_up(transaction, "tombstone", graves)
@@ -422,6 +441,27 @@ class Neo4jStore:
         """All of it, ordered by person, subject and text."""
         return _feedback(*self._server.ask(FEEDBACK))
 
+    def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
+        """Count that somebody asked about topics in a week, once for each topic and person."""
+        asked, monday = sorted(set(topics)), week.isoformat()
+        self._may_write()
+
+        async def work(transaction: Transaction) -> None:
+            await self._lock(transaction, "audit")
+            if self._graves.holds("person", person):
+                return
+            rows = [_asked(Question(monday, topic, asker(self._graves.salt, person))) for topic in asked]
+            await transaction.do("UNWIND $rows AS row MERGE (n:Demand {id: row.id}) SET n = row", rows=rows)
+            oldest = (week - DEMAND_KEPT).isoformat()
+            await transaction.do("MATCH (n:Demand) WHERE n.week < $oldest DELETE n", oldest=oldest)
+
+        self._server.write(work)
+
+    def demand(self, *, fewest: int) -> list[Demand]:
+        """Topics that at least `fewest` different people asked about in a week, ordered by week and topic."""
+        [rows] = self._server.ask(DEMAND, fewest=fewest)
+        return sorted(Demand(date.fromisoformat(week), topic, askers) for week, topic, askers in rows)
+
     def write_audit(self, entry: AuditEntry) -> None:
         """Add a line to the audit log; durable when it returns. An erased person stands in it as the token."""
         row = _line_of(entry, 0)
@@ -474,6 +514,7 @@ class Neo4jStore:
                 hidden=tuple(sorted(hidden)),
                 keys=tuple(_keys(*await transaction.ask(KEYS))),
                 feedback=tuple(_feedback(*await transaction.ask(FEEDBACK))),
+                questions=tuple(_questions(*await transaction.ask(QUESTIONS))),
                 audit=tuple(_lines(*await transaction.ask(AUDIT))),
             )
 
@@ -489,6 +530,7 @@ class Neo4jStore:
             "Hidden": [{"person": person} for person in beside.hidden],
             "Key": list(map(_key_of, beside.keys)),
             "Feedback": list(map(_said, beside.feedback)),
+            "Demand": list(map(_asked, beside.questions)),
             "Audit": lines,
         }
 
@@ -727,6 +769,15 @@ def _feedback(rows: list[Any]) -> list[Feedback]:
         for person, about, text, yes, at in rows
     ]
     return sorted(said, key=lambda one: (one.person, one.subject, one.text))
+
+
+def _asked(question: Question) -> dict[str, Any]:
+    row = {"week": question.week, "topic": question.topic, "asker": question.asker.hex()}
+    return row | {"id": blake2b("\0".join(row.values()).encode(), digest_size=16).hexdigest()}
+
+
+def _questions(rows: list[Any]) -> list[Question]:
+    return sorted(Question(week, topic, bytes.fromhex(who)) for week, topic, who in rows)
 
 
 def _line_of(entry: AuditEntry, number: int) -> dict[str, Any]:

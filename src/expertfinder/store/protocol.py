@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple, Protocol, overload
 
 from expertfinder.model import Community, Fact, Interaction, Person, Post, Source
@@ -95,6 +95,29 @@ class Feedback:
     at: datetime
 
 
+DEMAND_KEPT = timedelta(weeks=52)
+"""How long it is remembered that somebody asked about a topic."""
+
+
+class Demand(NamedTuple):
+    """How many different people asked about a topic in a week."""
+
+    week: date
+    """Its Monday."""
+    topic: str
+    askers: int
+
+
+class Question(NamedTuple):
+    """That somebody asked about a topic in a week, as it is kept."""
+
+    week: str
+    """Its Monday, ISO 8601."""
+    topic: str
+    asker: bytes
+    """A hash with this store's salt: who asks twice counts once, and is not named."""
+
+
 class Kept(NamedTuple):
     """A fact as it is kept: see `codec.py`."""
 
@@ -116,6 +139,8 @@ class Beside:
     """People hidden by `hide`, ordered by id."""
     keys: tuple[Key, ...]
     feedback: tuple[Feedback, ...]
+    questions: tuple[Question, ...]
+    """In order."""
     audit: tuple[AuditEntry, ...]
     """The oldest line first."""
 
@@ -228,6 +253,18 @@ class Store(Protocol):
 
     def feedback(self) -> list[Feedback]:
         """All of it, ordered by person, subject and text (byte order)."""
+        ...
+
+    def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
+        """Count that somebody asked about topics in a week (its Monday), once for each topic and person.
+
+        What is kept tells askers apart and does not name them; of who was erased nothing is kept, and erasing takes
+        away what was. Weeks before a year ago go. It is no fact: the sequence number stays.
+        """
+        ...
+
+    def demand(self, *, fewest: int) -> list[Demand]:
+        """Topics that at least `fewest` different people asked about in a week, ordered by week and topic."""
         ...
 
     def write_audit(self, entry: AuditEntry) -> None:

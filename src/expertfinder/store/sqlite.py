@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from itertools import starmap
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -24,9 +25,22 @@ from expertfinder.errors import Conflict, StoreError, StoreOutOfSpace, StoreUnav
 from expertfinder.model import Fact, Interaction
 from expertfinder.store.batches import distinct, to_write
 from expertfinder.store.codec import TYPES, askable, decode, encode, quoted
-from expertfinder.store.forgetting import Graves, redacted, token, tombstone, without
+from expertfinder.store.forgetting import Graves, asker, redacted, token, tombstone, without
 from expertfinder.store.migrations import check, migrate
-from expertfinder.store.protocol import AuditEntry, Beside, Change, Feedback, Kept, Key, Kind, Operation, Receipt
+from expertfinder.store.protocol import (
+    DEMAND_KEPT,
+    AuditEntry,
+    Beside,
+    Change,
+    Demand,
+    Feedback,
+    Kept,
+    Key,
+    Kind,
+    Operation,
+    Question,
+    Receipt,
+)
 
 OLDEST_SQLITE: Final = (3, 51, 3)
 """The first version without the WAL-reset bug, which can corrupt a file with several connections (3.7.0 to 3.51.2)."""
@@ -134,6 +148,7 @@ class SQLiteStore:
             connection.execute("DELETE FROM hidden WHERE person = ?", (person,))
             connection.execute("DELETE FROM key WHERE person = ?", (person,))
             connection.execute("DELETE FROM feedback WHERE person = ?1 OR subject = ?1", (person,))
+            connection.execute("DELETE FROM demand WHERE asker = ?", (asker(self._graves.salt, person),))
             self._redact_audit(connection, person)
             self._graves.refresh(connection)
             sequence = _sequence(connection)
@@ -294,6 +309,25 @@ class SQLiteStore:
         with self._borrow() as connection:
             return _feedback(connection)
 
+    def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
+        """Count that somebody asked about topics in a week, once for each topic and person."""
+        with self._write() as connection:
+            self._graves.refresh(connection)
+            if self._graves.holds("person", person):
+                return
+            who, oldest = asker(self._graves.salt, person), (week - DEMAND_KEPT).isoformat()
+            rows = ((week.isoformat(), topic, who) for topic in topics)
+            connection.executemany("INSERT OR IGNORE INTO demand (week, topic, asker) VALUES (?, ?, ?)", rows)
+            connection.execute("DELETE FROM demand WHERE week < ?", (oldest,))
+
+    def demand(self, *, fewest: int) -> list[Demand]:
+        """Topics that at least `fewest` different people asked about in a week, ordered by week and topic."""
+        with self._borrow() as connection:
+            rows = connection.execute(
+                "SELECT week, topic, count(*) FROM demand GROUP BY 1, 2 HAVING count(*) >= ? ORDER BY 1, 2", (fewest,)
+            )
+            return [Demand(date.fromisoformat(week), topic, askers) for week, topic, askers in rows]
+
     def write_audit(self, entry: AuditEntry) -> None:
         """Add a line to the audit log; durable when it returns. An erased person stands in it as the token."""
         with self._write() as connection:
@@ -337,7 +371,7 @@ class SQLiteStore:
     def inherit(self, beside: Beside) -> None:
         """Take over what another home keeps beside its facts. Raises `Conflict` unless this one is empty."""
         with self._write() as connection:
-            tables = ("change", "hidden", "tombstone", "key", "feedback", "audit")
+            tables = ("change", "hidden", "tombstone", "key", "feedback", "demand", "audit")
             if any(connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").get for table in tables):
                 raise Conflict(f"the record at {self._path} is not empty")
             connection.execute("UPDATE property SET value = ? WHERE name = 'salt'", (beside.salt,))
@@ -345,6 +379,7 @@ class SQLiteStore:
             connection.executemany("INSERT INTO hidden (person) VALUES (?)", ((one,) for one in beside.hidden))
             connection.executemany(_PUT_KEY, map(_columns_of, beside.keys))
             connection.executemany(_PUT_FEEDBACK, map(_said, beside.feedback))
+            connection.executemany("INSERT INTO demand (week, topic, asker) VALUES (?, ?, ?)", beside.questions)
             connection.executemany(_WRITE_AUDIT, map(_line, beside.audit))
 
     def close(self) -> None:
@@ -584,6 +619,9 @@ def _beside(connection: apsw.Connection) -> Beside:
         hidden=tuple(row[0] for row in connection.execute("SELECT person FROM hidden ORDER BY person")),
         keys=tuple(_keys(connection)),
         feedback=tuple(_feedback(connection)),
+        questions=tuple(
+            starmap(Question, connection.execute("SELECT week, topic, asker FROM demand ORDER BY 1, 2, 3"))
+        ),
         audit=tuple(map(_entry, lines)),
     )
 
