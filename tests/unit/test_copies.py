@@ -153,3 +153,31 @@ def test_posts_are_counted_the_same_in_small_blocks(monkeypatch: pytest.MonkeyPa
     for block in (7, 60, 1000):
         monkeypatch.setattr(copies, "BLOCK", block)
         assert newer_copies(vectors, at).tolist() == naive
+
+
+def reply(number: int, text: str, **more: object) -> Fact:
+    """One of zoe's replies to the long question."""
+    return post(f"z{number}", "zoe", text, age=number, parent="o:long", **more)
+
+
+LONG = post("long", "yan", f"{TEXT}; " * 6, title="The quokka deployment and its proxy", kind="question", age=20)
+"""Most of what a reply to it carries."""
+ROOTS = "a wombat digs for roots below the fence at night while it rains"
+DRAIN = "drain every node first and then raise it in the chart of the cluster"
+
+
+def test_two_replies_that_carry_the_same_question_are_no_copies(tmp_path: Path) -> None:
+    finder = office(tmp_path, LONG, reply(1, ROOTS), reply(2, DRAIN))
+    shared = finder.snapshot.shared
+    one, other = (shared.vectors[shared.ids.index(name)] for name in ("o:z1", "o:z2"))
+    assert one @ other >= copies.ALIKE  # by what they carry they look alike
+    assert of(finder, "z1", "z2") == [1.0, 1.0]
+
+
+def test_the_same_reply_again_is_a_copy(tmp_path: Path) -> None:
+    finder = office(tmp_path, LONG, *(reply(number, f"{DRAIN} part {number}") for number in range(1, 4)))
+    assert of(finder, "z1", "z2", "z3") == pytest.approx([1.0, 0.1, 0.05])
+    finder.store.apply([reply(0, f"{DRAIN} part 0")])
+    finder.refresh()
+    assert of(finder, "z0", "z1", "z2", "z3") == pytest.approx([1.0, 0.1, 0.05, 0.025])
+    as_rebuilt(finder)

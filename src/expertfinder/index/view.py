@@ -23,6 +23,9 @@ CANDIDATES = 500
 """Posts fetched by their words, and"""
 NEAREST = 200
 """by the cosine of their vectors; a question looks at the union (`docs/ranking.md`)."""
+MOST_OF_ONE = 50
+"""Candidates that one person has written, at most: a flood by one does not push out what others wrote. In their own
+score the posts after the fifteenth fade (`recommend/experts.py`), so nothing of note is lost to them."""
 OVERFETCH = 1.4
 """The engine rounds lengths, so its order is not quite ours: more are fetched than are kept."""
 FETCH_MOST = 50_000
@@ -128,13 +131,15 @@ def kept(segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
     return rows
 
 
-def _fetch_shared(snapshot: Snapshot, words: Words, query: Query) -> np.ndarray:
+def _fetch_shared(snapshot: Snapshot, words: Words, query: Query, of_one: int) -> np.ndarray:
     """Rows of the shared segment: enough to keep `CANDIDATES` after the filters, or all there are."""
     limit = int(OVERFETCH * CANDIDATES)
     while True:
         fetched = snapshot.engine.fetch(words, snapshot.statistics, limit)
         rows = kept(snapshot.shared, fetched[~snapshot.gone[0][fetched]], query)
-        if len(rows) >= CANDIDATES or len(fetched) < limit // 2 or limit >= FETCH_MOST:
+        there = int(_few_of_each(snapshot, rows, of_one).sum())  # in the engine's order: good enough to see a flood
+        enough = len(rows) >= CANDIDATES and there >= CANDIDATES // 2
+        if enough or len(fetched) < limit // 2 or limit >= FETCH_MOST:
             return rows
         limit *= 4
 
@@ -150,10 +155,12 @@ class Question:
     """For its filters."""
 
 
-def candidates(view: View, question: Question, *, most: int = CANDIDATES, nearest: int = NEAREST) -> Candidates:
+def candidates(
+    view: View, question: Question, *, most: int = CANDIDATES, nearest: int = NEAREST, of_one: int = MOST_OF_ONE
+) -> Candidates:
     """The posts nearest to a question among those that may be read, with their acts.
 
-    At most `most` by their words and `nearest` by their vectors.
+    At most `most` by their words and `nearest` by their vectors, and in each at most `of_one` by the same author.
     """
     words, vector, query = question.words, question.vector, question.query
     snapshot = view.snapshot
@@ -164,18 +171,20 @@ def candidates(view: View, question: Question, *, most: int = CANDIDATES, neares
     ]
 
     ends = (*offsets[1:], sum(map(len, segments)))
-    by_words = (_fetch_shared(snapshot, words, query), *others)
+    by_words = (_fetch_shared(snapshot, words, query, of_one), *others)
     near = (_nearest_shared(snapshot, vector, query, nearest), *others)
     # Scores of whatever was fetched either way, each post once; then the best of both kinds.
     rows = [np.union1d(one, other) for one, other in zip(by_words, near, strict=True)]
     numbers = _numbers(rows, offsets)
     bm25 = np.concatenate([score(s, some, words, snapshot.statistics) for s, some in zip(segments, rows, strict=True)])
-    chosen = _best(np.where(np.isin(numbers, _numbers(by_words, offsets)), bm25, 0.0), numbers, snapshot, most)
+    worded = np.where(np.isin(numbers, _numbers(by_words, offsets)), bm25, 0.0)
+    chosen = _best(worded * _few_of_the_best(snapshot, numbers, worded, of_one), numbers, snapshot, most)
     close = np.isin(numbers, _numbers(near, offsets))
     wanted = numbers[close | np.isin(numbers, chosen)]
     local = [wanted[_between(wanted, o, e)] - o for o, e in zip(offsets, ends, strict=True)]
     cosine = np.concatenate([_cosine(segment, some, vector) for segment, some in zip(segments, local, strict=True)])
     nearby = np.where(np.isin(wanted, numbers[close]), cosine, 0.0)
+    nearby *= _few_of_the_best(snapshot, wanted, nearby, of_one)
     chosen = np.union1d(chosen, _best(nearby, wanted, snapshot, nearest))
     bm25, cosine = bm25[np.searchsorted(numbers, chosen)], cosine[np.searchsorted(wanted, chosen)]
     order = _order(bm25, chosen, snapshot)
@@ -218,6 +227,35 @@ def _order(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot) -> np.nd
         return np.lexsort((numbers, -scores))  # rows of one segment are in the order of ids
     names = [segment.ids[row] for segment, row in (segment_of(snapshot, number) for number in numbers.tolist())]
     return np.array(sorted(range(len(names)), key=lambda i: (-scores[i], names[i])), np.int64)
+
+
+def _few_of_the_best(snapshot: Snapshot, numbers: np.ndarray, scores: np.ndarray, most: int) -> np.ndarray:
+    """bool [posts]: as `_few_of_each`, with the best posts first."""
+    order = _order(scores, numbers, snapshot)
+    few = np.empty(len(numbers), bool)
+    few[order] = _few_of_each(snapshot, numbers[order], most)
+    return few
+
+
+def _few_of_each(snapshot: Snapshot, numbers: np.ndarray, most: int) -> np.ndarray:
+    """bool [posts]: whether an author of a post wrote fewer than `most` of those before it, or nobody known did."""
+    place, person = [], []
+    offset, authored = 0, snapshot.families.index("authored")
+    for segment in (snapshot.shared, snapshot.restricted, snapshot.fresh):
+        inside = np.flatnonzero(_between(numbers, offset, offset + len(segment)))
+        positions, owner = gather(segment.act_indptr, numbers[inside] - offset)
+        wrote = segment.act_family[positions] == authored
+        place.append(inside[owner[wrote]])
+        person.append(segment.act_person[positions[wrote]])
+        offset += len(segment)
+    post, author = np.concatenate(place), np.concatenate(person)
+    order = np.lexsort((post, author))
+    post, author = post[order], author[order]
+    before = np.arange(len(post)) - np.searchsorted(author, author)
+    few = np.ones(len(numbers), bool)
+    few[post] = False
+    few[post[before < most]] = True
+    return few
 
 
 def _best(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot, most: int) -> np.ndarray:

@@ -70,7 +70,7 @@ class Baselines:
         draw = random.Random(seed)
         tokens = tokenise(" ".join((query.text, *query.topics)))
         words = words_of(tokens, snapshot.term_rows, snapshot.statistics)
-        found = candidates(self._view, Question(words, vector, query), most=RANKED, nearest=0)
+        found = candidates(self._view, Question(words, vector, query), most=RANKED, nearest=0, of_one=RANKED)
         counts, age = self._acts(query)
         active = np.bincount(shared.act_person[counts], minlength=self._people).astype(np.float64)
         recent = self._sum(counts, 0.5 ** (age / (self._span / 4)))

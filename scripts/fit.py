@@ -1,0 +1,252 @@
+"""Refits the weights and the constants of the ranking, leaving each set out in turn, and measures what was left out.
+
+    python scripts/fit.py [NAME ...] [--save FILE]
+
+For each set under EXPERTFINDER_SETS: from a neutral start (every weight alike, textbook constants), one parameter after
+the other takes the value with which the mean MAP over the rows of the *other* sets is best, until none moves; then the
+set is measured with what was found without it. Sets are loaded, gathered and added up by the product; a constant is
+varied by setting it in the module that has it. Rows of fewer than 30 questions are measured, not fitted on.
+
+What cannot be refitted is the form: which parts there are. So a figure on a new set may still be lower.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import orjson
+from rich.table import Table
+
+from evaluate import OUT, folders, spread
+from expertfinder.evaluation import figure, judged, loaded, paired
+from expertfinder.evaluation.measuring import kinds
+from expertfinder.index import filtered, profiles
+from expertfinder.index.profiles import build_profiles
+from expertfinder.index.snapshot import Snapshot
+from expertfinder.index.standing import build_standing, decayed, half_lives
+from expertfinder.index.vectors import encoder
+from expertfinder.index.view import view
+from expertfinder.model import Viewer
+from expertfinder.recommend import experts
+from expertfinder.recommend.experts import WEIGHTS, Gathered
+
+LEAST_QUERIES = 30
+DEPTH = 1000
+GAIN = 1e-4
+"""Of the mean MAP, for a parameter to move."""
+STEPS = (0.5, 0.7, 1.4, 2.0)
+"""What a weight is tried multiplied by."""
+NEUTRAL = 0.5
+
+DOCUMENTS = ("words and meaning", "meaning")
+FADING = (*DOCUMENTS, "topics", "activity", "centre")
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A constant of the ranking, the values that it may take, the neutral one first, and the parts that it moves."""
+
+    modules: tuple[ModuleType, ...]
+    name: str
+    values: tuple[float, ...]
+    parts: tuple[str, ...]
+
+    @property
+    def shipped(self) -> float:
+        """As it is in the code."""
+        return SHIPPED[self.name]
+
+
+CONSTANTS = (
+    Constant((experts,), "BY_WORDS", (1.0, 2.0, 4.0), ("words and meaning",)),
+    Constant((experts,), "WITH_MEANING", (0.0, 2.0), ("words and meaning",)),
+    Constant((experts,), "BY_MEANING", (1.0, 2.0, 4.0), ("meaning",)),
+    Constant((experts,), "BY_CENTRE", (1.0, 4.0), ("centre",)),
+    Constant((experts,), "IN_FULL", (1000.0, 15.0), DOCUMENTS),
+    Constant((experts, filtered), "HALF_LIFE_SHARE", (1.0, 0.5, 0.25, 0.125), FADING),
+    Constant((filtered,), "PROFILE_HALF_LIFE_SHARE", (1.0, 0.5, 0.25), ("profile",)),
+    Constant((profiles,), "K1", (1.2, 3.0), ("profile",)),
+    Constant((profiles,), "B", (0.75, 0.3, 0.2), ("profile",)),
+    Constant((experts,), "HELD", (0.0, 0.5), ("profile",)),
+    Constant((experts,), "WITHOUT_TAGS", (1.0, 0.3), ("topics",)),
+)
+SHIPPED: dict[str, float] = {one.name: float(getattr(one.modules[0], one.name)) for one in CONSTANTS}
+Configuration = dict[str, float]
+"""Every weight by the name of its part, every constant by its own."""
+FIXED: Configuration = {**WEIGHTS, **SHIPPED}
+
+
+def use(constants: Mapping[str, float]) -> None:
+    """Let constants hold in the modules that have them."""
+    for one in CONSTANTS:
+        for module in one.modules:
+            setattr(module, one.name, constants[one.name])
+
+
+class Set:
+    """One set, gathered once; the values of a part are kept for each choice of the constants that move it."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.name = folder.name
+        asked = judged(folder)
+        self._base = stack.enter_context(loaded(folder)).snapshot
+        self._view = view(self._base, Viewer(everything=True))
+        encode = encoder(self._base.manifest.encoder)
+        self._asked = [experts.gathered(self._view, query, encode) for _, query in asked.asked]
+        self.queries = [name for name, _ in asked.asked]
+        of_kinds = kinds(self.queries)
+        self.rows = {f"{self.name} {kind}": names for kind, names in of_kinds.items()} or {self.name: self.queries}
+        marked = np.array([bool(person.judged) for person in self._base.people], bool)
+        may = np.flatnonzero(marked) if marked.any() else np.arange(len(marked))
+        self._people = may[np.argsort(self._view.by_id[may])]  # by id, as ties are broken
+        place = {self._base.people[row].id: at for at, row in enumerate(self._people.tolist())}
+        askers = [(at, place.get(query.asker or "")) for at, (_, query) in enumerate(asked.asked)]
+        self._askers = np.array([pair for pair in askers if pair[1] is not None], np.int64).reshape(-1, 2)
+        right = [[f"set:{who}" for who, grade in asked.truth[name].items() if grade > 0] for name in self.queries]
+        pairs = [(at, place[who]) for at, people in enumerate(right) for who in people if who in place]
+        self._right = np.array(pairs, np.int64).reshape(-1, 2)
+        self._wanted = np.array([len(people) for people in right], np.float64)
+        self._kept: dict[tuple[Any, ...], np.ndarray] = {}
+        self._profiles: dict[tuple[float, ...], list[np.ndarray]] = {}
+        self._means: dict[tuple[float, ...], list[float]] = {}
+        self._made: dict[tuple[float, ...], Snapshot] = {}
+
+    def parts(self, choice: Configuration) -> dict[str, np.ndarray]:
+        """Part -> float32 [queries, people], each for a weight of 1."""
+        keys = {part: (part, *(choice[one.name] for one in CONSTANTS if part in one.parts)) for part in WEIGHTS}
+        missing = {part for part, key in keys.items() if key not in self._kept}
+        if missing:
+            use(choice)
+            found = {part: np.zeros((len(self.queries), len(self._people)), np.float32) for part in missing}
+            for row, question in enumerate(self._wholes(choice, missing)):
+                for entry in experts.added_up(self._view, question).ledger.entries:
+                    if entry.part in missing:
+                        found[entry.part][row] = entry.value[self._people] / WEIGHTS[entry.part]
+            self._kept.update({keys[part]: value for part, value in found.items()})
+            use(SHIPPED)
+        return {part: self._kept[key] for part, key in keys.items()}
+
+    def _wholes(self, choice: Configuration, missing: set[str]) -> Iterator[Gathered]:
+        """The questions, with that made again of what is said of people as a whole which the missing parts rest on."""
+        if missing <= set(DOCUMENTS):
+            yield from self._asked
+            return
+        seen = replace(self._view, snapshot=self._snapshot(choice))
+        key = tuple(choice[name] for name in ("K1", "B", "PROFILE_HALF_LIFE_SHARE"))
+        known = self._profiles.setdefault(key, [])
+        for row, question in enumerate(self._asked):
+            if row < len(known) and missing <= {*DOCUMENTS, "profile"}:
+                yield replace(question, whole=replace(question.whole, profile=known[row]))
+                continue
+            whole = filtered.whole(seen, question.words, question.query)
+            if row == len(known):
+                known.append(whole.profile)
+            yield replace(question, whole=whole)
+
+    def _snapshot(self, choice: Configuration) -> Snapshot:
+        """Profiles and standing made again with other half-lives. In a set everything is open to all."""
+        key = (choice["PROFILE_HALF_LIFE_SHARE"], choice["HALF_LIFE_SHARE"])
+        if key not in self._made:
+            shared, manifest, families = self._base.shared, self._base.manifest, self._base.families
+            every, people = np.ones(len(shared.act_person), bool), len(self._base.people)
+            lasting, weight = (
+                decayed(shared, acts=every, as_of=manifest.as_of, half_life=half_lives(families, share * manifest.span))
+                for share in key
+            )
+            profile = build_profiles(shared, people=people, terms=len(self._base.terms), weight=lasting)
+            words = self._base.standing.tag_words
+            stands = build_standing(shared, people=people, tag_words=words, weight=weight)
+            self._made[key] = replace(self._base, profiles=profile, standing=stands)
+        return self._made[key]
+
+    def precision(self, choice: Configuration) -> dict[str, float]:
+        """Query -> average precision, as `expertfinder evaluate` has it."""
+        values = self.parts(choice)
+        total = np.zeros((len(self.queries), len(self._people)), np.float32)
+        for part, value in values.items():
+            total += np.float32(choice[part]) * value
+        total[self._askers[:, 0], self._askers[:, 1]] = 0.0
+        query, person = self._right.T
+        score = total[query, person]
+        before = np.arange(len(self._people))[None, :] < person[:, None]
+        above = (total[query] > score[:, None]) | ((total[query] == score[:, None]) & before)
+        rank = 1.0 + above.sum(axis=1)
+        order = np.lexsort((rank, query))
+        rank, query, score = rank[order], query[order], score[order]
+        nth = np.arange(1, len(query) + 1) - np.searchsorted(query, query)
+        gained = np.where((score > 0) & (rank <= DEPTH), nth / rank, 0.0)
+        sums = np.bincount(query, gained, minlength=len(self.queries)) / self._wanted
+        return dict(zip(self.queries, sums.tolist(), strict=True))
+
+    def means(self, choice: Configuration) -> list[float]:
+        """MAP of each row that has enough questions."""
+        key = tuple(choice.values())
+        if key not in self._means:
+            values = self.precision(choice)
+            rows = [names for names in self.rows.values() if len(names) >= LEAST_QUERIES]
+            self._means[key] = [float(np.mean([values[name] for name in names])) for names in rows]
+        return self._means[key]
+
+
+def mean_map(sets: Sequence[Set], choice: Configuration) -> float:
+    """Over the rows that have enough questions, each counting alike."""
+    return float(np.mean([mean for one in sets for mean in one.means(choice)]))
+
+
+def fitted(sets: Sequence[Set]) -> Configuration:
+    """Coordinate ascent from the neutral start."""
+    choice: Configuration = {**dict.fromkeys(WEIGHTS, NEUTRAL), **{one.name: one.values[0] for one in CONSTANTS}}
+    best, moved = mean_map(sets, choice), True
+    while moved:
+        moved = False
+        trials = [(part, [choice[part] * step for step in STEPS]) for part in WEIGHTS]
+        trials += [(one.name, [value for value in one.values if value != choice[one.name]]) for one in CONSTANTS]
+        for name, values in trials:
+            for value in values:
+                reached = mean_map(sets, {**choice, name: value})
+                if reached > best + GAIN:
+                    best, choice, moved = reached, {**choice, name: value}, True
+    return choice
+
+
+def main() -> int:
+    """Fit, measure, print."""
+    parser = argparse.ArgumentParser(description="Refit weights and constants leaving each set out in turn.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="sets to leave out; default: each")
+    parser.add_argument("--save", type=Path, help="keep every value as JSON in this file")
+    options = parser.parse_args()
+    table = Table("MAP", "queries", "fixed", "left out", "left out minus fixed, paired", box=None, pad_edge=False)
+    kept: dict[str, Any] = {"fixed": FIXED, "sets": {}}
+    means: list[tuple[float, float]] = []
+    with ExitStack() as stack:
+        sets = [Set(folder, stack) for folder in folders()]
+        for one in sets:
+            if options.names and one.name not in options.names:
+                continue
+            choice = fitted([other for other in sets if other is not one])
+            before, after = one.precision(FIXED), one.precision(choice)
+            kept["sets"][one.name] = {"choice": choice, "fixed": before, "left out": after}
+            print(f"{one.name}: {choice}", file=sys.stderr, flush=True)
+            for label, names in one.rows.items():
+                fixed, left = ({name: of[name] for name in names} for of in (before, after))
+                pair = (figure(list(fixed.values())).mean, figure(list(left.values())).mean)
+                table.add_row(label, str(len(names)), *(f"{mean:.3f}" for mean in pair), spread(paired(left, fixed)))
+                if len(names) >= LEAST_QUERIES:
+                    means.append(pair)
+    table.add_row("mean", "", *(f"{np.mean(column):.4f}" for column in zip(*means, strict=True)))
+    OUT.print(table)
+    if options.save is not None:
+        options.save.write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
