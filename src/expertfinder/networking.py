@@ -17,16 +17,18 @@ import numpy as np
 
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.finder import ExpertFinder
-from expertfinder.index.network_view import NetworkView, network_view
+from expertfinder.index.network_view import ENDED, NetworkView, network_view
 from expertfinder.model import Community, Query, Ranking, Viewer
+from expertfinder.policy import may_read
 from expertfinder.recommend.championship import ChampionSet, Championship, champions
 from expertfinder.recommend.communities import (
     CommunityView,
     communities_for,
     communities_for_person,
     community_view,
-    shown,
+    without_people,
 )
+from expertfinder.recommend.graph import Graph
 from expertfinder.recommend.meeting import (
     MENTORS_LOOKED_AT,
     Around,
@@ -38,7 +40,7 @@ from expertfinder.recommend.meeting import (
 )
 from expertfinder.recommend.risk import Risk, evidence_for_topics, risk_of, topics_at_risk
 from expertfinder.recommend.roles import Role, roles_of
-from expertfinder.recommend.staffing import POOL, TeamFound, team
+from expertfinder.recommend.staffing import POOL, TeamFound, check, team
 from expertfinder.vocabulary import vocabulary
 
 VIEWS_KEPT = 16
@@ -84,23 +86,39 @@ class Networking:
     def _column(self, net: NetworkView, community: str) -> int:
         column = net.row(community)
         if column is None:
+            once = next((each for each in net.seen.snapshot.communities if each.id == community), None)
+            if once is not None and once.kind == ENDED and may_read(once.audience, net.seen.viewer):
+                raise NotFound(f"this community is no more. {once.description}")
             raise NotFound("there is no such community for you")
         return column
 
+    def _grounds(self, text: str) -> str | None:
+        """Why there is too little in the shared tier to say anything about a text; `None` where there is enough.
+
+        What communities and champions of a topic are made of is held to the same floor as experts are.
+        """
+        return self._finder.find(Query(text=text, limit=1), Viewer()).abstained
+
     # --- where do such people meet -----------------------------------------------------------------------------------
 
-    def communities(self, viewer: Viewer, *, query: Query | None = None, person: str | None = None) -> Ranking:
-        """Communities for a question, or for a person who is not in them, best first. One of the two is given."""
+    def communities(
+        self, viewer: Viewer, *, query: Query | None = None, person: str | None = None, limit: int = 5
+    ) -> Ranking:
+        """Communities for a question, or for a person who is not in them, best first. One of the two is given.
+
+        `limit` is for a person; a question has its own.
+        """
         net = self._net(viewer)
         if (query is None) == (person is None):
             raise InvalidQuestion("communities are for a question or for a person: give one of them")
-        limit = 5 if query is None else query.limit
+        limit = limit if query is None else query.limit
         if not 1 <= limit <= MOST_COMMUNITIES:
             raise InvalidQuestion(f"an answer holds 1 to {MOST_COMMUNITIES} communities", limit=limit)
         if query is not None:
             if not (query.text.strip() or query.topics or query.tags):
                 raise InvalidQuestion("the question is empty: say in a few words what it is about")
-            found = communities_for(net, query)
+            text = "\n".join((query.text, *query.topics, *query.tags))
+            found = communities_for(net, query, thin=self._grounds(text))
         else:
             found = communities_for_person(net, self._person(net, person or ""), limit=limit)
         return replace(found, version=self.version(viewer))
@@ -110,14 +128,20 @@ class Networking:
         net = self._net(viewer)
         size = np.asarray(net.member.sum(axis=0), np.int64).ravel()
         order = sorted(range(len(size)), key=lambda c: (-int(size[c]), net.communities[c].id))
-        return [(replace(shown(net, column), members=(), leads=()), int(size[column])) for column in order]
+        return [(without_people(net, column), int(size[column])) for column in order]
+
+    def communities_named(self, viewer: Viewer, *, ids: Sequence[str]) -> list[tuple[Community, int]]:
+        """Those of `ids` that the viewer may read and that still are, in the order given, without people, and sizes."""
+        net = self._net(viewer)
+        columns = [column for each in ids if (column := net.row(each)) is not None]
+        return [(without_people(net, column), int(net.member[:, [column]].sum())) for column in columns]
 
     def communities_of(self, person: str, viewer: Viewer) -> list[Community]:
         """The communities that a person is in, by id, without their people."""
         net = self._net(viewer)
         row = self._person(net, person)
         columns = net.member[[row]].indices.tolist()
-        return [replace(shown(net, column), members=(), leads=()) for column in sorted(columns)]
+        return [without_people(net, column) for column in sorted(columns)]
 
     def community(self, community: str, viewer: Viewer) -> CommunityView:
         """One community with its people and what binds it. `NotFound` where the viewer has no such one."""
@@ -128,7 +152,16 @@ class Networking:
 
     def champions(self, asked: Championship, viewer: Viewer) -> ChampionSet:
         """A set of champions with reach. `NotFound` for what the viewer has not, `InvalidQuestion` for odd wishes."""
-        found = champions(self._net(viewer), asked)
+        net = self._net(viewer)
+        for person in (*asked.already, *asked.nominated):  # who does not wish to may be gone since they said so
+            self._person(net, person)
+        if asked.community:
+            self._column(net, asked.community)
+        if asked.topic.strip() and (thin := self._grounds(asked.topic)) is not None:
+            nobody = Ranking(query=Query(text=asked.topic, limit=asked.size), abstained=thin)
+            found = ChampionSet(ranking=nobody)
+        else:
+            found = champions(net, asked)
         return replace(found, ranking=replace(found.ranking, version=self.version(viewer)))
 
     def roles(self, person: str, viewer: Viewer) -> tuple[Role, ...]:
@@ -180,23 +213,29 @@ class Networking:
         net = self._net(viewer)
         return similar_people(net, self._person(net, person), limit=limit)
 
+    def graph(self, viewer: Viewer) -> Graph:
+        """The whole network as the viewer sees it, to be written into a file."""
+        return Graph(self._net(viewer))
+
     # --- teams, risk -------------------------------------------------------------------------------------------------
 
     def team(self, skills: Sequence[str], viewer: Viewer, *, redundancy: int = 1) -> TeamFound:
         """A group that covers several skills. Who has a skill is what `find` says, so a skill may be left uncovered."""
         net = self._net(viewer)
         rows = net.seen.snapshot.person_rows
+        check(skills, redundancy)
         scored: list[list[tuple[int, float]]] = []
         for skill in skills:
             found = self._finder.find(Query(text=skill, limit=POOL), viewer)
-            scored.append([(rows[one.subject], one.score) for one in found.recommendations])
+            # Somebody may have come between the two looks.
+            scored.append([(rows[one.subject], one.score) for one in found.recommendations if one.subject in rows])
         return replace(team(net, skills, scored, redundancy=redundancy), version=self.version(viewer))
 
     def risk(self, topic: str, viewer: Viewer) -> Risk:
         """How the evidence for a topic (`topic:label` or the label) is spread. `NotFound` for no such topic."""
         net = self._net(viewer)
         labels = net.seen.snapshot.topics.labels
-        wanted = topic.removeprefix("topic:").lower()
+        wanted = topic.removeprefix("topic:").strip().lower()
         row = next((n for n, label in enumerate(labels) if label.lower() == wanted), None)
         if row is None:
             raise NotFound("there is no such topic")

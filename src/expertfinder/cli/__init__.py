@@ -7,7 +7,18 @@ from __future__ import annotations
 
 import sys
 
-from expertfinder.cli import asking, assessing, copying, importing, learning, measuring, running  # noqa: F401  (each registers)
+from expertfinder.cli import (  # noqa: F401  (each registers)
+    asking,
+    assessing,
+    championing,
+    copying,
+    exporting,
+    importing,
+    learning,
+    measuring,
+    meeting,
+    running,
+)
 from expertfinder.cli.app import app
 from expertfinder.errors import ExpertFinderError
 

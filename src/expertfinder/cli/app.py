@@ -109,9 +109,9 @@ def bar() -> Iterator[Callable[[str, int, int | None], None]]:
         yield advance
 
 
-def build_index(home: Home, store: Store, *, as_of: Any = None) -> None:
-    """Index the record of a home and publish it, with a progress bar."""
+def build_index(home: Home, store: Store, *, as_of: Any = None) -> Path:
+    """Index the record of a home and publish it, with a progress bar. Where the snapshot lies."""
     with bar() as advance:
-        home.build_index(
+        return home.build_index(
             store, encode=encoder(settings().encoder), as_of=as_of, keep=settings().keep_snapshots, progress=advance
         )

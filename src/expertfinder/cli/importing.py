@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,13 +12,17 @@ import typer
 
 from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, build_index, emit, existing, home_of, out
 from expertfinder.demo import AS_OF, write_demo
+from expertfinder.index import columns
 from expertfinder.index.snapshot import encoder_of
+from expertfinder.index.ties import Ties
 from expertfinder.index.vectors import encoder
 from expertfinder.ingest import Report, ingest
 from expertfinder.settings import settings
 from expertfinder.sources import CsvReader, GitReader, NativeReader, Reader, declared
 from expertfinder.sources.csv import read_mapping
 
+EVENTS = {"born": "new", "ended": "ended", "split": "split", "merged": "merged"}
+"""What becomes of communities, in the words of the index and of the prompt."""
 ingest_app = typer.Typer(
     no_args_is_help=True, help="Import an organisation's records: native files, CSV, a git repository."
 )
@@ -57,16 +62,36 @@ def _run(reader: Reader, *, home: Path | None, change: bool, index: bool, as_jso
             report = ingest(
                 store, reader, progress=lambda done, total: advance("reading", done, total), change_audience=change
             )
-        if index:
-            build_index(place, store)
+        found = told_of(build_index(place, store)) if index else None
     finally:
         store.close()
     seconds = time.monotonic() - began
     if as_json:
-        emit({**_summary(report), "indexed": index, "seconds": round(seconds, 2), "home": str(place.folder)})
+        made = {"indexed": index, "communities": found, "seconds": round(seconds, 2), "home": str(place.folder)}
+        emit({**_summary(report), **made})
         return
     _tell(report, seconds=seconds)
+    if found is not None:
+        out.print(_communities(found))
     out.print("next: " + again('find "what you need somebody for"' if index else "index", home), markup=False)
+
+
+def told_of(snapshot: Path) -> dict[str, int | bool]:
+    """What became of the detected communities in a snapshot: how many there are, and how many were `born`, `ended`,
+    `split` or `merged`; `late` where the search was not over in time, so that those of before stay."""
+    ties = columns.load(Ties, snapshot / "ties")
+    often = Counter(event[0] for event in ties.events)
+    late = bool(ties.detected) and not ties.resolution
+    return {"found": len(ties.detected), **{name: often[name] for name in EVENTS}, "late": late}
+
+
+def _communities(found: dict[str, int | bool]) -> str:
+    if found["late"]:
+        return f"communities: not found in time, the {found['found']:,} of before stay"
+    if not found["found"] and not found["ended"]:
+        return "communities: none found, there are too few ties"
+    happened = ", ".join(f"{found[name]:,} {word}" for name, word in EVENTS.items() if found[name])
+    return f"communities: {found['found']:,} found" + (f" ({happened})" if happened else ", as before")
 
 
 def _summary(report: Report) -> dict[str, Any]:
@@ -195,11 +220,12 @@ def index(
     store = place.open_store()
     before, now = encoder_of(place.index), encoder(settings().encoder)
     try:
-        build_index(place, store, as_of=as_of.date() if as_of else None)
+        found = told_of(build_index(place, store, as_of=as_of.date() if as_of else None))
         people, posts = store.count("person"), store.count("post")
     finally:
         store.close()
     out.print(f"{people:,} people and {posts:,} posts indexed in {time.monotonic() - began:.1f} s")
+    out.print(_communities(found))
     if before not in (None, now.name):
         out.print(f"embedded anew with {now.name} ({now.dimension} dimensions); it was {before} before", markup=False)
 

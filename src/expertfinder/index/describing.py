@@ -48,8 +48,9 @@ class Succession:
 def succession(old: Sequence[frozenset[str]], new: Sequence[frozenset[str]]) -> Succession:
     """Match the communities of two snapshots by their members (greedy on Jaccard; Greene, Doyle and Cunningham 2010).
 
-    Each old identity is kept by at most one new community, the most alike; a new community that takes half of an old
-    one besides is a split, one that holds most of several old ones is a merge.
+    Each old identity is kept by at most one new community, the most alike. An old one has split where communities that
+    were not there before are mostly made of its people, beside its heir or without one; a merge is a community that
+    holds most of several, of which but one lives on in it. Two that overlapped before and still do are neither.
     """
     common = _common(old, new)
     alike = [(both / (len(old[i]) + len(new[j]) - both), -i, -j) for (i, j), both in common.items()]
@@ -66,6 +67,10 @@ def succession(old: Sequence[frozenset[str]], new: Sequence[frozenset[str]]) -> 
             parts_of[i].append(j)
         if 2 * both > len(old[i]):
             made_of[j].append(i)
+    for i, parts in parts_of.items():
+        parts_of[i] = [j for j in parts if j not in taken or heirs.get(i) == j]
+    for j, parts in made_of.items():
+        made_of[j] = [i for i in parts if i not in heirs or heirs[i] == j]
     split = tuple((i, tuple(parts)) for i, parts in sorted(parts_of.items()) if len(parts) > 1)
     merged = tuple((tuple(parts), j) for j, parts in sorted(made_of.items()) if len(parts) > 1)
     born = tuple(j for j in range(len(new)) if j not in taken)

@@ -6,17 +6,21 @@ read.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 
 from expertfinder.index.detecting import topic_matrix
+from expertfinder.index.segment import shared_audiences
+from expertfinder.index.snapshot import Snapshot
 from expertfinder.index.text import score, words_of
 from expertfinder.index.tokens import question_words
 from expertfinder.index.view import View
 from expertfinder.model import Community
 from expertfinder.policy import may_read
+from expertfinder.vocabulary import vocabulary
 
 ENDED = "ended"
 """The kind of a detected community that is no more."""
@@ -45,6 +49,10 @@ class NetworkView:
     """1 where somebody who may be found is in a community, [people, communities]."""
     load: np.ndarray
     """[people]: 0 for who is not asked, 1 for who was asked by as many as one can answer."""
+    there: np.ndarray
+    """bool [shared posts]: those that still are what they were when the snapshot was built."""
+    acts: np.ndarray
+    """bool, an entry each act of `ties`: by who may be found, on a post that is there, and more than having read it."""
 
     @property
     def people(self) -> int:
@@ -71,7 +79,7 @@ class NetworkView:
         words = words_of(question_words(text), snapshot.term_rows, snapshot.statistics)
         found = np.zeros(len(snapshot.shared))
         rows = snapshot.engine.fetch(words, snapshot.statistics, SPEAKING)
-        rows = rows[~snapshot.gone[0][rows]]
+        rows = rows[self.there[rows]]
         found[rows] = score(snapshot.shared, rows, words, snapshot.statistics)
         return found
 
@@ -81,14 +89,14 @@ def network_view(seen: View) -> NetworkView:
     snapshot = seen.snapshot
     ties, people = snapshot.ties, len(snapshot.people)
     here = sp.diags_array(seen.here.astype(np.float64))
-    there = sp.diags_array((~snapshot.gone[0]).astype(np.float64))
+    there = still_there(snapshot)
 
     def among(matrix: sp.csr_matrix) -> sp.csr_matrix:
         shown = sp.csr_matrix(here @ _with_rows(matrix, people, people) @ here)
         shown.eliminate_zeros()
         return shown
 
-    part = sp.csr_matrix(here @ _with_rows(ties.part, people, ties.part.shape[1]) @ there)
+    part = sp.csr_matrix(here @ _with_rows(ties.part, people, ties.part.shape[1]) @ sp.diags_array(there.astype(float)))
     part.eliminate_zeros()
     vectors = np.zeros((people, ties.vectors.shape[1]))
     vectors[: len(ties.vectors)] = ties.vectors
@@ -109,8 +117,31 @@ def network_view(seen: View) -> NetworkView:
         vectors=vectors * seen.here[:, None],
         communities=communities,
         member=member,
-        load=_load(seen),
+        load=_load(seen, there),
+        there=there,
+        acts=seen.here[ties.act_person] & there[ties.act_post] & weighing(ties.verbs)[ties.act_verb],
     )
+
+
+def still_there(snapshot: Snapshot) -> np.ndarray:
+    """bool [shared posts]: open to all, and saying of people all that it said when the snapshot was built.
+
+    Not what is merely fresh: a post is read again for an act, too, that not everybody may see, and that may move
+    nothing.
+    """
+    gone = np.flatnonzero(snapshot.gone[0])
+    fresh = snapshot.fresh
+    shared = shared_audiences(snapshot.audiences)
+    now = {fresh.ids[row] for row in np.flatnonzero(shared[fresh.audience]).tolist()}
+    there = ~np.asarray(snapshot.left)
+    there[[row for row in gone.tolist() if snapshot.shared.ids[row] not in now]] = False
+    return there
+
+
+def weighing(verbs: Sequence[str]) -> np.ndarray:
+    """bool, a row a verb: evidence, or a tie between people. To have read, liked or followed something is neither."""
+    known = vocabulary().verbs
+    return np.array([known[name].weight > 0 or known[name].tie != "none" for name in verbs], bool)
 
 
 def _with_rows(matrix: sp.csr_matrix, rows: int, columns: int) -> sp.csr_matrix:
@@ -119,19 +150,26 @@ def _with_rows(matrix: sp.csr_matrix, rows: int, columns: int) -> sp.csr_matrix:
     return sp.csr_matrix((matrix.data, matrix.indices, indptr), shape=(rows, columns))
 
 
-def _load(seen: View) -> np.ndarray:
-    """How many different people did something to somebody's posts of late, as a share of `FULL`, at most 1."""
-    ties, segment = seen.snapshot.ties, seen.snapshot.shared
-    people = len(seen.snapshot.people)
-    late = ties.act_day > seen.snapshot.manifest.as_of - BUSY_DAYS
-    late &= ties.act_verb > 0  # not authorship
-    late &= seen.here[ties.act_person]
-    cells = (ties.act_post[late], ties.act_person[late])
-    did = sp.csr_matrix((np.ones(int(late.sum())), cells), shape=(len(segment), people))
-    wrote = ties.act_verb == 0
-    authors = (ties.act_person[wrote], ties.act_post[wrote])
-    of = sp.csr_matrix((np.ones(int(wrote.sum())), authors), shape=(people, len(segment)))
-    asked = sp.csr_matrix(of @ did)
+def _load(seen: View, there: np.ndarray) -> np.ndarray:
+    """How many different people turned to somebody over a post of late, as a share of `FULL`, at most 1.
+
+    Who turns to whom says the vocabulary: who replies or thanks turns to the author, the author to who reviews.
+    """
+    ties, people = seen.snapshot.ties, len(seen.snapshot.people)
+    known = vocabulary().verbs
+    turned = np.array([known[name].tie == "turned-to" for name in ties.verbs], bool)
+    back = np.array([known[name].turns == "author" for name in ties.verbs], bool)
+    wrote = (ties.act_verb == 0) & seen.here[ties.act_person]
+    authors = (ties.act_post[wrote], ties.act_person[wrote])
+    shape = (len(seen.snapshot.shared), people)
+    by = sp.csr_matrix((np.ones(int(wrote.sum())), authors), shape=shape)
+    late = (ties.act_verb > 0) & turned[ties.act_verb] & (ties.act_day > seen.snapshot.manifest.as_of - BUSY_DAYS)
+    late &= seen.here[ties.act_person] & there[ties.act_post]
+    did = [
+        sp.csr_matrix((np.ones(int(some.sum())), (ties.act_post[some], ties.act_person[some])), shape=shape)
+        for some in (late & ~back[ties.act_verb], late & back[ties.act_verb])
+    ]
+    asked = sp.csr_matrix(by.T @ did[0] + did[1].T @ by)
     asked.setdiag(0)
     asked.eliminate_zeros()
     return np.asarray(np.minimum(np.diff(asked.indptr) / FULL, 1.0), np.float64)

@@ -5,25 +5,27 @@ Made of the shared tier alone, among people whom the viewer may find.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.network_view import NetworkView
 from expertfinder.index.standing import HALF_LIFE_SHARE
 from expertfinder.model import Confidence, Query, Ranking, Reason, Recommendation
 from expertfinder.recommend.champions import (
+    NOWHERE,
     Candidate,
     Ints,
     Moment,
-    activity,
+    active_in,
     asked_by,
-    here,
     individuals,
     standing,
+    standing_in,
     topical,
 )
 from expertfinder.recommend.coverage import Wanted, cover, links_to_make, neighbourhoods, without
@@ -47,6 +49,11 @@ NOT_ENOUGH = (
     "Ask the people themselves."
 )
 TOO_FEW = f"A group of fewer than {FEWEST} people needs no champion."
+NOBODY_FREE = (
+    "Of those who could be champions here nobody is left: they do not wish to, or have no time. "
+    "Ask for others, or for fewer conditions."
+)
+STAYS = "Is a champion already, and stays."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +96,7 @@ class ChampionSet:
     unreached: tuple[str, ...] = ()
     """Ids, in order of id."""
     units_without: tuple[str, ...] = ()
-    """Units without anybody who could be one."""
+    """Of units that were each to have one: those that have none, as nobody there could be one, or the set is full."""
     links: tuple[tuple[str, str], ...] = ()
     """Pairs of champions who should meet: no tie yet, fewest common contacts first."""
 
@@ -103,6 +110,8 @@ class _Pool:
     asking: np.ndarray
     """Different others who turn to each, by row of the snapshot."""
     about: str
+    where: str
+    """Where they are active, in words."""
 
 
 def champions(net: NetworkView, asked: Championship) -> ChampionSet:
@@ -110,12 +119,15 @@ def champions(net: NetworkView, asked: Championship) -> ChampionSet:
     out of bounds or two subjects at once, `NotFound` for a community that the viewer has not."""
     if not 1 <= asked.size <= MOST:
         raise InvalidQuestion(f"a set has 1 to {MOST} champions", size=asked.size)
+    if len(set(asked.already) - set(asked.unwilling)) > asked.size:
+        raise InvalidQuestion("more champions stay than the set is to have: ask for a larger one", size=asked.size)
     if sum(map(bool, (asked.community, asked.topic, asked.units))) > 1:
         raise InvalidQuestion("champions are for a community, or a topic, or units: ask for one of them")
     pool = _pool(net, asked)
     query = Query(text=pool.about, limit=asked.size)
     if len(pool.rows) < FEWEST:
-        return ChampionSet(ranking=Ranking(query=query, abstained=TOO_FEW), people=len(pool.rows))
+        thin = NOT_ENOUGH if asked.topic else TOO_FEW
+        return ChampionSet(ranking=Ranking(query=query, abstained=thin), people=len(pool.rows))
     best = [one for one in pool.ranked if one.asked_by > 0 or one.active > 0 or (asked.topic and one.topic > 0)]
     if not best:
         return ChampionSet(ranking=Ranking(query=query, abstained=NOT_ENOUGH), people=len(pool.rows))
@@ -135,31 +147,27 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
         text = f"{community.name}\n{community.description if community.kind == 'declared' else ''}"
     elif asked.topic:
         text = asked.topic
-        evidence = topical(net.about(text), net.part, then.post_decay, np.flatnonzero(net.seen.here))
         everyone = np.flatnonzero(net.seen.here)
+        evidence = topical(net.about(text), net.part, then.post_decay, everyone)
         order = np.lexsort((everyone, -evidence))[:TOPIC_POOL]
         rows = np.sort(everyone[order[evidence[order] > 0]])
     else:
-        units = {unit.lower() for unit in asked.units}
-        rows = np.array(
-            [
-                row
-                for row in np.flatnonzero(net.seen.here).tolist()
-                if not units or snapshot.people[row].org_unit.lower() in units
-            ],
-            np.int64,
-        )
-        if units and not len(rows):
-            raise NotFound("there is nobody of these units for you")
+        units = {unit.strip().lower() for unit in asked.units}
+        everyone = np.flatnonzero(net.seen.here)
+        unit_of = [snapshot.people[row].org_unit.lower() for row in everyone.tolist()]
+        if units - set(unit_of):
+            raise NotFound("there is nobody of this unit for you, or of one of these")
+        rows = everyone[[not units or unit in units for unit in unit_of]] if len(everyone) else everyone
     if text:
         about = net.about(text)
+    counts: Callable[[Ints], NDArray[np.bool_]] = lambda posts: np.ones(len(posts), bool)  # noqa: E731
+    where = "in the organisation"
     if asked.topic:
-        inside = (about > 0)[then.post]
-    elif place and here(then, place).any():
-        inside = here(then, place)
-    else:  # everybody, or posts do not say where they stand: activity anywhere counts
-        inside = np.ones(len(then.who), bool)
-    active = activity(then.who, then.day, inside, people=net.people, as_of=then.as_of)
+        where = "on this topic"
+        counts = lambda posts: np.asarray(about[posts] > 0, bool)  # noqa: E731
+    elif place and (then.place == then.places.get(place, NOWHERE)).any():
+        where = "here"
+        counts = standing_in(then, place)  # where posts do not say where they stand, activity anywhere counts
     topic = topical(about, net.part, then.post_decay, rows)
     if asked.topic:  # who is to carry a topic knows it first: against the best of those who may be found
         topic = topic / max(float(topic.max(initial=0.0)), 1e-12)
@@ -168,28 +176,28 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
         turned_to=standing(net.turned_to, rows),
         asked=asked_by(net.turned_to, rows),
         topic=topic,
-        active=active[rows],
+        active=active_in(then, rows, counts),
     )
     inner = sp.csr_matrix(net.turned_to[rows][:, rows])
     asking = np.zeros(net.people, np.int64)
     asking[rows] = np.bincount(inner.indices, minlength=len(rows))
-    return _Pool(rows, ranked, asking, text.strip() or "the whole organisation")
+    return _Pool(rows, ranked, asking, about=text.strip() or "the whole organisation", where=where)
 
 
 def moment_of(net: NetworkView) -> Moment:
     """What champions are made of, as this viewer may see it, aged to the day of the snapshot (decision 14)."""
     snapshot = net.seen.snapshot
     ties, manifest = snapshot.ties, snapshot.manifest
-    there = ~snapshot.gone[0]
     age = np.maximum(np.nan_to_num(manifest.as_of - np.asarray(snapshot.shared.created), nan=0.0), 0.0)
-    kept = net.seen.here[ties.act_person] & there[ties.act_post] & ~np.isnan(ties.act_day)
+    kept = net.acts & ~np.isnan(ties.act_day)
+    by_person = np.flatnonzero(kept)[np.argsort(ties.act_person[kept], kind="stable")]
     return Moment(
         turned_to=net.turned_to,
         part=net.part,
-        post_decay=np.where(there, 0.5 ** (age / (HALF_LIFE_SHARE * manifest.span)), 0.0),
-        who=np.asarray(ties.act_person[kept], np.int64),
-        day=np.asarray(ties.act_day[kept]),
-        post=np.asarray(ties.act_post[kept], np.int64),
+        post_decay=np.where(net.there, 0.5 ** (age / (HALF_LIFE_SHARE * manifest.span)), 0.0),
+        who=np.asarray(ties.act_person[by_person], np.int64),
+        day=np.asarray(ties.act_day[by_person]),
+        post=np.asarray(ties.act_post[by_person], np.int64),
         place=np.asarray(ties.post_place, np.int64),
         places={name: n for n, name in enumerate(ties.places)},
         as_of=manifest.as_of,
@@ -217,15 +225,15 @@ def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query)
         eligible=eligible,
         unit=unit,
         one_per_unit=tuple(range(len(units))) if asked.one_per_unit else (),
-        already=tuple(sorted(named["already"])),
+        already=tuple(sorted(named["already"] - named["unwilling"])),
         bonus=bonus,
     )
     found = cover(reach, wanted)
+    if not found.people:
+        return ChampionSet(ranking=Ranking(query=query, abstained=NOBODY_FREE), people=len(pool.rows))
     by_row = {one.person: one for one in pool.ranked}
     chosen = [int(pool.rows[n]) for n in found.people]
-    shown = tuple(
-        _recommended(net, pool, by_row.get(row, Candidate(row, 0.0, 0.0, 0.0, 0.0)), asked=asked) for row in chosen
-    )
+    shown = tuple(_recommended(net, pool, by_row.get(row, Candidate(row, 0.0, 0.0, 0.0, 0.0))) for row in chosen)
     overall = max((one.confidence for one in shown), key=list(Confidence)[::-1].index, default=None)
     return ChampionSet(
         ranking=Ranking(query=query, recommendations=shown, confidence=overall),
@@ -263,16 +271,17 @@ def _shortlist(ranked: list[Candidate], unit: Ints, local: dict[int, int], *, as
     return chosen
 
 
-def _recommended(net: NetworkView, pool: _Pool, one: Candidate, *, asked: Championship) -> Recommendation:
+def _recommended(net: NetworkView, pool: _Pool, one: Candidate) -> Recommendation:
     others, asking = len(pool.rows) - 1, int(pool.asking[one.person])
-    where = "here" if asked.community else "on this topic" if asked.topic else "in the organisation"
     said = {
         "turned to": (one.turned_to, "Is turned to by people who themselves turn to those who are asked most."),
         "asked by": (one.asked_by, f"{asking} of the {others} others turned to them, asking, replying or thanking."),
         "topic": (one.topic, f"Wrote or worked on what is closest to “{pool.about.splitlines()[0]}”."),
-        "active": (one.active, f"Has been active {where} of late."),
+        "active": (one.active, f"Has been active {pool.where} of late."),
     }
     reasons = tuple(Reason(part=part, value=value, text=text) for part, (value, text) in said.items() if value > 0)
+    if not reasons:  # nothing is known of who is a champion by somebody's word
+        reasons = (Reason(part="stays", value=0.0, text=STAYS),)
     sure = Confidence.HIGH if asking >= SURE else Confidence.MEDIUM if asking >= LIKELY else Confidence.LOW
     person = net.seen.snapshot.people[one.person]
     score = sum(reason.value for reason in reasons)

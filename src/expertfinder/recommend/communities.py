@@ -25,6 +25,8 @@ BOUND_BY = 5
 """Topics that are said to bind a community."""
 SURE_SHARE, LIKELY_SHARE = 0.5, 0.2
 """Share of the evidence for a question that lies in a community, from which on it is `high` and `medium`."""
+SPEAKS = 0.1
+"""What a part has to add to speak for a community: some nearness everybody has to everybody. Not measured."""
 SURE_PARTS, LIKELY_PARTS = 3, 2
 """Parts that speak for a community for a person, from which on it is `high` and `medium`."""
 NONE = "There is no community here that speaks about this and that you may see."
@@ -90,7 +92,14 @@ def shown(net: NetworkView, column: int) -> Community:
         rows = {snapshot.person_rows[name] for name in names if name in snapshot.person_rows}
         return tuple(sorted(snapshot.people[row].id for row in rows if net.seen.here[row]))
 
-    return replace(community, members=found(community.members), leads=found(community.leads), audience=NOBODY)
+    return replace(without_people(net, column), members=found(community.members), leads=found(community.leads))
+
+
+def without_people(net: NetworkView, column: int) -> Community:
+    """A community by itself: no people, the one above it only where the viewer has that one, too."""
+    community = net.communities[column]
+    parent = community.parent if net.row(community.parent) is not None else ""
+    return replace(community, members=(), leads=(), parent=parent, audience=NOBODY)
 
 
 def _strength(net: NetworkView, community: str) -> tuple[tuple[str, float], ...]:
@@ -128,15 +137,17 @@ def _wider(net: NetworkView, members: np.ndarray) -> tuple[str, ...]:
     return tuple(found)
 
 
-def communities_for(net: NetworkView, query: Query) -> Ranking:
+def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) -> Ranking:
     """The communities in which most of the evidence for a question lies, best first.
 
     The score is the sum of two parts: the evidence of the members (`champions.topical`) over the root of their number,
     as a large group knows something of everything, and how much of the question stands in its name and description.
+    `thin`: why there is too little evidence to go by; then only what communities say of themselves counts.
     """
     text = "\n".join((query.text, *query.topics, *query.tags))
     then = moment_of(net)
     evidence = topical(net.about(text), net.part, then.post_decay, np.arange(net.people))
+    evidence = evidence if thin is None else np.zeros(net.people)
     size = np.maximum(np.asarray(net.member.sum(axis=0), np.float64).ravel(), 1.0)
     held = np.asarray(net.member.T @ evidence, np.float64).ravel()
     knowing = np.asarray(net.member.T @ (evidence > 0).astype(np.float64), np.int64).ravel()
@@ -165,7 +176,7 @@ def communities_for(net: NetworkView, query: Query) -> Ranking:
         found.append(
             Recommendation(subject=community.id, role="community", score=score, confidence=sure, reasons=reasons)
         )
-    return _ranked(query, found, NONE)
+    return _ranked(query, found, thin or NONE)
 
 
 def communities_for_person(net: NetworkView, row: int, *, limit: int = 5) -> Ranking:
@@ -196,7 +207,7 @@ def _suits(net: NetworkView, fit: Fit) -> Recommendation:
     reasons = tuple(
         Reason(part=part, value=getattr(fit, part), text=text) for part, text in texts.items() if getattr(fit, part) > 0
     )
-    speaking = len(reasons) - 1
+    speaking = sum(reason.part != "size" and reason.value >= SPEAKS for reason in reasons)
     sure = Confidence.LOW
     if speaking >= LIKELY_PARTS:
         sure = Confidence.HIGH if speaking >= SURE_PARTS else Confidence.MEDIUM

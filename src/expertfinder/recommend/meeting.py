@@ -151,7 +151,7 @@ def mentors(net: NetworkView, row: int, known: Ranking, *, limit: int = 3) -> Ra
     near = _nearness(net, row)
     found: list[Recommendation] = []
     for one in known.recommendations:
-        other = snapshot.person_rows[one.subject]
+        other = snapshot.person_rows.get(one.subject, row)  # who came between the two looks has no row yet
         if other == row or net.load[other] >= 1:
             continue
         free = float(1.0 - net.load[other])

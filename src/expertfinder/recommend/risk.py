@@ -52,7 +52,7 @@ def risk_of(net: NetworkView, topic: int, evidence: sp.csr_matrix) -> Risk:
     share = mine / total if total > 0 else mine
     order = np.lexsort((net.seen.by_id, -share))
     held = [row for row in order.tolist() if share[row] > 0]
-    posts = int((topic_matrix(topics, net.part.shape[1])[~net.seen.snapshot.gone[0]][:, [topic]]).nnz)
+    posts = int((topic_matrix(topics, net.part.shape[1])[net.there][:, [topic]]).nnz)
     return Risk(
         topic=topics.labels[topic],
         posts=posts,
@@ -98,6 +98,8 @@ def _grow(net: NetworkView, held: list[int], share: np.ndarray) -> tuple[tuple[s
 def topics_at_risk(net: NetworkView, *, limit: int = 10) -> list[Risk]:
     """Topics most of whose evidence is one person's, the busiest first."""
     evidence = evidence_for_topics(net)
+    if not all(evidence.shape):
+        return []
     total = np.asarray(evidence.sum(axis=0), np.float64).ravel()
     most = np.asarray(evidence.max(axis=0).todense(), np.float64).ravel()
     risky = np.flatnonzero((total > 0) & (most >= AT_RISK * total))

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from expertfinder.index.network_view import NetworkView
 from expertfinder.recommend.champions import members_ranked
 from expertfinder.recommend.championship import FEWEST, SURE, moment_of
+from expertfinder.vocabulary import vocabulary
 
 RoleName = Literal["champion", "curator", "connector", "rising contributor", "newcomer", "reader"]
 
@@ -46,13 +47,23 @@ class Role:
 def roles_of(net: NetworkView, row: int, words: dict[str, str]) -> tuple[Role, ...]:
     """The roles of a person. `words`: verb -> family of the vocabulary."""
     ties = net.seen.snapshot.ties
-    mine = np.flatnonzero((ties.act_person == row) & ~net.seen.snapshot.gone[0][ties.act_post])
+    mine = np.flatnonzero((ties.act_person == row) & net.acts)
     day, verb = np.asarray(ties.act_day[mine]), np.asarray(ties.act_verb[mine])
     found = [*_champion(net, row)]
     found += _curator(ties.verbs, verb, words)
     found += _connector(net, row)
-    found += _by_time(day[~np.isnan(day)], verb, net.seen.snapshot.manifest.as_of)
+    if not _own(ties.verbs)[verb].any():
+        return (*found, Role("reader", "Has written nothing that everybody may read; most people read."))
+    ever = np.asarray(ties.act_day[net.acts])
+    as_of = net.seen.snapshot.manifest.as_of
+    found += _by_time(as_of - day[~np.isnan(day)], span=float(np.nanmax(as_of - ever, initial=0.0)))
     return tuple(found)
+
+
+def _own(verbs: list[str]) -> np.ndarray:
+    """bool, a row a verb: to do it is evidence of one's own."""
+    known = vocabulary().verbs
+    return np.array([known[name].weight > 0 and known[name].credits == "actor" for name in verbs], bool)
 
 
 def _champion(net: NetworkView, row: int) -> list[Role]:
@@ -97,16 +108,15 @@ def _connector(net: NetworkView, row: int) -> list[Role]:
     return [Role("connector", f"Their {len(tied.indices)} contacts are spread over {groups} groups.")]
 
 
-def _by_time(day: np.ndarray, verb: np.ndarray, as_of: float) -> list[Role]:
-    wrote = int((verb == 0).sum())
-    if not wrote:
-        return [Role("reader", "Has written nothing that everybody may read; most people read.")]
-    if not len(day):
+def _by_time(age: np.ndarray, *, span: float) -> list[Role]:
+    """By the ages of one's acts in days. `span`: that of the oldest act of all; in a young organisation all are new."""
+    if not len(age):
         return []
-    if as_of - float(day.min()) < NEW_DAYS:
-        return [Role("newcomer", f"Their first trace here is {as_of - float(day.min()):.0f} days old.")]
-    late = int((day > as_of - LATE_DAYS).sum())
-    before = int(((day > as_of - LATE_DAYS - BEFORE_DAYS) & (day <= as_of - LATE_DAYS)).sum())
+    first = float(age.max())
+    if first < NEW_DAYS:
+        return [Role("newcomer", f"Their first trace here is {first:.0f} days old.")] if span >= NEW_DAYS else []
+    late = int((age < LATE_DAYS).sum())
+    before = int(((age >= LATE_DAYS) & (age < LATE_DAYS + BEFORE_DAYS)).sum())
     pace = before * LATE_DAYS / BEFORE_DAYS
     if late >= RISING_FEWEST and late >= RISING_TIMES * max(pace, 1.0):
         text = f"Did {late} things in the last quarter, {late / max(pace, 1.0):.1f} times the pace of the year before."

@@ -44,17 +44,19 @@ class TeamFound:
     version: str = ""
 
 
-def team(
-    net: NetworkView, skills: Sequence[str], scored: Sequence[Sequence[tuple[int, float]]], *, redundancy: int = 1
-) -> TeamFound:
-    """A team. `scored`: for each skill who has it, as `find` says.
-
-    Raises `InvalidQuestion` for no skill, more than `MOST_SKILLS`, or a redundancy out of bounds.
-    """
+def check(skills: Sequence[str], redundancy: int) -> None:
+    """Raises `InvalidQuestion` for no skill, more than `MOST_SKILLS`, or a redundancy out of bounds."""
     if not 1 <= len(skills) <= MOST_SKILLS:
         raise InvalidQuestion(f"a team is asked for 1 to {MOST_SKILLS} skills", skills=len(skills))
     if not 1 <= redundancy <= MOST_REDUNDANCY:
         raise InvalidQuestion(f"1 to {MOST_REDUNDANCY} people for each skill", redundancy=redundancy)
+
+
+def team(
+    net: NetworkView, skills: Sequence[str], scored: Sequence[Sequence[tuple[int, float]]], *, redundancy: int = 1
+) -> TeamFound:
+    """A team. `scored`: for each skill who has it, as `find` says. Raises what `check` does."""
+    check(skills, redundancy)
     able = [[row for row, score in people[:POOL] if score >= ENOUGH * people[0][1]] for people in scored]
     pool = sorted({row for rows in able for row in rows})
     place = {row: n for n, row in enumerate(pool)}
