@@ -1,7 +1,8 @@
 """A small organisation behind the real finder and the real store, an app over it, and a key of every kind.
 
 Ada knows Kubernetes and Finn some of it, Ben bills, Cleo writes for the legal group alone, Dana is in that group, Hana
-is hidden, Ivo may be found by the legal group only. The facts are written once a session; tests that write get a copy.
+is hidden, Ivo may be found by the legal group only. All of the cluster guild but Ben and Cleo; the deal room is the
+legal group's own. The facts are written once a session; tests that write get a copy.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from expertfinder.finder import ExpertFinder, Home
 from expertfinder.http import Options, create_app
 from expertfinder.index.vectors import encoder
 from expertfinder.keys import issue_key, revoke_key
-from expertfinder.model import ORGANISATION, Audience, Fact, Interaction, Person, Post, Source
+from expertfinder.model import ORGANISATION, Audience, Community, Fact, Interaction, Person, Post, Source
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 LEGAL = Audience("groups", groups=("acme:legal",))
@@ -110,7 +111,34 @@ INTERACTIONS = tuple(
     )
     for n in range(1, 9)
 )
-FACTS: tuple[Fact, ...] = (Source(id="acme", audience=ORGANISATION), *PEOPLE, *POSTS, *INTERACTIONS)
+COMMUNITIES = (
+    Community(
+        id="acme:guild:cluster",
+        source="acme",
+        name="Cluster guild",
+        description="Kubernetes, the ingress and the network",
+        members=("acme:ada", "acme:dana", "acme:finn", "acme:hana", "acme:ivo"),
+        leads=("acme:ada", "acme:hana"),
+        parent="acme:deal",
+        audience=ORGANISATION,
+    ),
+    Community(
+        id="acme:deal",
+        source="acme",
+        name=f"The {CANARY} room",
+        members=("acme:ben", "acme:cleo", "acme:dana"),
+        leads=("acme:cleo",),
+        audience=LEGAL,
+    ),
+)
+"""The first is for everybody, below one that is not, with two people whom not everybody may find."""
+FACTS: tuple[Fact, ...] = (
+    Source(id="acme", audience=ORGANISATION),
+    *PEOPLE,
+    *POSTS,
+    *INTERACTIONS,
+    *COMMUNITIES,
+)
 
 
 @pytest.fixture(scope="session")

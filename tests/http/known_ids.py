@@ -15,6 +15,10 @@ schemathesis.serializer.alias("application/x-ndjson", "text/plain")
 
 PEOPLE = ("acme:ada", "acme:ben", "acme:cleo", "acme:dana", "acme:finn")
 POSTS = tuple(f"acme:post-{number}" for number in range(1, 26))
+COMMUNITIES = ("acme:guild:cluster", "acme:deal")
+TOPICS = ("topic:kubernetes",)
+KNOWN = {"/v1/posts/": POSTS, "/v1/communities/": COMMUNITIES, "/v1/topics/": TOPICS}
+"""What an id stands for, by the path that it stands in; elsewhere it is a person's."""
 ASKING = ("/v1/experts:search", "/v1/people/{id}/expertise:assess", "/v1/feedback")
 """What takes a question in a body."""
 LONGEST_ID = 2_100
@@ -28,14 +32,49 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
     path = case.path_parameters or {}
     made_up = path.get("id")
     if isinstance(made_up, str) and "source" not in path:
-        path["id"] = _id(made_up, POSTS if "/posts/" in case.operation.path else PEOPLE)
+        known = next((ids for place, ids in KNOWN.items() if case.operation.path.startswith(place)), PEOPLE)
+        path["id"] = _id(made_up, known)
     if VALID_ONLY:
+        _network(case)
         if case.operation.path in ("/v1/experts", "/v1/people/{id}/explanation"):
             case.query = {**(case.query or {}), "q": _question((case.query or {}).get("q"))}
         elif case.operation.path in ASKING and isinstance(case.body, dict):
             case.body = {**case.body, "text": _question(case.body.get("text"))}
             if "subject" in case.body:
                 case.body["subject"] = PEOPLE[len(str(case.body["subject"])) % len(PEOPLE)]
+
+
+def _network(case: Any) -> None:
+    """What the questions about the network name besides: people and communities who are there, one subject alone."""
+    query, path = dict(case.query or {}), case.operation.path
+    if path == "/v1/communities":
+        kept = next((name for name in ("person", "q", "after") if query.get(name)), None)
+        query = {name: value for name, value in query.items() if name in (kept, "limit")}
+    for name, known in (("to", PEOPLE), ("person", PEOPLE), ("after", COMMUNITIES), ("community", COMMUNITIES)):
+        if isinstance(query.get(name), str):
+            query[name] = _id(query[name], known)
+    if path == "/v1/champions":
+        for asked in (query, case.body):
+            if isinstance(asked, dict):
+                _champions(asked)
+    if path == "/v1/teams:search" and isinstance(case.body, dict):
+        case.body["skills"] = [_question(skill) for skill in case.body["skills"]]
+    case.query = query
+
+
+def _champions(asked: dict[str, Any]) -> None:
+    """Champions are for one thing at a time, for units that there are, and of people who are there."""
+    if isinstance(asked.get("community"), str):
+        asked["community"] = _id(asked["community"], COMMUNITIES)
+        asked.pop("topic", None)
+        asked.pop("units", None)
+    elif asked.get("topic"):
+        asked.pop("units", None)
+    elif asked.get("units"):
+        asked["units"] = ["Legal"]
+    for name in ("already", "nominated", "unwilling"):
+        if asked.get(name):
+            asked[name] = list(PEOPLE[: len(asked[name])])
 
 
 def _id(made_up: str, known: tuple[str, ...]) -> str:

@@ -26,6 +26,7 @@ from expertfinder.http import Options, create_app
 from expertfinder.http.door import Door
 from expertfinder.index.vectors import encoder
 from expertfinder.model import Fact, Person, Post, Query, Viewer
+from expertfinder.networking import Networking
 from expertfinder.store import Key
 
 AS_OF = date(2026, 3, 2)
@@ -159,7 +160,7 @@ class Doors:
         """Let both ask this finder."""
         for app in (self.earnest, self.demo):
             old: Door = app.state.door
-            app.state.door = Door(finder, finder.store, old.insecure_demo, old.threads, old.now)
+            app.state.door = Door(finder, Networking(finder), finder.store, old.insecure_demo, old.threads, old.now)
 
 
 def reading_paths(app: FastAPI) -> set[str]:

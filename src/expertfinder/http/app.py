@@ -22,11 +22,27 @@ from expertfinder.http.door import THREADS, Door, utc_now
 from expertfinder.http.envelope import Envelope
 from expertfinder.http.folding import Folding
 from expertfinder.http.problems import install
-from expertfinder.http.routes import assess, experts, feedback, health, ingest, me, people, posts, topics
+from expertfinder.http.routes import (
+    assess,
+    champions,
+    communities,
+    experts,
+    feedback,
+    health,
+    ingest,
+    me,
+    network,
+    people,
+    posts,
+    risks,
+    teams,
+    topics,
+)
 from expertfinder.http.schemas import Problem
+from expertfinder.networking import Networking
 from expertfinder.store.protocol import Store
 
-API_VERSION = "1.0.0"
+API_VERSION = "1.1.0"
 """Of the contract, not of the package: it moves when `api/openapi.json` does."""
 
 DESCRIPTION = """\
@@ -56,7 +72,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     """An app over an open finder and its store; the caller opened both and closes both."""
     options = options or Options()
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="expertfinder")
-    here = Door(finder, store, options.insecure_demo, threads, options.now)
+    here = Door(finder, Networking(finder), store, options.insecure_demo, threads, options.now)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -84,7 +100,10 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         generate_unique_id_function=_operation_id,
     )
     app.state.door = here
-    for module in (assess, feedback, experts, people, posts, topics, ingest, me, health):
+    # Paths that go on after an id come first: an id may hold a slash.
+    for module in (assess, feedback, experts, network, people, posts, risks, topics):
+        app.include_router(module.router)
+    for module in (communities, champions, teams, ingest, me, health):
         app.include_router(module.router)
     pages.install(app, insecure_demo=options.insecure_demo)
     install(app)

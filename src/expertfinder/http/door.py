@@ -1,4 +1,4 @@
-"""What the app holds: the finder, the store, and the threads in which the synchronous core works."""
+"""What the app holds: the finder and the network over it, the store, and the threads in which the core works."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TypeVar
 from fastapi import Request
 
 from expertfinder.finder import ExpertFinder
+from expertfinder.networking import Networking
 from expertfinder.store.protocol import Store
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class Door:
     """One per app, on `app.state.door`. `now` is what keys expire against; tests set it."""
 
     finder: ExpertFinder
+    network: Networking
     store: Store
     insecure_demo: bool
     threads: ThreadPoolExecutor

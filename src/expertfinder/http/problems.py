@@ -94,10 +94,18 @@ def _framework(request: Request, error: Exception) -> Response:
     if raised.status_code == 405:
         answer = problem(request, MethodNotAllowed("see the header Allow for the methods that it takes"))
         answer.headers.update(raised.headers or {})
+        if methods := _methods(request):
+            answer.headers["Allow"] = ", ".join(methods)
         return answer
     if raised.status_code == 413:
         return problem(request, TooLarge(str(raised.detail)))
     return problem(request, InvalidRequest(str(raised.detail)))
+
+
+def _methods(request: Request) -> list[str]:
+    """What the path takes by the contract; the framework names the methods of the first route alone."""
+    path = getattr(request.scope.get("route"), "path_format", "")
+    return sorted(method.upper() for method in request.app.openapi()["paths"].get(path, ()))
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:

@@ -1,0 +1,115 @@
+"""Where do such people meet: all communities, those for a question or a person, and one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Security
+from starlette.responses import Response
+
+from expertfinder.errors import InvalidQuestion, NotFound
+from expertfinder.http.auth import Caller, caller
+from expertfinder.http.door import Door, door
+from expertfinder.http.network_schemas import (
+    Communities,
+    CommunitiesOut,
+    CommunitiesQuestion,
+    CommunityOut,
+    CommunityViewOut,
+    MembersQuestion,
+    People,
+)
+from expertfinder.http.paths import FullId
+from expertfinder.http.respond import problems, send
+from expertfinder.model import Query as Question
+from expertfinder.model import Viewer
+
+router = APIRouter(prefix="/v1", tags=["communities"])
+
+
+def known_people(here: Door, viewer: Viewer, ids: Iterable[str]) -> People:
+    """Those of `ids` whom a viewer may find, in order, by id."""
+    return {person.id: person for person in here.finder.people(viewer, ids=list(dict.fromkeys(ids)))}
+
+
+def known_communities(here: Door, viewer: Viewer, ids: Iterable[str]) -> Communities:
+    """Those of `ids` that a viewer may read, by id."""
+    named = here.network.communities_named(viewer, ids=list(dict.fromkeys(ids)))
+    return {community.id: (community, size) for community, size in named}
+
+
+@router.get("/communities", response_model=CommunitiesOut, responses=problems(400, 404))
+async def list_communities(
+    asked: Annotated[CommunitiesQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """All communities, declared and detected; with `q` those where people meet who know this; with `person` those that
+    would suit somebody who is not in them. A ranked answer has the reasons, like one with people.
+    """
+    return await here.call(lambda: send(communities_out(here, asked, who.viewer)))
+
+
+def communities_out(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> CommunitiesOut:
+    """The answer. Raises `InvalidQuestion` where the parameters contradict one another, `NotFound`."""
+    if (asked.q.strip() or asked.person) and (asked.kind or asked.after):
+        raise InvalidQuestion("`kind` and `after` are for the list of all: leave them out, or `q` and `person`")
+    if asked.q.strip() and asked.person:
+        raise InvalidQuestion("communities are for a question or for a person: give one of them")
+    if asked.person:
+        ranking = here.network.communities(viewer, person=asked.person, limit=asked.limit)
+    elif asked.q.strip():
+        ranking = here.network.communities(viewer, query=Question(text=asked.q, limit=asked.limit))
+    else:
+        return _listed(here, asked, viewer)
+    return CommunitiesOut.of(ranking, known_communities(here, viewer, (one.subject for one in ranking.recommendations)))
+
+
+def _listed(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> CommunitiesOut:
+    version = here.network.version(viewer)
+    every = [one for one in here.network.all_communities(viewer) if asked.kind in (None, one[0].kind)]
+    start = 0
+    if asked.after:
+        places = {community.id: place for place, (community, _) in enumerate(every)}
+        if asked.after not in places:
+            raise NotFound("there is no such community for you")
+        start = places[asked.after] + 1
+    page = every[start : start + asked.limit]
+    return CommunitiesOut(
+        communities=[CommunityOut.of(*one) for one in page],
+        next=page[-1][0].id if page and start + asked.limit < len(every) else None,
+        recommendations=[],
+        abstained=None,
+        confidence=None,
+        notes=[],
+        version=version,
+    )
+
+
+@router.get("/communities/{id:full}", response_model=CommunityViewOut, responses=problems(404))
+async def read_community(
+    id: FullId,
+    asked: Annotated[MembersQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """A community: its people as far as the caller may find them, and what binds it.
+
+    One that the caller may not read is not found.
+    """
+
+    def answer() -> Response:
+        version = here.network.version(who.viewer)
+        found = here.network.community(id, who.viewer)
+        rest = [one for one in found.community.members if asked.after is None or one > asked.after]
+        page = rest[: asked.limit]
+        people = known_people(here, who.viewer, [*page, *found.community.leads])
+        others = known_communities(here, who.viewer, [*(one for one, _ in found.overlaps), *found.wider])
+        shown = CommunityViewOut.of(found, people, others)
+        shown.members = [member for member in shown.members if member.subject.id in set(page)]
+        shown.next = page[-1] if len(rest) > len(page) else None
+        shown.version = version
+        return send(shown)
+
+    return await here.call(answer)

@@ -1,0 +1,72 @@
+"""What would leave with somebody: how the evidence for a topic is spread, and the topics at risk."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Security
+from starlette.responses import Response
+
+from expertfinder.http.auth import Caller, caller
+from expertfinder.http.door import Door, door
+from expertfinder.http.network_schemas import RiskOut, RisksOut, RisksQuestion, TopicRiskOut
+from expertfinder.http.respond import problems, send
+from expertfinder.http.routes.communities import known_people
+from expertfinder.http.schemas import NoQuestion
+from expertfinder.model import Viewer
+from expertfinder.recommend.risk import Risk
+
+router = APIRouter(prefix="/v1", tags=["risks"])
+
+TopicId = Annotated[
+    str,
+    Path(
+        pattern=r"^topic:[\s\S]+$",
+        max_length=2_100,
+        description="As `list_topics` has it, percent-encoded where needed.",
+        examples=["topic:kubernetes"],
+    ),
+]
+
+
+def risks_out(here: Door, found: list[Risk], viewer: Viewer) -> list[RiskOut]:
+    """Topics with the people they name."""
+    named = [one for risk in found for one, _ in (*risk.holders, *risk.grow)]
+    people = known_people(here, viewer, named)
+    return [RiskOut.of(risk, people) for risk in found]
+
+
+@router.get("/topics/{id:full}/risk", response_model=TopicRiskOut, responses=problems(404))
+async def read_risk(
+    id: TopicId,
+    _: Annotated[NoQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """How the evidence for a topic is spread over people, and who could grow into it.
+
+    Made of what the whole organisation may read, among people whom the caller may find.
+    """
+
+    def answer() -> Response:
+        version = here.network.version(who.viewer)
+        (risk,) = risks_out(here, [here.network.risk(id, who.viewer)], who.viewer)
+        return send(TopicRiskOut(risk=risk, version=version))
+
+    return await here.call(answer)
+
+
+@router.get("/risks", response_model=RisksOut, responses=problems())
+async def list_risks(
+    asked: Annotated[RisksQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """Topics half or more of whose evidence is in one pair of hands, the busiest first."""
+
+    def answer() -> Response:
+        version = here.network.version(who.viewer)
+        found = here.network.risks(who.viewer, limit=asked.limit)
+        return send(RisksOut(risks=risks_out(here, found, who.viewer), version=version))
+
+    return await here.call(answer)

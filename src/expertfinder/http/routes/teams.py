@@ -1,0 +1,36 @@
+"""Who covers several skills together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Security
+from starlette.responses import Response
+
+from expertfinder.http.auth import Caller, caller
+from expertfinder.http.door import Door, door
+from expertfinder.http.network_schemas import TeamOut, TeamQuestion
+from expertfinder.http.respond import problems, send
+from expertfinder.http.routes.communities import known_people
+from expertfinder.http.schemas import NoQuestion
+
+router = APIRouter(prefix="/v1", tags=["teams"])
+
+
+@router.post("/teams:search", response_model=TeamOut, responses=problems(400, 413))
+async def search_teams(
+    asked: TeamQuestion,
+    _: Annotated[NoQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """The smallest, best connected, least loaded group that covers all of the skills that can be covered.
+
+    Who has a skill is whom `find_experts` names for it, so a skill may be left uncovered.
+    """
+
+    def answer() -> Response:
+        found = here.network.team(asked.skills, who.viewer, redundancy=asked.redundancy)
+        return send(TeamOut.of(found, known_people(here, who.viewer, [one.person for one in found.members])))
+
+    return await here.call(answer)
