@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import apsw
 import pytest
+from tests.stores.cast import ANN, BUILDERS, EVERYTHING, KEY, MAY, RATING, SEEN, TOGETHER
+from tests.stores.homes import Neo4jHome
 
+from expertfinder.model import Person
 from expertfinder.resources import graph_folder
-from expertfinder.store import open_store
+from expertfinder.store import Feedback, open_store
+from expertfinder.store.codec import TYPES
 from expertfinder.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from scripts.neo4j.server import Server
 
 PAGE = (graph_folder() / "README.md").read_text(encoding="utf-8")
 
@@ -84,3 +93,97 @@ def test_the_drawn_example_is_what_the_vocabulary_says() -> None:
         assert entry.family == family
         assert entry.weight > 0
         assert ("weak" in weak) == (vocabulary().kinds.get(kind_of_post[post], 1.0) < 1 and not verb)
+
+
+# --- Neo4j -----------------------------------------------------------------------------------------------------------
+
+NEO4J = section("The Neo4j database")
+NODES = {
+    label: set(re.findall(r"`(\w+)`", properties))
+    for label, properties in re.findall(r"^\| `([A-Z]\w+)` \| ([^|]+) \|", NEO4J, re.MULTILINE)
+}
+"""Label -> the properties that the page gives it."""
+OF_FACTS = {word for word in re.findall(r"`(\w+)`", NEO4J) if word.startswith("audience")} | {"hash", "body"}
+
+
+@pytest.fixture
+def graph(neo4j_empty: Server) -> Server:
+    """A database in which everything has happened once."""
+    Neo4jHome.server = neo4j_empty
+    store = Neo4jHome(Path()).open()
+    full = Person(
+        id="wiki:ann",
+        source="wiki",
+        accounts=("email:ANN@demo.example ",),
+        manager="demo:bob",
+        availability="free",
+        bio="Since ever",
+        org_unit="Rivers",
+        location="Oulu",
+        audience=ANN.audience,
+    )
+    store.apply([*EVERYTHING, full, replace(BUILDERS, id="demo:all", description="All", parent="demo:builders")])
+    store.apply([Person(id="demo:dan", source="demo"), replace(RATING, id="demo:i3", created_at=MAY)])
+    store.hide("demo:cem")
+    store.erase("demo:dan")
+    store.put_key(KEY)
+    said = Feedback(person="demo:ann", subject="demo:bob", text="Who?", helpful=True, at=MAY)
+    store.put_feedback(said)
+    store.note_question(["rivers"], "demo:ann", week=MAY.date())
+    store.write_audit(SEEN)
+    store.close()
+    return neo4j_empty
+
+
+@pytest.mark.needs_neo4j
+def test_every_label_and_property_of_the_database_is_in_the_page_and_the_reverse(graph: Server) -> None:
+    seen: dict[str, set[str]] = {}
+    for row in graph.query("MATCH (n) UNWIND labels(n) AS label RETURN label, keys(n) AS keys"):
+        seen.setdefault(row["label"], set()).update(row["keys"])
+    seen["Unrecorded"] = {"id"}
+    for label in ("Person", "Post", "Community", "Source"):
+        assert {"hash", "body", "audience"} <= seen[label]
+        seen[label] -= OF_FACTS
+    assert seen == NODES
+
+
+@pytest.mark.needs_neo4j
+def test_the_ties_of_the_database_are_those_of_the_page_with_their_ends_and_properties(graph: Server) -> None:
+    table = re.findall(r"^\| [^|]+ \| `\w+` \| ([^|]+) \|", section("Ties"), re.MULTILINE)
+    told = {
+        (start, name, end): set(re.findall(r"\w+", properties))
+        for cell in table
+        for start, name, properties, end in re.findall(r"\(:(\w+)\)-\[:(\w+)([^\]]*)\]->\(:(\w+)\)", cell)
+    }
+    told["Person", "ACTED", "Person"] = told["Person", "ACTED", "Post"] - {"value"}  # nobody was rated here
+    seen: dict[tuple[str, str, str], set[str]] = {}
+    statement = (
+        "MATCH (a)-[r]->(b) RETURN type(r) AS name, keys(r) AS keys,"
+        " [l IN labels(a) WHERE l <> 'Unrecorded'][0] AS start, [l IN labels(b) WHERE l <> 'Unrecorded'][0] AS end"
+    )
+    for row in graph.query(statement):
+        seen.setdefault((row["start"], row["name"], row["end"]), set()).update(row["keys"])
+    acts = {"source", *OF_FACTS}
+    assert {tie: keys - (acts if tie[1] == "ACTED" else set()) for tie, keys in seen.items()} == told
+
+
+@pytest.mark.needs_neo4j
+def test_the_drawn_example_can_be_read_from_the_database_without_our_code(graph: Server) -> None:
+    asked = (
+        "MATCH (p:Person)-[:WROTE]->(post:Post)-[:POSTED_IN]->(c:Community {name: 'Builders'}) RETURN p.name AS name"
+    )
+    assert sorted(row["name"] for row in graph.query(asked)) == ["Ann Aalto", "Bob"]
+    human = "MATCH (p:Person {id: 'demo:ann'})-[s:SAME_AS]-(other) RETURN other.id AS id, s.key AS key"
+    assert graph.query(human) == [{"id": "wiki:ann", "key": "email:ann@demo.example"}]
+    acts = "MATCH (:Person)-[a:ACTED {id: 'demo:i2'}]->(:Post {id: 'demo:1'}) RETURN a.verb AS verb, a.value AS value"
+    assert graph.query(acts) == [{"verb": "rate", "value": 0.0}]
+    chain = "MATCH (p:Post {id: 'demo:2'})-[:REPLY_TO]->(q) RETURN q.title AS title, p.at.year AS year, p.text AS text"
+    assert graph.query(chain) == [{"title": None, "year": 2024, "text": TOGETHER.text}]
+
+
+def test_every_field_of_a_fact_is_a_property_or_a_tie_of_the_graph() -> None:
+    from expertfinder.store import cypher
+
+    for kind, fact_type in TYPES.items():
+        shown = {*cypher.READABLE[kind], *cypher.TIES[kind], *cypher.TIMES, "id", "audience", "hidden"}
+        assert {field.name for field in fields(fact_type)} <= shown, kind

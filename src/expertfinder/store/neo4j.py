@@ -104,8 +104,10 @@ class Neo4jStore:
             )
         if found < 0:
             raise StoreError(f"the database at {self._server.where.url} holds something else: name another one")
-        if self._read_only and found < len(steps):
-            raise StoreError(f"the record at {self._server.where.url} is empty: import something first")
+        if self._read_only:
+            if found == 0:
+                raise StoreError(f"the record at {self._server.where.url} is empty: import something first")
+            return
         for number in range(found + 1, len(steps) + 1):
             for statement in steps[number - 1]:
                 self._server.schema(statement)
