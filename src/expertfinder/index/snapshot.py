@@ -9,7 +9,6 @@ restricted moves a row, and with it the order of a sum.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import shutil
 import tempfile
@@ -57,7 +56,7 @@ from expertfinder.index.standing import (
     words_of_tags,
 )
 from expertfinder.index.text import Engine, Statistics, build_engine, statistics_of
-from expertfinder.index.ties import Ties, in_columns, no_ties
+from expertfinder.index.ties import Ties, digest, in_columns, no_ties
 from expertfinder.index.topics import Topics, build_topics
 from expertfinder.index.vectors import Encoder
 from expertfinder.model import ORGANISATION, Audience, Community, Evidence, Interaction, Person, Post, Source
@@ -322,7 +321,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             progress=encoded,
         )
     communities = facts.communities
-    ties = no_ties(len(facts.people), len(segments[True]))
+    ties, mark = no_ties(len(facts.people), len(segments[True])), ""
     digests = people_digests(facts.people, secret)
     known = [audiences[key] for key in ids.audiences]
     for segment in segments.values():
@@ -360,7 +359,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         topics = build_topics(segments[True], terms=terms, tags=list(ids.tags), acts=shared_acts)
         columns.save(topics, work / "topics")
         if making.network:
-            ties, communities, receipt = _network(store, facts, topics, rows=ids.people, step=step)
+            ties, communities, receipt, mark = _network(store, facts, topics, making=making, step=step)
             if receipt.sequence == sequence + receipt.added + receipt.changed:
                 sequence = receipt.sequence  # nobody else wrote meanwhile: the snapshot holds these as well
         columns.save(ties, work / "ties")
@@ -389,7 +388,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             span=span,
             sequence=sequence,
             digests={key: value % DIGESTS for key, value in sorted(digests.items())},
-            network=_digest(secret, work / "ties", [each for each in communities if each.source == DETECTED]),
+            network=mark,
             pinned=making.as_of is not None,
         )
         written = {**asdict(manifest), "digests": {key: f"{value:032x}" for key, value in manifest.digests.items()}}
@@ -405,9 +404,10 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
 
 
 def _network(
-    store: Store, facts: Facts, topics: Topics, *, rows: Mapping[str, int], step: Progress
-) -> tuple[Ties, list[Community], Receipt]:
-    """The network of the shared tier, and all communities; what was detected is written into the record first.
+    store: Store, facts: Facts, topics: Topics, *, making: Making, step: Progress
+) -> tuple[Ties, list[Community], Receipt, str]:
+    """The network of the shared tier, all communities, and a digest; what was detected is written into the record
+    first.
 
     A build that is killed between the two leaves communities that the next one finds again and matches.
     """
@@ -420,18 +420,12 @@ def _network(
     before = {community.id: community for community in previous}
     changed = [community for community in wanted if before.get(community.id) != community]
     written = store.apply(changed) if changed else Receipt(sequence=-1)
+    rows = {person.id: row for row, person in enumerate(facts.people)}
     ties = in_columns(network, found, vocabulary(), rows=rows, people=len(facts.people))
     now = {community.id: community for community in (*facts.communities, *wanted)}
     step("finding communities", 1, 1)
-    return ties, [now[name] for name in sorted(now)], written
-
-
-def _digest(secret: bytes, folder: Path, communities: Iterable[Community]) -> str:
-    """A keyed digest of every file of a folder, and of these communities."""
-    total = hashlib.blake2b(orjson.dumps(list(communities)), digest_size=16, key=secret)
-    for path in sorted(folder.iterdir()):
-        total.update(path.name.encode() + path.read_bytes())
-    return total.hexdigest()
+    detected = [now[name] for name in sorted(now) if now[name].source == DETECTED]
+    return ties, [now[name] for name in sorted(now)], written, digest(network, found, detected, secret=making.secret)
 
 
 def _sync(path: Path) -> None:

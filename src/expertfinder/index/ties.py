@@ -5,15 +5,18 @@ Made of the shared tier alone (`index/shared.py`): who is hidden, or not for eve
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import orjson
 import scipy.sparse as sp
 
 from expertfinder.index.communities import Communities, Levels
 from expertfinder.index.network import Network
 from expertfinder.index.shared import SharedTier
+from expertfinder.model import Community
 from expertfinder.vocabulary import Vocabulary
 
 
@@ -123,6 +126,26 @@ def in_columns(network: Network, found: Found, words: Vocabulary, *, rows: Mappi
         resolution=found.communities.resolution,
         events=[list(event) for event in found.events],
     )
+
+
+def digest(network: Network, found: Found, communities: Sequence[Community], *, secret: bytes) -> str:
+    """A keyed digest of all that answers about the network are made of, on rows of its own.
+
+    Not of the snapshot's columns: those have an empty row for everybody whom not all may find, and what is hidden may
+    move no version (decision 15).
+    """
+    tier, acts = network.tier, network.tier.deeds
+    named = ([one.id for one in tier.people], [(one.id, one.community) for one in tier.posts], acts.verb, found.ids)
+    total = hashlib.blake2b(orjson.dumps([*named, list(communities)]), digest_size=16, key=secret)
+    strength = sp.csr_matrix(found.communities.strength[:, list(found.columns)])
+    for matrix in (network.turned_to, network.mutual, network.part, strength):
+        matrix.sort_indices()
+        for part in (matrix.indptr, matrix.indices, matrix.data):
+            total.update(np.ascontiguousarray(part).data)
+    columns = (network.vectors, tier.post_day, acts.actor, acts.target, acts.on_post, acts.day, acts.value)
+    for column in (*columns, *found.levels.values()):
+        total.update(np.ascontiguousarray(column).data)
+    return total.hexdigest()
 
 
 def _acts(tier: SharedTier, words: Vocabulary) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, list[str]]:

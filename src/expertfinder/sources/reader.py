@@ -72,12 +72,18 @@ class Reader(Protocol):
         ...
 
 
+OURS = "detected"
+"""The one source that is not somebody else's (`index/detecting.py`)."""
+
+
 def declared(source: str, *, audience: str | Iterable[str] | None = None, description: str = "") -> Source:
     """A source with its default audience: `organisation`, `private`, or the native ids of the groups that may read it.
 
     `None` means `private`: without a declared audience a post is its authors' only (decision 17). Raises `SourceError`
-    for an id that is not one lower-case word, and for an audience that means nothing.
+    for an id that is not one lower-case word or is ours, and for an audience that means nothing.
     """
+    if source == OURS:
+        raise SourceError(f"{OURS!r} is the source of the communities that are found: name it otherwise", field="source")
     if not _SOURCE_ID.fullmatch(source):
         raise SourceError(
             f"{source[:80]!r} cannot name a source: 1 to 64 of a-z 0-9 . _ - and no mark first",
