@@ -21,6 +21,7 @@ from expertfinder.index.network_view import ENDED, NetworkView, network_view
 from expertfinder.model import Community, Query, Ranking, Viewer
 from expertfinder.policy import may_read
 from expertfinder.recommend.championship import ChampionSet, Championship, champions
+from expertfinder.recommend.championship import check as check_championship
 from expertfinder.recommend.communities import (
     CommunityView,
     communities_for,
@@ -152,6 +153,7 @@ class Networking:
 
     def champions(self, asked: Championship, viewer: Viewer) -> ChampionSet:
         """A set of champions with reach. `NotFound` for what the viewer has not, `InvalidQuestion` for odd wishes."""
+        check_championship(asked)
         net = self._net(viewer)
         for person in (*asked.already, *asked.nominated):  # who does not wish to may be gone since they said so
             self._person(net, person)

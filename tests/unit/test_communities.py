@@ -16,7 +16,6 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 import expertfinder
 from expertfinder.index.agreement import agreement
-from expertfinder.recommend.belonging import Belonging, fitting
 from expertfinder.index.communities import (
     Stability,
     best_partition,
@@ -29,6 +28,7 @@ from expertfinder.index.communities import (
     relabelled,
 )
 from expertfinder.index.describing import contrast, succession
+from expertfinder.recommend.belonging import Belonging, fitting
 
 
 def matrix(graph: nx.Graph) -> sp.csr_matrix:

@@ -115,14 +115,11 @@ class _Pool:
 
 
 def champions(net: NetworkView, asked: Championship) -> ChampionSet:
-    """A set that together reaches as many as possible, of people who are turned to. Raises `InvalidQuestion` for a size
-    out of bounds or two subjects at once, `NotFound` for a community that the viewer has not."""
-    if not 1 <= asked.size <= MOST:
-        raise InvalidQuestion(f"a set has 1 to {MOST} champions", size=asked.size)
-    if len(set(asked.already) - set(asked.unwilling)) > asked.size:
-        raise InvalidQuestion("more champions stay than the set is to have: ask for a larger one", size=asked.size)
-    if sum(map(bool, (asked.community, asked.topic, asked.units))) > 1:
-        raise InvalidQuestion("champions are for a community, or a topic, or units: ask for one of them")
+    """A set that together reaches as many as possible, of people who are turned to.
+
+    Raises what `check` does, `NotFound` for a community that the viewer has not and for a unit with nobody.
+    """
+    check(asked)
     pool = _pool(net, asked)
     query = Query(text=pool.about, limit=asked.size)
     if len(pool.rows) < FEWEST:
@@ -132,6 +129,16 @@ def champions(net: NetworkView, asked: Championship) -> ChampionSet:
     if not best:
         return ChampionSet(ranking=Ranking(query=query, abstained=NOT_ENOUGH), people=len(pool.rows))
     return _chosen(net, asked, replace(pool, ranked=best), query=query)
+
+
+def check(asked: Championship) -> None:
+    """Raises `InvalidQuestion` for a size out of bounds, for more who stay than that, and for two subjects at once."""
+    if not 1 <= asked.size <= MOST:
+        raise InvalidQuestion(f"a set has 1 to {MOST} champions", size=asked.size)
+    if len(set(asked.already) - set(asked.unwilling)) > asked.size:
+        raise InvalidQuestion("more champions stay than the set is to have: ask for a larger one", size=asked.size)
+    if sum(map(bool, (asked.community, asked.topic, asked.units))) > 1:
+        raise InvalidQuestion("champions are for a community, or a topic, or units: ask for one of them")
 
 
 def _pool(net: NetworkView, asked: Championship) -> _Pool:
@@ -233,7 +240,10 @@ def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query)
         return ChampionSet(ranking=Ranking(query=query, abstained=NOBODY_FREE), people=len(pool.rows))
     by_row = {one.person: one for one in pool.ranked}
     chosen = [int(pool.rows[n]) for n in found.people]
-    shown = tuple(_recommended(net, pool, by_row.get(row, Candidate(row, 0.0, 0.0, 0.0, 0.0))) for row in chosen)
+    shown = tuple(
+        _recommended(net, pool, by_row.get(row, Candidate(row, 0.0, 0.0, 0.0, 0.0)), stays=local[row] in wanted.already)
+        for row in chosen
+    )
     overall = max((one.confidence for one in shown), key=list(Confidence)[::-1].index, default=None)
     return ChampionSet(
         ranking=Ranking(query=query, recommendations=shown, confidence=overall),
@@ -271,7 +281,7 @@ def _shortlist(ranked: list[Candidate], unit: Ints, local: dict[int, int], *, as
     return chosen
 
 
-def _recommended(net: NetworkView, pool: _Pool, one: Candidate) -> Recommendation:
+def _recommended(net: NetworkView, pool: _Pool, one: Candidate, *, stays: bool) -> Recommendation:
     others, asking = len(pool.rows) - 1, int(pool.asking[one.person])
     said = {
         "turned to": (one.turned_to, "Is turned to by people who themselves turn to those who are asked most."),
@@ -280,8 +290,8 @@ def _recommended(net: NetworkView, pool: _Pool, one: Candidate) -> Recommendatio
         "active": (one.active, f"Has been active {pool.where} of late."),
     }
     reasons = tuple(Reason(part=part, value=value, text=text) for part, (value, text) in said.items() if value > 0)
-    if not reasons:  # nothing is known of who is a champion by somebody's word
-        reasons = (Reason(part="stays", value=0.0, text=STAYS),)
+    if stays:  # of whom there may be nothing else to say
+        reasons += (Reason(part="stays", value=0.0, text=STAYS),)
     sure = Confidence.HIGH if asking >= SURE else Confidence.MEDIUM if asking >= LIKELY else Confidence.LOW
     person = net.seen.snapshot.people[one.person]
     score = sum(reason.value for reason in reasons)

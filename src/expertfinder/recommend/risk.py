@@ -9,7 +9,8 @@ import scipy.sparse as sp
 
 from expertfinder.index.detecting import topic_matrix
 from expertfinder.index.network_view import NetworkView
-from expertfinder.recommend.championship import moment_of
+from expertfinder.index.standing import HALF_LIFE_SHARE, decayed, half_lives
+from expertfinder.recommend.people import nearness
 
 AT_RISK = 0.5
 """Share of the evidence for a topic in one pair of hands, from which on it is at risk: most of it would leave."""
@@ -38,17 +39,25 @@ class Risk:
 
 
 def evidence_for_topics(net: NetworkView) -> sp.csr_matrix:
-    """Decayed number of posts of each topic that somebody had a part in, [people, topics]."""
-    then = moment_of(net)
-    has = topic_matrix(net.seen.snapshot.topics, net.part.shape[1])
-    return sp.csr_matrix(net.part @ sp.diags_array(then.post_decay) @ has)
+    """Decayed evidence of everybody for each topic, [people, topics].
+
+    The evidence that experts are found by: who only thanked somebody for a post does not know what stands there.
+    """
+    snapshot, seen = net.seen.snapshot, net.seen
+    segment, span = snapshot.shared, snapshot.manifest.span
+    post = segment.act_posts()
+    acts = seen.shared[segment.act_audience] & seen.here[segment.act_person] & net.there[post]
+    lasting = half_lives(snapshot.families, HALF_LIFE_SHARE * span)
+    weight = decayed(segment, acts=acts, as_of=snapshot.manifest.as_of, half_life=lasting)
+    did = sp.csr_matrix((weight[acts], (segment.act_person[acts], post[acts])), shape=(net.people, len(segment)))
+    return sp.csr_matrix(did @ topic_matrix(snapshot.topics, len(segment)))
 
 
 def risk_of(net: NetworkView, topic: int, evidence: sp.csr_matrix) -> Risk:
     """How one topic is held. `evidence` as `evidence_for_topics` gives it."""
     people, topics = net.seen.snapshot.people, net.seen.snapshot.topics
     mine = np.asarray(evidence[:, [topic]].todense(), np.float64).ravel()
-    total = float(mine.sum())
+    total = float(mine[mine > 0].sum())  # the zeros of others would move the last bit
     share = mine / total if total > 0 else mine
     order = np.lexsort((net.seen.by_id, -share))
     held = [row for row in order.tolist() if share[row] > 0]
@@ -58,7 +67,7 @@ def risk_of(net: NetworkView, topic: int, evidence: sp.csr_matrix) -> Risk:
         posts=posts,
         people=len(held),
         holders=tuple((people[row].id, float(share[row])) for row in held[:HOLDERS]),
-        spread=1.0 / float((share**2).sum()) if total > 0 else 0.0,
+        spread=1.0 / float((share[held] ** 2).sum()) if total > 0 else 0.0,
         at_risk=bool(held) and posts >= FEWEST_POSTS and float(share[held[0]]) >= AT_RISK,
         grow=_grow(net, held, share) if held else (),
     )
@@ -70,7 +79,7 @@ def _grow(net: NetworkView, held: list[int], share: np.ndarray) -> tuple[tuple[s
     Each counts as much as another (none was measured); who has no time is left out.
     """
     first, people = held[0], net.seen.snapshot.people
-    near = np.maximum(net.vectors @ net.vectors[first], 0.0)
+    near = np.maximum(nearness(net.vectors, first), 0.0)
     tied = np.zeros(net.people)
     row = sp.csr_matrix(net.mutual[[first]])
     tied[row.indices] = 1.0
