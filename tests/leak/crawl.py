@@ -14,19 +14,21 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 import httpx
 import orjson
 from fastapi import FastAPI
-from tests.leak.worlds import LAST, SECRET_WORDS, WORDS, World, key_of
+from tests.leak.worlds import LAST, SECRET_TAGS, SECRET_WORDS, TAGS, WORDS, World, key_of
 
 from expertfinder.errors import ExpertFinderError
 from expertfinder.finder import ExpertFinder, Home
 from expertfinder.http import Options, create_app
 from expertfinder.http.door import Door
 from expertfinder.index.vectors import encoder
-from expertfinder.model import Fact, Person, Post, Query, Viewer
+from expertfinder.model import Community, Fact, Person, Post, Query, Viewer
 from expertfinder.networking import Networking
+from expertfinder.recommend.championship import Championship
 from expertfinder.store import Key
 
 AS_OF = date(2026, 3, 2)
@@ -42,6 +44,14 @@ Request = tuple[str, str, dict[str, Any]]
 """Method, URL, what else the client sends."""
 Answers = dict[str, bytes]
 """What was asked -> the whole answer, without the id of the request."""
+
+
+_networks: WeakKeyDictionary[ExpertFinder, Networking] = WeakKeyDictionary()
+
+
+def network_of(finder: ExpertFinder) -> Networking:
+    """The one network over a finder: what one viewer leaves behind in it, the next one meets."""
+    return _networks.setdefault(finder, Networking(finder))
 
 
 @contextmanager
@@ -108,12 +118,13 @@ def _tried(work: Callable[[], object]) -> bytes:
 
 
 def _plain(answer: object) -> object:
-    if isinstance(answer, list):
+    if isinstance(answer, list | tuple):
         return [_plain(one) for one in answer]
     if isinstance(answer, str | int | float):
         return answer
     found = asdict(answer)  # type: ignore[call-overload]
     found.pop("query", None)
+    found.get("ranking", {}).pop("query", None)
     return found
 
 
@@ -135,7 +146,52 @@ def ask(finder: ExpertFinder, world: World, viewer: Viewer) -> Answers:
         found[f"topics {prefix}"] = _tried(lambda p=prefix: finder.topics(viewer, prefix=p))
     for post in world.ids(Post):
         found[f"post {post}"] = _tried(lambda p=post: finder.post(p, viewer))
+    return found | ask_network(network_of(finder), world, viewer)
+
+
+def ask_network(network: Networking, world: World, viewer: Viewer) -> Answers:
+    """Every question about the network in the process, as `viewer`."""
+    asked = questions(world)
+    people = world.ids(Person)
+    found: Answers = {
+        "network version": _tried(lambda: network.version(viewer)),
+        "communities": _tried(lambda: network.all_communities(viewer)),
+        "risks": _tried(lambda: network.risks(viewer, limit=100)),
+    }
+    for i, query in enumerate(asked[:3]):
+        found[f"communities {i}"] = _tried(lambda q=query: network.communities(viewer, query=q))
+        found[f"champions of words {i}"] = _tried(
+            lambda q=query: network.champions(Championship(topic=q.text, size=3), viewer)
+        )
+    for community in communities_of(network, world, viewer):
+        found[f"community {community}"] = _tried(lambda c=community: network.community(c, viewer))
+        found[f"champions {community}"] = _tried(
+            lambda c=community: network.champions(Championship(community=c, size=2), viewer)
+        )
+    for units in ((), ("Platform",), ("Finance", "Platform")):
+        wanted = Championship(units=units, size=3, one_per_unit=True, unwilling=(people[-1],))
+        found[f"champions {units}"] = _tried(lambda w=wanted: network.champions(w, viewer))
+    for i, person in enumerate(people):
+        other = people[(i * 7 + 3) % len(people)]
+        found[f"around {person}"] = _tried(lambda p=person: network.around(p, viewer))
+        found[f"roles {person}"] = _tried(lambda p=person: network.roles(p, viewer))
+        found[f"in {person}"] = _tried(lambda p=person: network.communities_of(p, viewer))
+        found[f"path {person}"] = _tried(lambda p=person, o=other: network.path(p, o, viewer))
+        found[f"meet {person}"] = _tried(lambda p=person: network.people_to_meet(p, viewer, limit=20))
+        found[f"similar {person}"] = _tried(lambda p=person: network.similar(p, viewer))
+        found[f"communities {person}"] = _tried(lambda p=person: network.communities(viewer, person=p))
+    found["mentors"] = _tried(lambda: network.mentors(people[0], asked[0].text, viewer))
+    for i, skills in enumerate(([asked[0].text, asked[1].text], [*SECRET_WORDS[:2], *WORDS[:2]])):
+        found[f"team {i}"] = _tried(lambda s=skills: network.team(s, viewer, redundancy=2))
+    for label in (*TAGS, *SECRET_TAGS):
+        found[f"risk {label}"] = _tried(lambda t=label: network.risk(t, viewer))
     return found
+
+
+def communities_of(network: Networking, world: World, viewer: Viewer) -> list[str]:
+    """Ids of communities: those of the world, whoever may read them, and those that were detected."""
+    detected = [one.id for one, _ in network.all_communities(viewer) if one.kind == "detected"]
+    return [*world.ids(Community), *detected]
 
 
 # --- HTTP ------------------------------------------------------------------------------------------------------------
@@ -160,7 +216,7 @@ class Doors:
         """Let both ask this finder."""
         for app in (self.earnest, self.demo):
             old: Door = app.state.door
-            app.state.door = Door(finder, Networking(finder), finder.store, old.insecure_demo, old.threads, old.now)
+            app.state.door = Door(finder, network_of(finder), finder.store, old.insecure_demo, old.threads, old.now)
 
 
 def reading_paths(app: FastAPI) -> set[str]:
@@ -175,16 +231,41 @@ def _some(ids: list[str], world: World, count: int | None) -> list[str]:
     return [quote(one, safe=":") for one in chosen]
 
 
-def requests_of(world: World, *, count: int | None = None) -> dict[str, list[Request]]:
+def requests_of(world: World, *, count: int | None = None, communities: Sequence[str] = ()) -> dict[str, list[Request]]:
     """Path of the contract -> the requests that crawl it: method, URL, what else.
 
     `count`: how many ids of a kind are asked for (`None`: all); the process is asked for all of them in any case.
+    `communities`: ids of them, those that were detected among them.
     """
     asked = questions(world)
     people = _some(world.ids(Person), world, count)
     posts = _some(world.ids(Post), world, count)
+    groups = _some(list(communities) or world.ids(Community), world, count)
     text = {"params": {"q": asked[0].text}}
+    to = world.ids(Person)[-1]
     return {
+        "/v1/communities": [
+            ("GET", "/v1/communities", {"params": parameters})
+            for parameters in ({"limit": 100}, {"q": asked[0].text}, *({"person": person} for person in people))
+        ],
+        "/v1/communities/{id}": [("GET", f"/v1/communities/{group}", {}) for group in groups],
+        "/v1/champions": [
+            ("GET", "/v1/champions", {"params": {"topic": asked[1].text}}),
+            ("GET", "/v1/champions", {"params": {"one_per_unit": True, "size": 5}}),
+            *(("GET", f"/v1/champions?community={group}", {}) for group in groups),
+            ("POST", "/v1/champions", {"json": {"units": ["Platform"], "unwilling": [to]}}),
+            ("POST", "/v1/champions", {"json": {"topic": asked[0].text, "already": [to]}}),
+        ],
+        "/v1/people/{id}/network": [("GET", f"/v1/people/{person}/network", {}) for person in people],
+        "/v1/people/{id}/path": [("GET", f"/v1/people/{person}/path", {"params": {"to": to}}) for person in people],
+        "/v1/people/{id}/people-to-meet": [
+            ("GET", f"/v1/people/{person}/people-to-meet", {"params": {"topic": asked[0].text}}) for person in people
+        ],
+        "/v1/teams:search": [("POST", "/v1/teams:search", {"json": {"skills": [asked[0].text, SECRET_WORDS[0]]}})],
+        "/v1/topics/{id}/risk": [
+            ("GET", f"/v1/topics/topic:{label}/risk", {}) for label in _some([*TAGS, *SECRET_TAGS], world, count)
+        ],
+        "/v1/risks": [("GET", "/v1/risks", {})],
         "/healthz": [("GET", "/healthz", {})],
         "/readyz": [("GET", "/readyz", {})],
         "/v1/me": [("GET", "/v1/me", {})],
@@ -276,7 +357,8 @@ def crawl_http(
 ) -> list[Heard]:
     """Every reading route and every page, as one person; `count` as in `requests_of`."""
     doors.put_before(finder)
-    wanted = [request for group in requests_of(world, count=count).values() for request in group]
+    groups = communities_of(network_of(finder), world, finder.viewer(person))
+    wanted = [request for group in requests_of(world, count=count, communities=groups).values() for request in group]
     return [*hear(doors.earnest, wanted, person), *hear(doors.demo, page_requests(world, count=count), person)]
 
 

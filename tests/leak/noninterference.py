@@ -6,7 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, Phase, given, settings
-from tests.leak.crawl import Answers, Doors, ask, crawl, differences, opened, questions, rebuild
+from tests.leak.crawl import (
+    Answers,
+    Doors,
+    ask,
+    ask_network,
+    crawl,
+    differences,
+    network_of,
+    opened,
+    questions,
+    rebuild,
+)
 from tests.leak.worlds import World, key_of, worlds
 
 from expertfinder.finder import ExpertFinder
@@ -50,6 +61,7 @@ class Rig:
                 [finder.find(query, finder.viewer(person)).recommendations for query in questions(world)[:3]]
                 for person in (world.insider, world.outsider)
             )
+            ask_network(network_of(finder), world, finder.viewer(world.insider))
             with_secrets = self.crawl(finder, world, count=count)
         with opened(world.without) as finder:
             without = self.crawl(finder, world, count=count)

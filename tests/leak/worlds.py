@@ -48,6 +48,7 @@ KINDS = ("answer", "question", "document", "commit")
 VERBS = ("accept", "endorse", "thank", "review", "answer", "edit", "like", "curate")
 PLACES = ("Lisbon", "Lagos")
 LANGUAGES = ("en", "pt")
+COMMUNITIES = ("a:guild-0", "b:guild-1", "c:guild-2", "a:guild-3")
 LAST = datetime(2026, 3, 1, 9, tzinfo=UTC)
 REMOVED = 0.85
 """Share of the unreadable facts that the second world lacks; the rest stands in both, as a background."""
@@ -103,6 +104,7 @@ def world(seed: int, *, people: int = 8, posts: int = 22, acts: int = 16) -> Wor
         *written,
         *done,
         Community(id="a:guild", source="a", name="Guild of halyard", members=(records[0].id,), audience=NOBODY),
+        *(_community(Random(f"{seed}:community:{i}"), i, records) for i in range(len(COMMUNITIES))),
     )
     rng = Random(f"{seed}:viewers")
     eyes = _viewers(records)
@@ -184,6 +186,24 @@ def _post(rng: Random, number: int, records: list[Person], before: list[Post]) -
         parent=rng.choice(before).id if reply else "",
         tags=tuple(rng.sample(tags, rng.choice((0, 1, 2)))),
         language=rng.choice(LANGUAGES),
+        community=rng.choice((*COMMUNITIES, "", "")),
+        audience=audience,
+    )
+
+
+def _community(rng: Random, number: int, records: list[Person]) -> Community:
+    """Some people under a name; which of them, and who may read it, has nothing to do with one another."""
+    members = rng.sample(records, rng.randint(1, len(records)))
+    audience = _audience(rng, [person.id for person in records])
+    words = WORDS if audience == ORGANISATION else (*WORDS, *SECRET_WORDS * 3)
+    return Community(
+        id=COMMUNITIES[number],
+        source=COMMUNITIES[number][0],
+        name=" ".join(rng.choices(words, k=2)),
+        description=" ".join(rng.choices(words, k=rng.randint(0, 6))),
+        members=tuple(person.id for person in members),
+        leads=tuple(person.id for person in members[: rng.choice((0, 1, 2))]),
+        parent=rng.choice(("", *COMMUNITIES)),
         audience=audience,
     )
 

@@ -152,7 +152,7 @@ def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) 
     held = np.asarray(net.member.T @ evidence, np.float64).ravel()
     knowing = np.asarray(net.member.T @ (evidence > 0).astype(np.float64), np.int64).ravel()
     words = set(question_words(text))
-    total = max(float(evidence.sum()), 1e-12)
+    total = max(float(evidence[evidence > 0].sum()), 1e-12)  # zeros of others would move the last bit
     found: list[Recommendation] = []
     for column, community in enumerate(net.communities):
         said = words & set(question_words(f"{community.name}\n{community.description}"))

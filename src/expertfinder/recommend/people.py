@@ -48,6 +48,15 @@ class Meeting:
     load: Floats
 
 
+def nearness(vectors: Floats, person: int) -> Floats:
+    """Cosine of everybody's unit row with one person's, [people].
+
+    Row by row: a product of matrices adds up in another order for another number of rows, and its last bit would tell
+    how many people there are whom one may not find.
+    """
+    return np.asarray(np.einsum("ij,j->i", vectors, vectors[person]), np.float64)
+
+
 def to_meet(known: Meeting, person: int, *, eligible: NDArray[np.bool_], most: int = 3) -> list[Introduction]:
     """People `person` has no tie with yet, best first, equal ones by index.
 
@@ -68,7 +77,7 @@ def to_meet(known: Meeting, person: int, *, eligible: NDArray[np.bool_], most: i
                 shared[other] += rarity
                 through.setdefault(other, []).append((-float(weight), contact))
     free = 1.0 - np.clip(known.load, 0.0, 1.0)
-    near = np.maximum(known.vectors @ known.vectors[person], 0.0)
+    near = np.maximum(nearness(known.vectors, person), 0.0)
     found = [
         Introduction(
             p,
@@ -119,6 +128,6 @@ def trusted_path(
 
 def similar(vectors: Floats, person: int, *, eligible: Sequence[bool], most: int = 5) -> list[tuple[int, float]]:
     """The people whose interests are nearest to `person`'s, with the cosine, best first, equal ones by index."""
-    near = np.round(vectors @ vectors[person], 9)
+    near = np.round(nearness(vectors, person), 9)
     order = np.lexsort((np.arange(len(near)), -near))
     return [(int(p), float(near[p])) for p in order if p != person and eligible[int(p)] and near[p] > 0][:most]
