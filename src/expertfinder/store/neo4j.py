@@ -746,8 +746,8 @@ def _key(row: dict[str, Any]) -> Key:
         digest=row["digest"],
         scopes=tuple(row["scopes"]),
         person=row.get("person"),
-        created_at=row["created_at"].to_native(),
-        expires_at=row["expires_at"].to_native(),
+        created_at=_native(row["created_at"]),
+        expires_at=_native(row["expires_at"]),
         revoked=row["revoked"],
         note=row["note"],
     )
@@ -767,7 +767,7 @@ def _said(feedback: Feedback) -> dict[str, Any]:
 
 def _feedback(rows: list[Any]) -> list[Feedback]:
     said = [
-        Feedback(person=person, subject=about, text=text, helpful=yes, at=at.to_native())
+        Feedback(person=person, subject=about, text=text, helpful=yes, at=_native(at))
         for person, about, text, yes, at in rows
     ]
     return sorted(said, key=lambda one: (one.person, one.subject, one.text))
@@ -789,9 +789,15 @@ def _line_of(entry: AuditEntry, number: int) -> dict[str, Any]:
 
 def _lines(rows: list[Any]) -> list[AuditEntry]:
     return [
-        AuditEntry(at=at.to_native(), actor=actor, event=event, subject=of, detail=detail)
+        AuditEntry(at=_native(at), actor=actor, event=event, subject=of, detail=detail)
         for at, actor, event, of, detail in rows
     ]
+
+
+def _native(at: Any) -> datetime:
+    """A time of the driver's as ours."""
+    native: datetime = at.to_native()
+    return native.astimezone(UTC)
 
 
 def _utc(at: datetime) -> datetime:
