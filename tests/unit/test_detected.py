@@ -126,7 +126,7 @@ def test_communities_that_overlapped_before_and_still_do_have_not_split() -> Non
     inner = frozenset("defx")  # most of it lies in the first, as it did before
     found = succession([one, other, inner], [one, other, inner])
     assert found.kept == ((0, 0), (1, 1), (2, 2))
-    assert found.split == found.merged == found.born == found.ended == ()
+    assert [found.split, found.merged, found.born, found.ended] == [()] * 4
 
 
 def test_a_name_stays_while_its_topic_binds_and_does_not_outlive_the_topic(tmp_path: Path) -> None:

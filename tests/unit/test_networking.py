@@ -441,8 +441,7 @@ def test_a_way_leads_through_nobody_who_is_hidden_or_gone(tmp_path: Path) -> Non
 
 
 def test_people_to_meet_are_friends_of_friends_with_the_contact_named(net: Networking, own: ExpertFinder) -> None:
-    facts = [person("new"), act("new", "thank", "ingress-ada"), act("new", "thank", "ingress-bo")]
-    put(own, *facts)
+    put(own, person("new"), act("new", "thank", "ingress-ada"), act("new", "thank", "ingress-bo"))
     folded(own)
     found = Networking(own).people_to_meet("o:new", ALL)
     assert len(found.recommendations) == 3
@@ -533,7 +532,7 @@ def test_odd_teams_are_refused(net: Networking, skills: list[str], redundancy: i
 
 def test_a_topic_in_one_pair_of_hands_is_at_risk_with_two_who_could_grow(tmp_path: Path) -> None:
     said = ("Grind the seat", "A spring breaks", "Steam leaks there", "Order the lever", "Paint it red", "Test twice")
-    more = [post(f"valve{n}", "ada", text, tags=("valves",)) for n, text in enumerate(said)]
+    more: list[Fact] = [post(f"valve{n}", "ada", text, tags=("valves",)) for n, text in enumerate(said)]
     more += [post("valve9", "bo", "Which gasket fits?", tags=("valves",))]
     more += [act(name, "thank", "valve3") for name in CLERKS]
     net = Networking(asked(tmp_path, (*TWO, *more)))
@@ -593,7 +592,7 @@ def everything(finder: ExpertFinder, viewer: Viewer = ALL) -> list[object]:
     return said
 
 
-HIDDEN_ACTS = {
+HIDDEN_ACTS: dict[str, list[Fact]] = {
     "an act for few": [act(name, "thank", "ingress-ada", age=1, audience=LEGAL) for name in CLERKS],
     "an act of somebody hidden": [person("hex", hidden=True), act("hex", "reply", "ingress-ada", age=1)],
     "an act of somebody for few": [person("ivo", audience=LEGAL), act("ivo", "reply", "ingress-ada", age=1)],
