@@ -10,7 +10,6 @@ from tests.leak.crawl import (
     Answers,
     Doors,
     ask,
-    ask_network,
     crawl,
     differences,
     network_of,
@@ -61,7 +60,8 @@ class Rig:
                 [finder.find(query, finder.viewer(person)).recommendations for query in questions(world)[:3]]
                 for person in (world.insider, world.outsider)
             )
-            ask_network(network_of(finder), world, finder.viewer(world.insider))
+            for community, _ in network_of(finder).all_communities(finder.viewer(world.insider)):
+                network_of(finder).community(community.id, finder.viewer(world.insider))
             with_secrets = self.crawl(finder, world, count=count)
         with opened(world.without) as finder:
             without = self.crawl(finder, world, count=count)

@@ -13,7 +13,7 @@ from tests.leak.crawl import Doors, Heard, Request, hear, opened
 from tests.leak.worlds import LAST, WORDS
 
 from expertfinder.finder import ExpertFinder
-from expertfinder.model import ORGANISATION, Audience, Fact, Interaction, Person, Post, Query, Source
+from expertfinder.model import ORGANISATION, Audience, Community, Fact, Interaction, Person, Post, Query, Source
 
 POSTS = 200
 VIEWERS = 10
@@ -55,6 +55,17 @@ def _facts() -> Iterator[Fact]:
         yield Interaction(
             id=f"a:act{i}", source="a", actor="a:secret", verb="review", object=f"a:open{i}", audience=ORGANISATION
         )
+    everybody = (*(f"a:p{i}" for i in range(VIEWERS)), "a:keeper", "a:secret", "a:gone")
+    for name, audience in (("guild", ORGANISATION), ("zqxroom", VAULT)):
+        yield Community(
+            id=f"a:{name}",
+            source="a",
+            name=f"The {name} of {WORDS[0]}",
+            members=everybody,
+            leads=everybody[-2:],
+            parent="a:zqxroom",
+            audience=audience,
+        )
     for i in range(POSTS):
         yield Post(
             id=f"a:closed{i}",
@@ -87,6 +98,16 @@ def _requests() -> list[Request]:
         *(("GET", f"/v1/people/{person}", {}) for person in people),
         *(("GET", f"/v1/people/{person}/expertise", {"params": {"limit": 100}}) for person in people),
         *(("GET", f"/v1/people/{person}/explanation", {"params": {"q": asked[0]}}) for person in people),
+        *(("GET", f"/v1/people/{person}/network", {}) for person in people),
+        *(("GET", f"/v1/people/{person}/people-to-meet", {"params": {"topic": asked[0]}}) for person in people),
+        *(("GET", f"/v1/people/{person}/path", {"params": {"to": "a:p1"}}) for person in people),
+        *(("GET", "/v1/communities", {"params": parameters}) for parameters in ({}, {"q": asked[0]})),
+        *(("GET", f"/v1/communities/a:{name}", {}) for name in ("guild", "zqxroom")),
+        *(("GET", "/v1/champions", {"params": {"size": 50, **more}}) for more in ({}, {"community": "a:guild"})),
+        ("POST", "/v1/champions", {"json": {"topic": asked[1], "size": 50}}),
+        ("POST", "/v1/teams:search", {"json": {"skills": asked, "redundancy": 3}}),
+        ("GET", "/v1/risks", {"params": {"limit": 100}}),
+        ("GET", "/v1/topics/topic:infra/risk", {}),
         *(("GET", f"/v1/posts/a:open{i}", {}) for i in range(0, 40, 9)),
         *(("GET", f"/v1/posts/a:closed{i}", {}) for i in range(0, POSTS, 50)),
         ("GET", "/v1/experts", {"params": {"q": "x" * 3000}}),
@@ -144,7 +165,11 @@ def test_the_keeper_of_the_vault_hears_of_them(vault: Vault) -> None:
 
 
 @pytest.mark.parametrize(
-    "suffix", ["", "/expertise", "/explanation?q=kubernetes", "/explanation", "/expertise?limit=0"]
+    "suffix",
+    [
+        *("", "/expertise", "/explanation?q=kubernetes", "/explanation", "/expertise?limit=0"),
+        *("/network", "/path?to=a:p2", "/people-to-meet", "/people-to-meet?topic=kubernetes"),
+    ],
 )
 @pytest.mark.parametrize("invisible", ["a:secret", "a:gone"])
 def test_an_invisible_person_is_answered_like_one_who_never_was(vault: Vault, invisible: str, suffix: str) -> None:
@@ -160,6 +185,14 @@ def test_an_invisible_post_is_answered_like_one_that_never_was(vault: Vault) -> 
     one, other = hear(vault.doors.earnest, [("GET", f"/v1/posts/a:closed{i}", {}) for i in (5, 5555)], "a:p1")
     assert one.status == 404
     assert one.bytes == other.bytes
+
+
+def test_an_invisible_community_is_answered_like_one_that_never_was(vault: Vault) -> None:
+    for path in ("/v1/communities/a:{}", "/v1/champions?community=a:{}", "/v1/communities?after=a:{}"):
+        asked = [("GET", path.format(name), {}) for name in ("zqxroom", "nowhere")]
+        one, other = hear(vault.doors.earnest, asked, "a:p1")
+        assert one.status == 404
+        assert one.bytes == other.bytes
 
 
 @pytest.mark.parametrize("path", ["/people/a:secret", "/people/a:gone", "/posts/a:closed5"])

@@ -14,13 +14,18 @@ from tests.leak.noninterference import Rig, survey
 from tests.leak.worlds import World, world, worlds
 
 from expertfinder import finder as finder_module
+from expertfinder import networking as networking_module
 from expertfinder.finder import ExpertFinder
+from expertfinder.index import network_view as network_view_module
 from expertfinder.index import snapshot as snapshot_module
+from expertfinder.index.network_view import NetworkView, network_view
 from expertfinder.index.snapshot import Snapshot, open_snapshot
 from expertfinder.index.text import Statistics
 from expertfinder.index.vectors import Encoder
 from expertfinder.index.view import View
 from expertfinder.model import SHARED, Evidence, Interaction, Person, Post, Viewer
+from expertfinder.networking import Networking
+from expertfinder.recommend.people import nearness
 from expertfinder.vocabulary import Vocabulary
 
 SIZE = float(os.environ.get("LEAK_SIZE", "1"))
@@ -197,6 +202,38 @@ def test_a_word_about_what_may_not_be_read_is_caught(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(ExpertFinder, "post", telling)
     assert any(found.startswith("post") for found in _caught())
+
+
+def test_a_network_that_two_viewers_share_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def first_come(self: Networking, viewer: Viewer) -> NetworkView:
+        known = next(iter(self._views.values()), None)
+        return known if known is not None and known.seen.snapshot is self._finder.snapshot else own(self, viewer)
+
+    own = Networking._net
+    monkeypatch.setattr(Networking, "_net", first_come)
+    assert any("communit" in found for found in _caught())
+
+
+def test_people_of_a_community_whom_one_may_not_find_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_all(seen: View) -> NetworkView:
+        return network_view(replace(seen, here=np.ones_like(seen.here)))
+
+    monkeypatch.setattr(networking_module, "network_view", of_all)
+    assert any(found.startswith("community ") for found in _caught())
+
+
+def test_communities_that_one_may_not_read_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network_view_module, "may_read", lambda audience, viewer: True)
+    assert any(found.startswith("communities") for found in _caught())
+
+
+@pytest.mark.parametrize("people", [2, 5, 31, 200])
+def test_how_near_two_people_are_does_not_depend_on_how_many_others_there_are(people: int) -> None:
+    """To the last bit: a product of matrices adds up in another order for another number of rows."""
+    vectors = np.random.default_rng(people).normal(size=(people, 256))
+    near = nearness(vectors, 0)
+    for fewer in range(1, people):
+        assert nearness(vectors[:fewer], 0).tobytes() == near[:fewer].tobytes()
 
 
 def test_two_crawls_of_one_world_agree_and_of_two_worlds_do_not(rig: Rig) -> None:
