@@ -38,8 +38,8 @@ SILENCE: Final = 1.0
 """Seconds after which somebody who waits asks whether the server still lives. A slow answer is no reason to give up."""
 SIGN_OF_LIFE: Final = 1.7
 """Seconds that a living server has to say so: with `SILENCE` less than the three of promise C6."""
-LOCK_SECONDS: Final = 2.3
-"""How long a writer waits for another one before it is told to come again."""
+LOCK_SECONDS: Final = 5.0
+"""How long a writer waits for another one, on a server that lives, before it is told to come again (as promise C7)."""
 LONGEST: Final = 30.0
 """Seconds that one transaction may take on a server that lives; more for a large one."""
 ROWS_A_SECOND: Final = 200
@@ -179,8 +179,14 @@ class Server:
         return self._run(lambda line: line.attempt(work, WRITE_ACCESS, longest(rows)))
 
     def schema(self, statement: str) -> None:
-        """A statement that changes the schema, in a transaction of its own."""
-        self.write(lambda transaction: transaction.do(statement))
+        """A statement that changes the schema, in a transaction of its own. What is there already stays as it is."""
+        try:
+            self.write(lambda transaction: transaction.do(statement))
+        except StoreError as error:
+            # IF NOT EXISTS looks before it locks: of two who make the same at once, one is told this all the same.
+            cause = error.__cause__
+            if not (isinstance(cause, Neo4jError) and (cause.code or "").endswith("SchemaRuleAlreadyExists")):
+                raise
 
     def close(self) -> None:
         """Give the connections back."""
