@@ -14,7 +14,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from weakref import WeakKeyDictionary
 
 import httpx
 import orjson
@@ -46,12 +45,14 @@ Answers = dict[str, bytes]
 """What was asked -> the whole answer, without the id of the request."""
 
 
-_networks: WeakKeyDictionary[ExpertFinder, Networking] = WeakKeyDictionary()
+_networks: dict[int, Networking] = {}
 
 
 def network_of(finder: ExpertFinder) -> Networking:
     """The one network over a finder: what one viewer leaves behind in it, the next one meets."""
-    return _networks.setdefault(finder, Networking(finder))
+    if id(finder) not in _networks:
+        _networks[id(finder)] = Networking(finder)
+    return _networks[id(finder)]
 
 
 @contextmanager
@@ -69,6 +70,7 @@ def opened(facts: Sequence[Fact], *, build: bool = True) -> Iterator[ExpertFinde
         try:
             yield finder
         finally:
+            _networks.pop(id(finder), None)
             finder.close()
     finally:
         shutil.rmtree(folder)
