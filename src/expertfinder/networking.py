@@ -33,11 +33,13 @@ from expertfinder.recommend.graph import Graph
 from expertfinder.recommend.meeting import (
     MENTORS_LOOKED_AT,
     Around,
+    Tie,
     around,
     mentors,
     path,
     people_to_meet,
     similar_people,
+    ties_of,
 )
 from expertfinder.recommend.risk import Risk, evidence_for_topics, risk_of, topics_at_risk
 from expertfinder.recommend.roles import Role, roles_of
@@ -177,6 +179,12 @@ class Networking:
         """A person's neighbourhood."""
         net = self._net(viewer)
         return around(net, self._person(net, person))
+
+    def ties_among(self, people: Sequence[str], viewer: Viewer) -> list[Tie]:
+        """The ties among those of some people whom the viewer may find, each once, by the ids of the two."""
+        net = self._net(viewer)
+        rows = [net.seen.snapshot.person_rows.get(person) for person in people]
+        return ties_of(net, sorted({row for row in rows if row is not None and net.seen.here[row]}))
 
     def path(self, start: str, goal: str, viewer: Viewer) -> tuple[str, ...]:
         """Whom to ask through: ids from one person to another; empty where no short way leads there."""

@@ -14,7 +14,7 @@ from tests.http.conftest import NOW
 from expertfinder.finder import ExpertFinder, Home
 from expertfinder.http import Options
 from expertfinder.index.vectors import encoder
-from expertfinder.model import ORGANISATION, Person, Post, Source
+from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Person, Post, Source
 
 pytestmark = pytest.mark.needs_browser
 
@@ -27,6 +27,13 @@ PAGES = {
     "person": "/people/acme:ada",
     "post": "/posts/acme:post-1",
     "nothing": "/posts/acme:none",
+    "myself": "/people/acme:finn?as=acme:finn",
+    "communities": "/communities",
+    "where": "/communities?q=kubernetes",
+    "community": "/communities/acme:guild:cluster?as=acme:dana",
+    "champions": "/champions?size=2&one_per_unit=true",
+    "no champions": "/champions?topic=falconry",
+    "beside": "/?q=kubernetes&place=Nowhere&as=acme:dana",
 }
 WIDTHS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
 
@@ -72,8 +79,8 @@ class watched:  # noqa: N801
 
 
 def _matters(text: str) -> bool:
-    """Everything in the console, but for the browser's remark on a page that is honestly a 404."""
-    return "status of 404" not in text
+    """Everything in the console, but for the browser's remark on a page that is honestly a 404 or a 400."""
+    return "status of 404" not in text and "status of 400" not in text
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -137,6 +144,22 @@ def test_without_script_the_form_is_an_ordinary_form(browser: Browser, address: 
         expect(page.get_by_role("heading", level=1)).to_have_text("Ada Lind")
 
 
+def test_a_person_leads_to_a_community_and_that_to_its_champions(browser: Browser, address: str) -> None:
+    with watched(browser, address, java_script_enabled=False) as page:
+        page.goto("/people/acme:ada")
+        expect(page.get_by_role("img", name="Ada Lind and the 1 people nearest")).to_be_visible()
+        expect(page.locator("table.twin")).to_contain_text("Dana Ruiz")
+        page.get_by_role("link", name="Cluster guild").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Cluster guild")
+        page.get_by_role("link", name="Choose a set of champions").click()
+        expect(page.get_by_label("A community")).to_have_value("acme:guild:cluster")
+        page.get_by_label("How many").fill("1")
+        page.get_by_role("button", name="Choose a set").click()
+        expect(page.get_by_role("heading", level=2).first).to_contain_text("1 champion")
+        expect(page.locator("table.twin").first).to_contain_text("Ada Lind")
+        expect(page.locator("circle.unreached")).to_have_count(1)
+
+
 PAYLOADS = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
@@ -166,7 +189,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExpertFinder]:
     """An organisation whose every word is an attack."""
     home = Home(tmp_path_factory.mktemp("hostile"))
     store = home.open_store()
-    facts: list[Person | Post | Source] = [Source(id="x", audience=ORGANISATION)]
+    facts: list[Fact] = [Source(id="x", audience=ORGANISATION)]
     for n, payload in enumerate(PAYLOADS):
         facts.append(
             Person(
@@ -199,6 +222,31 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExpertFinder]:
                     audience=ORGANISATION,
                 )
             )
+    everybody = tuple(f"x:{n}" for n in range(len(PAYLOADS)))
+    for n, payload in enumerate(PAYLOADS):
+        facts.append(
+            Community(
+                id=f"x:g{n}",
+                source="x",
+                name=payload,
+                description=f"{payload} pumps",
+                members=everybody,
+                leads=everybody[:1],
+                audience=ORGANISATION,
+            )
+        )
+    facts += [
+        Interaction(
+            id=f"x:i{n}",
+            source="x",
+            actor=f"x:{n}",
+            verb="thank",
+            object=f"x:{(n * 3 + 1) % len(PAYLOADS)}-0{PAYLOADS[(n * 3 + 1) % len(PAYLOADS)]}",
+            created_at=NOW,
+            audience=ORGANISATION,
+        )
+        for n in range(len(PAYLOADS))
+    ]
     store.apply(facts)
     home.build_index(store, encode=encoder("static-minilm"), as_of=NOW.date())
     store.close()
@@ -222,8 +270,24 @@ def test_hostile_words_run_nothing_and_break_no_policy(browser: Browser, hostile
             if links.count():
                 links.first.click()
                 assert page.locator("a.out").count() == 0
+            page.goto(f"/communities/x:g{n}?as=x:{n}")
+            expect(page.get_by_role("heading", level=1)).to_have_text(" ".join(payload.split()))
+            assert page.locator("svg.sociogram circle").count() == len(PAYLOADS)
+            assert page.locator("main script, main iframe, main img, base, main style").count() == 0
             page.goto(page.evaluate("q => '/?' + new URLSearchParams({q})", f"{payload} pumps"))
             assert page.locator("#answer script, #answer iframe, #answer img, base, main style").count() == 0
+
+
+def test_hostile_names_in_lists_and_forms_of_the_network_run_nothing(browser: Browser, hostile: ExpertFinder) -> None:
+    with served(hostile, Options(insecure_demo=True)) as at, watched(browser, at) as page:
+        for path in ("/communities", "/communities?q=pumps", "/champions", "/champions?community=x:g1&size=9"):
+            page.goto(path)
+            assert page.get_by_text("<script>alert(1)</script>").count() > 0, path
+            assert page.locator("main script, main iframe, main img, base, main style").count() == 0
+        for payload in PAYLOADS:
+            for name in ("topic", "units", "community", "q", "kind", "after"):
+                page.goto(page.evaluate("([n, q]) => '/champions?' + new URLSearchParams({[n]: q})", [name, payload]))
+                page.goto(page.evaluate("([n, q]) => '/communities?' + new URLSearchParams({[n]: q})", [name, payload]))
 
 
 def test_a_planted_script_would_be_noticed(browser: Browser, address: str) -> None:

@@ -98,7 +98,8 @@ def test_an_unknown_viewer_and_a_bad_filter_are_told(demo_client: Client) -> Non
 
 
 def test_the_pages_have_no_inline_script_no_inline_style_and_nothing_of_others(demo_client: Client) -> None:
-    for path in ("/?q=kubernetes", "/people/acme:ada", "/posts/acme:post-1", "/posts/acme:none"):
+    network = ("/people/acme:finn?as=acme:finn", "/communities", "/communities/acme:guild:cluster", "/champions")
+    for path in ("/?q=kubernetes", "/people/acme:ada", "/posts/acme:post-1", "/posts/acme:none", *network):
         page = demo_client.get(path).text
         assert re.findall(r"<script[^>]*>", page) == ['<script src="/static/page.js" defer>']
         assert not re.search(r"<style|\sstyle=|\son\w+=|javascript:", page)
@@ -107,8 +108,13 @@ def test_the_pages_have_no_inline_script_no_inline_style_and_nothing_of_others(d
 
 def test_other_peoples_words_are_no_markup(demo_client: Client) -> None:
     asked = {"q": '"><script>alert(1)</script> kubernetes', "place": "<b>"}
-    for path in ("/", "/answer"):
-        page = demo_client.get(path, params=asked).text
+    hostile = asked["q"]
+    for path, given in (
+        *((path, asked) for path in ("/", "/answer")),
+        ("/communities", {"q": hostile}),
+        ("/champions", {"topic": hostile, "units": "<b>"}),
+    ):
+        page = demo_client.get(path, params=given).text
         assert "<script>alert" not in page
         assert "<b>" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in demo_client.get("/", params=asked).text

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import httpx
 import orjson
@@ -288,14 +288,20 @@ def requests_of(world: World, *, count: int | None = None, communities: Sequence
     }
 
 
-def page_requests(world: World, *, count: int | None = None) -> list[Request]:
+def page_requests(world: World, *, count: int | None = None, communities: Sequence[str] = ()) -> list[Request]:
     """The pages, which the demonstration mode serves."""
     asked = questions(world)
+    groups = _some(list(communities) or world.ids(Community), world, count)
     return [
         ("GET", "/", {}),
         ("GET", "/answer", {"params": {"q": asked[1].text}}),
         *(("GET", f"/people/{person}", {}) for person in _some(world.ids(Person), world, count)),
         *(("GET", f"/posts/{post}", {}) for post in _some(world.ids(Post), world, count)),
+        ("GET", "/communities", {}),
+        ("GET", "/communities", {"params": {"q": asked[0].text}}),
+        *(("GET", f"/communities/{group}", {}) for group in groups),
+        *(("GET", "/champions", {"params": {"community": unquote(group)}}) for group in groups),
+        ("GET", "/champions", {"params": {"size": 2, "one_per_unit": True}}),
     ]
 
 
@@ -361,8 +367,10 @@ def crawl_http(
     """Every reading route and every page, as one person; `count` as in `requests_of`."""
     doors.put_before(finder)
     groups = communities_of(network_of(finder), world, finder.viewer(person))
-    wanted = [request for group in requests_of(world, count=count, communities=groups).values() for request in group]
-    return [*hear(doors.earnest, wanted, person), *hear(doors.demo, page_requests(world, count=count), person)]
+    api = requests_of(world, count=count, communities=groups).values()
+    pages = page_requests(world, count=count, communities=groups)
+    wanted = [request for some in api for request in some]
+    return [*hear(doors.earnest, wanted, person), *hear(doors.demo, pages, person)]
 
 
 def crawl(doors: Doors, finder: ExpertFinder, world: World, person: str | None, *, count: int | None = None) -> Answers:

@@ -58,22 +58,27 @@ def around(net: NetworkView, row: int, *, most: int = MOST_AROUND) -> Around:
     mine = sp.csr_matrix(net.mutual[[row]])
     order = np.lexsort((net.seen.by_id[mine.indices], -mine.data))
     near = mine.indices[order][:most].tolist()
-    chosen = sorted([row, *near])
-    inner = sp.triu(net.mutual[chosen][:, chosen], 1).tocoo()
-    ties = sorted(
-        (people[chosen[i]].id, people[chosen[j]].id, float(strength))
-        for i, j, strength in zip(inner.row.tolist(), inner.col.tolist(), inner.data.tolist(), strict=True)
-    )
     to = set(sp.csr_matrix(net.turned_to[[row]]).indices.tolist())
     by = set(net.turned_to[:, [row]].tocoo().row.tolist())
     return Around(
         person=people[row].id,
         people=tuple(people[other].id for other in near),
-        ties=tuple(Tie(*tie) for tie in ties),
+        ties=tuple(ties_of(net, sorted([row, *near]))),
         turns_to=tuple(people[other].id for other in near if other in to),
         turned_to_by=tuple(people[other].id for other in near if other in by),
         contacts=int(mine.nnz),
     )
+
+
+def ties_of(net: NetworkView, rows: list[int]) -> list[Tie]:
+    """The ties among some people (rows, ascending), each once, by the ids of the two."""
+    people = net.seen.snapshot.people
+    inner = sp.triu(net.mutual[rows][:, rows], 1).tocoo()
+    ties = sorted(
+        (people[rows[i]].id, people[rows[j]].id, float(strength))
+        for i, j, strength in zip(inner.row.tolist(), inner.col.tolist(), inner.data.tolist(), strict=True)
+    )
+    return [Tie(*tie) for tie in ties]
 
 
 def path(net: NetworkView, start: int, goal: int) -> tuple[str, ...]:

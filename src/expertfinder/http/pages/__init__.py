@@ -1,4 +1,4 @@
-"""The pages: a question, the people, why each one; a person; a post. They work without JavaScript.
+"""The pages: a question, the people, why each one; a person; a post; the network. They work without JavaScript.
 
 Until there is sign-in they are served in the demonstration mode only, where `as` says through whose eyes one looks.
 They read exactly what the API reads, through the same finder and the same viewer.
@@ -8,21 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
-from urllib.parse import quote, urlencode
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Security
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from fastapi import APIRouter, FastAPI, Request
 from pydantic import ValidationError
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 
-from expertfinder.errors import ExpertFinderError, InvalidQuestion, NotFound
-from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
-from expertfinder.http.headers import request_id
-from expertfinder.http.pages import drawing, wording
+from expertfinder.errors import InvalidQuestion, NotFound
+from expertfinder.http.door import Door
+from expertfinder.http.pages import drawing, network, wording
+from expertfinder.http.pages.rendering import Here, Looker, page, render
 from expertfinder.http.problems import NOTHING_HERE, PROBLEMS_PATH
 from expertfinder.http.schemas import ExpertsQuestion
 from expertfinder.model import Citation, Expertise, Person, Query, Ranking, Recommendation, Viewer
@@ -41,19 +36,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _STATIC = Path(__file__).parent / "static"
 _TYPES = {"style.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
 
-_templates = Environment(
-    loader=PackageLoader("expertfinder.http.pages"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_templates.globals.update(wording=wording, drawing=drawing)
-
 router = APIRouter(include_in_schema=False)
-
-Looker = Annotated[Caller, Security(caller, scopes=["experts:read", "people:read"])]
-Here = Annotated[Door, Depends(door)]
 
 
 def install(app: FastAPI, *, insecure_demo: bool) -> None:
@@ -61,6 +44,7 @@ def install(app: FastAPI, *, insecure_demo: bool) -> None:
     app.add_api_route(PROBLEMS_PATH, problem_types, include_in_schema=False)
     if insecure_demo:
         app.include_router(router)
+        app.include_router(network.router)
     else:
         app.add_api_route("/", no_pages, include_in_schema=False)
 
@@ -80,48 +64,6 @@ async def problem_types() -> Response:
 
 
 # --- what a page is made of ------------------------------------------------------------------------------------------
-
-
-class Links:
-    """Addresses within the pages; each keeps the eyes one looks through."""
-
-    def __init__(self, viewer: Viewer) -> None:
-        self._as = {"as": viewer.person} if viewer.person else {}
-
-    def home(self, **parameters: str) -> str:
-        """The search page, with a question."""
-        return self._with("/", parameters)
-
-    def person(self, person_id: str) -> str:
-        """The page of a person."""
-        return self._with(f"/people/{quote(person_id, safe=':')}", {})
-
-    def post(self, post_id: str) -> str:
-        """The page of a post."""
-        return self._with(f"/posts/{quote(post_id, safe=':')}", {})
-
-    def _with(self, path: str, parameters: dict[str, str]) -> str:
-        query = urlencode({**{name: value for name, value in parameters.items() if value}, **self._as})
-        return f"{path}?{query}" if query else path
-
-
-def _render(template: str, viewer: Viewer, context: dict[str, object], *, status: int = 200) -> Response:
-    body = _templates.get_template(template).render(links=Links(viewer), viewer=viewer, **context)
-    return HTMLResponse(body, status_code=status)
-
-
-async def _page(request: Request, here: Door, viewer: Viewer, work: Callable[[], Response]) -> Response:
-    """Run the work of a page; what goes wrong is a page, too."""
-
-    def guarded() -> Response:
-        try:
-            return work()
-        except ExpertFinderError as error:
-            detail = NOTHING_HERE if isinstance(error, NotFound) else error.detail
-            context = {"error": error, "detail": detail, "id": request_id(request.scope)}
-            return _render("problem.html", viewer, context, status=error.status)
-
-    return await here.call(guarded)
 
 
 def _asked(request: Request) -> ExpertsQuestion:
@@ -160,7 +102,8 @@ def _answer(here: Door, viewer: Viewer, request: Request) -> dict[str, object]:
     except InvalidQuestion as error:
         context["refused"] = error.detail
         return context
-    return context | _shown(here, ranking, viewer)
+    meeting = network.beside(here, asked.q, ranking, viewer)
+    return context | _shown(here, ranking, viewer) | {"meeting": meeting}
 
 
 def _shown(here: Door, ranking: Ranking, viewer: Viewer) -> dict[str, object]:
@@ -224,9 +167,9 @@ async def search_page(request: Request, who: Looker, here: Here) -> Response:
 
     def work() -> Response:
         context = _answer(here, who.viewer, request)
-        return _render("search.html", who.viewer, context | {"eyes": _eyes(here, who.viewer)})
+        return render("search.html", who.viewer, context | {"eyes": _eyes(here, who.viewer)})
 
-    return await _page(request, here, who.viewer, work)
+    return await page(request, here, who.viewer, work)
 
 
 @router.get("/answer")
@@ -234,9 +177,9 @@ async def answer_fragment(request: Request, who: Looker, here: Here) -> Response
     """The answer alone, for the script that refreshes it as one types."""
 
     def work() -> Response:
-        return _render("answer.html", who.viewer, _answer(here, who.viewer, request))
+        return render("answer.html", who.viewer, _answer(here, who.viewer, request))
 
-    return await _page(request, here, who.viewer, work)
+    return await page(request, here, who.viewer, work)
 
 
 @router.get("/people/{id:full}")
@@ -251,10 +194,11 @@ async def person_page(id: str, request: Request, who: Looker, here: Here) -> Res
             "observed": [one for one in expertise if one.observed > 0],
             "declared": [one for one in expertise if one.observed <= 0],
             "recent": _recent(here, person.id, expertise, who.viewer),
+            **network.person_context(here, person.id, who.viewer),
         }
-        return _render("person.html", who.viewer, context)
+        return render("person.html", who.viewer, context)
 
-    return await _page(request, here, who.viewer, work)
+    return await page(request, here, who.viewer, work)
 
 
 @router.get("/posts/{id:full}")
@@ -264,9 +208,9 @@ async def post_page(id: str, request: Request, who: Looker, here: Here) -> Respo
     def work() -> Response:
         post = here.finder.post(id, who.viewer)
         authors = here.finder.people(who.viewer, ids=post.authors)
-        return _render("post.html", who.viewer, {"post": post, "authors": authors})
+        return render("post.html", who.viewer, {"post": post, "authors": authors})
 
-    return await _page(request, here, who.viewer, work)
+    return await page(request, here, who.viewer, work)
 
 
 @router.get("/static/{name}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from expertfinder.model import Confidence, Person
+from expertfinder.model import Confidence, Person, Reason
 
 FILTERS = {
     "place": "Place",
@@ -64,6 +65,33 @@ def people(count: int) -> str:
 def posts(count: int) -> str:
     """`1 post`, `7 posts`."""
     return "1 post" if count == 1 else f"{count} posts"
+
+
+def communities(count: int) -> str:
+    """`1 community`, `7 communities`."""
+    return "1 community" if count == 1 else f"{count} communities"
+
+
+def champions(count: int) -> str:
+    """`1 champion`, `7 champions`."""
+    return "1 champion" if count == 1 else f"{count} champions"
+
+
+def community_kind(code: str) -> str:
+    """Where a community comes from."""
+    return "found in who works with whom" if code == "detected" else "declared"
+
+
+def turned(to: bool, by: bool) -> str:
+    """Who turns to whom, as it stands below the name of the other one."""
+    if to and by:
+        return "they turn to each other"
+    return "is turned to" if to else "turns to them" if by else "works with them"
+
+
+def said(reasons: Sequence[Reason]) -> str:
+    """The reasons as a paragraph."""
+    return " ".join(reason.text for reason in reasons if reason.text)
 
 
 def where(person: Person) -> str:

@@ -1,0 +1,149 @@
+"""The pages of the network as HTML: neighbourhoods, communities, champions, and where such people meet."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tests.http.client import Client
+from tests.http.conftest import CANARY
+
+from expertfinder.http.pages.sociogram import HEIGHT, WIDTH, Figure, Sociogram, sociogram
+from expertfinder.recommend.meeting import Tie
+
+GUILD = "/communities/acme:guild:cluster"
+
+
+def rows(page: str) -> list[str]:
+    """The people in the tables beside the drawings."""
+    return re.findall(r'<th scope="row"><a href="/people/([^"?]+)', page)
+
+
+def test_a_person_has_a_drawing_of_ties_and_a_table_of_the_same(demo_client: Client) -> None:
+    page = demo_client.get("/people/acme:ada").text
+    assert page.count("<circle") == 2
+    assert page.count('<line class="tie"') == 1
+    assert rows(page.partition("Among others")[2]) == ["acme:dana"]
+    assert "turns to them" in page
+    assert f'href="{GUILD}"' in page
+
+
+def test_oneself_is_told_whom_to_meet_and_others_are_not(demo_client: Client) -> None:
+    mine = demo_client.get("/people/acme:finn?as=acme:finn").text
+    assert "People for you to meet" in mine
+    assert "Ada Lind" in mine.partition("People for you to meet")[2].partition("</section>")[0]
+    for path in ("/people/acme:finn", "/people/acme:finn?as=acme:dana"):
+        assert "People for you to meet" not in demo_client.get(path).text
+
+
+def test_the_communities_are_those_of_the_viewer(demo_client: Client) -> None:
+    everybodys, danas = (demo_client.get(f"/communities{eyes}").text for eyes in ("", "?as=acme:dana"))
+    assert "Cluster guild" in everybodys
+    assert CANARY not in everybodys
+    assert f"The {CANARY} room" in danas
+    assert f'href="{GUILD}?as=acme%3Adana"' in danas
+
+
+def test_a_question_is_answered_with_communities_and_why(demo_client: Client) -> None:
+    page = demo_client.get("/communities", params={"q": "kubernetes ingress"}).text
+    assert "1 community to look into" in page
+    assert "Its name or description speaks of ingress, kubernetes." in page
+    assert "No community stands out" in demo_client.get("/communities", params={"q": "falconry"}).text
+
+
+def test_a_community_shows_what_binds_it_its_people_and_who_could_carry_it(demo_client: Client) -> None:
+    page = demo_client.get(GUILD).text
+    assert "Kubernetes, the ingress and the network" in page
+    assert '<a href="/?q=kubernetes">kubernetes</a>' in page
+    assert rows(page) == ["acme:ada", "acme:dana", "acme:finn"]
+    assert page.count("<circle") == 3
+    assert not [name for name in ("Hana", "Ivo", CANARY) if name in page]
+    assert "Ivo Unseen" in demo_client.get(f"{GUILD}?as=acme:dana").text
+
+
+def test_a_restricted_community_is_a_page_for_its_group_and_nothing_for_others(demo_client: Client) -> None:
+    assert CANARY in demo_client.get("/communities/acme:deal?as=acme:dana").text
+    hidden, absent = (demo_client.get(f"/communities/acme:{name}") for name in ("deal", "none"))
+    assert hidden.status_code == absent.status_code == 404
+    told = [one.text.replace(one.headers["x-request-id"], "ID") for one in (hidden, absent)]
+    assert told[0] == told[1]
+
+
+def test_a_set_of_champions_is_drawn_with_whom_it_reaches_and_whom_not(demo_client: Client) -> None:
+    page = demo_client.get("/champions", params={"community": "acme:guild:cluster", "size": 1}).text
+    assert "1 champion who reaches 2 of 3 people" in page
+    assert 'class="chosen"' in page
+    assert page.count('<circle class="unreached"') == 1
+    assert "Reached by nobody of them: 1 person" in page
+    assert rows(page)[0] == "acme:ada"
+
+
+@pytest.mark.parametrize("asked", ["community=acme:guild:cluster&topic=x", "size=0", "size=many"])
+def test_champions_that_cannot_be_asked_for_are_refused_on_the_page(demo_client: Client, asked: str) -> None:
+    response = demo_client.get(f"/champions?{asked}")
+    assert response.status_code == 200
+    assert "This question cannot be asked" in response.text
+
+
+def test_where_nobody_is_named_it_says_where_such_people_meet(demo_client: Client) -> None:
+    nobody = demo_client.get("/", params={"q": "kubernetes", "place": "Nowhere"}).text
+    assert "Where such people meet" in nobody
+    assert f'href="{GUILD}"' in nobody
+    assert "Where such people meet" in demo_client.get("/answer", params={"q": "kubernetes", "place": "Nowhere"}).text
+    assert "Where such people meet" not in demo_client.get("/").text
+
+
+# --- the drawing -----------------------------------------------------------------------------------------------------
+
+
+def star(others: int, alone: int = 0) -> Sociogram:
+    """One person, `others` tied to them, and `alone` tied to nobody."""
+    people = [Figure("x:0", "The Middle", "centre")]
+    people += [Figure(f"x:{n}", f"Person Number {n}") for n in range(1, others + 1)]
+    people += [Figure(f"y:{n}", f"Alone {n}", "unreached") for n in range(alone)]
+    return sociogram(people, [Tie("x:0", f"x:{n}", float(n)) for n in range(1, others + 1)])
+
+
+@pytest.mark.parametrize(("others", "alone"), [(0, 0), (1, 0), (2, 5), (16, 0), (30, 24), (45, 0)])
+def test_everybody_stands_inside_the_frame_and_nobody_on_another(others: int, alone: int) -> None:
+    drawn = star(others, alone)
+    assert len(drawn.dots) == 1 + others + alone
+    for dot in drawn.dots:
+        assert dot.radius <= dot.x <= WIDTH - dot.radius
+        assert dot.radius <= dot.y <= drawn.height - dot.radius
+    apart = [
+        ((one.x - other.x) ** 2 + (one.y - other.y) ** 2) ** 0.5 - one.radius - other.radius
+        for n, one in enumerate(drawn.dots)
+        for other in drawn.dots[:n]
+    ]
+    assert min(apart, default=1.0) > 0
+
+
+def test_lines_join_those_who_are_tied_the_stronger_the_wider() -> None:
+    drawn = star(4)
+    middle = drawn.dots[0]
+    assert [(line.x1, line.y1) for line in drawn.lines] == [(middle.x, middle.y)] * 4
+    assert [(line.x2, line.y2) for line in drawn.lines] == [(dot.x, dot.y) for dot in drawn.dots[1:]]
+    widths = [line.width for line in drawn.lines]
+    assert widths == sorted(widths)
+    assert widths[0] < widths[-1]
+
+
+def test_the_same_ties_are_drawn_alike_and_ties_of_others_are_not() -> None:
+    people = [Figure(f"x:{n}", f"P{n}") for n in range(5)]
+    ties = [Tie("x:0", "x:1", 1.0), Tie("x:1", "x:2", 2.0), Tie("x:0", "x:9", 3.0)]
+    drawn = sociogram(people, ties, links=[("x:3", "x:4"), ("x:3", "x:8")])
+    assert drawn == sociogram(people, ties, links=[("x:3", "x:4"), ("x:3", "x:8")])
+    assert [line.kind for line in drawn.lines] == ["tie", "tie", "link"]
+    assert drawn.numbers == {f"x:{n}": n + 1 for n in range(5)}
+
+
+def test_names_lie_on_no_dot_and_on_no_other_name() -> None:
+    drawn = star(16)
+    assert len(drawn.names) >= 4
+    assert drawn.names[0].text == "The Middle"
+    for name in drawn.names:
+        for other in drawn.names:
+            if other is not name:
+                assert (name.x, name.y) != (other.x, other.y)
+    assert all(0 <= name.x <= WIDTH and 0 <= name.y <= HEIGHT for name in drawn.names)
