@@ -119,6 +119,12 @@ def test_everybody_stands_inside_the_frame_and_nobody_on_another(others: int, al
     assert min(apart, default=1.0) > 0
 
 
+def test_the_one_whose_ties_they_are_stands_in_the_middle() -> None:
+    for others in (3, 7, 16):
+        middle = star(others).dots[0]
+        assert (middle.x, middle.y) == pytest.approx((WIDTH / 2, HEIGHT / 2), abs=25)
+
+
 def test_lines_join_those_who_are_tied_the_stronger_the_wider() -> None:
     drawn = star(4)
     middle = drawn.dots[0]

@@ -108,7 +108,8 @@ def sociogram(
     kept = [tie for tie in ties if tie.person in shown and tie.other in shown]
     joined = {id for tie in kept for id in (tie.person, tie.other)} | {one.id for one in people if one.kind == "centre"}
     among = [one for one in people if one.id in joined]
-    place = _spread(_layout(among, kept), among)
+    middle = next((one.id for one in people if one.kind == "centre"), None)
+    place = _spread(_layout(among, kept, middle=middle), among)
     height = HEIGHT if among else MARGIN
     alone = [one for one in people if one.id not in joined]
     a_row = (WIDTH - 2 * MARGIN) // APART + 1
@@ -154,8 +155,8 @@ def _line(
     return Line(round(x1, 1), round(y1, 1), round(x2, 1), round(y2, 1), round(width, 1), kind)
 
 
-def _layout(people: list[Figure], ties: Sequence[Tie]) -> dict[str, tuple[float, float]]:
-    """Fruchterman and Reingold's springs, the middle spread out, stretched to fill the frame."""
+def _layout(people: list[Figure], ties: Sequence[Tie], *, middle: str | None) -> dict[str, tuple[float, float]]:
+    """Fruchterman and Reingold's springs, the middle spread out, stretched to fill the frame; `middle` stands there."""
     if not people:
         return {}
     ids = sorted(one.id for one in people)
@@ -165,11 +166,11 @@ def _layout(people: list[Figure], ties: Sequence[Tie]) -> dict[str, tuple[float,
     graph.add_edges_from(("", id, {"weight": PULL}) for id in ids)
     found = nx.spring_layout(graph, k=2.2 / math.sqrt(len(ids) + 1), iterations=120, seed=SEED)
     at = np.array([found[id] for id in ids])
-    out = at - at.mean(axis=0)
+    out = at - (at.mean(axis=0) if middle is None else at[ids.index(middle)])
     far = np.sqrt((out**2).sum(axis=1, keepdims=True))
     at = out / np.maximum(far, 1e-9) * (far / max(float(far.max()), 1e-9)) ** OUTWARD
-    low, size = at.min(axis=0), np.ptp(at, axis=0)
-    at = np.where(size > 0, (at - low) / np.where(size > 0, size, 1.0), 0.5)
+    low, high = (at.min(axis=0), at.max(axis=0)) if middle is None else (-abs(at).max(axis=0), abs(at).max(axis=0))
+    at = np.where(high > low, (at - low) / np.where(high > low, high - low, 1.0), 0.5)
     frame = np.array([WIDTH - 2 * MARGIN, HEIGHT - 2 * MARGIN])
     return {id: (float(x), float(y)) for id, (x, y) in zip(ids, (MARGIN + at * frame).tolist(), strict=True)}
 
