@@ -19,9 +19,11 @@ from tests.stores.homes import Neo4jHome
 from expertfinder.errors import FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Audience, Fact, Interaction, Person, Post
 from expertfinder.settings import Settings, settings
-from expertfinder.store import Kind, Store, migrations, open_store
-from expertfinder.store.bolt import Address, address
+from expertfinder.store import Kind, Receipt, Store, migrations, neo4j_staging, open_store
+from expertfinder.store.batches import Rows
+from expertfinder.store.bolt import Address, Transaction, address
 from expertfinder.store.codec import TYPES
+from expertfinder.store.neo4j_staging import Part
 
 if TYPE_CHECKING:
     from scripts.neo4j.server import Server
@@ -424,3 +426,111 @@ def test_after_a_fork_the_child_has_connections_of_its_own_and_both_go_on(home: 
     store = home.open()
     assert (store.count("person"), store.sequence()) == (11, 11)
     store.close()
+
+
+# --- imports that are too large for one transaction ------------------------------------------------------------------
+
+LARGE = [Person(id=f"demo:{n:04}", source="demo", name=f"n{n}") for n in range(600)]
+LARGE += [Post(id=f"demo:{n:04}", source="demo", authors=(f"demo:{n:04}",), text=f"t{n}") for n in range(600)]
+
+
+@pytest.fixture
+def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many parts of few facts."""
+    monkeypatch.setattr("expertfinder.store.neo4j_staging.LARGE", 500)
+    monkeypatch.setattr("expertfinder.store.neo4j_staging.PARTS_AT_ONCE", 2)
+    monkeypatch.setattr("expertfinder.store.neo4j_steps.CHUNK_ROWS", 40)
+
+
+class Died(Exception):
+    """In place of the end of the process."""
+
+
+def die_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
+    """The process goes away after so many transactions of the writing."""
+    left = [steps]
+    usual = neo4j_staging.go_on
+
+    async def go_on(transaction: Transaction) -> bool:
+        if not left[0]:
+            raise Died
+        left[0] -= 1
+        return await usual(transaction)
+
+    monkeypatch.setattr("expertfinder.store.neo4j.go_on", go_on)
+
+
+@needs_neo4j
+@pytest.mark.usefixtures("in_parts")
+def test_a_large_import_is_what_one_transaction_would_have_made_of_it(store: Store, neo4j_empty: Server) -> None:
+    store.apply([replace(LARGE[5], name="before"), LARGE[7]])
+    store.erase("demo:0009")
+    receipt = store.apply(LARGE)
+    assert receipt == Receipt(3 + 1197, added=1196, changed=1, unchanged=1, refused=2)
+    assert [change.sequence for change in store.changes(0)] == list(range(1, 1201))
+    left = [fact for fact in LARGE if fact.id != "demo:0009"]
+    assert [*store.all("person"), *store.all("post")] == left
+    assert store.apply(LARGE).unchanged == 1198
+    assert neo4j_empty.query("MATCH (n:Pending) RETURN count(n) AS count") == [{"count": 0}]
+    assert neo4j_empty.query("MATCH (n:Property) WHERE n.name STARTS WITH 'imp' RETURN n") == []
+
+
+@needs_neo4j
+@pytest.mark.usefixtures("in_parts")
+@pytest.mark.parametrize("steps", [0, 1, 7, 15])
+def test_a_large_import_whose_sender_dies_is_finished_by_who_comes_next(
+    home: Neo4jHome, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    sender, follower = home.open(), home.open()
+    with monkeypatch.context() as patch:
+        die_after(patch, steps)
+        with pytest.raises(Died):
+            sender.apply(LARGE)
+    assert (follower.sequence(), follower.changes(0)) == (0, []), "nothing of it is told before all of it is there"
+    if steps % 2:
+        assert follower.apply([BOB]).sequence == 1201
+    else:
+        assert len(list(follower.all("post"))) == 600
+    assert follower.count("person") == 600 + steps % 2
+    assert [change.id for change in follower.changes(0)][:1200] == [fact.id for fact in LARGE]
+    assert sender.apply(LARGE).unchanged == 1200
+    sender.close()
+    follower.close()
+
+
+@needs_neo4j
+@pytest.mark.usefixtures("in_parts")
+def test_a_large_import_whose_sender_dies_before_the_decision_leaves_nothing(
+    home: Neo4jHome, monkeypatch: pytest.MonkeyPatch, neo4j_empty: Server
+) -> None:
+    sender = home.open()
+    with monkeypatch.context() as patch:
+        patch.setattr("expertfinder.store.neo4j.decide", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            sender.apply(LARGE)
+    assert (sender.sequence(), sender.count("person"), list(sender.all("post"))) == (0, 0, [])
+    neo4j_empty.query("MATCH (n:Pending) SET n.at = n.at - duration('PT2H')")
+    assert sender.apply(LARGE).added == 1200
+    assert neo4j_empty.query("MATCH (n:Pending) RETURN count(n) AS count") == [{"count": 0}]
+    sender.close()
+
+
+@needs_neo4j
+@pytest.mark.usefixtures("in_parts")
+def test_an_erasure_while_a_large_import_is_laid_down_is_obeyed(
+    home: Neo4jHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender, other = home.open(), home.open()
+    erased: list[int] = []
+
+    def laying(rows: Rows) -> Iterator[Part]:
+        yield from neo4j_staging.parts_of(rows)
+        if not erased:
+            erased.append(other.erase("demo:0003"))
+
+    monkeypatch.setattr("expertfinder.store.neo4j.parts_of", laying)
+    assert sender.apply(LARGE).refused == 2
+    assert sender.get("post", ["demo:0003"]) == []
+    assert other.count("person") == 599
+    sender.close()
+    other.close()

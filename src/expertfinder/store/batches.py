@@ -13,6 +13,10 @@ Batch = dict[Kind, dict[str, Fact]]
 """The facts by kind and id."""
 
 
+Rows = dict[Kind, list[tuple[Kept, Fact]]]
+"""What is to be written, ordered by id within each kind."""
+
+
 def distinct(facts: Iterable[Fact]) -> Batch:
     """Every kind (in the order in which they are written) with its facts. Of two with one id the last one counts."""
     batch: Batch = {kind: {} for kind in TYPES}
@@ -21,12 +25,12 @@ def distinct(facts: Iterable[Fact]) -> Batch:
     return batch
 
 
-def to_write(batch: Batch, graves: Graves) -> tuple[dict[Kind, list[tuple[Kept, Fact]]], int]:
+def to_write(batch: Batch, graves: Graves) -> tuple[Rows, int]:
     """What is to be written, ordered by id within each kind, and how many facts are refused because they were erased.
 
     Raises `StoreError` naming the first fact that cannot be kept.
     """
-    rows: dict[Kind, list[tuple[Kept, Fact]]] = {}
+    rows: Rows = {}
     refused = 0
     gone = graves.person_test()
     for kind, facts in batch.items():

@@ -223,7 +223,7 @@ MATCH (counter:Counter {name: $name})
 SET counter.locked = true
 WITH counter
 MATCH (graves:Counter {name: 'tombstone'})
-RETURN counter.value, graves.value"""
+RETURN counter.value, graves.value, EXISTS { MATCH (:Property {name: 'pending'}) }"""
 """Until the end of the transaction nobody else has this counter. What was written before is then there to be read."""
 
 # --- reading ---------------------------------------------------------------------------------------------------------

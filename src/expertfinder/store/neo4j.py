@@ -9,19 +9,48 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple
+from secrets import token_hex
+from typing import Any, Final, NamedTuple, TypeVar
 
 from expertfinder.errors import Conflict, FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Fact, Interaction
 from expertfinder.store import cypher
-from expertfinder.store.batches import distinct, to_write
-from expertfinder.store.bolt import RETRY_AFTER, Address, Server, Transaction
+from expertfinder.store.batches import Batch, Rows, distinct, to_write
+from expertfinder.store.bolt import RETRY_AFTER, Address, Server, Transaction, Work
 from expertfinder.store.codec import TYPES, askable, can_be_id, decode, encode, kept, quoted
 from expertfinder.store.forgetting import Graves, asker, redacted, token, tombstone, without
 from expertfinder.store.migrations import statements
+from expertfinder.store.neo4j_staging import (
+    FORGET_ABANDONED,
+    FORGET_ALL,
+    GIVE_UP,
+    IMPORTED,
+    LARGE,
+    decide,
+    go_on,
+    is_large,
+    lay_down,
+    parts_of,
+)
+from expertfinder.store.neo4j_steps import (
+    CHUNK_ROWS,
+    PAGE_ROWS,
+    SEQUENCE,
+    Found,
+    changes_between,
+    count_up,
+    drop_rows,
+    found_rows,
+    get_rows,
+    hashes_of,
+    last_sequence,
+    log_changes,
+    page_rows,
+    put_rows,
+)
 from expertfinder.store.protocol import (
     DEMAND_KEPT,
     AuditEntry,
@@ -32,17 +61,12 @@ from expertfinder.store.protocol import (
     Kept,
     Key,
     Kind,
-    Operation,
     Question,
     Receipt,
 )
 
-CHUNK_ROWS: Final = 1_000
-"""Facts in one statement: the server's best size lies between 1,000 and 10,000, and memory grows with it."""
-CHUNK_BYTES: Final = 4_000_000
-"""Bytes of bodies in one statement, where posts are long."""
-PAGE_ROWS: Final = 10_000
-"""Facts in one page of a long read."""
+T = TypeVar("T")
+
 MANY: Final = 10_000
 """So many changes while `all` read are looked at without the lock first."""
 KEY_SECONDS: Final = 3600.0
@@ -59,14 +83,18 @@ QUESTIONS: Final = "MATCH (n:Demand) RETURN collect([n.week, n.topic, n.asker])"
 FEEDBACK: Final = "MATCH (n:Feedback) RETURN collect([n.person, n.subject, n.text, n.helpful, n.at])"
 _LINES: Final = "RETURN collect([n.at, n.actor, n.event, n.subject, n.detail])"
 AUDIT: Final = f"MATCH (n:Audit) WITH n ORDER BY n.number {_LINES}"
-SEQUENCE: Final = "MATCH (n:Counter {name: 'change'}) RETURN n.value"
 
 
 class Lock(NamedTuple):
-    """What the lock of a counter gives: its value, and the number of the newest tombstone."""
+    """What the lock of a counter gives: its value, the newest tombstone's number, whether an import is half written."""
 
     value: int
     graves: int
+    unfinished: bool = False
+
+
+class Unfinished(Exception):
+    """Somebody's large import is decided and not all written: it has to be finished first."""
 
 
 class Neo4jStore:
@@ -130,17 +158,45 @@ class Neo4jStore:
             after = held.value
             added = changed = 0
             for kind, of_kind in rows.items():
-                new, other = await _put(transaction, kind, of_kind, after)
+                new, other = await put_rows(transaction, kind, of_kind, after)
                 after += new + other
                 added, changed = added + new, changed + other
             if after != held.value:
-                await _count_up(transaction, "change", after)
+                await count_up(transaction, "change", after)
             unchanged = total - refused - added - changed
             return Receipt(after, added=added, changed=changed, unchanged=unchanged, refused=refused)
 
-        receipt = self._server.write(work, rows=total)
+        receipt = self._apply_in_parts(batch, ready) if is_large(ready[1]) else self._write(work, rows=total)
         self._settle(receipt.sequence)
         return receipt
+
+    def _apply_in_parts(self, batch: Batch, ready: tuple[int, Rows, int]) -> Receipt:
+        """Write a batch that is too large for one transaction: all of it or nothing (see `neo4j_staging.py`)."""
+        newest, rows, refused = ready
+        name = token_hex(16)
+        self._server.write(lambda t: t.do(FORGET_ABANDONED))
+        number = 0
+        for number, part in enumerate(parts_of(rows), 1):
+            self._server.write(lambda t: lay_down(t, name, number, part), rows=len(part.ids))  # noqa: B023 (runs now)
+
+        async def work(transaction: Transaction) -> bool:
+            held = await self._lock(transaction, "change")
+            if self._graves.newest != newest:  # somebody was erased meanwhile: what was laid down may name them
+                await transaction.do(GIVE_UP, batch=name)
+                return False
+            await decide(transaction, name, number, held.value)
+            return True
+
+        if not self._write(work):
+            return self.apply(fact for of_kind in batch.values() for fact in of_kind.values())
+        try:
+            self._finish()
+            after, added, changed = self._server.write(lambda t: t.ask(IMPORTED, batch=name))
+        except StoreUnavailable as error:
+            words = f"{self._server.where.url} went away in a large import: it is not acknowledged, send it again"
+            raise StoreUnavailable(words, retry_after=RETRY_AFTER) from error
+        unchanged = sum(map(len, batch.values())) - refused - added - changed
+        return Receipt(after, added=added, changed=changed, unchanged=unchanged, refused=refused)
 
     def delete(self, kind: Kind, ids: Iterable[str]) -> int:
         """Take facts back (they may come again). How many were there."""
@@ -150,13 +206,13 @@ class Neo4jStore:
 
         async def work(transaction: Transaction) -> int:
             held = await self._lock(transaction, "change")
-            there = sorted(await _hashes(transaction, kind, asked))
-            await _drop(transaction, kind, there)
-            after = await _log(transaction, ("delete", kind), there, held.value)
-            await _count_up(transaction, "change", after)
+            there = sorted(await hashes_of(transaction, kind, asked))
+            await drop_rows(transaction, kind, there)
+            after = await log_changes(transaction, ("delete", kind), there, held.value)
+            await count_up(transaction, "change", after)
             return len(there)
 
-        return self._server.write(work, rows=len(asked))
+        return self._write(work, rows=len(asked))
 
     def hide(self, person: str, *, hidden: bool = True) -> int:
         """Hide or show a person; outlasts every later import of the record. The sequence number after it."""
@@ -173,14 +229,14 @@ class Neo4jStore:
                 await transaction.do("CREATE (:Hidden {person: $person})", person=person)
             else:
                 await transaction.do("MATCH (n:Hidden {person: $person}) DELETE n", person=person)
-            for fact in await _get(transaction, "person", [person]):
+            for fact in await get_rows(transaction, "person", [person]):
                 said = hidden or decode("person", fact.id, fact.body).hidden  # type: ignore[union-attr]
                 await transaction.do("MATCH (n:Person {id: $id}) SET n.hidden = $said", id=person, said=said)
-            after = await _log(transaction, ("hide" if hidden else "show", "person"), [person], held.value)
-            await _count_up(transaction, "change", after)
+            after = await log_changes(transaction, ("hide" if hidden else "show", "person"), [person], held.value)
+            await count_up(transaction, "change", after)
             return after
 
-        return self._server.write(work)
+        return self._write(work)
 
     def erase(self, person: str) -> int:
         """Forget a person; call `scrub` afterwards. The sequence number after it."""
@@ -195,6 +251,7 @@ class Neo4jStore:
             for kind in TYPES:
                 after, graves = await self._erase_from(transaction, kind, person, Lock(after, graves))
             await transaction.do("MATCH (n:Person {id: $person}) DETACH DELETE n", person=person)
+            await transaction.do(FORGET_ALL)
             for statement in (
                 "MATCH (n:Hidden {person: $person}) DELETE n",
                 "MATCH (n:Key) WHERE n.person = $person DELETE n",
@@ -203,12 +260,12 @@ class Neo4jStore:
             ):
                 await transaction.do(statement, person=person, asker=asker(self._graves.salt, person).hex())
             await self._redact_audit(transaction, person)
-            await _count_up(transaction, "change", after)
-            await _count_up(transaction, "tombstone", graves)
+            await count_up(transaction, "change", after)
+            await count_up(transaction, "tombstone", graves)
             await transaction.do("MERGE (n:Property {name: 'scrub'}) SET n.value = $after", after=after)
             return after
 
-        return self._server.write(work, rows=ERASE_ROWS)
+        return self._write(work, rows=ERASE_ROWS)
 
     async def _erase_from(self, transaction: Transaction, kind: Kind, person: str, held: Lock) -> tuple[int, int]:
         """Strike one person out of the facts of one kind, and out of what the log says of those that go."""
@@ -222,10 +279,10 @@ class Neo4jStore:
                 removed.add(fact_id)
             elif left is not fact:
                 rest.append((encode(left), left))
-        new, changed = await _put(transaction, kind, rest, held.value)
+        new, changed = await put_rows(transaction, kind, rest, held.value)
         ids = sorted(removed)
-        there = sorted(await _hashes(transaction, kind, ids))
-        await _drop(transaction, kind, there)
+        there = sorted(await hashes_of(transaction, kind, ids))
+        await drop_rows(transaction, kind, there)
         graves = {fact_id: tombstone(self._graves.salt, kind, fact_id) for fact_id in ids}
         await transaction.do(
             "MATCH (n:Change) WHERE n.kind = $kind AND n.id IN $ids SET n.id = $tokens[n.id]",
@@ -234,7 +291,7 @@ class Neo4jStore:
             tokens={fact_id: token(grave) for fact_id, grave in graves.items()},
         )
         tokens = [token(graves[fact_id]) for fact_id in ids]
-        after = await _log(transaction, ("erase", kind), tokens, held.value + new + changed)
+        after = await log_changes(transaction, ("erase", kind), tokens, held.value + new + changed)
         fresh = [grave for fact_id, grave in graves.items() if not self._graves.holds(kind, fact_id)]
         await transaction.do(
             "UNWIND range(0, size($hashes) - 1) AS place"
@@ -289,11 +346,11 @@ class Neo4jStore:
         until = since + max(limit, 0)
 
         async def work(transaction: Transaction) -> list[Change]:
-            self._settle((await self._lock(transaction, "change")).value)
-            return await _changes(transaction, since, min(until, self._settled))
+            self._settle((await self._lock(transaction, "change", finished=False)).value)
+            return await changes_between(transaction, since, min(until, self._settled))
 
         if until <= self._settled:
-            return self._server.read(lambda t: _changes(t, since, until), rows=limit)
+            return self._server.read(lambda t: changes_between(t, since, until), rows=limit)
         return self._server.look(work, rows=min(limit, PAGE_ROWS))
 
     def get(self, kind: Kind, ids: Iterable[str]) -> list[Any]:
@@ -302,19 +359,19 @@ class Neo4jStore:
         asked = list(ids)
         wanted = askable(asked)
 
-        async def undisturbed(transaction: Transaction) -> list[_Found] | None:
-            before = await _sequence(transaction)
-            found = await _get(transaction, kind, wanted)
-            return found if await _sequence(transaction) == before else None
+        async def undisturbed(transaction: Transaction) -> list[Found] | None:
+            before = await last_sequence(transaction)
+            found = await get_rows(transaction, kind, wanted)
+            return found if await last_sequence(transaction) == before else None
 
-        async def alone(transaction: Transaction) -> list[_Found]:
-            await self._lock(transaction, "change")
-            return await _get(transaction, kind, wanted)
+        async def alone(transaction: Transaction) -> list[Found]:
+            await self._lock(transaction, "change", finished=False)
+            return await get_rows(transaction, kind, wanted)
 
         if not wanted:
             return []
         if len(wanted) == 1:
-            rows = _rows(self._server.ask(cypher.GET[kind], ids=wanted))
+            rows = found_rows(self._server.ask(cypher.GET[kind], ids=wanted))
         else:
             # Whole batches only: once more with the lock where somebody wrote while it was read.
             free = self._server.read(undisturbed, rows=len(wanted))
@@ -328,24 +385,24 @@ class Neo4jStore:
         for fact_id in sorted(found):
             yield found.pop(fact_id).fact(kind)
 
-    def _everything(self, kind: Kind) -> dict[str, _Found]:
+    def _everything(self, kind: Kind) -> dict[str, Found]:
         """Every fact of a kind as it was at one moment of this call."""
         _known(kind)
 
-        async def begin(transaction: Transaction) -> tuple[int, list[_Found]]:
+        async def begin(transaction: Transaction) -> tuple[int, list[Found]]:
             held = await self._lock(transaction, "change")
-            return held.value, await _page(transaction, kind, "")
+            return held.value, await page_rows(transaction, kind, "")
 
-        since, page = self._server.look(begin)
+        since, page = self._look(begin)
         found = {row.id: row for row in page}
         while len(page) == PAGE_ROWS:
-            page = _rows(self._server.ask(cypher.PAGE[kind], after=page[-1].id, limit=PAGE_ROWS))
+            page = found_rows(self._server.ask(cypher.PAGE[kind], after=page[-1].id, limit=PAGE_ROWS))
             found.update((row.id, row) for row in page)
         if len(found) >= PAGE_ROWS:
             self._catch_up(kind, found, since)
         return found
 
-    def _catch_up(self, kind: Kind, found: dict[str, _Found], since: int) -> None:
+    def _catch_up(self, kind: Kind, found: dict[str, Found], since: int) -> None:
         """Read again what changed since; the last of it with the lock, so that nothing changes meanwhile."""
         while (now := self.sequence()) - since > MANY:
             span = (since, now)
@@ -356,12 +413,10 @@ class Neo4jStore:
             held = await self._lock(transaction, "change")
             await self._mend(transaction, kind, found, (since, held.value))
 
-        self._server.look(end)
+        self._look(end)
 
-    async def _mend(
-        self, transaction: Transaction, kind: Kind, found: dict[str, _Found], span: tuple[int, int]
-    ) -> None:
-        log = [change for change in await _changes(transaction, *span) if change.kind == kind]
+    async def _mend(self, transaction: Transaction, kind: Kind, found: dict[str, Found], span: tuple[int, int]) -> None:
+        log = [change for change in await changes_between(transaction, *span) if change.kind == kind]
         if any(change.operation == "erase" for change in log):
             await self._refresh(transaction)
             for fact_id in [fact_id for fact_id in found if self._graves.holds(kind, fact_id)]:
@@ -369,7 +424,7 @@ class Neo4jStore:
         ids = list(dict.fromkeys(change.id for change in log))
         for fact_id in ids:
             found.pop(fact_id, None)
-        found.update({row.id: row for row in await _get(transaction, kind, ids)})
+        found.update({row.id: row for row in await get_rows(transaction, kind, ids)})
 
     def acts_on(self, posts: Iterable[str]) -> list[Interaction]:
         """The interactions whose object is one of these posts, ordered by id."""
@@ -474,7 +529,7 @@ class Neo4jStore:
             named = {"actor": self._graves.name(entry.actor), "subject": self._graves.name(entry.subject)}
             numbered = {**row, **named, "number": held.value + 1}
             await transaction.do("CREATE (n:Audit) SET n = $row", row=numbered)
-            await _count_up(transaction, "audit", held.value + 1)
+            await count_up(transaction, "audit", held.value + 1)
 
         self._server.write(work)
 
@@ -520,7 +575,7 @@ class Neo4jStore:
                 audit=tuple(_lines(*await transaction.ask(AUDIT))),
             )
 
-        return self._server.look(work, rows=PAGE_ROWS)
+        return self._look(work, rows=PAGE_ROWS)
 
     def inherit(self, beside: Beside) -> None:
         """Take over what another home keeps beside its facts. Raises `Conflict` unless this one is empty."""
@@ -547,10 +602,10 @@ class Neo4jStore:
                 for start in range(0, len(rows), CHUNK_ROWS):
                     part = rows[start : start + CHUNK_ROWS]
                     await transaction.do(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", rows=part)
-            await _count_up(transaction, "tombstone", len(graves))
-            await _count_up(transaction, "audit", len(lines))
+            await count_up(transaction, "tombstone", len(graves))
+            await count_up(transaction, "audit", len(lines))
 
-        self._server.write(work, rows=sum(map(len, nodes.values())))
+        self._write(work, rows=sum(map(len, nodes.values())))
 
     def close(self) -> None:
         """Give everything back."""
@@ -558,15 +613,46 @@ class Neo4jStore:
 
     # --- locks -------------------------------------------------------------------------------------------------------
 
+    def _write(self, work: Work[T], *, rows: int = 1) -> T:
+        """Write facts, once what was half written is whole."""
+        return self._finished(lambda: self._server.write(work, rows=rows))
+
+    def _look(self, work: Work[T], *, rows: int = 1) -> T:
+        """Read with the lock, once what was half written is whole."""
+        return self._finished(lambda: self._server.look(work, rows=rows))
+
+    def _finished(self, action: Callable[[], T]) -> T:
+        while True:
+            try:
+                return action()
+            except Unfinished:
+                self._may_write()
+                self._finish()
+
+    def _finish(self) -> None:
+        """Write what is left of the import that was decided. Several may do so at once: each takes the next parts."""
+
+        async def work(transaction: Transaction) -> bool:
+            await self._lock(transaction, "change", finished=False)
+            return await go_on(transaction)
+
+        while self._server.write(work, rows=LARGE):
+            pass
+
     def _may_write(self) -> None:
         if self._read_only:
             raise StoreUnavailable(
                 f"the record at {self._server.where.url} was opened readonly", retry_after=RETRY_AFTER
             )
 
-    async def _lock(self, transaction: Transaction, name: str) -> Lock:
-        """Be the only one with this counter until the transaction ends, and know every tombstone there is."""
+    async def _lock(self, transaction: Transaction, name: str, *, finished: bool = True) -> Lock:
+        """Be the only one with this counter until the transaction ends, and know every tombstone there is.
+
+        `finished`: raise `Unfinished` rather than have the counter of changes while an import is half written.
+        """
         held = Lock(*await transaction.lock(cypher.LOCK, name=name))
+        if finished and held.unfinished and name == "change":
+            raise Unfinished
         if held.graves > self._graves.newest:
             await self._refresh(transaction)
         return held
@@ -591,18 +677,6 @@ ERASE_ROWS: Final = 20_000
 """An erasure reads every body, so it has the time of a large write."""
 
 
-class _Found(NamedTuple):
-    """A fact as it was read."""
-
-    id: str
-    body: str
-    hidden: bool = False
-
-    def fact(self, kind: Kind) -> Fact:
-        """The fact again."""
-        return decode(kind, self.id, self.body, hidden=self.hidden)
-
-
 def _known(kind: Kind) -> None:
     if kind not in TYPES:
         raise StoreError(f"there is no kind of fact called {kind!r}")
@@ -615,123 +689,6 @@ async def _format(transaction: Transaction) -> int:
         " RETURN n.value, EXISTS { MATCH (other) WHERE NOT other:Property AND NOT other:Counter }"
     )
     return int(found) if found is not None else -1 if foreign else 0
-
-
-async def _sequence(transaction: Transaction) -> int:
-    return int((await transaction.ask(SEQUENCE))[0])
-
-
-async def _changes(transaction: Transaction, since: int, until: int) -> list[Change]:
-    if until <= since:
-        return []
-    columns = await transaction.ask(cypher.CHANGES, since=since, until=until)
-    log = [Change(*line) for line in zip(*columns, strict=True)]
-    if [change.sequence for change in log] != list(range(since + 1, until + 1)):
-        raise StoreError(f"the log of changes has a gap after {since}: restore a backup")
-    return log
-
-
-def _rows(columns: list[Any]) -> list[_Found]:
-    """Facts out of lists of ids, bodies and, of people, whether they are hidden."""
-    return list(map(_Found, *columns))
-
-
-async def _get(transaction: Transaction, kind: Kind, ids: Sequence[str]) -> list[_Found]:
-    found: list[_Found] = []
-    for start in range(0, len(ids), PAGE_ROWS):
-        part = ids[start : start + PAGE_ROWS]
-        found += _rows(await transaction.ask(cypher.GET[kind], ids=part))
-    return found
-
-
-async def _page(transaction: Transaction, kind: Kind, after: str) -> list[_Found]:
-    return _rows(await transaction.ask(cypher.PAGE[kind], after=after, limit=PAGE_ROWS))
-
-
-async def _hashes(transaction: Transaction, kind: Kind, ids: Sequence[str]) -> dict[str, str]:
-    """The content hashes of those facts that are there."""
-    known: dict[str, str] = {}
-    for start in range(0, len(ids), PAGE_ROWS):
-        part = ids[start : start + PAGE_ROWS]
-        found, hashes = await transaction.ask(cypher.HASHES[kind], ids=part)
-        known.update(zip(found, hashes, strict=True))
-    return known
-
-
-async def _put(transaction: Transaction, kind: Kind, rows: Sequence[tuple[Kept, Fact]], after: int) -> tuple[int, int]:
-    """Write those of the rows that say something new, as the changes above `after`. How many are added and changed."""
-    added = changed = 0
-    tied: list[str] = []
-    for chunk in _chunks(rows):
-        known = await _hashes(transaction, kind, [row.id for row, _ in chunk])
-        fresh = [(row, fact) for row, fact in chunk if known.get(row.id) != row.hash.hex()]
-        others = [row.id for row, _ in fresh if row.id in known]
-        ends = await _untie(transaction, kind, others)
-        await _write(transaction, kind, fresh, after + added + changed)
-        await _sweep(transaction, ends)
-        changed += len(others)
-        added += len(fresh) - len(others)
-        if kind == "person":
-            tied += [row.id for row, fact in fresh if fact.accounts]  # type: ignore[union-attr]
-    if tied:
-        await transaction.do(cypher.SAME_AS, ids=tied)
-    return added, changed
-
-
-async def _write(transaction: Transaction, kind: Kind, rows: Sequence[tuple[Kept, Fact]], after: int) -> None:
-    statements: dict[str, list[dict[str, Any]]] = {}
-    for number, (row, fact) in enumerate(rows, after + 1):
-        name = f"interaction on {fact.object_type}" if isinstance(fact, Interaction) else kind
-        statements.setdefault(name, []).append(cypher.parameters(kind, row, fact, number))
-    for name, part in statements.items():
-        await transaction.do(cypher.PUT[name], rows=part)
-
-
-def _chunks(rows: Sequence[tuple[Kept, Fact]]) -> Iterator[list[tuple[Kept, Fact]]]:
-    chunk: list[tuple[Kept, Fact]] = []
-    size = 0
-    for row, fact in rows:
-        if len(chunk) == CHUNK_ROWS or (chunk and size + len(row.body) > CHUNK_BYTES):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append((row, fact))
-        size += len(row.body)
-    if chunk:
-        yield chunk
-
-
-async def _untie(transaction: Transaction, kind: Kind, ids: Sequence[str]) -> list[str]:
-    """Take away the ties of these facts. The unrecorded nodes at their other ends, for `_sweep`."""
-    if not ids or kind not in cypher.UNTIE:
-        return []
-    ends: list[str] = (await transaction.ask(cypher.UNTIE[kind], ids=ids))[0]
-    return ends
-
-
-async def _sweep(transaction: Transaction, ends: Sequence[str]) -> None:
-    if ends:
-        await transaction.do(cypher.SWEEP, ends=ends)
-
-
-async def _drop(transaction: Transaction, kind: Kind, ids: Sequence[str]) -> None:
-    """Take these facts away."""
-    if not ids:
-        return
-    ends = await _untie(transaction, kind, ids)
-    if kind in cypher.DROP:
-        await transaction.do(cypher.DROP[kind], ids=ids)
-    await _sweep(transaction, ends)
-
-
-async def _log(transaction: Transaction, what: tuple[Operation, Kind], ids: Sequence[str], after: int) -> int:
-    """Number the changes. The number of the last one."""
-    if ids:
-        await transaction.do(cypher.LOG, ids=ids, after=after, operation=what[0], kind=what[1])
-    return after + len(ids)
-
-
-async def _count_up(transaction: Transaction, name: str, value: int) -> None:
-    await transaction.do(cypher.COUNT_UP, name=name, value=value)
 
 
 def _key_of(key: Key) -> dict[str, Any]:
