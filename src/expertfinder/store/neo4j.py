@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from expertfinder.errors import Conflict, FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Fact, Interaction
-from expertfinder.store import cypher
+from expertfinder.store import cypher, neo4j_scrub
 from expertfinder.store.batches import Batch, Rows, distinct, to_write
 from expertfinder.store.bolt import RETRY_AFTER, Address, Server, Transaction, Work
 from expertfinder.store.codec import TYPES, askable, can_be_id, decode, encode, kept, quoted
@@ -99,6 +99,8 @@ class Unfinished(Exception):
 
 class Neo4jStore:
     """A `Store` in a Neo4j database. `protocol.py` says what the methods promise."""
+
+    overwrite = staticmethod(neo4j_scrub.scrub)
 
     def __init__(self, where: Address, *, read_only: bool = False) -> None:
         """Open the database; unless `read_only`, bring it to today's format.
@@ -324,11 +326,15 @@ class Neo4jStore:
         )
 
     def scrub(self) -> bool:
-        """Whether something was erased since the last time. The bytes are the server's: see `docs/neo4j.md`."""
+        """Overwrite what the server keeps of what was erased: half a minute or more, see `docs/neo4j.md`.
+
+        Raises `StoreError` where the server's settings would keep it all the same; it stays to be done then.
+        """
         found = self._server.ask("MATCH (n:Property {name: 'scrub'}) RETURN n.value")
         if not found:
             return False
         self._may_write()
+        self.overwrite(self._server)
         self._server.write(
             # Another process may have erased meanwhile: then its number stands here, and its turn comes.
             lambda t: t.do("MATCH (n:Property {name: 'scrub'}) WHERE n.value = $due DELETE n", due=found[0])
