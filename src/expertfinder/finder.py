@@ -150,7 +150,7 @@ class ExpertFinder:
 
     @classmethod
     def open(cls, home: Home | Path, *, encoder_name: str = "static-minilm") -> ExpertFinder:
-        """Open a home, or the folder of one. Without a snapshot yet, `ready` is false and questions raise `NotReady`."""
+        """Open a home, or the folder of one. Without a snapshot `ready` is false and questions raise `NotReady`."""
         home = home if isinstance(home, Home) else Home(home)
         finder = cls(home, home.open_store(), encode=encoder(encoder_name))
         finder.refresh()

@@ -60,6 +60,9 @@ class Settings(BaseSettings):
         default=1000, ge=1, description="New facts that may wait in the fresh tier before the service folds them in."
     )
     max_body_bytes: int = Field(default=10_000_000, ge=1, description="Largest request body, in bytes.")
+    count_demand: bool = Field(
+        default=True, description="Count how many different people ask about a topic in a week; shown from five on."
+    )
     sets: str = Field(
         default="", description="Folders with evaluation sets, separated by the path separator; used by evaluate."
     )

@@ -43,6 +43,7 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "search_teams": ("POST", "/v1/teams:search", {"json": {"skills": ["kubernetes"]}}),
     "read_risk": ("GET", "/v1/topics/topic:kubernetes/risk", {}),
     "list_risks": ("GET", "/v1/risks", {}),
+    "list_demand": ("GET", "/v1/demand", {}),
     "read_my_audit": ("GET", "/v1/me/audit", {}),
     "read_post": ("GET", "/v1/posts/acme:post-1", {}),
     "list_topics": ("GET", "/v1/topics", {}),

@@ -269,6 +269,7 @@ def requests_of(world: World, *, count: int | None = None, communities: Sequence
             ("GET", f"/v1/topics/topic:{label}/risk", {}) for label in _some([*TAGS, *SECRET_TAGS], world, count)
         ],
         "/v1/risks": [("GET", "/v1/risks", {})],
+        "/v1/demand": [("GET", "/v1/demand", {})],
         "/healthz": [("GET", "/healthz", {})],
         "/readyz": [("GET", "/readyz", {})],
         "/v1/me": [("GET", "/v1/me", {})],

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from expertfinder.demand import Demand
 from expertfinder.errors import ExpertFinderError
 from expertfinder.finder import ExpertFinder
 from expertfinder.http import pages
@@ -65,6 +66,8 @@ class Options:
     fold_posts: int | None = None
     """Facts that may wait beside the snapshot before a child process folds them in; `None`: nobody folds here."""
     max_body_bytes: int = 10_000_000
+    count_demand: bool = True
+    """Whether it is counted how many different people ask about a topic in a week."""
     now: Callable[[], datetime] = utc_now
 
 
@@ -72,7 +75,17 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     """An app over an open finder and its store; the caller opened both and closes both."""
     options = options or Options()
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="expertfinder")
-    here = Door(finder, Networking(finder), store, options.insecure_demo, threads, options.now)
+    networking = Networking(finder)
+    here = Door(
+        finder=finder,
+        network=networking,
+        store=store,
+        insecure_demo=options.insecure_demo,
+        threads=threads,
+        demand=Demand(finder, networking),
+        now=options.now,
+        count_demand=options.count_demand,
+    )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

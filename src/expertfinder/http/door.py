@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from fastapi import Request
 
+from expertfinder.demand import Demand
+from expertfinder.errors import StoreError
 from expertfinder.finder import ExpertFinder
+from expertfinder.model import Query, Viewer
 from expertfinder.networking import Networking
 from expertfinder.store.protocol import Store
 
@@ -28,14 +32,23 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One per app, on `app.state.door`. `now` is what keys expire against; tests set it."""
+    """One per app, on `app.state.door`. `now` is what keys expire against, and whose week a question counts for."""
 
     finder: ExpertFinder
     network: Networking
     store: Store
     insecure_demo: bool
     threads: ThreadPoolExecutor
+    demand: Demand
     now: Callable[[], datetime] = utc_now
+    count_demand: bool = True
+
+    def note(self, question: Query, viewer: Viewer) -> None:
+        """Count a question for the topics in it, once it is answered. A record that cannot be written is no reason to
+        tell the asker."""
+        if self.count_demand and not self.insecure_demo:
+            with suppress(StoreError):
+                self.demand.note(question, viewer, self.now().date())
 
     async def call(self, work: Callable[[], T]) -> T:
         """Run synchronous work beside the event loop: one hop for a whole answer."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from expertfinder.demand import FEWEST_ASKERS, Gap
 from expertfinder.http.schemas import MOST_IN_URL, ReasonOut, RecommendationOut, SubjectOut
 from expertfinder.model import Community, Confidence, Person, Ranking, Recommendation
 from expertfinder.recommend.championship import MOST as MOST_CHAMPIONS
@@ -591,4 +593,34 @@ class RisksOut(BaseModel):
     """Topics most of whose evidence is one person's, the busiest first."""
 
     risks: list[RiskOut]
+    version: str
+
+
+class GapOut(BaseModel):
+    """A topic that is asked for, and how much there is of it."""
+
+    topic: str = Field(examples=["topic:kubernetes"])
+    label: str
+    week: date = Field(description="The Monday of the week with most askers.")
+    askers: int = Field(ge=FEWEST_ASKERS, description="Different people in that week.")
+    people: int = Field(ge=0, description="With any evidence for it.")
+    spread: float = Field(ge=0, description="As how many people with equal shares the evidence is; 0 for none.")
+
+    @classmethod
+    def of(cls, gap: Gap) -> GapOut:
+        """A topic as `Demand.gaps` has it."""
+        return cls(
+            topic=f"topic:{gap.topic}",
+            label=gap.topic,
+            week=gap.week,
+            askers=gap.askers,
+            people=gap.people,
+            spread=gap.spread,
+        )
+
+
+class DemandOut(BaseModel):
+    """Demand against supply: those topics first that fewest carry for each who asks."""
+
+    topics: list[GapOut]
     version: str

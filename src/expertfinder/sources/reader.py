@@ -83,7 +83,7 @@ def declared(source: str, *, audience: str | Iterable[str] | None = None, descri
     for an id that is not one lower-case word or is ours, and for an audience that means nothing.
     """
     if source == OURS:
-        raise SourceError(f"{OURS!r} is the source of the communities that are found: name it otherwise", field="source")
+        raise SourceError(f"{OURS!r} is the source of the communities we find: name it otherwise", field="source")
     if not _SOURCE_ID.fullmatch(source):
         raise SourceError(
             f"{source[:80]!r} cannot name a source: 1 to 64 of a-z 0-9 . _ - and no mark first",

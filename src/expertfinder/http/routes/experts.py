@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Security
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
@@ -24,7 +25,9 @@ def ranking_out(here: Door, ranking: Ranking, viewer: Viewer) -> RankingOut:
 
 
 async def _answer(here: Door, question: Question, viewer: Viewer) -> Response:
-    return await here.call(lambda: send(ranking_out(here, here.finder.find(question, viewer), viewer)))
+    response = await here.call(lambda: send(ranking_out(here, here.finder.find(question, viewer), viewer)))
+    response.background = BackgroundTask(here.call, lambda: here.note(question, viewer))
+    return response
 
 
 @router.get("/experts", response_model=RankingOut, responses=problems(400))

@@ -1,4 +1,4 @@
-"""What would leave with somebody: how the evidence for a topic is spread, and the topics at risk."""
+"""What would leave with somebody, and what is asked for: how topics are held, and demand beside supply."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.door import Door, door
-from expertfinder.http.network_schemas import RiskOut, RisksOut, RisksQuestion, TopicRiskOut
+from expertfinder.http.network_schemas import DemandOut, GapOut, RiskOut, RisksOut, RisksQuestion, TopicRiskOut
 from expertfinder.http.respond import problems, send
 from expertfinder.http.routes.communities import known_people
 from expertfinder.http.schemas import NoQuestion
@@ -68,5 +68,23 @@ async def list_risks(
         version = here.network.version(who.viewer)
         found = here.network.risks(who.viewer, limit=asked.limit)
         return send(RisksOut(risks=risks_out(here, found, who.viewer), version=version))
+
+    return await here.call(answer)
+
+
+@router.get("/demand", response_model=DemandOut, responses=problems())
+async def list_demand(
+    asked: Annotated[RisksQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """Topics that five different people and more asked about in one week of the last quarter, those first that fewest
+    carry. Who asked is kept nowhere, and what fewer asked for is not shown.
+    """
+
+    def answer() -> Response:
+        version = here.network.version(who.viewer)
+        found = here.demand.gaps(who.viewer, here.now().date(), limit=asked.limit)
+        return send(DemandOut(topics=[GapOut.of(gap) for gap in found], version=version))
 
     return await here.call(answer)
