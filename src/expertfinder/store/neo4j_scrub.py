@@ -102,8 +102,8 @@ def _wait(server: Server, seconds: float) -> None:
     """Wait, and see to it that nobody reads for longer. Raises `StoreUnavailable`."""
     time.sleep(seconds)
     [reading] = server.ask(
-        "SHOW TRANSACTIONS YIELD elapsedTime WHERE elapsedTime > duration({seconds: $seconds}) RETURN count(*)",
-        seconds=seconds,
+        "SHOW TRANSACTIONS YIELD elapsedTime WHERE elapsedTime.milliseconds > $limit RETURN count(*)",
+        limit=round(seconds * 1000),
     )
     if reading:
         raise StoreUnavailable("somebody still reads what was erased: scrub again", retry_after=RETRY_AFTER)
