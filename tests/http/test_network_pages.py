@@ -8,7 +8,7 @@ import pytest
 from tests.http.client import Client
 from tests.http.conftest import CANARY
 
-from expertfinder.http.pages.sociogram import HEIGHT, WIDTH, Figure, Sociogram, sociogram
+from expertfinder.http.pages.sociogram import HEIGHT, LETTER, WIDTH, Figure, Name, Sociogram, sociogram
 from expertfinder.recommend.meeting import Tie
 
 GUILD = "/communities/acme:guild:cluster"
@@ -148,8 +148,29 @@ def test_names_lie_on_no_dot_and_on_no_other_name() -> None:
     drawn = star(16)
     assert len(drawn.names) >= 4
     assert drawn.names[0].text == "The Middle"
-    for name in drawn.names:
-        for other in drawn.names:
-            if other is not name:
-                assert (name.x, name.y) != (other.x, other.y)
-    assert all(0 <= name.x <= WIDTH and 0 <= name.y <= HEIGHT for name in drawn.names)
+    boxes = [_box(name) for name in drawn.names]
+    for n, (left, top, right, bottom) in enumerate(boxes):
+        assert left >= 0
+        assert right <= WIDTH
+        for other in boxes[:n]:
+            assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
+        for dot in drawn.dots:
+            assert right <= dot.x - dot.radius or dot.x + dot.radius <= left or abs((top + bottom) / 2 - dot.y) > 6
+
+
+def _box(name: Name) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of a name; a little less than it takes, as places are rounded."""
+    wide = len(name.text) * LETTER
+    left = name.x - wide * {"middle": 0.5, "start": 0.0, "end": 1.0}[name.anchor]
+    return left + 0.1, name.y - 8.5, left + wide - 0.1, name.y + 2.5
+
+
+def test_pairs_who_know_nobody_else_do_not_cover_one_another() -> None:
+    """The springs alone draw such a pair together into one dot."""
+    people = [Figure(f"x:{n:02}", f"P{n}", "chosen") for n in range(30)]
+    ties = [Tie(one.id, other.id, 9.0) for one, other in zip(people[::2], people[1::2], strict=True)]
+    dots = sociogram(people, ties).dots
+    apart = [
+        ((a.x - b.x) ** 2 + (a.y - b.y) ** 2) ** 0.5 - a.radius - b.radius for a in dots for b in dots if a is not b
+    ]
+    assert min(apart) > 0
