@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from expertfinder.cli.networks import TASKS
-from expertfinder.index import interests, network
-from expertfinder.recommend import champions, communities
+from expertfinder.index import communities, interests, network
+from expertfinder.recommend import champions
 
 PAGE = (Path(__file__).parents[2] / "docs" / "network.md").read_text(encoding="utf-8")
 

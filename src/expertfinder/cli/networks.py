@@ -90,6 +90,15 @@ def _show_champions(found: Any) -> None:
         Table("", "AP", "R-precision", "MRR", box=None, pad_edge=False),
         {names[name]: figures for name, figures in found.figures.items() if figures},
     )
+    _show_ablation(found.ablation)
+
+
+def _show_ablation(ablation: Mapping[str, Figure]) -> None:
+    table = Table("without", "AP, less the whole", "95 % interval", box=None, pad_edge=False)
+    for part, change in ablation.items():
+        table.add_row(part.replace("_", " "), f"{change.mean:+.3f}", f"{change.low:+.3f} to {change.high:+.3f}")
+    if ablation:
+        out.print(table)
 
 
 def _show_next_lead(found: Any) -> None:

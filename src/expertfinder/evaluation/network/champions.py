@@ -31,6 +31,8 @@ FEWEST_MEMBERS = 5
 R-precision of .3 and more). Published figures of the open sets were made so."""
 OPEN_FEWEST = 3
 """Members, for a community to be asked about in the open pool."""
+PARTS = ("turned_to", "asked_by", "topic", "active")
+"""Of a champion's score, as `Candidate` names them."""
 Measures = dict[str, Figure]
 
 
@@ -45,8 +47,20 @@ class ChampionFigures:
     folder: str
     communities: dict[str, int]
     figures: dict[str, Measures]
+    ablation: dict[str, Figure]
+    """Part -> the mean AP without it less that with it, over the communities of the default convention, paired."""
     run: Run
     """Of every community with members: community -> members, best first."""
+
+
+def average_precision(ranked: Sequence[int], relevant: Collection[int]) -> float:
+    """Mean precision at the places of those who are relevant."""
+    hits = [place for place, person in enumerate(ranked, 1) if person in relevant]
+    return sum(n / place for n, place in enumerate(hits, 1)) / len(relevant)
+
+
+def _less(without: Sequence[float], whole: Sequence[float]) -> Figure:
+    return figure([one - other for one, other in zip(without, whole, strict=True)])
 
 
 def precision_figures(rankings: Sequence[tuple[Sequence[int], Collection[int]]]) -> Measures:
@@ -54,7 +68,7 @@ def precision_figures(rankings: Sequence[tuple[Sequence[int], Collection[int]]])
     values: dict[str, list[float]] = {"AP": [], "R-precision": [], "MRR": []}
     for ranked, relevant in rankings:
         hits = [place for place, person in enumerate(ranked, 1) if person in relevant]
-        values["AP"].append(sum(n / place for n, place in enumerate(hits, 1)) / len(relevant))
+        values["AP"].append(average_precision(ranked, relevant))
         values["R-precision"].append(sum(place <= len(relevant) for place in hits) / len(relevant))
         values["MRR"].append(1 / hits[0] if hits else 0.0)
     return {name: figure(each) for name, each in values.items()} if rankings else {}
@@ -67,6 +81,7 @@ def evaluate_champions(folder: Path) -> ChampionFigures:
     then, acted = moment(network, vocabulary()), who_acted(tier)
     held: dict[str, list[tuple[Sequence[int], Collection[int]]]] = {"members": [], "all": [], "open": []}
     run: Run = {}
+    precision: dict[str, list[float]] = {part: [] for part in ("all", *PARTS)}
     for group in declared(folder, tier):
         about, place = network.words.scores(group.about), f"{SOURCE}:{group.id}"
         ranked = members_ranked(then, np.array(group.members, np.int64), about, place=place)
@@ -78,6 +93,9 @@ def evaluate_champions(folder: Path) -> ChampionFigures:
         if leads & set(known) and len(known) >= FEWEST_MEMBERS:
             among = members_ranked(then, np.array(known, np.int64), about, place=place)
             held["members"].append(([one.person for one in among], leads & set(known)))
+            for part, values in precision.items():
+                order = sorted(among, key=lambda one: (-round(one.score - getattr(one, part, 0.0), 9), one.person))
+                values.append(average_precision([one.person for one in order], leads & set(known)))
         shown = {person for person in group.leads if acted[person]}
         if shown and len(group.members) >= OPEN_FEWEST:
             held["open"].append(([one.person for one in everybody_ranked(then, about, place=place)], shown))
@@ -87,6 +105,7 @@ def evaluate_champions(folder: Path) -> ChampionFigures:
         folder=folder.name,
         communities={name: len(rankings) for name, rankings in held.items()},
         figures={name: precision_figures(rankings) for name, rankings in held.items()},
+        ablation={part: _less(precision[part], precision["all"]) for part in PARTS if precision["all"]},
         run=run,
     )
 
