@@ -12,6 +12,7 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
     assessing,
     championing,
     copying,
+    erasing,
     exporting,
     importing,
     learning,

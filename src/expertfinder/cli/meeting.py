@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,8 +12,9 @@ from rich.table import Table
 from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, emit, opened, out
 from expertfinder.cli.asking import eyes
 from expertfinder.cli.championing import because, called, parts, person_parts, who
+from expertfinder.demand import Demand
 from expertfinder.errors import InvalidQuestion
-from expertfinder.model import Person, Ranking
+from expertfinder.model import Person, Ranking, Viewer
 from expertfinder.networking import Networking
 from expertfinder.recommend.risk import Risk
 
@@ -183,6 +185,27 @@ def risk(
         people = who(finder, viewer, [one for each in found for one, _ in (*each.holders, *each.grow)])
         for each in found:
             _risk(each, people)
+
+
+@app.command("demand")
+def demand(
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Topics in the list.")] = 20,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What is asked for, and who carries it? Topics that five and more people asked the service about in one week."""
+    if limit < 1:
+        raise InvalidQuestion("a list has at least one topic", limit=limit)
+    with opened(home) as finder:
+        found = Demand(finder, Networking(finder)).gaps(Viewer(), datetime.now(UTC).date(), limit=limit)
+    if as_json:
+        emit(found)
+        return
+    if not found:
+        out.print("no topic was asked for by five people or more in one week of the last quarter")
+    for gap in found:
+        held = f"{gap.people:,} people have evidence, as {gap.spread:.1f} with equal shares" if gap.people else "nobody"
+        out.print(f"{gap.topic}: {gap.askers:,} asked in the week of {gap.week}; {held}", markup=False)
 
 
 def _risk(found: Risk, people: dict[str, Person]) -> None:
