@@ -169,7 +169,7 @@ def test_a_search_that_is_not_over_in_time_leaves_what_was_there_in_words_of_tod
 
 
 def test_nobody_elses_source_may_be_called_as_ours(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="the source of the communities that are found"):
+    with pytest.raises(SourceError, match="the source of the communities we find"):
         declared("detected")
     finder = asked(tmp_path, (*TWO, Community(id="detected:odd", source="detected", members=("o:ada",))))
     assert sorted(detected(finder.store)) == ["detected:1", "detected:2", "detected:odd"]
