@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,7 @@ import orjson
 from fastapi import FastAPI
 from tests.leak.worlds import LAST, SECRET_TAGS, SECRET_WORDS, TAGS, WORDS, World, key_of
 
+from expertfinder.demand import Demand
 from expertfinder.errors import ExpertFinderError
 from expertfinder.finder import ExpertFinder, Home
 from expertfinder.http import Options, create_app
@@ -219,7 +220,10 @@ class Doors:
         """Let both ask this finder."""
         for app in (self.earnest, self.demo):
             old: Door = app.state.door
-            app.state.door = Door(finder, network_of(finder), finder.store, old.insecure_demo, old.threads, old.now)
+            network = network_of(finder)
+            app.state.door = replace(
+                old, finder=finder, network=network, store=finder.store, demand=Demand(finder, network)
+            )
 
 
 def reading_paths(app: FastAPI) -> set[str]:
