@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from expertfinder.errors import NotFound
 from expertfinder.finder import ExpertFinder
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.index.tokens import tokenise
@@ -90,12 +89,10 @@ class Demand:
         for asked in self._finder.store.demand(fewest=FEWEST_ASKERS):
             if asked.week >= today - LOOKED_BACK:
                 busiest[asked.topic] = max(busiest.get(asked.topic, (0, asked.week)), (asked.askers, asked.week))
+        supply = self._network.risks_of(list(busiest), viewer)
         found: list[Gap] = []
         for topic, (askers, week) in busiest.items():
-            try:
-                supply = self._network.risk(topic, viewer)
-                people, spread = supply.people, supply.spread
-            except NotFound:  # no topic of today: nobody carries it any more
-                people, spread = 0, 0.0
+            held = supply.get(topic)  # what is no topic of today nobody carries any more
+            people, spread = (held.people, held.spread) if held is not None else (0, 0.0)
             found.append(Gap(topic=topic, week=week, askers=askers, people=people, spread=spread))
         return sorted(found, key=lambda gap: (-gap.pressure, gap.topic))[:limit]

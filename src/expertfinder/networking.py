@@ -243,13 +243,23 @@ class Networking:
 
     def risk(self, topic: str, viewer: Viewer) -> Risk:
         """How the evidence for a topic (`topic:label` or the label) is spread. `NotFound` for no such topic."""
-        net = self._net(viewer)
-        labels = net.seen.snapshot.topics.labels
-        wanted = topic.removeprefix("topic:").strip().lower()
-        row = next((n for n, label in enumerate(labels) if label.lower() == wanted), None)
-        if row is None:
+        found = self.risks_of([topic], viewer)
+        if topic not in found:
             raise NotFound("there is no such topic")
-        return risk_of(net, row, evidence_for_topics(net))
+        return found[topic]
+
+    def risks_of(self, topics: Sequence[str], viewer: Viewer) -> dict[str, Risk]:
+        """The same of several, by the word they were asked with; those that are no topics are left out."""
+        net = self._net(viewer)
+        rows: dict[str, int] = {}
+        for row, label in enumerate(net.seen.snapshot.topics.labels):
+            rows.setdefault(label.lower(), row)
+        wanted = {topic: topic.removeprefix("topic:").strip().lower() for topic in topics}
+        known = {topic: rows[label] for topic, label in wanted.items() if label in rows}
+        if not known:
+            return {}
+        evidence = evidence_for_topics(net)  # of every topic at once: not again for each
+        return {topic: risk_of(net, row, evidence) for topic, row in known.items()}
 
     def risks(self, viewer: Viewer, *, limit: int = 10) -> list[Risk]:
         """Topics most of whose evidence is one person's, the busiest first."""
