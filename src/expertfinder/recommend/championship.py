@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.network_view import NetworkView
 from expertfinder.index.standing import HALF_LIFE_SHARE
-from expertfinder.model import Confidence, Query, Ranking, Reason, Recommendation
+from expertfinder.model import Community, Confidence, Query, Ranking, Reason, Recommendation
 from expertfinder.recommend.champions import (
     NOWHERE,
     Candidate,
@@ -151,11 +151,13 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
         if column is None:
             raise NotFound("there is no such community for you")
         community, rows, place = net.communities[column], net.members(column), asked.community
-        text = f"{community.name}\n{community.description if community.kind == 'declared' else ''}"
+        text = subject_of(community)
+        about = net.about(text)
     elif asked.topic:
         text = asked.topic
         everyone = np.flatnonzero(net.seen.here)
-        evidence = topical(net.about(text), net.part, then.post_decay, everyone)
+        about = net.about(text)
+        evidence = topical(about, net.part, then.post_decay, everyone)
         order = np.lexsort((everyone, -evidence))[:TOPIC_POOL]
         rows = np.sort(everyone[order[evidence[order] > 0]])
     else:
@@ -165,8 +167,6 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
         if units - set(unit_of):
             raise NotFound("there is nobody of this unit for you, or of one of these")
         rows = everyone[[not units or unit in units for unit in unit_of]] if len(everyone) else everyone
-    if text:
-        about = net.about(text)
     counts: Callable[[Ints], NDArray[np.bool_]] = lambda posts: np.ones(len(posts), bool)  # noqa: E731
     where = "in the organisation"
     if asked.topic:
@@ -189,6 +189,11 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
     asking = np.zeros(net.people, np.int64)
     asking[rows] = np.bincount(inner.indices, minlength=len(rows))
     return _Pool(rows, ranked, asking, about=text.strip() or "the whole organisation", where=where)
+
+
+def subject_of(community: Community) -> str:
+    """What a community is about, in its own words: a detected one has a name only, its description is ours."""
+    return f"{community.name}\n{community.description if community.kind == 'declared' else ''}"
 
 
 def moment_of(net: NetworkView) -> Moment:

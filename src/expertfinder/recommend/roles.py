@@ -13,7 +13,7 @@ import scipy.sparse as sp
 
 from expertfinder.index.network_view import NetworkView
 from expertfinder.recommend.champions import members_ranked
-from expertfinder.recommend.championship import FEWEST, SURE, moment_of
+from expertfinder.recommend.championship import FEWEST, SURE, moment_of, subject_of
 from expertfinder.vocabulary import vocabulary
 
 RoleName = Literal["champion", "curator", "connector", "rising contributor", "newcomer", "reader"]
@@ -73,8 +73,7 @@ def _champion(net: NetworkView, row: int) -> list[Role]:
         community, members = net.communities[column], net.members(column)
         if len(members) <= FEWEST:
             continue
-        about = net.about(f"{community.name}\n{community.description if community.kind == 'declared' else ''}")
-        ranked = members_ranked(then, members, about, place=community.id)
+        ranked = members_ranked(then, members, net.about(subject_of(community)), place=community.id)
         asking = int((net.turned_to[members][:, [row]]).nnz)
         place = next(n for n, one in enumerate(ranked, 1) if one.person == row)
         if place <= FIRST and asking >= SURE:
