@@ -10,8 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
-from hashlib import blake2b
+from datetime import date
 from secrets import token_hex
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -23,6 +22,17 @@ from expertfinder.store.bolt import RETRY_AFTER, Address, Server, Transaction, W
 from expertfinder.store.codec import TYPES, askable, can_be_id, decode, encode, kept, quoted
 from expertfinder.store.forgetting import Graves, asker, redacted, token, tombstone, without
 from expertfinder.store.migrations import statements
+from expertfinder.store.neo4j_rows import (
+    feedback_of,
+    feedback_row,
+    key_of,
+    key_row,
+    keys_of,
+    line_row,
+    lines_of,
+    question_row,
+    questions_of,
+)
 from expertfinder.store.neo4j_staging import (
     FORGET_ABANDONED,
     FORGET_ALL,
@@ -453,7 +463,7 @@ class Neo4jStore:
 
     def put_key(self, key: Key) -> None:
         """Keep or replace an API key. Raises `Conflict` for a key of a person who was erased."""
-        row = _key_of(key)
+        row = key_row(key)
         self._may_write()
 
         async def work(transaction: Transaction) -> None:
@@ -479,17 +489,17 @@ class Neo4jStore:
         if not found:
             self._keys.pop(key_id, None)
             return None
-        key = _key(found[0])
+        key = key_of(found[0])
         self._keys[key_id] = (time.monotonic(), key)
         return key
 
     def keys(self) -> list[Key]:
         """All keys, ordered by id."""
-        return _keys(*self._server.ask(KEYS))
+        return keys_of(*self._server.ask(KEYS))
 
     def put_feedback(self, feedback: Feedback) -> None:
         """Keep one in place of an earlier one. Raises `Conflict` where the person or the subject was erased."""
-        row = _said(feedback)
+        row = feedback_row(feedback)
         self._may_write()
 
         async def work(transaction: Transaction) -> None:
@@ -502,7 +512,7 @@ class Neo4jStore:
 
     def feedback(self) -> list[Feedback]:
         """All of it, ordered by person, subject and text."""
-        return _feedback(*self._server.ask(FEEDBACK))
+        return feedback_of(*self._server.ask(FEEDBACK))
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
         """Count that somebody asked about topics in a week, once for each topic and person."""
@@ -513,7 +523,7 @@ class Neo4jStore:
             await self._lock(transaction, "audit")
             if self._graves.holds("person", person):
                 return
-            rows = [_asked(Question(monday, topic, asker(self._graves.salt, person))) for topic in asked]
+            rows = [question_row(Question(monday, topic, asker(self._graves.salt, person))) for topic in asked]
             await transaction.do("UNWIND $rows AS row MERGE (n:Demand {id: row.id}) SET n = row", rows=rows)
             oldest = (week - DEMAND_KEPT).isoformat()
             await transaction.do("MATCH (n:Demand) WHERE n.week < $oldest DELETE n", oldest=oldest)
@@ -527,7 +537,7 @@ class Neo4jStore:
 
     def write_audit(self, entry: AuditEntry) -> None:
         """Add a line to the audit log; durable when it returns. An erased person stands in it as the token."""
-        row = _line_of(entry, 0)
+        row = line_row(entry, 0)
         self._may_write()
 
         async def work(transaction: Transaction) -> None:
@@ -552,7 +562,7 @@ class Neo4jStore:
             )
             return list(lines)
 
-        return _lines(self._server.read(work))
+        return lines_of(self._server.read(work))
 
     # --- a move to another home --------------------------------------------------------------------------------------
 
@@ -575,10 +585,10 @@ class Neo4jStore:
                 salt=bytes.fromhex(salt),
                 tombstones=tuple(sorted(map(bytes.fromhex, graves))),
                 hidden=tuple(sorted(hidden)),
-                keys=tuple(_keys(*await transaction.ask(KEYS))),
-                feedback=tuple(_feedback(*await transaction.ask(FEEDBACK))),
-                questions=tuple(_questions(*await transaction.ask(QUESTIONS))),
-                audit=tuple(_lines(*await transaction.ask(AUDIT))),
+                keys=tuple(keys_of(*await transaction.ask(KEYS))),
+                feedback=tuple(feedback_of(*await transaction.ask(FEEDBACK))),
+                questions=tuple(questions_of(*await transaction.ask(QUESTIONS))),
+                audit=tuple(lines_of(*await transaction.ask(AUDIT))),
             )
 
         return self._look(work, rows=PAGE_ROWS)
@@ -587,13 +597,13 @@ class Neo4jStore:
         """Take over what another home keeps beside its facts. Raises `Conflict` unless this one is empty."""
         self._may_write()
         graves = [{"number": n, "hash": grave.hex()} for n, grave in enumerate(beside.tombstones, 1)]
-        lines = [_line_of(entry, number) for number, entry in enumerate(beside.audit, 1)]
+        lines = [line_row(entry, number) for number, entry in enumerate(beside.audit, 1)]
         nodes: dict[str, list[dict[str, Any]]] = {
             "Tombstone": graves,
             "Hidden": [{"person": person} for person in beside.hidden],
-            "Key": list(map(_key_of, beside.keys)),
-            "Feedback": list(map(_said, beside.feedback)),
-            "Demand": list(map(_asked, beside.questions)),
+            "Key": list(map(key_row, beside.keys)),
+            "Feedback": list(map(feedback_row, beside.feedback)),
+            "Demand": list(map(question_row, beside.questions)),
             "Audit": lines,
         }
 
@@ -695,75 +705,3 @@ async def _format(transaction: Transaction) -> int:
         " RETURN n.value, EXISTS { MATCH (other) WHERE NOT other:Property AND NOT other:Counter }"
     )
     return int(found) if found is not None else -1 if foreign else 0
-
-
-def _key_of(key: Key) -> dict[str, Any]:
-    times = {"created_at": _utc(key.created_at), "expires_at": _utc(key.expires_at)}
-    row = {"id": key.id, "digest": key.digest, "scopes": list(key.scopes), "person": key.person, **times}
-    return row | {"revoked": key.revoked, "note": key.note}
-
-
-def _key(row: dict[str, Any]) -> Key:
-    return Key(
-        id=row["id"],
-        digest=row["digest"],
-        scopes=tuple(row["scopes"]),
-        person=row.get("person"),
-        created_at=_native(row["created_at"]),
-        expires_at=_native(row["expires_at"]),
-        revoked=row["revoked"],
-        note=row["note"],
-    )
-
-
-def _keys(rows: list[dict[str, Any]]) -> list[Key]:
-    return sorted(map(_key, rows), key=lambda key: key.id)
-
-
-def _said(feedback: Feedback) -> dict[str, Any]:
-    named = (feedback.person, feedback.subject, feedback.text)
-    row = dict(zip(("person", "subject", "text"), named, strict=True))
-    # A question may be too long for an index, so its node is found by a hash.
-    one = blake2b("\0".join(named).encode(), digest_size=16).hexdigest()
-    return row | {"id": one, "helpful": feedback.helpful, "at": _utc(feedback.at)}
-
-
-def _feedback(rows: list[Any]) -> list[Feedback]:
-    said = [
-        Feedback(person=person, subject=about, text=text, helpful=yes, at=_native(at))
-        for person, about, text, yes, at in rows
-    ]
-    return sorted(said, key=lambda one: (one.person, one.subject, one.text))
-
-
-def _asked(question: Question) -> dict[str, Any]:
-    row = {"week": question.week, "topic": question.topic, "asker": question.asker.hex()}
-    return row | {"id": blake2b("\0".join(row.values()).encode(), digest_size=16).hexdigest()}
-
-
-def _questions(rows: list[Any]) -> list[Question]:
-    return sorted(Question(week, topic, bytes.fromhex(who)) for week, topic, who in rows)
-
-
-def _line_of(entry: AuditEntry, number: int) -> dict[str, Any]:
-    named = {"actor": entry.actor, "event": entry.event, "subject": entry.subject, "detail": entry.detail}
-    return {"number": number, "at": _utc(entry.at), **named}
-
-
-def _lines(rows: list[Any]) -> list[AuditEntry]:
-    return [
-        AuditEntry(at=_native(at), actor=actor, event=event, subject=of, detail=detail)
-        for at, actor, event, of, detail in rows
-    ]
-
-
-def _native(at: Any) -> datetime:
-    """A time of the driver's as ours."""
-    native: datetime = at.to_native()
-    return native.astimezone(UTC)
-
-
-def _utc(at: datetime) -> datetime:
-    if at.tzinfo is None:
-        raise StoreError("a time without a zone cannot be stored")
-    return at.astimezone(UTC)
