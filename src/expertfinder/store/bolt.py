@@ -171,6 +171,10 @@ class Server:
         """Run it where writing is, and take back what it did: for readers who lock."""
         return self._run(lambda line: line.attempt(work, WRITE_ACCESS, longest(rows), keep=False))
 
+    def within(self, seconds: float, work: Work[T]) -> T:
+        """`look` at what takes as long as it takes, but no longer than this."""
+        return self._run(lambda line: line.attempt(work, WRITE_ACCESS, seconds, keep=False))
+
     def write(self, work: Work[T], *, rows: int = 1) -> T:
         """Run it and keep what it did: when this returns, it is durable; when it raises, nothing was written.
 
@@ -298,7 +302,7 @@ class _Line:
                 await asyncio.wait({running, sign}, return_when=asyncio.FIRST_COMPLETED)
                 if not running.done():
                     sign.result()
-                sign.cancel()
+                # It is left to end by itself, soon: a driver that is cancelled while it connects loses the socket.
                 if time.monotonic() > end:
                     raise TimeoutError
             return running.result()
@@ -371,6 +375,8 @@ class _Line:
 
         async def end() -> None:
             tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            if tasks:
+                _, tasks = await asyncio.wait(tasks, timeout=CLEAN_SECONDS)  # who connects is not to lose the socket
             for task in tasks:
                 task.cancel()
             if tasks:
