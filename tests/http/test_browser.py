@@ -14,6 +14,7 @@ from tests.http.conftest import NOW
 from expertfinder.finder import ExpertFinder, Home
 from expertfinder.http import Options
 from expertfinder.index.vectors import encoder
+from expertfinder.keys import issue_key
 from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Person, Post, Source
 
 pytestmark = pytest.mark.needs_browser
@@ -79,8 +80,8 @@ class watched:  # noqa: N801
 
 
 def _matters(text: str) -> bool:
-    """Everything in the console, but for the browser's remark on a page that is honestly a 404 or a 400."""
-    return "status of 404" not in text and "status of 400" not in text
+    """Everything in the console, but for the browser's remark on what is honestly refused or not there."""
+    return not any(f"status of {status}" in text for status in (400, 401, 403, 404))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -158,6 +159,71 @@ def test_a_person_leads_to_a_community_and_that_to_its_champions(browser: Browse
         expect(page.get_by_role("heading", level=2).first).to_contain_text("1 champion")
         expect(page.locator("table.twin").first).to_contain_text("Ada Lind")
         expect(page.locator("circle.unreached")).to_have_count(1)
+
+
+def say(page: Page, key: str) -> None:
+    """Give a key in the dialog that asks for one."""
+    page.get_by_label("Your key").fill(key)
+    page.get_by_role("button", name="Say it").click()
+
+
+def test_whether_somebody_helped_is_said_in_the_name_of_a_key_and_not_of_the_eyes(
+    browser: Browser, own_finder: ExpertFinder
+) -> None:
+    danas = issue_key(own_finder.store, scopes=["experts:read"], person="acme:dana")[1]
+    with served(own_finder, Options(insecure_demo=True)) as at, watched(browser, at) as page:
+        page.goto("/?q=kubernetes+ingress&as=acme:finn")
+        ada = page.get_by_role("group", name="Did Ada Lind help?")
+        ada.get_by_role("button", name="Helpful", exact=True).click()
+        page.keyboard.press("Escape")
+        assert own_finder.store.feedback() == []
+        ada.get_by_role("button", name="Helpful", exact=True).click()
+        say(page, danas)
+        expect(ada).to_contain_text("that is kept")
+        expect(ada.get_by_role("button", name="Helpful", exact=True)).to_have_attribute("aria-pressed", "true")
+        page.get_by_label("Who knows about this?").fill("kubernetes ingress timeout")
+        expect(page).to_have_url(f"{at}/?q=kubernetes+ingress+timeout&as=acme%3Afinn")
+        expect(ada).not_to_contain_text("that is kept")
+        ada.get_by_role("button", name="Not helpful").click()  # the page still has the key
+        expect(ada).to_contain_text("that is kept")
+        kept = [(one.person, one.subject, one.text, one.helpful) for one in own_finder.store.feedback()]
+        assert kept == [
+            ("acme:dana", "acme:ada", "kubernetes ingress", True),
+            ("acme:dana", "acme:ada", "kubernetes ingress timeout", False),
+        ]
+        assert page.evaluate("document.cookie + localStorage.length + sessionStorage.length") == "00"
+
+
+def test_a_key_that_is_none_is_told_and_forgotten(browser: Browser, own_finder: ExpertFinder) -> None:
+    nobodys = issue_key(own_finder.store, scopes=["experts:read"])[1]
+    with served(own_finder, Options(insecure_demo=True)) as at, watched(browser, at) as page:
+        page.goto("/?q=kubernetes+ingress")
+        ada = page.get_by_role("group", name="Did Ada Lind help?")
+        for key in ("ef_garbage_0123", nobodys, "no ☃ key"):
+            ada.get_by_role("button", name="Not helpful").click()
+            say(page, key)
+            expect(ada).to_contain_text("Not kept")
+            expect(ada.locator("[aria-pressed=true]")).to_have_count(0)
+        assert own_finder.store.feedback() == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_dialog_for_a_key_has_no_barrier(browser: Browser, address: str, width: str, scheme: str) -> None:
+    with watched(browser, address, viewport=WIDTHS[width], color_scheme=scheme, bypass_csp=True) as page:
+        page.goto("/?q=kubernetes+ingress")
+        page.get_by_role("button", name="Not helpful").first.click()
+        expect(page.get_by_role("dialog", name="In your own name")).to_be_visible()
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_without_script_there_is_no_button_that_would_do_nothing(browser: Browser, address: str) -> None:
+    with watched(browser, address, java_script_enabled=False) as page:
+        page.goto("/?q=kubernetes+ingress")
+        expect(page.locator(".card").first).to_be_visible()
+        expect(page.get_by_role("button", name="Helpful")).to_have_count(0)
 
 
 PAYLOADS = (
@@ -263,6 +329,10 @@ def test_hostile_words_run_nothing_and_break_no_policy(browser: Browser, hostile
             page.get_by_label("Who knows about this?").fill("attack pumps")
         expect(page).to_have_url(f"{at}/?q=attack+pumps&as=x%3A0")
         assert page.locator(".card").count() > 0
+        for button in page.get_by_role("button", name="Not helpful").all():
+            button.click()
+            say(page, page.evaluate("location.href"))
+        expect(page.locator(".told", has_text="Not kept")).to_have_count(page.locator(".helped").count())
         for n, payload in enumerate(PAYLOADS):
             page.goto(f"/people/x:{n}")
             expect(page.get_by_role("heading", level=1)).to_have_text(" ".join(payload.split()))

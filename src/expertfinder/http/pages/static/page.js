@@ -58,3 +58,60 @@
     refresh();
   });
 })();
+
+// Whether somebody helped, in the name of whoever has a key. Without a script there are no such buttons: a form cannot
+// present a key, and nothing else says who somebody is.
+(() => {
+  "use strict";
+  const answer = document.getElementById("answer");
+  const dialog = document.getElementById("own-name");
+  const field = document.getElementById("own-key");
+  if (!answer || !dialog || !field) return;
+  document.documentElement.classList.add("scripted");
+
+  let key = ""; // nowhere else: neither a cookie nor a store of the browser has it
+  let waiting = null;
+
+  const said = async (button) => {
+    const group = button.closest(".helped");
+    const told = group.querySelector(".told");
+    const body = {
+      text: button.closest("[data-asked]").dataset.asked,
+      subject: group.dataset.subject,
+      helpful: button.dataset.helpful === "true",
+    };
+    const headers = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
+    try {
+      const response = await fetch("/v1/feedback", { method: "POST", headers, body: JSON.stringify(body) });
+      if (response.ok) {
+        for (const one of group.querySelectorAll("button")) one.setAttribute("aria-pressed", String(one === button));
+        told.textContent = "Thank you, that is kept.";
+        return;
+      }
+      if (response.status === 401 || response.status === 403) key = ""; // ask for another one
+      told.textContent = `Not kept: ${(await response.json()).detail}`;
+    } catch {
+      told.textContent = "Not kept: the service does not answer, or this is no key.";
+      key = "";
+    }
+  };
+
+  answer.addEventListener("click", (event) => {
+    const button = event.target.closest(".helped button");
+    if (!button) return;
+    button.closest(".helped").querySelector(".told").textContent = "";
+    if (key) {
+      said(button);
+      return;
+    }
+    waiting = button;
+    dialog.returnValue = "";
+    dialog.showModal();
+  });
+  dialog.addEventListener("close", () => {
+    key = dialog.returnValue === "say" ? field.value.trim() : "";
+    field.value = "";
+    if (key && waiting) said(waiting);
+    waiting = null;
+  });
+})();
