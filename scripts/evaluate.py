@@ -31,6 +31,7 @@ from rich.table import Table
 from expertfinder.errors import SourceError
 from expertfinder.evaluation import OURS, Figure, Results, compare, figure, paired, written
 from expertfinder.evaluation.results import code_version, packed, unpacked
+from expertfinder.model import Confidence
 
 NEEDED = ("people.jsonl", "posts.jsonl", "queries.jsonl", "qrels.tsv")
 KEPT = Path(__file__).resolve().parents[1] / "benchmarks" / "results"
@@ -164,9 +165,26 @@ def show(found: Sequence[Measured]) -> None:
             f"{of_set['gini']:.2f}",
             f"{of_set['covered']:.0%}",
         )
-    for table in (all_rows, beside, sets):
+    for table in (all_rows, beside, sets, words(found)):
         OUT.print(table)
         OUT.print()
+
+
+def words(found: Sequence[Measured]) -> Table:
+    """What the words of confidence were worth: the share of answers with a word, and of those with a right person among
+    the first three."""
+    of_words = [word.value for word in (Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW)]
+    table = Table("share, right", *of_words, "abstained", box=None, pad_edge=False)
+    for one in found:
+        counted: dict[str, tuple[int, float]] = one.answer["confidence"]
+        answers = sum(count for count, _ in counted.values()) or 1
+        had = [counted.get(word, (0, 0.0)) for word in of_words]
+        table.add_row(
+            one.results.set,
+            *(f"{count / answers:.2f}, {right:.2f}" for count, right in had),
+            f"{one.answer['abstained']:.3f}",
+        )
+    return table
 
 
 def sign(of: Figure | None) -> str:
