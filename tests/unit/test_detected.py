@@ -141,6 +141,18 @@ def test_a_name_stays_while_its_topic_binds_and_does_not_outlive_the_topic(tmp_p
     assert "pumps" not in told.description
 
 
+def test_a_name_of_two_topics_is_given_up_when_the_second_is_no_more(tmp_path: Path) -> None:
+    finder = asked(tmp_path, (*TWO, *guild("valves", PUMPS)))
+    number, name = next(
+        (each.id, each.name) for each in detected(finder.store).values() if names_of(each) == set(PUMPS)
+    )
+    first, second = name.split(", ")
+    assert {first, second} == {"pumps", "valves"}
+    finder.store.delete("post", [f"o:{second}-{one}" for one in PUMPS])
+    built(finder)
+    assert detected(finder.store)[number].name == first, "it still binds them; the other is a topic of nobody"
+
+
 def test_a_topic_that_is_for_a_few_now_goes_from_name_and_description(tmp_path: Path) -> None:
     finder = asked(tmp_path, (*TWO, *guild("valves", PUMPS)))
     closed = [post(f"pumps-{name}", name, "x", tags=("pumps",), audience=LEGAL) for name in PUMPS]
