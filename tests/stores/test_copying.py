@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,16 +13,18 @@ from pathlib import Path
 
 import pytest
 from tests.stores.cast import ANN, EVERYTHING, KEY, MAY, SEEN
-from tests.stores.homes import Home, SQLiteHome, new_home
+from tests.stores.homes import Home, Neo4jHome, SQLiteHome, new_home
 from typer.testing import CliRunner
 
 from expertfinder.cli.app import app
 from expertfinder.errors import Conflict, StoreError
+from expertfinder.finder import Home as Folder
 from expertfinder.model import Fact, Person, Post
-from expertfinder.store import Feedback, Kind, Store
+from expertfinder.store import Feedback, Kind, Store, open_store
 from expertfinder.store.codec import TYPES
 from expertfinder.store.copying import content, copy_store
 
+DIRECTIONS = [("sqlite", "neo4j"), ("neo4j", "sqlite")]
 DAN = Person(id="demo:dan", source="demo", audience=ANN.audience)
 HIS = Post(id="demo:dans", source="demo", authors=("demo:dan",), text="Gone")
 
@@ -66,10 +71,10 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Home:
 
 def test_everything_goes_there_and_back_again(full: Store, home: Home, tmp_path: Path) -> None:
     there = home.open()
-    copied = copy_store(full, there)
+    copied = copy_store(full, there, origin="here")
     (tmp_path / "back").mkdir()
     back = SQLiteHome(tmp_path / "back").open()
-    assert copy_store(there, back) == copied == content(full)
+    assert copy_store(there, back, origin="here") == copied == content(full)
     assert copied.facts == {"source": 1, "person": 4, "community": 1, "post": 2502, "interaction": 2}
     assert copied.beside == {"tombstones": 2, "hidden": 2, "keys": 2, "feedback": 1, "questions": 4, "audit": 4}
     for store in (there, back):
@@ -83,7 +88,7 @@ def test_everything_goes_there_and_back_again(full: Store, home: Home, tmp_path:
 
 def test_whoever_was_erased_stays_so_in_the_new_home_and_what_follows_is_decided_there(full: Store, home: Home) -> None:
     early, there = home.open(), home.open()  # the first one knows the salt of the empty home
-    copy_store(full, there)
+    copy_store(full, there, origin="here")
     for store in (there, early):
         assert store.forgotten("person", ["demo:dan", "demo:ann"]) == {"demo:dan"}
         assert store.apply([DAN, HIS]).refused == 2
@@ -114,7 +119,7 @@ def test_a_target_that_is_not_empty_is_refused_and_left_as_it_is(
     write(there)
     before = (rows(there), there.beside(), there.changes(0))
     with pytest.raises(Conflict, match="not empty"):
-        copy_store(full, there)
+        copy_store(full, there, origin="here")
     assert (rows(there), there.beside(), there.changes(0)) == before
     there.close()
 
@@ -138,15 +143,107 @@ class Meddling:
 def test_who_writes_meanwhile_is_noticed(full: Store, tmp_path: Path) -> None:
     target = SQLiteHome(tmp_path).open()
     with pytest.raises(Conflict, match="somebody wrote"):
-        copy_store(full, Meddling(target, lambda: full.hide("demo:bob")))  # type: ignore[arg-type]
+        copy_store(full, Meddling(target, lambda: full.hide("demo:bob")), origin="here")  # type: ignore[arg-type]
     target.close()
 
 
 def test_a_target_that_does_not_keep_what_it_got_is_noticed(full: Store, tmp_path: Path) -> None:
     target = SQLiteHome(tmp_path).open()
     with pytest.raises(StoreError, match="differ"):
-        copy_store(full, Meddling(target, lambda: target.delete("source", ["demo"])))  # type: ignore[arg-type]
+        copy_store(full, Meddling(target, lambda: target.delete("source", ["demo"])), origin="here")  # type: ignore[arg-type]
     target.close()
+
+
+# --- a copy that breaks off ------------------------------------------------------------------------------------------
+
+DIES = """
+import os, signal, sys
+from expertfinder.store import copying, open_store
+
+def die(what, done, total):
+    if done >= 1500:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+copying.AT_ONCE = 500
+here, there = open_store(sys.argv[1], read_only=True), open_store(sys.argv[2], copying=True)
+copying.copy_store(here, there, origin="the old home", progress=die)
+"""
+
+
+def place_of(store: Store) -> str:
+    """Where a store is, for another process; without a password, which the environment has."""
+    where = getattr(store, "_path", None)
+    return str(where) if where is not None else store._server.where.url  # type: ignore[attr-defined]
+
+
+def killed_copy(source: Store, target: Store) -> None:
+    """A copy of one into the other that is killed in the middle."""
+    places = [place_of(source), place_of(target)]
+    target.close()
+    run = subprocess.run([sys.executable, "-c", DIES, *places], capture_output=True, text=True, check=False)
+    assert run.returncode == -signal.SIGKILL, run.stderr
+
+
+@pytest.fixture(params=[("sqlite", "sqlite"), *(pytest.param(d, marks=pytest.mark.needs_neo4j) for d in DIRECTIONS)])
+def broken_off(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Store, str]]:
+    """A home, and the place to which a copy of it broke off."""
+    stores = []
+    for name, folder in zip(request.param, (tmp_path / "old", tmp_path / "new"), strict=True):
+        folder.mkdir()
+        stores.append(new_home(name, folder, request).open())
+        if name == "neo4j":
+            monkeypatch.setenv("EXPERTFINDER_NEO4J_PASSWORD", Neo4jHome.server.password)
+    source, target = stores
+    fill(source)
+    place = place_of(target)
+    killed_copy(source, target)
+    yield source, place
+    source.close()
+
+
+def test_a_copy_that_was_killed_half_way_is_refused_until_it_has_been_gone_on_with(
+    broken_off: tuple[Store, str],
+) -> None:
+    source, place = broken_off
+    for read_only in (False, True):
+        with pytest.raises(StoreError, match="half a copy of the old home: run the same `expertfinder copy` again"):
+            open_store(place, read_only=read_only)
+    there = open_store(place, copying=True)
+    arrived = there.count("post")
+    assert 0 < arrived < source.count("post")
+    assert copy_store(source, there, origin="the old home") == content(source)
+    there.close()
+    there = open_store(place)
+    assert rows(there) == rows(source)
+    assert there.apply([DAN]).refused == 1
+    there.close()
+
+
+def test_a_source_that_was_written_to_since_does_not_go_on_in_the_same_target(broken_off: tuple[Store, str]) -> None:
+    source, place = broken_off
+    source.hide("demo:bob")
+    there = open_store(place, copying=True)
+    with pytest.raises(Conflict, match="written to since that copy broke off: empty the target"):
+        copy_store(source, there, origin="the old home")
+    there.close()
+    with pytest.raises(StoreError, match="half a copy"):
+        open_store(place)
+
+
+@pytest.mark.parametrize("command", ["index", "serve", "ingest", "find"])
+def test_no_command_uses_half_a_copy_as_a_home(command: str, full: Store, tmp_path: Path) -> None:
+    target = Folder(tmp_path / "moved")
+    killed_copy(full, target.open_store())
+    (tmp_path / "more.jsonl").write_text('{"kind": "person", "id": "demo:new", "source": "demo"}')
+    words = {"ingest": ["native", str(tmp_path / "more.jsonl")], "find": ["rivers"]}.get(command, [])
+    run = CliRunner().invoke(app, [command, *words, "--home", str(target.folder)])
+    assert isinstance(run.exception, StoreError)
+    assert "half a copy of the old home" in str(run.exception)
+    run = CliRunner().invoke(app, ["copy", place_of(full), str(target.folder)])
+    assert run.exit_code == 0, run.output
+    target.open_store().close()
 
 
 # --- at the prompt ---------------------------------------------------------------------------------------------------
@@ -154,8 +251,6 @@ def test_a_target_that_does_not_keep_what_it_got_is_noticed(full: Store, tmp_pat
 
 def test_the_command_copies_homes_and_files_and_says_how_much(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
-    from expertfinder.finder import Home as Folder
-
     store = Folder(tmp_path / "home").open_store()
     fill(store)
     store.close()

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from expertfinder.cli.app import JsonOption, app, bar, emit, out
-from expertfinder.errors import NotReady
+from expertfinder.errors import NotReady, StoreUnavailable
 from expertfinder.finder import Home
 from expertfinder.store import Store, open_store
 from expertfinder.store.copying import copy_store
@@ -23,14 +23,17 @@ def copy(
     target: Annotated[str, typer.Argument(metavar="TO", help=f"{_PLACE} It has to be empty.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Copy everything from one home of the facts to another (a file, a Neo4j server), and compare both."""
+    """Copy everything from one home of the facts to another (a file, a Neo4j server), and compare both.
+
+    Where it breaks off, the target is refused by every other command until the same copy has gone on to its end.
+    """
     began = time.monotonic()
     here = _open(source, make=False)
     try:
         there = _open(target, make=True)
         try:
             with bar() as advance:
-                copied = copy_store(here, there, progress=advance)
+                copied = copy_store(here, there, origin=_shown(source), progress=advance)
         finally:
             there.close()
     finally:
@@ -47,12 +50,23 @@ def copy(
 
 def _open(place: str, *, make: bool) -> Store:
     if "://" in place:
-        return open_store(place, read_only=not make)
+        return open_store(place, read_only=not make, copying=make)
     path = Path(place).expanduser()
     is_file = path.is_file() or (not path.exists() and path.suffix in (".sqlite", ".db"))
     home = Home(path.parent, str(path)) if is_file else Home(path)
-    if make:
-        return home.open_store()
+    if make and home.record is not None:
+        path = home.record.parent
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnavailable(f"the folder {path} cannot be made: {error.strerror}") from error
+        return open_store(home.record, copying=True)
     if home.record is None or not home.record.exists():
         raise NotReady(f"there is no record at {path}: name the folder of a home, a file or an address")
     return open_store(home.record, read_only=True)
+
+
+def _shown(place: str) -> str:
+    """The place without a password."""
+    scheme, mark, rest = place.rpartition("://")
+    return f"{scheme}{mark}{rest.rpartition('@')[2]}" if mark else str(Path(place).expanduser().absolute())

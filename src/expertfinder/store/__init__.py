@@ -16,25 +16,26 @@ NEO4J_SCHEMES: Final = frozenset(f"{name}{security}" for name in ("neo4j", "bolt
 """Beginnings of addresses that a Neo4j server has: routed or straight, open, encrypted, or with its own certificate."""
 
 
-def open_store(path_or_url: str | Path, *, read_only: bool = False) -> Store:
+def open_store(path_or_url: str | Path, *, read_only: bool = False, copying: bool = False) -> Store:
     """The facts that live at a path (a SQLite file) or at an address (`neo4j://host`, `bolt://host`, `neo4j+s://...`).
 
     They are made where they are missing, unless `read_only`. User and password of an address come from it
     (`neo4j://user:password@host/database`) or from the settings.
 
     Raises `FormatNotSupported` for a record of newer code, `StoreUnavailable` when it cannot be reached just now, and
-    `StoreError` for what is no record, for a login that is refused, for a URL whose scheme has no store, where the
-    driver is not installed, and for a SQLite library before 3.51.3.
+    `StoreError` for what is no record, for half a copy (unless `copying`, which goes on with it), for a login that is
+    refused, for a URL whose scheme has no store, where the driver is not installed, and for a SQLite library before
+    3.51.3.
     """
     if isinstance(path_or_url, str) and "://" in path_or_url:
         scheme = path_or_url.partition("://")[0].lower()
         if scheme not in NEO4J_SCHEMES:
             raise StoreError(f"there is no store for {scheme}:// addresses: name a file, or a neo4j:// address")
-        return _open_neo4j(path_or_url, read_only)
-    return SQLiteStore(Path(path_or_url), read_only=read_only)
+        return _open_neo4j(path_or_url, read_only=read_only, copying=copying)
+    return SQLiteStore(Path(path_or_url), read_only=read_only, copying=copying)
 
 
-def _open_neo4j(url: str, read_only: bool) -> Store:
+def _open_neo4j(url: str, *, read_only: bool, copying: bool) -> Store:
     try:
         # The driver is an extra: who keeps the facts in a file never loads it.
         from expertfinder.store.bolt import address  # noqa: PLC0415
@@ -45,4 +46,4 @@ def _open_neo4j(url: str, read_only: bool) -> Store:
         ) from error
     chosen = settings()
     where = address(url, user=chosen.neo4j_user, password=chosen.neo4j_password.get_secret_value())
-    return Neo4jStore(where, read_only=read_only)
+    return Neo4jStore(where, read_only=read_only, copying=copying)

@@ -1,7 +1,8 @@
 """A move of an organisation from one home of the facts to another, either way, and the proof that both hold the same.
 
 The log of changes begins anew in the new home; all else goes along: facts, who is hidden, tombstones with their salt
-(so that whoever was erased stays so), keys, feedback and the audit log.
+(so that whoever was erased stays so), keys, feedback and the audit log. What algorithms found (`analysis.py`) stays
+behind: it can be found anew.
 """
 
 from __future__ import annotations
@@ -35,15 +36,19 @@ class Copied:
     """Of everything, in order of kind and id: two homes with the same content have the same."""
 
 
-def copy_store(source: Store, target: Store, *, progress: Progress | None = None) -> Copied:
-    """Bring everything of `source` into the empty `target`, and compare what is then in both.
+def copy_store(source: Store, target: Store, *, origin: str, progress: Progress | None = None) -> Copied:
+    """Bring everything of `source` (named `origin`) into the empty `target`, and compare what is then in both.
 
-    Raises `Conflict` when the target is not empty or the source was written to meanwhile, and `StoreError` when the two
-    differ in the end: what is in the target is then of no use.
+    A target in which a copy of the same broke off is gone on with; until it is whole nobody can open it for anything
+    else. Raises `Conflict` when the target is not empty or the source was written to since, and `StoreError` when the
+    two differ in the end: what is in the target is then of no use.
     """
     before = source.sequence()
     beside = source.beside()
-    target.inherit(beside)
+    if target.half_copied() is None:
+        target.inherit(beside, origin=origin)
+    elif target.beside() != beside:
+        raise Conflict("the source was written to since that copy broke off: empty the target, and copy again")
     total = sum(source.count(kind) for kind in TYPES)
     done = 0
     for kind in TYPES:
@@ -58,13 +63,15 @@ def copy_store(source: Store, target: Store, *, progress: Progress | None = None
         raise Conflict("somebody wrote while it was copied: empty the target, stop who writes, and copy again")
     if here != there:
         raise StoreError(f"the two homes differ after copying ({here.digest} and {there.digest}): empty the target")
+    target.complete()
     return there
 
 
 def _write(target: Store, kind: Kind, batch: list[Fact]) -> None:
     receipt = target.apply(batch)
-    if receipt.added != len(batch):
-        raise StoreError(f"of {len(batch)} facts of kind {kind} the target took {receipt.added}: is somebody writing?")
+    if receipt.added + receipt.unchanged != len(batch):  # unchanged: what came before the copy broke off
+        took = receipt.added + receipt.unchanged
+        raise StoreError(f"of {len(batch)} facts of kind {kind} the target took {took}: is somebody writing?")
 
 
 def content(store: Store, *, progress: Progress | None = None) -> Copied:

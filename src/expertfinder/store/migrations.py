@@ -56,6 +56,11 @@ def migrate(connection: apsw.Connection, *, folder: Path | None = None) -> int:
     return len(steps)
 
 
+def half_copied(where: object, origin: str) -> StoreError:
+    """What whoever opens the target of a copy that broke off is told."""
+    return StoreError(f"the record at {where} is half a copy of {origin}: run the same `expertfinder copy` again")
+
+
 def check(connection: apsw.Connection, *, latest: int | None = None) -> int:
     """The version of the file, 0 for an empty one. Raises `FormatNotSupported`, and `StoreError` for a foreign file."""
     newest = len(scripts()) if latest is None else latest

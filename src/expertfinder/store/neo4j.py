@@ -21,7 +21,7 @@ from expertfinder.store.batches import Batch, Rows, distinct, to_write
 from expertfinder.store.bolt import RETRY_AFTER, Address, Server, Transaction, Work
 from expertfinder.store.codec import TYPES, askable, can_be_id, decode, encode, kept, quoted
 from expertfinder.store.forgetting import Graves, asker, redacted, token, tombstone, without
-from expertfinder.store.migrations import statements
+from expertfinder.store.migrations import half_copied, statements
 from expertfinder.store.neo4j_rows import (
     feedback_of,
     feedback_row,
@@ -112,11 +112,12 @@ class Neo4jStore:
 
     overwrite = staticmethod(neo4j_scrub.scrub)
 
-    def __init__(self, where: Address, *, read_only: bool = False) -> None:
+    def __init__(self, where: Address, *, read_only: bool = False, copying: bool = False) -> None:
         """Open the database; unless `read_only`, bring it to today's format.
 
         Raises `FormatNotSupported` for a record of newer code, `StoreUnavailable` when the server cannot be reached
-        just now, and `StoreError` for a login that is refused and for a database that holds something else.
+        just now, and `StoreError` for a login that is refused, for a database that holds something else and for half a
+        copy (unless `copying`).
         """
         self._server = Server(where)
         self._read_only = read_only
@@ -126,6 +127,8 @@ class Neo4jStore:
         try:
             self._prepare()
             salt: str = self._server.ask(SALT)[0]
+            if not copying and (origin := self.half_copied()):
+                raise half_copied(where.url, origin)
         except BaseException:
             self._server.close()
             raise
@@ -593,7 +596,7 @@ class Neo4jStore:
 
         return self._look(work, rows=PAGE_ROWS)
 
-    def inherit(self, beside: Beside) -> None:
+    def inherit(self, beside: Beside, *, origin: str) -> None:
         """Take over what another home keeps beside its facts. Raises `Conflict` unless this one is empty."""
         self._may_write()
         graves = [{"number": n, "hash": grave.hex()} for n, grave in enumerate(beside.tombstones, 1)]
@@ -620,8 +623,19 @@ class Neo4jStore:
                     await transaction.do(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", rows=part)
             await count_up(transaction, "tombstone", len(graves))
             await count_up(transaction, "audit", len(lines))
+            await transaction.do("CREATE (:Property {name: 'copying', value: $origin})", origin=origin)
 
         self._write(work, rows=sum(map(len, nodes.values())))
+
+    def half_copied(self) -> str | None:
+        """Of what this is half a copy; `None` for a whole home."""
+        found = self._server.ask("MATCH (n:Property {name: 'copying'}) RETURN n.value")
+        return found[0] if found else None
+
+    def complete(self) -> None:
+        """The copy is whole: the home may be used."""
+        self._may_write()
+        self._server.write(lambda t: t.do("MATCH (n:Property {name: 'copying'}) DELETE n"))
 
     def close(self) -> None:
         """Give everything back."""

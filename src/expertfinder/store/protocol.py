@@ -283,8 +283,19 @@ class Store(Protocol):
         """What is kept beside the facts, all of one moment."""
         ...
 
-    def inherit(self, beside: Beside) -> None:
-        """Take over what another home keeps beside its facts, its salt included. Raises `Conflict` unless empty."""
+    def inherit(self, beside: Beside, *, origin: str) -> None:
+        """Take over what another home keeps beside its facts, its salt included. Raises `Conflict` unless empty.
+
+        From here until `complete` this home is half a copy of `origin`: whoever opens it is refused, unless to copy.
+        """
+        ...
+
+    def half_copied(self) -> str | None:
+        """Of what this is half a copy; `None` for a whole home."""
+        ...
+
+    def complete(self) -> None:
+        """The copy is whole: the home may be used."""
         ...
 
     def close(self) -> None:

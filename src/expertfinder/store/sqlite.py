@@ -26,7 +26,7 @@ from expertfinder.model import Fact, Interaction
 from expertfinder.store.batches import distinct, to_write
 from expertfinder.store.codec import TYPES, askable, decode, encode, quoted
 from expertfinder.store.forgetting import Graves, asker, redacted, token, tombstone, without
-from expertfinder.store.migrations import check, migrate
+from expertfinder.store.migrations import check, half_copied, migrate
 from expertfinder.store.protocol import (
     DEMAND_KEPT,
     AuditEntry,
@@ -65,11 +65,14 @@ _AWAY: Final = (
 class SQLiteStore:
     """A `Store` in one SQLite file. `protocol.py` says what the methods promise."""
 
-    def __init__(self, path: Path, *, read_only: bool = False, busy_seconds: float = BUSY_SECONDS) -> None:
+    def __init__(
+        self, path: Path, *, read_only: bool = False, copying: bool = False, busy_seconds: float = BUSY_SECONDS
+    ) -> None:
         """Open the file at `path`; unless `read_only`, make it where it is missing and bring it to today's format.
 
         Raises `FormatNotSupported` for a file of newer code, `StoreUnavailable` when it cannot be reached just now, and
-        `StoreError` for a file that is no record of ours and for a SQLite library that is too old.
+        `StoreError` for a file that is no record of ours, for half a copy (unless `copying`), and for a SQLite library
+        that is too old.
         """
         refuse_old_library(apsw.sqlite_lib_version())
         self._path = path
@@ -86,6 +89,9 @@ class SQLiteStore:
         with self._borrow() as connection:
             self._prepare(connection)
             salt: bytes = connection.execute("SELECT value FROM property WHERE name = 'salt'").get
+        if not copying and (origin := self.half_copied()):
+            self.close()
+            raise half_copied(path, origin)
         self._graves = _Graves(salt)
 
     def _prepare(self, connection: apsw.Connection) -> None:
@@ -368,7 +374,7 @@ class SQLiteStore:
             finally:
                 connection.execute("ROLLBACK")
 
-    def inherit(self, beside: Beside) -> None:
+    def inherit(self, beside: Beside, *, origin: str) -> None:
         """Take over what another home keeps beside its facts. Raises `Conflict` unless this one is empty."""
         with self._write() as connection:
             tables = ("change", "hidden", "tombstone", "key", "feedback", "demand", "audit")
@@ -381,6 +387,18 @@ class SQLiteStore:
             connection.executemany(_PUT_FEEDBACK, map(_said, beside.feedback))
             connection.executemany("INSERT INTO demand (week, topic, asker) VALUES (?, ?, ?)", beside.questions)
             connection.executemany(_WRITE_AUDIT, map(_line, beside.audit))
+            connection.execute("INSERT INTO property (name, value) VALUES ('copying', ?)", (origin,))
+
+    def half_copied(self) -> str | None:
+        """Of what this is half a copy; `None` for a whole home."""
+        with self._borrow() as connection:
+            origin: str | None = connection.execute("SELECT value FROM property WHERE name = 'copying'").get
+        return origin
+
+    def complete(self) -> None:
+        """The copy is whole: the home may be used."""
+        with self._write() as connection:
+            connection.execute("DELETE FROM property WHERE name = 'copying'")
 
     def close(self) -> None:
         """Give everything back. Iterators that are still open give theirs back when they end."""
