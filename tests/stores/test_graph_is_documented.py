@@ -16,6 +16,7 @@ from tests.stores.homes import Neo4jHome
 from expertfinder.model import Person
 from expertfinder.resources import graph_folder
 from expertfinder.store import Feedback, open_store
+from expertfinder.store.analysis import Analysis, Grounds, algorithms
 from expertfinder.store.codec import TYPES
 from expertfinder.store.neo4j import Neo4jStore
 from expertfinder.vocabulary import vocabulary
@@ -132,6 +133,11 @@ def graph(neo4j_empty: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     store.put_feedback(said)
     store.note_question(["rivers"], "demo:ann", week=MAY.date())
     store.write_audit(SEEN)
+    found = {"demo:ann": {"group": 0}, "demo:bob": {"score": 1.5}, "demo:cem": {"place": 1}}
+    analysis = Analysis(algorithm="leiden", parameters={"resolution": 1.0}, found=found)  # type: ignore[arg-type]
+    store.hide("demo:cem", hidden=False)
+    algorithms(store, seconds=60).keep([analysis], Grounds(sequence=1, people=3), runs=1)
+    store.hide("demo:cem")
     monkeypatch.setattr("expertfinder.store.neo4j_staging.LARGE", 0)
     monkeypatch.setattr(Neo4jStore, "_finish", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):  # a large import, decided and not yet written
@@ -156,6 +162,7 @@ def test_every_label_and_property_of_the_database_is_in_the_page_and_the_reverse
 @pytest.mark.needs_neo4j
 def test_the_ties_of_the_database_are_those_of_the_page_with_their_ends_and_properties(graph: Server) -> None:
     table = re.findall(r"^\| [^|]+ \| `\w+` \| ([^|]+) \|", section("Ties"), re.MULTILINE)
+    table += re.findall(r"^    (\(:.+)$", NEO4J, re.MULTILINE)
     told = {
         (start, name, end): set(re.findall(r"\w+", properties))
         for cell in table

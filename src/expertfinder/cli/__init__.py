@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from expertfinder.cli import (  # noqa: F401  (each registers)
+    analysing,
     asking,
     assessing,
     championing,

@@ -194,12 +194,16 @@ DROP: Final[Mapping[Kind, str]] = {
     kind: f"""
 UNWIND $ids AS id
 MATCH (fact:{label} {{id: id}})
+FOREACH (found IN COLLECT {{ MATCH (fact)-[f:FOUND]->() RETURN f }} | DELETE found)
 SET fact = {{id: id}}, fact:Unrecorded
 WITH fact WHERE NOT (fact)--()
 DELETE fact"""
     for kind, label in LABELS.items()
 }
-"""Kind -> takes facts back whose ties are untied. Where others name one, a node with its id stays."""
+"""Kind -> takes facts back whose ties are untied, with what an analysis found of them.
+
+Where others name one, a node with its id stays.
+"""
 
 SAME_AS: Final = """
 MATCH (person:Person) WHERE person.keys IS NOT NULL

@@ -22,6 +22,7 @@ from expertfinder.store.bolt import RETRY_AFTER, Address, Server, Transaction, W
 from expertfinder.store.codec import TYPES, askable, can_be_id, decode, encode, kept, quoted
 from expertfinder.store.forgetting import Graves, asker, redacted, token, tombstone, without
 from expertfinder.store.migrations import half_copied, statements
+from expertfinder.store.neo4j_analysis import Neo4jAlgorithms
 from expertfinder.store.neo4j_rows import (
     feedback_of,
     feedback_row,
@@ -640,6 +641,13 @@ class Neo4jStore:
     def close(self) -> None:
         """Give everything back."""
         self._server.close()
+
+    # --- the network as a whole --------------------------------------------------------------------------------------
+
+    def algorithms(self, *, seconds: float) -> Neo4jAlgorithms:
+        """The server's own graph algorithms: see `analysis.py`. Raises `StoreError` where it has none."""
+        self._may_write()
+        return Neo4jAlgorithms(self._server, seconds=seconds)
 
     # --- locks -------------------------------------------------------------------------------------------------------
 

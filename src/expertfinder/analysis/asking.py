@@ -1,0 +1,145 @@
+"""What the server finds in our ties: groups, orders, candidates; and how it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from expertfinder.index.communities import RESOLUTIONS, TRIES, modularity, relabelled
+from expertfinder.index.detecting import USUAL_RESOLUTION
+from expertfinder.index.network import Network
+from expertfinder.store.analysis import DAMPING, Algorithms, Analysis, Column, Links, Projection
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+MOST_SOURCES = 500
+"""People from whom shortest ways are counted: of more, so many are drawn by chance. From everybody it grows with people
+times ties."""
+CANDIDATES = 3
+"""Champion candidates of a group, and"""
+LEAST = 3
+"""people that a group has at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the server found. Columns have an entry a person of the shared tier."""
+
+    groups: dict[float, Ints]
+    """Resolution -> groups from the largest down, -1 for who has no ties."""
+    page_rank: Floats
+    asked: Floats
+    between: Floats
+    sources: int
+    candidates: list[list[int]]
+    """Of each group at the usual resolution, best first."""
+
+
+def _links(matrix: sp.csr_matrix, *, directed: bool) -> Links:
+    """Sorted, so that equal ties are the same to the server."""
+    cells = sp.csr_matrix(matrix if directed else sp.triu(matrix, 1))
+    cells.sort_indices()
+    table = cells.tocoo()
+    return Links(table.row.tolist(), table.col.tolist(), table.data.astype(np.float64).tolist(), directed)
+
+
+def ask_server(server: Algorithms, network: Network, tell: Callable[[str], None]) -> Found:
+    people = len(network.tier.people)
+    tell("groups in the server")
+    with server.projected(_links(network.graph, directed=False)) as graph:
+        groups = {resolution: _best_groups(graph, network, resolution) for resolution in RESOLUTIONS}
+    tell("orders in the server")
+    with server.projected(_links(network.turned_to, directed=True)) as turned:
+        page_rank = _column(turned.page_rank(), people)
+        asked = _column(turned.asked_by(), people)
+    sources = min(people, MOST_SOURCES)
+    with server.projected(_links(network.mutual, directed=False)) as mutual:
+        between = _column(mutual.betweenness(sources), people)
+    tell("candidates in the server")
+    usual = groups[USUAL_RESOLUTION]
+    with server.projected(_links(_inside(network.turned_to, usual), directed=True)) as inside:
+        standing_there = _column(inside.page_rank(), people)
+        turned_by = _column(inside.asked_by(), people)
+    candidates = [_best(members, standing_there, turned_by) for members in members_of(usual)]
+    return Found(groups, page_rank, asked, between, sources, candidates)
+
+
+def _best_groups(graph: Projection, network: Network, resolution: float) -> Ints:
+    """The groups of highest modularity among as many seeds as we try ourselves; the first of equals."""
+    people = len(network.tier.people)
+    tried = [_labels(graph.leiden(resolution, seed), people) for seed in range(1, TRIES + 1)]
+    quality = [round(modularity(network.graph, alone(label), resolution), 12) for label in tried]
+    return tried[int(np.argmax(quality))]
+
+
+def alone(label: Ints) -> Ints:
+    """The same groups, with whoever is in none in a group of their own."""
+    return np.where(label >= 0, label, label.max(initial=-1) + 1 + np.arange(len(label)))
+
+
+def _labels(found: Mapping[int, int], people: int) -> Ints:
+    label = np.full(people, -1, np.int64)
+    rows = np.fromiter(found, np.int64, len(found))
+    if len(rows):
+        label[rows] = relabelled(np.fromiter(found.values(), np.int64, len(found)))
+    return label
+
+
+def _column(found: Mapping[int, float], people: int) -> Floats:
+    column = np.zeros(people)
+    column[np.fromiter(found, np.int64, len(found))] = np.fromiter(found.values(), np.float64, len(found))
+    return column
+
+
+def _inside(matrix: sp.csr_matrix, label: Ints) -> sp.csr_matrix:
+    """The ties between people of one group."""
+    cells = matrix.tocoo()
+    same = (label[cells.row] == label[cells.col]) & (label[cells.row] >= 0)
+    return sp.csr_matrix((cells.data[same], (cells.row[same], cells.col[same])), shape=matrix.shape)
+
+
+def members_of(label: Ints) -> list[Ints]:
+    """Rows of the people of each group that has `LEAST`, the largest group first."""
+    size = np.bincount(label[label >= 0])
+    return [np.flatnonzero(label == group) for group in range(len(size)) if size[group] >= LEAST]
+
+
+def _best(members: Ints, score: Floats, asked: Floats) -> list[int]:
+    """The first of those to whom anybody turns, best first, equal ones by row."""
+    some = members[asked[members] > 0]
+    return [int(row) for row in some[np.lexsort((some, -np.round(score[some], 9)))][:CANDIDATES]]
+
+
+def kept_of(found: Found, names: Sequence[str]) -> list[Analysis]:
+    """What is written into the graph. `names`: ids of the people, by row."""
+    kept = [
+        Analysis(
+            algorithm="leiden",
+            parameters={"resolution": resolution},
+            found={names[row]: {"group": int(label[row])} for row in np.flatnonzero(label >= 0).tolist()},
+        )
+        for resolution, label in found.groups.items()
+    ]
+    scores: dict[str, tuple[dict[str, Any], Floats]] = {
+        "pageRank": ({"ties": "turned to", "damping": DAMPING}, found.page_rank),
+        "degree": ({"ties": "turned to", "orientation": "REVERSE"}, found.asked),
+        "betweenness": ({"ties": "mutual", "sources": found.sources}, found.between),
+    }
+    for algorithm, (parameters, column) in scores.items():
+        some: dict[str, dict[Column, int | float]] = {
+            names[row]: {"score": float(column[row])} for row in np.flatnonzero(column > 0).tolist()
+        }
+        kept.append(Analysis(algorithm=algorithm, parameters=parameters, found=some))
+    first: dict[str, dict[Column, int | float]] = {
+        names[row]: {"group": group, "place": place}
+        for group, rows in enumerate(found.candidates)
+        for place, row in enumerate(rows, 1)
+    }
+    by = {"resolution": USUAL_RESOLUTION, "by": "pageRank"}
+    return [*kept, Analysis(algorithm="champions", parameters=by, found=first)]

@@ -1,0 +1,54 @@
+"""`analyse`: the network as a whole, by the algorithms of the Neo4j server that keeps the facts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from expertfinder.analysis import RUNS, SECONDS, TOP, Report, analyse
+from expertfinder.cli.app import HomeOption, JsonOption, app, bar, emit, existing, out
+
+
+@app.command("analyse")
+def analyse_network(
+    seconds: Annotated[float, typer.Option(min=1.0, help="For all of it; then it is stopped.")] = SECONDS,
+    keep: Annotated[int, typer.Option(min=1, help="Runs whose results are kept, this one included.")] = RUNS,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Find groups, central people and champion candidates in the server, keep them there, and compare with ours.
+
+    Made of what the whole organisation may read. Needs a record in Neo4j with its graph algorithms. For analysts: no
+    answer is made of it.
+    """
+    store = existing(home).open_store()
+    try:
+        with bar() as advance:
+            report = analyse(store, seconds=seconds, runs=keep, progress=advance)
+    finally:
+        store.close()
+    if as_json:
+        emit(report)
+        return
+    _show(report)
+
+
+def _show(report: Report) -> None:
+    out.print(f"{report.people:,} people with {report.ties:,} ties among them; graph algorithms {report.library}")
+    table = Table("resolution", "groups", "ours", "AMI", "ours, two seeds", "modularity", "ours", "record's own")
+    table.box, table.pad_edge = None, False
+    for level in report.levels:
+        record = "" if level.record is None else f"{level.record:.3f}"
+        figures = (level.agreement, level.seeds, level.modularity, level.our_modularity)
+        shown = (f"{figure:.3f}" for figure in figures)
+        table.add_row(f"{level.resolution:g}", str(level.groups), str(level.ours), *shown, record)
+    out.print(table)
+    for order in report.orders:
+        both = f"of the first {TOP} both name {order.overlap:.0%}"
+        out.print(f"{order.name}: correlation with ours {order.correlation:.3f}, {both}")
+    out.print(f"champion candidates of {report.champion_groups} groups: both name {report.champions:.0%}")
+    total = sum(report.seconds.values())
+    out.print(f"run {report.run} is in the graph ({report.results:,} results), done in {total:.1f} s")
+    out.print("next: MATCH (p:Person)-[f:FOUND]->(a:Analysis {current: true}) ..., see graph/README.md", markup=False)
