@@ -1,11 +1,12 @@
 """Refits the weights and the constants of the ranking, leaving each set out in turn, and measures what was left out.
 
-    python scripts/fit.py [NAME ...] [--save FILE]
+    python scripts/fit.py [NAME ...] [--starts N] [--save FILE]
 
 For each set under EXPERTFINDER_SETS: from a neutral start (every weight alike, textbook constants), one parameter after
-the other takes the value with which the mean MAP over the rows of the *other* sets is best, until none moves; then the
-set is measured with what was found without it. Sets are loaded, gathered and added up by the product; a constant is
-varied by setting it in the module that has it. Rows of fewer than 30 questions are measured, not fitted on.
+the other takes the value with which the mean MAP over the rows of the *other* sets is best, until none moves; with
+`--starts` from drawn starts, too, and the best end of them counts. Then the set is measured with what was found without
+it. Sets are loaded, gathered and added up by the product; a constant is varied by setting it in the module that has it.
+Rows of fewer than 30 questions are measured, not fitted on.
 
 What cannot be refitted is the form: which parts there are. So a figure on a new set may still be lower.
 """
@@ -13,6 +14,7 @@ What cannot be refitted is the form: which parts there are. So a figure on a new
 from __future__ import annotations
 
 import argparse
+import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -45,6 +47,8 @@ GAIN = 1e-4
 STEPS = (0.5, 0.7, 1.4, 2.0)
 """What a weight is tried multiplied by."""
 NEUTRAL = 0.5
+SEED = 4
+"""Of the starts that are drawn."""
 
 DOCUMENTS = ("words and meaning", "meaning")
 FADING = (*DOCUMENTS, "topics", "activity", "centre")
@@ -201,9 +205,26 @@ def mean_map(sets: Sequence[Set], choice: Configuration) -> float:
     return float(np.mean([mean for one in sets for mean in one.means(choice)]))
 
 
-def fitted(sets: Sequence[Set]) -> Configuration:
-    """Coordinate ascent from the neutral start."""
-    choice: Configuration = {**dict.fromkeys(WEIGHTS, NEUTRAL), **{one.name: one.values[0] for one in CONSTANTS}}
+def starts(number: int) -> list[Configuration]:
+    """The neutral one first, then drawn ones: weights from a quarter to four times the neutral one, constants any."""
+    found = [{**dict.fromkeys(WEIGHTS, NEUTRAL), **{one.name: one.values[0] for one in CONSTANTS}}]
+    draw = random.Random(SEED)
+    while len(found) < number:
+        weights = {part: NEUTRAL * 2.0 ** draw.choice((-2, -1, 0, 1, 2)) for part in WEIGHTS}
+        found.append({**weights, **{one.name: draw.choice(one.values) for one in CONSTANTS}})
+    return found
+
+
+def fitted(sets: Sequence[Set], *, number: int) -> Configuration:
+    """What is best for these sets of what a climb from each start leads to."""
+    found = [climbed(sets, start) for start in starts(number)]
+    reached = [mean_map(sets, choice) for choice in found]
+    print("   starts lead to", ", ".join(f"{mean:.4f}" for mean in reached), file=sys.stderr, flush=True)
+    return found[int(np.argmax(reached))]
+
+
+def climbed(sets: Sequence[Set], choice: Configuration) -> Configuration:
+    """Coordinate ascent from a start."""
     best, moved = mean_map(sets, choice), True
     while moved:
         moved = False
@@ -221,7 +242,8 @@ def main() -> int:
     """Fit, measure, print."""
     parser = argparse.ArgumentParser(description="Refit weights and constants leaving each set out in turn.")
     parser.add_argument("names", nargs="*", metavar="NAME", help="sets to leave out; default: each")
-    parser.add_argument("--save", type=Path, help="keep every value as JSON in this file")
+    parser.add_argument("--starts", type=int, default=1, help="climbs, the first from the neutral start")
+    parser.add_argument("--save", type=Path, help="keep every value as JSON in this file, as it comes")
     options = parser.parse_args()
     table = Table("MAP", "queries", "fixed", "left out", "left out minus fixed, paired", box=None, pad_edge=False)
     kept: dict[str, Any] = {"fixed": FIXED, "sets": {}}
@@ -231,9 +253,11 @@ def main() -> int:
         for one in sets:
             if options.names and one.name not in options.names:
                 continue
-            choice = fitted([other for other in sets if other is not one])
+            choice = fitted([other for other in sets if other is not one], number=options.starts)
             before, after = one.precision(FIXED), one.precision(choice)
             kept["sets"][one.name] = {"choice": choice, "fixed": before, "left out": after}
+            if options.save is not None:
+                options.save.write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2))
             print(f"{one.name}: {choice}", file=sys.stderr, flush=True)
             for label, names in one.rows.items():
                 fixed, left = ({name: of[name] for name in names} for of in (before, after))
@@ -243,8 +267,6 @@ def main() -> int:
                     means.append(pair)
     table.add_row("mean", "", *(f"{np.mean(column):.4f}" for column in zip(*means, strict=True)))
     OUT.print(table)
-    if options.save is not None:
-        options.save.write_bytes(orjson.dumps(kept, option=orjson.OPT_INDENT_2))
     return 0
 
 
