@@ -140,14 +140,16 @@ def _deeds(
     )
 
 
-def took_part(tier: SharedTier, words: Vocabulary) -> sp.csr_matrix:
-    """1 where a person wrote a post or did something to it that is evidence or a tie, [people, posts].
+def took_part(tier: SharedTier, words: Vocabulary, *, before: float | None = None) -> sp.csr_matrix:
+    """1 where a person did something to a post that is evidence or a tie, [people, posts]. To have read it is neither.
 
-    To have read it is neither.
+    `before`: only what is dated before this day.
     """
     weighs = {verb.name for verb in words.verbs.values() if verb.weight > 0 or verb.tie != "none"}
     acts = tier.deeds
     did = acts.on_post & np.fromiter((verb in weighs for verb in acts.verb), bool, len(acts.verb))
+    if before is not None:
+        did &= acts.day < before
     cells = (acts.actor[did], acts.target[did])
     parts = sp.csr_matrix((np.ones(int(did.sum())), cells), shape=(len(tier.people), len(tier.posts)))
     parts.data[:] = 1.0
@@ -161,6 +163,10 @@ class Wording:
     counts: sp.csr_matrix
     rows: Mapping[str, int]
     lengths: Floats
+
+    def of(self, posts: Ints) -> Wording:
+        """The words of these posts alone: how rare a word is, and how long a post, is then counted among them."""
+        return Wording(sp.csr_matrix(self.counts[posts]), self.rows, self.lengths[posts])
 
     def scores(self, text: str) -> Floats:
         """BM25 of every post for a text, [posts]; 0 where no word of it stands."""

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from expertfinder.index.network import INTEREST_SPAN_SHARE, Network, acts_between, decay, ties
+from expertfinder.index.shared import took_part
 from expertfinder.vocabulary import Vocabulary
 
 Floats = NDArray[np.float64]
@@ -161,9 +162,11 @@ def moment(network: Network, words: Vocabulary, *, before: float | None = None) 
     """The evidence of a network for champions: all of it, or what is dated before a day (days since 1970)."""
     tier, people = network.tier, len(network.tier.people)
     as_of = tier.as_of if before is None else before
-    turned_to = network.turned_to
+    turned_to, part = network.turned_to, network.part
     if before is not None:
         turned_to = ties(acts_between(tier, words, before=before)[0], people)
+        part = sp.csr_matrix(tier.authorship.T + took_part(tier, words, before=before))
+        part.data[:] = 1.0
     there = np.ones(len(tier.posts), bool) if before is None else tier.post_day < before
     first = float(np.nanmin(np.where(there, tier.post_day, np.nan), initial=as_of))
     span = tier.span if before is None else as_of - first
@@ -183,7 +186,7 @@ def moment(network: Network, words: Vocabulary, *, before: float | None = None) 
     by_person = np.flatnonzero(kept)[np.argsort(who[kept], kind="stable")]
     return Moment(
         turned_to=turned_to,
-        part=network.part,
+        part=part,
         post_decay=np.where(there, weight, 0.0),
         who=who[by_person],
         day=day[by_person],

@@ -13,9 +13,10 @@ from sklearn.metrics import roc_auc_score
 from expertfinder.errors import SourceError
 from expertfinder.evaluation.figures import Figure, Run, figure
 from expertfinder.evaluation.network.truth import SOURCE, declared, evidence, name_of, records, rows_of, who_acted
-from expertfinder.index.network import acts_between, build_network, ties
+from expertfinder.index.network import Network, acts_between, build_network, ties
 from expertfinder.recommend.champions import (
     ASKED_WEIGHT,
+    Candidate,
     asked_by,
     everybody_ranked,
     here,
@@ -114,8 +115,9 @@ def evaluate_champions(folder: Path) -> ChampionFigures:
 class NextLeadFigures:
     """Share of decisions whose lead was ranked first, all of them and those that changed the lead.
 
-    `alone`: by the evidence before the day; `aside`: those who lead now set aside (who, if somebody else?); `first`:
-    those who lead now put first. The last two take who leads now from the set.
+    `alone`: by the evidence before the day; `aside`: those who lead on that day set aside (who, if somebody else?);
+    `first`: those who lead on that day put first. The last two are told who leads (`incumbent` of the set), which is
+    known before the decision; nothing else of the set's truth is told.
     """
 
     folder: str
@@ -125,20 +127,21 @@ class NextLeadFigures:
 
 
 def evaluate_next_lead(folder: Path) -> NextLeadFigures:
-    """Who leads next, by what was known before each day. Decisions after the end of the evidence are left out."""
+    """Who leads next, by what was known before each day. Decisions after the end of the evidence are left out.
+
+    Posts, acts and ties are of earlier days, and so are the counts of words; the words that say what a community is
+    about are the set's own, of its last day.
+    """
     tier = evidence(folder)
     network = build_network(tier, vocabulary())
-    about = {group.id: network.words.scores(group.about) for group in declared(folder, tier)}
+    about = {group.id: group.about for group in declared(folder, tier)}
     found: dict[str, list[tuple[bool, bool]]] = {"alone": [], "aside": [], "first": []}
     for record in records(folder / "leads_timeline.jsonl"):
         before = float((date.fromisoformat(record["as_of"][:10]) - EPOCH).days)
         if before > tier.as_of + 1:
             continue
-        then = moment(network, vocabulary(), before=before)
-        place = f"{SOURCE}:{record['community']}"
-        pool = np.unique(then.who[here(then, place)])
-        scores = about.get(record["community"], np.zeros(len(tier.posts)))
-        alone = [one.person for one in members_ranked(then, pool, scores, place=place)]
+        ranked_then = ranked_before(network, before, about.get(record["community"], ""), place=record["community"])
+        alone = [one.person for one in ranked_then]
         leads, now = rows_of(record["leads"], tier), rows_of(record.get("incumbent"), tier)
         aside = [person for person in alone if person not in now]
         for name, ranked in (("alone", alone), ("aside", aside), ("first", [*now, *aside])):
@@ -151,6 +154,15 @@ def evaluate_next_lead(folder: Path) -> NextLeadFigures:
         changes=sum(change for _, change in found["alone"]),
         figures={name: _hits(each) for name, each in found.items()},
     )
+
+
+def ranked_before(network: Network, before: float, about: str, *, place: str) -> list[Candidate]:
+    """Those who acted in a community before a day (days since 1970), best first, as one would have ranked them then."""
+    then = moment(network, vocabulary(), before=before)
+    where = f"{SOURCE}:{place}"
+    earlier, scores = np.flatnonzero(then.post_decay > 0), np.zeros(len(network.tier.posts))
+    scores[earlier] = network.words.of(earlier).scores(about)
+    return members_ranked(then, np.unique(then.who[here(then, where)]), scores, place=where)
 
 
 def _hits(found: Sequence[tuple[bool, bool]]) -> dict[str, Figure]:
