@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from datetime import date
 from itertools import combinations
 from pathlib import Path
 
@@ -13,24 +15,31 @@ from sklearn.metrics import adjusted_rand_score
 from typer.testing import CliRunner
 
 from expertfinder.cli.app import app
-from expertfinder.cli.networks import TASKS, evaluate_network
+from expertfinder.cli.networks import TASKS, Besides, evaluate_network
 from expertfinder.demo import write_demo
 from expertfinder.errors import DeadlinePassed, SourceError
-from expertfinder.evaluation.network.agreeing import agreeing, best_match, omega
+from expertfinder.evaluation.network.ablating import compared
+from expertfinder.evaluation.network.agreeing import Agreement, agreeing, best_match, omega
 from expertfinder.evaluation.network.champions import (
+    EPOCH,
     evaluate_authority,
     evaluate_champions,
     evaluate_next_lead,
     precision_figures,
+    ranked_before,
 )
 from expertfinder.evaluation.network.communities import evaluate_communities, write_assignments
 from expertfinder.evaluation.network.membership import evaluate_membership
 from expertfinder.evaluation.network.reach import bound, evaluate_reach
-from expertfinder.evaluation.network.truth import groups_of
+from expertfinder.evaluation.network.truth import evidence, groups_of
+from expertfinder.index.communities import Communities
+from expertfinder.index.network import build_network
+from expertfinder.recommend.champions import Candidate
 from expertfinder.recommend.coverage import Wanted, neighbourhoods
+from expertfinder.vocabulary import vocabulary
 
 
-def write(folder: Path, name: str, rows: list[dict[str, object]]) -> None:
+def write(folder: Path, name: str, rows: Sequence[Mapping[str, object]]) -> None:
     (folder / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
@@ -103,6 +112,65 @@ def test_planted_groups_are_found_and_written_down(small: Path, tmp_path: Path) 
     assert of["p0"] != of["p6"]
 
 
+@pytest.fixture
+def crossing(tmp_path: Path) -> Path:
+    """Twelve people who write to their half, and write about what every second one does."""
+    people = [f"p{n:02}" for n in range(12)]
+    write(tmp_path, "people.jsonl", [{"id": name, "name": name} for name in people])
+    words = (
+        ("rye", "sourdough", "oven", "crust", "dough", "flour"),
+        ("axle", "bearing", "shaft", "grease", "torque", "flange"),
+    )
+    # Each word in three posts: a word in more than a tenth of all tells nobody apart.
+    posts = [
+        {"id": name, "authors": [name], "text": " ".join(words[n % 2][(n // 2 + k) % 6] for k in range(3))}
+        for n, name in enumerate(people)
+    ]
+    write(tmp_path, "posts.jsonl", posts)
+    acts = [
+        {"actor": people[a], "verb": "message", "object": people[b], "object_type": "person"}
+        for a in range(12)
+        for b in range(12)
+        if a != b and a // 6 == b // 6
+    ]
+    write(tmp_path, "interactions.jsonl", acts)
+    halves = [{"id": "one", "members": people[:6]}, {"id": "two", "members": people[6:]}]
+    write(tmp_path, "communities.jsonl", halves)
+    return tmp_path
+
+
+def test_without_interests_ties_make_the_communities_and_without_ties_interests_do(crossing: Path) -> None:
+    without = evaluate_communities(crossing, ablation=20).without
+    assert without["interests"].agreement.ami == 1.0
+    assert without["ties"].agreement.ami < 0.1
+    for left in without.values():
+        for change in left.less.values():
+            assert change.low <= change.mean <= change.high
+
+
+def test_what_a_set_has_none_of_cannot_be_left_out_of_it(small: Path) -> None:
+    assert evaluate_communities(small).without == {}
+    without = evaluate_communities(small, ablation=20).without
+    assert not {"interests", "ties", "fading of interests"} & set(without), "there is but one of them, and no dates"
+    assert {"logarithm of ties", "damping of hubs", "choice of resolution", "overlaps"} <= set(without)
+    assert without["choice of resolution"].resolution == 1.0
+
+
+def test_half_the_people_are_drawn_together_for_with_and_without() -> None:
+    def agree(found: Communities, people: Sequence[int]) -> Agreement:
+        alike = sum(int(found.label[person]) for person in people) / len(people)
+        return Agreement(alike, 0.0, 1.0, alike, 0.0, alone=1, found=1, declared=1)
+
+    none = sp.csr_matrix((8, 1))
+    half, more = Communities(1.0, np.arange(8) % 2, none, ()), Communities(2.0, np.arange(8) % 2 + 1, none, ())
+    found = compared(half, {"it": more}, range(8), agree)["it"]
+    # One more for everybody, whichever half is drawn: unpaired halves would scatter.
+    assert (found.less["ami"].mean, found.less["ami"].low, found.less["ami"].high) == pytest.approx((1.0, 1.0, 1.0))
+    assert found.less["omega"].mean == 0.0
+    drawn = compared(half, {"it": Communities(1.0, np.zeros(8, np.int64), none, ())}, range(8), agree)["it"].less["ami"]
+    assert drawn.low < drawn.mean == -0.5 < drawn.high
+
+
 def test_communities_that_take_too_long_are_given_up_in_plain_words(small: Path) -> None:
     with pytest.raises(DeadlinePassed, match=r"detect did not end within 0\.01 seconds and was stopped"):
         evaluate_communities(small, deadline=0.01)
@@ -169,17 +237,46 @@ def test_who_leads_next_is_told_by_earlier_evidence_only(small: Path) -> None:
         {"id": f"r{n}", "authors": ["p2" if n < 5 else "p4"], "text": "release", "community": "one",
          "created_at": f"2024-0{1 + n}-01"} for n in range(8)
     ]  # fmt: skip
-    write(small, "posts.jsonl", posts)  # type: ignore[arg-type]
+    write(small, "posts.jsonl", posts)
     decisions = [
         {"community": "one", "as_of": "2024-05-20", "leads": ["p2"], "incumbent": [], "change": False},
         {"community": "one", "as_of": "2024-05-20", "leads": ["p4"], "incumbent": ["p2"], "change": True},
         {"community": "one", "as_of": "2030-01-01", "leads": ["p4"], "change": True},
     ]
-    write(small, "leads_timeline.jsonl", decisions)  # type: ignore[arg-type]
+    write(small, "leads_timeline.jsonl", decisions)
     found = evaluate_next_lead(small)
     assert (found.decisions, found.changes) == (2, 1)
     assert found.figures["alone"]["P@1"].mean == 0.5
     assert found.figures["first"]["P@1 on changes"].mean == 0.0
+
+
+def test_nothing_that_comes_after_the_day_moves_who_would_have_been_ranked(small: Path) -> None:
+    def ranked() -> list[Candidate]:
+        network = build_network(evidence(small), vocabulary())
+        return ranked_before(network, float((date(2024, 4, 15) - EPOCH).days), "release notes", place="one")
+
+    texts = "release notes", "release plan", "a plan", "the notes of the board"
+    posts = [
+        {"id": f"r{n}", "authors": [f"p{n % 3}"], "text": text, "community": "one", "created_at": f"2024-0{1 + n}-01"}
+        for n, text in enumerate(texts)
+    ]
+    early = [{"actor": "p3", "verb": "review", "object": "r0", "object_type": "post", "created_at": "2024-01-05"}]
+    late = {"community": "one", "created_at": "2024-04-15"}
+    write(small, "posts.jsonl", posts)
+    write(small, "interactions.jsonl", early)
+    before = ranked()
+    assert {one.person: one.topic > 0 for one in before} == {0: True, 1: True, 4: False, 5: True}, "p2 is row 4"
+    write(
+        small,
+        "posts.jsonl",
+        [*posts, *({"id": f"z{n}", "authors": ["p4"], "text": "a release", **late} for n in range(9))],
+    )
+    later = [
+        {"actor": "p2", "verb": verb, "object": "r0", "object_type": "post", "created_at": "2024-04-15"}
+        for verb in ("edit", "review", "thank")
+    ]
+    write(small, "interactions.jsonl", [*early, *later])
+    assert ranked() == before
 
 
 @pytest.mark.parametrize("task", sorted(TASKS))
@@ -187,7 +284,7 @@ def test_a_set_without_the_truth_of_a_task_is_refused_by_file(task: str, small: 
     for name in ("communities.jsonl", "advice_gold.jsonl"):
         (small / name).unlink()
     with pytest.raises(SourceError, match="jsonl: this file of the set cannot be read"):
-        evaluate_network(task, small, assignments=None, run=None, as_json=False)
+        evaluate_network(task, small, Besides(), as_json=False)
 
 
 def test_planted_binders_are_among_the_five_champions_of_their_community(tmp_path: Path) -> None:
@@ -210,6 +307,9 @@ def test_every_task_is_run_at_the_prompt_with_figures_a_run_and_assignments(smal
     assert told.exit_code == 0, told.output
     assert json.loads(told.stdout)["default"]["ami"] == 1.0
     assert len(assignments.read_text().splitlines()) == 12
+    each_off = CliRunner().invoke(app, [*command, "communities", "--ablation"])
+    assert each_off.exit_code == 0, each_off.output
+    assert "damping of hubs" in each_off.stdout
     for task in ("communities", "champions", "authority", "reach", "membership"):
         plain = CliRunner().invoke(app, [*command, task])
         assert plain.exit_code == 0, plain.output

@@ -65,7 +65,9 @@ def evaluate_set(
     ] = None,
     triples: Annotated[Path | None, typer.Option("--triples", help="Another triples file, for --task assess.")] = None,
     depth: Annotated[int, typer.Option("--depth", min=1, help="How deep the rankings go.")] = 1000,
-    ablation: Annotated[bool, typer.Option("--ablation", help="Also leave each part of the score out.")] = False,
+    ablation: Annotated[
+        bool, typer.Option("--ablation", help="Also leave each part out, for experts and for communities.")
+    ] = False,
     save: Annotated[
         Path | None, typer.Option("--save", help="Write the measures of every query to this file, for --against.")
     ] = None,
@@ -84,11 +86,12 @@ def evaluate_set(
         assess_set(folder_of(folder), queries=queries, triples=triples, as_json=as_json)
         return
     if task != "experts":
-        from expertfinder.cli.networks import TASKS, evaluate_network
+        from expertfinder.cli.networks import TASKS, Besides, evaluate_network
 
         if task not in TASKS:
             raise InvalidQuestion(f"the task is experts, assess, {', '.join(TASKS)}", task=task)
-        evaluate_network(task, folder_of(folder), assignments=assignments, run=run, as_json=as_json)
+        besides = Besides(assignments=assignments, run=run, ablation=ablation)
+        evaluate_network(task, folder_of(folder), besides, as_json=as_json)
         return
     how = How(depth=depth, encoder=settings().encoder, ablation=ablation)
     with bar() as advance:

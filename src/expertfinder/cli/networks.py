@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from rich.table import Table
 
 from expertfinder.cli.app import emit, out
 from expertfinder.evaluation import Figure, write_run
+from expertfinder.evaluation.network.ablating import HALVES, Without
 from expertfinder.evaluation.network.agreeing import Agreement
 from expertfinder.evaluation.network.champions import (
     FEWEST_MEMBERS,
@@ -23,33 +25,43 @@ from expertfinder.evaluation.network.membership import evaluate_membership
 from expertfinder.evaluation.network.reach import SIZE, evaluate_reach
 
 
-def evaluate_network(task: str, folder: Path, *, assignments: Path | None, run: Path | None, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Besides:
+    """What is wanted besides the figures: files to write, and each ingredient left out."""
+
+    assignments: Path | None = None
+    run: Path | None = None
+    ablation: bool = False
+
+
+Asked = Callable[[Path, Besides], tuple[Any, Callable[[Any], None]]]
+
+
+def evaluate_network(task: str, folder: Path, besides: Besides, *, as_json: bool) -> None:
     """Run one task (a key of `TASKS`) on a set and print its figures."""
-    found, show = TASKS[task](folder, assignments, run)
+    found, show = TASKS[task](folder, besides)
     if as_json:
         emit({name: getattr(found, name) for name in found.__slots__ if name not in ("run", "assignments")})
     else:
         show(found)
 
 
-def _communities(folder: Path, assignments: Path | None, run: Path | None) -> tuple[Any, Callable[[Any], None]]:
-    found = evaluate_communities(folder)
-    if assignments is not None:
-        write_assignments(found, assignments)
+def _communities(folder: Path, besides: Besides) -> tuple[Any, Callable[[Any], None]]:
+    found = evaluate_communities(folder, ablation=HALVES if besides.ablation else 0)
+    if besides.assignments is not None:
+        write_assignments(found, besides.assignments)
     return found, _show_communities
 
 
-def _champions(folder: Path, assignments: Path | None, run: Path | None) -> tuple[Any, Callable[[Any], None]]:
+def _champions(folder: Path, besides: Besides) -> tuple[Any, Callable[[Any], None]]:
     found = evaluate_champions(folder)
-    if run is not None:
-        write_run(found.run, run)
+    if besides.run is not None:
+        write_run(found.run, besides.run)
     return found, _show_champions
 
 
-def _plain(
-    work: Callable[[Path], Any], show: Callable[[Any], None]
-) -> Callable[[Path, Path | None, Path | None], tuple[Any, Callable[[Any], None]]]:
-    return lambda folder, assignments, run: (work(folder), show)
+def _plain(work: Callable[[Path], Any], show: Callable[[Any], None]) -> Asked:
+    return lambda folder, besides: (work(folder), show)
 
 
 def _show_communities(found: Any) -> None:
@@ -70,6 +82,20 @@ def _show_communities(found: Any) -> None:
         table.add_row(name, *(f"{value:.3f}" for value in (row.ami, row.ari, row.omega, row.f1, row.f1_declared)))
     table.add_row("oracle: best of seven levels, each", *(f"{value:.3f}" for value in found.oracle.values()), "")
     out.print(table)
+    if found.without:
+        _show_without(found.without)
+
+
+def _show_without(without: Mapping[str, Without]) -> None:
+    names = ("AMI", "omega", "F1")
+    table = Table("without", "resolution", *(f"{name}, less the whole" for name in names), box=None, pad_edge=False)
+    for name, left in without.items():
+        cells = (f"{each.mean:+.3f} ({each.low:+.3f} to {each.high:+.3f})" for each in left.less.values())
+        table.add_row(name, f"{left.resolution:.2f}", *cells)
+    out.print(table)
+    out.print(
+        "in brackets the 95 % interval over people, paired; nothing smaller than what another seed moves is told apart"
+    )
 
 
 def _figures(table: Table, rows: Mapping[str, Mapping[str, Figure]]) -> None:
@@ -102,11 +128,15 @@ def _show_ablation(ablation: Mapping[str, Figure]) -> None:
 
 
 def _show_next_lead(found: Any) -> None:
-    out.print(f"{found.folder}: {found.decisions} decisions, {found.changes} with a change of lead", markup=False)
+    out.print(
+        f"{found.folder}: {found.decisions} decisions, {found.changes} with a change of lead; how often the first of "
+        "those who were active in the community before the day leads next",
+        markup=False,
+    )
     names = {
-        "alone": "by the evidence alone",
-        "aside": "who leads now set aside (who, if somebody else?)",
-        "first": "who leads now first",
+        "alone": "by the evidence before the day, told nothing else",
+        "aside": "told who leads on that day, and these set aside: who, if somebody else?",
+        "first": "told who leads on that day, and these put first: nothing changes",
     }
     _figures(
         Table("", "P@1", "P@1 on changes", box=None, pad_edge=False),
@@ -153,7 +183,7 @@ def _show_membership(found: Any) -> None:
     _figures(table, rows)
 
 
-TASKS: dict[str, Callable[[Path, Path | None, Path | None], tuple[Any, Callable[[Any], None]]]] = {
+TASKS: dict[str, Asked] = {
     "communities": _communities,
     "champions": _champions,
     "next-lead": _plain(evaluate_next_lead, _show_next_lead),
@@ -161,4 +191,4 @@ TASKS: dict[str, Callable[[Path, Path | None, Path | None], tuple[Any, Callable[
     "reach": _plain(evaluate_reach, _show_reach),
     "membership": _plain(evaluate_membership, _show_membership),
 }
-"""Task -> what runs it (the folder, where to write communities, where to write a run); gives figures and printing."""
+"""Task -> what runs it; gives figures and what prints them."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from expertfinder.evaluation.network.ablating import Without, compared, found_without
 from expertfinder.evaluation.network.agreeing import Agreement, agreeing
 from expertfinder.evaluation.network.truth import declared, evidence, groups_of, name_of, with_evidence
-from expertfinder.index.communities import Stability, detect, hierarchy
+from expertfinder.index.communities import Communities, Stability, detect, hierarchy
 from expertfinder.index.deadline import PATIENCE, within
 from expertfinder.index.network import build_network
 from expertfinder.index.shared import Ints
@@ -38,10 +39,17 @@ class CommunityFigures:
     """The default level with people exchanged at random: what chance gives."""
     assignments: list[tuple[str, int]]
     """Person and community, for everybody; who is in several has their own one last."""
+    without: Mapping[str, Without]
+    """Ingredient -> the default level without it; empty where that was not asked for."""
 
 
-def evaluate_communities(folder: Path, *, seed: int = 0, deadline: float = PATIENCE) -> CommunityFigures:
-    """Find communities in the evidence of a set and compare. Raises `SourceError`, `DeadlinePassed`."""
+def evaluate_communities(
+    folder: Path, *, seed: int = 0, deadline: float = PATIENCE, ablation: int = 0
+) -> CommunityFigures:
+    """Find communities in the evidence of a set and compare. Raises `SourceError`, `DeadlinePassed`.
+
+    `ablation`: find them again without each ingredient, too, and compare over so many halves of the people; 0 does not.
+    """
     tier = evidence(folder)
     truth = [community.members for community in declared(folder, tier)]
     network = build_network(tier, vocabulary())
@@ -55,7 +63,11 @@ def evaluate_communities(folder: Path, *, seed: int = 0, deadline: float = PATIE
     def held(label: Ints) -> Agreement:
         return agreeing(truth, groups_of(label), label=label.tolist(), people=people)
 
-    overlapping = [frozenset(column.indices.tolist()) for column in found.strength.T.tocsr()]
+    def overlapped(communities: Communities, among: Sequence[int]) -> Agreement:
+        return agreeing(truth, _overlapping(communities), label=communities.label.tolist(), people=among)
+
+    overlapping = _overlapping(found)
+    without = found_without(network, vocabulary(), found, seed=seed, deadline=deadline) if ablation else {}
     by_level = {resolution: held(label) for resolution, label in levels.items()}
     moved = np.random.default_rng(seed).permutation(len(people))
     exchanged = np.arange(len(tier.people))
@@ -66,7 +78,7 @@ def evaluate_communities(folder: Path, *, seed: int = 0, deadline: float = PATIE
         people=len(people),
         resolution=found.resolution,
         stability=found.stability,
-        default=agreeing(truth, overlapping, label=found.label.tolist(), people=people),
+        default=overlapped(found, people),
         partition=held(found.label),
         resolution_one=by_level[1.0],
         oracle={
@@ -84,7 +96,12 @@ def evaluate_communities(folder: Path, *, seed: int = 0, deadline: float = PATIE
             for row in range(len(tier.people))
             for group in [*(g for g in _groups(found.strength, row) if g != found.label[row]), int(found.label[row])]
         ],
+        without=compared(found, without, people, overlapped, halves=ablation) if without else {},
     )
+
+
+def _overlapping(found: Communities) -> list[frozenset[int]]:
+    return [frozenset(column.indices.tolist()) for column in found.strength.T.tocsr()]
 
 
 def _groups(strength: object, row: int) -> list[int]:
