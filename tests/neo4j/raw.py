@@ -32,6 +32,8 @@ SHORT_STRING = 11
 KEY_BITS, HEAD_BITS = 24, 39
 LONGEST = 80
 """Nothing longer is packed."""
+PIECE = 32_000_000
+"""Bytes of a file that are looked at together."""
 
 
 def words_of(text: str) -> Iterator[list[int]]:
@@ -64,17 +66,27 @@ def residue(home: Path, texts: Iterable[str], numbers: Sequence[float] = ()) -> 
     # Deleting zeroes the first word of a property, no more: what follows it may stand there alone.
     rests = {words[1]: text for text, words in packed if len(words) > 2}
     found: Counter[tuple[str, str]] = Counter()
+    longest = max([len(pattern) for _, pattern in patterns] + [8 * (LONGEST + 8)])
     for file in files(home):
-        try:
-            content = file.read_bytes()
-        except FileNotFoundError:
-            continue  # the server dropped it meanwhile
         name = str(file.relative_to(home))
-        for text, pattern in patterns:
-            found[name, text] += content.count(pattern)
-        for text in _unpacked(content, packed, rests):
-            found[name, text] += 1
+        for content in _pieces(file, longest):
+            for text, pattern in patterns:
+                found[name, text] += content.count(pattern)
+            for text in _unpacked(content, packed, rests):
+                found[name, text] += 1
     return +found
+
+
+def _pieces(file: Path, overlap: int) -> Iterator[bytes]:
+    """A file in pieces, each with the end of the one before: what stands there may be counted twice, never missed."""
+    before = b""
+    try:
+        with file.open("rb") as stream:
+            while piece := stream.read(PIECE):
+                yield before + piece
+                before = piece[-overlap:]
+    except FileNotFoundError:
+        return  # the server dropped it meanwhile
 
 
 def _plain(text: str) -> set[bytes]:
@@ -86,14 +98,32 @@ def _unpacked(content: bytes, packed: list[tuple[str, list[int]]], rests: dict[i
     octets = np.frombuffer(content, np.uint8)
     firsts = np.array(sorted({words[0] >> KEY_BITS for _, words in packed}), np.uint64)
     seconds = np.array(sorted(rests), np.uint64)
+    first, second = _sieve(firsts), _sieve(seconds)
     for form in ("<u8", ">u8"):
         for shift in range(8):
             count = max((len(octets) - shift) // 8, 0)
             words = octets[shift : shift + count * 8].view(form).astype(np.uint64)
-            for place in np.flatnonzero(np.isin(words >> np.uint64(KEY_BITS), firsts)).tolist():
+            for place in _places(words >> np.uint64(KEY_BITS), firsts, first):
                 for text, expected in packed:
                     there = words[place : place + len(expected)].tolist()
                     if there[0] >> KEY_BITS == expected[0] >> KEY_BITS and there[1:] == expected[1:]:
                         yield text
-            for place in np.flatnonzero(np.isin(words, seconds)).tolist():
+            for place in _places(words, seconds, second):
                 yield f"(the end of) {rests[int(words[place])]}"
+
+
+SIEVE = np.uint64((1 << 20) - 1)
+
+
+def _sieve(wanted: np.ndarray) -> np.ndarray:
+    """Whether a word can be one of these, by its last twenty bits."""
+    table = np.zeros(int(SIEVE) + 1, bool)
+    table[(wanted & SIEVE).astype(np.int64)] = True
+    return table
+
+
+def _places(words: np.ndarray, wanted: np.ndarray, sieve: np.ndarray) -> list[int]:
+    """Where one of the wanted words stands. Most are ruled out by their last bits, which is quick."""
+    maybe = np.flatnonzero(sieve[(words & SIEVE).astype(np.int64)])
+    found: list[int] = maybe[np.isin(words[maybe], wanted)].tolist()
+    return found

@@ -100,10 +100,9 @@ def test_after_a_scrub_nothing_of_the_erased_is_in_any_file_and_everything_else_
     indexes = server.query(schema)
     assert {what for _, what in residue(server.home, PLANTED, [EMBEDDED])} >= set(PHRASES), "deleting is not enough"
 
-    scrubber = line(server)
-    neo4j_scrub.scrub(scrubber)
-    scrubber.close()
+    assert store.scrub()
     assert residue(server.home, PLANTED, [EMBEDDED]) == {}
+    assert not store.scrub(), "nothing is left to do"
     assert {kind: list(store.all(kind)) for kind in ("person", "post", "interaction")} == before
     assert server.query(schema) == indexes
     assert server.query("MATCH (n:Blank) RETURN count(n) AS n") == [{"n": 0}]
