@@ -1,6 +1,6 @@
-# What a person does here, at most ten things. `make help` lists them.
+# What a person does here, ten things and the list of them: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check neo4j evaluate encoders format clean
+.PHONY: help setup demo test check soak neo4j evaluate encoders format clean
 
 BIN := .venv/bin
 # One thread a process: the machine's cores go to the tests that run side by side, and figures repeat.
@@ -26,6 +26,9 @@ check: setup  ## what CI runs: format, lint, types, floors, drift, then the suit
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/contract.py --check
 	EXPERTFINDER_LEAVE_NOTHING_OUT=1 $(BIN)/python -m pytest -n 2 $(ARGS)  # two side by side: one needs half an hour
+
+soak: setup  ## what is promised of Neo4j at its full sizes, in hours (ARGS="kills scrub", ARGS=--list; SET=name copies that set)
+	@$(BIN)/python scripts/soak.py $(ARGS) $(if $(SET),--set $(SET))
 
 neo4j: setup  ## a real Neo4j on 127.0.0.1, empty; fetched once (STOP=1 ends it; ARGS="--version current --heap 2g")
 	@$(BIN)/python scripts/neo4j/server.py $(if $(STOP),stop,start) $(ARGS)
