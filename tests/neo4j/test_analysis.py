@@ -300,6 +300,7 @@ def test_the_command_says_what_it_found_and_how_far_it_agrees(
     told = json.loads(run.stdout)
     assert [level["resolution"] for level in told["levels"]] == [1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0]
     assert told["people"] == 11
+    assert [(line.event, line.detail) for line in store.audit()][:1] == [("analyse", told["run"])]
 
 
 def test_a_record_in_a_file_has_no_algorithms(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from rich.table import Table
 
 from expertfinder.analysis import RUNS, SECONDS, TOP, Report, analyse
 from expertfinder.cli.app import HomeOption, JsonOption, app, bar, emit, existing, out
+from expertfinder.store import AuditEntry
 
 
 @app.command("analyse")
@@ -27,6 +29,7 @@ def analyse_network(
     try:
         with bar() as advance:
             report = analyse(store, seconds=seconds, runs=keep, progress=advance)
+        store.write_audit(AuditEntry(at=datetime.now(UTC), actor="prompt", event="analyse", detail=report.run))
     finally:
         store.close()
     if as_json:
