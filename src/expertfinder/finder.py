@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import tempfile
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -14,8 +16,10 @@ from threading import Lock
 import numpy as np
 
 from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
+from expertfinder.index import columns
 from expertfinder.index.fresh import CHANGES_AT_ONCE, Touched, freshen, note, shared_changes
 from expertfinder.index.segment import DIGESTS
+from expertfinder.index.served import ServedIndex, Superseded, publish_to
 from expertfinder.index.snapshot import (
     Making,
     Progress,
@@ -27,7 +31,9 @@ from expertfinder.index.snapshot import (
     prune,
     resolved,
 )
-from expertfinder.index.vectors import Encoder, encoder
+from expertfinder.index.ties import Ties
+from expertfinder.index.tokens import question_words
+from expertfinder.index.vectors import Encoder, Said, encoder
 from expertfinder.index.view import View, view
 from expertfinder.model import (
     NOBODY,
@@ -45,9 +51,10 @@ from expertfinder.model import (
 from expertfinder.policy import may_find, may_read
 from expertfinder.recommend.assess import Scale, assess_person, scale_of
 from expertfinder.recommend.expertise import expertise_of
-from expertfinder.recommend.experts import WEIGHTS, explain_expert, find_experts
+from expertfinder.recommend.experts import WEIGHTS, explain_expert, find_experts, text_of
 from expertfinder.recommend.weights import read_weights
-from expertfinder.store import AuditEntry, Feedback, Store, open_store
+from expertfinder.store import AuditEntry, Feedback, Store, open_index_server, open_store
+from expertfinder.store.served import IndexServer
 
 LONGEST_QUESTION = 20_000
 """Characters: a page or two; a longer text is a document, not a question."""
@@ -56,6 +63,8 @@ MOST_PEOPLE = 100
 MOST_LINES = 1_000
 """Of the audit log, in one answer."""
 VIEWS_KEPT = 256
+TRIES = 5
+"""Looks for an index that is still there: between two publications are seconds at least."""
 FOLD_FEWEST = 100
 """Facts: a young organisation is folded each time it has doubled, but not for less than this; it takes a second."""
 
@@ -67,6 +76,8 @@ class Home:
     folder: Path
     facts: str = ""
     """A file or the address of a server (see `store.open_store`); empty: a file in the folder."""
+    engine: str = "embedded"
+    """What holds the index: files in the folder (`embedded`), or the server with the facts (`neo4j`)."""
 
     @property
     def record(self) -> Path | None:
@@ -114,6 +125,10 @@ class Home:
             raise StoreUnavailable(f"the folder {self.folder} cannot be made: {error.strerror}") from error
         return open_store(self.record or self.facts)
 
+    def open_index_server(self) -> IndexServer | None:
+        """The server that holds the index; `None` where it lies in the folder."""
+        return None if self.engine == "embedded" else open_index_server(self.facts)
+
     def build_index(
         self,
         store: Store,
@@ -122,11 +137,26 @@ class Home:
         as_of: date | None = None,
         keep: int = 2,
         progress: Progress | None = None,
-    ) -> Path:
-        """Build and publish a snapshot of the record, and remove all but the newest `keep`."""
-        path = build(store, self.index, Making(encode, self.secret(), as_of), progress=progress)
-        prune(self.index, keep=keep)
-        return path
+    ) -> Ties:
+        """Build and publish a snapshot of the record, and remove all but the newest `keep`. The ties in it.
+
+        A server keeps two at most; in the folder nothing is left of one that is published there.
+        """
+        server = self.open_index_server()
+        if server is None:
+            made = build(store, self.index, Making(encode, self.secret(), as_of), progress=progress)
+            prune(self.index, keep=keep)
+            return columns.load(Ties, made / "ties")
+        try:
+            with tempfile.TemporaryDirectory(prefix="expertfinder-index-") as folder:
+                made = build(store, Path(folder), Making(encode, server.secret(), as_of), progress=progress)
+                publish_to(server, Path(folder), encode=encode, progress=progress or (lambda *_: None))
+                ties = columns.load(Ties, made / "ties")
+            if keep < 2:
+                server.retire()
+            return ties
+        finally:
+            server.close()
 
 
 class ExpertFinder:
@@ -136,7 +166,10 @@ class ExpertFinder:
         self.home = home
         self.store = store
         self._encode = encode
-        self._secret = home.secret()
+        server = home.open_index_server()
+        self._served = None if server is None else ServedIndex(server)
+        self._secret = home.secret() if server is None else server.secret()
+        self._files: tuple[tempfile.TemporaryDirectory[str], ExpertFinder] | None = None
         self._snapshot: Snapshot | None = None
         self._base: Snapshot | None = None
         self._weights: Mapping[str, float] = WEIGHTS
@@ -147,6 +180,7 @@ class ExpertFinder:
         self._scale: tuple[Snapshot, Scale] | None = None
         self._lock = Lock()
         self._refreshing = Lock()
+        self._fetching = Lock()
 
     @classmethod
     def open(cls, home: Home | Path, *, encoder_name: str = "static-minilm") -> ExpertFinder:
@@ -157,8 +191,36 @@ class ExpertFinder:
         return finder
 
     def close(self) -> None:
-        """Give the record back."""
+        """Give the record back, and what was fetched of a server's index."""
+        if self._files is not None:
+            self._files[0].cleanup()
+        if self._served is not None:
+            self._served.close()
         self.store.close()
+
+    @property
+    def whole(self) -> ExpertFinder:
+        """A finder with every post at hand, for what is asked of the graph as a whole: the network, filters by time.
+
+        This one, where the index lies in the folder. Where a server holds it, its files are fetched into a temporary
+        folder when the first such question comes, and again when another index was published.
+        """
+        if self._served is None:
+            return self
+        with self._fetching:
+            if self._files is None:
+                folder = tempfile.TemporaryDirectory(prefix="expertfinder-whole-")
+                home = Home(Path(folder.name))
+                (home.folder / "secret").write_bytes(self._secret)
+                self._files = (folder, ExpertFinder(home, self.store, encode=self._encode))
+            finder = self._files[1]
+            if current_name(finder.home.index) != self.snapshot.manifest.name:
+                finder.home.index.mkdir(exist_ok=True)
+                with suppress(Superseded):  # then what was fetched before answers once more
+                    self._served.download(finder.home.index)
+                prune(finder.home.index, keep=1)
+            finder.refresh()
+            return finder
 
     @property
     def ready(self) -> bool:
@@ -176,19 +238,28 @@ class ExpertFinder:
         """Pick up a newly published snapshot and new facts. Whether anything changed."""
         with self._refreshing:
             learned = self._read_weights()
-            name = current_name(self.home.index)
+            name = current_name(self.home.index) if self._served is None else self._served.current()
             if name is None:
                 return learned
             changed = self._base is None or self._base.manifest.name != name
-            if changed:
-                # It is used once what came after it is in, too: it may know somebody who has been hidden since.
-                self._base = open_snapshot(self.home.index, encode=self._encode)
-                self._touched = Touched()
-                self._seen = self._base.manifest.sequence
-                if not self._look():
-                    self._use(self._base)
-                return True
-            return self._look() or learned
+            try:
+                if changed:
+                    # It is used once what came after it is in, too: it may know somebody who has been hidden since.
+                    self._base = self._open()
+                    self._touched = Touched()
+                    self._seen = self._base.manifest.sequence
+                    if not self._look():
+                        self._use(self._base)
+                    return True
+                return self._look() or learned
+            except Superseded:
+                self._base = None  # another one was published in this moment: the next look takes it
+                return learned
+
+    def _open(self) -> Snapshot:
+        if self._served is None:
+            return open_snapshot(self.home.index, encode=self._encode)
+        return self._served.open(self._encode)
 
     def _read_weights(self) -> bool:
         """Take the published weights, or the shipped ones where there are none. Whether they changed."""
@@ -212,7 +283,7 @@ class ExpertFinder:
         now = self._snapshot
         if now is None:
             return False
-        enough = min(posts, max(FOLD_FEWEST, len(now.shared)))
+        enough = min(posts, max(FOLD_FEWEST, now.statistics.posts))
         return (not now.manifest.pinned and today > day_of(now.manifest.as_of).date()) or shared_changes(now) >= enough
 
     def _look(self) -> bool:
@@ -224,7 +295,8 @@ class ExpertFinder:
             note(self._touched, changes, self.store)
             self._seen = changes[-1].sequence
         making = Making(self._encode, self._secret)
-        self._use(freshen(base, self.store, self._touched, making=making, sequence=self._seen))
+        now = freshen if self._served is None else self._served.freshen
+        self._use(now(base, self.store, self._touched, making=making, sequence=self._seen))
         return True
 
     def _use(self, snapshot: Snapshot) -> None:
@@ -257,21 +329,41 @@ class ExpertFinder:
     def find(self, query: Query, viewer: Viewer) -> Ranking:
         """Who knows this. Raises `InvalidQuestion` for one that cannot be asked, `NotReady` without a snapshot."""
         self._check(query)
-        seen = self.view(viewer)
-        ranking = find_experts(seen, self._known(query, seen), encode=self._encode, weights=self._weights)
+        seen, asked, encode = self._asked(query, viewer)
+        ranking = find_experts(seen, asked, encode=encode, weights=self._weights)
         return replace(ranking, query=query, version=self._version(seen))
+
+    def _asked(self, query: Query, viewer: Viewer) -> tuple[View, Query, Encoder]:
+        """The view that a question is answered from, the question as it is put to it, and what encodes its text."""
+        for _ in range(TRIES):
+            seen = self.view(viewer)
+            asked = self._known(query, seen)
+            if self._served is None:
+                return seen, asked, self._encode
+            if asked.kinds or asked.since is not None or asked.until is not None:
+                return self.whole.view(viewer), asked, self._encode
+            text = text_of(asked)
+            encode = Said(self._encode, text)
+            try:
+                seen, asked = self._served.ask(seen, asked, tokens=question_words(text), vector=encode.vector)
+            except Superseded:
+                self.refresh()
+                continue
+            return seen, asked, encode
+        raise StoreUnavailable("one index after the other is being published: ask again", retry_after=1.0)
 
     def explain(self, query: Query, person: str, viewer: Viewer) -> Recommendation:
         """Why this person, or why not: every part with all its evidence. `NotFound` for who is absent or invisible."""
         self._check(query)
-        seen = self.view(viewer)
+        row = self._person_row(person, self.view(viewer))
+        seen, asked, encode = self._asked(query, viewer)
         row = self._person_row(person, seen)
-        return explain_expert(seen, self._known(query, seen), row, encode=self._encode, weights=self._weights)
+        return explain_expert(seen, asked, row, encode=encode, weights=self._weights)
 
     def assess(self, query: Query, person: str, viewer: Viewer) -> Assessment:
         """How well a person knows what a text is about, 0 to 1. `NotFound` for who is absent, invisible or hidden."""
         self._check(query)
-        seen = self.view(viewer)
+        seen = self.whole.view(viewer)
         row = self._person_row(person, seen)
         found = assess_person(seen, query, self._scale_of(seen.snapshot), person=row, encode=self._encode)
         return replace(found, version=self._version(seen))
@@ -369,7 +461,7 @@ class ExpertFinder:
 
     def expertise(self, person_id: str, viewer: Viewer, *, limit: int = 20) -> list[Expertise]:
         """What a person knows by their evidence and by their own word. `NotFound` when absent, invisible or hidden."""
-        seen = self.view(viewer)
+        seen = self.whole.view(viewer)
         return expertise_of(seen, self._person_row(person_id, seen), limit=limit)
 
     def topics(self, viewer: Viewer, *, prefix: str = "", limit: int = 20) -> list[Topic]:

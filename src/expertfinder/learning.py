@@ -102,7 +102,7 @@ def examples(
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Example]:
     """The parts of everybody for each question, as `viewer` sees them. Those with nobody right to find are left out."""
-    seen = view(finder.snapshot, viewer)
+    seen = view(finder.whole.snapshot, viewer)
     encode = encoder(finder.snapshot.manifest.encoder)
     found = []
     for done, (name, query, grades) in enumerate(judgements, 1):

@@ -62,7 +62,7 @@ class Networking:
         self._lock = Lock()
 
     def _net(self, viewer: Viewer) -> NetworkView:
-        seen = self._finder.view(viewer)
+        seen = self._finder.whole.view(viewer)
         with self._lock:
             known = self._views.get(viewer.key)
             if known is not None and known.seen is seen:

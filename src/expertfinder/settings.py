@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_serializer
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -38,6 +39,10 @@ class Settings(BaseSettings):
     record: str = Field(
         default="",
         description="Where the facts are: a file, or neo4j://host of a Neo4j server; empty: record.sqlite in the home.",
+    )
+    engine: Literal["embedded", "neo4j"] = Field(
+        default="embedded",
+        description="What holds the index: files in the home (embedded), or the Neo4j server that has the facts.",
     )
     neo4j_user: str = Field(default="neo4j", description="User of the Neo4j server, where its address names none.")
     neo4j_password: SecretStr = Field(

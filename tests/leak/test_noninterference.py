@@ -130,7 +130,12 @@ def test_statistics_of_words_over_all_posts_are_caught(monkeypatch: pytest.Monke
     def of_all(snapshot: Snapshot) -> Snapshot:
         extra = np.bincount(snapshot.restricted.terms, minlength=len(snapshot.terms))
         posts = snapshot.statistics.posts + len(snapshot.restricted)
-        wrong = Statistics(posts, snapshot.statistics.mean_length, snapshot.statistics.frequency + extra)
+        wrong = Statistics(
+            posts,
+            snapshot.statistics.mean_length,
+            snapshot.statistics.frequency + extra,
+            snapshot.statistics.total_length,
+        )
         return replace(snapshot, statistics=wrong)
 
     _opening(monkeypatch, of_all)

@@ -13,7 +13,7 @@ from tests.unit.office import post
 
 from expertfinder.index.documents import Document
 from expertfinder.index.profiles import K1, B, build_profiles
-from expertfinder.index.segment import Entry, Ids, Segment, build_segment
+from expertfinder.index.segment import Entry, Ids, Segment, TermRows, build_segment
 from expertfinder.index.text import K1 as POST_K1
 from expertfinder.index.text import B as POST_B
 from expertfinder.index.text import statistics_of, words_of
@@ -33,7 +33,7 @@ Corpus = list[tuple[list[str], list[int]]]
 def segment_of(corpus: Corpus) -> tuple[Segment, dict[str, int], np.ndarray]:
     """Posts with these words and acts, and a weight for each act."""
     people = {f"o:{number}": number for number in range(PEOPLE)}
-    ids = Ids({}, {}, people, {ORGANISATION.key: 0}, {"authored": 0}, b"k")
+    ids = Ids(TermRows(), {}, people, {ORGANISATION.key: 0}, {"authored": 0}, b"k")
     entries = []
     for number, (words, who) in enumerate(corpus):
         entry = post(f"{number:03d}", "", " ".join(words))

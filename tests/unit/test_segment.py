@@ -14,7 +14,7 @@ from expertfinder.identity import identities
 from expertfinder.index import columns
 from expertfinder.index.documents import document, thread_root
 from expertfinder.index.evidence import evidence_of
-from expertfinder.index.segment import Entry, Ids, Segment, build_segment, days
+from expertfinder.index.segment import Entry, Ids, Segment, TermRows, build_segment, days
 from expertfinder.index.snapshot import family_names
 from expertfinder.index.vectors import encoder
 from expertfinder.vocabulary import vocabulary
@@ -27,7 +27,9 @@ def office_segment() -> tuple[Segment, Ids, list[Entry]]:
     """The posts of the office as a segment, with its tables and what it was made of."""
     families = family_names(vocabulary())
     people = {person.id: person for person in PEOPLE}
-    ids = Ids({}, {}, {name: row for row, name in enumerate(people)}, {}, {f: i for i, f in enumerate(families)}, b"k")
+    ids = Ids(
+        TermRows(), {}, {name: row for row, name in enumerate(people)}, {}, {f: i for i, f in enumerate(families)}, b"k"
+    )
     entries = []
     for post in sorted(POSTS, key=lambda post: post.id):
         acts = [act for act in ACTS if act.object == post.id]

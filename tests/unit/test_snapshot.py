@@ -34,7 +34,8 @@ def finder(tmp_path: Path) -> ExpertFinder:
 
 
 def rebuild(finder: ExpertFinder, *, keep: int = 2) -> Path:
-    return finder.home.build_index(finder.store, encode=ENCODE, as_of=TODAY, keep=keep)
+    finder.home.build_index(finder.store, encode=ENCODE, as_of=TODAY, keep=keep)
+    return finder.home.index / str(current_name(finder.home.index))
 
 
 def answer(finder: ExpertFinder) -> list[tuple[str, float]]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.office import post
 
 from expertfinder.index.documents import document
-from expertfinder.index.segment import Entry, Ids, Segment, build_segment
+from expertfinder.index.segment import Entry, Ids, Segment, TermRows, build_segment
 from expertfinder.index.text import K1, B, Engine, Statistics, build_engine, score, statistics_of, words_of
 from expertfinder.index.tokens import tokenise
 from expertfinder.index.vectors import encoder
@@ -28,7 +28,7 @@ questions = st.lists(st.sampled_from([*WORDS, "unheard"]), min_size=1, max_size=
 def segment_of(texts: list[str]) -> tuple[Segment, dict[str, int]]:
     """A segment with a post for each text, and its table of words."""
     posts = [post(f"{number:05d}", "", text) for number, text in enumerate(texts)]
-    ids = Ids(terms={}, tags={}, people={}, audiences={ORGANISATION.key: 0}, families={}, secret=b"x" * 32)
+    ids = Ids(terms=TermRows(), tags={}, people={}, audiences={ORGANISATION.key: 0}, families={}, secret=b"x" * 32)
     entries = [Entry(entry, document(entry, None), "", []) for entry in posts]
     return build_segment(entries, ids=ids, encode=encoder("static-minilm")), ids.terms
 

@@ -6,7 +6,7 @@ import numpy as np
 from tests.unit.office import post
 
 from expertfinder.index.documents import document
-from expertfinder.index.segment import Entry, Ids, build_segment
+from expertfinder.index.segment import Entry, Ids, TermRows, build_segment
 from expertfinder.index.topics import Topics, build_topics
 from expertfinder.index.vectors import encoder
 from expertfinder.model import ORGANISATION, Evidence, Post
@@ -16,7 +16,7 @@ def topics_of(posts: list[Post], *, unseen: frozenset[str] = frozenset()) -> Top
     """The topics of posts whose authors all count, but for those in `unseen`."""
     posts = sorted(posts, key=lambda entry: entry.id)
     people = {name: row for row, name in enumerate(sorted({author for entry in posts for author in entry.authors}))}
-    ids = Ids({}, {}, people, {ORGANISATION.key: 0}, {"authored": 0}, b"k")
+    ids = Ids(TermRows(), {}, people, {ORGANISATION.key: 0}, {"authored": 0}, b"k")
     entries = [
         Entry(
             entry,

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from expertfinder.errors import NotReady
 from expertfinder.finder import ExpertFinder, Home
+from expertfinder.index.ties import Ties
 from expertfinder.index.vectors import encoder
 from expertfinder.settings import settings
 from expertfinder.store import Store
@@ -47,7 +48,7 @@ EverythingOption = Annotated[
 def home_of(folder: Path | None) -> Home:
     """The home that a command works on."""
     chosen = settings()
-    return Home((folder or chosen.home).expanduser(), chosen.record)
+    return Home((folder or chosen.home).expanduser(), chosen.record, chosen.engine)
 
 
 def existing(folder: Path | None) -> Home:
@@ -109,8 +110,8 @@ def bar() -> Iterator[Callable[[str, int, int | None], None]]:
         yield advance
 
 
-def build_index(home: Home, store: Store, *, as_of: Any = None) -> Path:
-    """Index the record of a home and publish it, with a progress bar. Where the snapshot lies."""
+def build_index(home: Home, store: Store, *, as_of: Any = None) -> Ties:
+    """Index the record of a home and publish it, with a progress bar. The ties in it."""
     with bar() as advance:
         return home.build_index(
             store, encode=encoder(settings().encoder), as_of=as_of, keep=settings().keep_snapshots, progress=advance

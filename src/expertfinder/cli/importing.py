@@ -12,7 +12,6 @@ import typer
 
 from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, build_index, emit, existing, home_of, out
 from expertfinder.demo import AS_OF, write_demo
-from expertfinder.index import columns
 from expertfinder.index.snapshot import encoder_of
 from expertfinder.index.ties import Ties
 from expertfinder.index.vectors import encoder
@@ -76,10 +75,9 @@ def _run(reader: Reader, *, home: Path | None, change: bool, index: bool, as_jso
     out.print("next: " + again('find "what you need somebody for"' if index else "index", home), markup=False)
 
 
-def told_of(snapshot: Path) -> dict[str, int | bool]:
+def told_of(ties: Ties) -> dict[str, int | bool]:
     """What became of the detected communities in a snapshot: how many there are, and how many were `born`, `ended`,
     `split` or `merged`; `late` where the search was not over in time, so that those of before stay."""
-    ties = columns.load(Ties, snapshot / "ties")
     often = Counter(event[0] for event in ties.events)
     late = bool(ties.detected) and not ties.resolution
     return {"found": len(ties.detected), **{name: often[name] for name in EVENTS}, "late": late}

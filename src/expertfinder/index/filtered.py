@@ -27,6 +27,7 @@ from expertfinder.index.standing import (
 from expertfinder.index.text import Words
 from expertfinder.index.view import View, kept
 from expertfinder.model import Query
+from expertfinder.policy import is_shared
 
 PerWord = Callable[[list[int]], tuple[np.ndarray, np.ndarray]]
 """People -> rows of words [n], and what one more count of each adds to each one's profile [len(people), n]."""
@@ -59,7 +60,8 @@ def whole(view: View, words: Words, query: Query) -> Whole:
     stays = np.zeros(len(segment), bool)
     stays[kept(segment, np.flatnonzero(~snapshot.left), query)] = True
     # Who is not for all to find was not counted when the profiles were built, and is not now.
-    counts = stays[post_of_act] & view.shared[segment.act_audience] & view.people[segment.act_person]
+    visible = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
+    counts = stays[post_of_act] & view.shared[segment.act_audience] & visible[segment.act_person]
     as_of = days(query.until) if query.until is not None else snapshot.manifest.as_of
     if query.until is not None:
         counts &= ~(segment.act_at >= as_of)

@@ -119,7 +119,7 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     names = set(touched.posts)
     if touched.erased:
         names |= store.forgotten("post", [*base.shared.ids, *base.restricted.ids])
-    people, rows, apart = _people(base, store) if touched.people else (base.people, base.person_rows, set())
+    people, rows, apart = people_now(base, store) if touched.people else (base.people, base.person_rows, set())
     if apart:
         for part in (base.shared, base.restricted):
             acts_of = np.flatnonzero(np.isin(part.act_person, sorted(apart)))
@@ -255,7 +255,7 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
     return _Read(segment, list(audiences.values()), list(tags))
 
 
-def _people(base: Snapshot, store: Store) -> tuple[list[Person], dict[str, int], set[int]]:
+def people_now(base: Snapshot, store: Store) -> tuple[list[Person], dict[str, int], set[int]]:
     """The people as they are now, on the rows that they had; new ones after them; who is gone is hidden on their row.
 
     The second: record -> row. The third: rows of people who are no longer one, as when a record's audience was
@@ -310,9 +310,9 @@ def _statistics(base: Snapshot, gone: np.ndarray, fresh: Segment) -> Statistics:
     for segment, rows, sign in ((base.shared, old, -1.0), (fresh, new, 1.0)):
         positions, _ = gather(segment.term_indptr, rows)
         frequency += sign * np.bincount(segment.terms[positions], minlength=terms)
-    posts = len(base.shared) - len(old) + len(new)
-    total = float(np.asarray(base.shared.lengths, np.float64).sum())
+    posts = base.statistics.posts - len(old) + len(new)
+    total = base.statistics.total_length
     total += float(np.asarray(fresh.lengths[new], np.float64).sum()) - float(
         np.asarray(base.shared.lengths[old], np.float64).sum()
     )
-    return Statistics(posts, max(total / posts, 1.0) if posts else 1.0, frequency)
+    return Statistics(posts, max(total / posts, 1.0) if posts else 1.0, frequency, total)

@@ -142,7 +142,7 @@ def without_what_left(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Left:
     )
     every = np.arange(count)
     post = np.repeat(every, np.diff(old.act_indptr))
-    said = _words(old, every, (count, len(profiles.indptr) - 1), profiles.post_length)
+    said = _words(old, every, (count, profiles.terms), profiles.post_length)
     says = said.minimum(_words(pair.new, pair.place, said.shape, profiles.post_length))
     tagged = _tags(old, every, (count, len(standing.tag_indptr) - 1))
     still_tagged = tagged.minimum(_tags(pair.new, pair.place, tagged.shape))
@@ -165,6 +165,7 @@ def without_what_left(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Left:
         return sp.csr_matrix((amount, (old.act_person, post)), shape=(people, count))[:, rows]
 
     lost = sp.coo_matrix(did(lasting) @ said[rows] - did(lasting_now) @ says[rows])
+    profiles = profiles.with_postings(np.unique(lost.col))
     at = places(profiles.indptr, profiles.people, rows=lost.col, wanted=lost.row)
     counts, lengths = np.array(profiles.counts), np.array(profiles.lengths)
     counts[at[at >= 0]] = _less(counts[at[at >= 0]], lost.data[at >= 0], dust=DUST)

@@ -48,6 +48,15 @@ class Profiles:
     authors: int
     """People with a profile."""
 
+    @property
+    def terms(self) -> int:
+        """How many words there were when this was built."""
+        return len(self.indptr) - 1
+
+    def with_postings(self, rows: np.ndarray) -> Profiles:
+        """The same, with the people of these words at hand. Here those of all words are."""
+        return self
+
     def idf(self, terms: np.ndarray) -> np.ndarray:
         """Lucene's idf over profiles."""
         known = (terms >= 0) & (terms < len(self.indptr) - 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -134,11 +134,18 @@ class Segment:
         )
 
 
+class TermRows(dict[str, int]):
+    """Word -> row. Not every table has all words at hand: who looks words up says so first."""
+
+    def meet(self, words: Iterable[str]) -> None:
+        """Make the rows of these words known, as far as they have any. Here all are known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ids:
     """The tables that columns refer to: text -> row. Rows are given to what is new by `row`."""
 
-    terms: dict[str, int]
+    terms: TermRows
     tags: dict[str, int]
     people: dict[str, int]
     audiences: dict[str, int]
@@ -219,6 +226,7 @@ def build_segment(
         for word in entry.words:
             counts[word] = counts.get(word, 0) + 1
         counted.append(counts)
+    ids.terms.meet({word for counts in counted for word in counts})
     for word in sorted({word for counts in counted for word in counts if word not in ids.terms}):
         row(ids.terms, word)
     for tag in sorted({tag for post in posts for tag in post.tags if tag not in ids.tags}):

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import orjson
@@ -38,6 +39,7 @@ from expertfinder.index.segment import (
     Entry,
     Ids,
     Segment,
+    TermRows,
     build_segment,
     days,
     digests_of,
@@ -55,7 +57,7 @@ from expertfinder.index.standing import (
     half_lives,
     words_of_tags,
 )
-from expertfinder.index.text import Engine, Statistics, build_engine, statistics_of
+from expertfinder.index.text import Engine, Fetching, Statistics, build_engine, statistics_of
 from expertfinder.index.ties import Ties, digest, in_columns, no_ties
 from expertfinder.index.topics import Topics, build_topics
 from expertfinder.index.vectors import Encoder
@@ -111,7 +113,7 @@ class Snapshot:
     audiences: list[Audience]
     families: list[str]
     terms: list[str]
-    term_rows: dict[str, int]
+    term_rows: TermRows
     tags: list[str]
     tag_rows: dict[str, list[int]]
     """Words of a tag, as they would stand in a question -> rows of the tags that are written so (`Standing`)."""
@@ -121,7 +123,7 @@ class Snapshot:
     profiles: Profiles
     topics: Topics
     standing: Standing
-    engine: Engine
+    engine: Fetching
     communities: list[Community]
     """Declared and detected, by id, also those that are no more; members and leads are people, by who they are."""
     ties: Ties
@@ -272,7 +274,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
     words = vocabulary()
     families = family_names(words)
     ids = Ids(
-        terms={},
+        terms=TermRows(),
         tags={},
         people={person.id: i for i, person in enumerate(facts.people)},
         audiences={},
@@ -500,7 +502,8 @@ def open_snapshot(folder: Path, *, encode: Encoder) -> Snapshot:
             ) from error
 
 
-def _open(path: Path, encode: Encoder) -> Snapshot:
+def read_manifest(path: Path, encode: Encoder) -> Manifest:
+    """What a snapshot was made of. `FormatNotSupported` for another format or encoder."""
     raw = orjson.loads((path / "manifest.json").read_bytes())
     if raw["format"] != FORMAT:
         raise FormatNotSupported(
@@ -514,39 +517,71 @@ def _open(path: Path, encode: Encoder) -> Snapshot:
             "run `expertfinder index` to embed everything anew with the encoder that is set, or set "
             "EXPERTFINDER_ENCODER to the one that the index was made with"
         )
-    manifest = Manifest(**{**raw, "digests": {key: int(value, 16) for key, value in raw["digests"].items()}})
+    return Manifest(**{**raw, "digests": {key: int(value, 16) for key, value in raw["digests"].items()}})
 
-    def table(name: str) -> list:  # type: ignore[type-arg]
-        return orjson.loads((path / f"{name}.json").read_bytes())  # type: ignore[no-any-return]
 
-    terms: list[str] = table("terms")
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """What a snapshot holds of posts, wherever they are."""
+
+    shared: Segment
+    restricted: Segment
+    statistics: Statistics
+    profiles: Profiles
+    ties: Ties
+    engine: Fetching
+    terms: list[str]
+    term_rows: TermRows
+
+
+def _open(path: Path, encode: Encoder) -> Snapshot:
+    manifest = read_manifest(path, encode)
+    terms = _table(path, "terms")
     shared = columns.load(Segment, path / "shared")
-    restricted = columns.load(Segment, path / "restricted")
+    posts = Posts(
+        shared=shared,
+        restricted=columns.load(Segment, path / "restricted"),
+        statistics=statistics_of(shared, len(terms)),
+        profiles=columns.load(Profiles, path / "profiles"),
+        ties=columns.load(Ties, path / "ties"),
+        engine=Engine(path / "engine", terms),
+        terms=terms,
+        term_rows=TermRows((term, i) for i, term in enumerate(terms)),
+    )
+    return assembled(path, manifest, posts)
+
+
+def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
+    """A snapshot of its posts and of the tables in its folder, as it was built."""
     standing = columns.load(Standing, path / "standing")
     return Snapshot(
         manifest=manifest,
-        people=[_person(entry) for entry in table("people")],
-        person_rows=dict(table("records")),
-        audiences=[_audience(entry) for entry in table("audiences")],
-        families=table("families"),
-        terms=terms,
-        term_rows={term: i for i, term in enumerate(terms)},
-        tags=table("tags"),
+        people=[_person(entry) for entry in _table(path, "people")],
+        person_rows=dict(_table(path, "records")),
+        audiences=[_audience(entry) for entry in _table(path, "audiences")],
+        families=_table(path, "families"),
+        terms=posts.terms,
+        term_rows=posts.term_rows,
+        tags=_table(path, "tags"),
         tag_rows=_by_words(standing.tag_words),
-        shared=shared,
-        restricted=restricted,
-        statistics=statistics_of(shared, len(terms)),
-        profiles=columns.load(Profiles, path / "profiles"),
+        shared=posts.shared,
+        restricted=posts.restricted,
+        statistics=posts.statistics,
+        profiles=posts.profiles,
         topics=columns.load(Topics, path / "topics"),
         standing=standing,
-        communities=[_community(entry) for entry in table("communities")],
-        ties=columns.load(Ties, path / "ties"),
-        engine=Engine(path / "engine", terms),
-        fresh=shared.take([]),
-        gone=(np.zeros(len(shared), bool), np.zeros(len(restricted), bool)),
-        left=np.zeros(len(shared), bool),
+        communities=[_community(entry) for entry in _table(path, "communities")],
+        ties=posts.ties,
+        engine=posts.engine,
+        fresh=posts.shared.take([]),
+        gone=(np.zeros(len(posts.shared), bool), np.zeros(len(posts.restricted), bool)),
+        left=np.zeros(len(posts.shared), bool),
         sequence=manifest.sequence,
     )
+
+
+def _table(path: Path, name: str) -> Any:
+    return orjson.loads((path / f"{name}.json").read_bytes())
 
 
 def _audience(entry: dict) -> Audience:  # type: ignore[type-arg]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import tantivy
@@ -33,6 +34,8 @@ class Statistics:
     mean_length: float
     frequency: np.ndarray
     """float64 [terms]; words that only restricted posts have are 0."""
+    total_length: float
+    """Words of all these posts."""
 
     def idf(self, terms: np.ndarray) -> np.ndarray:
         """Lucene's inverse document frequency of word rows; rows outside the table are words of no shared post."""
@@ -44,8 +47,8 @@ class Statistics:
 def statistics_of(segment: Segment, terms: int) -> Statistics:
     """The statistics of the shared tier. `terms`: how many word rows there are."""
     frequency = np.bincount(segment.terms, minlength=terms).astype(np.float64)
-    mean = float(np.asarray(segment.lengths, np.float64).mean()) if len(segment) else 1.0
-    return Statistics(len(segment), max(mean, 1.0), frequency)
+    total = float(np.asarray(segment.lengths, np.float64).sum())
+    return Statistics(len(segment), max(total / len(segment), 1.0) if len(segment) else 1.0, frequency, total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,27 @@ def build_engine(segment: Segment, terms: list[str], folder: Path) -> None:
     writer.wait_merging_threads()
 
 
+class Fetching(Protocol):
+    """What fetches candidate posts of the shared tier."""
+
+    def fetch(self, words: Words, statistics: Statistics, limit: int) -> np.ndarray:
+        """Rows of the shared tier, about `limit`, best first by the engine; a group of ties at the cut is whole or out.
+
+        A cut through a group of ties would be made by the order of loading, which differs between engines and builds.
+        """
+        ...
+
+
+def fetching_words(words: Words, statistics: Statistics, terms: int) -> np.ndarray:
+    """Positions among `words` of those that fetch: the heaviest `FETCH_TERMS` of the words that shared posts have.
+
+    `terms`: words that the engine knows; later rows are words of fresh posts.
+    """
+    inside = np.flatnonzero((words.rows >= 0) & (words.rows < terms))
+    inside = inside[statistics.frequency[words.rows[inside]] > 0]
+    return np.asarray(inside[np.lexsort((words.rows[inside], -words.weights[inside]))][:FETCH_TERMS])
+
+
 class Engine:
     """Fetches candidate posts of the shared tier. Its own scores only choose; they are never shown or added."""
 
@@ -135,14 +159,9 @@ class Engine:
         self._terms = terms
 
     def fetch(self, words: Words, statistics: Statistics, limit: int) -> np.ndarray:
-        """Rows of the shared tier, about `limit`, best first by the engine; a group of ties at the cut is whole or out.
-
-        A cut through a group of ties would be made by the order of loading, which differs between engines and builds.
-        """
-        inside = np.flatnonzero((words.rows >= 0) & (words.rows < len(self._terms)))  # later rows: fresh posts' words
-        inside = inside[statistics.frequency[words.rows[inside]] > 0]
+        """As `Fetching` says."""
         clauses = []
-        for position in inside[np.lexsort((words.rows[inside], -words.weights[inside]))][:FETCH_TERMS].tolist():
+        for position in fetching_words(words, statistics, len(self._terms)).tolist():
             query = tantivy.Query.term_query(self._schema, "words", self._terms[int(words.rows[position])], "freq")
             clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, float(words.counts[position]))))
         if not clauses:

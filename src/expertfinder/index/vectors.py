@@ -207,3 +207,18 @@ def encoder(name: str) -> Encoder:
         f"there is no encoder {name!r}; the one that is shipped is {DEFAULT!r}, others are 'onnx:FOLDER' and "
         "'sentence-transformers:FOLDER-OR-NAME'"
     )
+
+
+class Said:
+    """An encoder that has encoded one text already, and does not do it again."""
+
+    def __init__(self, encode: Encoder, text: str) -> None:
+        self.name, self.dimension, self.digest = encode.name, encode.dimension, encode.digest
+        self.max_tokens = encode.max_tokens
+        self._encode, self._text = encode, text
+        self.vector: np.ndarray = encode.encode([text])[0]
+        """float32 [dimension], of the text."""
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """As `Encoder` says."""
+        return self.vector[None] if list(texts) == [self._text] else self._encode.encode(texts)

@@ -131,7 +131,7 @@ def kept(segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
     return rows
 
 
-def _fetch_shared(snapshot: Snapshot, words: Words, query: Query, of_one: int) -> np.ndarray:
+def fetch_shared(snapshot: Snapshot, words: Words, query: Query, *, of_one: int) -> np.ndarray:
     """Rows of the shared segment: enough to keep `CANDIDATES` after the filters, or all there are."""
     limit = int(OVERFETCH * CANDIDATES)
     while True:
@@ -171,7 +171,7 @@ def candidates(
     ]
 
     ends = (*offsets[1:], sum(map(len, segments)))
-    by_words = (_fetch_shared(snapshot, words, query, of_one), *others)
+    by_words = (fetch_shared(snapshot, words, query, of_one=of_one), *others)
     near = (_nearest_shared(snapshot, vector, query, nearest), *others)
     # Scores of whatever was fetched either way, each post once; then the best of both kinds.
     rows = [np.union1d(one, other) for one, other in zip(by_words, near, strict=True)]

@@ -72,10 +72,15 @@ class Gathered:
     whole: Whole
 
 
+def text_of(query: Query) -> str:
+    """The text of a question, with its topics."""
+    return "\n".join((query.text, *query.topics))
+
+
 def gathered(view: View, query: Query, encode: Encoder) -> Gathered:
     """The posts near a question that this viewer may read, and what is said of people as a whole."""
     snapshot = view.snapshot
-    text = "\n".join((query.text, *query.topics))
+    text = text_of(query)
     words = words_of(question_words(text), snapshot.term_rows, snapshot.statistics)
     vector = encode.encode([text])[0]
     found = candidates(view, Question(words, vector, query))

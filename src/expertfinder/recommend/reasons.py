@@ -151,7 +151,7 @@ def _profile_shares(view: View, scored: Scored, people: list[int]) -> list[dict[
     snapshot, found = view.snapshot, scored.candidates
     known = [person for person in people if person < len(snapshot.profiles.lengths)]
     words, per_word = scored.per_word(known)
-    table = np.full(len(snapshot.terms) + 1, -1)
+    table = np.full(len(snapshot.statistics.frequency) + 1, -1)
     table[words] = np.arange(len(words))
     built = built_rows(snapshot, found.posts)
     result: dict[int, dict[int, float]] = {}

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from expertfinder.errors import StoreError
 from expertfinder.settings import settings
 from expertfinder.store.protocol import AuditEntry, Change, Demand, Feedback, Key, Kind, Operation, Receipt, Store
+from expertfinder.store.served import IndexServer
 from expertfinder.store.sqlite import SQLiteStore
+
+if TYPE_CHECKING:
+    from expertfinder.store.bolt import Address
 
 __all__ = ["AuditEntry", "Change", "Demand", "Feedback", "Key", "Kind", "Operation", "Receipt", "Store", "open_store"]
 
@@ -35,15 +39,30 @@ def open_store(path_or_url: str | Path, *, read_only: bool = False, copying: boo
     return SQLiteStore(Path(path_or_url), read_only=read_only, copying=copying)
 
 
+def open_index_server(url: str) -> IndexServer:
+    """The server at an address, as the holder of a published index. Errors as `open_store` has them."""
+    if url.partition("://")[0].lower() not in NEO4J_SCHEMES:
+        raise StoreError("an index is served by a Neo4j server: set EXPERTFINDER_RECORD to its neo4j:// address")
+    where = _address(url)
+    from expertfinder.store.neo4j_index import Neo4jIndex  # noqa: PLC0415
+
+    return Neo4jIndex(where)
+
+
 def _open_neo4j(url: str, *, read_only: bool, copying: bool) -> Store:
+    where = _address(url)
+    from expertfinder.store.neo4j import Neo4jStore  # noqa: PLC0415
+
+    return Neo4jStore(where, read_only=read_only, copying=copying)
+
+
+def _address(url: str) -> Address:
+    """Raises `StoreError` where the driver, an extra, is missing: who keeps the facts in a file never loads it."""
     try:
-        # The driver is an extra: who keeps the facts in a file never loads it.
         from expertfinder.store.bolt import address  # noqa: PLC0415
-        from expertfinder.store.neo4j import Neo4jStore  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise StoreError(
             f"neo4j addresses need the driver ({error.name} is missing): pip install 'expertfinder[neo4j]'"
         ) from error
     chosen = settings()
-    where = address(url, user=chosen.neo4j_user, password=chosen.neo4j_password.get_secret_value())
-    return Neo4jStore(where, read_only=read_only, copying=copying)
+    return address(url, user=chosen.neo4j_user, password=chosen.neo4j_password.get_secret_value())

@@ -1,0 +1,63 @@
+"""An organisation twice: its index in the folder, and in a real Neo4j server; both with the same facts and secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from expertfinder.finder import ExpertFinder, Home
+from expertfinder.index.vectors import encoder
+from expertfinder.model import Fact
+
+if TYPE_CHECKING:
+    from scripts.neo4j.server import Server
+
+SECRET = b"one secret for both, so that versions can be compared".ljust(64)[:32]
+
+
+def url_of(server: Server) -> str:
+    """The address of a server with its password."""
+    return f"bolt://{server.user}:{quote(server.password)}@127.0.0.1:{server.port}"
+
+
+@contextmanager
+def served(server: Server, facts: Iterable[Fact], folder: Path, *, as_of: date) -> Iterator[ExpertFinder]:
+    """A finder whose facts and index a server holds; the server is emptied first."""
+    server.clear()
+    home = Home(folder, url_of(server), "neo4j")
+    store = home.open_store()
+    with server.session() as session:
+        session.run("CREATE (:Index {name: 'secret', value: $value})", value=SECRET).consume()
+    store.apply(facts)
+    finder = ExpertFinder(home, store, encode=encoder("static-minilm"))
+    rebuild(finder, as_of)
+    try:
+        yield finder
+    finally:
+        finder.close()
+
+
+@contextmanager
+def embedded(facts: Iterable[Fact], folder: Path, *, as_of: date) -> Iterator[ExpertFinder]:
+    """The same with files in a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "secret").write_bytes(SECRET)
+    home = Home(folder)
+    store = home.open_store()
+    store.apply(facts)
+    finder = ExpertFinder(home, store, encode=encoder("static-minilm"))
+    rebuild(finder, as_of)
+    try:
+        yield finder
+    finally:
+        finder.close()
+
+
+def rebuild(finder: ExpertFinder, as_of: date) -> None:
+    """Fold everything into a new index, and answer from it."""
+    finder.home.build_index(finder.store, encode=encoder("static-minilm"), as_of=as_of)
+    finder.refresh()
