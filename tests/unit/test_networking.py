@@ -16,10 +16,14 @@ from tests.unit.office import INGRESS, LAWYER, LEDGER, LEGAL, NOON, QUESTION, TO
 
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.finder import ExpertFinder
+from expertfinder.index.network_view import NetworkView, network_view
 from expertfinder.index.vectors import encoder
 from expertfinder.model import Confidence, Fact, Query, Ranking, Viewer
 from expertfinder.networking import Networking
-from expertfinder.recommend.championship import NOBODY_FREE, NOT_ENOUGH, TOO_FEW, ChampionSet, Championship
+from expertfinder.recommend.championship import NOBODY_FREE, NOT_ENOUGH, TOO_FEW, ChampionSet, Championship, moment_of
+from expertfinder.recommend.communities import NONE_FITS, NONE_LEFT
+from expertfinder.recommend.meeting import NO_MENTOR, NOBODY_LEFT, NOBODY_NEAR, mentors
+from expertfinder.recommend.risk import evidence_for_topics
 
 ALL = Viewer()
 FALCON = "How do I train a falcon to return to the glove in strong wind?"
@@ -138,7 +142,7 @@ def test_who_has_no_ties_and_wrote_nothing_is_suggested_no_community(own: Expert
     put(own, person("zoe"))
     found = Networking(own).communities(ALL, person="o:zoe")
     assert (found.recommendations, found.confidence) == ((), None)
-    assert found.abstained
+    assert found.abstained == NONE_FITS
 
 
 def test_a_restricted_community_is_there_for_its_readers_alone(net: Networking) -> None:
@@ -474,7 +478,18 @@ def test_a_newcomer_of_whom_nothing_is_known_is_led_to_nobody(own: ExpertFinder)
     put(own, person("new"))
     found = Networking(own).people_to_meet("o:new", ALL)
     assert found.recommendations == ()
-    assert found.abstained
+    assert found.abstained == NOBODY_NEAR
+
+
+def test_who_knows_everybody_already_is_told_that_and_not_that_nothing_is_known_of_them(tmp_path: Path) -> None:
+    net = Networking(
+        asked(tmp_path, (SOURCE, *people(PUMPS), *guild("pumps", PUMPS), community("crew", "ada bo cleo")))
+    )
+    assert len(net.around("o:ada", ALL).people) == len(PUMPS) - 1
+    found = net.people_to_meet("o:ada", ALL)
+    assert (found.recommendations, found.abstained) == ((), NOBODY_LEFT)
+    assert net.communities(ALL, person="o:ada").abstained == NONE_LEFT
+    assert subjects(net.communities(ALL, person="o:dan")) == ["o:crew"]
 
 
 def test_similar_people_are_those_of_ones_own_words(tmp_path: Path) -> None:
@@ -498,6 +513,28 @@ def test_a_mentor_knows_it_is_not_oneself_and_has_time(own: ExpertFinder) -> Non
     put(own, *crowd(f"ingress-{busy}", "thank"))
     folded(own)
     assert f"o:{busy}" not in subjects(Networking(own).mentors("o:gus", QUESTION, ALL, limit=20))
+
+
+def test_where_only_the_one_who_asks_knows_it_no_lack_of_evidence_is_claimed(finder: ExpertFinder) -> None:
+    seen = network_view(finder.view(ALL))
+    known = finder.find(Query(text=QUESTION, limit=20), ALL)
+    alone = replace(known, recommendations=tuple(one for one in known.recommendations if one.subject == "o:ada"))
+    rows = finder.snapshot.person_rows
+    assert mentors(seen, rows["o:ada"], alone).abstained == NO_MENTOR
+    assert subjects(mentors(seen, rows["o:gus"], alone)) == ["o:ada"]
+
+
+def test_what_a_view_is_asked_for_again_it_has_kept_and_another_view_makes_its_own(own: ExpertFinder) -> None:
+    def kept(net: NetworkView) -> list[object]:
+        return [net.topics(), moment_of(net), evidence_for_topics(net)]
+
+    one, other = network_view(own.view(ALL)), network_view(own.view(LAWYER))
+    assert all(first is again for first, again in zip(kept(one), kept(one), strict=True))
+    assert not any(mine is theirs for mine, theirs in zip(kept(one), kept(other), strict=True))
+    put(own, person("bo", hidden=True))
+    now, bo = network_view(own.view(ALL)), own.snapshot.person_rows["o:bo"]
+    assert one.topics()[[bo]].nnz > 0
+    assert now.topics()[[bo]].nnz == 0
 
 
 # --- teams, risk -----------------------------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -21,6 +22,8 @@ from expertfinder.index.view import View
 from expertfinder.model import Community
 from expertfinder.policy import may_read
 from expertfinder.vocabulary import vocabulary
+
+Made = TypeVar("Made")
 
 ENDED = "ended"
 """The kind of a detected community that is no more."""
@@ -53,6 +56,17 @@ class NetworkView:
     """bool [shared posts]: those that still are what they were when the snapshot was built."""
     acts: np.ndarray
     """bool, an entry each act of `ties`: by who may be found, on a post that is there, and more than having read it."""
+    _kept: dict[Callable[[NetworkView], Any], Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def once(self, make: Callable[[NetworkView], Made]) -> Made:
+        """What `make` gives of this view: made when it is first asked for, and kept as long as the view.
+
+        `make` is a function of a module, and nobody changes what it gives. Two threads may both make it; one of the two
+        stays.
+        """
+        if make not in self._kept:
+            self._kept.setdefault(make, make(self))
+        return self._kept[make]  # type: ignore[no-any-return]
 
     @property
     def people(self) -> int:
@@ -70,8 +84,7 @@ class NetworkView:
 
     def topics(self) -> sp.csr_matrix:
         """How many posts under each topic somebody had a part in, [people, topics]."""
-        topics = self.seen.snapshot.topics
-        return sp.csr_matrix(self.part @ topic_matrix(topics, self.part.shape[1]))
+        return self.once(_topics)
 
     def about(self, text: str) -> np.ndarray:
         """BM25 of every shared post for a text, float64 [shared posts]; 0 for the others and for what is gone."""
@@ -82,6 +95,10 @@ class NetworkView:
         rows = rows[self.there[rows]]
         found[rows] = score(snapshot.shared, rows, words, snapshot.statistics)
         return found
+
+
+def _topics(net: NetworkView) -> sp.csr_matrix:
+    return sp.csr_matrix(net.part @ topic_matrix(net.seen.snapshot.topics, net.part.shape[1]))
 
 
 def network_view(seen: View) -> NetworkView:

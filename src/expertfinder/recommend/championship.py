@@ -198,6 +198,10 @@ def subject_of(community: Community) -> str:
 
 def moment_of(net: NetworkView) -> Moment:
     """What champions are made of, as this viewer may see it, aged to the day of the snapshot (decision 14)."""
+    return net.once(_moment)
+
+
+def _moment(net: NetworkView) -> Moment:
     snapshot = net.seen.snapshot
     ties, manifest = snapshot.ties, snapshot.manifest
     age = np.maximum(np.nan_to_num(manifest.as_of - np.asarray(snapshot.shared.created), nan=0.0), 0.0)

@@ -31,6 +31,7 @@ SURE_PARTS, LIKELY_PARTS = 3, 2
 """Parts that speak for a community for a person, from which on it is `high` and `medium`."""
 NONE = "There is no community here that speaks about this and that you may see."
 NONE_FITS = "There is not enough evidence about this person to suggest a community: no ties, and nothing written."
+NONE_LEFT = "There is no other community here that is near to this person's contacts or interests."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +193,8 @@ def communities_for_person(net: NetworkView, row: int, *, limit: int = 5) -> Ran
     looked_at = {fit.community for fit in first}
     fits = [fit for fit in fitting(known, row, described) if fit.community in looked_at]
     found = [_suits(net, fit) for fit in fits if fit.fellows + fit.interests + fit.contacts + fit.description > 0]
-    return _ranked(query, found, NONE_FITS)
+    known_of = bool(net.vectors[row].any()) or net.mutual.indptr[row] < net.mutual.indptr[row + 1]
+    return _ranked(query, found, NONE_LEFT if known_of else NONE_FITS)
 
 
 def _suits(net: NetworkView, fit: Fit) -> Recommendation:

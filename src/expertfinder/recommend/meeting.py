@@ -21,7 +21,11 @@ NOBODY_NEAR = (
     "There is not enough evidence to suggest anybody: no ties, and nothing known of this person's interests. "
     "A few words in the profile are a start."
 )
-NO_MENTOR = "There is not enough evidence here to name a mentor for this."
+NOBODY_LEFT = (
+    "There is nobody to suggest: those with contacts or interests in common are known to this person already, or have "
+    "no time."
+)
+NO_MENTOR = "Of those who know this nobody can be named as a mentor: they have no time, or it is the person who asks."
 MENTOR_TOPIC, MENTOR_ASKED, MENTOR_NEAR = 1.0, 0.1, 0.25
 """Weights of a mentor's score for the topic against the best one's, of the logarithm of who turned to them, and of
 being near (not measured; a mentor knows it first of all)."""
@@ -104,7 +108,8 @@ def people_to_meet(net: NetworkView, row: int, *, interests: np.ndarray | None =
     found = to_meet(known, row, eligible=net.seen.here & spoken, most=limit)
     query = Query(asker=people[row].id, limit=limit)
     if not found:
-        return Ranking(query=query, abstained=NOBODY_NEAR)
+        known_of = bool(vectors[row].any()) or net.mutual.indptr[row] < net.mutual.indptr[row + 1]
+        return Ranking(query=query, abstained=NOBODY_LEFT if known_of else NOBODY_NEAR)
     shown = tuple(_introduced(net, row, one) for one in found)
     return Ranking(query=query, recommendations=shown, confidence=shown[0].confidence)
 

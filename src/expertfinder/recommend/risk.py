@@ -43,6 +43,10 @@ def evidence_for_topics(net: NetworkView) -> sp.csr_matrix:
 
     The evidence that experts are found by: who only thanked somebody for a post does not know what stands there.
     """
+    return net.once(_evidence)
+
+
+def _evidence(net: NetworkView) -> sp.csr_matrix:
     snapshot, seen = net.seen.snapshot, net.seen
     segment, span = snapshot.shared, snapshot.manifest.span
     post = segment.act_posts()
@@ -53,6 +57,11 @@ def evidence_for_topics(net: NetworkView) -> sp.csr_matrix:
     return sp.csr_matrix(did @ topic_matrix(snapshot.topics, len(segment)))
 
 
+def _posts(net: NetworkView) -> np.ndarray:
+    """How many posts that are there each topic has, [topics]."""
+    return np.asarray(topic_matrix(net.seen.snapshot.topics, net.part.shape[1])[net.there].getnnz(axis=0), np.int64)
+
+
 def risk_of(net: NetworkView, topic: int, evidence: sp.csr_matrix) -> Risk:
     """How one topic is held. `evidence` as `evidence_for_topics` gives it."""
     people, topics = net.seen.snapshot.people, net.seen.snapshot.topics
@@ -61,7 +70,7 @@ def risk_of(net: NetworkView, topic: int, evidence: sp.csr_matrix) -> Risk:
     share = mine / total if total > 0 else mine
     order = np.lexsort((net.seen.by_id, -share))
     held = [row for row in order.tolist() if share[row] > 0]
-    posts = int((topic_matrix(topics, net.part.shape[1])[net.there][:, [topic]]).nnz)
+    posts = int(net.once(_posts)[topic])
     return Risk(
         topic=topics.labels[topic],
         posts=posts,
