@@ -159,6 +159,7 @@ def main() -> int:
                 if short(name) not in of_set:
                     of_set[short(name)] = measured(environment, folder, name, Path(place))
                     kept.write()
+                    print(f"{folder.name} is measured with {short(name)}", file=sys.stderr, flush=True)
     show_gains(kept.sets)
     return 0
 
@@ -197,7 +198,6 @@ def measured(environment: Environment, folder: Path, encoder: str, place: Path) 
     """One set with one encoder."""
     file = place / "results.json"
     environment.run("-m", "expertfinder", "evaluate", folder, "--save", file, "--json", encoder=encoder)
-    print(f"{folder.name} is measured with {short(encoder)}", file=sys.stderr, flush=True)
     return unpacked(orjson.loads(file.read_bytes()))
 
 
