@@ -59,9 +59,10 @@ def all_work(folder: str) -> dict[str, Work]:
         ),
         "analysis": Work("whole-graph work at S", benchmark("benchmark_analysis", "--heap", "3g")),
         "copy": Work("a set from a file to a server and back", benchmark("benchmark_copy", folder) if folder else ()),
-        "scrub-s": Work("an erasure at S", benchmark("benchmark_scrub", *S, *big, "--people", "5")),
+        "scrub-s": Work("an erasure at S", benchmark("benchmark_scrub", *S, *big, "--bulk", "--people", "5")),
         "scrub-s-current": Work(
-            "the same, current", benchmark("benchmark_scrub", *S, *big, "--people", "5", "--version", "current")
+            "the same, current",
+            benchmark("benchmark_scrub", *S, *big, "--bulk", "--people", "5", "--version", "current"),
         ),
     }
 

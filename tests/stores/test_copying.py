@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from expertfinder.cli.app import app
 from expertfinder.errors import Conflict, StoreError
+from expertfinder.finder import ExpertFinder
 from expertfinder.finder import Home as Folder
 from expertfinder.model import Fact, Person, Post
 from expertfinder.store import Feedback, Kind, Store, open_store
@@ -232,7 +233,7 @@ def test_a_source_that_was_written_to_since_does_not_go_on_in_the_same_target(br
         open_store(place)
 
 
-@pytest.mark.parametrize("command", ["index", "serve", "ingest", "find"])
+@pytest.mark.parametrize("command", ["index", "ingest", "find"])
 def test_no_command_uses_half_a_copy_as_a_home(command: str, full: Store, tmp_path: Path) -> None:
     target = Folder(tmp_path / "moved")
     killed_copy(full, target.open_store())
@@ -241,6 +242,8 @@ def test_no_command_uses_half_a_copy_as_a_home(command: str, full: Store, tmp_pa
     run = CliRunner().invoke(app, [command, *words, "--home", str(target.folder)])
     assert isinstance(run.exception, StoreError)
     assert "half a copy of the old home" in str(run.exception)
+    with pytest.raises(StoreError, match="half a copy of the old home"):
+        ExpertFinder.open(target)  # as a service does
     run = CliRunner().invoke(app, ["copy", place_of(full), str(target.folder)])
     assert run.exit_code == 0, run.output
     target.open_store().close()
