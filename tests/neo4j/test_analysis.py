@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 import pytest
-from scripts.neo4j.server import Server
+from scripts.neo4j.server import Options, Server
 from typer.testing import CliRunner
 
 from expertfinder.analysis import Report, analyse
@@ -264,11 +264,13 @@ def test_work_that_does_not_end_in_time_is_stopped_in_the_server_too_and_nothing
 
 
 def test_what_a_process_that_died_left_is_dropped_by_the_next_one(store: Store, neo4j_empty: Server) -> None:
-    for name in ("expertfinder-analysis-dead", "somebody-elses"):
+    in_use = f"expertfinder-analysis-{int(time.time()) + 900}-running"
+    for name in ("expertfinder-analysis-1700000000-dead", in_use, "somebody-elses"):
         neo4j_empty.query(f"RETURN gds.graph.project('{name}', 1, 2) AS made")
-    algorithms(store, seconds=-61)  # as if a minute more than its time had gone by
-    assert projections(neo4j_empty) == ["somebody-elses"]
-    neo4j_empty.query("CALL gds.graph.drop('somebody-elses')")
+    algorithms(store, seconds=60)
+    assert sorted(projections(neo4j_empty)) == [in_use, "somebody-elses"]
+    for name in (in_use, "somebody-elses"):
+        neo4j_empty.query(f"CALL gds.graph.drop('{name}') YIELD graphName RETURN graphName")
 
 
 def test_a_run_that_breaks_off_leaves_the_one_before_as_the_current_one(
@@ -306,5 +308,15 @@ def test_the_command_says_what_it_found_and_how_far_it_agrees(
 def test_a_record_in_a_file_has_no_algorithms(tmp_path: Path) -> None:
     store = open_store(tmp_path / "record.sqlite")
     with pytest.raises(InvalidQuestion, match="in a file, which has no algorithms"):
+        analyse(store)
+    store.close()
+
+
+def test_a_server_without_the_algorithms_says_which_plugin_it_needs(
+    neo4j_own: Callable[[Options], Server], tmp_path: Path
+) -> None:
+    (tmp_path / "none").mkdir()
+    store = open_store(address(neo4j_own(Options(settings={"server.directories.plugins": str(tmp_path / "none")}))))
+    with pytest.raises(StoreError, match="no graph algorithms: give it the plugin graph-data-science"):
         analyse(store)
     store.close()

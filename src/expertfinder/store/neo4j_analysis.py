@@ -23,11 +23,14 @@ from expertfinder.store.bolt import Server, Transaction
 DROP_SECONDS: Final = 5.0
 """How long dropping is tried."""
 PROJECTION: Final = "expertfinder-analysis-"
-"""What the names of our projections begin with; a number that nobody else has follows."""
+"""What the names of our projections begin with. The second (since 1970) from which on nobody uses it any more follows,
+and a number that nobody else has."""
+GRACE: Final = 60
+"""Seconds by which the clocks of two machines may differ."""
 ROUNDS: Final = 200
 """Rounds of PageRank at most; the tolerance ends it long before."""
 ALL_ALONE: Final = 'LeidenResult.dendrogramManager()" is null'
-"""What it says then."""
+"""What the library says where no two people gain by being together, in place of an answer (2.13 and 2.26)."""
 AT_ONCE: Final = 5_000
 """Results that are written or taken away in one transaction: a fraction of a second, in which other writers wait."""
 
@@ -70,14 +73,13 @@ class Neo4jAlgorithms:
     def _drop_left_behind(self) -> None:
         """Drop projections of ours that nobody can be using any more."""
         [names] = self._server.ask(
-            "CALL gds.graph.list() YIELD graphName, creationTime"
-            " WHERE graphName STARTS WITH $ours AND creationTime < datetime() - duration({seconds: $seconds})"
-            " RETURN collect(graphName)",
+            "CALL gds.graph.list() YIELD graphName WHERE graphName STARTS WITH $ours RETURN collect(graphName)",
             ours=PROJECTION,
-            seconds=int(self._seconds) + 60,
         )
         for name in names:
-            self._drop(name)
+            used_until = name.removeprefix(PROJECTION).partition("-")[0]
+            if used_until.isdecimal() and int(used_until) < time.time():
+                self._drop(name)
 
     def _drop(self, name: str) -> None:
         """Drop a projection, if it is there. What a server that went away keeps is dropped by who comes later."""
@@ -99,7 +101,8 @@ class Neo4jAlgorithms:
 
         Raises `DeadlinePassed`, and `StoreUnavailable` where the server went away.
         """
-        name = f"{PROJECTION}{token_hex(8)}"
+        used_until = int(time.time() + max(self._end - time.monotonic(), 0.0)) + GRACE
+        name = f"{PROJECTION}{used_until}-{token_hex(8)}"
         if not links.one:  # the server makes no projection of nothing
             yield Neo4jProjection(name, links, lambda *_, **__: ([], []))
             return
@@ -160,7 +163,6 @@ class Neo4jProjection:
         try:
             return self._stream("leiden", "communityId", **said)
         except StoreError as error:
-            # Where no two people gain by being together, the library (2.13 and 2.26) fails in place of saying so.
             if ALL_ALONE not in str(error):
                 raise
             return {row: row for row in self._rows}
