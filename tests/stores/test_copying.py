@@ -17,11 +17,11 @@ from tests.stores.homes import Home, Neo4jHome, SQLiteHome, new_home
 from typer.testing import CliRunner
 
 from expertfinder.cli.app import app
-from expertfinder.errors import Conflict, StoreError
+from expertfinder.errors import Conflict, StoreError, StoreUnavailable
 from expertfinder.finder import ExpertFinder
 from expertfinder.finder import Home as Folder
 from expertfinder.model import Fact, Person, Post
-from expertfinder.store import Feedback, Kind, Store, open_store
+from expertfinder.store import Feedback, Kind, Store, copying, open_store
 from expertfinder.store.codec import TYPES
 from expertfinder.store.copying import content, copy_store
 
@@ -136,8 +136,8 @@ class Meddling:
 
     def apply(self, facts: list[Fact]) -> object:
         receipt = self.store.apply(facts)
-        self.deed()
-        self.deed = lambda: None
+        deed, self.deed = self.deed, lambda: None
+        deed()
         return receipt
 
 
@@ -153,6 +153,34 @@ def test_a_target_that_does_not_keep_what_it_got_is_noticed(full: Store, tmp_pat
     with pytest.raises(StoreError, match="differ"):
         copy_store(full, Meddling(target, lambda: target.delete("source", ["demo"])), origin="here")  # type: ignore[arg-type]
     target.close()
+
+
+def test_a_target_that_is_away_for_a_moment_gets_the_batch_again(
+    full: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copying, "WAITS", (0.0, 0.0))
+    target = SQLiteHome(tmp_path).open()
+
+    def away() -> None:
+        raise StoreUnavailable("went away while it kept what was sent")
+
+    assert copy_store(full, Meddling(target, away), origin="here") == content(full)  # type: ignore[arg-type]
+    target.close()
+
+
+def test_a_target_that_stays_away_ends_the_copy(full: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copying, "WAITS", (0.0, 0.0))
+    target = SQLiteHome(tmp_path).open()
+    with pytest.raises(StoreUnavailable, match="away"):
+        copy_store(full, Away(target, lambda: None), origin="here")  # type: ignore[arg-type]
+    target.close()
+
+
+class Away(Meddling):
+    """A store that takes nothing."""
+
+    def apply(self, facts: list[Fact]) -> object:
+        raise StoreUnavailable("away")
 
 
 # --- a copy that breaks off ------------------------------------------------------------------------------------------

@@ -7,19 +7,23 @@ behind: it can be found anew.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from hashlib import blake2b
 from itertools import islice
 from typing import Final
 
-from expertfinder.errors import Conflict, StoreError
+from expertfinder.errors import Conflict, StoreError, StoreUnavailable
 from expertfinder.model import Fact
 from expertfinder.store.codec import TYPES, decode
 from expertfinder.store.protocol import Kept, Kind, Store
 
 AT_ONCE: Final = 5_000
 """Facts in one batch: between the sizes at which either home is fastest, and no large transaction for a server."""
+
+WAITS: Final = (1.0, 5.0, 15.0)
+"""Seconds until a batch is sent again to a home that was away for a moment: a busy server may be for some."""
 
 Progress = Callable[[str, int, int], None]
 """What is being done, how much of it is done, of how much."""
@@ -68,8 +72,15 @@ def copy_store(source: Store, target: Store, *, origin: str, progress: Progress 
 
 
 def _write(target: Store, kind: Kind, batch: list[Fact]) -> None:
-    receipt = target.apply(batch)
-    if receipt.added + receipt.unchanged != len(batch):  # unchanged: what came before the copy broke off
+    for seconds in WAITS:
+        try:
+            receipt = target.apply(batch)
+            break
+        except StoreUnavailable:  # it may be there all the same: to send it again is safe
+            time.sleep(seconds)
+    else:
+        receipt = target.apply(batch)
+    if receipt.added + receipt.unchanged != len(batch):  # unchanged: what was there unacknowledged
         took = receipt.added + receipt.unchanged
         raise StoreError(f"of {len(batch)} facts of kind {kind} the target took {took}: is somebody writing?")
 
