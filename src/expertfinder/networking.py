@@ -20,7 +20,7 @@ from expertfinder.finder import ExpertFinder
 from expertfinder.index.network_view import ENDED, NetworkView, network_view
 from expertfinder.model import Community, Query, Ranking, Viewer
 from expertfinder.policy import may_read
-from expertfinder.recommend.championship import ChampionSet, Championship, champions
+from expertfinder.recommend.championship import NO_COMMUNITY, ChampionSet, Championship, champions
 from expertfinder.recommend.championship import check as check_championship
 from expertfinder.recommend.communities import (
     CommunityView,
@@ -83,7 +83,7 @@ class Networking:
     def _person(self, net: NetworkView, person: str) -> int:
         row = net.seen.snapshot.person_rows.get(person)
         if row is None or not net.seen.people[row]:
-            raise NotFound("there is no such person for you")
+            raise NotFound("there is no such person for you: an id is source:id, as answers name people")
         return row
 
     def _column(self, net: NetworkView, community: str) -> int:
@@ -92,7 +92,7 @@ class Networking:
             once = next((each for each in net.seen.snapshot.communities if each.id == community), None)
             if once is not None and once.kind == ENDED and may_read(once.audience, net.seen.viewer):
                 raise NotFound(f"this community is no more. {once.description}")
-            raise NotFound("there is no such community for you")
+            raise NotFound(NO_COMMUNITY)
         return column
 
     def _grounds(self, text: str) -> str | None:
@@ -245,7 +245,7 @@ class Networking:
         """How the evidence for a topic (`topic:label` or the label) is spread. `NotFound` for no such topic."""
         found = self.risks_of([topic], viewer)
         if topic not in found:
-            raise NotFound("there is no such topic")
+            raise NotFound("there is no such topic: the list of topics names them")
         return found[topic]
 
     def risks_of(self, topics: Sequence[str], viewer: Viewer) -> dict[str, Risk]:

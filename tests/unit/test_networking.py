@@ -22,7 +22,7 @@ from expertfinder.model import Confidence, Fact, Query, Ranking, Viewer
 from expertfinder.networking import Networking
 from expertfinder.recommend.championship import NOBODY_FREE, NOT_ENOUGH, TOO_FEW, ChampionSet, Championship, moment_of
 from expertfinder.recommend.communities import NONE_FITS, NONE_LEFT
-from expertfinder.recommend.meeting import NO_MENTOR, NOBODY_LEFT, NOBODY_NEAR, mentors
+from expertfinder.recommend.meeting import ALIKE, BARELY, NEAR, NO_MENTOR, NOBODY_LEFT, NOBODY_NEAR, mentors
 from expertfinder.recommend.risk import evidence_for_topics
 
 ALL = Viewer()
@@ -456,7 +456,22 @@ def test_people_to_meet_are_friends_of_friends_with_the_contact_named(net: Netwo
     first = next(reason for reason in found.recommendations[0].reasons if reason.part == "contacts")
     assert "Ada" in first.text
     assert "Bo" in first.text
+    assert "interests" not in [reason.part for reason in found.recommendations[0].reasons], "new wrote nothing"
     sums(found)
+
+
+def test_interests_are_called_near_only_where_they_are(net: Networking) -> None:
+    told = [
+        (reason.value, reason.text)
+        for name in (*PUMPS, *CLERKS)
+        for entry in net.people_to_meet(f"o:{name}", ALL, limit=20).recommendations
+        for reason in entry.reasons
+        if reason.part == "interests"
+    ]
+    assert {text.startswith(NEAR) for value, text in told if value >= ALIKE} <= {True}
+    assert {text.startswith(BARELY) for value, text in told if value < ALIKE} == {True}, (
+        "the two groups share hardly a word"
+    )
 
 
 def test_a_newcomer_with_a_profile_alone_is_led_to_those_who_write_about_it(own: ExpertFinder) -> None:
@@ -465,7 +480,7 @@ def test_a_newcomer_with_a_profile_alone_is_led_to_those_who_write_about_it(own:
     found = net.people_to_meet("o:new", ALL)
     assert len(found.recommendations) == 3
     assert set(subjects(found)) <= set(ids(CLERKS))
-    assert any("You are both in Finance." in reason.text for reason in found.recommendations[0].reasons)
+    assert f"{NEAR} You are both in Finance." in [reason.text for reason in found.recommendations[0].reasons]
     assert found.confidence is Confidence.LOW
     sums(found)
     assert net.around("o:new", ALL).people == ()

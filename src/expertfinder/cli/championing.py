@@ -34,6 +34,11 @@ def called(people: dict[str, Person], person: str) -> str:
     return f"{escape(name)}  [dim]{escape(person)}[/dim]" if name else f"[dim]{escape(person)}[/dim]"
 
 
+def counted(count: int, one: str = "person", more: str = "people") -> str:
+    """A number and what it counts."""
+    return f"{count:,} {one if count == 1 else more}"
+
+
 def because(entry: Recommendation) -> None:
     """The parts of a score, the largest first."""
     for reason in sorted(entry.reasons, key=lambda reason: (-reason.value, reason.part)):
@@ -124,7 +129,7 @@ def _answer(network: Networking, ranking: Ranking, viewer: Viewer, *, as_json: b
     for number, entry in enumerate(ranking.recommendations, 1):
         community, size = there[entry.subject]
         name, kind = escape(community.name or community.id), community.kind
-        out.print(f"{number}. [bold]{name}[/bold]  {size:,} people, {kind}  [dim]{escape(community.id)}[/dim]")
+        out.print(f"{number}. [bold]{name}[/bold]  {counted(size)}, {kind}  [dim]{escape(community.id)}[/dim]")
         out.print(f"   score {entry.score:.3f}, {entry.confidence.value} confidence")
         because(entry)
 
@@ -148,13 +153,14 @@ def community(
             emit({**_short(found.community, found.size), **people, **named})
             return
         beside = network.communities_named(viewer, ids=[*(other for other, _ in found.overlaps), *found.wider])
-        _show(found, who(finder, viewer, found.community.members), {each.id: each.name for each, _ in beside})
+        named = who(finder, viewer, [*found.community.members, *found.community.leads])
+        _show(found, named, {each.id: each.name for each, _ in beside})
 
 
 def _show(found: CommunityView, people: dict[str, Person], names: dict[str, str]) -> None:
     here = found.community
-    out.print(f"[bold]{escape(here.name or here.id)}[/bold]  {found.size:,} people, {here.kind}")
-    if here.description:
+    out.print(f"[bold]{escape(here.name or here.id)}[/bold]  {counted(found.size)}, {here.kind}")
+    if here.description and here.kind == "declared":  # that of a detected one is made of what stands below
         out.print(here.description, markup=False)
     if found.topics:
         out.print(f"bound by: {', '.join(label for label, _ in found.topics)}", markup=False)
@@ -162,20 +168,21 @@ def _show(found: CommunityView, people: dict[str, Person], names: dict[str, str]
         out.print(f"from: {', '.join(f'{unit} ({count})' for unit, count in found.units[:5])}", markup=False)
     out.print(f"{found.inside:.0%} of their ties are with each other")
     if here.leads:
-        out.print(f"led by: {', '.join(here.leads)}", markup=False)
+        out.print(f"led by: {', '.join(called(people, lead) for lead in here.leads)}")
     strength = dict(found.strength)
-    table = Table("people", "share of their links here", box=None, pad_edge=False)
+    table = Table("people", *(["share of their links here"] if strength else []), box=None, pad_edge=False)
     order = sorted(here.members, key=lambda person: (-strength.get(person, 0.0), person))
     for person in order[:SHOWN]:
-        table.add_row(called(people, person), f"{strength[person]:.0%}" if person in strength else "")
+        table.add_row(called(people, person), *([f"{strength.get(person, 0.0):.0%}"] if strength else []))
     out.print(table)
     if len(order) > SHOWN:
         out.print(f"and {len(order) - SHOWN:,} more: --json has all")
     for other, count in found.overlaps:
-        out.print(f"{count:,} of them are also in {names.get(other) or other} ({other})", markup=False)
+        also = "is" if count == 1 else "are"
+        out.print(f"{count:,} of them {also} also in {names.get(other) or other} ({other})", markup=False)
     wider = [other for other in found.wider if other != here.id]
     if wider:
-        told = ", ".join(f"{names.get(other) or other} ({other})" for other in wider)
+        told = "; ".join(f"{names.get(other) or other} ({other})" for other in wider)
         out.print(f"from further away it is one with {told}", markup=False)
 
 
@@ -243,19 +250,21 @@ def _show_set(found: ChampionSet, people: dict[str, Person], before: ChampionSet
     if found.ranking.abstained is not None:
         out.print(found.ranking.abstained, markup=False)
         return
-    out.print(f"{len(chosen)} champions reach {found.reached:,} of {found.people:,} people\n")
+    together = "1 champion reaches" if len(chosen) == 1 else f"{len(chosen)} champions reach"
+    out.print(f"{together} {found.reached:,} of {counted(found.people)}\n")
     for number, (entry, place) in enumerate(zip(chosen, found.places, strict=True), 1):
         unit = people[entry.subject].org_unit if entry.subject in people else ""
         out.print(f"{number}. {called(people, entry.subject)}" + (f"  {escape(unit)}" if unit else ""))
+        alone = f"{place.alone:,} {'is' if place.alone == 1 else 'are'}"
         out.print(
-            f"   adds {place.adds:,} people; {place.alone:,} are reached by nobody else of the set; "
+            f"   adds {counted(place.adds)}; {alone} reached by nobody else of the set; "
             f"score {entry.score:.3f}, {entry.confidence.value} confidence"
         )
         because(entry)
     out.print()
     if found.unreached:
         some = ", ".join(_plain(people, person) for person in found.unreached[:5])
-        out.print(f"reached by none: {len(found.unreached):,} people ({some}{_more(found.unreached, 5)})", markup=False)
+        out.print(f"reached by none: {counted(len(found.unreached))} ({some}{_more(found.unreached, 5)})", markup=False)
     if found.units_without:
         out.print(f"units without a champion: {', '.join(found.units_without)}", markup=False)
     for one, other in found.links:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, emit, opened, out
 from expertfinder.cli.asking import eyes
-from expertfinder.cli.championing import because, called, parts, person_parts, who
+from expertfinder.cli.championing import because, called, counted, parts, person_parts, who
 from expertfinder.demand import Demand
 from expertfinder.errors import InvalidQuestion
 from expertfinder.model import Person, Ranking, Viewer
@@ -47,7 +47,7 @@ def network(
         for role in roles:
             out.print(f"{role.name}: {role.text}", markup=False)
         if there:
-            out.print(f"in: {', '.join(f'{each.name or each.id} ({each.id})' for each in there)}", markup=False)
+            out.print(f"in: {'; '.join(f'{each.name or each.id} ({each.id})' for each in there)}", markup=False)
         strength = {
             other: tie.strength
             for tie in found.ties
@@ -85,6 +85,9 @@ def path(
             out.print("nobody leads there in four steps or fewer: write to them yourself")
             return
         people = who(finder, viewer, found)
+        if len(found) == 1:
+            out.print(f"{called(people, found[0])}: the way to oneself is none")
+            return
         for number, each in enumerate(found):
             out.print(
                 f"{'from' if not number else 'to' if number == len(found) - 1 else 'through'} {called(people, each)}"
@@ -155,8 +158,9 @@ def team(
         for member in found.members:
             out.print(f"{called(people, member.person)}  {escape(', '.join(member.skills))}")
         for skill, count in zip(found.skills, found.covered_by, strict=True):
-            short = "  too few" if skill in found.uncovered else ""
-            out.print(f"{count} for {skill}{short}", markup=False)
+            short = ", fewer than asked for" if skill in found.uncovered else ""
+            told = f"{count:,} for {skill}{short}" if count else f"nobody for {skill}: there is not enough evidence"
+            out.print(told, markup=False)
         if len(found.members) > 1:
             out.print(f"distance of its people: {found.apart:.2f} (0: all work together, 1: nobody does)")
 
@@ -210,7 +214,9 @@ def demand(
 
 def _risk(found: Risk, people: dict[str, Person]) -> None:
     word = "  at risk" if found.at_risk else ""
-    out.print(f"[bold]{escape(found.topic)}[/bold]  {found.posts:,} posts, {found.people:,} people{word}")
+    out.print(
+        f"[bold]{escape(found.topic)}[/bold]  {counted(found.posts, 'post', 'posts')}, {counted(found.people)}{word}"
+    )
     for person, share in found.holders[:3]:
         out.print(f"   {share:4.0%}  {called(people, person)}")
     for person, why in found.grow:

@@ -54,6 +54,7 @@ NOBODY_FREE = (
     "Ask for others, or for fewer conditions."
 )
 STAYS = "Is a champion already, and stays."
+NO_COMMUNITY = "there is no such community for you: the list of communities names those you may see"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +150,7 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
     if asked.community:
         column = net.row(asked.community)
         if column is None:
-            raise NotFound("there is no such community for you")
+            raise NotFound(NO_COMMUNITY)
         community, rows, place = net.communities[column], net.members(column), asked.community
         text = subject_of(community)
         about = net.about(text)
@@ -165,7 +166,7 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
         everyone = np.flatnonzero(net.seen.here)
         unit_of = [snapshot.people[row].org_unit.lower() for row in everyone.tolist()]
         if units - set(unit_of):
-            raise NotFound("there is nobody of this unit for you, or of one of these")
+            raise NotFound("there is nobody of this unit for you, or of one of these: name it as profiles do")
         rows = everyone[[not units or unit in units for unit in unit_of]] if len(everyone) else everyone
     counts: Callable[[Ints], NDArray[np.bool_]] = lambda posts: np.ones(len(posts), bool)  # noqa: E731
     where = "in the organisation"

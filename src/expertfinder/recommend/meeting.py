@@ -25,6 +25,10 @@ NOBODY_LEFT = (
     "There is nobody to suggest: those with contacts or interests in common are known to this person already, or have "
     "no time."
 )
+NEAR = "Writes about what is near to your own interests."
+BARELY = "Has little in common with what you write about."
+ALIKE = 0.05
+"""The part from which on interests are called near: a tenth of what the same interests would give (not measured)."""
 NO_MENTOR = "Of those who know this nobody can be named as a mentor: they have no time, or it is the person who asks."
 MENTOR_TOPIC, MENTOR_ASKED, MENTOR_NEAR = 1.0, 0.1, 0.25
 """Weights of a mentor's score for the topic against the best one's, of the logarithm of who turned to them, and of
@@ -120,7 +124,7 @@ def _introduced(net: NetworkView, row: int, one: Introduction) -> Recommendation
     link = _link(net, row, one.person)
     texts = {
         "contacts": (one.contacts, f"You both know {through}: ask for an introduction."),
-        "interests": (one.interests, f"Writes about what is near to your own interests.{link}"),
+        "interests": (one.interests, f"{NEAR if one.interests >= ALIKE else BARELY}{link}"),
         "standing": (one.standing, "Others turn to them, and they have time."),
     }
     reasons = tuple(Reason(part=part, value=value, text=text) for part, (value, text) in texts.items() if value > 0)

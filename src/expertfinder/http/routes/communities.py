@@ -24,6 +24,7 @@ from expertfinder.http.paths import FullId
 from expertfinder.http.respond import problems, send
 from expertfinder.model import Query as Question
 from expertfinder.model import Viewer
+from expertfinder.recommend.championship import NO_COMMUNITY
 
 router = APIRouter(prefix="/v1", tags=["communities"])
 
@@ -73,7 +74,7 @@ def _listed(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> Communiti
     if asked.after:
         places = {community.id: place for place, (community, _) in enumerate(every)}
         if asked.after not in places:
-            raise NotFound("there is no such community for you")
+            raise NotFound(NO_COMMUNITY)
         start = places[asked.after] + 1
     page = every[start : start + asked.limit]
     return CommunitiesOut(
