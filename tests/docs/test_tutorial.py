@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
 SETUP = "make setup\n. .venv/bin/activate\n"
 """The one block that is not run: it makes the environment in which the tests already are."""
-PATIENCE = 240
+PATIENCE = 600
 TOO_LITTLE = "There is not enough evidence here"
 
 
@@ -126,6 +126,23 @@ def test_a_group_and_a_stranger_get_different_answers_at_the_prompt_and_over_htt
     assert names.startswith("['")
     assert nothing.startswith(TOO_LITTLE)
     assert names.split("'")[1] in inside
+
+
+def test_communities_champions_and_ways_are_as_the_tutorial_says(said: list[str]) -> None:
+    shown = outputs(said, "communities shaft misalignment")
+    assert re.match(r"1\. .+  \d+ people, (declared|detected)", shown)
+    assert "led by: " in shown
+    assert re.search(r"^3 champions reach \d+ of 40 people$", shown, flags=re.MULTILINE)
+    assert {"demo:m008", "demo:m085"} <= set(re.findall(r"demo:m\d+", shown.split("champions reach")[1]))
+    ways = outputs(said, "path demo:m071 demo:m248")
+    assert "ask for an introduction" in ways
+    assert "where to go:" in ways
+    assert re.search(r"^from .*demo:m071$\n(^through .*$\n)+^to .*demo:m248$", ways, flags=re.MULTILINE)
+    assert ways.count("\n1 for ") == 3
+    rests = outputs(said, "risk contract-liability")
+    assert "at risk" in rests
+    assert rests.count("could grow: ") == 2
+    assert "ties are in .out/network.graphml" in rests
 
 
 def test_the_bakery_answers_as_the_tutorial_says(said: list[str]) -> None:
