@@ -329,11 +329,11 @@ class ExpertFinder:
     def find(self, query: Query, viewer: Viewer) -> Ranking:
         """Who knows this. Raises `InvalidQuestion` for one that cannot be asked, `NotReady` without a snapshot."""
         self._check(query)
-        seen, asked, encode = self._asked(query, viewer)
+        seen, asked, encode = self.asked(query, viewer)
         ranking = find_experts(seen, asked, encode=encode, weights=self._weights)
         return replace(ranking, query=query, version=self._version(seen))
 
-    def _asked(self, query: Query, viewer: Viewer) -> tuple[View, Query, Encoder]:
+    def asked(self, query: Query, viewer: Viewer) -> tuple[View, Query, Encoder]:
         """The view that a question is answered from, the question as it is put to it, and what encodes its text."""
         for _ in range(TRIES):
             seen = self.view(viewer)
@@ -356,7 +356,7 @@ class ExpertFinder:
         """Why this person, or why not: every part with all its evidence. `NotFound` for who is absent or invisible."""
         self._check(query)
         row = self._person_row(person, self.view(viewer))
-        seen, asked, encode = self._asked(query, viewer)
+        seen, asked, encode = self.asked(query, viewer)
         row = self._person_row(person, seen)
         return explain_expert(seen, asked, row, encode=encode, weights=self._weights)
 

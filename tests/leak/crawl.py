@@ -12,13 +12,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 import httpx
 import orjson
 from fastapi import FastAPI
 from tests.leak.worlds import LAST, SECRET_TAGS, SECRET_WORDS, TAGS, WORDS, World, key_of
+from tests.neo4j.served import served
 
 from expertfinder.demand import Demand
 from expertfinder.errors import ExpertFinderError
@@ -30,6 +31,9 @@ from expertfinder.model import Community, Fact, Person, Post, Query, Viewer
 from expertfinder.networking import Networking
 from expertfinder.recommend.championship import Championship
 from expertfinder.store import Key
+
+if TYPE_CHECKING:
+    from scripts.neo4j.server import Server
 
 AS_OF = date(2026, 3, 2)
 SECRET = b"the same in both worlds, so that versions can be compared".ljust(64)[:32]
@@ -54,6 +58,16 @@ def network_of(finder: ExpertFinder) -> Networking:
     if id(finder) not in _networks:
         _networks[id(finder)] = Networking(finder)
     return _networks[id(finder)]
+
+
+@contextmanager
+def opened_in(server: Server, facts: Sequence[Fact]) -> Iterator[ExpertFinder]:
+    """A finder over these facts, whose record and index a real Neo4j holds; it is emptied first."""
+    with tempfile.TemporaryDirectory() as folder, served(server, facts, Path(folder), as_of=AS_OF) as finder:
+        try:
+            yield finder
+        finally:
+            _networks.pop(id(finder), None)
 
 
 @contextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -22,6 +23,8 @@ from tests.leak.worlds import World, key_of, worlds
 from expertfinder.finder import ExpertFinder
 from expertfinder.model import ORGANISATION, Fact, Interaction, Post
 
+Opened = Callable[[Sequence[Fact]], AbstractContextManager[ExpertFinder]]
+"""Makes a home of facts, indexed, and a finder over it; gone afterwards."""
 COUNT = 1
 """Ids of each kind that are asked for over HTTP in one world; in the process all are."""
 
@@ -40,9 +43,10 @@ class Survey:
 class Rig:
     """The two doors, made once and put before one finder after the other, and what was seen so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, opened: Opened = opened) -> None:
         self.doors: Doors | None = None
         self.survey = Survey()
+        self._opened = opened
 
     def crawl(self, finder: ExpertFinder, world: World, *, count: int | None = COUNT) -> Answers:
         """Everything as the outsider."""
@@ -54,7 +58,7 @@ class Rig:
 
     def compare(self, world: World, *, count: int | None = COUNT) -> list[str]:
         """L1: what the outsider is answered differently where the secrets are, and where they never were."""
-        with opened(world.facts) as finder:
+        with self._opened(world.facts) as finder:
             # The insider asks first, as anybody may at any time: what that leaves behind must not be handed on.
             inside, outside = (
                 [finder.find(query, finder.viewer(person)).recommendations for query in questions(world)[:3]]
@@ -63,7 +67,7 @@ class Rig:
             for community, _ in network_of(finder).all_communities(finder.viewer(world.insider)):
                 network_of(finder).community(community.id, finder.viewer(world.insider))
             with_secrets = self.crawl(finder, world, count=count)
-        with opened(world.without) as finder:
+        with self._opened(world.without) as finder:
             without = self.crawl(finder, world, count=count)
         self.survey.insider_differs += inside != outside
         return self._seen(differences(with_secrets, without))
@@ -73,21 +77,26 @@ class Rig:
 
         What differs from a world that never had them: at once, or else after the next build.
         """
+        (at_once, folded), (other, other_folded) = (self._tightened(world, secrets=held) for held in (True, False))
+        return self._seen(differences(at_once, other) or differences(folded, other_folded))
+
+    def _tightened(self, world: World, *, secrets: bool) -> tuple[Answers, Answers]:
+        """What the outsider is answered at once, and after the next build. One world after the other: a server of the
+        community edition has one database."""
         settled, late = _split(world)
-        secrets = [fact for fact in world.facts if key_of(fact) in world.secret]
-        with opened(settled) as one, opened(settled) as other:
-            for finder in (one, other):
-                finder.store.apply(late)
+        with self._opened(settled) as finder:
+            finder.store.apply(late)
+            finder.refresh()
+            if secrets:
+                closed = [fact for fact in world.facts if key_of(fact) in world.secret]
+                finder.store.apply([replace(fact, audience=ORGANISATION) for fact in closed])
                 finder.refresh()
-            one.store.apply([replace(fact, audience=ORGANISATION) for fact in secrets])
-            one.refresh()
-            ask(one, world, one.viewer(world.outsider))  # whoever remembers an answer, remembers it now
-            one.store.apply(secrets)
-            one.refresh()
-            found = differences(self.crawl(one, world), self.crawl(other, world))
-            for finder in (one, other):
-                rebuild(finder)
-            return self._seen(found or differences(self.crawl(one, world, count=1), self.crawl(other, world, count=1)))
+                ask(finder, world, finder.viewer(world.outsider))  # whoever remembers an answer, remembers it now
+                finder.store.apply(closed)
+                finder.refresh()
+            at_once = self.crawl(finder, world)
+            rebuild(finder)
+            return at_once, self.crawl(finder, world, count=1)
 
     def _seen(self, found: list[str]) -> list[str]:
         self.survey.worlds += 1

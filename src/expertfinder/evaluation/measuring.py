@@ -124,7 +124,7 @@ class _Once:
         return self._vectors
 
 
-class _Places:
+class Places:
     """Rankings over those who may be ranked at all."""
 
     def __init__(self, seen: View, depth: int) -> None:
@@ -156,7 +156,7 @@ class _Places:
 class _Sureness:
     """What the product would have said of its own answers."""
 
-    def __init__(self, seen: View, places: _Places) -> None:
+    def __init__(self, seen: View, places: Places) -> None:
         self._seen, self._ids = seen, places.ids
         self.abstained = 0
         self.right: defaultdict[str, list[bool]] = defaultdict(list)
@@ -177,7 +177,7 @@ def _evaluate(
 ) -> Evaluation:
     seen = view(finder.snapshot, Viewer(everything=True))
     encode = _Once(encoder(how.encoder))
-    places, baselines = _Places(seen, how.depth), Baselines(seen)
+    places, baselines = Places(seen, how.depth), Baselines(seen)
     sureness = _Sureness(seen, places)
     runs: dict[str, Run] = {name: {} for name in (OURS, *METHODS)}
     without: defaultdict[str, Run] = defaultdict(dict)

@@ -35,8 +35,8 @@ LABELS = ("ids", "titles", "kinds", "roots", "parents", "urls", "languages")
 """Columns of text, one list of them a post."""
 
 
-def packed(segment: Segment, rows: range, terms: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """The chosen posts of a segment as records."""
+def packed(segment: Segment, rows: range, terms: Sequence[str], *, embedded: bool) -> Iterator[dict[str, Any]]:
+    """The chosen posts of a segment as records; `embedded`: with the vector as the server's index takes it, too."""
     about = np.empty(len(segment), ABOUT)
     for name, column in (
         ("created", segment.created),
@@ -68,7 +68,7 @@ def packed(segment: Segment, rows: range, terms: Sequence[str]) -> Iterator[dict
             "audience": audience,
             "reader": f"a{audience}",
             "words": " ".join(text),
-            "embedding": vector.astype(float).tolist() if vector.any() else None,
+            "embedding": vector.astype(float).tolist() if embedded and vector.any() else None,
             "about": about[row].tobytes(),
             "labels": orjson.dumps([column[row] for column in labels]),
             "terms": words.tobytes(),

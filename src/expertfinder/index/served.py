@@ -182,7 +182,7 @@ def publish_to(server: IndexServer, folder: Path, *, encode: Encoder, progress: 
     for tier, segment in zip(TIERS, (snapshot.shared, snapshot.restricted), strict=True):
         for start in range(0, len(segment), AT_ONCE):
             rows = range(start, min(start + AT_ONCE, len(segment)))
-            server.write_posts(slot, tier, list(packed(segment, rows, snapshot.terms)))
+            server.write_posts(slot, tier, list(packed(segment, rows, snapshot.terms, embedded=tier == "shared")))
             done += len(rows)
             progress("publishing posts", done, total)
     terms = len(snapshot.terms)
@@ -205,9 +205,8 @@ def publish_to(server: IndexServer, folder: Path, *, encode: Encoder, progress: 
         files = [(path.name, path) for path in sorted(Path(beside).iterdir())]
         made = folder / name
         files += [(str(path.relative_to(made)), path) for path in sorted(made.rglob("*")) if path.is_file()]
-        for number, (label, path) in enumerate(files, 1):
-            server.write_files(slot, [(label, path.read_bytes())])
-            progress("publishing tables", number, len(files))
+        server.write_files(slot, ((label, path.read_bytes()) for label, path in files))
+        progress("publishing tables", len(files), len(files))
     server.finish(
         Publication(slot, name),
         dimension=snapshot.manifest.dimension,
@@ -266,10 +265,9 @@ class ServedIndex:
         publish(folder, now.snapshot)
 
     def _download(self, of: Publication, folder: Path, *, without: Sequence[str]) -> None:
-        for name in _still(self._server.file_names(of)):
-            if not name.startswith(tuple(without)):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                (folder / name).write_bytes(_still(self._server.file(of, name)))
+        for name, body in _still(self._server.files(of, without=without)).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(body)
 
     def _assembled(self, of: Publication, path: Path, encode: Encoder) -> _Base:
         manifest = read_manifest(path, encode)

@@ -29,8 +29,12 @@ SMALL: Final = 10_000
 """Words or people in one transaction."""
 DELETED: Final = 2_000
 """Nodes that go in one transaction."""
-PIECE: Final = 500_000
+PIECE: Final = 100_000
 """Bytes of a file in one node."""
+PIECES: Final = 40
+"""Pieces in one transaction."""
+HELD: Final = 60.0
+"""Seconds for which a builder need not say again that it works."""
 LEASE: Final = 600_000
 """Milliseconds after which a builder that said nothing is taken for dead."""
 POPULATING: Final = 1800.0
@@ -47,6 +51,8 @@ class Neo4jIndex:
     def __init__(self, where: Address) -> None:
         self._server = Server(where)
         self._builder = token_hex(8)
+        self._bytes = 0
+        self._held_until = 0.0
 
     def close(self) -> None:
         """Give the connections back."""
@@ -75,10 +81,13 @@ class Neo4jIndex:
         now = self.published()
         slot = SLOTS[1] if now is not None and now.slot == SLOTS[0] else SLOTS[0]
         self._empty(slot)
+        self._bytes = 0
         return slot
 
     def _hold(self) -> None:
-        """Say that this builder works. Another one that said so of late is in the way."""
+        """Say that this builder works, now and then. Another one that said so of late is in the way."""
+        if time.monotonic() < self._held_until:
+            return
 
         async def work(transaction: Transaction) -> bool:
             [mine] = await transaction.ask(
@@ -91,13 +100,15 @@ class Neo4jIndex:
             )
             return bool(mine)
 
+        self._held_until = time.monotonic() + HELD
         if not self._server.write(work):
+            self._held_until = 0.0
             raise StoreUnavailable("somebody else is publishing an index just now: try again", retry_after=RETRY_AFTER)
 
     def _empty(self, slot: str) -> None:
         forget = "MATCH (n:Index {name: 'slot ' + $slot}) DELETE n"
         self._server.write(lambda t: t.do(forget, slot=slot))
-        for name in _index_names(slot):
+        for name in _engines(slot):  # what was deleted would stay in their statistics
             self._server.schema(f"DROP INDEX {name} IF EXISTS")
         for label in (*LABEL.values(), "IndexedWord", "IndexedPerson", "IndexedFile"):
             left = 1
@@ -125,18 +136,21 @@ class Neo4jIndex:
 
     def write_files(self, slot: str, files: Iterable[tuple[str, bytes]]) -> None:
         """Add files by name, in pieces."""
+        pieces: list[dict[str, Any]] = []
         for name, body in files:
-            self._hold()
-            pieces = [
-                {"name": name, "part": part, "bytes": body[start : start + PIECE]}
-                for part, start in enumerate(range(0, max(len(body), 1), PIECE))
-            ]
-            self._create(f"IndexedFile{slot}", pieces, 8)
+            for part, start in enumerate(range(0, max(len(body), 1), PIECE)):
+                pieces.append({"name": name, "part": part, "bytes": body[start : start + PIECE]})
+                if sum(len(piece["bytes"]) for piece in pieces) >= PIECES * PIECE:
+                    self._hold()
+                    self._create(f"IndexedFile{slot}", pieces, len(pieces))
+                    pieces = []
+        self._create(f"IndexedFile{slot}", pieces, max(len(pieces), 1))
 
     def _create(self, label: str, rows: Sequence[Mapping[str, Any]], size: int) -> None:
         statement = f"UNWIND $rows AS row CREATE (n:{label}) SET n = row"
         for start in range(0, len(rows), size):
             part = list(rows[start : start + size])
+            self._bytes += sum(_size(value) for row in part for value in row.values())
             self._server.write(lambda t, part=part: t.do(statement, rows=part), rows=len(part))  # type: ignore[misc]
 
     def finish(self, publication: Publication, *, dimension: int, progress: Callable[[int, int], None]) -> None:
@@ -152,8 +166,15 @@ class Neo4jIndex:
             move = "MERGE (n:Index {name: 'published'}) SET n.slot = $slot, n.snapshot = $snapshot"
             await transaction.do(move, **named)
             await transaction.do("MATCH (n:Index {name: 'builder'}) REMOVE n.who, n.at")
+            # What an erasure has to overwrite when this index goes (`neo4j_scrub.py`).
+            weigh = (
+                "MERGE (n:Property {name: 'index bytes'})"
+                " SET n.value = CASE WHEN n.value > $size THEN n.value ELSE $size END"
+            )
+            await transaction.do(weigh, size=self._bytes)
 
         self._server.write(work)
+        self._held_until = 0.0
 
     def _wait_for_indexes(self, slot: str, progress: Callable[[int, int], None]) -> None:
         end = time.monotonic() + POPULATING
@@ -183,6 +204,7 @@ class Neo4jIndex:
             if now is None or slot != now.slot:
                 self._empty(slot)
         self._server.write(lambda t: t.do("MATCH (n:Index {name: 'builder'}) REMOVE n.who, n.at"))
+        self._held_until = 0.0
 
     # --- asking ------------------------------------------------------------------------------------------------------
 
@@ -263,16 +285,23 @@ class Neo4jIndex:
         body = f"UNWIND $rows AS row MATCH (n:IndexedPerson{of.slot} {{row: row}})"
         return self._gathered(of, body, ("n.shared", "n.restricted"), rows=list(rows))
 
-    def file_names(self, of: Publication) -> list[str] | None:
-        """The names of all files."""
-        found = self._gathered(of, f"MATCH (n:IndexedFile{of.slot} {{part: 0}})", ("n.name",))
-        return None if found is None else sorted(found[0])
-
-    def file(self, of: Publication, name: str) -> bytes | None:
-        """One file."""
-        body = f"MATCH (n:IndexedFile{of.slot} {{name: $name}}) WITH n ORDER BY n.part"
-        found = self._gathered(of, body, ("n.bytes",), name=name)
-        return None if found is None else b"".join(found[0])
+    def files(self, of: Publication, *, without: Sequence[str] = ()) -> dict[str, bytes] | None:
+        """The files whose names begin with none of `without`, by name."""
+        found = self._gathered(of, f"MATCH (n:IndexedFile{of.slot})", ("n.name", "n.part"))
+        wanted = sorted(zip(*found, strict=True)) if found is not None else []
+        wanted = [one for one in wanted if not one[0].startswith(tuple(without))]
+        body = f"UNWIND $wanted AS one MATCH (n:IndexedFile{of.slot} {{name: one[0], part: one[1]}})"
+        pieces: dict[tuple[str, int], bytes] = {}
+        for start in range(0, len(wanted), PIECES):
+            some = [list(one) for one in wanted[start : start + PIECES]]
+            found = found and self._gathered(of, body, ("n.name", "n.part", "n.bytes"), wanted=some)
+            pieces |= {(name, part): piece for name, part, piece in zip(*(found or [[], [], []]), strict=True)}
+        if found is None:
+            return None
+        files: dict[str, list[bytes]] = {}
+        for name, part in wanted:
+            files.setdefault(name, []).append(pieces[name, part])
+        return {name: b"".join(parts) for name, parts in files.items()}
 
     def _gathered(
         self, of: Publication, body: str, columns: Sequence[str], **parameters: Any
@@ -294,6 +323,11 @@ _BY_WORDS: Final = (
     "CALL db.index.fulltext.queryNodes($text, $lucene, {limit: $limit}) YIELD node, score RETURN node, score"
 )
 _BY_VECTOR: Final = "CALL db.index.vector.queryNodes($vectors, $nearest, $vector) YIELD node RETURN node, -1.0 AS score"
+
+
+def _size(value: Any) -> int:
+    """Bytes that a property takes, about: numbers take eight."""
+    return len(value) * (8 if isinstance(value, list) else 1) if isinstance(value, str | bytes | list) else 8
 
 
 def _columns(name: str) -> tuple[str, ...]:
@@ -331,8 +365,12 @@ def _look_ups(slot: str) -> dict[str, tuple[str, str]]:
     }
 
 
+def _engines(slot: str) -> list[str]:
+    return [_words_index("shared", slot), _words_index("restricted", slot), _vector_index(slot)]
+
+
 def _index_names(slot: str) -> list[str]:
-    return [*_look_ups(slot), _words_index("shared", slot), _words_index("restricted", slot), _vector_index(slot)]
+    return [*_look_ups(slot), *_engines(slot)]
 
 
 def _index_statements(slot: str, dimension: int) -> list[str]:

@@ -10,6 +10,7 @@ Indexes are dropped and built anew. `docs/neo4j.md` has what was measured, and w
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable
@@ -83,7 +84,7 @@ def scrub(server: Server, *, progress: Progress = lambda _: None) -> None:
     _clear(server)
     lines = _since_the_first_loss(server)
     progress(f"{len(lines)} changes since the first text went")
-    blank(max(LEAST, len(lines)))
+    blank(max(LEAST, len(lines), _of_the_index(server)))
     _wait(server, BREATH)
     progress("writing anew what was written since")
     lines = _since_the_first_loss(server)
@@ -107,6 +108,12 @@ def _wait(server: Server, seconds: float) -> None:
     )
     if reading:
         raise StoreUnavailable("somebody still reads what was erased: scrub again", retry_after=RETRY_AFTER)
+
+
+def _of_the_index(server: Server) -> int:
+    """Blanks for the space of a published index and of the one before it, whose nodes went when it was retired."""
+    [size] = server.ask("OPTIONAL MATCH (n:Property {name: 'index bytes'}) RETURN coalesce(n.value, 0)")
+    return math.ceil(2 * int(size) / LISTED)
 
 
 def _since_the_first_loss(server: Server) -> list[Line]:

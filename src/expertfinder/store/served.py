@@ -115,12 +115,8 @@ class IndexServer(Protocol):
         """Of people by their rows: the rows of their shared posts, those of their restricted ones."""
         ...
 
-    def file_names(self, of: Publication) -> list[str] | None:
-        """The names of all files, in order."""
-        ...
-
-    def file(self, of: Publication, name: str) -> bytes | None:
-        """One file."""
+    def files(self, of: Publication, *, without: Sequence[str] = ()) -> dict[str, bytes] | None:
+        """The files whose names begin with none of `without`, by name."""
         ...
 
     def close(self) -> None:
