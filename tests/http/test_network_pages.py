@@ -8,7 +8,7 @@ import pytest
 from tests.http.client import Client
 from tests.http.conftest import CANARY
 
-from expertfinder.http.pages.sociogram import HEIGHT, LETTER, WIDTH, Figure, Name, Sociogram, sociogram
+from expertfinder.http.pages.sociogram import EDGE, HEIGHT, LETTER, WIDTH, Figure, Name, Sociogram, sociogram
 from expertfinder.recommend.meeting import Tie
 
 GUILD = "/communities/acme:guild:cluster"
@@ -24,7 +24,7 @@ def test_a_person_has_a_drawing_of_ties_and_a_table_of_the_same(demo_client: Cli
     assert page.count("<circle") == 2
     assert page.count('<line class="tie"') == 1
     assert rows(page.partition("Among others")[2]) == ["acme:dana"]
-    assert "turns to them" in page
+    assert "turns to Ada Lind" in page
     assert f'href="{GUILD}"' in page
 
 
@@ -83,6 +83,22 @@ def test_champions_that_cannot_be_asked_for_are_refused_on_the_page(demo_client:
     response = demo_client.get(f"/champions?{asked}")
     assert response.status_code == 200
     assert "This question cannot be asked" in response.text
+
+
+def test_a_unit_that_nobody_is_of_is_said_in_the_form_where_it_can_be_mended(demo_client: Client) -> None:
+    response = demo_client.get("/champions?units=Nowhere&size=7")
+    assert response.status_code == 200
+    assert "<p>There is nobody of this unit for you, or of one of these: name it as profiles do.</p>" in response.text
+    assert 'name="units" type="text" maxlength="200" value="Nowhere"' in response.text
+    assert 'max="50" value="7"' in response.text
+    assert demo_client.get("/champions?community=acme:none").status_code == 404
+
+
+def test_a_set_that_is_full_is_not_said_to_have_nobody_left(demo_client: Client) -> None:
+    page = demo_client.get("/champions?size=1&one_per_unit=true").text
+    without = page.partition("Units without a champion")[2].partition("<h2>")[0]
+    assert "The set is full" in without
+    assert "Nobody there could be one" not in without
 
 
 def test_where_nobody_is_named_it_says_where_such_people_meet(demo_client: Client) -> None:
@@ -150,8 +166,8 @@ def test_names_lie_on_no_dot_and_on_no_other_name() -> None:
     assert drawn.names[0].text == "The Middle"
     boxes = [_box(name) for name in drawn.names]
     for n, (left, top, right, bottom) in enumerate(boxes):
-        assert left >= 0
-        assert right <= WIDTH
+        assert left >= EDGE
+        assert right <= WIDTH - EDGE
         for other in boxes[:n]:
             assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
         for dot in drawn.dots:

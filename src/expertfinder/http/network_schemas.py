@@ -336,7 +336,9 @@ class ChampionsOut(BaseModel):
     people: int = Field(ge=0, description="Among whom champions were looked for.")
     reached: int = Field(ge=0, description="How many of them are a champion or tied to one.")
     unreached: list[SubjectOut] = Field(description="The first hundred of those who are not, in order of id.")
-    units_without: list[str] = Field(description="With `one_per_unit`: units without anybody who could be one.")
+    units_without: list[str] = Field(
+        description="With `one_per_unit`: units without a champion, as nobody there could be one or the set is full."
+    )
     links: list[LinkOut] = Field(description="Pairs of champions without a tie, fewest common contacts first.")
     version: str
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
-from expertfinder.errors import InvalidQuestion
+from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.door import Door
 from expertfinder.http.network_schemas import MOST_SHOWN, ChampionsQuestion, CommunitiesQuestion, People
 from expertfinder.http.pages import wording
@@ -30,6 +30,8 @@ UNREACHED_DRAWN = 24
 CHAMPIONS_OF_A_COMMUNITY = 3
 BESIDE = 3
 """Communities beside an answer that is none or not sure."""
+LOOKED_INTO = 8
+"""Communities for a question: the twentieth holds a fiftieth of what is known about it."""
 OFFERED = 50
 """Communities in the form."""
 
@@ -63,9 +65,10 @@ def person_context(here: Door, person: str, viewer: Viewer) -> dict[str, object]
 
 
 def _near(around: Around, people: People, other: str) -> dict[str, object]:
-    turned = (other in around.turns_to, other in around.turned_to_by)
+    name = people[around.person].name or around.person
+    how = wording.turned(name, to=other in around.turns_to, by=other in around.turned_to_by)
     strength = next((tie.strength for tie in around.ties if {tie.person, tie.other} == {around.person, other}), 0.0)
-    return {"person": people[other], "how": wording.turned(*turned), "strength": strength}
+    return {"person": people[other], "how": how, "strength": strength}
 
 
 def _in_words(people: People, person: str, near: Sequence[str]) -> str:
@@ -115,6 +118,8 @@ async def communities_page(request: Request, who: Looker, here: Here) -> Respons
 
     def work() -> Response:
         asked = _asked(request, CommunitiesQuestion)
+        if asked.q and "limit" not in request.query_params:
+            asked = asked.model_copy(update={"limit": LOOKED_INTO})
         found = communities_out(here, asked, who.viewer)
         return render("communities.html", who.viewer, {"found": found, "q": asked.q, "kind": asked.kind or ""})
 
@@ -194,8 +199,13 @@ async def champions_page(request: Request, who: Looker, here: Here) -> Response:
         }
         try:
             asked = _asked(request, ChampionsQuestion)
-            context |= {"asked": asked, **_champions(here, asked, who.viewer)}
+            context["asked"] = asked
+            context |= _champions(here, asked, who.viewer)
         except InvalidQuestion as error:
+            context["refused"] = error.detail
+        except NotFound as error:
+            if not request.query_params.get("units"):  # a unit is typed by hand, and the form is where to mend it
+                raise
             context["refused"] = error.detail
         return render("champions.html", who.viewer, context)
 

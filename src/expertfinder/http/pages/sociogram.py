@@ -37,6 +37,8 @@ OUTWARD = 0.62
 LETTER = 5.6
 """Width of a letter of ten and a half units; measured over names in the usual fonts."""
 LONGEST_NAME = 18
+EDGE = 6
+"""Left and right of a name: capitals and an m are wider than a letter is on average."""
 
 Kind = Literal["centre", "chosen", "person", "unreached"]
 _FIRST: dict[Kind, int] = {"centre": 0, "chosen": 1, "person": 2, "unreached": 3}
@@ -215,7 +217,7 @@ def _names(dots: Sequence[Dot], height: int) -> list[Name]:
         for x, y, anchor in options:
             left = x - wide * {"middle": 0.5, "start": 0.0, "end": 1.0}[anchor]
             box = (left, y - 9, left + wide, y + 3)
-            if left < 0 or left + wide > WIDTH or box[1] < 0 or box[3] > height:
+            if left < EDGE or left + wide > WIDTH - EDGE or box[1] < 0 or box[3] > height:
                 continue
             if any(_overlap(box, other) for other in taken):
                 continue

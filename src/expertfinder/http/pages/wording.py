@@ -82,11 +82,11 @@ def community_kind(code: str) -> str:
     return "found in who works with whom" if code == "detected" else "declared"
 
 
-def turned(to: bool, by: bool) -> str:
-    """Who turns to whom, as it stands below the name of the other one."""
+def turned(name: str, *, to: bool, by: bool) -> str:
+    """Who turns to whom, as it stands below the name of the other one: `to` them, `by` them, seen from `name`."""
     if to and by:
         return "they turn to each other"
-    return "is turned to" if to else "turns to them" if by else "works with them"
+    return f"{name} turns to them" if to else f"turns to {name}" if by else f"works with {name}"
 
 
 def said(reasons: Sequence[Reason]) -> str:
