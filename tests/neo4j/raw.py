@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ SHORT_STRING = 11
 KEY_BITS, HEAD_BITS = 24, 39
 LONGEST = 80
 """Nothing longer is packed."""
-PIECE = 32_000_000
+PIECE = 4_000_000
 """Bytes of a file that are looked at together."""
 
 
@@ -63,18 +64,14 @@ def residue(home: Path, texts: Iterable[str], numbers: Sequence[float] = ()) -> 
     for number in numbers:
         patterns += [(str(number), struct.pack(form, number, number)) for form in ("<ff", ">ff", "<dd", ">dd")]
     packed = [(text, words) for text in wanted if len(text) <= LONGEST for words in words_of(text)]
-    # Deleting zeroes the first word of a property, no more: what follows it may stand there alone.
-    rests = {words[1]: text for text, words in packed if len(words) > 2}
-    found: Counter[tuple[str, str]] = Counter()
+    looked_for = _LookedFor.of(patterns, packed)
     longest = max([len(pattern) for _, pattern in patterns] + [8 * (LONGEST + 8)])
+    found: Counter[tuple[str, str]] = Counter()
     for file in files(home):
         name = str(file.relative_to(home))
         for content in _pieces(file, longest):
-            for text, pattern in patterns:
-                found[name, text] += content.count(pattern)
-            for text in _unpacked(content, packed, rests):
-                found[name, text] += 1
-    return +found
+            found.update((name, text) for text in looked_for.in_bytes(content))
+    return found
 
 
 def _pieces(file: Path, overlap: int) -> Iterator[bytes]:
@@ -93,37 +90,73 @@ def _plain(text: str) -> set[bytes]:
     return {text.encode(), text.encode("utf-16-le"), text.encode("utf-16-be")}
 
 
-def _unpacked(content: bytes, packed: list[tuple[str, list[int]]], rests: dict[int, str]) -> Iterator[str]:
-    """The packed texts in these bytes, whole or without their beginning, at any place, in either byte order."""
-    octets = np.frombuffer(content, np.uint8)
-    firsts = np.array(sorted({words[0] >> KEY_BITS for _, words in packed}), np.uint64)
-    seconds = np.array(sorted(rests), np.uint64)
-    first, second = _sieve(firsts), _sieve(seconds)
-    for form in ("<u8", ">u8"):
-        for shift in range(8):
-            count = max((len(octets) - shift) // 8, 0)
-            words = octets[shift : shift + count * 8].view(form).astype(np.uint64)
-            for place in _places(words >> np.uint64(KEY_BITS), firsts, first):
-                for text, expected in packed:
-                    there = words[place : place + len(expected)].tolist()
-                    if there[0] >> KEY_BITS == expected[0] >> KEY_BITS and there[1:] == expected[1:]:
+TWENTY = (1 << 20) - 1
+BEGIN, HEAD, REST = 1, 2, 4
+
+
+@dataclass(frozen=True)
+class _LookedFor:
+    """Texts and numbers as bytes (found by their first eight), and texts as packed words (by the first or second).
+
+    Every place of a file is looked at by twenty bits, which rules out most; what is left is read as a word.
+    """
+
+    plain: dict[int, list[tuple[str, bytes]]]
+    short: list[tuple[str, bytes]]
+    packed: dict[int, list[tuple[str, list[int]]]]
+    """By the first word without its key."""
+    rests: dict[int, str]
+    """Deleting zeroes the first word of a property, no more: what follows it may stand there alone."""
+    table: np.ndarray
+    """By twenty bits: which of the three they can belong to."""
+
+    @staticmethod
+    def of(patterns: list[tuple[str, bytes]], words: list[tuple[str, list[int]]]) -> _LookedFor:
+        plain: dict[int, list[tuple[str, bytes]]] = {}
+        for text, pattern in patterns:
+            if len(pattern) >= 8:
+                plain.setdefault(int.from_bytes(pattern[:8], "little"), []).append((text, pattern))
+        packed: dict[int, list[tuple[str, list[int]]]] = {}
+        for text, expected in words:
+            packed.setdefault(expected[0] >> KEY_BITS, []).append((text, expected))
+        rests = {expected[1]: text for text, expected in words if len(expected) > 2}
+        table = np.zeros(TWENTY + 1, np.uint8)
+        for kind, wanted in ((BEGIN, plain), (HEAD, packed), (REST, rests)):
+            for word in wanted:
+                table[word & TWENTY] |= kind
+        return _LookedFor(plain, [each for each in patterns if len(each[1]) < 8], packed, rests, table)
+
+    def in_bytes(self, content: bytes) -> Iterator[str]:
+        """Each of them, at any place, packed ones whole or without their beginning and in either byte order."""
+        for text, pattern in self.short:
+            yield from [text] * content.count(pattern)
+        octets = np.frombuffer(content + bytes(8), np.uint8)
+        wide = octets.astype(np.uint32)
+        for order, low in (("<u8", 0), (">u8", 5)):
+            # Where the last three bytes of a word begin, and (three bytes up) those of the word without its key.
+            head = 3 if order == "<u8" else 2
+            first, last = (wide[:-2], wide[2:]) if order == "<u8" else (wide[2:], wide[:-2])
+            marks = self.table[first | wide[1:-1] << 8 | (last & 15) << 16]
+            if order == "<u8":
+                for place, word in _words(octets, np.flatnonzero(marks & BEGIN), order, self.plain):
+                    for text, pattern in self.plain[word]:
+                        if content.startswith(pattern, place):
+                            yield text
+            for place, word in _words(octets, np.flatnonzero(marks & HEAD) - head, order, self.packed, KEY_BITS):
+                for text, expected in self.packed[word]:
+                    end = place + 8 * len(expected)
+                    if np.frombuffer(content[place + 8 : end], order).tolist() == expected[1:]:
                         yield text
-            for place in _places(words, seconds, second):
-                yield f"(the end of) {rests[int(words[place])]}"
+            for _, word in _words(octets, np.flatnonzero(marks & REST) - low, order, self.rests):
+                yield f"(the end of) {self.rests[word]}"
 
 
-SIEVE = np.uint64((1 << 20) - 1)
-
-
-def _sieve(wanted: np.ndarray) -> np.ndarray:
-    """Whether a word can be one of these, by its last twenty bits."""
-    table = np.zeros(int(SIEVE) + 1, bool)
-    table[(wanted & SIEVE).astype(np.int64)] = True
-    return table
-
-
-def _places(words: np.ndarray, wanted: np.ndarray, sieve: np.ndarray) -> list[int]:
-    """Where one of the wanted words stands. Most are ruled out by their last bits, which is quick."""
-    maybe = np.flatnonzero(sieve[(words & SIEVE).astype(np.int64)])
-    found: list[int] = maybe[np.isin(words[maybe], wanted)].tolist()
-    return found
+def _words(
+    octets: np.ndarray, places: np.ndarray, order: str, wanted: Collection[int], shift: int = 0
+) -> Iterator[tuple[int, int]]:
+    """Place and word (shifted) of those of the places at which a wanted word begins."""
+    inside = places[(places >= 0) & (places + 8 <= len(octets))]
+    eight = octets[inside[:, None] + np.arange(8)]
+    words = np.ascontiguousarray(eight).view(order).ravel().astype(np.uint64) >> np.uint64(shift)
+    there = np.flatnonzero(np.isin(words, np.array(sorted(wanted), np.uint64)))
+    yield from zip(inside[there].tolist(), words[there].tolist(), strict=True)
