@@ -22,11 +22,11 @@ NOBODY_NEAR = (
     "A few words in the profile are a start."
 )
 NOBODY_LEFT = (
-    "There is nobody to suggest: those with contacts or interests in common are known to this person already, or have "
-    "no time."
+    "There is nobody to suggest: whoever has contacts or interests in common with this person is known to them already, "
+    "or has no time."
 )
 NEAR = "Writes about what is near to your own interests."
-BARELY = "Has little in common with what you write about."
+BARELY = "Has a little in common with what you write about."
 ALIKE = 0.05
 """The part from which on interests are called near: a tenth of what the same interests would give (not measured)."""
 NO_MENTOR = "Of those who know this nobody can be named as a mentor: they have no time, or it is the person who asks."
