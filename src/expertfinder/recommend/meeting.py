@@ -22,8 +22,8 @@ NOBODY_NEAR = (
     "A few words in the profile are a start."
 )
 NOBODY_LEFT = (
-    "There is nobody to suggest: whoever has contacts or interests in common with this person is known to them already, "
-    "or has no time."
+    "There is nobody to suggest: whoever has contacts or interests in common with this person is known to them "
+    "already, or has no time."
 )
 NEAR = "Writes about what is near to your own interests."
 BARELY = "Has a little in common with what you write about."
