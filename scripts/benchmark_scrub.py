@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import sys
 import tempfile
@@ -28,7 +29,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts.benchmark_neo4j import acts, batches, posts
-from scripts.neo4j.server import ERASING, VERSIONS, Options, Server, running, say
+from scripts.neo4j.server import ERASING, VERSIONS, Options, Server, ends_with, running, say
 from tests.neo4j.raw import residue
 
 from expertfinder.model import ORGANISATION, Fact, Interaction, Person, Post
@@ -144,6 +145,7 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
             server.stop()
             server.options = Options(options.version, **memory, settings=ERASING)
             server.start()
+            ends_with(server, os.getpid())
         figures["planted"] = len(victims.planted) + len(victims.numbers)
         figures["found_before"], figures["files_before"] = found(server, victims)
         say("erasing")
@@ -164,6 +166,7 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
         store.close()
         server.stop()
         server.start()
+        ends_with(server, os.getpid())
         figures["found_started"], figures["files_started"] = found(server, victims)
         figures["megabytes_after"] = _megabytes(server)
     return figures
