@@ -109,6 +109,7 @@ def test_a_demo_is_written_asked_explained_and_measured(
 
     topics = run("topics", "--home", home, "-n", 3)
     assert (topics.code, len(topics.out.splitlines())) == (0, 3)
+    assert run("topics", "xyzzy", "--home", home).out == "no topics that begin so\n"
 
     measured = run("evaluate", home / "demo", "--run", tmp_path / "run.txt", "--json")
     assert (measured.code, measured.err) == (0, "")

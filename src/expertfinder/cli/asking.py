@@ -223,5 +223,7 @@ def topics(
         if as_json:
             emit(found)
             return
+        if not found:
+            out.print("no topics that begin so" if prefix else "no topics yet: too few posts name one")
         for topic in found:
             out.print(f"{topic.posts:>7,}  {topic.label}", markup=False)
