@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import pytest
+
 from expertfinder.finder import ExpertFinder, Home
 from expertfinder.index.vectors import encoder
 from expertfinder.model import Fact
+from expertfinder.store import bolt
 
 if TYPE_CHECKING:
     from scripts.neo4j.server import Server
@@ -27,6 +30,16 @@ def url_of(server: Server) -> str:
 @contextmanager
 def served(server: Server, facts: Iterable[Fact], folder: Path, *, as_of: date) -> Iterator[ExpertFinder]:
     """A finder whose facts and index a server holds; what it held before goes."""
+    with pytest.MonkeyPatch.context() as patch:
+        # Whether a server answers in time is tested elsewhere; here a busy machine is to change no answer.
+        patch.setattr(bolt, "SIGN_OF_LIFE", 60.0)
+        patch.setattr(bolt, "LONGEST", 120.0)
+        with _served(server, facts, folder, as_of=as_of) as finder:
+            yield finder
+
+
+@contextmanager
+def _served(server: Server, facts: Iterable[Fact], folder: Path, *, as_of: date) -> Iterator[ExpertFinder]:
     home = Home(folder, url_of(server), "neo4j")
     with server.session() as session:  # the schema may stay: to make it anew takes longer than everything else
         session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS").consume()

@@ -206,6 +206,10 @@ class Neo4jIndex:
         self._server.write(lambda t: t.do("MATCH (n:Index {name: 'builder'}) REMOVE n.who, n.at"))
         self._held_until = 0.0
 
+    def overwrite(self) -> None:
+        """Have the next scrub overwrite the space of what was retired."""
+        self._server.write(lambda t: t.do("MERGE (n:Property {name: 'scrub'}) ON CREATE SET n.value = -1"))
+
     # --- asking ------------------------------------------------------------------------------------------------------
 
     def hits(

@@ -77,6 +77,10 @@ class IndexServer(Protocol):
         """Take away what is not published any more: who still answers from it looks again."""
         ...
 
+    def overwrite(self) -> None:
+        """Have the next `Store.scrub` overwrite the space of what was retired."""
+        ...
+
     def hits(
         self, of: Publication, *, words: Mapping[str, float], limit: int, vector: list[float], nearest: int
     ) -> Hits | None:
