@@ -102,6 +102,7 @@ def both(folder: Path, url: str, most: int | None) -> dict[str, Any]:
             tens = [[person for person, _ in run[name][:10]] for run in runs]
             shared.append(len(set(tens[0]) & set(tens[1])) / max(len(tens[0]), 1) if tens[0] else 1.0)
             first.append(tens[0][:1] == tens[1][:1])
+        theirs.close()
         names = [name for name, _ in questions]
         precision = [measure(run, asked.truth, names)["MAP"] for run in runs]
         apart = paired(precision[1], precision[0])
@@ -183,6 +184,8 @@ def latency(given: argparse.Namespace) -> dict[str, Any]:
         posts = store.get("post", [f"s:d{draw.randrange(given.posts):07d}" for _ in range(given.questions + WARM)])
         texts = [" ".join(draw.sample(post.text.split(), 5)) for post in posts]
         taken["milliseconds, p50 / p99"] = _asked(finder, ours, server, texts)
+        finder.close()
+        shelf.close()
         return taken
 
 

@@ -23,6 +23,7 @@ ROOT: Final = Path(__file__).parents[1]
 PYTEST: Final = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=5")
 MACHINE: Final = "tests/stores/test_machine.py"
 CRASH: Final = "tests/crash/test_neo4j.py"
+ENGINE: Final = "tests/leak/test_engine.py"
 S: Final = ("--posts", "100000")
 """The size S: 10,000 people, 100,000 posts, a million interactions."""
 
@@ -57,6 +58,11 @@ def all_work(folder: str) -> dict[str, Work]:
             "load at S beside the bare driver",
             benchmark("benchmark_neo4j", *S, "--interactions", "1000000", "--heap", "3g"),
         ),
+        "engine-leaks": Work(
+            "50 worlds with the index in the server (L1, L2, L7)", (*PYTEST, ENGINE), {"LEAK_SIZE": "3.4"}
+        ),
+        "engine-current": Work("the index in the server, current", (*PYTEST, "tests/neo4j/test_engine.py"), current),
+        "engine": Work("questions to an index in the server at S", benchmark("benchmark_engine", "latency")),
         "analysis": Work("whole-graph work at S", benchmark("benchmark_analysis", "--heap", "3g")),
         "copy": Work("a set from a file to a server and back", benchmark("benchmark_copy", folder) if folder else ()),
         "scrub-s": Work("an erasure at S", benchmark("benchmark_scrub", *S, *big, "--bulk", "--people", "5")),
