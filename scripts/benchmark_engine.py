@@ -35,7 +35,7 @@ from expertfinder.evaluation.measuring import Places
 from expertfinder.evaluation.sets import judged, loaded
 from expertfinder.finder import ExpertFinder, Home
 from expertfinder.http import create_app
-from expertfinder.index.served import publish_to
+from expertfinder.index.publishing import publish_to
 from expertfinder.index.snapshot import Making, build
 from expertfinder.index.vectors import encoder
 from expertfinder.keys import issue_key

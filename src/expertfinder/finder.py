@@ -18,8 +18,9 @@ import numpy as np
 from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
 from expertfinder.index import columns
 from expertfinder.index.fresh import CHANGES_AT_ONCE, Touched, freshen, note, shared_changes
+from expertfinder.index.publishing import publish_to
 from expertfinder.index.segment import DIGESTS
-from expertfinder.index.served import ServedIndex, Superseded, publish_to
+from expertfinder.index.served import ServedIndex, Superseded
 from expertfinder.index.snapshot import (
     Making,
     Progress,

@@ -16,7 +16,7 @@ from tests.leak.noninterference import Rig, survey
 from tests.leak.worlds import world
 
 from expertfinder.finder import ExpertFinder
-from expertfinder.index import served as served_module
+from expertfinder.index import publishing
 from expertfinder.index.packing import joined
 from expertfinder.index.served import ServedIndex
 from expertfinder.index.snapshot import Snapshot, open_snapshot
@@ -96,7 +96,7 @@ def _publishing(monkeypatch: pytest.MonkeyPatch, change: Callable[[Snapshot], Sn
     def opened_wrong(folder: Path, *, encode: Encoder) -> Snapshot:
         return change(open_snapshot(folder, encode=encode))
 
-    monkeypatch.setattr(served_module, "open_snapshot", opened_wrong)
+    monkeypatch.setattr(publishing, "open_snapshot", opened_wrong)
 
 
 def test_restricted_posts_under_the_label_of_shared_ones_are_caught(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
@@ -22,16 +22,16 @@ import orjson
 from expertfinder.index.documents import THREAD_DEPTH
 from expertfinder.index.fresh import Touched, freshen, people_now
 from expertfinder.index.left import without_what_left
-from expertfinder.index.packing import COUNTS, ROWS, joined, packed, packed_words, posts_by_person, unpacked
+from expertfinder.index.packing import ROWS, joined, unpacked
+from expertfinder.index.postings import ServedProfiles, ServedTerms, postings
 from expertfinder.index.profiles import Profiles
-from expertfinder.index.segment import Segment, TermRows
+from expertfinder.index.publishing import FILES
+from expertfinder.index.segment import Segment
 from expertfinder.index.snapshot import (
     Making,
     Posts,
-    Progress,
     Snapshot,
     assembled,
-    open_snapshot,
     publish,
     read_manifest,
 )
@@ -53,8 +53,6 @@ VIEWERS_KEPT = 32
 """Viewers whose restricted posts are kept: 3 KB a post."""
 AT_ONCE = 5_000
 """Posts in one answer of the server."""
-FILES = ("served.json", "frequency.npy")
-"""What is published beside the files of a snapshot."""
 NUMBERS = ("post_length", "mean_length", "authors")
 """Of the profiles."""
 POSTINGS = tuple(f"profiles/{name}.npy" for name in ("indptr", "people", "counts"))
@@ -72,64 +70,6 @@ class _More(Exception):
     def __init__(self, limit: int) -> None:
         super().__init__(limit)
         self.limit = limit
-
-
-class ServedTerms(TermRows):
-    """The rows of words, asked for when they are met. New words get rows after those of the server."""
-
-    def __init__(self, known: int, look_up: Callable[[list[str]], Mapping[str, int]]) -> None:
-        super().__init__()
-        self._known, self._new = known, 0
-        self._look_up = look_up
-
-    def meet(self, words: Iterable[str]) -> None:
-        """Ask the server for those that were not met yet."""
-        missing = [word for word in words if word not in self]
-        if missing:
-            self.update(self._look_up(missing))
-
-    def setdefault(self, word: str, row: int) -> int:
-        """The row of a word; `row` for one that nobody has."""
-        if word not in self:
-            self[word] = row
-            self._new += 1
-        return self[word]
-
-    def __len__(self) -> int:
-        return self._known + self._new
-
-
-@dataclass(frozen=True, slots=True)
-class ServedProfiles(Profiles):
-    """Profiles of which the people of some words are at hand."""
-
-    fetch: Callable[[list[int]], Mapping[int, tuple[np.ndarray, np.ndarray]]]
-    """Rows of words -> people, counts."""
-
-    def with_postings(self, rows: np.ndarray) -> ServedProfiles:
-        """The same, with the people of these words at hand, too."""
-        missing = rows[self.indptr[rows + 1] == self.indptr[rows]]
-        return self.holding(self.fetch(missing.tolist())) if len(missing) else self
-
-    def holding(self, found: Mapping[int, tuple[np.ndarray, np.ndarray]]) -> ServedProfiles:
-        """The same, with these words; those that are at hand stay as they are."""
-        held = np.flatnonzero(np.diff(self.indptr)).tolist()
-        every = dict(found) | {
-            row: (
-                self.people[self.indptr[row] : self.indptr[row + 1]],
-                self.counts[self.indptr[row] : self.indptr[row + 1]],
-            )
-            for row in held
-        }
-        order = sorted(every)
-        sizes = np.zeros(len(self.indptr), np.int64)
-        sizes[np.array(order, np.int64) + 1] = [len(every[row][0]) for row in order]
-        return replace(
-            self,
-            indptr=np.cumsum(sizes),
-            people=np.concatenate([every[row][0] for row in order]) if order else self.people[:0],
-            counts=np.concatenate([every[row][1] for row in order]) if order else self.counts[:0],
-        )
 
 
 @dataclass(slots=True)
@@ -164,58 +104,6 @@ class _Fetched:
         if limit > self._limit and self._more:
             raise _More(limit)
         return self._rows[:limit]
-
-
-# --- publishing ------------------------------------------------------------------------------------------------------
-
-
-def publish_to(server: IndexServer, folder: Path, *, encode: Encoder, progress: Progress) -> str:
-    """Put the snapshot that is published in `folder` into the server. Its name.
-
-    Posts, words and people become nodes; the files go along as they are, for who asks about the whole graph.
-    """
-    snapshot = open_snapshot(folder, encode=encode)
-    name = snapshot.manifest.name
-    slot = server.begin()
-    total = len(snapshot.shared) + len(snapshot.restricted)
-    done = 0
-    for tier, segment in zip(TIERS, (snapshot.shared, snapshot.restricted), strict=True):
-        for start in range(0, len(segment), AT_ONCE):
-            rows = range(start, min(start + AT_ONCE, len(segment)))
-            server.write_posts(slot, tier, list(packed(segment, rows, snapshot.terms, embedded=tier == "shared")))
-            done += len(rows)
-            progress("publishing posts", done, total)
-    terms = len(snapshot.terms)
-    for start in range(0, terms, AT_ONCE):
-        rows = range(start, min(start + AT_ONCE, terms))
-        server.write_words(slot, list(packed_words(snapshot.profiles, snapshot.terms, rows)))
-        progress("publishing words", rows.stop, terms)
-    server.write_people(slot, list(posts_by_person((snapshot.shared, snapshot.restricted), len(snapshot.people))))
-    statistics = snapshot.statistics
-    head = {
-        "posts": statistics.posts,
-        "mean_length": statistics.mean_length,
-        "total_length": statistics.total_length,
-        "terms": terms,
-        "restricted": np.bincount(snapshot.restricted.audience, minlength=len(snapshot.audiences)).tolist(),
-    }
-    with tempfile.TemporaryDirectory() as beside:
-        (Path(beside) / FILES[0]).write_bytes(orjson.dumps(head))
-        np.save(Path(beside) / FILES[1], statistics.frequency)
-        files = [(path.name, path) for path in sorted(Path(beside).iterdir())]
-        made = folder / name
-        files += [(str(path.relative_to(made)), path) for path in sorted(made.rglob("*")) if path.is_file()]
-        server.write_files(slot, ((label, path.read_bytes()) for label, path in files))
-        progress("publishing tables", len(files), len(files))
-    server.finish(
-        Publication(slot, name),
-        dimension=snapshot.manifest.dimension,
-        progress=lambda part, of: progress("the server's indexes", part, of),
-    )
-    return name
-
-
-# --- answering -------------------------------------------------------------------------------------------------------
 
 
 class ServedIndex:
@@ -261,7 +149,6 @@ class ServedIndex:
             raise Superseded
         made = folder / now.snapshot
         self._download(now, made, without=FILES)
-        (made / "engine" / ".tantivy-meta.lock").unlink(missing_ok=True)
         publish(folder, now.snapshot)
 
     def _download(self, of: Publication, folder: Path, *, without: Sequence[str]) -> None:
@@ -281,7 +168,7 @@ class ServedIndex:
             return _still(self._server.word_rows(of, words))
 
         def fetch(rows: list[int]) -> Mapping[int, tuple[np.ndarray, np.ndarray]]:
-            return _postings(_still(self._server.words(of, "row", rows)))
+            return postings(_still(self._server.words(of, "row", rows)))
 
         known = {name: orjson.loads((path / "profiles" / f"{name}.json").read_bytes()) for name in NUMBERS}
         profiles = ServedProfiles(
@@ -321,7 +208,7 @@ class ServedIndex:
         light, old = self._without_excluded(base, light, query)
         profiles: Profiles = light.profiles
         if isinstance(profiles, ServedProfiles):
-            light = replace(light, profiles=profiles.holding(_postings(found)))
+            light = replace(light, profiles=profiles.holding(postings(found)))
         worth = dict(zip(distinct, words.weights.tolist(), strict=True))
         restricted = self._restricted(base, view, {word: worth[word] for word in found[0]})
         keep = [row for row, post in enumerate(restricted.ids) if post not in query.exclude_posts]
@@ -533,13 +420,6 @@ class _Wanted:
     vector: np.ndarray
     without: frozenset[str]
     """Ids of posts."""
-
-
-def _postings(found: Rows) -> dict[int, tuple[np.ndarray, np.ndarray]]:
-    return {
-        row: (np.frombuffer(people, ROWS), np.frombuffer(counts, COUNTS))
-        for row, people, counts in zip(*found[1:], strict=True)
-    }
 
 
 def _no_posts(dimension: int) -> Segment:
