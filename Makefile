@@ -25,7 +25,7 @@ check: setup  ## what CI runs: format, lint, types, floors, drift, then the suit
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/contract.py --check
-	EXPERTFINDER_LEAVE_NOTHING_OUT=1 $(BIN)/python -m pytest -n 2 $(ARGS)  # two side by side: one needs half an hour
+	EXPERTFINDER_LEAVE_NOTHING_OUT=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)  # two side by side: one needs half an hour
 
 soak: setup  ## what is promised of Neo4j at its full sizes, in hours (ARGS="kills scrub", ARGS=--list; SET=name copies that set)
 	@$(BIN)/python scripts/soak.py $(ARGS) $(if $(SET),--set $(SET))
