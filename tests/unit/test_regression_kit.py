@@ -30,7 +30,7 @@ from expertfinder.evaluation import (
     written,
 )
 from expertfinder.evaluation.exposure import gini
-from expertfinder.evaluation.measuring import _Places, _without, kinds
+from expertfinder.evaluation.measuring import Places, _without, kinds
 from expertfinder.finder import ExpertFinder
 from expertfinder.index.vectors import encoder
 from expertfinder.index.view import view
@@ -80,7 +80,7 @@ def test_abstention_and_confidence_are_those_of_the_answers_that_people_get(
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scores=st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0, 2.5]), min_size=40, max_size=40), depth=st.integers(1, 60))
 def test_a_ranking_is_a_full_sort_that_is_cut(finder: ExpertFinder, scores: list[float], depth: int) -> None:
-    places = _Places(view(finder.snapshot, EVERYTHING), depth)
+    places = Places(view(finder.snapshot, EVERYTHING), depth)
     totals = np.zeros(len(places.ids))
     totals[:40] = scores
     mask = np.arange(len(totals)) % 7 != 3
