@@ -356,7 +356,6 @@ class ExpertFinder:
     def explain(self, query: Query, person: str, viewer: Viewer) -> Recommendation:
         """Why this person, or why not: every part with all its evidence. `NotFound` for who is absent or invisible."""
         self._check(query)
-        row = self._person_row(person, self.view(viewer))
         seen, asked, encode = self.asked(query, viewer)
         row = self._person_row(person, seen)
         return explain_expert(seen, asked, row, encode=encode, weights=self._weights)

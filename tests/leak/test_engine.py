@@ -112,9 +112,7 @@ def test_statistics_of_words_over_all_posts_are_caught(rig: Rig, monkeypatch: py
     def of_all(snapshot: Snapshot) -> Snapshot:
         known = snapshot.statistics
         extra = np.bincount(snapshot.restricted.terms, minlength=len(snapshot.terms))
-        wrong = Statistics(
-            known.posts + len(snapshot.restricted), known.mean_length, known.frequency + extra, known.total_length
-        )
+        wrong = Statistics(known.posts + len(snapshot.restricted), known.frequency + extra, known.total_length)
         return replace(snapshot, statistics=wrong)
 
     _publishing(monkeypatch, of_all)

@@ -129,13 +129,8 @@ def _opening(monkeypatch: pytest.MonkeyPatch, change: Callable[[Snapshot], Snaps
 def test_statistics_of_words_over_all_posts_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     def of_all(snapshot: Snapshot) -> Snapshot:
         extra = np.bincount(snapshot.restricted.terms, minlength=len(snapshot.terms))
-        posts = snapshot.statistics.posts + len(snapshot.restricted)
-        wrong = Statistics(
-            posts,
-            snapshot.statistics.mean_length,
-            snapshot.statistics.frequency + extra,
-            snapshot.statistics.total_length,
-        )
+        known = snapshot.statistics
+        wrong = Statistics(known.posts + len(snapshot.restricted), known.frequency + extra, known.total_length)
         return replace(snapshot, statistics=wrong)
 
     _opening(monkeypatch, of_all)

@@ -315,4 +315,4 @@ def _statistics(base: Snapshot, gone: np.ndarray, fresh: Segment) -> Statistics:
     total += float(np.asarray(fresh.lengths[new], np.float64).sum()) - float(
         np.asarray(base.shared.lengths[old], np.float64).sum()
     )
-    return Statistics(posts, max(total / posts, 1.0) if posts else 1.0, frequency, total)
+    return Statistics(posts, frequency, total)

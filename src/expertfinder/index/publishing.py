@@ -44,7 +44,6 @@ def publish_to(server: IndexServer, folder: Path, *, encode: Encoder, progress: 
     statistics = snapshot.statistics
     head = {
         "posts": statistics.posts,
-        "mean_length": statistics.mean_length,
         "total_length": statistics.total_length,
         "terms": terms,
         "restricted": np.bincount(snapshot.restricted.audience, minlength=len(snapshot.audiences)).tolist(),

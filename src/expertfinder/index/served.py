@@ -161,7 +161,7 @@ class ServedIndex:
         head = orjson.loads((path / FILES[0]).read_bytes())
         frequency = np.load(path / FILES[1])
         nothing = _no_posts(manifest.dimension)
-        statistics = Statistics(head["posts"], head["mean_length"], frequency, head["total_length"])
+        statistics = Statistics(head["posts"], frequency, head["total_length"])
         terms = int(head["terms"])
 
         def look_up(words: list[str]) -> Mapping[str, int]:
@@ -257,11 +257,8 @@ class ServedIndex:
         if more:
             tie = int(np.searchsorted(-score[worded], -score[worded[wanted.limit]]))
             worded = worded[: tie or len(worded)]
-        posts = unpacked(hits.rows, base.snapshot.manifest.dimension)
-        by_row = np.argsort(row, kind="stable")
-        place = np.empty(len(row), np.int64)
-        place[by_row] = np.arange(len(row))  # where each hit stands in `posts`
-        best = [posts.ids[at] for at in place[worded].tolist()]
+        posts = unpacked(hits.rows, base.snapshot.manifest.dimension)  # in the order of their rows
+        best = [posts.ids[at] for at in np.searchsorted(np.sort(row), row[worded]).tolist()]
         gone = set(old.ids)
         fresh = [at for at, post in enumerate(posts.ids) if post not in gone and post not in wanted.without]
         shared = joined([old, posts.take(fresh)])
@@ -334,7 +331,6 @@ class ServedIndex:
         if touched.erased:
             for tier in TIERS:
                 names |= store.forgotten("post", _still(self._server.ids(served.publication, tier)))
-        weighed: set[int] = set()
         if touched.people:
             people, _, apart = people_now(base, store)
             weighed = apart | {
@@ -342,8 +338,11 @@ class ServedIndex:
                 for row, (was, now) in enumerate(zip(base.people, people, strict=False))
                 if (was.hidden, was.audience.key) != (now.hidden, now.audience.key)
             }
-        self._around_people(served, weighed)
-        self._around_posts(served, names)
+            self._around_people(served, weighed)
+            for segment in served.around.segments.values():
+                theirs = np.flatnonzero(np.isin(segment.act_person, sorted(apart)))
+                names |= {segment.ids[row] for row in segment.posts_of(theirs).tolist()}
+        moving = self._around_posts(served, names)
         authors = {
             base.person_rows[name]
             for post in store.get("post", sorted(names))
@@ -351,7 +350,9 @@ class ServedIndex:
             if name in base.person_rows
         }
         for segment in served.around.segments.values():
-            authors |= set(segment.act_person[segment.act_family == base.families.index("authored")].tolist())
+            moved = np.fromiter((post in moving for post in segment.ids), bool, len(segment))
+            wrote = moved[segment.act_posts()] & (segment.act_family == base.families.index("authored"))
+            authors |= set(segment.act_person[wrote].tolist())
         self._around_people(served, authors)
         nothing = _no_posts(base.manifest.dimension)
         shared, restricted = (served.around.segments.get(tier, nothing) for tier in TIERS)
@@ -373,8 +374,11 @@ class ServedIndex:
             left=np.asarray(now.left[gone[0]]),
         )
 
-    def _around_posts(self, base: _Base, names: set[str]) -> None:
-        """Fetch the posts with these ids, what replies to them, and to those: a reply holds its question's words."""
+    def _around_posts(self, base: _Base, names: set[str]) -> set[str]:
+        """Fetch the posts with these ids, what replies to them, and to those: a reply holds its question's words.
+
+        The ids of all of them.
+        """
         known = set(names)
         for tier in TIERS:
             self._keep(base, tier, self._server.posts(base.publication, tier, "id", sorted(names)))
@@ -389,6 +393,7 @@ class ServedIndex:
             known |= rest
             if not rest:
                 break
+        return known
 
     def _around_people(self, base: _Base, rows: set[int]) -> None:
         """Fetch what these people wrote or acted on."""

@@ -31,11 +31,15 @@ class Statistics:
     """Of the shared tier alone: how many posts, their mean length, and in how many each word occurs."""
 
     posts: int
-    mean_length: float
     frequency: np.ndarray
     """float64 [terms]; words that only restricted posts have are 0."""
     total_length: float
     """Words of all these posts."""
+
+    @property
+    def mean_length(self) -> float:
+        """At least 1, also where there is no post."""
+        return max(self.total_length / self.posts, 1.0) if self.posts else 1.0
 
     def idf(self, terms: np.ndarray) -> np.ndarray:
         """Lucene's inverse document frequency of word rows; rows outside the table are words of no shared post."""
@@ -47,8 +51,7 @@ class Statistics:
 def statistics_of(segment: Segment, terms: int) -> Statistics:
     """The statistics of the shared tier. `terms`: how many word rows there are."""
     frequency = np.bincount(segment.terms, minlength=terms).astype(np.float64)
-    total = float(np.asarray(segment.lengths, np.float64).sum())
-    return Statistics(len(segment), max(total / len(segment), 1.0) if len(segment) else 1.0, frequency, total)
+    return Statistics(len(segment), frequency, float(np.asarray(segment.lengths, np.float64).sum()))
 
 
 @dataclass(frozen=True, slots=True)

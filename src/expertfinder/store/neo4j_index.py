@@ -182,6 +182,7 @@ class Neo4jIndex:
         while set(states) != {"ONLINE"}:
             if time.monotonic() > end:
                 raise StoreUnavailable("the server's indexes are not ready: publish again", retry_after=RETRY_AFTER)
+            time.sleep(0.1)
             try:
                 self._hold()
                 [states, percents] = self._server.ask(
@@ -194,7 +195,6 @@ class Neo4jIndex:
             if "FAILED" in states:
                 raise StoreError(f"{self._server.where.url} could not make an index; its log says why")
             progress(round(sum(percents)), 100 * len(states))
-            time.sleep(0.1)
 
     def retire(self) -> None:
         """Take away what is not published any more: who still answers from it looks again."""
