@@ -15,7 +15,6 @@ import tempfile
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts.benchmark_neo4j import batches
@@ -87,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
         tempfile.TemporaryDirectory(prefix="benchmark-analysis-") as folder,
         running(Path(folder), Options(options.version, options.heap)) as server,
     ):
-        store = open_store(f"bolt://{server.user}:{quote(server.password)}@127.0.0.1:{server.port}")
+        store = open_store(server.url)
         say("writing the organisation")
         for batch in batches(organisation(options.people, options.interactions), 5_000):
             store.apply(batch)

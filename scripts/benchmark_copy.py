@@ -17,7 +17,6 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts.neo4j.server import Options, running, say
@@ -55,7 +54,7 @@ def measure(folder: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="benchmark-copy-") as temporary, loaded(folder) as finder:
         place = Path(temporary)
         with running(place / "neo4j", Options(heap="1g")) as server:
-            address = f"bolt://{server.user}:{quote(server.password)}@127.0.0.1:{server.port}"
+            address = server.url
             there, back = open_store(address, copying=True), open_store(place / "back.sqlite", copying=True)
             began = time.perf_counter()
             one = copy_store(finder.store, there, origin="the set")

@@ -25,7 +25,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 import numpy as np
 import uvicorn
@@ -66,7 +66,7 @@ def served(given: argparse.Namespace) -> Iterator[tuple[Server, str]]:
         tempfile.TemporaryDirectory() as folder,
         running(Path(folder) / "neo4j", Options(given.version, given.heap, given.page_cache)) as server,
     ):
-        yield server, f"bolt://{server.user}:{quote(server.password)}@127.0.0.1:{server.port}"
+        yield server, server.url
 
 
 # --- congruence ------------------------------------------------------------------------------------------------------

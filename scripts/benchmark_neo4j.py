@@ -21,7 +21,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 from neo4j import Driver, GraphDatabase
 
@@ -191,7 +190,7 @@ def main(arguments: list[str] | None = None) -> int:
 
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-neo4j-")))
             server = stack.enter_context(running(folder, Options(heap=options.heap)))
-            url = f"bolt://{server.user}:{quote(server.password)}@127.0.0.1:{server.port}"
+            url = server.url
             size = folder / "data"
         figures = measure(url, options)
         if size is not None:

@@ -23,7 +23,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 
@@ -137,7 +136,7 @@ def measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     memory = {"heap": options.heap, "page_cache": options.page_cache}
     with running(folder, Options(options.version, **memory, settings={} if options.bulk else ERASING)) as server:
-        store = open_store(f"bolt://{server.user}:{quote(server.password)}@127.0.0.1:{server.port}")
+        store = open_store(server.url)
         victims = Victims(random.Random(11), options.people)
         figures |= fill(store, server, victims, options.posts)
         figures["megabytes"] = _megabytes(server)

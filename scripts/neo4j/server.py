@@ -33,6 +33,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 from neo4j import GraphDatabase, Session
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
@@ -224,6 +225,11 @@ class Server:
     def uri(self) -> str:
         """Where the driver connects."""
         return f"bolt://127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """Where a store opens it: the same, with user and password."""
+        return f"bolt://{self.user}:{quote(self.password)}@127.0.0.1:{self.port}"
 
     @property
     def auth(self) -> tuple[str, str]:

@@ -7,24 +7,18 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import pytest
 
 from expertfinder.finder import ExpertFinder, Home
 from expertfinder.index.vectors import encoder
 from expertfinder.model import Fact
-from expertfinder.store import bolt
+from expertfinder.store import Store, bolt
 
 if TYPE_CHECKING:
     from scripts.neo4j.server import Server
 
 SECRET = b"one secret for both, so that versions can be compared".ljust(64)[:32]
-
-
-def url_of(server: Server) -> str:
-    """The address of a server with its password."""
-    return f"bolt://{server.user}:{quote(server.password)}@127.0.0.1:{server.port}"
 
 
 @contextmanager
@@ -40,19 +34,14 @@ def served(server: Server, facts: Iterable[Fact], folder: Path, *, as_of: date) 
 
 @contextmanager
 def _served(server: Server, facts: Iterable[Fact], folder: Path, *, as_of: date) -> Iterator[ExpertFinder]:
-    home = Home(folder, url_of(server), "neo4j")
+    home = Home(folder, server.url, "neo4j")
     with server.session() as session:  # the schema may stay: to make it anew takes longer than everything else
         session.run("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 5000 ROWS").consume()
     store = home.open_store()
     with server.session() as session:
         session.run("CREATE (:Index {name: 'secret', value: $value})", value=SECRET).consume()
-    store.apply(facts)
-    finder = ExpertFinder(home, store, encode=encoder("static-minilm"))
-    rebuild(finder, as_of)
-    try:
+    with _holding(home, store, facts, as_of) as finder:
         yield finder
-    finally:
-        finder.close()
 
 
 @contextmanager
@@ -62,6 +51,12 @@ def embedded(facts: Iterable[Fact], folder: Path, *, as_of: date) -> Iterator[Ex
     (folder / "secret").write_bytes(SECRET)
     home = Home(folder)
     store = home.open_store()
+    with _holding(home, store, facts, as_of) as finder:
+        yield finder
+
+
+@contextmanager
+def _holding(home: Home, store: Store, facts: Iterable[Fact], as_of: date) -> Iterator[ExpertFinder]:
     store.apply(facts)
     finder = ExpertFinder(home, store, encode=encoder("static-minilm"))
     rebuild(finder, as_of)

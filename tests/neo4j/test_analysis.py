@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -31,7 +30,7 @@ BOARD = Audience("groups", groups=("demo:board",))
 
 
 def address(server: Server) -> str:
-    return f"bolt://{server.user}:{quote(server.password)}@127.0.0.1:{server.port}"
+    return server.url
 
 
 @pytest.fixture

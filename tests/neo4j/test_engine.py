@@ -10,7 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.neo4j.served import embedded, rebuild, served, url_of
+from tests.neo4j.served import embedded, rebuild, served
 from tests.unit.office import (
     EVERYTHING,
     FACTS,
@@ -160,6 +160,18 @@ def test_each_change_is_seen_alike_and_so_is_the_fold_of_them(both: Both) -> Non
     assert same_answers(both) > 10
 
 
+def test_what_is_fetched_for_changes_does_not_grow_with_each_look(both: Both) -> None:
+    for number in range(3):  # Cleo reviewed a post of Ada's, whose others have nothing to do with Cleo's
+        both.theirs.store.apply([post(f"n{number}", "cleo", LEDGER, age=1)])
+        both.theirs.refresh()
+    served = both.theirs._served
+    assert served is not None
+    (base,) = served._bases.values()
+    around = base.around.segments["shared"].ids
+    assert "o:c1" in around
+    assert "o:a5" not in around
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_changes_in_any_order_are_seen_alike(both: Both, seed: int) -> None:
     draw = Random(seed)
@@ -195,7 +207,7 @@ def test_more_is_fetched_where_one_author_floods_the_answer(both: Both, monkeypa
 
 
 def test_who_answers_while_another_index_is_published_goes_over_to_it(both: Both, neo4j_server: Server) -> None:
-    other = ExpertFinder(both.theirs.home, open_store(url_of(neo4j_server)), encode=encoder("static-minilm"))
+    other = ExpertFinder(both.theirs.home, open_store(neo4j_server.url), encode=encoder("static-minilm"))
     other.refresh()
     before = other.find(QUERIES[0], SHARED)
     for _ in range(2):  # the second one is written where the first one was read
@@ -206,7 +218,7 @@ def test_who_answers_while_another_index_is_published_goes_over_to_it(both: Both
 
 
 def test_of_two_who_publish_at_once_one_is_told_to_come_again(both: Both, neo4j_server: Server) -> None:
-    one, other = open_index_server(url_of(neo4j_server)), open_index_server(url_of(neo4j_server))
+    one, other = open_index_server(neo4j_server.url), open_index_server(neo4j_server.url)
     one.begin()
     with pytest.raises(StoreUnavailable, match="somebody else"):
         other.begin()
@@ -234,7 +246,7 @@ def test_after_an_erasure_no_node_of_the_index_knows_the_person(both: Both, neo4
 
 
 def test_before_the_first_index_a_question_says_what_to_do(neo4j_empty: Server, tmp_path: Path) -> None:
-    home = Home(tmp_path, url_of(neo4j_empty), "neo4j")
+    home = Home(tmp_path, neo4j_empty.url, "neo4j")
     finder = ExpertFinder.open(home)
     assert not finder.ready
     with pytest.raises(NotReady, match="expertfinder index"):

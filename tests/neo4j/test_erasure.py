@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
-from urllib.parse import quote
 
 import pytest
 from scripts.neo4j.server import ERASING, Options, Server
@@ -63,7 +62,7 @@ def victims() -> Iterator[Person | Post | Interaction]:
 
 
 def opened(server: Server) -> Store:
-    return open_store(f"bolt://{server.user}:{quote(server.password)}@127.0.0.1:{server.port}")
+    return open_store(server.url)
 
 
 def line(server: Server) -> Line:

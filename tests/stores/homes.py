@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Protocol
-from urllib.parse import quote
 
 import pytest
 from tests.stores.model_store import ModelStore
@@ -50,7 +49,7 @@ class Neo4jHome:
 
     def __init__(self, folder: Path) -> None:
         self.server.query("MATCH (n) DETACH DELETE n")
-        self.url = f"bolt://{self.server.user}:{quote(self.server.password)}@127.0.0.1:{self.server.port}"
+        self.url = self.server.url
 
     def open(self) -> Store:
         store = open_store(self.url)
