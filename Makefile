@@ -19,11 +19,12 @@ demo: setup  ## the demo organisation, served on 127.0.0.1 (CHECK=1 asks one que
 test: setup  ## the whole suite at its everyday size; ends with what was left out (ARGS="-k words")
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: setup  ## what CI runs: format, lint, types, floors, drift, then the suite with nothing left out
+check: setup  ## what CI runs: format, lint, types, floors, requirements, drift, then the suite with nothing left out
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/deptry src
 	$(BIN)/python scripts/contract.py --check
 	EXPERTFINDER_LEAVE_NOTHING_OUT=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)  # two side by side: one needs half an hour
 
