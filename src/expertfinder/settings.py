@@ -50,8 +50,8 @@ class Settings(BaseSettings):
     )
     encoder: str = Field(
         default="static-minilm",
-        description="Text encoder of the index: static-minilm, onnx:FOLDER or sentence-transformers:FOLDER-OR-NAME; "
-        "another one needs `expertfinder index`.",
+        description="Text encoder of the index: static-minilm, static-multilingual, onnx:FOLDER or "
+        "sentence-transformers:FOLDER-OR-NAME; another one needs `expertfinder index`.",
     )
     encoder_threads: int = Field(default=1, ge=1, description="Processor threads of an encoder that can use several.")
     models: str = Field(

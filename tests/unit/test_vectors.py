@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import cast
 
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expertfinder.errors import FormatNotSupported
-from expertfinder.index.vectors import StaticEncoder, basic_words, encoder
+from expertfinder.index.static import StaticEncoder, basic_words
+from expertfinder.index.vectors import SHIPPED, encoder
 from expertfinder.resources import models_folder
 
 ENCODER = cast(StaticEncoder, encoder("static-minilm"))
@@ -83,9 +85,10 @@ def test_near_meanings_are_nearer_than_far_ones() -> None:
     assert float(asked @ near) > float(asked @ far) + 0.2
 
 
-def test_the_shipped_file_is_the_one_that_its_page_describes() -> None:
+def test_the_shipped_files_are_those_that_their_page_describes() -> None:
     page = (models_folder() / "README.md").read_text(encoding="utf-8")
-    assert re.findall(r"`([0-9a-f]{64})`", page) == [ENCODER.digest]
+    files = [models_folder() / f"{name}.npz" for name in SHIPPED]
+    assert re.findall(r"`([0-9a-f]{64})`", page) == [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
 
 
 def test_an_encoder_that_is_not_there_is_refused_by_name() -> None:

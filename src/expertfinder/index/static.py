@@ -1,0 +1,175 @@
+"""A table of token vectors and their mean, numpy only: the shipped English encoder.
+
+It was distilled from all-MiniLM-L6-v2 (`models/README.md` has its origin). It is blind to the order of words; use it
+beside BM25.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+CHARACTERS = 24
+"""Characters of a text that are read for each token that counts: words are short, and a long tail is not split."""
+BLOCK_TOKENS = 4096
+"""Rows gathered at once while encoding: 4 MB of float32, so that they stay in the processor's cache."""
+
+
+def _is_punctuation(char: str) -> bool:
+    # BERT's definition: every ASCII symbol, and Unicode's P classes.
+    code = ord(char)
+    return (
+        33 <= code <= 47
+        or 58 <= code <= 64
+        or 91 <= code <= 96
+        or 123 <= code <= 126
+        or unicodedata.category(char)[0] == "P"
+    )
+
+
+def _is_ideograph(char: str) -> bool:
+    code = ord(char)
+    return (
+        0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x2FA1F
+    )
+
+
+_ASCII_PIECES = re.compile(r"[a-z0-9]+|[!-/:-@\[-`{-~]")
+_ASCII_CONTROL = re.compile(r"[\0-\x08\x0e-\x1b\x7f]")
+
+
+def basic_words(text: str) -> list[str]:
+    """BERT's uncased split into words and single symbols (Devlin et al., 2019): accents and control characters go."""
+    if text.isascii():
+        return _ASCII_PIECES.findall(_ASCII_CONTROL.sub("", text).lower())
+    # One typographic quote is no reason to look at every letter of a long text.
+    return [
+        word
+        for chunk in text.split()
+        for word in (basic_words(chunk) if chunk.isascii() else _words_of_any_script(chunk))
+    ]
+
+
+def _words_of_any_script(text: str) -> list[str]:
+    words: list[str] = []
+    current: list[str] = []
+
+    def close() -> None:
+        if current:
+            words.append("".join(current))
+            current.clear()
+
+    for char in text:
+        category = unicodedata.category(char)
+        if char.isspace() or category == "Zs":
+            close()
+        elif category[0] == "C" or char == "\ufffd":
+            continue
+        else:
+            for plain in unicodedata.normalize("NFD", char).lower():
+                if unicodedata.category(plain) == "Mn":
+                    continue
+                if _is_punctuation(plain) or _is_ideograph(plain):
+                    close()
+                    words.append(plain)
+                else:
+                    current.append(plain)
+    close()
+    return words
+
+
+def mean_vectors(
+    texts: Iterable[list[int]], rows: Callable[[list[int]], np.ndarray], *, count: int, dimension: int
+) -> np.ndarray:
+    """The mean of the rows of each text's tokens, brought to length 1: float32 [count, dimension].
+
+    `texts`: ids of the tokens of `count` texts; `rows`: ids -> float32 [ids, dimension]. A text without a token has a
+    zero row. The vector of a text does not depend on the others.
+    """
+    result = np.zeros((count, dimension), np.float32)
+    ids: list[int] = []
+    filled: list[int] = []
+    offsets: list[int] = []
+
+    def flush() -> None:
+        if filled:
+            sums = np.add.reduceat(rows(ids), offsets, axis=0)
+            result[filled] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+        ids.clear()
+        filled.clear()
+        offsets.clear()
+
+    for row, found in enumerate(texts):
+        if found:
+            filled.append(row)
+            offsets.append(len(ids))
+            ids.extend(found)
+        if len(ids) >= BLOCK_TOKENS:
+            flush()
+    flush()
+    return result
+
+
+class StaticEncoder:
+    """A table of token vectors and their mean; WordPiece by greedy longest match.
+
+    The file is an `.npz` (loaded with pickle off) of `table` int8 [tokens, dimension], `scale` [tokens] and `vocab`
+    (UTF-8, a token a line).
+    """
+
+    name = "static-minilm"
+    max_tokens = 256
+    """More of a text moves its mean little and costs time in proportion (`docs/ranking.md`)."""
+
+    def __init__(self, path: Path) -> None:
+        with np.load(path, allow_pickle=False) as file:
+            vocabulary = bytes(file["vocab"]).decode("utf-8").split("\n")
+            self._table = file["table"].astype(np.float32) * file["scale"].astype(np.float32)[:, None]
+        self.dimension = int(self._table.shape[1])
+        self.digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        self.ids = {token: i for i, token in enumerate(vocabulary)}
+        self._longest = max(map(len, vocabulary))
+        self.pieces: Callable[[str], tuple[int, ...]] = lru_cache(maxsize=200_000)(self._split)
+
+    def _split(self, word: str) -> tuple[int, ...]:
+        whole = self.ids.get(word)
+        if whole is not None:
+            return (whole,)
+        if len(word) > 100:  # BERT gives up on longer words, too
+            return ()
+        found: list[int] = []
+        start = 0
+        while start < len(word):
+            prefix = "##" if start else ""
+            for end in range(min(len(word), start + self._longest), start, -1):
+                piece = self.ids.get(prefix + word[start:end])
+                if piece is not None:
+                    break
+            else:
+                return ()
+            found.append(piece)
+            start = end
+        return tuple(found)
+
+    def tokens(self, text: str) -> list[int]:
+        """Ids of the known tokens of a text, at most `max_tokens`."""
+        found: list[int] = []
+        for word in basic_words(text[: self.max_tokens * CHARACTERS]):
+            found.extend(self.pieces(word))
+            if len(found) >= self.max_tokens:
+                return found[: self.max_tokens]
+        return found
+
+    def rows(self, tokens: list[int]) -> np.ndarray:
+        """float32 [tokens, dimension]: the vectors of tokens by their ids."""
+        return np.asarray(self._table[tokens])
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """float32 [n, dimension], rows of length 1; a zero row for a text without a known token."""
+        return mean_vectors(map(self.tokens, texts), self.rows, count=len(texts), dimension=self.dimension)
