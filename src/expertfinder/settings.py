@@ -1,20 +1,22 @@
 """Every setting once, typed and documented. Read from the environment with the prefix `EXPERTFINDER_`.
 
 An unknown variable with our prefix is an error: a misspelt setting that silently does nothing is worse than a refusal.
+Plain dataclasses: every command reads the settings, and pydantic alone would be half of the time that `--help` takes.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal
-
-from pydantic import Field, SecretStr, ValidationError, field_serializer
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from typing import Any, Literal
 
 from expertfinder.errors import ExpertFinderError
 
 PREFIX = "EXPERTFINDER_"
+TRUE, FALSE = frozenset({"1", "true", "yes", "on"}), frozenset({"0", "false", "no", "off"})
+"""Words, in small letters, that a setting reads as yes and as no; they are those of most tools."""
 
 
 class InvalidSetting(ExpertFinderError):
@@ -30,67 +32,141 @@ def default_home() -> Path:
     return Path(base) / "expertfinder"
 
 
-class Settings(BaseSettings):
+def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Reads a whole number in these bounds."""
+    bounds = f"of at least {least}" if most is None else f"from {least} to {most}"
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if number < least or (most is not None and number > most):
+            raise ValueError(f"it should be a whole number {bounds}")
+        return number
+
+    return read
+
+
+def _above_zero(text: str) -> float:
+    """A number above 0 that has an end."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise ValueError("it should be a number above 0")
+    return number
+
+
+def _yes_or_no(text: str) -> bool:
+    word = text.strip().lower()
+    if word not in TRUE | FALSE:
+        raise ValueError("it should be true or false")
+    return word in TRUE
+
+
+def _engine(text: str) -> str:
+    if text not in ("embedded", "neo4j"):
+        raise ValueError("it should be embedded or neo4j")
+    return text
+
+
+def _told(words: str, read: Callable[[str], object] = str) -> dict[str, Any]:
+    """What belongs to a setting: what it does, and what reads its variable.
+
+    `read` raises `ValueError` with words that a user understands.
+    """
+    return {"words": words, "read": read}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
     """The settings. Each is a variable `EXPERTFINDER_<NAME>`; the prompt's flags come before them."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
-
-    home: Path = Field(default_factory=default_home, description="Folder for the record, the index and the exports.")
-    record: str = Field(
+    home: Path = field(
+        default_factory=default_home, metadata=_told("Folder for the record, the index and the exports.", Path)
+    )
+    record: str = field(
         default="",
-        description="Where the facts are: a file, or neo4j://host of a Neo4j server; empty: record.sqlite in the home.",
+        metadata=_told(
+            "Where the facts are: a file, or neo4j://host of a Neo4j server; empty: record.sqlite in the home."
+        ),
     )
-    engine: Literal["embedded", "neo4j"] = Field(
+    engine: Literal["embedded", "neo4j"] = field(
         default="embedded",
-        description="What holds the index: files in the home (embedded), or the Neo4j server that has the facts.",
+        metadata=_told(
+            "What holds the index: files in the home (embedded), or the Neo4j server that has the facts.", _engine
+        ),
     )
-    neo4j_user: str = Field(default="neo4j", description="User of the Neo4j server, where its address names none.")
-    neo4j_password: SecretStr = Field(
-        default=SecretStr(""), description="Password of the Neo4j server, where its address has none; never shown."
+    neo4j_user: str = field(default="neo4j", metadata=_told("User of the Neo4j server, where its address names none."))
+    neo4j_password: str = field(
+        default="", metadata=_told("Password of the Neo4j server, where its address has none; never shown.")
     )
-    encoder: str = Field(
+    encoder: str = field(
         default="static-minilm",
-        description="Text encoder of the index: static-minilm, static-multilingual, onnx:FOLDER or "
-        "sentence-transformers:FOLDER-OR-NAME; another one needs `expertfinder index`.",
+        metadata=_told(
+            "Text encoder of the index: static-minilm, static-multilingual, onnx:FOLDER or "
+            "sentence-transformers:FOLDER-OR-NAME; another one needs `expertfinder index`."
+        ),
     )
-    encoder_threads: int = Field(default=1, ge=1, description="Processor threads of an encoder that can use several.")
-    models: str = Field(
-        default="", description="Folders with encoders, separated by the path separator; where names are looked for."
+    encoder_threads: int = field(
+        default=1, metadata=_told("Processor threads of an encoder that can use several.", _whole(1))
     )
-    host: str = Field(default="127.0.0.1", description="Address the service binds.")
-    port: int = Field(default=8000, ge=0, le=65535, description="Port the service binds; 0 takes a free one.")
-    refresh_seconds: float = Field(default=0.2, gt=0, description="How often the service looks for new facts.")
-    keep_snapshots: int = Field(default=2, ge=1, description="How many published snapshots are kept on disk.")
-    fold_posts: int = Field(
-        default=1000, ge=1, description="New facts that may wait in the fresh tier before the service folds them in."
+    models: str = field(
+        default="",
+        metadata=_told("Folders with encoders, separated by the path separator; where names are looked for."),
     )
-    max_body_bytes: int = Field(default=10_000_000, ge=1, description="Largest request body, in bytes.")
-    count_demand: bool = Field(
-        default=True, description="Count how many different people ask about a topic in a week; shown from five on."
+    host: str = field(default="127.0.0.1", metadata=_told("Address the service binds."))
+    port: int = field(default=8000, metadata=_told("Port the service binds; 0 takes a free one.", _whole(0, 65535)))
+    refresh_seconds: float = field(
+        default=0.2, metadata=_told("How often the service looks for new facts.", _above_zero)
     )
-    sets: str = Field(
-        default="", description="Folders with evaluation sets, separated by the path separator; used by evaluate."
+    keep_snapshots: int = field(default=2, metadata=_told("How many published snapshots are kept on disk.", _whole(1)))
+    fold_posts: int = field(
+        default=1000,
+        metadata=_told("New facts that may wait in the fresh tier before the service folds them in.", _whole(1)),
     )
-    leave_nothing_out: bool = Field(
-        default=False, description="In the test suite, a test that cannot run here is a failure."
+    max_body_bytes: int = field(default=10_000_000, metadata=_told("Largest request body, in bytes.", _whole(1)))
+    count_demand: bool = field(
+        default=True,
+        metadata=_told("Count how many different people ask about a topic in a week; shown from five on.", _yes_or_no),
+    )
+    sets: str = field(
+        default="",
+        metadata=_told("Folders with evaluation sets, separated by the path separator; used by evaluate."),
+    )
+    leave_nothing_out: bool = field(
+        default=False, metadata=_told("In the test suite, a test that cannot run here is a failure.", _yes_or_no)
     )
 
-    @field_serializer("record")
-    def _without_password(self, record: str) -> str:
-        """The address as it may be shown."""
-        scheme, mark, rest = record.partition("://")
-        return f"{scheme}{mark}{rest.rpartition('@')[2]}"
+    def __repr__(self) -> str:
+        """Without a password: what is logged or printed by mistake gives none away."""
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in self.shown().items())})"
+
+    def shown(self) -> dict[str, str | int | float | bool]:
+        """Name -> value as it may be shown: the address of the record without its password, ours as stars."""
+        values: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
+        scheme, mark, rest = self.record.partition("://")
+        hidden = {
+            "home": str(self.home),
+            "record": f"{scheme}{mark}{rest.rpartition('@')[2]}",
+            "neo4j_password": "**********" if self.neo4j_password else "",
+        }
+        return values | hidden
 
 
 def settings() -> Settings:
     """The settings of this process. Raises `InvalidSetting` for an unknown or unreadable variable."""
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
-    for name in os.environ:
-        if name.startswith(PREFIX) and name not in known:
+    known = {f"{PREFIX}{each.name.upper()}": each for each in fields(Settings)}
+    given: dict[str, Any] = {}
+    for name, text in os.environ.items():
+        if not name.startswith(PREFIX):
+            continue
+        if name not in known:
             raise InvalidSetting(f"{name} is not a setting; the settings are {', '.join(sorted(known))}", setting=name)
-    try:
-        return Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = f"{PREFIX}{str(first['loc'][0]).upper()}"
-        raise InvalidSetting(f"{name} is {first['input']!r}: {first['msg'].lower()}", setting=name) from error
+        try:
+            given[known[name].name] = known[name].metadata["read"](text)
+        except ValueError as error:
+            raise InvalidSetting(f"{name} is {text!r}: {error}", setting=name) from error
+    return Settings(**given)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,21 @@ def test_a_variable_that_is_no_setting_is_an_error_that_names_the_settings(monke
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "abc"), ("PORT", "70000"), ("REFRESH_SECONDS", "0"), ("KEEP_SNAPSHOTS", "0"), ("LEAVE_NOTHING_OUT", "?")],
+    [
+        ("PORT", "abc"),
+        ("PORT", "70000"),
+        ("PORT", "-1"),
+        ("PORT", "80.5"),
+        ("PORT", ""),
+        ("REFRESH_SECONDS", "0"),
+        ("REFRESH_SECONDS", "nan"),
+        ("REFRESH_SECONDS", "inf"),
+        ("REFRESH_SECONDS", "soon"),
+        ("KEEP_SNAPSHOTS", "0"),
+        ("LEAVE_NOTHING_OUT", "?"),
+        ("COUNT_DEMAND", ""),
+        ("ENGINE", "another"),
+    ],
 )
 def test_a_value_that_cannot_be_is_one_line_that_names_it(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
@@ -37,13 +52,36 @@ def test_a_value_that_cannot_be_is_one_line_that_names_it(
     with pytest.raises(InvalidSetting) as caught:
         settings()
     assert str(caught.value).startswith(f"{PREFIX}{name} is {value!r}: ")
+    assert ": it should be " in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
-def test_variables_are_read_with_their_types(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EXPERTFINDER_HOME", "somewhere/else")
-    monkeypatch.setenv("EXPERTFINDER_PORT", "0")
-    assert (settings().home, settings().port) == (Path("somewhere/else"), 0)
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("HOME", "somewhere/else", Path("somewhere/else")),
+        ("PORT", "0", 0),
+        ("PORT", "65535", 65535),
+        ("FOLD_POSTS", "1", 1),
+        ("REFRESH_SECONDS", "1e-3", 0.001),
+        ("ENGINE", "neo4j", "neo4j"),
+        ("COUNT_DEMAND", "false", False),
+        ("COUNT_DEMAND", "No", False),
+        ("LEAVE_NOTHING_OUT", "1", True),
+        ("LEAVE_NOTHING_OUT", "TRUE", True),
+        ("MODELS", "", ""),
+    ],
+)
+def test_a_variable_is_read_with_its_type(monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: object) -> None:
+    monkeypatch.setenv(PREFIX + name, text)
+    read = getattr(settings(), name.lower())
+    assert (type(read), read) == (type(value), value)
+
+
+def test_every_setting_reads_its_own_default_as_doctor_shows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in Settings().shown().items():
+        monkeypatch.setenv(PREFIX + name.upper(), str(value))
+    assert settings() == Settings()
 
 
 def test_without_a_variable_everything_lives_in_the_data_folder_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,9 +95,9 @@ def test_without_a_variable_everything_lives_in_the_data_folder_of_the_user(monk
 def test_every_setting_stands_on_its_page_with_its_default_and_its_words_and_nothing_else_does() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|$", PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     documented = {name: (default, words) for name, default, words in rows}
-    assert set(documented) == {PREFIX + name.upper() for name in Settings.model_fields}
-    for name, field in Settings.model_fields.items():
-        default, words = documented[PREFIX + name.upper()]
-        assert words == field.description, name
-        if field.default_factory is None:
-            assert default == (f"`{field.default}`" if str(field.default) else "empty"), name
+    assert set(documented) == {PREFIX + each.name.upper() for each in fields(Settings)}
+    for each in fields(Settings):
+        default, words = documented[PREFIX + each.name.upper()]
+        assert words == each.metadata["words"], each.name
+        if each.default is not MISSING:
+            assert default == (f"`{each.default}`" if str(each.default) else "empty"), each.name

@@ -110,7 +110,7 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
     place = home_of(home)
     report: dict[str, object] = {
         "python": sys.version.split()[0],
-        "settings": where.model_dump(mode="json"),
+        "settings": where.shown(),
         "home": str(place.folder),
     }
     problems: list[str] = []

@@ -65,4 +65,4 @@ def _address(url: str) -> Address:
             f"neo4j addresses need the driver ({error.name} is missing): pip install 'expertfinder[neo4j]'"
         ) from error
     chosen = settings()
-    return address(url, user=chosen.neo4j_user, password=chosen.neo4j_password.get_secret_value())
+    return address(url, user=chosen.neo4j_user, password=chosen.neo4j_password)
