@@ -341,7 +341,7 @@ class ExpertFinder:
             asked = self._known(query, seen)
             if self._served is None:
                 return seen, asked, self._encode
-            if asked.kinds or asked.since is not None or asked.until is not None:
+            if asked.filtered:
                 return self.whole.view(viewer), asked, self._encode
             text = text_of(asked)
             encode = Said(self._encode, text)
@@ -408,8 +408,10 @@ class ExpertFinder:
         return known[1]
 
     def _check(self, query: Query) -> None:
-        if not (query.text.strip() or query.topics or query.tags):
-            raise InvalidQuestion("the question is empty: say in a few words what somebody should know")
+        if not (text_of(query).strip() or query.question_tags):
+            raise InvalidQuestion(
+                "the question is empty: say in a few words what somebody should know; a filter alone asks nothing"
+            )
         if len(query.text) > LONGEST_QUESTION:
             raise InvalidQuestion(f"the question has more than {LONGEST_QUESTION} characters: ask for the heart of it")
         if not 1 <= query.limit <= MOST_PEOPLE:

@@ -269,7 +269,7 @@ def judgements_of(posts: Iterable[Post], acts: Iterable[Interaction]) -> Judgeme
             post.id,
             Query(
                 text=f"{post.title}\n{post.text}".strip(),
-                tags=post.tags,
+                question_tags=post.tags,
                 until=post.created_at,
                 asker=post.authors[0] if post.authors else None,
                 exclude_posts=frozenset({post.id, *children[post.id]}),

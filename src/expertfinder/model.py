@@ -202,11 +202,18 @@ class Expertise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """A question. `text` may be a word or a page; `topics` adds several at once; the rest filters or excludes."""
+    """A question. `text` may be a word or a page, `topics` adds to it; the filters say what may count.
+
+    What a filter leaves out counts nowhere: in no part of a score, and not in how sure an answer is.
+    """
 
     text: str = ""
     topics: tuple[str, ...] = ()
+    """Added to the text, and looked up among the tags of posts: posts about them count more."""
+    question_tags: tuple[str, ...] = ()
+    """Tags of the question itself, as forums have them: looked up among the tags of posts, not added to the text."""
     tags: tuple[str, ...] = ()
+    """Filter: only posts count that carry at least one of these tags themselves, in any letter case."""
     place: str = ""
     unit: str = ""
     language: str = ""
@@ -219,6 +226,11 @@ class Query:
     exclude_posts: frozenset[str] = frozenset()
     """Never evidence for this question (its own thread, in an evaluation)."""
     limit: int = 10
+
+    @property
+    def filtered(self) -> bool:
+        """Whether only some posts count: those with a tag, of a kind or of a time."""
+        return bool(self.tags or self.kinds or self.since is not None or self.until is not None)
 
 
 class Confidence(StrEnum):

@@ -29,6 +29,7 @@ from expertfinder.recommend.communities import (
     community_view,
     without_people,
 )
+from expertfinder.recommend.experts import text_of
 from expertfinder.recommend.graph import Graph
 from expertfinder.recommend.meeting import (
     MENTORS_LOOKED_AT,
@@ -118,10 +119,9 @@ class Networking:
         if not 1 <= limit <= MOST_COMMUNITIES:
             raise InvalidQuestion(f"an answer holds 1 to {MOST_COMMUNITIES} communities", limit=limit)
         if query is not None:
-            if not (query.text.strip() or query.topics or query.tags):
+            if not text_of(query).strip():
                 raise InvalidQuestion("the question is empty: say in a few words what it is about")
-            text = "\n".join((query.text, *query.topics, *query.tags))
-            found = communities_for(net, query, thin=self._grounds(text))
+            found = communities_for(net, query, thin=self._grounds(text_of(query)))
         else:
             found = communities_for_person(net, self._person(net, person or ""), limit=limit)
         return replace(found, version=self.version(viewer))

@@ -77,6 +77,6 @@ def test_votes_are_summed_counted_and_discounted_by_rank(finder: ExpertFinder) -
 
 
 def test_a_mix_has_at_most_the_sum_of_its_weights(finder: ExpertFinder) -> None:
-    found = scores(finder, Query(text=QUESTION, tags=("nothing-has-this-tag",)))
+    found = scores(finder, Query(text=QUESTION, question_tags=("nothing-has-this-tag",)))
     assert 0 < found["recipe"].max() <= 1.0 + 0.5 + 0.3
     assert 0 < found["fixed mix"].max() <= 0.2 + 0.3 + 0.3 + 0.3 + 0.8 + 0.2

@@ -101,7 +101,7 @@ def test_everybody_else_keeps_everything(finder: ExpertFinder) -> None:
 
 
 def test_a_tag_that_nothing_is_left_under_names_nobody(finder: ExpertFinder) -> None:
-    asked = Query(text="documented", tags=("quokka",))
+    asked = Query(text="documented", question_tags=("quokka",))
     assert finder.explain(asked, "o:zoe", SHARED).reasons
     finder.store.delete("post", ["o:z1"])
     finder.refresh()

@@ -41,7 +41,12 @@ def named(finder: ExpertFinder, ranking: Ranking, viewer: Viewer) -> dict[str, P
 def find(
     question: QuestionArgument,
     topic: Annotated[
-        list[str] | None, typer.Option("--topic", help="A topic that must count, too; may be given several times.")
+        list[str] | None,
+        typer.Option("--topic", help="A topic to add to the question; may be given several times. Leaves nobody out."),
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", help="Only evidence in posts with this tag; given several times, with one of them."),
     ] = None,
     place: Annotated[str, typer.Option(help="Only people there.")] = "",
     unit: Annotated[str, typer.Option(help="Only people of this unit.")] = "",
@@ -60,6 +65,7 @@ def find(
         query = Query(
             text=" ".join(question),
             topics=tuple(topic or ()),
+            tags=tuple(tag or ()),
             place=place,
             unit=unit,
             language=language,

@@ -45,7 +45,7 @@ class Judged:
     def digest(self) -> str:
         """SHA-256 over the questions and judgements: results of the same digest can be compared query by query."""
         asked = [
-            [name, query.text, query.asker, sorted(query.tags), sorted(query.exclude_posts)]
+            [name, query.text, query.asker, sorted(query.question_tags), sorted(query.exclude_posts)]
             for name, query in self.asked
         ]
         truth = [[name, sorted(self.truth[name].items())] for name, _ in self.asked]
@@ -120,7 +120,7 @@ def read_queries(path: Path) -> list[tuple[str, Query]]:
         asked_at = _moment(record, path, line=number) if rolling else None
         query = Query(
             text=record["text"],
-            tags=tuple(_texts(record, "tags", path, line=number)),
+            question_tags=tuple(_texts(record, "tags", path, line=number)),
             asker=f"{SOURCE}:{asker}" if asker else None,
             until=asked_at,
             exclude_posts=frozenset(f"{SOURCE}:{post}" for post in _texts(record, "exclude_posts", path, line=number)),

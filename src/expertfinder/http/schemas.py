@@ -58,9 +58,16 @@ class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     topic: Words = Field(
-        [], description="Topics to add to the question; several count together.", examples=[["kubernetes"]]
+        [],
+        description="Topics to add to the question; several count together. They leave nobody out; `tag` does.",
+        examples=[["kubernetes"]],
     )
-    tag: Words = Field([], description="Only evidence in posts with one of these tags.")
+    tag: Words = Field(
+        [],
+        description="Only evidence in posts that carry one of these tags themselves, in any letter case. A tag that no "
+        "post carries leaves nobody.",
+        examples=[["kubernetes"]],
+    )
     place: str = Field("", max_length=200, description="Only people at this place.", examples=["Lisbon"])
     unit: str = Field("", max_length=200, description="Only people of this part of the organisation.")
     language: str = Field("", max_length=35, description="Only people who speak it.", examples=["de"])

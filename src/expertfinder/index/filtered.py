@@ -1,8 +1,8 @@
 """Profiles and standing of a part of the posts: for a question that leaves some out. Made of the shared tier alone.
 
-What stands ready (`profiles`, `standing`) is of all shared posts. Where a question excludes posts, or asks for a kind
-or a time only, the same sums are made again over what is left, so that nothing that is left out counts through a sum.
-The statistics that weigh them (in how many profiles a word is, how long one is on average) stay those of the tier.
+What stands ready (`profiles`, `standing`) is of all shared posts. Where a question excludes posts, or asks for a tag,
+a kind or a time only, the same sums are made again over what is left, so that nothing that is left out counts through a
+sum. The statistics that weigh them (in how many profiles a word is, how long one is on average) stay those of the tier.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Whole:
 
 def filters_posts(query: Query) -> bool:
     """Whether a question leaves posts out."""
-    return bool(query.exclude_posts or query.kinds or query.since is not None or query.until is not None)
+    return query.filtered or bool(query.exclude_posts)
 
 
 def whole(view: View, words: Words, query: Query) -> Whole:
@@ -58,7 +58,7 @@ def whole(view: View, words: Words, query: Query) -> Whole:
     segment, people = snapshot.shared, len(snapshot.profiles.lengths)
     post_of_act = segment.act_posts()
     stays = np.zeros(len(segment), bool)
-    stays[kept(segment, np.flatnonzero(~snapshot.left), query)] = True
+    stays[kept(snapshot, segment, np.flatnonzero(~snapshot.left), query)] = True
     # Who is not for all to find was not counted when the profiles were built, and is not now.
     visible = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
     counts = stays[post_of_act] & view.shared[segment.act_audience] & visible[segment.act_person]

@@ -197,7 +197,7 @@ class ServedIndex:
     def ask(self, view: View, query: Query, *, tokens: list[str], vector: np.ndarray) -> tuple[View, Query]:
         """The view of a snapshot in small that answers this question, and the question without what was left out.
 
-        `tokens`: the words of the question; `vector` float32 [dimension]. Filters by kind and time are not for here.
+        `tokens`: the words of the question; `vector` float32 [dimension]. Filters by tag, kind and time: ask the whole.
         """
         light = view.snapshot
         base = self._base(light)

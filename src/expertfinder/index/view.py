@@ -6,6 +6,7 @@ alone, and every later step sees only what passed them.
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import numpy as np
 from expertfinder.index.columns import gather
 from expertfinder.index.segment import Segment, days, shared_audiences
 from expertfinder.index.snapshot import Snapshot
+from expertfinder.index.standing import words_of_tags
 from expertfinder.index.text import Words, score
 from expertfinder.model import Query, Viewer
 from expertfinder.policy import may_find, may_read
@@ -118,8 +120,8 @@ def built_rows(snapshot: Snapshot, posts: np.ndarray) -> np.ndarray:
     return rows
 
 
-def kept(segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
-    """Rows that pass the question's filters on posts."""
+def kept(snapshot: Snapshot, segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
+    """Those of the rows of a segment whose posts pass the question's filters on posts."""
     if query.exclude_posts:
         rows = rows[[segment.ids[row] not in query.exclude_posts for row in rows.tolist()]]
     if query.kinds:
@@ -128,7 +130,22 @@ def kept(segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
         rows = rows[segment.created[rows] >= days(query.since)]
     if query.until is not None:
         rows = rows[segment.created[rows] < days(query.until)]
+    if query.tags:
+        positions, owner = gather(segment.tag_indptr, rows)
+        rows = rows[np.unique(owner[np.isin(segment.tags[positions], _tag_rows(snapshot, query.tags))])]
     return rows
+
+
+def _tag_rows(snapshot: Snapshot, tags: Sequence[str]) -> list[int]:
+    """Rows of the snapshot's tags that are one of these in other letter case, or the same."""
+    wanted = {_folded(tag) for tag in tags}
+    near = [row for words in sorted(set(words_of_tags(tags))) for row in snapshot.tag_rows.get(words, ())]
+    since = range(len(snapshot.standing.tag_words), len(snapshot.tags))
+    return [row for row in (*near, *since) if _folded(snapshot.tags[row]) in wanted]
+
+
+def _folded(tag: str) -> str:
+    return unicodedata.normalize("NFC", tag).strip().lower()
 
 
 def fetch_shared(snapshot: Snapshot, words: Words, query: Query, *, of_one: int) -> np.ndarray:
@@ -136,7 +153,7 @@ def fetch_shared(snapshot: Snapshot, words: Words, query: Query, *, of_one: int)
     limit = int(OVERFETCH * CANDIDATES)
     while True:
         fetched = snapshot.engine.fetch(words, snapshot.statistics, limit)
-        rows = kept(snapshot.shared, fetched[~snapshot.gone[0][fetched]], query)
+        rows = kept(snapshot, snapshot.shared, fetched[~snapshot.gone[0][fetched]], query)
         there = int(_few_of_each(snapshot, rows, of_one).sum())  # in the engine's order: good enough to see a flood
         enough = len(rows) >= CANDIDATES and there >= CANDIDATES // 2
         if enough or len(fetched) < limit // 2 or limit >= FETCH_MOST:
@@ -167,7 +184,8 @@ def candidates(
     segments = (snapshot.shared, snapshot.restricted, snapshot.fresh)
     offsets = (0, len(snapshot.shared), len(snapshot.shared) + len(snapshot.restricted))
     others = [
-        kept(segment, rows, query) for segment, rows in zip(segments[1:], (view.restricted, view.fresh), strict=True)
+        kept(snapshot, segment, rows, query)
+        for segment, rows in zip(segments[1:], (view.restricted, view.fresh), strict=True)
     ]
 
     ends = (*offsets[1:], sum(map(len, segments)))
@@ -279,7 +297,7 @@ def _nearest_shared(snapshot: Snapshot, vector: np.ndarray, query: Query, neares
     limit = nearest + 50
     while True:
         rows = np.argpartition(-rough, limit)[:limit] if limit < len(rough) else np.arange(len(rough))
-        fitting = kept(snapshot.shared, rows[rough[rows] > 0], query)
+        fitting = kept(snapshot, snapshot.shared, rows[rough[rows] > 0], query)
         if len(fitting) >= nearest or limit >= len(rough):
             return fitting
         limit *= 4

@@ -29,6 +29,7 @@ from expertfinder.index.vectors import Encoder
 from expertfinder.index.view import View, kept, segment_of
 from expertfinder.model import Assessment, Confidence, NearPost, Query, Reason
 from expertfinder.policy import is_shared
+from expertfinder.recommend.experts import text_of
 from expertfinder.recommend.reasons import VERBS
 
 MEANING, WORDS = 2.0, 1.0
@@ -180,7 +181,7 @@ def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced
         mine = mine[view.audiences[segment.act_audience[mine]] & ~(segment.act_at[mine] >= until)]
         posts = segment.posts_of(mine)
         rows = np.intersect1d(np.unique(posts), may)
-        rows = kept(segment, rows, query)
+        rows = kept(snapshot, segment, rows, query)
         did: defaultdict[int, list[str]] = defaultdict(list)
         for post, family in zip(posts.tolist(), segment.act_family[mine].tolist(), strict=True):
             if snapshot.families[family] not in did[post]:
@@ -199,7 +200,7 @@ def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced
 def assess_person(view: View, query: Query, scale: Scale, *, person: int, encode: Encoder) -> Assessment:
     """How well a person (a row whom the viewer may find) knows what the question is about."""
     snapshot = view.snapshot
-    asked = "\n".join((query.text, *query.topics, *query.tags))
+    asked = text_of(query)
     words = words_of(question_words(asked), snapshot.term_rows, snapshot.statistics)
     mine = evidenced(view, query, read(snapshot, words, encode.encode([asked])[0]), person=person)
     name = snapshot.people[person].id

@@ -123,7 +123,7 @@ class Baselines:
         until = self._view.snapshot.manifest.as_of
         if filters_posts(query):
             stays = np.zeros(len(shared), bool)
-            stays[kept(shared, np.arange(len(shared)), query)] = True
+            stays[kept(self._view.snapshot, shared, np.arange(len(shared)), query)] = True
             counts &= stays[self._post_of_act]
         if query.until is not None:
             until = days(query.until)
@@ -157,7 +157,7 @@ class Baselines:
         """Over the question's tags: how specific each is, times the weight of one's acts under it."""
         shared, posts = self._view.snapshot.shared, len(self._view.snapshot.shared)
         value = np.zeros(posts)
-        for name in {" ".join(tokenise(tag)) for tag in (*query.tags, *query.topics)}:
+        for name in {" ".join(tokenise(tag)) for tag in (*query.question_tags, *query.topics)}:
             if name in self._tag_rows:
                 row = self._tag_rows[name]
                 under = self._tags.indices[self._tags.indptr[row] : self._tags.indptr[row + 1]]

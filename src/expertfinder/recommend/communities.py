@@ -14,6 +14,7 @@ from expertfinder.model import NOBODY, Community, Confidence, Query, Ranking, Re
 from expertfinder.recommend.belonging import Belonging, Fit, fitting
 from expertfinder.recommend.champions import topical
 from expertfinder.recommend.championship import moment_of
+from expertfinder.recommend.experts import text_of
 
 EVIDENCE_WEIGHT = 1.0
 NAMED_WEIGHT = 0.5
@@ -145,7 +146,7 @@ def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) 
     as a large group knows something of everything, and how much of the question stands in its name and description.
     `thin`: why there is too little evidence to go by; then only what communities say of themselves counts.
     """
-    text = "\n".join((query.text, *query.topics, *query.tags))
+    text = text_of(query)
     then = moment_of(net)
     evidence = topical(net.about(text), net.part, then.post_decay, np.arange(net.people))
     evidence = evidence if thin is None else np.zeros(net.people)

@@ -110,7 +110,7 @@ def added_up(view: View, question: Gathered, *, weights: Mapping[str, float] = W
         _documents(ledger, part, found, value[found.act_post] * found.act_strength * decay)
     borne_out = _borne_out(found, relative, len(question.words.rows), people=ledger.people)
     _whole(ledger, "profile", profile * borne_out, view)
-    given = question.query.tags or question.query.topics
+    given = question.query.question_tags or question.query.topics
     _whole(ledger, "topics", topics, view, share=1.0 if given else WITHOUT_TAGS)
     # Activity and centre alone find nobody: they only weigh where another part speaks.
     spoken = ledger.totals() > 0
@@ -194,7 +194,7 @@ def _topics(view: View, question: Gathered) -> tuple[np.ndarray, list[tuple[str,
     Beside it the tags, the most specific first, each with the people who did something under it.
     """
     query, standing = question.query, question.whole.standing
-    wanted = {" ".join(tokenise(tag)): GIVEN for tag in (*query.tags, *query.topics)}
+    wanted = {" ".join(tokenise(tag)): GIVEN for tag in (*query.question_tags, *query.topics)}
     wanted.pop("", None)
     words = tokenise(question.text)
     for size in range(1, LONGEST_TAG + 1):
