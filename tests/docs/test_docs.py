@@ -15,8 +15,8 @@ REGISTRIES = ("pypi", "pythonhosted", "npmjs", "crates", "maven", "docker", "qua
 HEADINGS = ("Context", "Decision", "Consequences", "Alternatives", "Kept by")
 
 
-def tracked() -> list[Path]:
-    """The text files that git keeps, or would keep: every file that is not ignored."""
+def tracked(*, whole: bool = False) -> list[Path]:
+    """The text files that git keeps, or would keep: every file that is not ignored. `whole`: the others, too."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,
@@ -27,7 +27,7 @@ def tracked() -> list[Path]:
     ).stdout.split("\0")
     paths = [ROOT / name for name in listed if name and (ROOT / name).is_file()]
     assert paths
-    return [path for path in paths if path.suffix not in {".npz", ".png"}]
+    return [path for path in paths if whole or path.suffix not in {".npz", ".png"}]
 
 
 def targets() -> dict[str, str]:
