@@ -500,7 +500,7 @@ class ExpertFinder:
         return sorted(people, key=lambda person: (-len(person.groups), person.id))[:limit]
 
     def version(self, viewer: Viewer) -> str:
-        """A word that changes when, and only when, something changes that this viewer may read (decision 15)."""
+        """A word that changes when, and only when, something changes that this viewer may read (decision 0006)."""
         return self._version(self.view(viewer))
 
     def _version(self, seen: View) -> str:

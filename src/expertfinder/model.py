@@ -147,7 +147,7 @@ class Community:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where facts come from, and who may read those that say nothing themselves (decision 17)."""
+    """Where facts come from, and who may read those that say nothing themselves (decision 0027)."""
 
     id: str
     audience: Audience = NOBODY
@@ -290,7 +290,7 @@ class Ranking:
     confidence: Confidence | None = None
     """Of the answer as a whole: how likely one of the first three is right."""
     version: str = ""
-    """Moves only with what this viewer may read (decision 15)."""
+    """Moves only with what this viewer may read (decision 0006)."""
     notes: tuple[str, ...] = field(default=())
 
 
@@ -328,4 +328,4 @@ class Assessment:
     reasons: tuple[Reason, ...] = ()
     nearest: tuple[NearPost, ...] = ()
     version: str = ""
-    """Moves only with what this viewer may read (decision 15)."""
+    """Moves only with what this viewer may read (decision 0006)."""

@@ -27,7 +27,7 @@ ERASED = "this id was erased, and what was erased does not come back"
 
 
 def registered(store: Store, source: str) -> Source:
-    """The source with this id. One that was never registered keeps its records to their authors (decision 17)."""
+    """The source with this id. One that was never registered keeps its records to their authors (decision 0027)."""
     return next(iter(store.get("source", [source])), Source(id=source, audience=Audience("private")))
 
 

@@ -178,7 +178,7 @@ class Network:
 
 
 def build_network(tier: SharedTier, words: Vocabulary) -> Network:
-    """The network of the shared tier. Ages are counted to its newest fact (decision 14)."""
+    """The network of the shared tier. Ages are counted to its newest fact (decision 0026)."""
     turned, together = acts_between(tier, words)
     people = len(tier.people)
     mutual = undirected(_joined(turned, together), people)

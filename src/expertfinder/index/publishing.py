@@ -1,4 +1,4 @@
-"""A snapshot that was built into files, put into a server (decision 12)."""
+"""A snapshot that was built into files, put into a server (decision 0012)."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 In memory are the people, and what stands ready of each; posts, and who used which word, stay in the server. What comes
 back for a question is a snapshot in small: the same fields, of these posts alone, so that everything from here on is
-what it is for an index of our own (decision 12). A post that changed since the index was published is fetched from the
-facts (`fresh.py`), together with the posts that it moves.
+what it is for an index of our own (decision 0012). A post that changed since the index was published is fetched from
+the facts (`fresh.py`), together with the posts that it moves.
 """
 
 from __future__ import annotations

@@ -88,13 +88,13 @@ class Manifest:
     dimension: int
     max_tokens: int
     as_of: float
-    """Days since 1970; ages are counted to it (decision 14)."""
+    """Days since 1970; ages are counted to it (decision 0026)."""
     span: float
     """Days between the oldest and the newest dated post of the shared tier."""
     sequence: int
     """The last change of the record that it holds."""
     digests: dict[str, int]
-    """Key of an audience -> sum of the keyed digests of the facts with this audience (decision 15)."""
+    """Key of an audience -> sum of the keyed digests of the facts with this audience (decision 0006)."""
     network: str = ""
     """A keyed digest of the ties and the detected communities: what an answer about them moves with besides."""
     pinned: bool = False
@@ -246,7 +246,7 @@ class Making:
     secret: bytes
     """Keys the digests that versions are made of."""
     as_of: date | None = None
-    """The day that ages are counted to; today when not given (decision 14)."""
+    """The day that ages are counted to; today when not given (decision 0026)."""
     network: bool = True
     """Whether ties and communities are wanted; who only asks for experts can do without (an evaluation does)."""
 

@@ -1,4 +1,4 @@
-"""BM25 over posts: tantivy fetches, one exact scorer of ours scores (decision 16).
+"""BM25 over posts: tantivy fetches, one exact scorer of ours scores (decision 0003).
 
 The scorer knows the shared tier's document frequencies and lengths exactly, at every moment: shared, restricted and
 fresh posts are all scored by them: a post that a viewer may not read moves no score, a deletion is exact at once.

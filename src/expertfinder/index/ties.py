@@ -132,7 +132,7 @@ def digest(network: Network, found: Found, communities: Sequence[Community], *, 
     """A keyed digest of all that answers about the network are made of, on rows of its own.
 
     Not of the snapshot's columns: those have an empty row for everybody whom not all may find, and what is hidden may
-    move no version (decision 15).
+    move no version (decision 0006).
     """
     tier, acts = network.tier, network.tier.deeds
     named = ([one.id for one in tier.people], [(one.id, one.community) for one in tier.posts], acts.verb, found.ids)

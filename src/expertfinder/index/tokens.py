@@ -1,4 +1,4 @@
-"""One tokeniser for every engine (decision 16): two engines that see the same words can be compared."""
+"""One tokeniser for every engine (decision 0003): two engines that see the same words can be compared."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What one viewer may read of one snapshot, and the candidates for a question among it: fetched, TRIMMED, then scored.
 
-Nothing is added up before it is trimmed (decision 1): masks of posts, acts and people are made here, from `policy`
+Nothing is added up before it is trimmed (decision 0013): masks of posts, acts and people are made here, from `policy`
 alone, and every later step sees only what passed them.
 """
 

@@ -198,7 +198,7 @@ def subject_of(community: Community) -> str:
 
 
 def moment_of(net: NetworkView) -> Moment:
-    """What champions are made of, as this viewer may see it, aged to the day of the snapshot (decision 14)."""
+    """What champions are made of, as this viewer may see it, aged to the day of the snapshot (decision 0026)."""
     return net.once(_moment)
 
 

@@ -79,8 +79,8 @@ OURS = "detected"
 def declared(source: str, *, audience: str | Iterable[str] | None = None, description: str = "") -> Source:
     """A source with its default audience: `organisation`, `private`, or the native ids of the groups that may read it.
 
-    `None` means `private`: without a declared audience a post is its authors' only (decision 17). Raises `SourceError`
-    for an id that is not one lower-case word or is ours, and for an audience that means nothing.
+    `None` means `private`: without a declared audience a post is its authors' only (decision 0027). Raises
+    `SourceError` for an id that is not one lower-case word or is ours, and for an audience that means nothing.
     """
     if source == OURS:
         raise SourceError(f"{OURS!r} is the source of the communities we find: name it otherwise", field="source")

@@ -1,4 +1,4 @@
-"""What a server promises that holds a published index (decision 12). Neo4j is the one that does: `neo4j_index.py`.
+"""What a server promises that holds a published index (decision 0012). Neo4j is the one that does: `neo4j_index.py`.
 
 A post, a word and a person are records of bytes and lists; what they mean `index/packing.py` knows. An index is
 written whole, beside the one that is asked, and then published in one step. Every read says of which publication it
