@@ -49,10 +49,10 @@ class CommunitiesQuestion(BaseModel):
         "",
         max_length=MOST_IN_URL,
         description="Where do people meet who know this? In plain words.",
-        examples=["kubernetes networking"],
+        examples=["wireless coverage in the warehouse"],
     )
     person: AnyId | None = Field(
-        None, description="Which would suit this person, who is not in them yet?", examples=["demo:p017"]
+        None, description="Which would suit this person, who is not in them yet?", examples=["demo:m046"]
     )
     kind: Literal["declared", "detected"] | None = Field(
         None, description="Of the list of all: only those that were declared, or only those that were detected."
@@ -77,7 +77,7 @@ class ChampionsQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    community: AnyId | None = Field(None, description="Of this community.", examples=["demo:guild-data"])
+    community: AnyId | None = Field(None, description="Of this community.", examples=["demo:builders"])
     topic: str = Field("", max_length=MOST_IN_URL, description="For this topic, in plain words.")
     units: Units = Field([], description="Of these parts of the organisation.")
     size: Annotated[int, Field(ge=1, le=MOST_CHAMPIONS, description="How many, at most.")] = 5
@@ -100,7 +100,7 @@ class ChampionsSearch(ChampionsQuestion):
     already: PersonIds = Field([], description="Champions who stay.")
     nominated: PersonIds = Field([], description="Who has been proposed: decides between those who reach as many.")
     unwilling: PersonIds = Field(
-        [], description="Who does not wish to; also: what would the set be without them?", examples=[["demo:p017"]]
+        [], description="Who does not wish to; also: what would the set be without them?", examples=[["demo:m046"]]
     )
 
     def championship(self) -> Championship:
@@ -118,7 +118,7 @@ class PathQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    to: AnyId = Field(description="Whom to reach: `source:id`.", examples=["demo:m017"])
+    to: AnyId = Field(description="Whom to reach: `source:id`.", examples=["demo:m071"])
 
 
 class MeetingQuestion(BaseModel):
@@ -127,7 +127,10 @@ class MeetingQuestion(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     topic: str = Field(
-        "", max_length=MOST_IN_URL, description="Name mentors for this, too.", examples=["kubernetes networking"]
+        "",
+        max_length=MOST_IN_URL,
+        description="Name mentors for this, too.",
+        examples=["wireless coverage in the warehouse"],
     )
     limit: Annotated[int, Field(ge=1, le=20, description="How many people to give, at most.")] = 3
 
@@ -139,7 +142,7 @@ class TeamQuestion(BaseModel):
 
     skills: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=MOST_IN_URL)]], Field(min_length=1, max_length=MOST_SKILLS)
-    ] = Field(description="Each in plain words.", examples=[["kubernetes", "invoices"]])
+    ] = Field(description="Each in plain words.", examples=[["wireless coverage", "closing the month"]])
     redundancy: Annotated[
         int, Field(ge=1, le=MOST_REDUNDANCY, description="People for each skill, so that one may be away.")
     ] = 1
@@ -159,7 +162,7 @@ class RisksQuestion(BaseModel):
 class CommunityOut(BaseModel):
     """A community. `size` counts those of its people whom the caller may find."""
 
-    id: str = Field(examples=["demo:guild-data"])
+    id: str = Field(examples=["demo:builders"])
     source: str
     name: str
     description: str
@@ -315,6 +318,7 @@ class CommunityViewOut(BaseModel):
 class ChampionOut(RecommendationOut):
     """One of a set of champions, and what the person is for the set."""
 
+    role: str = Field(examples=["champion"])
     adds: int = Field(ge=0, description="People reached whom nobody before in the list reaches, the champion included.")
     alone: int = Field(ge=0, description="People whom nobody of the set would reach without this one.")
 
@@ -556,7 +560,7 @@ class GrowOut(BaseModel):
 class RiskOut(BaseModel):
     """How the evidence for a topic is spread. It says what would leave with somebody, and judges nobody."""
 
-    topic: str = Field(examples=["topic:kubernetes"])
+    topic: str = Field(examples=["topic:wireless-coverage"])
     label: str
     posts: int = Field(ge=0)
     people: int = Field(ge=0, description="With any evidence for it.")
@@ -601,7 +605,7 @@ class RisksOut(BaseModel):
 class GapOut(BaseModel):
     """A topic that is asked for, and how much there is of it."""
 
-    topic: str = Field(examples=["topic:kubernetes"])
+    topic: str = Field(examples=["topic:wireless-coverage"])
     label: str
     week: date = Field(description="The Monday of the week with most askers.")
     askers: int = Field(ge=FEWEST_ASKERS, description="Different people in that week.")

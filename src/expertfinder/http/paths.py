@@ -6,7 +6,7 @@ and the answer to a wrong method would name the wrong ones as right.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path
 from starlette.convertors import Convertor, register_url_convertor
@@ -46,15 +46,16 @@ register_url_convertor("full", _FullId())
 register_url_convertor("source", _Source())
 register_url_convertor("rest", _Rest())
 
-FullId = Annotated[
-    str,
-    Path(
-        pattern=r"^[^/:]+:[\s\S]+$",
-        max_length=2_100,
-        description="`source:id`, percent-encoded where needed.",
-        examples=["demo:m017"],
-    ),
-]
+
+def _full_id(example: str) -> Any:
+    description = "`source:id`, percent-encoded where needed."
+    return Path(pattern=r"^[^/:]+:[\s\S]+$", max_length=2_100, description=description, examples=[example])
+
+
+PersonId = Annotated[str, _full_id("demo:m046")]
+PostId = Annotated[str, _full_id("demo:p00001")]
+CommunityId = Annotated[str, _full_id("demo:builders")]
+"""The examples are of the organisation that `expertfinder demo` writes, as all examples of the contract are."""
 SourceId = Annotated[str, Path(pattern=SOURCE, description="The id of the source of the record.", examples=["wiki"])]
 RecordId = Annotated[
     str, Path(pattern=ID, max_length=2_000, description="The id that the source gives it.", examples=["42"])

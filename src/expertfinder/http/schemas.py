@@ -60,15 +60,15 @@ class _Asked(BaseModel):
     topic: Words = Field(
         [],
         description="Topics to add to the question; several count together. They leave nobody out; `tag` does.",
-        examples=[["kubernetes"]],
+        examples=[["wireless coverage"]],
     )
     tag: Words = Field(
         [],
         description="Only evidence in posts that carry one of these tags themselves, in any letter case. A tag that no "
         "post carries leaves nobody.",
-        examples=[["kubernetes"]],
+        examples=[["wireless-coverage"]],
     )
-    place: str = Field("", max_length=200, description="Only people at this place.", examples=["Lisbon"])
+    place: str = Field("", max_length=200, description="Only people at this place.", examples=["Karsholm"])
     unit: str = Field("", max_length=200, description="Only people of this part of the organisation.")
     language: str = Field("", max_length=35, description="Only people who speak it.", examples=["de"])
     kind: Words = Field([], description="Only evidence in posts of these kinds.", examples=[["answer"]])
@@ -98,7 +98,7 @@ class ExpertsQuestion(_Asked):
         "",
         max_length=MOST_IN_URL,
         description="The question, in plain words.",
-        examples=["who knows kubernetes networking"],
+        examples=["who can help with wireless coverage in the warehouse"],
     )
 
 
@@ -109,7 +109,7 @@ class ExpertsSearch(_Asked):
         "",
         max_length=MOST_IN_BODY,
         description="The question: a word or a page.",
-        examples=["Our ingress drops long connections"],
+        examples=["Scanners lose the wireless network between the racks of the warehouse"],
     )
 
 
@@ -118,7 +118,7 @@ class TopicsQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    prefix: str = Field("", max_length=200, description="How the label begins, in any case.", examples=["kub"])
+    prefix: str = Field("", max_length=200, description="How the label begins, in any case.", examples=["wire"])
     limit: Limit = 20
 
 
@@ -142,7 +142,7 @@ class NoQuestion(BaseModel):
 class SubjectOut(BaseModel):
     """Somebody who is shown."""
 
-    id: str = Field(examples=["demo:p017"])
+    id: str = Field(examples=["demo:m046"])
     name: str
     title: str
     org_unit: str
@@ -160,11 +160,11 @@ class CitationOut(BaseModel):
     """A post behind a reason. `link` is where this API has it, `url` where the source has it."""
 
     post: str
-    link: str = Field(examples=["/v1/posts/demo:post-0042"])
+    link: str = Field(examples=["/v1/posts/demo:p00001"])
     url: str
     title: str
     kind: str
-    act: str = Field(description="What the person did with it.", examples=["authored"])
+    act: str = Field(description="What the person did with it.", examples=["wrote"])
     at: datetime | None
     contribution: float = Field(description="What the post adds to this part of the score.")
     without: float = Field(description="The score of the recommendation without this post.")
@@ -190,7 +190,7 @@ class CitationOut(BaseModel):
 class ReasonOut(BaseModel):
     """A named part of a score, in words, with what it rests on."""
 
-    part: str = Field(examples=["documents"])
+    part: str = Field(examples=["words and meaning"])
     value: float
     text: str
     citations: list[CitationOut]
@@ -292,7 +292,7 @@ class TopicOut(BaseModel):
     """A topic. `posts` counts what the whole organisation may read."""
 
     id: str
-    label: str = Field(examples=["kubernetes"])
+    label: str = Field(examples=["wireless-coverage"])
     alt_labels: list[str]
     broader: str
     posts: int = Field(ge=0)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.door import Door, door
-from expertfinder.http.paths import FullId
+from expertfinder.http.paths import PersonId
 from expertfinder.http.respond import problems, send
 from expertfinder.http.schemas import MOST_IN_BODY, NoQuestion, SubjectOut, Words
 from expertfinder.model import Assessment, Confidence, NearPost, Person
@@ -33,9 +33,9 @@ class AssessQuestion(BaseModel):
         "",
         max_length=MOST_IN_BODY,
         description="The text: a word or a page.",
-        examples=["Review of a change to the ingress controller"],
+        examples=["Where to hang access points so that scanners keep their network"],
     )
-    topic: Words = Field([], description="Topics to add to the text.", examples=[["kubernetes"]])
+    topic: Words = Field([], description="Topics to add to the text.", examples=[["wireless coverage"]])
 
 
 class AssessedPartOut(BaseModel):
@@ -110,7 +110,7 @@ class LooksOut(BaseModel):
 # The id may hold a slash, so this stands before the shorter paths of people.
 @router.post("/people/{id:full}/expertise:assess", response_model=AssessmentOut, responses=problems(400, 404, 413))
 async def assess_expertise(
-    id: FullId,
+    id: PersonId,
     asked: AssessQuestion,
     _: Annotated[NoQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["experts:assess"])],

@@ -20,7 +20,7 @@ from expertfinder.http.network_schemas import (
     MembersQuestion,
     People,
 )
-from expertfinder.http.paths import FullId
+from expertfinder.http.paths import CommunityId
 from expertfinder.http.respond import problems, send
 from expertfinder.model import Query as Question
 from expertfinder.model import Viewer
@@ -90,7 +90,7 @@ def _listed(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> Communiti
 
 @router.get("/communities/{id:full}", response_model=CommunityViewOut, responses=problems(404))
 async def read_community(
-    id: FullId,
+    id: CommunityId,
     asked: Annotated[MembersQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
     here: Annotated[Door, Depends(door)],

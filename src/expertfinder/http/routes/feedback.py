@@ -24,10 +24,13 @@ class FeedbackIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     text: str = Field(
-        min_length=1, max_length=MOST_IN_BODY, description="The question that was asked.", examples=["ingress timeout"]
+        min_length=1,
+        max_length=MOST_IN_BODY,
+        description="The question that was asked.",
+        examples=["wireless coverage in the warehouse"],
     )
     subject: str = Field(
-        min_length=1, max_length=2_100, description="Who was recommended: `source:id`.", examples=["demo:m017"]
+        min_length=1, max_length=2_100, description="Who was recommended: `source:id`.", examples=["demo:m046"]
     )
     helpful: bool
 

@@ -21,7 +21,7 @@ from expertfinder.http.network_schemas import (
     RoleOut,
     SimilarOut,
 )
-from expertfinder.http.paths import FullId
+from expertfinder.http.paths import PersonId
 from expertfinder.http.respond import problems, send
 from expertfinder.http.routes.communities import known_communities, known_people
 from expertfinder.http.schemas import NoQuestion, SubjectOut
@@ -36,7 +36,7 @@ router = APIRouter(prefix="/v1", tags=["network"])
 # These paths come before the shorter ones of people: an id may hold a slash.
 @router.get("/people/{id:full}/network", response_model=NetworkOut, responses=problems(404))
 async def read_network(
-    id: FullId,
+    id: PersonId,
     _: Annotated[NoQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["people:read"])],
     here: Annotated[Door, Depends(door)],
@@ -69,7 +69,7 @@ def network_out(here: Door, person: str, viewer: Viewer) -> NetworkOut:
 
 @router.get("/people/{id:full}/path", response_model=PathOut, responses=problems(404))
 async def find_path(
-    id: FullId,
+    id: PersonId,
     asked: Annotated[PathQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["people:read"])],
     here: Annotated[Door, Depends(door)],
@@ -88,7 +88,7 @@ async def find_path(
 
 @router.get("/people/{id:full}/people-to-meet", response_model=MeetingOut, responses=problems(400, 404))
 async def find_people_to_meet(
-    id: FullId,
+    id: PersonId,
     asked: Annotated[MeetingQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
     here: Annotated[Door, Depends(door)],

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.door import Door, door
-from expertfinder.http.paths import FullId
+from expertfinder.http.paths import PersonId
 from expertfinder.http.respond import problems, send
 from expertfinder.http.schemas import (
     ExpertiseOut,
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1", tags=["people"])
 # The two longer paths come first: an id may hold a slash, and the shorter path would swallow them.
 @router.get("/people/{id:full}/expertise", response_model=ProfileOut, responses=problems(404))
 async def read_expertise(
-    id: FullId,
+    id: PersonId,
     asked: Annotated[ExpertiseQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["people:read"])],
     here: Annotated[Door, Depends(door)],
@@ -48,7 +48,7 @@ async def read_expertise(
 
 @router.get("/people/{id:full}/explanation", response_model=ExplanationOut, responses=problems(400, 404))
 async def explain_expert(
-    id: FullId,
+    id: PersonId,
     asked: Annotated[ExpertsQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
     here: Annotated[Door, Depends(door)],
@@ -69,7 +69,7 @@ async def explain_expert(
 
 @router.get("/people/{id:full}", response_model=PersonOut, responses=problems(404))
 async def read_person(
-    id: FullId,
+    id: PersonId,
     _: Annotated[NoQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["people:read"])],
     here: Annotated[Door, Depends(door)],

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.door import Door, door
-from expertfinder.http.paths import FullId
+from expertfinder.http.paths import PostId
 from expertfinder.http.respond import problems, send
 from expertfinder.http.schemas import NoQuestion, PostOut
 from expertfinder.model import Viewer
@@ -25,7 +25,7 @@ def post_out(here: Door, post_id: str, viewer: Viewer) -> PostOut:
 
 @router.get("/posts/{id:full}", response_model=PostOut, responses=problems(404))
 async def read_post(
-    id: FullId,
+    id: PostId,
     _: Annotated[NoQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["people:read"])],
     here: Annotated[Door, Depends(door)],

@@ -24,7 +24,7 @@ TopicId = Annotated[
         pattern=r"^topic:[\s\S]+$",
         max_length=2_100,
         description="As `list_topics` has it, percent-encoded where needed.",
-        examples=["topic:kubernetes"],
+        examples=["topic:wireless-coverage"],
     ),
 ]
 
