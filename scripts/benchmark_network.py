@@ -52,14 +52,9 @@ def made_up(people: int, acts: int, seed: int) -> tuple[Acts, np.ndarray]:
     return Acts(source[apart], target[apart], day[apart], np.ones(int(apart.sum()))), group
 
 
-def gigabytes() -> float:
-    """The most memory that this process has had."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)
-
-
-def partitioned(graph: sp.csr_matrix) -> tuple[np.ndarray, float]:
-    """In the child: communities at one resolution, and its memory."""
-    return best_partition(graph, RESOLUTION, tries=1), gigabytes()
+def gigabytes(whose: int) -> float:
+    """The most memory that this process has had, or the largest of its children that have ended."""
+    return round(resource.getrusage(whose).ru_maxrss / 2**20, 2)
 
 
 def ranked(acts: Acts, label: np.ndarray, turned_to: sp.csr_matrix) -> tuple[int, int]:
@@ -109,7 +104,7 @@ def main() -> None:
     graph = damped(undirected(acts, given.people))
     timed("ties", began)
     began = time.perf_counter()
-    label, child = within(PATIENCE, partitioned, graph)
+    label = within(PATIENCE, best_partition, graph, RESOLUTION, tries=1)
     timed("communities", began)
     began = time.perf_counter()
     communities, scored = ranked(acts, label, turned_to)
@@ -122,7 +117,7 @@ def main() -> None:
         "communities": communities,
         "people_with_a_score": scored,
         "agreement_with_the_groups_ami": round(float(adjusted_mutual_info_score(group[some], label[some])), 3),
-        "peak_gb": {"own": gigabytes(), "child": child},
+        "peak_gb": {"own": gigabytes(resource.RUSAGE_SELF), "child": gigabytes(resource.RUSAGE_CHILDREN)},
     }
     print(json.dumps(told))
 

@@ -10,8 +10,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from expertfinder.index.communities import RESOLUTIONS, TRIES, modularity, relabelled
-from expertfinder.index.detecting import USUAL_RESOLUTION
+from expertfinder.index.communities import RESOLUTIONS, TRIES, USUAL_RESOLUTION, modularity, relabelled
 from expertfinder.index.network import Network
 from expertfinder.store.analysis import DAMPING, Algorithms, Analysis, Column, Links, Projection
 

@@ -13,9 +13,8 @@ from scipy.stats import spearmanr
 
 from expertfinder.analysis.asking import CANDIDATES, Floats, Found, Ints, alone, members_of
 from expertfinder.index.agreement import agreement
-from expertfinder.index.communities import RESOLUTIONS, best_partition, modularity
+from expertfinder.index.communities import RESOLUTIONS, USUAL_RESOLUTION, best_partition, modularity
 from expertfinder.index.deadline import within
-from expertfinder.index.detecting import USUAL_RESOLUTION
 from expertfinder.index.network import Network
 from expertfinder.model import Community
 from expertfinder.recommend.champions import asked_by, individuals, standing

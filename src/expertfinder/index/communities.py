@@ -40,6 +40,11 @@ bit, and the library goes to and fro for ever: 4 of 850 graphs of three to eight
 numbers all did (at resolutions 1, 2, 4 and 8)."""
 LEIDEN_ROUNDS = 3
 """Rounds of one Leiden run: three find what ten find, at a third of the cost."""
+MOST_LINKS = 4_000_000
+"""Entries of the graph (two a link) beyond which `searched` makes one partition: seven resolutions would take longer
+than `deadline.PATIENCE`."""
+USUAL_RESOLUTION = 2.8
+"""The resolution of that one partition: most open networks chose it, or the next (`docs/network.md`)."""
 TRIES = 5
 """Partitions made at the chosen resolution, the one of highest modularity kept."""
 BELONGS = 0.2
@@ -191,3 +196,17 @@ def memberships(weights: sp.csr_matrix, label: Ints, belongs: float = BELONGS) -
 def hierarchy(weights: sp.csr_matrix, resolutions: Sequence[float] = RESOLUTIONS, seed: int = 1) -> Levels:
     """One partition for each resolution, coarse to fine, to be kept beside the default level."""
     return {resolution: best_partition(weights, resolution, seed=seed) for resolution in sorted(resolutions)}
+
+
+def searched(graph: sp.csr_matrix) -> tuple[Communities, Levels]:
+    """The default level and all levels of a graph: one piece of work for a process of its own."""
+    if graph.nnz > MOST_LINKS:
+        label = best_partition(graph, USUAL_RESOLUTION, seed=1, tries=1)
+        return Communities(USUAL_RESOLUTION, label, memberships(graph, label), ()), {USUAL_RESOLUTION: label}
+    return detect(graph, seed=0), hierarchy(graph, seed=1)
+
+
+def at_one(graph: sp.csr_matrix, *, seed: int) -> Communities:
+    """The communities at resolution 1, which is what one gets who chooses none."""
+    label = best_partition(graph, 1.0, seed=seed)
+    return Communities(1.0, label, memberships(graph, label), ())

@@ -7,6 +7,7 @@ outlasts every rebuild, goes along in a copy, and an erased person is struck out
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -19,10 +20,7 @@ from expertfinder.index.communities import (
     LEAST_MEAN_SIZE,
     Communities,
     Levels,
-    best_partition,
-    detect,
-    hierarchy,
-    memberships,
+    searched,
 )
 from expertfinder.index.deadline import PATIENCE, within
 from expertfinder.index.describing import Succession, contrast, succession
@@ -36,14 +34,12 @@ LEAST_SECONDS = 60.0
 SECONDS_A_TIE = 2e-4
 """How long the search may take: communities of 7,000 people with 120,000 links took 10 s, those of a million with ten
 million links at one resolution 95 s on two busy cores; a hundred links more are twenty times that."""
-MOST_LINKS = 4_000_000
-"""Entries of the graph, two a link: beyond, seven resolutions would take longer than the deadline, and one serves:"""
-USUAL_RESOLUTION = 2.8
-"""most open networks chose it, or the next (`docs/network.md`)."""
 NAMED_BY = 2
 """Topics in a name, and"""
 DESCRIBED_BY = 5
 """in a description."""
+
+log = logging.getLogger("expertfinder.index")
 
 
 def found_communities(network: Network, topics: Topics, previous: Sequence[Community]) -> tuple[Found, list[Community]]:
@@ -56,7 +52,8 @@ def found_communities(network: Network, topics: Topics, previous: Sequence[Commu
     old = [community for community in previous if community.kind == "detected"]
     try:
         communities, levels = _looked_for(network)
-    except DeadlinePassed:
+    except DeadlinePassed as error:
+        log.warning("no communities were found, those of before stay: %s", error)
         return _as_before(network, topics, old)
     size = np.bincount(communities.label, minlength=communities.strength.shape[1])
     columns = [column for column in range(len(size)) if size[column] >= LEAST_MEAN_SIZE]
@@ -92,14 +89,6 @@ def _looked_for(network: Network) -> tuple[Communities, Levels]:
         return _nobody_together(len(tied))
     seconds = min(max(LEAST_SECONDS, SECONDS_A_TIE * network.graph.nnz), PATIENCE)
     return within(seconds, searched, network.graph)
-
-
-def searched(graph: sp.csr_matrix) -> tuple[Communities, Levels]:
-    """The default level and all levels of a graph: one piece of work for a process of its own."""
-    if graph.nnz > MOST_LINKS:
-        label = best_partition(graph, USUAL_RESOLUTION, seed=1, tries=1)
-        return Communities(USUAL_RESOLUTION, label, memberships(graph, label), ()), {USUAL_RESOLUTION: label}
-    return detect(graph, seed=0), hierarchy(graph, seed=1)
 
 
 def _nobody_together(people: int) -> tuple[Communities, Levels]:

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from expertfinder.evaluation.figures import SEED, Figure
 from expertfinder.evaluation.network.agreeing import Agreement
-from expertfinder.index.communities import Communities, best_partition, detect, memberships
+from expertfinder.index.communities import Communities, at_one, detect
 from expertfinder.index.deadline import within
 from expertfinder.index.interests import interests, nearest
 from expertfinder.index.network import Network, acts_between, combined, damped, undirected
@@ -50,12 +50,6 @@ def found_without(
     found["overlaps"] = Communities(whole.resolution, whole.label, alone, whole.stability)
     found["this seed, with another"] = within(deadline, detect, network.graph, seed=seed + OTHER_SEED)
     return found
-
-
-def at_one(graph: sp.csr_matrix, *, seed: int) -> Communities:
-    """The communities at resolution 1, which is what one gets who chooses none."""
-    label = best_partition(graph, 1.0, seed=seed)
-    return Communities(1.0, label, memberships(graph, label), ())
 
 
 def graphs_without(network: Network, words: Vocabulary) -> dict[str, sp.csr_matrix]:
