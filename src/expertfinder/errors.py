@@ -13,7 +13,8 @@
     │   ├── StoreOutOfSpace     507
     │   └── FormatNotSupported  500   made by a newer version, or by another encoder
     ├── DeadlinePassed          503   a computation over the whole graph took too long and was stopped
-    └── NotReady                503   no snapshot yet: what to run is said
+    ├── NotReady                503   no snapshot yet: what to run is said
+    └── Stale                   503   new facts have not been picked up for too long
 A caller writes:
 
     try:
@@ -140,6 +141,14 @@ class NotReady(ExpertFinderError):
     status = 503
     type = "not-ready"
     title = "There is no index to answer from yet"
+
+
+class Stale(ExpertFinderError):
+    """The service answers from what it has and has not been able to look for new facts. Extras: `seconds`."""
+
+    status = 503
+    type = "stale"
+    title = "New facts are not picked up"
 
 
 class DeadlinePassed(ExpertFinderError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -16,7 +16,6 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from expertfinder.demand import Demand
-from expertfinder.errors import ExpertFinderError
 from expertfinder.finder import ExpertFinder
 from expertfinder.http import pages
 from expertfinder.http.door import THREADS, Door, utc_now
@@ -40,10 +39,11 @@ from expertfinder.http.routes import (
     topics,
 )
 from expertfinder.http.schemas import Problem
+from expertfinder.http.watching import Watcher
 from expertfinder.networking import Networking
 from expertfinder.store.protocol import Store
 
-API_VERSION = "1.1.0"
+API_VERSION = "1.2.0"
 """Of the contract, not of the package: it moves when `api/openapi.json` does."""
 
 DESCRIPTION = """\
@@ -52,8 +52,6 @@ Who knows this? Ranked people with the reasons, made only of what the caller may
 An answer names people to talk to; it is no judgement of them. Somebody a caller may not see does not exist for that
 caller: absent and invisible are the same 404. Errors are problem documents (RFC 9457), explained in `problems.md`.
 """
-
-log = logging.getLogger("expertfinder.http")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +67,8 @@ class Options:
     count_demand: bool = True
     """Whether it is counted how many different people ask about a topic in a week."""
     now: Callable[[], datetime] = utc_now
+    clock: Callable[[], float] = time.monotonic
+    """Seconds that only grow: what the age of the last good look is counted by."""
 
 
 def create_app(finder: ExpertFinder, store: Store, options: Options | None = None) -> FastAPI:
@@ -76,6 +76,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     options = options or Options()
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="expertfinder")
     networking = Networking(finder)
+    folding = Folding(finder, options.fold_posts)
     here = Door(
         finder=finder,
         network=networking,
@@ -83,14 +84,14 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         insecure_demo=options.insecure_demo,
         threads=threads,
         demand=Demand(finder, networking),
+        watcher=Watcher(folding.look, pause=options.refresh_seconds, clock=options.clock),
         now=options.now,
         count_demand=options.count_demand,
     )
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        folding = Folding(finder, options.fold_posts)
-        looking = asyncio.create_task(_keep_fresh(here, folding, options.refresh_seconds))
+        looking = asyncio.create_task(here.watcher.run(here.call))
         try:
             yield
         finally:
@@ -148,13 +149,3 @@ def contract(app: FastAPI) -> dict[str, Any]:
 def _operation_id(route: APIRoute) -> str:
     """The name of the function: stable, and readable in generated clients."""
     return route.name
-
-
-async def _keep_fresh(here: Door, folding: Folding, seconds: float) -> None:
-    """Pick up new facts and new snapshots, and fold what is due, for ever. What fails is logged, and tried again."""
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            await here.call(folding.look)
-        except (ExpertFinderError, OSError) as error:
-            log.warning("cannot look for new facts: %s", error)

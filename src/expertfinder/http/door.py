@@ -15,6 +15,7 @@ from fastapi import Request
 from expertfinder.demand import Demand
 from expertfinder.errors import StoreError
 from expertfinder.finder import ExpertFinder
+from expertfinder.http.watching import Watcher
 from expertfinder.model import Query, Viewer
 from expertfinder.networking import Networking
 from expertfinder.store.protocol import Store
@@ -40,6 +41,7 @@ class Door:
     insecure_demo: bool
     threads: ThreadPoolExecutor
     demand: Demand
+    watcher: Watcher
     now: Callable[[], datetime] = utc_now
     count_demand: bool = True
 

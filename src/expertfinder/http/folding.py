@@ -45,7 +45,11 @@ class Folding:
         if self._posts is None or self._child is not None or time.monotonic() < self._not_before:
             return
         if self._finder.fold_due(datetime.now(UTC).date(), posts=self._posts):
-            self._start()
+            try:
+                self._start()
+            except OSError as error:
+                log.error("the fold cannot be started and is tried again in %.0f s: %s", RETRY_SECONDS, error)
+                self._not_before = time.monotonic() + RETRY_SECONDS
 
     def stop(self) -> None:
         """End a fold that runs; what it leaves half built is removed by the next one."""

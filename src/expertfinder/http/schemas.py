@@ -507,10 +507,19 @@ class IngestOut(BaseModel):
     lines: list[LineOut]
 
 
-class ReadyOut(BaseModel):
-    """Whether the service answers."""
+class HealthOut(BaseModel):
+    """The process lives."""
 
     status: Literal["ok"]
+
+
+class ReadyOut(BaseModel):
+    """The service answers, and from what."""
+
+    status: Literal["ok"]
+    last_look_seconds: int | None = Field(
+        description="Whole seconds since new facts were last looked for without an error; null where nothing looks."
+    )
 
 
 class ProblemItem(BaseModel):

@@ -468,19 +468,25 @@ def _prune(folder: Path, keep: int) -> int:
 
 
 def current_name(folder: Path) -> str | None:
-    """The name of the published snapshot, or `None` when there is none yet."""
+    """The name of the published snapshot, or `None` when there is none yet. `FormatNotSupported` where the file that
+    has the name cannot be read."""
     try:
         return (folder / CURRENT).read_text(encoding="utf-8").strip() or None
     except FileNotFoundError:
         return None
+    except UnicodeDecodeError as error:
+        raise FormatNotSupported(
+            f"{folder / CURRENT} is damaged: it holds no name of an index; "
+            "run `expertfinder index` to make one anew from the record"
+        ) from error
 
 
 def encoder_of(folder: Path) -> str | None:
     """The name of the encoder that the published snapshot was made with, or `None` when there is none to be read."""
-    name = current_name(folder)
     try:
+        name = current_name(folder)
         return str(orjson.loads((folder / name / "manifest.json").read_bytes())["encoder"]) if name else None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, FormatNotSupported):
         return None
 
 
