@@ -30,7 +30,6 @@ from expertfinder.index.snapshot import (
     day_of,
     open_snapshot,
     prune,
-    resolved,
 )
 from expertfinder.index.ties import Ties
 from expertfinder.index.tokens import question_words
@@ -39,7 +38,6 @@ from expertfinder.index.view import View, view
 from expertfinder.model import (
     NOBODY,
     Assessment,
-    Audience,
     Expertise,
     Person,
     Post,
@@ -377,9 +375,14 @@ class ExpertFinder:
 
         Who looked is named as far as the viewer may find them.
         """
-        if viewer.person is None:
+        rights = self.snapshot.rights
+        if viewer.person not in rights:
             return []
-        lines = self.store.audit(subject=viewer.person, limit=limit)
+        # What is written names a person by one record: it is told to whom that record is proven to be.
+        about = self.snapshot.people[self.snapshot.person_rows[viewer.person]].id
+        if about in rights and rights[about].own != rights[viewer.person].own:
+            about = viewer.person
+        lines = self.store.audit(subject=about, limit=limit)
         named = {person.id for person in self.people(viewer, ids=sorted({line.actor for line in lines}))}
         return [line if line.actor in named else replace(line, actor="") for line in lines]
 
@@ -392,7 +395,7 @@ class ExpertFinder:
         if viewer.person is None or feedback.person != viewer.person:
             raise Forbidden("feedback belongs to a person: use a key that does")
         subject = self.person(feedback.subject, viewer).id
-        if subject == viewer.person:
+        if subject == self.person(viewer.person, viewer).id:
             raise InvalidQuestion("nobody is asked whether they helped themselves")
         self._check(Query(text=feedback.text))
         kept = replace(feedback, subject=subject)
@@ -444,22 +447,16 @@ class ExpertFinder:
     def post(self, post_id: str, viewer: Viewer) -> Post:
         """One post, its authors as far as the viewer may find them. `NotFound` when absent or not readable."""
         found = self.store.get("post", [post_id])
-        seen = self.view(viewer)
-        if not found or not may_read(self._resolved(found[0], seen), viewer):
+        if not found or not may_read(found[0].audience, viewer):
             raise NotFound("there is no such post for you")
         post = found[0]
         authors = tuple(person.id for person in self.people(viewer, ids=post.authors))
         parent = post.parent
         if parent:
             above = self.store.get("post", [parent])
-            if not above or not may_read(self._resolved(above[0], seen), viewer):
+            if not above or not may_read(above[0].audience, viewer):
                 parent = ""
         return replace(post, authors=authors, parent=parent)
-
-    def _resolved(self, post: Post, seen: View) -> Audience:
-        people, rows = seen.snapshot.people, seen.snapshot.person_rows
-        named = (*post.audience.people, *post.audience.deny)
-        return resolved(post.audience, {name: people[rows[name]].id for name in named if name in rows})
 
     def expertise(self, person_id: str, viewer: Viewer, *, limit: int = 20) -> list[Expertise]:
         """What a person knows by their evidence and by their own word. `NotFound` when absent, invisible or hidden."""
@@ -484,15 +481,18 @@ class ExpertFinder:
     # --- viewers -----------------------------------------------------------------------------------------------------
 
     def viewer(self, person_id: str | None) -> Viewer:
-        """The eyes of a person (`None`: the shared tier). `NotFound` for an unknown or hidden person."""
+        """The eyes of a person, as one of their records (`None`: the shared tier).
+
+        What the record gives, and nothing that others give which are joined with it. `NotFound` for an id that no
+        record has, and for a hidden person.
+        """
         if person_id is None:
             return Viewer()
         snapshot = self.snapshot
-        row = snapshot.person_rows.get(person_id)
-        if row is None or snapshot.people[row].hidden:
+        right = snapshot.rights.get(person_id)
+        if right is None or snapshot.people[snapshot.person_rows[person_id]].hidden:
             raise NotFound("there is no such person")
-        person = snapshot.people[row]
-        return Viewer(person.id, frozenset(person.groups))
+        return Viewer(person_id, frozenset(right.groups), denied_as=frozenset(right.denied_as))
 
     def viewers(self, *, limit: int = 20) -> list[Person]:
         """People whose eyes one may try in a demonstration: members of restricted groups first, then by id."""

@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from itertools import chain, islice
 
 from expertfinder.errors import Conflict
-from expertfinder.identity import ambiguous_names
+from expertfinder.identity import Join, ambiguous_names
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of, narrower
 from expertfinder.sources import Counts, Reader
-from expertfinder.store import Kind, Receipt, Store
+from expertfinder.store import Kind, Receipt, Store, who_is_who
 
 Said = Person | Post | Interaction | Community
 """A fact that a source gives."""
@@ -58,6 +58,8 @@ class Report:
     """Different authors and actors without a record: their facts are kept, and nobody is credited until one comes."""
     ambiguous_names: int
     """Names that several persons carry, who have no key in common: they stay several persons."""
+    joins: tuple[Join, ...]
+    """Records of this source that are joined with differently named ones."""
     sequence: int
     """The number of the last change in the store."""
     seconds: float
@@ -69,12 +71,14 @@ def ingest(
     *,
     progress: Callable[[int, int | None], None] | None = None,
     change_audience: bool = False,
+    directory: bool | None = None,
 ) -> Report:
     """Import all that a reader gives, as one batch.
 
     `progress` is told how many facts were read, and of about how many. `change_audience` lets a source take another
     default audience than it was registered with: facts in this import take the new one, and earlier ones that had the
-    old default may from then on be read by those only who are in both.
+    old default may from then on be read by those only who are in both. `directory` registers the source as one, or no
+    longer; without it, and where the reader names no kinds of keys that it proves, what was registered stays.
 
     Raises `SourceError` (file, line, field) for what cannot be read, `Conflict` for a source that is registered with
     another default audience, and the errors of the store; in every case nothing was written.
@@ -88,19 +92,24 @@ def ingest(
             f"{_said(source.audience)!r}: import it with that one, or say that the audience is to change",
             source=source.id,
         )
+    if registered is not None:
+        source = replace(source, directory=registered.directory, proves=source.proves or registered.proves)
+    source = source if directory is None else replace(source, directory=directory)
     facts, repeated = _read(reader, progress)
     counts = reader.counts
     before = {kind: store.count(kind) for kind in _KINDS.values()}
     start = store.sequence()
     tightened = _tightened(store, registered, source, facts) if registered is not None else []
     receipt = store.apply([source, *tightened, *facts.values()])
+    names, joins = _who(store, facts.values())
     return Report(
         source=source,
         kinds=_tallies(store, facts, (start, receipt), before),
         counts=counts,
         repeated=repeated,
         unknown_people=_unknown_people(store, facts.values()),
-        ambiguous_names=_ambiguous(store, facts.values()),
+        ambiguous_names=len(names),
+        joins=joins,
         sequence=receipt.sequence,
         seconds=time.monotonic() - began,
     )
@@ -209,10 +218,14 @@ def _unknown_people(store: Store, facts: Iterable[Fact]) -> int:
     return len(unknown) - sum(len(store.get("person", batch)) for batch in _batches(unknown))
 
 
-def _ambiguous(store: Store, facts: Iterable[Fact]) -> int:
-    if not any(isinstance(fact, Person) for fact in facts):
-        return 0
-    return len(ambiguous_names(store.all("person")))
+def _who(store: Store, facts: Iterable[Fact]) -> tuple[dict[str, tuple[str, ...]], tuple[Join, ...]]:
+    """Names that several humans carry, and joins of differently named records, these of records that were imported."""
+    imported = {fact.id for fact in facts if isinstance(fact, Person)}
+    if not imported:
+        return {}, ()
+    records, who = who_is_who(store)
+    joins = tuple(join for join in who.joins if not imported.isdisjoint(join.records))
+    return ambiguous_names(records, who.identity), joins
 
 
 def _said(audience: Audience) -> str:

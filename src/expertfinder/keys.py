@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import replace
@@ -16,14 +17,18 @@ from datetime import UTC, datetime, timedelta
 from expertfinder.errors import InvalidQuestion, NotFound, Unauthenticated
 from expertfinder.store.protocol import Key, Store
 
-SCOPES = ("experts:read", "experts:assess", "people:read", "ingest:write", "admin")
-"""What a key may be for. `admin` holds all the others."""
+SCOPES = ("experts:read", "experts:assess", "people:read", "ingest:write", "groups:write", "admin")
+"""What a key may be for. `admin` holds all the others, for every source; `groups:write` lets what is written with
+`ingest:write` say who is a member of which group."""
+OF_A_SOURCE = "ingest:write"
+"""The scope that counts for sources alone that the key names: it is kept as `ingest:write:SOURCE`, one for each."""
 
 PREFIX = "ef"
 MOST_DAYS = 366
 """A key that outlives a year is a key that nobody remembers."""
 MOST_CHARACTERS = 200
 """Anything longer than this is no key of ours (they have 80) and is not looked at."""
+_SOURCE_SCOPE = re.compile(rf"{OF_A_SOURCE}:[a-z0-9][a-z0-9._-]{{0,63}}")
 NO_DIGEST = "0" * 64
 """Compared with when the id is unknown, so that an unknown id takes the same steps as a wrong secret."""
 
@@ -36,7 +41,11 @@ def issue_key(
     Raises `InvalidQuestion` for an unknown scope, none at all, or a lifetime outside 1 to `MOST_DAYS` days.
     """
     wanted = tuple(dict.fromkeys(scopes))
-    unknown = [scope for scope in wanted if scope not in SCOPES]
+    if OF_A_SOURCE in wanted:
+        raise InvalidQuestion(
+            f"a key that writes names its sources: {OF_A_SOURCE}:SOURCE, at the prompt --source SOURCE"
+        )
+    unknown = [scope for scope in wanted if scope not in SCOPES and not _SOURCE_SCOPE.fullmatch(scope)]
     if unknown or not wanted:
         got = ", ".join(unknown) or "none"
         raise InvalidQuestion(f"a key needs one or more of the scopes {', '.join(SCOPES)}; got {got}")
@@ -80,8 +89,24 @@ def revoke_key(store: Store, key_id: str) -> Key:
 
 
 def allows(key: Key, scope: str) -> bool:
-    """Whether the key may do what needs `scope`."""
-    return scope in key.scopes or "admin" in key.scopes
+    """Whether the key may do what needs `scope`; for a scope of sources: for any of them (see `may_write`)."""
+    held = {OF_A_SOURCE if _SOURCE_SCOPE.fullmatch(one) else one for one in key.scopes}
+    return scope in held or "admin" in held
+
+
+def may_write(key: Key, source: str) -> bool:
+    """Whether the key may write facts of this source."""
+    return f"{OF_A_SOURCE}:{source}" in key.scopes or "admin" in key.scopes
+
+
+def scopes_of(scopes: Iterable[str], sources: Iterable[str]) -> list[str]:
+    """Scopes as a key holds them, of scopes and of the sources that those of writing are for."""
+    of = list(sources)
+    return [
+        kept
+        for scope in scopes
+        for kept in ([f"{scope}:{one}" for one in of] if scope == OF_A_SOURCE and of else [scope])
+    ]
 
 
 def _digest(secret: str) -> str:

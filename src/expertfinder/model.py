@@ -54,13 +54,17 @@ class Viewer:
     """Who asks. `person` is `None` for the shared tier alone; `everything` is an audited exception, never a default."""
 
     person: str | None = None
+    """Id of the record that the viewer is: what others' records are joined with it gives no right."""
     groups: frozenset[str] = frozenset()
     everything: bool = False
+    denied_as: frozenset[str] = frozenset()
+    """Ids and groups of the records that are joined with it: what denies one of them denies the viewer."""
 
     @property
     def key(self) -> str:
         """A canonical text: equal viewers have equal keys."""
-        return f"{int(self.everything)}|{_listed((self.person,) if self.person else ())}|{_listed(self.groups)}"
+        own = _listed((self.person,) if self.person else ())
+        return f"{int(self.everything)}|{own}|{_listed(self.groups)}|{_listed(self.denied_as)}"
 
 
 SHARED = Viewer()
@@ -152,6 +156,10 @@ class Source:
     id: str
     audience: Audience = NOBODY
     description: str = ""
+    directory: bool = False
+    """Whether its records of people decide who is a member of what, who is hidden, and how somebody is called."""
+    proves: tuple[str, ...] = ()
+    """Kinds of account keys that it answers for (`employee`, `email` ...); a directory that names none, for all."""
 
 
 Fact = Person | Post | Interaction | Community | Source

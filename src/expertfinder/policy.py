@@ -17,7 +17,7 @@ def may_read(audience: Audience, viewer: Viewer) -> bool:
         return True
     if viewer.person is not None and viewer.person in audience.deny:
         return False
-    if not viewer.groups.isdisjoint(audience.deny):
+    if not (viewer.groups.isdisjoint(audience.deny) and viewer.denied_as.isdisjoint(audience.deny)):
         return False
     if viewer.person is None and audience.deny:
         return False  # the shared tier is what all may read; who is denied could look through it

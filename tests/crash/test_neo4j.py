@@ -208,7 +208,7 @@ class Service:
         store.close()
         self.finder = ExpertFinder.open(home)
         self.client = Client(create_app(self.finder, self.finder.store))
-        scopes = ["experts:read", "people:read", "ingest:write"]
+        scopes = ["experts:read", "people:read", "ingest:write:acme"]
         self.key = issue_key(self.finder.store, scopes=scopes, person="acme:ada")[1]
         self.reads()
 

@@ -199,10 +199,10 @@ def make_keys(finder: ExpertFinder) -> Keys:
         shared=key(*reads),
         dana=key(*reads, person="acme:dana"),
         ada=key(*reads, person="acme:ada"),
-        ingest=key("ingest:write"),
+        ingest=key("ingest:write:acme", "ingest:write:new"),
         assessor=key("experts:assess"),
         admin=key("admin"),
-        expired=key(*reads, "ingest:write", days=1),
+        expired=key(*reads, "ingest:write:acme", days=1),
         revoked=revoked,
         hidden=key(*reads, person="acme:hana"),
     )

@@ -12,6 +12,7 @@ from tests.http.test_problems import assert_problem
 
 from expertfinder.finder import ExpertFinder
 from expertfinder.http import create_app
+from expertfinder.keys import issue_key
 
 NDJSON = "application/x-ndjson"
 
@@ -162,6 +163,69 @@ def test_importing_somebody_hidden_does_not_show_them(own: Client, own_finder: E
     own_finder.store.hide("acme:ben")
     same = {"title": "Accountant", "org_unit": "Finance", "location": "Lagos", "name": "Ben Okafor"}
     told = own.put("/v1/people/acme/ben", json=same, headers=bearer(own_keys.ingest)).json()
-    assert told["outcome"] == "unchanged"
+    assert told["outcome"] == "added"  # as of one who was never there
     own.put("/v1/people/acme/ben", json={"name": "Ben", "hidden": False}, headers=bearer(own_keys.ingest))
     assert own_finder.store.get("person", ["acme:ben"])[0].hidden
+
+
+# --- what a key may write, and what an answer tells ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["people/other/fay", "posts/other/1", "interactions/other/1", "ingest/other"])
+def test_a_key_writes_the_sources_that_it_names_and_no_other(own: Client, own_keys: Keys, path: str) -> None:
+    headers = {**bearer(own_keys.ingest), "Content-Type": NDJSON if path.startswith("ingest") else "application/json"}
+    body = {"actor": "a", "verb": "like", "object": "b"} if "interactions" in path else {}
+    method = "POST" if path.startswith("ingest") else "PUT"
+    refused = own.request(method, f"/v1/{path}", content=orjson.dumps(body), headers=headers)
+    assert_problem(refused, 403, "forbidden")
+    assert "--source other" in refused.json()["detail"]
+    allowed = own.request(
+        method, f"/v1/{path}", content=orjson.dumps(body), headers={**headers, **bearer(own_keys.admin)}
+    )
+    assert allowed.status_code in (200, 201, 207)
+
+
+def test_who_is_a_member_of_a_group_is_a_right_of_its_own(
+    own: Client, own_finder: ExpertFinder, own_keys: Keys
+) -> None:
+    def groups() -> tuple[str, ...]:
+        found: tuple[str, ...] = own_finder.store.get("person", ["acme:dana"])[0].groups
+        return found
+
+    before = groups()
+    assert before
+    record = {"name": "Dana", "groups": ["board"]}
+    assert_problem(own.put("/v1/people/acme/dana", json=record, headers=bearer(own_keys.ingest)), 403, "forbidden")
+    told = ingest(own, own_keys, lines({"type": "person", "id": "dana", **record}))
+    assert [(line["status"], line["outcome"]) for line in told["lines"]] == [(403, "invalid")]  # type: ignore[attr-defined]
+    assert groups() == before
+    assert own.put("/v1/people/acme/dana", json={"name": "D."}, headers=bearer(own_keys.ingest)).status_code == 200
+    assert groups() == before
+    _, key = issue_key(own_finder.store, scopes=["ingest:write:acme", "groups:write"])
+    assert own.put("/v1/people/acme/dana", json=record, headers=bearer(key)).status_code == 200
+    assert groups() == ("acme:board",)
+
+
+def test_a_right_guess_at_what_a_key_may_not_read_is_answered_like_a_wrong_one(
+    own: Client, own_finder: ExpertFinder, own_keys: Keys
+) -> None:
+    """Whole records, and the parts of a record that nobody is shown."""
+    records = [
+        ("people/acme/ghost", {"name": "Ghost", "hidden": True}, {"name": "Guest", "hidden": True}),
+        ("people/acme/ben2", {"name": "B", "email": "b@x.example"}, {"name": "B", "email": "c@x.example"}),
+        ("posts/acme/s1", {"authors": ["ada"], "text": "secret", "audience": "private"}, {"text": "guess"}),
+        ("posts/acme/s2", {"authors": ["ghost"], "text": "open"}, {"authors": ["nobody"], "text": "open"}),
+        (
+            "interactions/acme/i1",
+            {"actor": "ghost", "verb": "like", "object": "s2"},
+            {"actor": "ada", "verb": "like", "object": "s1"},
+        ),
+    ]
+    for path, right, wrong in records:
+        own.put(f"/v1/{path}", json=right, headers=bearer(own_keys.ingest))
+        outcomes = []
+        for guess in (right, wrong):
+            answer = own.put(f"/v1/{path}", json=guess, headers=bearer(own_keys.ingest))
+            outcomes.append((answer.status_code, answer.json()))
+            own.put(f"/v1/{path}", json=right, headers=bearer(own_keys.ingest))
+        assert outcomes[0] == outcomes[1], path

@@ -43,7 +43,7 @@ def test_what_one_service_takes_in_is_found_in_the_others_within_two_seconds(
     home = Neo4jHome(tmp_path)
     store = home.open()
     store.apply(FACTS)
-    scopes = ["experts:read", "people:read", "ingest:write"]
+    scopes = ["experts:read", "people:read", "ingest:write:acme"]
     key = bearer(issue_key(store, scopes=scopes, person="acme:ada")[1])
     finders = [opened(tmp_path / name, home.url) for name in ("one", "other", "third")]
     slowest = 0.0

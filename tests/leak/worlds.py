@@ -8,14 +8,13 @@ and audiences with what everybody reads, or nothing could leak from the one to t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 from hypothesis import strategies as st
 
-from expertfinder.identity import identities, merged
-from expertfinder.index.snapshot import resolved
+from expertfinder.identity import Humans, humans
 from expertfinder.model import (
     NOBODY,
     ORGANISATION,
@@ -93,13 +92,15 @@ def worlds(draw: st.DrawFn) -> World:
 
 def world(seed: int, *, people: int = 8, posts: int = 22, acts: int = 16) -> World:
     """The world of a seed. Every human, post and act has its own stream of chance, so fewer leave the rest alone."""
+    directories = Random(f"{seed}:directories").choice(((), (), SOURCES[:1], SOURCES[:2]))
+    sources = [Source(id=name, audience=ORGANISATION, directory=name in directories) for name in SOURCES]
     records = [record for i in range(people) for record in _human(Random(f"{seed}:human:{i}"), i)]
     written: list[Post] = []
     for i in range(posts):
         written.append(_post(Random(f"{seed}:post:{i}"), i, records, written))
     done = [_act(Random(f"{seed}:act:{i}"), i, records, written) for i in range(acts)]
     facts: tuple[Fact, ...] = (
-        *(Source(id=source, audience=ORGANISATION) for source in SOURCES),
+        *sources,
         *records,
         *written,
         *done,
@@ -107,7 +108,7 @@ def world(seed: int, *, people: int = 8, posts: int = 22, acts: int = 16) -> Wor
         *(_community(Random(f"{seed}:community:{i}"), i, records) for i in range(len(COMMUNITIES))),
     )
     rng = Random(f"{seed}:viewers")
-    eyes = _viewers(records)
+    eyes = _viewers(records, humans(records, sources))
     outsider = rng.choice([None, *eyes])
     hidden_from = unreadable(facts, eyes[outsider] if outsider else Viewer())
     # The insider is the one who may read most of what the outsider may not.
@@ -144,7 +145,6 @@ def _human(rng: Random, number: int) -> list[Person]:
     dice = rng.random()
     audience = ORGANISATION if dice < 0.65 else _audience(rng, ids)
     hidden = number > 0 and rng.random() < 0.12
-    groups = tuple(group for group in GROUPS[:2] if rng.random() < 0.4)
     made = []
     for i, record in enumerate(ids):
         apart = i > 0 and rng.random() < 0.2
@@ -158,7 +158,7 @@ def _human(rng: Random, number: int) -> list[Person]:
                 org_unit=rng.choice(("Platform", "Finance")),
                 languages=(rng.choice(LANGUAGES),),
                 skills=tuple(rng.sample((*WORDS[:12], *SECRET_WORDS), 2)) if rng.random() < 0.5 else (),
-                groups=groups,
+                groups=tuple(group for group in GROUPS[:2] if rng.random() < 0.4),
                 accounts=(f"email:p{number}@acme.example",) if rng.random() < 0.9 else (),
                 left_at=LAST - timedelta(days=20) if number and rng.random() < 0.06 else None,
                 hidden=hidden and i == 0,
@@ -224,20 +224,27 @@ def _act(rng: Random, number: int, records: list[Person], posts: list[Post]) -> 
 # --- who may read what -----------------------------------------------------------------------------------------------
 
 
-def _groups_of(records: list[Person]) -> Iterator[tuple[str, list[Person]]]:
-    whole = identities(records)
-    for leader in sorted(set(whole.values())):
-        yield leader, [record for record in records if whole[record.id] == leader]
+def _groups_of(records: list[Person], who: Humans) -> Iterator[tuple[str, list[Person]]]:
+    for leader in sorted(set(who.identity.values())):
+        yield leader, [record for record in records if who.identity[record.id] == leader]
 
 
-def _viewers(records: list[Person]) -> dict[str, Viewer]:
-    """Everybody who can ask."""
+def _viewers(records: list[Person], who: Humans) -> dict[str, Viewer]:
+    """Everybody who can ask, as each of their records."""
     found: dict[str, Viewer] = {}
-    for leader, group in _groups_of(records):
-        person = merged(group)
-        if not person.hidden:
-            found[leader] = Viewer(leader, frozenset(person.groups))
+    for _, group in _groups_of(records, who):
+        if not who.whole(group).hidden:
+            for record in group:
+                right = who.rights[record.id]
+                found[record.id] = Viewer(record.id, frozenset(right.groups), denied_as=frozenset(right.denied_as))
     return found
+
+
+def who_of(facts: tuple[Fact, ...]) -> Humans:
+    """Who is who in a world."""
+    return humans(
+        (fact for fact in facts if isinstance(fact, Person)), (fact for fact in facts if isinstance(fact, Source))
+    )
 
 
 def unreadable(facts: tuple[Fact, ...], viewer: Viewer) -> frozenset[Key]:
@@ -245,12 +252,12 @@ def unreadable(facts: tuple[Fact, ...], viewer: Viewer) -> frozenset[Key]:
 
     An act is readable for who may read both the act and its post; a human's records stand and fall together.
     """
-    records = [fact for fact in facts if isinstance(fact, Person)]
-    identity = identities(records)
+    who = who_of(facts)
     found: set[Key] = set()
-    for _, group in _groups_of(records):
-        person = merged(group)
-        if not may_find(replace(person, audience=resolved(person.audience, identity)), viewer):
+    for _, group in _groups_of([fact for fact in facts if isinstance(fact, Person)], who):
+        person = who.whole(group)
+        own = not person.hidden and viewer.person in {record.id for record in group}
+        if not own and not may_find(person, viewer):
             found |= {key_of(record) for record in group}
     posts = {fact.id: fact for fact in facts if isinstance(fact, Post)}
     for fact in facts:
@@ -259,14 +266,14 @@ def unreadable(facts: tuple[Fact, ...], viewer: Viewer) -> frozenset[Key]:
         audience = fact.audience
         if isinstance(fact, Interaction) and fact.object in posts:
             audience = narrower(posts[fact.object].audience, audience)
-        if not may_read(resolved(audience, identity), viewer):
+        if not may_read(audience, viewer):
             found.add(key_of(fact))
     return frozenset(found)
 
 
 def _removed(rng: Random, facts: tuple[Fact, ...], hidden_from: frozenset[Key]) -> frozenset[Key]:
     """A drawn part of the unreadable facts; the records of one human go together, or two worlds would differ openly."""
-    identity = identities(fact for fact in facts if isinstance(fact, Person))
+    identity = who_of(facts).identity
     chance: dict[Key, bool] = {}
     for fact in facts:
         key = (Person, identity[fact.id]) if isinstance(fact, Person) else key_of(fact)

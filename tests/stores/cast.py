@@ -9,7 +9,7 @@ from expertfinder.store import AuditEntry, Key
 
 MAY = datetime(2024, 5, 1, 12, 30, tzinfo=UTC)
 
-DEMO = Source(id="demo", audience=ORGANISATION, description="the whole of it")
+DEMO = Source(id="demo", audience=ORGANISATION, description="the whole of it", directory=True, proves=("email",))
 ANN = Person(
     id="demo:ann",
     source="demo",

@@ -114,6 +114,9 @@ class ModelStore:
     def count(self, kind: Kind) -> int:
         return len(self.facts[kind])
 
+    def hides(self) -> frozenset[str]:
+        return frozenset(self.hidden)
+
     def hide(self, person: str, *, hidden: bool = True) -> int:
         if person not in self.erased["person"] and hidden != (person in self.hidden):
             self.hidden ^= {person}

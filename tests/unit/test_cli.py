@@ -378,7 +378,7 @@ def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(run: Run, own
     key_id, secret = text.split("_")[1:]
     assert key_id in listed.out
     assert secret not in listed.out
-    assert "o:ada " in listed.out
+    assert "o:ada-chat " in listed.out
     assert "the wiki" in listed.out
     assert run("key", "revoke", key_id, "--home", own_home).code == 0
     assert "revoked" in run("key", "list", "--home", own_home).out

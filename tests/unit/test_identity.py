@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -9,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expertfinder.identity import ambiguous_names, identities, is_personal, merged
-from expertfinder.model import ORGANISATION, Audience, Person
+from expertfinder.identity import Decision, ambiguous_names, humans, is_personal, key_of, merged
+from expertfinder.model import ORGANISATION, Audience, Person, Source
 
 MAY = datetime(2024, 5, 1, tzinfo=UTC)
 JUNE = datetime(2024, 6, 1, tzinfo=UTC)
@@ -20,9 +21,15 @@ def person(id: str, *accounts: str, name: str = "", audience: Audience = ORGANIS
     return Person(id=id, source=id.partition(":")[0], name=name, accounts=accounts, audience=audience)
 
 
+def identities(people: Iterable[Person], *sources: Source, **more: object) -> dict[str, str]:
+    return humans(people, sources, **more).identity  # type: ignore[arg-type]
+
+
 records = st.lists(
     st.builds(
-        lambda number, keys, audience: person(f"s:{number}", *(f"k:{key}" for key in keys), audience=audience),
+        lambda number, keys, audience: person(
+            f"s:{number}", *(f"email:{key}@x.example" for key in keys), audience=audience
+        ),
         st.integers(0, 8),
         st.lists(st.integers(0, 5), max_size=3),
         st.sampled_from([ORGANISATION, Audience("groups", groups=("s:lab",))]),
@@ -113,11 +120,12 @@ def test_a_merged_person_has_the_first_word_of_every_field_and_all_of_every_list
     assert person.judged is False
 
 
-def test_a_person_is_hidden_when_one_record_is_and_gone_when_all_are() -> None:
+def test_a_person_is_hidden_when_one_record_is_and_gone_when_a_source_says_so_in_all_of_its_records() -> None:
     stays = Person(id="a:1", source="a", hidden=True)
     left = Person(id="b:1", source="b", left_at=MAY)
     assert merged([stays, left]).hidden
-    assert merged([stays, left]).left_at is None
+    assert merged([stays, left]).left_at == MAY  # the silence of one source does not cancel what another says
+    assert merged([replace(left, id="b:2", left_at=None), left]).left_at is None  # which the same source can
     assert merged([replace(stays, left_at=JUNE), left]).left_at == JUNE
     assert merged([left]).judged is None
 
@@ -131,4 +139,148 @@ def test_a_name_that_several_persons_carry_is_told_and_one_persons_records_are_n
         person("e:1"),
         person("f:1"),
     ]
-    assert ambiguous_names(people) == {"ann aalto": ("a:1", "c:1")}
+    assert ambiguous_names(people, identities(people)) == {"ann aalto": ("a:1", "c:1")}
+
+
+# --- what forbids a join ---------------------------------------------------------------------------------------------
+
+HR = Source(id="hr", audience=ORGANISATION, directory=True)
+FORUM = Source(id="forum", audience=ORGANISATION)
+DESK = "email:desk@x.example"
+
+
+def test_two_numbers_are_two_humans_whatever_else_is_common() -> None:
+    people = [person("hr:1", "employee:1", DESK), person("hr:2", "employee:2", DESK)]
+    assert identities(people) == {"hr:1": "hr:1", "hr:2": "hr:2"}
+    assert identities([*people, person("wiki:x", DESK)]) == {"hr:1": "hr:1", "hr:2": "hr:2", "wiki:x": "wiki:x"}
+
+
+def test_two_handles_in_one_source_are_two_humans_and_in_two_sources_may_be_one() -> None:
+    same, other = person("a:1", "chat:ann", DESK), person("a:2", "chat:bob", DESK)
+    assert len(set(identities([same, other]).values())) == 2
+    assert len(set(identities([same, replace(other, id="b:2", source="b")]).values())) == 1
+
+
+def test_one_number_joins_two_accounts_with_handles_of_their_own() -> None:
+    people = [person("hr:1", "employee:1", "ad:nora"), person("hr:2", "employee:1", "ad:nora-adm")]
+    assert len(set(identities(people).values())) == 1
+
+
+def test_a_chain_that_would_join_two_numbers_joins_nobody() -> None:
+    people = [
+        person("a:1", "employee:1", "email:a@x.example"),
+        person("b:1", "email:a@x.example", "email:b@x.example"),
+        person("c:1", "employee:2", "email:b@x.example"),
+    ]
+    assert len(set(identities(people).values())) == 3
+
+
+@pytest.mark.parametrize("number", [2, 3, 4, 5])
+def test_a_key_of_more_than_three_differently_named_records_is_nobodys(number: int) -> None:
+    people = [person(f"s:{i}", DESK, name=f"Name Number{i}") for i in range(number)]
+    assert len(set(identities(people).values())) == (1 if number <= 3 else number)
+    same = [person(f"s:{i}", DESK, name=("Ann Aalto", "aalto, ANN", "Ann Aalto (admin)")[i % 3]) for i in range(number)]
+    assert len(set(identities(same).values())) == 1
+
+
+def test_a_key_that_strangers_type_stays_its_owners() -> None:
+    owner = [person("hr:1", "employee:1", "email:ann@x.example", name="Ann Aalto"), person("hr:2", "employee:2")]
+    strangers = [person(f"forum:{i}", "email:ann@x.example", name=f"Troll Number{i}") for i in range(5)]
+    friend = person("hr:3", "email:ann@x.example", name="Ann Aalto")
+    found = identities([*owner, friend, *strangers], HR, FORUM)
+    assert found["hr:1"] == found["hr:3"] == "hr:1"
+    assert all(found[one.id] == one.id for one in strangers)
+
+
+def test_who_says_to_be_two_humans_is_neither_and_does_not_make_them_one() -> None:
+    people = [
+        person("hr:1", "employee:1", "email:a@x.example"),
+        person("hr:2", "email:b@x.example"),
+        person("forum:x", "email:a@x.example", "email:b@x.example"),
+    ]
+    assert len(set(identities(people, HR, FORUM).values())) == 3
+
+
+def test_a_record_that_hides_itself_hides_no_other_unless_it_is_a_directorys() -> None:
+    ann, stranger = person("hr:1", DESK), replace(person("forum:x", DESK), hidden=True)
+    assert identities([ann, stranger], HR, FORUM) == {"hr:1": "hr:1", "forum:x": "forum:x"}
+    assert len(set(identities([replace(ann, hidden=True), replace(stranger, hidden=False)], HR, FORUM).values())) == 1
+    # What a person wishes follows every join.
+    assert len(set(identities([ann, stranger], HR, FORUM, hides={"forum:x"}).values())) == 1
+
+
+def test_private_addresses_of_github_name_the_account_where_the_names_agree() -> None:
+    one = person("git:1", "email:4711+vil@users.noreply.github.com", name="Vilma Rask")
+    two = person("git:2", "email:vil@users.noreply.github.com", name="Vilma Rask")
+    assert len(set(identities([one, two]).values())) == 1
+    assert len(set(identities([one, replace(two, name="Wolf Selm")]).values())) == 2
+    assert len(set(identities([one, person("hr:1", "github:vil", name="Vilma Rask")]).values())) == 1
+
+
+# --- what a join gives -----------------------------------------------------------------------------------------------
+
+
+def test_a_join_gives_no_group_and_denies_as_every_record() -> None:
+    ann = replace(person("hr:1", DESK), groups=("hr:board",))
+    stranger = replace(person("forum:x", DESK), groups=("forum:mods",))
+    for sources in ((), (HR, FORUM)):
+        rights = humans([ann, stranger], sources).rights
+        assert rights["hr:1"].groups == ("hr:board",)
+        assert rights["forum:x"].groups == (() if sources else ("forum:mods",))
+        assert {*rights["forum:x"].denied_as, *rights["forum:x"].groups} == {"hr:1", "hr:board", "forum:mods"}
+
+
+def test_name_accounts_and_leaving_are_what_the_directory_says_and_skills_are_everybodys() -> None:
+    ann = replace(person("hr:1", DESK, name="Ann Aalto"), left_at=MAY, skills=("pumps",))
+    stranger = replace(
+        person("forum:x", DESK, "chat:x", name="The Boss"), title="CEO", bio="Me.", left_at=None, skills=("glue",)
+    )
+    who = humans([ann, stranger], (HR, FORUM))
+    (whole,) = who.people([stranger, ann])
+    assert (whole.id, whole.name, whole.title, whole.bio, whole.left_at) == ("hr:1", "Ann Aalto", "", "", MAY)
+    assert (whole.accounts, whole.skills) == ((DESK,), ("pumps", "glue"))
+
+
+def test_what_is_proven_fills_what_the_directory_does_not_say() -> None:
+    ann, wiki = person("hr:1", "employee:1", name="Ann Aalto"), person("wiki:1", "employee:1", name="ann")
+    wiki = replace(wiki, title="Engineer", left_at=MAY)
+    (whole,) = humans([ann, wiki], (HR, Source(id="wiki", proves=("employee",)))).people([ann, wiki])
+    assert (whole.name, whole.title, whole.left_at) == ("Ann Aalto", "Engineer", None)
+
+
+def test_joins_of_differently_named_records_are_told() -> None:
+    people = [person("a:1", DESK, name="Ann Aalto"), person("b:1", DESK, name="Ann Berg"), person("c:1", DESK)]
+    (join,) = humans(people).joins
+    assert (join.key, join.records, join.proven) == (DESK, ("a:1", "b:1", "c:1"), False)
+    assert not humans([people[0], replace(people[1], name="AALTO Ann")]).joins
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("Ann@X.example", "email:ann@x.example"), ("mail: A@x", "email:a@x"), ("GitHub:Ada", "github:ada"), ("7", "7")],
+)
+def test_an_account_is_compared_by_its_kind_and_in_lower_case(said: str, meant: str) -> None:
+    assert key_of(said) == meant
+
+
+# --- what people decide ----------------------------------------------------------------------------------------------
+
+
+def test_what_a_person_decides_outweighs_every_key() -> None:
+    ann, bob = person("a:1", "employee:1", name="Ann"), person("b:1", "employee:2", name="Bob")
+    assert identities([ann, bob], decisions=[Decision("join", "b:1", "a:1")]) == {"a:1": "a:1", "b:1": "a:1"}
+    same = replace(bob, accounts=ann.accounts)
+    assert len(set(identities([ann, same]).values())) == 1
+    assert len(set(identities([ann, same], decisions=[Decision("part", "a:1", "b:1")]).values())) == 2
+
+
+def test_an_author_is_known_by_an_account_key_or_by_what_a_person_decided() -> None:
+    who = humans(
+        [person("hr:1", "email:ann@x.example", "github:ann"), person("hr:2", "wiki:bob")],
+        decisions=[Decision("join", "wiki:Annie", "hr:1")],
+    )
+    for name in ("wiki:Ann@x.example", "chat:github:ann", "git:ann@users.noreply.github.com", "wiki:Annie", "hr:1"):
+        assert who.author(name) == "hr:1", name
+    assert who.author("wiki:bob") == "hr:2"
+    assert who.author("wiki:cem@x.example") is None
+    assert "wiki:ann@x.example" not in who.rights

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.office import ACTS, PEOPLE, POSTS
 
-from expertfinder.identity import identities
+from expertfinder.identity import humans
 from expertfinder.index import columns
 from expertfinder.index.documents import document, thread_root
 from expertfinder.index.evidence import evidence_of
@@ -19,7 +19,7 @@ from expertfinder.index.snapshot import family_names
 from expertfinder.index.vectors import encoder
 from expertfinder.vocabulary import vocabulary
 
-IDENTITY = identities(PEOPLE)
+IDENTITY = humans(PEOPLE).identity
 BY_ID = {post.id: post for post in POSTS}
 
 

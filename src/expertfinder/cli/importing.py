@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,14 +14,18 @@ import typer
 
 from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, build_index, emit, existing, home_of, out
 from expertfinder.demo import AS_OF, write_demo
+from expertfinder.identity import Join, kind_named
 from expertfinder.index.snapshot import encoder_of
 from expertfinder.index.ties import Ties
 from expertfinder.index.vectors import encoder
 from expertfinder.ingest import Report, ingest
+from expertfinder.model import Source
 from expertfinder.settings import settings
 from expertfinder.sources import CsvReader, GitReader, NativeReader, Reader, declared
 from expertfinder.sources.csv import read_mapping
 
+JOINS_TOLD = 5
+"""Joins, and records of one, that the report of an import names; the rest is a command away."""
 EVENTS = {"born": "new", "ended": "ended", "split": "split", "merged": "merged"}
 """What becomes of communities, in the words of the index and of the prompt."""
 ingest_app = typer.Typer(
@@ -35,6 +41,18 @@ AudienceOption = Annotated[
     ),
 ]
 SourceOption = Annotated[str | None, typer.Option("--source", help="Name of the source, the first half of every id.")]
+DirectoryOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--directory/--no-directory",
+        help="Its records of people decide groups, names and who is hidden; said once, it stays so.",
+        show_default=False,
+    ),
+]
+ProvesOption = Annotated[
+    str | None,
+    typer.Option("--proves", help="Kinds of account keys it answers for: employee,email (a directory: all)."),
+]
 ChangeOption = Annotated[
     bool, typer.Option("--change-audience", help="Let a known source take another default audience.")
 ]
@@ -47,19 +65,42 @@ def _audience(value: str | None) -> str | list[str] | None:
     return value if value in (None, "organisation", "private") else [part.strip() for part in str(value).split(",")]
 
 
+def _source(name: str, audience: str | None, proves: str | None) -> Source:
+    kinds = [part.strip() for part in (proves or "").split(",")]
+    return replace(
+        declared(name, audience=_audience(audience)), proves=tuple(sorted({kind_named(k) for k in kinds if k}))
+    )
+
+
 def _name(path: Path) -> str:
     plain = "".join(c if c.isalnum() or c in "._-" else "-" for c in path.resolve().name.lower()).strip("._-")
     return plain or "source"
 
 
-def _run(reader: Reader, *, home: Path | None, change: bool, index: bool, as_json: bool) -> None:
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How an import is run."""
+
+    home: Path | None
+    change: bool
+    directory: bool | None
+    index: bool
+    as_json: bool
+
+
+def _run(reader: Reader, how: _How) -> None:
+    home, as_json, index = how.home, how.as_json, how.index
     began = time.monotonic()
     place = home_of(home)
     store = place.open_store()
     try:
         with bar() as advance:
             report = ingest(
-                store, reader, progress=lambda done, total: advance("reading", done, total), change_audience=change
+                store,
+                reader,
+                progress=lambda done, total: advance("reading", done, total),
+                change_audience=how.change,
+                directory=how.directory,
             )
         found = told_of(build_index(place, store)) if index else None
     finally:
@@ -106,6 +147,8 @@ def _summary(report: Report) -> dict[str, Any]:
         "repeated": report.repeated,
         "unknown_people": report.unknown_people,
         "ambiguous_names": report.ambiguous_names,
+        "directory": report.source.directory,
+        "joins": report.joins,
         "sequence": report.sequence,
     }
 
@@ -140,6 +183,8 @@ def _tell(report: Report, *, seconds: float) -> None:
         out.print(
             f"{report.unknown_people:,} authors or actors have no record of their own: nobody is credited for them yet"
         )
+    for line in joins_in_words(report.joins):
+        out.print(line, markup=False)
     if report.ambiguous_names:
         out.print(
             f"{report.ambiguous_names:,} names belong to several people without a common key: they stay several people"
@@ -152,19 +197,32 @@ def _tell(report: Report, *, seconds: float) -> None:
     out.print(f"done in {seconds:.1f} s")
 
 
+def joins_in_words(joins: Sequence[Join]) -> list[str]:
+    """Joins of differently named records, a line each: what a person should look at."""
+    if not joins:
+        return []
+    lines = [f"{len(joins):,} account keys join records of different names; `expertfinder identity list` shows all:"]
+    for join in joins[:JOINS_TOLD]:
+        sure = "one human" if join.proven else "evidence alone"
+        lines.append(f"  {join.key or 'decided by hand'}: {', '.join(join.records[:JOINS_TOLD])} ({sure})")
+    return lines
+
+
 @ingest_app.command("native")
 def ingest_native(
     path: Annotated[Path, typer.Argument(help="Folder with people.jsonl, posts.jsonl, ..., or one NDJSON file.")],
     source: SourceOption = None,
     audience: AudienceOption = None,
     change_audience: ChangeOption = False,
+    directory: DirectoryOption = None,
+    proves: ProvesOption = None,
     no_index: NoIndexOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import the native JSONL files."""
-    reader = NativeReader(path, source=declared(source or _name(path), audience=_audience(audience)))
-    _run(reader, home=home, change=change_audience, index=not no_index, as_json=as_json)
+    reader = NativeReader(path, source=_source(source or _name(path), audience, proves))
+    _run(reader, _How(home, change_audience, directory, not no_index, as_json))
 
 
 @ingest_app.command("csv")
@@ -174,15 +232,15 @@ def ingest_csv(
     source: SourceOption = None,
     audience: AudienceOption = None,
     change_audience: ChangeOption = False,
+    directory: DirectoryOption = None,
+    proves: ProvesOption = None,
     no_index: NoIndexOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import a CSV file with a mapping."""
-    reader = CsvReader(
-        path, source=declared(source or _name(path), audience=_audience(audience)), mapping=read_mapping(mapping)
-    )
-    _run(reader, home=home, change=change_audience, index=not no_index, as_json=as_json)
+    reader = CsvReader(path, source=_source(source or _name(path), audience, proves), mapping=read_mapping(mapping))
+    _run(reader, _How(home, change_audience, directory, not no_index, as_json))
 
 
 @ingest_app.command("git")
@@ -193,15 +251,15 @@ def ingest_git(
     since: Annotated[str, typer.Option("--since", help="Only commits after this date.")] = "",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many commits, the newest.")] = None,
     change_audience: ChangeOption = False,
+    directory: DirectoryOption = None,
+    proves: ProvesOption = None,
     no_index: NoIndexOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import a git repository: who knows what in it? Open to the organisation unless --audience says else."""
-    reader = GitReader(
-        path, source=declared(source or _name(path), audience=_audience(audience)), since=since, limit=limit
-    )
-    _run(reader, home=home, change=change_audience, index=not no_index, as_json=as_json)
+    reader = GitReader(path, source=_source(source or _name(path), audience, proves), since=since, limit=limit)
+    _run(reader, _How(home, change_audience, directory, not no_index, as_json))
 
 
 @app.command("index")

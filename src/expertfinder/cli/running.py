@@ -11,8 +11,9 @@ from expertfinder.cli.app import HomeOption, JsonOption, app, emit, err, home_of
 from expertfinder.errors import ExpertFinderError, InvalidQuestion
 from expertfinder.finder import ExpertFinder
 from expertfinder.identity import ambiguous_names
-from expertfinder.keys import SCOPES, issue_key, revoke_key
+from expertfinder.keys import SCOPES, issue_key, revoke_key, scopes_of
 from expertfinder.settings import settings
+from expertfinder.store import who_is_who
 
 key_app = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
 app.add_typer(key_app, name="key")
@@ -53,6 +54,9 @@ def key_create(
     person: Annotated[
         str | None, typer.Option("--person", help="Whose eyes it has; without it the shared tier.")
     ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="Source that it may write, with the scope ingest:write.")
+    ] = None,
     days: Annotated[int, typer.Option("--days", help="How long it lives.")] = 90,
     note: Annotated[str, typer.Option("--note", help="What it is used for.")] = "",
     home: HomeOption = None,
@@ -62,9 +66,8 @@ def key_create(
     with opened(home, make=True) as finder:
         if person is not None:
             person = finder.viewer(person).person
-        key, text = issue_key(
-            finder.store, scopes=scope or ["experts:read", "people:read"], person=person, days=days, note=note
-        )
+        scopes = scopes_of(scope or ["experts:read", "people:read"], source or ())
+        key, text = issue_key(finder.store, scopes=scopes, person=person, days=days, note=note)
         if as_json:
             emit({"id": key.id, "key": text, "scopes": key.scopes, "person": key.person, "expires_at": key.expires_at})
             return
@@ -138,7 +141,8 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
             report["people_with_shared_evidence"] = evidenced
         else:
             problems.append("nothing is indexed: run `expertfinder index`")
-        names = ambiguous_names(store.all("person"))
+        records, who = who_is_who(store)
+        names = ambiguous_names(records, who.identity)
         if names:
             problems.append(
                 f"{len(names):,} names belong to several people without a common key, for example {sorted(names)[0]!r}"

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import orjson
 
-from expertfinder.errors import Conflict, SourceError
+from expertfinder.errors import Conflict, Forbidden, SourceError
 from expertfinder.http.schemas import IngestOut, LineOut, LineOutcome, Outcome
-from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
+from expertfinder.model import NOBODY, Audience, Community, Fact, Interaction, Person, Post, Source, Viewer
+from expertfinder.policy import may_find, may_read
 from expertfinder.sources.records import Records
+from expertfinder.store.forgetting import people_named
 from expertfinder.store.protocol import Kind, Store
 
 NDJSON = "application/x-ndjson"
@@ -31,11 +33,36 @@ def registered(store: Store, source: str) -> Source:
     return next(iter(store.get("source", [source])), Source(id=source, audience=Audience("private")))
 
 
-def write(store: Store, facts: Sequence[Fact]) -> list[Outcome]:
-    """Write facts as one batch and say what became of each, in order. Of two with one id the last one counts."""
+@dataclass(frozen=True, slots=True)
+class Right:
+    """With what right facts are written."""
+
+    viewer: Viewer
+    """What an outcome may tell of what was there before is what these eyes may read."""
+    groups: bool
+    """Whether a record may say who is a member of which group."""
+
+
+def forbid(fact: Fact, right: Right) -> None:
+    """Raise `Forbidden` for a record that says more than the caller may, whatever is there."""
+    if isinstance(fact, Person) and fact.groups and not right.groups:
+        raise Forbidden("membership in groups needs the scope groups:write; leave `groups` out", scope="groups:write")
+
+
+def write(store: Store, facts: Sequence[Fact], right: Right) -> list[Outcome]:
+    """Write facts as one batch and say what became of each, in order. Of two with one id the last one counts.
+
+    A record that the caller may not read is no different from none: it is `added`, and what of a record cannot be read
+    makes no difference between `changed` and `unchanged`. Members of groups stay it where the caller may not say.
+    """
     if not facts:
         return []
-    before = _there(store, facts)
+    there = _there(store, facts)
+    if not right.groups:
+        groups = {fact.id: fact.groups for fact in there.values() if isinstance(fact, Person)}
+        facts = [replace(fact, groups=groups.get(fact.id, ())) if isinstance(fact, Person) else fact for fact in facts]
+    seen = _Eyes(store, right.viewer, [*there.values(), *facts])
+    before = {key: shown for key, fact in there.items() if (shown := seen.shown(fact)) is not None}
     receipt = store.apply(facts)
     after = _there(store, facts) if receipt.refused else {}
     outcomes: list[Outcome] = []
@@ -46,7 +73,7 @@ def write(store: Store, facts: Sequence[Fact]) -> list[Outcome]:
         elif key not in before:
             outcomes.append("added")
         else:
-            outcomes.append("unchanged" if before[key] == _as_recorded(fact) else "changed")
+            outcomes.append("unchanged" if before[key] == seen.shown(fact) else "changed")
     return outcomes
 
 
@@ -55,20 +82,51 @@ def _there(store: Store, facts: Sequence[Fact]) -> dict[tuple[Kind, str], Fact]:
     for type_, kind in _KINDS.items():
         ids = [fact.id for fact in facts if type(fact) is type_]
         if ids:
-            found |= {(kind, fact.id): _as_recorded(fact) for fact in store.get(kind, ids)}
+            found |= {(kind, fact.id): fact for fact in store.get(kind, ids)}
     return found
 
 
-def _as_recorded(fact: Fact) -> Fact:
-    """A fact without what the store keeps beside the record: whether a person is hidden outlasts every import."""
-    return replace(fact, hidden=False) if isinstance(fact, Person) else fact
+class _Eyes:
+    """What a viewer may read of facts that are written."""
+
+    def __init__(self, store: Store, viewer: Viewer, facts: Sequence[Fact]) -> None:
+        named = {name for fact in facts for name in people_named(fact)}
+        self._viewer = viewer
+        self._people = {one.id for one in store.get("person", sorted(named)) if may_find(one, viewer)}
+        on = sorted({fact.object for fact in facts if isinstance(fact, Interaction)})
+        self._closed = {post.id for post in store.get("post", on) if not may_read(post.audience, viewer)}
+
+    def shown(self, fact: Fact) -> Fact | None:
+        """The fact without what the viewer cannot read of it; `None` where that is all."""
+        match fact:
+            case Person():
+                manager = fact.manager if fact.manager in self._people else ""
+                bare = replace(fact, manager=manager, groups=(), accounts=(), audience=NOBODY)
+                return bare if may_find(fact, self._viewer) else None
+            case Interaction():
+                people = {fact.actor, fact.object} if fact.object_type == "person" else {fact.actor}
+                open_to = may_read(fact.audience, self._viewer) and people <= self._people
+                return replace(fact, audience=NOBODY) if open_to and fact.object not in self._closed else None
+            case Post():
+                bare_post = replace(fact, authors=self._known(fact.authors), audience=NOBODY)
+                return bare_post if may_read(fact.audience, self._viewer) else None
+            case Community():
+                members, leads = self._known(fact.members), self._known(fact.leads)
+                bare_community = replace(fact, members=members, leads=leads, audience=NOBODY)
+                return bare_community if may_read(fact.audience, self._viewer) else None
+            case _:
+                return fact
+
+    def _known(self, people: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(person for person in people if person in self._people)
 
 
 class Lines:
     """Lines of JSON as they arrive in pieces: each is parsed when it is whole, and the pieces are let go."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, right: Right) -> None:
         self.records = Records(source)
+        self.right = right
         self.count = 0
         self.facts: list[tuple[int, Fact]] = []
         self.left_out: list[LineOut] = []
@@ -90,7 +148,9 @@ class Lines:
     def _take(self, line: bytes) -> None:
         try:
             fact = self.records.parse_typed(_json(line))
-        except SourceError as error:
+            if fact is not None:
+                forbid(fact, self.right)
+        except (SourceError, Forbidden) as error:
             self._leave_out("invalid", error.detail, status=error.status, field=error.extras.get("field"))
             return
         if fact is None:
@@ -115,7 +175,7 @@ def _json(line: bytes) -> object:
 def write_lines(store: Store, lines: Lines) -> IngestOut:
     """Write what the lines hold as one batch; an outcome for each line that is not empty, in order."""
     done = list(lines.left_out)
-    outcomes = write(store, [fact for _, fact in lines.facts])
+    outcomes = write(store, [fact for _, fact in lines.facts], lines.right)
     for (number, fact), outcome in zip(lines.facts, outcomes, strict=True):
         status = {"added": 201, "refused": Conflict.status}.get(outcome, 200)
         detail = ERASED if outcome == "refused" else None

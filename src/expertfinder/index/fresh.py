@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from expertfinder.identity import identities, merged
+from expertfinder.identity import Rights
 from expertfinder.index.columns import gather
 from expertfinder.index.copies import Part, discounted, moved
 from expertfinder.index.documents import THREAD_DEPTH, document, thread_root
@@ -27,13 +27,12 @@ from expertfinder.index.snapshot import (
     community_digests,
     membership_audiences,
     people_digests,
-    resolved,
     settled,
 )
 from expertfinder.index.text import Statistics
 from expertfinder.model import Audience, Community, Interaction, Person, Post
 from expertfinder.policy import is_shared
-from expertfinder.store import Change, Store
+from expertfinder.store import Change, Store, who_is_who
 from expertfinder.vocabulary import vocabulary
 
 CHANGES_AT_ONCE = 10_000
@@ -56,7 +55,7 @@ def note(touched: Touched, changes: Iterable[Change], store: Store) -> None:
         if change.operation == "erase":
             touched.erased = True
             touched.people = True
-        elif change.kind == "person":
+        elif change.kind in ("person", "source"):
             touched.people = True
         elif change.kind == "community":
             touched.communities = True
@@ -119,7 +118,8 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     names = set(touched.posts)
     if touched.erased:
         names |= store.forgotten("post", [*base.shared.ids, *base.restricted.ids])
-    people, rows, apart = people_now(base, store) if touched.people else (base.people, base.person_rows, set())
+    crowd = people_now(base, store) if touched.people else Crowd(base.people, base.person_rows, base.rights, set())
+    people, rows, apart = crowd.people, crowd.rows, crowd.apart
     if apart:
         for part in (base.shared, base.restricted):
             acts_of = np.flatnonzero(np.isin(part.act_person, sorted(apart)))
@@ -169,6 +169,7 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         manifest=replace(base.manifest, digests={key: value % DIGESTS for key, value in digests.items()}),
         people=people,
         person_rows=rows,
+        rights=crowd.rights,
         audiences=known,
         tags=read.tags,
         communities=communities,
@@ -203,25 +204,19 @@ class _Read:
 
 def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
     """The posts with these ids, as far as there are any, with all that was done to them."""
-    posts = {
-        post.id: replace(post, audience=resolved(post.audience, now.identity))
-        for post in store.get("post", sorted(names))
-    }
+    posts = {post.id: post for post in store.get("post", sorted(names))}
     around = dict(posts)
     missing = {post.parent for post in posts.values() if post.parent}
     for _ in range(THREAD_DEPTH):
         missing -= around.keys()
         if not missing:
             break
-        above = {
-            post.id: replace(post, audience=resolved(post.audience, now.identity))
-            for post in store.get("post", sorted(missing))
-        }
+        above = {post.id: post for post in store.get("post", sorted(missing))}
         around |= above
         missing = {post.parent for post in above.values() if post.parent}
     acts: defaultdict[str, list[Interaction]] = defaultdict(list)
     for act in store.acts_on(sorted(posts)):
-        acts[act.object].append(replace(act, audience=resolved(act.audience, now.identity)))
+        acts[act.object].append(act)
 
     chosen: list[Post] = [posts[name] for name in sorted(posts)]
     words = vocabulary()
@@ -255,16 +250,28 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
     return _Read(segment, list(audiences.values()), list(tags))
 
 
-def people_now(base: Snapshot, store: Store) -> tuple[list[Person], dict[str, int], set[int]]:
-    """The people as they are now, on the rows that they had; new ones after them; who is gone is hidden on their row.
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The people at this look."""
 
-    The second: record -> row. The third: rows of people who are no longer one, as when a record's audience was
-    tightened: what the record says must not stay in the person for all, and whose each act was is to be read again.
+    people: list[Person]
+    """On the rows that they had; new ones after them; who is gone is hidden on their row."""
+    rows: dict[str, int]
+    """Id of a record, or of an author whom no record describes -> row."""
+    rights: dict[str, Rights]
+    apart: set[int]
+    """Rows of people who are no longer one, as when a record's audience was tightened: what the record says must not
+    stay in the person for all, and whose each act was is to be read again."""
 
-    Two people of the snapshot whom a new key joins stay two until the next build: their evidence has two rows.
+
+def people_now(base: Snapshot, store: Store) -> Crowd:
+    """The people as they are now.
+
+    Two people of the snapshot whom a new key joins stay two until the next build: their evidence has two rows. What
+    denies or hides one of them counts for both at once.
     """
-    records = list(store.all("person"))
-    identity = identities(records)
+    records, who = who_is_who(store)
+    identity = who.identity
     rows: dict[str, int] = {}
     row_of: dict[str, int] = {}
     keeper: dict[int, str] = {}
@@ -289,14 +296,18 @@ def people_now(base: Snapshot, store: Store) -> tuple[list[Person], dict[str, in
     members: defaultdict[int, list[Person]] = defaultdict(list)
     for record in records:
         members[rows[record.id]].append(record)
-    ids = {record: people[row].id for record, row in rows.items()}
+    hidden = {identity[record.id] for record in records if record.hidden}
     for row in range(len(people)):
         if row in members:
-            whole_person = merged(members[row])
-            people[row] = replace(whole_person, id=people[row].id, audience=resolved(whole_person.audience, ids))
+            away = any(identity[record.id] in hidden for record in members[row])
+            people[row] = replace(who.whole(members[row]), id=people[row].id, hidden=away)
         else:
             people[row] = replace(people[row], hidden=True)
-    return people, rows, apart
+    for name in base.person_rows.keys() - rows.keys():
+        person = who.author(name)
+        if person is not None and person in rows:
+            rows[name] = rows[person]
+    return Crowd(people, rows, who.rights, apart)
 
 
 def _statistics(base: Snapshot, gone: np.ndarray, fresh: Segment) -> Statistics:

@@ -332,10 +332,11 @@ class ServedIndex:
             for tier in TIERS:
                 names |= store.forgotten("post", _still(self._server.ids(served.publication, tier)))
         if touched.people:
-            people, _, apart = people_now(base, store)
+            crowd = people_now(base, store)
+            apart = crowd.apart
             weighed = apart | {
                 row
-                for row, (was, now) in enumerate(zip(base.people, people, strict=False))
+                for row, (was, now) in enumerate(zip(base.people, crowd.people, strict=False))
                 if (was.hidden, was.audience.key) != (now.hidden, now.audience.key)
             }
             self._around_people(served, weighed)

@@ -6,7 +6,6 @@ hidden is not read into it at all, so it can move no byte of what is made of it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,14 +13,14 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from expertfinder.identity import identities, merged
+from expertfinder.identity import Humans
 from expertfinder.index.documents import document, thread_root
 from expertfinder.index.segment import days
 from expertfinder.index.text import K1, B
 from expertfinder.index.tokens import question_words
 from expertfinder.model import Interaction, Person, Post
 from expertfinder.policy import is_shared
-from expertfinder.store import Store
+from expertfinder.store import Store, who_is_who
 from expertfinder.vocabulary import Vocabulary
 
 Floats = NDArray[np.float64]
@@ -76,13 +75,17 @@ class SharedTier:
 
 def read_shared(store: Store, words: Vocabulary) -> SharedTier:
     """Read the shared tier of a record. Acts of unknown verbs and of people on themselves are left out."""
-    records = list(store.all("person"))
-    identity = identities(records)
-    together: defaultdict[str, list[Person]] = defaultdict(list)
-    for record in records:
-        together[identity[record.id]].append(record)
-    people = [merged(group) for group in together.values()]
-    return shared_tier(people, identity, store.all("post"), acts=store.all("interaction"), words=words)
+    records, who = who_is_who(store)
+    posts, acts = list(store.all("post")), list(store.all("interaction"))
+    return shared_tier(who.people(records), with_authors(who, posts, acts), posts, acts=acts, words=words)
+
+
+def with_authors(who: Humans, posts: Iterable[Post], acts: Iterable[Interaction]) -> dict[str, str]:
+    """Record -> person, with the authors and actors whom no record describes and an account key names."""
+    identity = dict(who.identity)
+    named = {name for post in posts for name in post.authors} | {act.actor for act in acts}
+    identity |= {name: person for name in named - identity.keys() if (person := who.author(name)) is not None}
+    return identity
 
 
 def shared_tier(

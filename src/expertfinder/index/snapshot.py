@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ import numpy as np
 import orjson
 
 from expertfinder.errors import FormatNotSupported, NotReady
-from expertfinder.identity import identities, merged
+from expertfinder.identity import Rights
 from expertfinder.index import columns
 from expertfinder.index.copies import Part, discounted
 from expertfinder.index.detecting import SOURCE as DETECTED
@@ -47,7 +48,7 @@ from expertfinder.index.segment import (
     row,
     shared_audiences,
 )
-from expertfinder.index.shared import shared_tier
+from expertfinder.index.shared import shared_tier, with_authors
 from expertfinder.index.standing import (
     HALF_LIFE_SHARE,
     PROFILE_HALF_LIFE_SHARE,
@@ -63,10 +64,10 @@ from expertfinder.index.topics import Topics, build_topics
 from expertfinder.index.vectors import Encoder
 from expertfinder.model import ORGANISATION, Audience, Community, Evidence, Interaction, Person, Post, Source
 from expertfinder.policy import is_shared, narrower
-from expertfinder.store import Receipt, Store
+from expertfinder.store import Receipt, Store, who_is_who
 from expertfinder.vocabulary import Vocabulary, vocabulary
 
-FORMAT = 6
+FORMAT = 7
 """Moves with every change of the folder's layout; another number is refused."""
 CURRENT = "current"
 """The file that names the published snapshot; replaced atomically."""
@@ -109,7 +110,9 @@ class Snapshot:
     people: list[Person]
     """One row a human; those whom the whole organisation may find come first. Sorted by id within each half."""
     person_rows: dict[str, int]
-    """Id of a person or of any of its records -> row."""
+    """Id of a person or of any of its records -> row; also ids by which posts name authors of whom no record has it."""
+    rights: dict[str, Rights]
+    """Id of each record -> what it gives its viewer. Who is not in it is no viewer."""
     audiences: list[Audience]
     families: list[str]
     terms: list[str]
@@ -142,17 +145,6 @@ def family_names(words: Vocabulary) -> list[str]:
     return ["authored", *sorted({verb.family for verb in words.verbs.values()} - {"authored"})]
 
 
-def resolved(audience: Audience, identity: Mapping[str, str]) -> Audience:
-    """The audience with persons named by who they are, whichever of their records was named."""
-    if not audience.people and not audience.deny:
-        return audience
-    return replace(
-        audience,
-        people=tuple(sorted({identity.get(person, person) for person in audience.people})),
-        deny=tuple(sorted({identity.get(name, name) for name in audience.deny})),
-    )
-
-
 def people_digests(people: Iterable[Person], secret: bytes) -> dict[str, int]:
     """Key of an audience -> sum of the digests of the people who have it; the hidden count for nothing."""
     total: defaultdict[str, int] = defaultdict(int)
@@ -164,10 +156,12 @@ def people_digests(people: Iterable[Person], secret: bytes) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All facts, read once: people merged, posts and acts with their audiences resolved."""
+    """All facts, read once, the records of one human merged."""
 
     people: list[Person]
     identity: dict[str, str]
+    """Id of a record, or of an author whom no record describes -> id of the person."""
+    rights: dict[str, Rights]
     posts: dict[str, Post]
     acts: dict[str, list[Interaction]]
     """Post -> what was done to it."""
@@ -178,24 +172,20 @@ class Facts:
 
 def read_facts(store: Store) -> Facts:
     """Read the record: who is who, what there is to read, what was done to it, and where people meet."""
-    records = list(store.all("person"))
-    identity = identities(records)
-    groups: defaultdict[str, list[Person]] = defaultdict(list)
-    for record in records:
-        groups[identity[record.id]].append(record)
-    people = [merged(group) for group in groups.values()]
-    people = [replace(person, audience=resolved(person.audience, identity)) for person in people]
+    records, who = who_is_who(store)
+    people = who.people(records)
     people.sort(key=lambda person: (not is_shared(person.audience), person.id))
-    posts = {post.id: replace(post, audience=resolved(post.audience, identity)) for post in store.all("post")}
+    posts = {post.id: post for post in store.all("post")}
     acts: defaultdict[str, list[Interaction]] = defaultdict(list)
     between: list[Interaction] = []
     for act in store.all("interaction"):
         if act.object_type == "post":
-            acts[act.object].append(replace(act, audience=resolved(act.audience, identity)))
+            acts[act.object].append(act)
         else:
             between.append(act)
+    identity = with_authors(who, posts.values(), chain(*acts.values(), between))
     communities = [settled(community, identity) for community in store.all("community")]
-    return Facts(people, identity, posts, acts, between, communities)
+    return Facts(people, identity, who.rights, posts, acts, between, communities)
 
 
 def settled(community: Community, identity: Mapping[str, str]) -> Community:
@@ -204,7 +194,6 @@ def settled(community: Community, identity: Mapping[str, str]) -> Community:
         community,
         members=tuple(dict.fromkeys(identity.get(name, name) for name in community.members)),
         leads=tuple(dict.fromkeys(identity.get(name, name) for name in community.leads)),
-        audience=resolved(community.audience, identity),
     )
 
 
@@ -370,6 +359,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         tables = {
             "people": facts.people,
             "records": {record: ids.people[person] for record, person in sorted(facts.identity.items())},
+            "rights": {record: asdict(right) for record, right in sorted(facts.rights.items())},
             "audiences": [asdict(audiences[key]) for key in ids.audiences],
             "families": families,
             "terms": terms,
@@ -564,6 +554,7 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         manifest=manifest,
         people=[_person(entry) for entry in _table(path, "people")],
         person_rows=dict(_table(path, "records")),
+        rights={record: _rights(entry) for record, entry in _table(path, "rights").items()},
         audiences=[_audience(entry) for entry in _table(path, "audiences")],
         families=_table(path, "families"),
         terms=posts.terms,
@@ -592,6 +583,10 @@ def _table(path: Path, name: str) -> Any:
 
 def _audience(entry: dict) -> Audience:  # type: ignore[type-arg]
     return Audience(entry["scope"], *(tuple(entry[name]) for name in ("groups", "people", "deny")))
+
+
+def _rights(entry: dict) -> Rights:  # type: ignore[type-arg]
+    return Rights(entry["own"], tuple(entry["groups"]), tuple(entry["denied_as"]))
 
 
 def _community(entry: dict) -> Community:  # type: ignore[type-arg]

@@ -59,6 +59,9 @@ def view(snapshot: Snapshot, viewer: Viewer) -> View:
     """Ask `policy` once for every audience and person."""
     audiences = np.array([may_read(audience, viewer) for audience in snapshot.audiences], bool)
     people = np.array([may_find(person, viewer) for person in snapshot.people], bool)
+    own = snapshot.person_rows.get(viewer.person or "")
+    if own is not None and not snapshot.people[own].hidden:
+        people[own] = True
     restricted = np.flatnonzero(audiences[snapshot.restricted.audience] & ~snapshot.gone[1])
     fresh = np.flatnonzero(audiences[snapshot.fresh.audience])
     shared = shared_audiences(snapshot.audiences)

@@ -10,11 +10,24 @@ from expertfinder.settings import settings
 from expertfinder.store.protocol import AuditEntry, Change, Demand, Feedback, Key, Kind, Operation, Receipt, Store
 from expertfinder.store.served import IndexServer
 from expertfinder.store.sqlite import SQLiteStore
+from expertfinder.store.who import who_is_who
 
 if TYPE_CHECKING:
     from expertfinder.store.bolt import Address
 
-__all__ = ["AuditEntry", "Change", "Demand", "Feedback", "Key", "Kind", "Operation", "Receipt", "Store", "open_store"]
+__all__ = [
+    "AuditEntry",
+    "Change",
+    "Demand",
+    "Feedback",
+    "Key",
+    "Kind",
+    "Operation",
+    "Receipt",
+    "Store",
+    "open_store",
+    "who_is_who",
+]
 
 NEO4J_SCHEMES: Final = frozenset(f"{name}{security}" for name in ("neo4j", "bolt") for security in ("", "+s", "+ssc"))
 """Beginnings of addresses that a Neo4j server has: routed or straight, open, encrypted, or with its own certificate."""

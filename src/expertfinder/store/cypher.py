@@ -20,7 +20,7 @@ UNRECORDED: Final = "Unrecorded"
 """The label of what other facts name and no fact describes (yet)."""
 
 READABLE: Final[Mapping[Kind, tuple[str, ...]]] = {
-    "source": ("description",),
+    "source": ("description", "directory", "proves"),
     "person": (
         "source",
         "name",
@@ -56,6 +56,8 @@ TIMES: Final[Mapping[str, str]] = {"created_at": "at", "left_at": "left_at"}
 def readable(kind: Kind, fact: Fact) -> dict[str, Any]:
     """The properties of a fact that people read: what is empty is left out."""
     found = {name: value for name in READABLE[kind] if (value := getattr(fact, name)) not in ("", (), None)}
+    if not found.get("directory", True):
+        del found["directory"]
     return found | _audience(fact.audience)
 
 

@@ -254,6 +254,10 @@ class Neo4jStore:
 
         return self._write(work)
 
+    def hides(self) -> frozenset[str]:
+        """The ids that `hide` hid."""
+        return frozenset(self._server.ask("MATCH (n:Hidden) RETURN collect(n.person)")[0])
+
     def erase(self, person: str) -> int:
         """Forget a person; call `scrub` afterwards. The sequence number after it."""
         self._may_write()

@@ -211,6 +211,10 @@ class Store(Protocol):
         """
         ...
 
+    def hides(self) -> frozenset[str]:
+        """The ids that `hide` hid and nobody showed again, whether or not a record has them."""
+        ...
+
     def erase(self, person: str) -> int:
         """Forget a person: the record, its interactions (as actor or object) and sole-authored posts go for good.
 

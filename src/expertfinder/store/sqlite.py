@@ -143,6 +143,11 @@ class SQLiteStore:
                     _log(connection, "hide" if hidden else "show", "person", [person])
             return _sequence(connection)
 
+    def hides(self) -> frozenset[str]:
+        """The ids that `hide` hid."""
+        with self._borrow() as connection:
+            return frozenset(row[0] for row in connection.execute("SELECT person FROM hidden"))
+
     def erase(self, person: str) -> int:
         """Forget a person; call `scrub` afterwards. The sequence number after it."""
         with self._write() as connection:

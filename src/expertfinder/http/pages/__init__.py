@@ -137,8 +137,9 @@ def _strongest(recommendation: Recommendation) -> list[Citation]:
 def _eyes(here: Door, viewer: Viewer) -> list[Person]:
     """Whose eyes can be chosen; the person one looks as is always among them."""
     offered = here.finder.viewers()
-    if viewer.person and all(person.id != viewer.person for person in offered):
-        offered = [here.finder.person(viewer.person, viewer), *offered]
+    if viewer.person:
+        own = here.finder.person(viewer.person, viewer)
+        offered = offered if any(person.id == own.id for person in offered) else [own, *offered]
     return offered
 
 

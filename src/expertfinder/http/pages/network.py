@@ -50,7 +50,7 @@ def person_context(here: Door, person: str, viewer: Viewer) -> dict[str, object]
     people = known_people(here, viewer, [person, *around.people])
     near = [one for one in around.people if one in people][:DRAWN_AROUND]
     figures = [_figure(people, person, "centre"), *(_figure(people, one) for one in near)]
-    myself = viewer.person == person
+    myself = viewer.person is not None and here.finder.person(viewer.person, viewer).id == person
     return {
         "drawn": sociogram(figures, around.ties, words=_in_words(people, person, near)),
         "near": [_near(around, people, one) for one in near],

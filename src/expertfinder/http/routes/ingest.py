@@ -9,14 +9,15 @@ from fastapi import APIRouter, Depends, Query, Request, Security
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from expertfinder.errors import Conflict, SourceError
+from expertfinder.errors import Conflict, Forbidden, SourceError
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.door import Door, door
 from expertfinder.http.paths import RecordId, SourceId
 from expertfinder.http.problems import InvalidRequest
 from expertfinder.http.respond import problems, send
 from expertfinder.http.schemas import IngestOut, InteractionIn, NoQuestion, PersonIn, PostIn, WrittenOut
-from expertfinder.http.writing import ERASED, NDJSON, Lines, registered, write, write_lines
+from expertfinder.http.writing import ERASED, NDJSON, Lines, Right, forbid, registered, write, write_lines
+from expertfinder.keys import allows, may_write
 from expertfinder.model import Fact
 from expertfinder.sources.records import parse_interaction, parse_person, parse_post
 
@@ -33,7 +34,7 @@ _PARSERS: dict[type[BaseModel], Callable[..., tuple[Fact | None, tuple[str, ...]
 _WRITES: dict[str, Any] = {
     "response_model": WrittenOut,
     "responses": {
-        201: {"model": WrittenOut, "description": "It was not there before."},
+        201: {"model": WrittenOut, "description": "It was not there before, as far as the key may read."},
         **problems(405, 409, 413, 507),
     },
 }
@@ -45,8 +46,20 @@ LINES_EXAMPLE = """\
 """
 
 
-async def _put(here: Door, source: str, id: str, body: BaseModel) -> Response:
+def _right(who: Caller, source: str) -> Right:
+    """What the caller may write. Raises `Forbidden` for a source that the key does not name."""
+    if who.key is None or not may_write(who.key, source):
+        raise Forbidden(
+            f"this key may not write the source {source}; `expertfinder key create --scope ingest:write "
+            f"--source {source}` makes one that may",
+            scope=f"ingest:write:{source}",
+        )
+    return Right(who.viewer, groups=allows(who.key, "groups:write"))
+
+
+async def _put(here: Door, who: Caller, source: str, id: str, body: BaseModel) -> Response:
     """Write one record under the id of its path."""
+    right = _right(who, source)
     record = body.model_dump(exclude_unset=True, mode="json")
     for name, given in (("id", id), ("source", source)):
         if record.get(name) not in (None, given):
@@ -58,7 +71,8 @@ async def _put(here: Door, source: str, id: str, body: BaseModel) -> Response:
         fact, ignored = _PARSERS[type(body)](record, source=registered(here.store, source))
         if fact is None:
             raise SourceError("nobody is known to have done it, so it is not kept", field="actor")
-        outcome = write(here.store, [fact])[0]
+        forbid(fact, right)
+        outcome = write(here.store, [fact], right)[0]
         here.finder.refresh()
         if outcome == "refused":
             raise Conflict(ERASED)
@@ -71,26 +85,26 @@ async def _put(here: Door, source: str, id: str, body: BaseModel) -> Response:
 
 @router.put("/people/{source:source}/{id:rest}", **_WRITES)
 async def put_person(
-    source: SourceId, id: RecordId, body: PersonIn, here: Here, _: Annotated[NoQuestion, Query()], __: Writer
+    source: SourceId, id: RecordId, body: PersonIn, here: Here, _: Annotated[NoQuestion, Query()], who: Writer
 ) -> Response:
     """Write a person. Whom it does not say who may find it: as the source was registered, else the person alone."""
-    return await _put(here, source, id, body)
+    return await _put(here, who, source, id, body)
 
 
 @router.put("/posts/{source:source}/{id:rest}", **_WRITES)
 async def put_post(
-    source: SourceId, id: RecordId, body: PostIn, here: Here, _: Annotated[NoQuestion, Query()], __: Writer
+    source: SourceId, id: RecordId, body: PostIn, here: Here, _: Annotated[NoQuestion, Query()], who: Writer
 ) -> Response:
     """Write a post. Where it does not say who may read it: as the source was registered, else its authors alone."""
-    return await _put(here, source, id, body)
+    return await _put(here, who, source, id, body)
 
 
 @router.put("/interactions/{source:source}/{id:rest}", **_WRITES)
 async def put_interaction(
-    source: SourceId, id: RecordId, body: InteractionIn, here: Here, _: Annotated[NoQuestion, Query()], __: Writer
+    source: SourceId, id: RecordId, body: InteractionIn, here: Here, _: Annotated[NoQuestion, Query()], who: Writer
 ) -> Response:
     """Write an interaction: who did what to what. A verb that is not known is taken and weighs nothing."""
-    return await _put(here, source, id, body)
+    return await _put(here, who, source, id, body)
 
 
 @router.post(
@@ -113,7 +127,7 @@ async def put_interaction(
     },
 )
 async def ingest_lines(
-    source: SourceId, request: Request, here: Here, _: Annotated[NoQuestion, Query()], __: Writer
+    source: SourceId, request: Request, here: Here, _: Annotated[NoQuestion, Query()], who: Writer
 ) -> Response:
     """Write many records: one JSON object a line, each with `type` (person, post, interaction or community).
 
@@ -122,7 +136,8 @@ async def ingest_lines(
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != NDJSON:
         raise InvalidRequest(f"send the lines as `Content-Type: {NDJSON}`")
-    lines = Lines(await here.call(lambda: registered(here.store, source)))
+    right = _right(who, source)
+    lines = Lines(await here.call(lambda: registered(here.store, source)), right)
     async for chunk in request.stream():
         await here.call(lambda chunk=chunk: lines.feed(chunk))  # type: ignore[misc]
 

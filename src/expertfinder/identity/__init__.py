@@ -1,0 +1,141 @@
+"""Which records are one human, and what a human is then. Evidence is joined; rights never are.
+
+Records are joined by account keys, never by name alone, and a join is a function of the records, the sources and the
+decisions of people (`Decision`): the same in every order of import, and undone when a key is taken back. What a viewer
+may read follows from the record that the viewer is (`Rights`), whatever it is joined with; what a viewer is *denied*
+follows every join (`policy.may_read`).
+
+A join is *proven* where both sources answer for the key (`Source.directory`, `Source.proves`) and it cannot well be a
+key that several humans share: a kind that is one human's, or a name that agrees. Any other join is of evidence alone.
+
+Records are joined only with records of the same audience, and unproven only where everybody may read both: a link that
+rests on a record that a viewer may not read would show in what that viewer sees.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from expertfinder.identity.accounts import is_personal, key_of, kind_named, kind_of, within
+from expertfinder.identity.authority import Authority, Decision, Join, Rights, authority_of
+from expertfinder.identity.joining import Joining
+from expertfinder.identity.merging import ambiguous_names, merged
+from expertfinder.model import ORGANISATION, Person, Source
+
+__all__ = [
+    "Authority",
+    "Decision",
+    "Humans",
+    "Join",
+    "Rights",
+    "ambiguous_names",
+    "authority_of",
+    "humans",
+    "is_personal",
+    "key_of",
+    "kind_named",
+    "kind_of",
+    "merged",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Humans:
+    """Who is who."""
+
+    identity: dict[str, str]
+    """Id of a record -> id of the human: that of one of its records, a directory's first, then the smallest."""
+    rights: dict[str, Rights]
+    """By the id of every record."""
+    joins: tuple[Join, ...]
+    """The joins of differently named records, in order."""
+    authority: Authority
+    _owners: Mapping[str, str]
+    _named: Mapping[str, str]
+
+    def author(self, name: str) -> str | None:
+        """The human whom a post or an act names: by a record, or by an account key where no record has that id.
+
+        An id such as `wiki:ann@firm.example` or `chat:github:ann` names a key. Only what all may read is followed.
+        """
+        if name in self.identity:
+            return self.identity[name]
+        if name in self._named:
+            return self.identity.get(self._named[name])
+        native = key_of(name.partition(":")[2])
+        return next((self._owners[key] for key in (key_of(name), native, *within(native)) if key in self._owners), None)
+
+    def people(self, records: Iterable[Person]) -> list[Person]:
+        """One person for each human, of these records."""
+        together: defaultdict[str, list[Person]] = defaultdict(list)
+        for record in records:
+            together[self.identity[record.id]].append(record)
+        return [self.whole(group) for group in together.values()]
+
+    def whole(self, records: Iterable[Person]) -> Person:
+        """One person of the records of one human (see `merged`)."""
+        return merged(records, authority=self.authority, rights=self.rights)
+
+
+def humans(
+    records: Iterable[Person],
+    sources: Iterable[Source] = (),
+    *,
+    decisions: Iterable[Decision] = (),
+    hides: Collection[str] = frozenset(),
+) -> Humans:
+    """Who is who among all the records there are. `hides`: records whose human wishes not to be found.
+
+    A record of no directory that says itself that it is hidden is joined with nobody: it hides that record alone.
+    """
+    people = sorted(records, key=lambda person: person.id)
+    authority = authority_of(sources)
+    decided = tuple(decisions)
+    by_audience: defaultdict[str, list[Person]] = defaultdict(list)
+    for person in people:
+        apart = person.hidden and person.id not in hides and person.source not in authority.directories
+        by_audience[person.id if apart else person.audience.key].append(person)
+    identity: dict[str, str] = {}
+    own: dict[str, str] = {}
+    joins: list[Join] = []
+    owners: dict[str, str] = {}
+    for group in by_audience.values():
+        found = Joining(group, authority, decided)
+        identity |= found.identity
+        own |= found.own
+        joins += found.joins
+        if group[0].audience == ORGANISATION and not group[0].hidden:
+            owners = found.owners()
+    named = {
+        alias: record
+        for decision in decided
+        if decision.verdict == "join"
+        for alias, record in ((decision.one, decision.other), (decision.other, decision.one))
+        if alias not in identity and record in identity
+    }
+    rights = _rights(people, identity, own, authority)
+    joins.sort(key=lambda join: (join.key, join.records))
+    return Humans(
+        identity=identity, rights=rights, joins=tuple(joins), authority=authority, _owners=owners, _named=named
+    )
+
+
+def _rights(
+    people: Iterable[Person], identity: Mapping[str, str], own: Mapping[str, str], authority: Authority
+) -> dict[str, Rights]:
+    def gives(person: Person) -> tuple[str, ...]:
+        return person.groups if authority.decides(person.source) else ()
+
+    names: defaultdict[str, set[str]] = defaultdict(set)
+    for person in people:
+        names[identity[person.id]].update((person.id, *person.groups))
+    return {
+        person.id: Rights(
+            own=own[person.id],
+            groups=gives(person),
+            denied_as=tuple(sorted(names[identity[person.id]] - {person.id} - set(gives(person)))),
+        )
+        for person in people
+    }

@@ -1,0 +1,70 @@
+"""Account keys: how they are compared, of what kind they are, and which of them can be one human's."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+# Mailboxes and hosts that many humans write from, or none: machines' defaults, and what converters and privacy settings
+# put in the place of an address. Two records that share one of these are not one human.
+_NOBODYS_MAILBOXES = frozenset(
+    {"anonymous", "devnull", "invalid", "nobody", "none", "no-reply", "no_reply", "noreply", "null", "root", "unknown"}
+)
+_NOBODYS_HOSTS = frozenset({"(none)", "localhost", "localhost.localdomain", "none", "unknown"})
+
+ONE_HUMANS: Final = ("employee", "idp")
+"""Kinds of key of which a human has one, in whatever source, the surest first: two numbers are two humans."""
+SEVERAL: Final = frozenset({"email", "phone"})
+"""Kinds of key of which a human may have several in one source. Of any other kind two in one source are two humans."""
+_SAME_KIND: Final = {"mail": "email", "e-mail": "email", "mailto": "email", "personnel": "employee", "oidc": "idp"}
+"""Other words for a kind."""
+MOST_NAMES: Final = 3
+"""A key that more differently named records carry than this is nobody's: a name and a changed name are two, and a third
+is spelt otherwise; four are a shared mailbox."""
+
+_PRIVATE_ADDRESS = re.compile(r"email:(?:\d+\+)?(?P<name>[a-z0-9-]+)@users\.noreply\.github\.com")
+_ADDRESS = re.compile(r"[^@\s:]+@[^@\s:]+")
+_BRACKETS = re.compile(r"[(\[<].*?[)\]>]")
+_WORD = re.compile(r"\w+")
+
+
+def key_of(account: str) -> str:
+    """An account as it is compared: lower case, its kind in one word; a bare address is an e-mail address."""
+    text = account.strip().lower()
+    if _ADDRESS.fullmatch(text):
+        return f"email:{text}"
+    kind, colon, name = text.partition(":")
+    return f"{kind_named(kind)}:{name.strip()}" if colon else text
+
+
+def kind_named(word: str) -> str:
+    """The kind that a word names."""
+    kind = word.strip().lower()
+    return _SAME_KIND.get(kind, kind)
+
+
+def kind_of(key: str) -> str:
+    """What sort of key it is: `employee`, `idp`, `email`, `github` ..."""
+    return key.partition(":")[0]
+
+
+def is_personal(account: str) -> bool:
+    """Whether a key can identify a human: not empty, and not a mailbox that many share or nobody has."""
+    kind, _, name = key_of(account).partition(":")
+    if kind != "email":
+        return bool(kind and name)
+    mailbox, _, host = name.partition("@")
+    return bool(mailbox) and mailbox not in _NOBODYS_MAILBOXES and host not in _NOBODYS_HOSTS
+
+
+def name_key(name: str) -> frozenset[str]:
+    """The words of a name: equal for names that differ in order, accents, case or a remark in brackets."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return frozenset(_WORD.findall(_BRACKETS.sub(" ", plain).casefold())) or frozenset(_WORD.findall(plain.casefold()))
+
+
+def within(key: str) -> tuple[str, ...]:
+    """The keys that an address is made of: GitHub's private addresses name the account."""
+    private = _PRIVATE_ADDRESS.fullmatch(key)
+    return (f"github:{private['name']}",) if private else ()

@@ -1,0 +1,244 @@
+"""Which records are joined: the surest keys first, so that a weaker one never undoes a surer one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from expertfinder.identity.accounts import (
+    MOST_NAMES,
+    ONE_HUMANS,
+    SEVERAL,
+    is_personal,
+    key_of,
+    kind_of,
+    name_key,
+    within,
+)
+from expertfinder.identity.authority import Authority, Decision, Join
+from expertfinder.identity.merging import rank
+from expertfinder.model import Person
+from expertfinder.policy import is_shared
+
+_Marks = dict[tuple[str, ...], frozenset[str]]
+"""What tells humans apart: (kind, source it counts in) -> keys. Two humans where both have some and share none."""
+
+
+class _Sets:
+    """Disjoint sets of records."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.parent = {name: name for name in names}
+
+    def root(self, name: str) -> str:
+        parent = self.parent
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    def unite(self, names: Sequence[str]) -> None:
+        roots = sorted({self.root(name) for name in names})
+        for other in roots[1:]:
+            self.parent[other] = roots[0]
+
+
+class Joining:
+    """The joins among the records of one audience, the surest first, so that a weaker key never undoes a surer one."""
+
+    def __init__(self, people: Sequence[Person], authority: Authority, decisions: Sequence[Decision]) -> None:
+        self.people = {person.id: person for person in people}
+        self.shared = is_shared(people[0].audience)
+        self.joins: list[Join] = []
+        self._authority = authority
+        self._sets = _Sets(self.people)
+        self._proven = _Sets(self.people)
+        self._names = {person.id: name_key(person.name) for person in people}
+        self._owner: dict[str, str | None] = {}
+        """Key -> a record of the human whose it is; `None` for a key that is nobody's."""
+        mine = [each for each in decisions if each.one in self.people and each.other in self.people]
+        parted = [each for each in mine if each.verdict == "part"]
+        self._marks = {person.id: _marks_of(person, parted) for person in people}
+        for each in mine:
+            if each.verdict == "join":
+                self._accept("", (each.one, each.other), proven=True)
+        self._join()
+        first: dict[str, str] = {}
+        for record in sorted(self.people, key=lambda record: rank(self.people[record], authority)):
+            first.setdefault(self._sets.root(record), record)
+        self.identity = {record: first[self._sets.root(record)] for record in self.people}
+        self.own = {record: self._proven.root(record) for record in self.people}
+
+    def owners(self) -> dict[str, str]:
+        """Key -> the human who alone has it."""
+        return {key: self.identity[record] for key, record in self._owner.items() if record is not None}
+
+    def _join(self) -> None:
+        sure: defaultdict[str, list[str]] = defaultdict(list)
+        said: defaultdict[str, list[str]] = defaultdict(list)
+        inside: defaultdict[str, list[str]] = defaultdict(list)
+        for person in self.people.values():
+            own = dict.fromkeys(key_of(account) for account in person.accounts if is_personal(account))
+            for key in own:
+                (sure if self._authority.proves(person.source, kind_of(key)) else said)[key].append(person.id)
+            for key in dict.fromkeys(other for one in own for other in within(one)):
+                if key not in own:
+                    inside[key].append(person.id)
+        for weight in range(len(ONE_HUMANS) + 1):
+            self._together([pair for pair in sorted(sure.items()) if _weight(pair[0]) == weight], weight=weight)
+        self._note_owners(sure)
+        if self.shared:
+            self._say(said, inside)
+
+    def _say(self, said: Mapping[str, list[str]], inside: Mapping[str, list[str]]) -> None:
+        """Joins over keys that somebody merely says are theirs: to the one owner, or among those who say it alike.
+
+        Who says to be two humans is neither: otherwise one typed address would make the two one. `inside`: keys that
+        are part of a private address join where the names agree.
+        """
+        leads: defaultdict[str, dict[str, tuple[str, str, str]]] = defaultdict(dict)
+        for key, record in _pairs(said, inside):
+            owner = self._owner.get(key)
+            if owner is not None and (record in said.get(key, ()) or self._agree((record, owner))):
+                one, other = self._sets.root(record), self._sets.root(owner)
+                if one != other and not (record in said.get(key, ()) and self._is_nobodys(said[key])):
+                    leads[one].setdefault(other, (key, record, owner))
+        found = [next(iter(owners.values())) for owners in leads.values() if len(owners) == 1]
+        self._together([(key, (owner, record)) for key, record, owner in sorted(found)], proven=False)
+        held = {self._sets.root(record) for record in self._owner.values() if record is not None}
+        rest = [(key, carriers) for key, carriers in sorted(said.items()) if key not in self._owner]
+        self._together(rest, proven=False, held=held)
+        named_alike: list[tuple[str, Sequence[str]]] = []
+        for key, carriers in sorted(inside.items()):
+            if key not in self._owner:
+                named: defaultdict[frozenset[str], list[str]] = defaultdict(list)
+                for record in (*said.get(key, ()), *carriers):
+                    named[self._names[record]].append(record)
+                named_alike += [(key, records) for name, records in sorted(named.items(), key=_in_order) if name]
+        self._together(named_alike, proven=False)
+        self._note_owners({key: carriers for key, carriers in said.items() if key not in self._owner})
+
+    def _note_owners(self, keys: Mapping[str, Sequence[str]]) -> None:
+        for key, carriers in keys.items():
+            one = len({self._sets.root(record) for record in carriers}) == 1 and not self._is_nobodys(carriers)
+            self._owner[key] = carriers[0] if one else None
+
+    def _together(
+        self,
+        keys: Iterable[tuple[str, Sequence[str]]],
+        *,
+        proven: bool = True,
+        weight: int = len(ONE_HUMANS),
+        held: frozenset[str] | set[str] = frozenset(),
+    ) -> None:
+        """Join the carriers of each key, but those whom a mark of at most this weight tells apart, or who are `held`
+        by keys of their own.
+
+        What the keys make of several humans together is undone as a whole: which of them is wrong nobody can say.
+        """
+        wanted = [(key, carriers) for key, carriers in keys if len(carriers) > 1 and not self._is_nobodys(carriers)]
+        if not self.shared:
+            wanted = [(key, carriers) for key, carriers in wanted if weight < len(ONE_HUMANS) or self._agree(carriers)]
+        if not wanted:
+            return
+        named = {record for _, carriers in wanted for record in carriers}
+        roots = {self._sets.root(record) for record in named}
+        marks: defaultdict[str, list[_Marks]] = defaultdict(list)
+        for record, of in self._marks.items():
+            if of and (root := self._sets.root(record)) in roots:
+                marks[root].append(of)
+        whole = {root: _all_of(some, weight) for root, some in marks.items()}
+        trial = _Sets(roots)
+        good = []
+        for key, carriers in wanted:
+            some = sorted({self._sets.root(record) for record in carriers})
+            if self._fit(some, whole, held):
+                trial.unite(some)
+                good.append((key, carriers))
+        parts: defaultdict[str, list[str]] = defaultdict(list)
+        for root in roots:
+            parts[trial.root(root)].append(root)
+        fitting = {top for top, some in parts.items() if self._fit(some, whole, held)}
+        accepted = [pair for pair in good if trial.root(self._sets.root(pair[1][0])) in fitting]
+        for key, carriers in accepted:
+            self._accept(key, carriers, proven=proven)
+
+    def _fit(self, roots: Sequence[str], marks: Mapping[str, _Marks], held: Iterable[str]) -> bool:
+        return len(set(held).intersection(roots)) < 2 and _consistent([marks[root] for root in roots if root in marks])
+
+    def _accept(self, key: str, carriers: Sequence[str], *, proven: bool) -> None:
+        self._sets.unite(carriers)
+        sure = proven and (not key or kind_of(key) in ONE_HUMANS)
+        if sure or (proven and self._agree(carriers)):
+            self._proven.unite(carriers)
+        elif proven:
+            named: defaultdict[frozenset[str], list[str]] = defaultdict(list)
+            for record in carriers:
+                named[self._names[record]].append(record)
+            for name, records in named.items():
+                if name:
+                    self._proven.unite(records)
+        if not self._agree(carriers):
+            self.joins.append(Join(key, tuple(sorted(carriers)), sure))
+
+    def _agree(self, records: Sequence[str]) -> bool:
+        """Whether the records bear one name, as far as they bear any."""
+        return len({name for record in records if (name := self._names[record])}) <= 1
+
+    def _is_nobodys(self, records: Sequence[str]) -> bool:
+        return len({name for record in records if (name := self._names[record])}) > MOST_NAMES
+
+
+def _weight(key: str) -> int:
+    """0 for the kind of key that tells humans apart best, then up."""
+    kind = kind_of(key)
+    return ONE_HUMANS.index(kind) if kind in ONE_HUMANS else len(ONE_HUMANS)
+
+
+def _marks_of(person: Person, parted: Sequence[Decision]) -> _Marks:
+    marks: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for account in person.accounts:
+        key = key_of(account)
+        if is_personal(account) and kind_of(key) not in SEVERAL:
+            kind = kind_of(key)
+            marks[(kind,) if kind in ONE_HUMANS else (kind, person.source)].add(key)
+    for each in parted:
+        if person.id in (each.one, each.other):
+            marks["parted", *sorted((each.one, each.other))].add(person.id)
+    return {place: frozenset(keys) for place, keys in marks.items()}
+
+
+def _all_of(some: Iterable[_Marks], weight: int) -> _Marks:
+    """The marks of several records together, those of at most this weight."""
+    found: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
+    for marks in some:
+        for place, keys in marks.items():
+            if place[0] == "parted" or _weight(place[0] + ":") <= weight:
+                found[place] |= keys
+    return {place: frozenset(keys) for place, keys in found.items()}
+
+
+def _consistent(marks: Iterable[_Marks]) -> bool:
+    """Whether nothing tells these apart: of each mark, those who have some have them in common, one through another."""
+    found: defaultdict[tuple[str, ...], set[frozenset[str]]] = defaultdict(set)
+    for each in marks:
+        for place, keys in each.items():
+            found[place].add(keys)
+    for sets in found.values():
+        rest = sorted(sets, key=sorted)
+        reached = set(rest.pop())
+        while rest:
+            near = [keys for keys in rest if not reached.isdisjoint(keys)]
+            if not near:
+                return False
+            reached.update(*near)
+            rest = [keys for keys in rest if keys not in near]
+    return True
+
+
+def _pairs(*of: Mapping[str, Sequence[str]]) -> list[tuple[str, str]]:
+    return sorted({(key, record) for keys in of for key, records in keys.items() for record in records})
+
+
+def _in_order(pair: tuple[frozenset[str], list[str]]) -> list[str]:
+    return sorted(pair[0])

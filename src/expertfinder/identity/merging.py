@@ -1,0 +1,81 @@
+"""What a human is, of the records that are joined."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from expertfinder.identity.accounts import ONE_HUMANS, key_of, kind_of
+from expertfinder.identity.authority import EVERY_SOURCE, Authority, Rights
+from expertfinder.model import Person
+
+
+def rank(person: Person, authority: Authority) -> tuple[bool, bool, str]:
+    """Which record speaks first for a human: a directory's, then one with a number, then the smallest id."""
+    numbered = any(kind_of(key_of(account)) in ONE_HUMANS for account in person.accounts)
+    return person.source not in authority.directories, not numbered, person.id
+
+
+def merged(
+    records: Iterable[Person], *, authority: Authority = EVERY_SOURCE, rights: Mapping[str, Rights] | None = None
+) -> Person:
+    """One person of the records of one human. `rights`: of each record; without it all are proven.
+
+    The first record speaks for the human (`rank`), then those that are proven to be the same human's: the first field
+    with a value, so that silence cancels nothing. Name and accounts come from directories alone where one has a record.
+    What people say they can do is evidence, and comes from all. Left if a source with authority says so in all of its
+    records. Hidden if any record is. What a viewer may read as is not said here but in `Rights`.
+    """
+    ordered = sorted(records, key=lambda person: rank(person, authority))
+    first = ordered[0]
+    same = [record for record in ordered if rights is None or rights[record.id].own == rights[first.id].own]
+    deciding = [record for record in same if record.source in authority.directories] or same
+
+    def text(name: str, of: Sequence[Person] = same) -> str:
+        return next((value for record in of if (value := getattr(record, name))), "")
+
+    def joined(name: str, of: Sequence[Person] = ordered) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(value for record in of for value in getattr(record, name)))
+
+    judged = [record.judged for record in ordered if record.judged is not None]
+    return Person(
+        id=first.id,
+        source=first.source,
+        name=text("name", deciding) or text("name", ordered),
+        title=text("title"),
+        org_unit=text("org_unit"),
+        location=text("location"),
+        bio=text("bio"),
+        skills=joined("skills"),
+        languages=joined("languages"),
+        manager=text("manager"),
+        groups=joined("groups", deciding),
+        availability=text("availability"),
+        accounts=joined("accounts", deciding),
+        left_at=_left(deciding),
+        hidden=any(record.hidden for record in ordered),
+        judged=any(judged) if judged else None,
+        audience=first.audience,
+    )
+
+
+def _left(records: Sequence[Person]) -> datetime | None:
+    """When the human left: the latest day of a source that says so in each of its records. Silence cancels nothing."""
+    by_source: defaultdict[str, list[datetime | None]] = defaultdict(list)
+    for record in records:
+        by_source[record.source].append(record.left_at)
+    days = [max(at for at in left if at is not None) for left in by_source.values() if all(left)]
+    return max(days, default=None)
+
+
+def ambiguous_names(people: Iterable[Person], identity: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Names that several humans carry: name (lower case) -> ids of those humans, sorted; `identity` as in `Humans`.
+
+    They are not joined by it; who runs the import can say more by giving both records the same account.
+    """
+    carriers: dict[str, set[str]] = defaultdict(set)
+    for person in people:
+        if person.name:
+            carriers[" ".join(person.name.casefold().split())].add(identity[person.id])
+    return {name: tuple(sorted(ids)) for name, ids in sorted(carriers.items()) if len(ids) > 1}
