@@ -7,6 +7,9 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
+JOBS ?= 2
+SIDE_BY_SIDE := -n $(JOBS) --dist worksteal
+
 help:  ## this list
 	@grep -E '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
 
@@ -16,17 +19,17 @@ setup:  ## .venv with every pinned requirement; the other targets call it
 demo: setup  ## the demo organisation, served on 127.0.0.1 (CHECK=1 asks one question and exits; PORT=8000)
 	@$(BIN)/python scripts/demo.py $(if $(PORT),--port $(PORT)) $(if $(CHECK),--check)
 
-test: setup  ## the whole suite at its everyday size; ends with what was left out (ARGS="-k words")
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup  ## the whole suite at its everyday size; ends with what was left out (ARGS="-k words", JOBS=2 side by side)
+	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
-check: setup  ## what CI runs: format, lint, types, floors, requirements, drift, then the suite with nothing left out
+check: setup  ## what CI runs: format, lint, types, floors, requirements, drift, then the suite at the size of CI, whole
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry src
 	$(BIN)/python scripts/contract.py --check
-	EXPERTFINDER_LEAVE_NOTHING_OUT=1 $(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)  # two side by side: one needs half an hour
+	EXPERTFINDER_LEAVE_NOTHING_OUT=1 $(BIN)/python -m pytest --size ci $(SIDE_BY_SIDE) $(ARGS)
 
 soak: setup  ## what is promised of Neo4j at its full sizes, in hours (ARGS="kills scrub", ARGS=--list; SET=name copies that set)
 	@$(BIN)/python scripts/soak.py $(ARGS) $(if $(SET),--set $(SET))

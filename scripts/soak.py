@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[1]
-PYTEST: Final = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=5")
+PYTEST: Final = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=5", "--size=ci")
+FULL: Final = ("--size=soak",)
+"""In place of the size of CI (`tests/sizes.py`)."""
 MACHINE: Final = "tests/stores/test_machine.py"
 CRASH: Final = "tests/crash/test_neo4j.py"
 ENGINE: Final = "tests/leak/test_engine.py"
@@ -44,12 +46,12 @@ def benchmark(name: str, *words: str) -> tuple[str, ...]:
 
 def all_work(folder: str) -> dict[str, Work]:
     """Name -> work, in the order in which it is done: the short ones first. `folder`: of a set to copy, or its name."""
-    soak, current = {"SOAK": "1"}, {"NEO4J_PROFILE": "current"}
+    current = {"NEO4J_PROFILE": "current"}
     big = ("--heap", "3g", "--page-cache", "1g")
     return {
-        "kills": Work("20 kills in the middle of writing", (*PYTEST, CRASH, "-k", "killed_while"), soak),
-        "cuts": Work("100 cuts of the wire (C6)", (*PYTEST, CRASH, "-k", "cut_anywhere"), soak),
-        "contract": Work("200 lives of 50 steps (C5)", (*PYTEST, MACHINE, "-k", "neo4j"), soak),
+        "kills": Work("20 kills in the middle of writing", (*PYTEST, *FULL, CRASH, "-k", "killed_while")),
+        "cuts": Work("100 cuts of the wire (C6)", (*PYTEST, *FULL, CRASH, "-k", "cut_anywhere")),
+        "contract": Work("200 lives of 50 steps (C5)", (*PYTEST, *FULL, MACHINE, "-k", "neo4j")),
         "contract-current": Work("15 lives of 30 steps (C5), current", (*PYTEST, MACHINE, "-k", "neo4j"), current),
         "analysis-current": Work("whole-graph work, current", (*PYTEST, "tests/neo4j/test_analysis.py"), current),
         "scrub": Work("an erasure at 2,000 posts", benchmark("benchmark_scrub")),
@@ -58,9 +60,7 @@ def all_work(folder: str) -> dict[str, Work]:
             "load at S beside the bare driver",
             benchmark("benchmark_neo4j", *S, "--interactions", "1000000", "--heap", "3g"),
         ),
-        "engine-leaks": Work(
-            "50 worlds with the index in the server (L1, L2, L7)", (*PYTEST, ENGINE), {"LEAK_SIZE": "3.4"}
-        ),
+        "engine-leaks": Work("50 worlds with the index in the server (L1, L2, L7)", (*PYTEST, *FULL, ENGINE)),
         "engine-current": Work("the index in the server, current", (*PYTEST, "tests/neo4j/test_engine.py"), current),
         "engine": Work("questions to an index in the server at S", benchmark("benchmark_engine", "latency")),
         "analysis": Work("whole-graph work at S", benchmark("benchmark_analysis", "--heap", "3g")),

@@ -3,7 +3,7 @@
 A test that needs a program which not every machine has says so by a marker and is left out where the program is
 missing, never silently: the run ends with the list and with what to install. With EXPERTFINDER_LEAVE_NOTHING_OUT=1
 (`make check` sets it) whatever would be left out fails instead. Only the evaluation sets and the larger encoder
-stay optional: they are not part of the repository.
+stay optional: they are not part of the repository. `--size` sets how many cases a promise is tried on (`sizes.py`).
 """
 
 from __future__ import annotations
@@ -12,20 +12,17 @@ import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from tests import sizes
 
 if TYPE_CHECKING:
     from scripts.neo4j.server import Options, Server
-
-# No example fails for being slow: tests are never timed. What else CI's own profile says stays as it is.
-settings.register_profile("expertfinder", settings(), deadline=None)
-settings.load_profile("expertfinder")
 
 STRICT = "EXPERTFINDER_LEAVE_NOTHING_OUT"
 _MARK = "left out: "
@@ -120,24 +117,58 @@ def neo4j_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     from scripts.neo4j.server import Options, running
 
     version = os.environ.get("NEO4J_PROFILE", "lts")
-    with running(tmp_path_factory.mktemp("neo4j"), Options(version)) as server:
+    with running(tmp_path_factory.mktemp("neo4j"), Options(version, short_lived=True)) as server:
         yield server
 
 
 @pytest.fixture
 def neo4j_empty(neo4j_server: Server) -> Server:
-    """The shared server without a node, a constraint or an index: `needs_neo4j`."""
+    """The shared server without a node or a projection; our constraints and indexes may be there: `needs_neo4j`."""
+    neo4j_server.clear(keep_schema=True)
+    return neo4j_server
+
+
+@pytest.fixture
+def neo4j_bare(neo4j_server: Server) -> Server:
+    """The shared server without a node, a projection, a constraint or an index: `needs_neo4j`."""
     neo4j_server.clear()
     return neo4j_server
 
 
 @pytest.fixture
+def neo4j_mortal(neo4j_empty: Server) -> Iterator[Server]:
+    """The shared server, emptied, for a test that may kill, freeze or stop it: `needs_neo4j`. Afterwards it runs."""
+    yield neo4j_empty
+    neo4j_empty.thaw()
+    if not neo4j_empty.runs():
+        neo4j_empty.start()
+
+
+@pytest.fixture
 def neo4j_own(tmp_path: Path) -> Iterator[Callable[[Options], Server]]:
-    """Starts a server for one test alone, which may kill, freeze or configure it: `needs_neo4j`."""
+    """Starts a server for one test alone, which may configure it: `needs_neo4j`. A start takes 9 CPU seconds."""
     from scripts.neo4j.server import running
 
     with ExitStack() as stack:
-        yield lambda options: stack.enter_context(running(tmp_path / "neo4j", options))
+        yield lambda options: stack.enter_context(running(tmp_path / "neo4j", replace(options, short_lived=True)))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The one switch for how much is tried."""
+    parser.addoption(
+        "--size",
+        choices=sizes.NAMES,
+        default=sizes.NAMES[0],
+        help="how many cases each promise is tried on (tests/sizes.py); `make check` says ci",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the size before any test module is imported, in each process that runs tests."""
+    sizes.choose(config.getoption("size"))
+    # No example fails for being slow: tests are never timed. What else CI's own profile says stays as it is.
+    settings.register_profile("expertfinder", settings(), deadline=None, max_examples=sizes.size("drawn"))
+    settings.load_profile("expertfinder")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

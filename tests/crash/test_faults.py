@@ -17,6 +17,7 @@ from typing import Any
 
 import apsw
 import pytest
+from tests.sizes import size
 
 from expertfinder import store as store_package
 from expertfinder.errors import StoreError, StoreOutOfSpace, StoreUnavailable
@@ -24,7 +25,7 @@ from expertfinder.model import Post, Source
 from expertfinder.store import Store, open_store
 from expertfinder.store.sqlite import BUSY_SECONDS, SQLiteStore
 
-WRITERS, BATCHES = (4, 1_000) if os.environ.get("SOAK") == "1" else (4, 50)
+WRITERS, BATCHES = 4, size("C7")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(store_package.__file__).parents[2])}
 WRITER = Path(__file__).with_name("writer.py")
 

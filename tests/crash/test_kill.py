@@ -13,16 +13,17 @@ from pathlib import Path
 import apsw
 import pytest
 from scripts import kill
+from tests.sizes import size
 
 from expertfinder import store as store_package
 from expertfinder.finder import Home
 from expertfinder.index.vectors import encoder
 from expertfinder.store import open_store
 
-KILLS = 1_000 if os.environ.get("SOAK") == "1" else 40
+KILLS = size("C1")
 
 
-def test_forty_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+def test_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     finished = subprocess.run(
         [sys.executable, kill.__file__, "--kills", str(KILLS), "--folder", str(tmp_path), "--json"],
         env={**os.environ, "PYTHONPATH": str(Path(store_package.__file__).parents[2])},

@@ -1,12 +1,10 @@
 """A server that is away, slow, frozen, cut off or killed (promise C6): answers go on, writes say so and may come again.
 
-Killed in the middle of writing it loses nothing that it acknowledged: 5 kills every day, 20 with SOAK=1; and 12 cuts of
-the wire in the middle of a transaction, 100 with SOAK=1.
+Killed in the middle of writing, or cut off in the middle of a transaction, it loses nothing that it acknowledged.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 import time
@@ -21,6 +19,7 @@ from neo4j import GraphDatabase
 from scripts import kill
 from tests.http.client import Client
 from tests.http.conftest import FACTS, bearer
+from tests.sizes import size
 from tests.stores.wire import Wire
 
 from expertfinder.errors import StoreError, StoreUnavailable
@@ -32,10 +31,10 @@ from expertfinder.model import ORGANISATION, Person, Post
 from expertfinder.store import Store, open_store
 
 if TYPE_CHECKING:
-    from scripts.neo4j.server import Options, Server
+    from scripts.neo4j.server import Server
 
 pytestmark = pytest.mark.needs_neo4j
-KILLS, CUTS = (20, 100) if os.environ.get("SOAK") == "1" else (5, 12)
+KILLS, CUTS = size("C6 kills"), size("C6 cuts")
 SECONDS = 3.0
 """Within which a writer is told that the server is away: the one promise of this folder that is a time."""
 NEXT: list[Post] = [
@@ -247,11 +246,9 @@ class Service:
 
 
 def test_the_service_answers_on_while_its_server_is_frozen_killed_and_started_again(
-    neo4j_own: Callable[[Options], Server], tmp_path: Path
+    neo4j_mortal: Server, tmp_path: Path
 ) -> None:
-    from scripts.neo4j.server import Options
-
-    server = neo4j_own(Options())
+    server = neo4j_mortal
     service = Service(tmp_path / "home", address(server))
     server.freeze()
     service.is_away(NEXT[0])
@@ -268,11 +265,9 @@ def test_the_service_answers_on_while_its_server_is_frozen_killed_and_started_ag
 
 
 def test_a_server_killed_while_it_writes_loses_no_acknowledged_batch_and_keeps_none_half(
-    neo4j_own: Callable[[Options], Server],
+    neo4j_mortal: Server,
 ) -> None:
-    from scripts.neo4j.server import Options
-
-    server = neo4j_own(Options())
+    server = neo4j_mortal
     draw = random.Random(7)
     store = open_store(address(server))
     number, acknowledged, sequence, checked, inside = 0, -1, 0, -1, 0

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.http.browser import serving
+from tests.sizes import size
 
 from expertfinder.finder import ExpertFinder
 from expertfinder.http import Options, create_app
@@ -19,7 +20,7 @@ from expertfinder.keys import issue_key
 
 log = logging.getLogger(__name__)
 
-EXAMPLES = {"positive": 50, "negative": 20}
+EXAMPLES = {"positive": size("H2 valid"), "negative": size("H2 invalid")}
 """For each operation. What is invalid is refused before the core is reached, and is mostly covered by enumeration."""
 SECONDS = 240
 """Only to end what hangs."""

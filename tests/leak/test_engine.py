@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -14,6 +13,7 @@ import pytest
 from tests.leak.crawl import opened_in, questions
 from tests.leak.noninterference import Rig, survey
 from tests.leak.worlds import world
+from tests.sizes import size
 
 from expertfinder.finder import ExpertFinder
 from expertfinder.index import publishing
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from scripts.neo4j.server import Server
 
 pytestmark = pytest.mark.needs_neo4j
-WORLDS = round(15 * float(os.environ.get("LEAK_SIZE", "1")))
-"""Each is published four times and crawled; 50 with LEAK_SIZE=3.4, as `make soak` has it."""
+WORLDS = size("L1 server")
+"""Each is published four times and crawled."""
 PLANTED = 12
 """Worlds within which every planted leak must have shown."""
 

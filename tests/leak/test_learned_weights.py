@@ -11,6 +11,7 @@ from tests.leak import noninterference
 from tests.leak.crawl import opened, questions
 from tests.leak.noninterference import Rig, survey
 from tests.leak.worlds import world
+from tests.sizes import size
 
 from expertfinder.finder import ExpertFinder
 from expertfinder.learning import Example, Judgements, examples, fit, judgements_of
@@ -19,8 +20,7 @@ from expertfinder.policy import is_shared
 from expertfinder.recommend.experts import WEIGHTS
 from expertfinder.recommend.weights import write_weights
 
-WORLDS = 60
-LEARNED_IN = 40
+WORLDS, LEARNED_IN = size("L1 learned"), size("L1 learning")
 LEARNED = {part: weight * (4.0, 0.0, 0.3)[place % 3] for place, (part, weight) in enumerate(WEIGHTS.items())}
 """Far from the shipped weights, one part of three silent: what these alone could hide is then to be seen."""
 

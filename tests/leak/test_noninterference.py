@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from tests.leak.crawl import Doors, crawl_http, differences, opened, questions, reading_paths, requests_of
 from tests.leak.noninterference import Rig, survey
 from tests.leak.worlds import World, world, worlds
+from tests.sizes import size
 
 from expertfinder import finder as finder_module
 from expertfinder import networking as networking_module
@@ -28,10 +28,8 @@ from expertfinder.networking import Networking
 from expertfinder.recommend.people import nearness
 from expertfinder.vocabulary import Vocabulary
 
-SIZE = float(os.environ.get("LEAK_SIZE", "1"))
-"""Multiplies the sizes below; `scripts/leak.py` runs the same checks as long as one likes."""
-WORLDS = int(200 * SIZE)
-TIGHTENED = int(50 * SIZE)
+WORLDS, TIGHTENED = size("L1"), size("L2")
+"""`scripts/leak.py` runs the same checks over larger worlds, as long as one likes."""
 PLANTED = 30
 """Worlds within which every planted leak must have shown."""
 
@@ -48,7 +46,7 @@ def rig() -> Rig:
 def test_no_answer_differs_from_a_world_without_the_secrets(rig: Rig) -> None:
     survey(rig.compare, examples=WORLDS)
     seen = rig.survey
-    assert seen.worlds >= min(WORLDS, 200)
+    assert seen.worlds >= WORLDS
     # Vacuity: worlds in which there is nothing to leak would prove nothing.
     assert seen.insider_differs >= 0.5 * seen.worlds, f"only {seen.insider_differs} of {seen.worlds} hold a secret"
 
@@ -75,7 +73,7 @@ def test_every_id_is_crawled_over_http_in_some_worlds() -> None:
 # --- L5, L6 ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(100, 112))
+@pytest.mark.parametrize("seed", range(100, 100 + size("L5")))
 def test_topics_are_the_same_for_every_viewer(seed: int) -> None:
     drawn = world(seed)
     with opened(drawn.facts) as finder:

@@ -6,11 +6,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scripts.neo4j.server import Options, Server, pinned
+from scripts.neo4j.server import Server, pinned
 
 pytestmark = pytest.mark.needs_neo4j
 ROOT = Path(__file__).parents[2]
@@ -29,17 +28,17 @@ def test_it_is_the_pinned_version_with_the_pinned_algorithms(neo4j_server: Serve
     assert neo4j_server.query("RETURN gds.version() AS v") == [{"v": named["gds.version"]}]
 
 
-def test_empty_means_no_node_no_constraint_no_index_no_projection(neo4j_empty: Server) -> None:
-    fresh = neo4j_empty.query("SHOW INDEXES YIELD type RETURN collect(type) AS types")
-    neo4j_empty.query("CREATE CONSTRAINT one FOR (p:Person) REQUIRE p.id IS UNIQUE")
-    neo4j_empty.query("CREATE FULLTEXT INDEX words FOR (p:Post) ON EACH [p.text]")
-    neo4j_empty.query("CREATE (:Person {id: 'demo:ann'})-[:WROTE]->(:Post {text: 'ice'})")
-    neo4j_empty.query("CALL gds.graph.project('all', '*', '*') YIELD nodeCount RETURN nodeCount")
-    neo4j_empty.clear()
-    assert neo4j_empty.query("MATCH (n) RETURN count(n) AS n") == [{"n": 0}]
-    assert neo4j_empty.query("SHOW CONSTRAINTS YIELD name") == []
-    assert neo4j_empty.query("SHOW INDEXES YIELD type RETURN collect(type) AS types") == fresh
-    assert neo4j_empty.query("CALL gds.graph.list() YIELD graphName RETURN graphName") == []
+def test_empty_means_no_node_no_constraint_no_index_no_projection(neo4j_bare: Server) -> None:
+    fresh = neo4j_bare.query("SHOW INDEXES YIELD type RETURN collect(type) AS types")
+    neo4j_bare.query("CREATE CONSTRAINT one FOR (p:Person) REQUIRE p.id IS UNIQUE")
+    neo4j_bare.query("CREATE FULLTEXT INDEX words FOR (p:Post) ON EACH [p.text]")
+    neo4j_bare.query("CREATE (:Person {id: 'demo:ann'})-[:WROTE]->(:Post {text: 'ice'})")
+    neo4j_bare.query("CALL gds.graph.project('all', '*', '*') YIELD nodeCount RETURN nodeCount")
+    neo4j_bare.clear()
+    assert neo4j_bare.query("MATCH (n) RETURN count(n) AS n") == [{"n": 0}]
+    assert neo4j_bare.query("SHOW CONSTRAINTS YIELD name") == []
+    assert neo4j_bare.query("SHOW INDEXES YIELD type RETURN collect(type) AS types") == fresh
+    assert neo4j_bare.query("CALL gds.graph.list() YIELD graphName RETURN graphName") == []
 
 
 def test_nobody_else_on_the_machine_can_read_its_password(neo4j_server: Server) -> None:
@@ -49,9 +48,9 @@ def test_nobody_else_on_the_machine_can_read_its_password(neo4j_server: Server) 
 
 
 def test_killed_and_started_again_it_has_the_same_address_password_and_facts(
-    neo4j_own: Callable[[Options], Server],
+    neo4j_mortal: Server,
 ) -> None:
-    server = neo4j_own(Options())
+    server = neo4j_mortal
     before = server.state()
     server.query("CREATE (:Person {id: 'demo:ann'})")
     server.kill()
@@ -63,8 +62,9 @@ def test_killed_and_started_again_it_has_the_same_address_password_and_facts(
 
 def test_a_killed_test_run_leaves_no_server_behind(tmp_path: Path) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from scripts.neo4j.server import running\n"
-        f"with running(Path({str(tmp_path / 'home')!r})) as server: print(server.pid, flush=True); time.sleep(300)"
+        "import sys, time; from pathlib import Path; from scripts.neo4j.server import Options, running\n"
+        f"with running(Path({str(tmp_path / 'home')!r}), Options(short_lived=True)) as server:\n"
+        "    print(server.pid, flush=True); time.sleep(300)"
     )
     run = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None

@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.sizes import size
 
 import expertfinder
 from expertfinder.demo import write_demo
 
-HASH_SEEDS = tuple(range(int(os.environ.get("HASH_SEEDS", "3"))))
-"""Each is a home of its own, filled in another order. The promise names five; `HASH_SEEDS=5` runs them."""
+HASH_SEEDS = tuple(range(size("Q1")))
+"""Each is a home of its own, filled in another order."""
 ASKER = Path(__file__).with_name("asker.py")
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from tests.sizes import size
 
 from expertfinder.demo import write_demo
 from expertfinder.finder import ExpertFinder, Home
@@ -17,7 +18,7 @@ from expertfinder.model import Query, Ranking, Viewer
 from expertfinder.sources.native import NativeReader
 from expertfinder.sources.reader import declared
 
-QUERIES = 30
+QUERIES = size("Q2")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from tests.leak.worlds import WORDS
 from tests.quality.scene import FACTS, PEOPLE, QUERY, act, opened, person, post, scores
+from tests.sizes import size
 
 from expertfinder.demo import write_demo
 from expertfinder.errors import InvalidQuestion
@@ -17,8 +18,8 @@ from expertfinder.sources.native import NativeReader
 from expertfinder.sources.reader import declared
 
 RING = 10
-COPIES = 300
-"""Near-copies in the flood; the promise says 1,000, and 300 show the same."""
+COPIES = size("G3")
+"""Near-copies in the flood."""
 MOST_BY_FLOOD = 1.2
 MOST_BY_ONE = 0.10
 

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.quality.scene import FACTS, LAST, QUERY, act, opened, post, rebuild, scores
+from tests.sizes import size
 
 from expertfinder.model import SHARED
 
-EXAMPLES = 20
+EXAMPLES = size("Q6")
 
 
 @pytest.mark.parametrize("verb", ["endorse", "accept", "thank"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 SUITE = """
 import pytest
 
@@ -27,7 +28,7 @@ def test_plain(): pass
 @pytest.fixture
 def bare_machine(tmp_path: Path) -> Path:
     """A suite of four tests beside a copy of our conftest, to be run where neither browser nor Java is."""
-    (tmp_path / "conftest.py").write_text((Path(__file__).parents[1] / "conftest.py").read_text())
+    (tmp_path / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
     (tmp_path / "test_suite.py").write_text(SUITE)
     marks = "".join(f"    {name}: for the test\n" for name in ("needs_browser", "needs_java", "needs_sets"))
     (tmp_path / "pytest.ini").write_text(f"[pytest]\nmarkers =\n{marks}")
@@ -36,7 +37,7 @@ def bare_machine(tmp_path: Path) -> Path:
 
 def run(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the suite in a process that finds no program on its PATH."""
-    kept = {"PATH": str(folder / "nothing"), "HOME": str(folder)}
+    kept = {"PATH": str(folder / "nothing"), "HOME": str(folder), "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options],
         cwd=folder,

@@ -1,11 +1,7 @@
-"""One contract, every home (promise C5): the same random life for a real home and for the model, compared at each step.
-
-100 lives of 30 steps every day, 15 on a server; with SOAK=1 in the environment 2,000 of 100, and 200 of 50.
-"""
+"""One contract, every home (promise C5): the same random life for a real home and the model, compared at each step."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from dataclasses import replace
@@ -17,14 +13,17 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from tests.sizes import size
 from tests.stores.homes import HOMES, REAL, ModelHome, new_home
 
 from expertfinder.errors import Conflict
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
 from expertfinder.store import AuditEntry, Key, Kind
 
-SOAK = os.environ.get("SOAK") == "1"
-LIVES = {"sqlite": (2_000, 100), "neo4j": (200, 50)} if SOAK else {"sqlite": (100, 30), "neo4j": (15, 30)}
+LIVES = {
+    "sqlite": (size("C5 lives"), size("C5 steps")),
+    "neo4j": (size("C5 server lives"), size("C5 server steps")),
+}
 """How many lives of how many steps each home lives."""
 MEMORY = Path("/dev/shm")  # what is compared here is meaning, so the facts need not reach a disk where there is memory
 

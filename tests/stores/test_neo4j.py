@@ -140,15 +140,16 @@ def test_a_database_of_newer_code_is_refused_and_not_touched(home: Neo4jHome, ne
 
 
 @needs_neo4j
-def test_a_database_of_somebody_else_is_refused_and_not_touched(home: Neo4jHome, neo4j_empty: Server) -> None:
-    neo4j_empty.query("CREATE (:Recipe {name: 'soup'})")
+def test_a_database_of_somebody_else_is_refused_and_not_touched(neo4j_bare: Server, home: Neo4jHome) -> None:
+    neo4j_bare.query("CREATE (:Recipe {name: 'soup'})")
     with pytest.raises(StoreError, match="something else"):
         home.open()
-    assert neo4j_empty.query("MATCH (n) RETURN count(n) AS count") == [{"count": 1}]
-    assert neo4j_empty.query("SHOW CONSTRAINTS YIELD name RETURN count(name) AS count") == [{"count": 0}]
+    assert neo4j_bare.query("MATCH (n) RETURN count(n) AS count") == [{"count": 1}]
+    assert neo4j_bare.query("SHOW CONSTRAINTS YIELD name RETURN count(name) AS count") == [{"count": 0}]
 
 
 @needs_neo4j
+@pytest.mark.usefixtures("neo4j_bare")
 def test_a_reader_of_an_empty_database_is_told_to_import_and_writes_nothing(home: Neo4jHome) -> None:
     with pytest.raises(StoreError, match="import something first"):
         open_store(home.url, read_only=True)
@@ -162,16 +163,16 @@ def test_a_reader_of_an_empty_database_is_told_to_import_and_writes_nothing(home
 
 
 @needs_neo4j
-def test_a_migration_that_broke_off_is_taken_up_again(home: Neo4jHome, neo4j_empty: Server) -> None:
+def test_a_migration_that_broke_off_is_taken_up_again(neo4j_bare: Server, home: Neo4jHome) -> None:
     for statement in migrations.statements()[0][:5]:
-        neo4j_empty.query(statement)
+        neo4j_bare.query(statement)
     store = home.open()
     assert store.apply(EVERYTHING).added == len(EVERYTHING)
     store.close()
 
 
 @needs_neo4j
-def test_eight_who_open_the_same_empty_database_at_once_make_one_record(home: Neo4jHome, neo4j_empty: Server) -> None:
+def test_eight_who_open_the_same_empty_database_at_once_make_one_record(neo4j_bare: Server, home: Neo4jHome) -> None:
     def make(number: int) -> int:
         store = home.open()
         try:
@@ -181,8 +182,8 @@ def test_eight_who_open_the_same_empty_database_at_once_make_one_record(home: Ne
 
     with ThreadPoolExecutor(8) as threads:
         assert sum(threads.map(make, range(8))) == 8
-    assert neo4j_empty.query("MATCH (n:Change) RETURN count(n) AS count") == [{"count": 8}]
-    assert neo4j_empty.query("MATCH (n:Property) RETURN count(n) AS count") == [{"count": 2}]
+    assert neo4j_bare.query("MATCH (n:Change) RETURN count(n) AS count") == [{"count": 8}]
+    assert neo4j_bare.query("MATCH (n:Property) RETURN count(n) AS count") == [{"count": 2}]
 
 
 # --- the graph follows the facts -------------------------------------------------------------------------------------

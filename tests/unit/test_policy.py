@@ -8,11 +8,12 @@ from itertools import combinations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.sizes import size
 
 from expertfinder.model import NOBODY, ORGANISATION, SHARED, Audience, Person, Viewer
 from expertfinder.policy import audience_of, is_shared, may_find, may_read, narrower, viewer_of
 
-LATTICE = settings(max_examples=1000, deadline=None)
+LATTICE = settings(max_examples=size("L7"), deadline=None)
 
 PEOPLE = ("s:ann", "s:bob", "s:cem")
 GROUPS = ("s:board", "s:lab", "s:press")

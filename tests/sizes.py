@@ -1,0 +1,60 @@
+"""How much of each promise is tried: one switch, `pytest --size everyday|ci|soak`, and the table of what it sets.
+
+`make test` runs the everyday size, `make check` the size of CI, `make soak` what takes hours. A size changes how many
+cases are drawn, never what is asserted of each.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+NAMES: Final = ("everyday", "ci", "soak")
+
+
+class Sizes(NamedTuple):
+    """How many of what, at each size."""
+
+    what: str
+    everyday: int
+    ci: int
+    soak: int
+
+
+TABLE: Final = {
+    "L1": Sizes("worlds with and without their secrets", 30, 200, 5_000),
+    "L1 learned": Sizes("worlds whose home has published weights of its own", 12, 60, 200),
+    "L1 learning": Sizes("worlds from which weights are learned", 12, 40, 200),
+    "L1 server": Sizes("worlds whose index a Neo4j server holds", 4, 15, 50),
+    "L2": Sizes("worlds whose secrets were open for a moment", 10, 50, 1_000),
+    "L5": Sizes("worlds in which every viewer asks for topics", 4, 12, 200),
+    "L7": Sizes("audiences drawn for each rule of the lattice", 200, 1_000, 20_000),
+    "H2 valid": Sizes("made-up valid calls to each operation", 10, 50, 1_000),
+    "H2 invalid": Sizes("made-up invalid calls to each operation", 5, 20, 400),
+    "C1": Sizes("kills of a process that writes", 10, 40, 1_000),
+    "C5 lives": Sizes("random lives of the SQLite store beside the model", 25, 100, 2_000),
+    "C5 steps": Sizes("steps in each of them", 30, 30, 100),
+    "C5 server lives": Sizes("random lives of the Neo4j store beside the model", 4, 15, 200),
+    "C5 server steps": Sizes("steps in each of them", 30, 30, 50),
+    "C6 kills": Sizes("kills of a Neo4j server in the middle of writing", 2, 5, 20),
+    "C6 cuts": Sizes("cuts of the wire to a Neo4j server", 6, 12, 100),
+    "C7": Sizes("batches by each of four processes that write one file", 50, 50, 1_000),
+    "G3": Sizes("near-copies in the flood", 100, 300, 1_000),
+    "Q1": Sizes("hash seeds, each with a home filled in another order", 2, 3, 5),
+    "Q2": Sizes("questions, asked by three viewers", 10, 30, 88),
+    "Q5": Sizes("questions of nonsense", 100, 100, 100),
+    "Q6": Sizes("pairs of younger and older evidence", 8, 20, 2_000),
+    "drawn": Sizes("cases of each property test that names no number", 30, 100, 1_000),
+}
+"""Promise -> its figures (`docs/promises.md`)."""
+
+_chosen = ["everyday"]
+
+
+def choose(name: str) -> None:
+    """Set the size of this run, before any test is collected. `name`: one of `NAMES`."""
+    _chosen[0] = NAMES[NAMES.index(name)]
+
+
+def size(promise: str) -> int:
+    """How many of what `TABLE` says, at the size of this run."""
+    return int(getattr(TABLE[promise], _chosen[0]))
