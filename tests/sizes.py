@@ -41,7 +41,6 @@ TABLE: Final = {
     "G3": Sizes("near-copies in the flood", 100, 300, 1_000),
     "Q1": Sizes("hash seeds, each with a home filled in another order", 2, 3, 5),
     "Q2": Sizes("questions, asked by three viewers", 10, 30, 88),
-    "Q5": Sizes("questions of nonsense", 100, 100, 100),
     "Q6": Sizes("pairs of younger and older evidence", 8, 20, 2_000),
     "drawn": Sizes("cases of each property test that names no number", 30, 100, 1_000),
 }
@@ -51,8 +50,10 @@ _chosen = ["everyday"]
 
 
 def choose(name: str) -> None:
-    """Set the size of this run, before any test is collected. `name`: one of `NAMES`."""
-    _chosen[0] = NAMES[NAMES.index(name)]
+    """Set the size of this run, before any test is collected. Raises `ValueError` for a name that is not in `NAMES`."""
+    if name not in NAMES:
+        raise ValueError(f"there is no size {name!r}; there are {', '.join(NAMES)}")
+    _chosen[0] = name
 
 
 def size(promise: str) -> int:

@@ -13,7 +13,7 @@ from tests.docs.test_docs import tracked
 ROOT = Path(__file__).parents[2]
 PROMISES = ROOT / "docs" / "promises.md"
 READ = {".py", ".md", ".toml", ".sh", ".html", ".js", ".cypher", ".sql", ".yml", ".http"}
-ROW = re.compile(r"^\| ([A-Z]\d{1,2}) \| (.+?) \| (.+?) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| ([A-Z]\d{1,2}) \| ([^|\n]+) \| ([^|\n]+) \|$", re.MULTILINE)
 NOT_YET = "not yet held"
 TEST = re.compile(r"\b(tests/[\w/]+\.py)(?:::(\w+))?")
 DECISION = re.compile(r"\b[Dd]ecisions?(?: |\n *#? ?)(\d+)((?:,? (?:and |to )?\d+\b)*)")
