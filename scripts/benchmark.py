@@ -30,10 +30,11 @@ from typing import Any
 
 import numpy as np
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
 from expertfinder.demo import AS_OF, write_demo
-from expertfinder.finder import ExpertFinder, Home
-from expertfinder.index.snapshot import current_name
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.folder import current_name
 from expertfinder.ingest import ingest
 from expertfinder.model import ORGANISATION, Audience, Post, Query, Viewer
 from expertfinder.settings import settings

@@ -21,10 +21,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts.neo4j.server import Options, running, say
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
 from expertfinder.evaluation.sets import loaded, read_queries
-from expertfinder.finder import ExpertFinder, Home
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.snapshot import day_of
-from expertfinder.index.vectors import encoder
 from expertfinder.model import Query, Ranking, Viewer
 from expertfinder.store import Store, open_store
 from expertfinder.store.copying import copy_store

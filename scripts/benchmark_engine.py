@@ -30,17 +30,18 @@ from urllib.parse import urlencode
 import numpy as np
 import uvicorn
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
 from expertfinder.evaluation.figures import measure, paired
-from expertfinder.evaluation.measuring import Places
+from expertfinder.evaluation.ranking import Places
 from expertfinder.evaluation.sets import judged, loaded
-from expertfinder.finder import ExpertFinder, Home
 from expertfinder.http import create_app
-from expertfinder.index.publishing import publish_to
-from expertfinder.index.snapshot import Making, build
-from expertfinder.index.vectors import encoder
+from expertfinder.index.build import Making, build
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.server.publishing import publish_to
 from expertfinder.keys import issue_key
 from expertfinder.model import ORGANISATION, SHARED, Audience, Fact, Interaction, Person, Post, Query, Source, Viewer
-from expertfinder.recommend.experts import find_experts, score_experts
+from expertfinder.recommend.experts.experts import find_experts, score_experts
 from expertfinder.store import Store, open_index_server, open_store
 
 sys.path.insert(0, str(Path(__file__).parents[1]))

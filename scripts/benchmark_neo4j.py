@@ -25,9 +25,10 @@ from pathlib import Path
 from neo4j import Driver, GraphDatabase
 
 from expertfinder.model import ORGANISATION, Audience, Fact, Interaction, Person, Post
-from expertfinder.store import Kind, Store, cypher, open_store
-from expertfinder.store.bolt import address
+from expertfinder.store import Kind, Store, open_store
 from expertfinder.store.codec import encode
+from expertfinder.store.neo4j import shape
+from expertfinder.store.neo4j.server import address
 
 PEOPLE = 10_000
 WORDS_A_POST = 60
@@ -96,16 +97,16 @@ def with_the_bare_driver(driver: Driver, facts: Sequence[Fact], size: int) -> fl
     ready = []
     for batch in batches(sorted(facts, key=lambda fact: fact.id), size):
         kind: Kind = "post" if isinstance(batch[0], Post) else "interaction"
-        rows = [cypher.parameters(kind, encode(fact), fact, after + n) for n, fact in enumerate(batch, 1)]
+        rows = [shape.parameters(kind, encode(fact), fact, after + n) for n, fact in enumerate(batch, 1)]
         after += len(batch)
-        ready.append((cypher.PUT["post" if kind == "post" else "interaction on post"], rows, after))
+        ready.append((shape.PUT["post" if kind == "post" else "interaction on post"], rows, after))
     began = time.perf_counter()
     with driver.session() as session:
         for statement, rows, last in ready:
             with session.begin_transaction() as transaction:
-                transaction.run(cypher.LOCK, name="change").consume()
+                transaction.run(shape.LOCK, name="change").consume()
                 transaction.run(statement, rows=rows).consume()
-                transaction.run(cypher.COUNT_UP, name="change", value=last).consume()
+                transaction.run(shape.COUNT_UP, name="change", value=last).consume()
                 transaction.commit()
     return time.perf_counter() - began
 

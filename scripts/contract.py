@@ -13,7 +13,7 @@ import tempfile
 from difflib import unified_diff
 from pathlib import Path
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.http import create_app
 from expertfinder.http.app import contract
 

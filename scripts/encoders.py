@@ -45,7 +45,7 @@ TEXTS = 400
 """Texts that are encoded for the cost; the shipped encoder takes them twenty times, or it would be done at once."""
 COST = """
 import json, resource, sys, time
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
 name, count = sys.argv[1], int(sys.argv[2])
 words = open(sys.argv[3], encoding="utf-8").read().split()
 texts = [" ".join(words[45 * i % len(words):][:45]) for i in range(count)]

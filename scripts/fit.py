@@ -29,16 +29,16 @@ from rich.table import Table
 
 from evaluate import OUT, folders, spread
 from expertfinder.evaluation import figure, judged, loaded, paired
-from expertfinder.evaluation.measuring import kinds
-from expertfinder.index import filtered, profiles
-from expertfinder.index.profiles import build_profiles
+from expertfinder.evaluation.ranking import kinds
+from expertfinder.index.access import view
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.people import filtered, profiles
+from expertfinder.index.people.activity import build_standing, decayed, half_lives
+from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.snapshot import Snapshot
-from expertfinder.index.standing import build_standing, decayed, half_lives
-from expertfinder.index.vectors import encoder
-from expertfinder.index.view import view
 from expertfinder.model import Viewer
-from expertfinder.recommend import experts
-from expertfinder.recommend.experts import WEIGHTS, Gathered
+from expertfinder.recommend.experts import experts
+from expertfinder.recommend.experts.experts import WEIGHTS, Gathered
 
 LEAST_QUERIES = 30
 DEPTH = 1000

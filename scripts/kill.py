@@ -167,9 +167,10 @@ def the_index_equals_the_record(restart: Restart) -> str | None:
     if restart.store.count("post") > INDEXED_POSTS:
         return None
     # The writer starts once a kill and needs none of this.
-    from expertfinder.finder import ExpertFinder, Home  # noqa: PLC0415
-    from expertfinder.index.segment import fact_digest  # noqa: PLC0415
-    from expertfinder.index.vectors import encoder  # noqa: PLC0415
+    from expertfinder.ask.finder import ExpertFinder  # noqa: PLC0415
+    from expertfinder.ask.home import Home  # noqa: PLC0415
+    from expertfinder.index.encoders.encoder import encoder  # noqa: PLC0415
+    from expertfinder.index.posts.segment import fact_digest  # noqa: PLC0415
 
     home, encode = Home(restart.record.parent), encoder("static-minilm")
     finder = ExpertFinder(home, restart.store, encode=encode)

@@ -16,8 +16,8 @@ from scripts import kill
 from tests.sizes import size
 
 from expertfinder import store as store_package
-from expertfinder.finder import Home
-from expertfinder.index.vectors import encoder
+from expertfinder.ask.home import Home
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.store import open_store
 
 KILLS = size("C1")

@@ -22,10 +22,11 @@ from tests.http.conftest import FACTS, bearer
 from tests.sizes import size
 from tests.stores.wire import Wire
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
 from expertfinder.errors import StoreError, StoreUnavailable
-from expertfinder.finder import ExpertFinder, Home
 from expertfinder.http import create_app
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.keys import issue_key
 from expertfinder.model import ORGANISATION, Person, Post
 from expertfinder.store import Store, open_store

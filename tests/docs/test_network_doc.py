@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from expertfinder.cli.networks import TASKS
-from expertfinder.index import communities, interests, network
-from expertfinder.recommend import champions
+from expertfinder.cli.evaluate_network import TASKS
+from expertfinder.index.network import graph, interests, leiden
+from expertfinder.recommend.network import champions
 
 PAGE = (Path(__file__).parents[2] / "docs" / "network.md").read_text(encoding="utf-8")
 
 
 def test_the_constants_of_the_page_are_those_of_the_code() -> None:
     rows = re.findall(r"^\| `([A-Z_]+)` \| ([\d.]+) \|", PAGE, flags=re.MULTILINE)
-    homes = (champions, communities, interests, network)
+    homes = (champions, leiden, interests, graph)
     there = {name: value for home in homes for name, value in vars(home).items()}
     assert len(rows) >= 10
     assert {name: float(value) for name, value in rows} == {name: there.get(name) for name, _ in rows}

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.http import Options, create_app, server
 
 FLAGS = [

@@ -17,9 +17,10 @@ import pytest
 from fastapi import FastAPI
 from tests.http.client import Client
 
-from expertfinder.finder import ExpertFinder, Home
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
 from expertfinder.http import Options, create_app
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.keys import issue_key, revoke_key
 from expertfinder.model import ORGANISATION, Audience, Community, Fact, Interaction, Person, Post, Source
 

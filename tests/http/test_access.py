@@ -14,8 +14,8 @@ from tests.http.conftest import Keys, bearer, make_keys, two_days_later
 from tests.http.test_problems import assert_problem
 
 import expertfinder.http
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import Forbidden
-from expertfinder.finder import ExpertFinder
 from expertfinder.http import Options, create_app
 from expertfinder.http.auth import OPEN
 from expertfinder.keys import SCOPES

@@ -8,7 +8,7 @@ from tests.http.client import Client
 from tests.http.conftest import CANARY, bearer, two_days_later
 from tests.http.test_problems import assert_problem
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.http import Options, create_app
 from expertfinder.keys import issue_key
 

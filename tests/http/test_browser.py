@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 from tests.http.browser import chromium, served
 from tests.http.conftest import NOW
 
-from expertfinder.finder import ExpertFinder, Home
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
 from expertfinder.http import Options
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.keys import issue_key
 from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Person, Post, Source
 

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from tests.http.client import Client
 from tests.http.conftest import make_keys
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.http import create_app
 from expertfinder.keys import SCOPES
 

@@ -20,11 +20,12 @@ import pytest
 from tests.http.client import Client
 from tests.http.test_contract import EXAMPLES, ROOT, examples
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
 from expertfinder.demo import AS_OF, write_demo
 from expertfinder.errors import ExpertFinderError
-from expertfinder.finder import ExpertFinder, Home
 from expertfinder.http import create_app
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.keys import issue_key
 from expertfinder.model import ORGANISATION, Source
 from expertfinder.sources.native import NativeReader

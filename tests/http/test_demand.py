@@ -11,7 +11,7 @@ from tests.http.client import Client
 from tests.http.conftest import bearer
 from tests.unit.office import opened
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.http import Options, create_app
 from expertfinder.keys import issue_key
 

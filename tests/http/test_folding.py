@@ -15,12 +15,12 @@ import pytest
 from tests.http.browser import served
 from tests.http.conftest import LEGAL, NOW, post
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import NotFound
-from expertfinder.finder import ExpertFinder
 from expertfinder.http import Options
-from expertfinder.http.folding import Folding
+from expertfinder.http.reindexing import Folding
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.snapshot import day_of
-from expertfinder.index.vectors import encoder
 from expertfinder.model import ORGANISATION, Interaction, Post, Query, Viewer
 from expertfinder.store import Change, Store
 

@@ -10,7 +10,7 @@ from tests.http.client import Client
 from tests.http.conftest import Keys, bearer, make_keys
 from tests.http.test_problems import assert_problem
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.http import create_app
 from expertfinder.keys import issue_key
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import InvalidQuestion, NotFound, Unauthenticated
-from expertfinder.finder import ExpertFinder
 from expertfinder.keys import allows, check_key, issue_key, revoke_key
 
 

@@ -12,9 +12,10 @@ from tests.http.browser import serving
 from tests.http.conftest import FACTS, bearer
 from tests.stores.homes import Neo4jHome
 
-from expertfinder.finder import ExpertFinder, Home
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
 from expertfinder.http import Options, create_app
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.keys import issue_key
 from expertfinder.store.copying import content
 

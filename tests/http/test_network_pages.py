@@ -9,7 +9,7 @@ from tests.http.client import Client
 from tests.http.conftest import CANARY
 
 from expertfinder.http.pages.sociogram import EDGE, HEIGHT, LETTER, WIDTH, Figure, Name, Sociogram, sociogram
-from expertfinder.recommend.meeting import Tie
+from expertfinder.recommend.network.meet import Tie
 
 GUILD = "/communities/acme:guild:cluster"
 

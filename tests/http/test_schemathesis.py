@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.http.browser import serving
 from tests.sizes import size
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.http import Options, create_app
 from expertfinder.keys import issue_key
 

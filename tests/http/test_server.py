@@ -8,7 +8,7 @@ import httpx
 from tests.http.browser import served, serving
 from tests.http.conftest import NOW, bearer, make_keys
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.http import Options, create_app
 from expertfinder.model import ORGANISATION, Post
 

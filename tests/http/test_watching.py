@@ -14,8 +14,8 @@ from tests.http.browser import served
 from tests.http.client import Client
 from tests.http.conftest import NOW
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import StoreUnavailable
-from expertfinder.finder import ExpertFinder
 from expertfinder.http import Options, create_app
 from expertfinder.http.watching import LONGEST_PAUSE, STALE_SECONDS, Watcher, pause_after
 from expertfinder.model import ORGANISATION, Post

@@ -21,15 +21,16 @@ from fastapi import FastAPI
 from tests.leak.worlds import LAST, SECRET_TAGS, SECRET_WORDS, TAGS, WORDS, World, key_of
 from tests.neo4j.served import served
 
-from expertfinder.demand import Demand
+from expertfinder.ask.demand import Demand
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
+from expertfinder.ask.network import Networking
 from expertfinder.errors import ExpertFinderError
-from expertfinder.finder import ExpertFinder, Home
 from expertfinder.http import Options, create_app
-from expertfinder.http.door import Door
-from expertfinder.index.vectors import encoder
+from expertfinder.http.context import Door
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.model import Community, Fact, Person, Post, Query, Viewer
-from expertfinder.networking import Networking
-from expertfinder.recommend.championship import Championship
+from expertfinder.recommend.network.champion_set import Championship
 from expertfinder.store import Key
 
 if TYPE_CHECKING:

@@ -7,20 +7,10 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, Phase, given, settings
-from tests.leak.crawl import (
-    Answers,
-    Doors,
-    ask,
-    crawl,
-    differences,
-    network_of,
-    opened,
-    questions,
-    rebuild,
-)
+from tests.leak.crawl import Answers, Doors, ask, crawl, differences, network_of, opened, questions, rebuild
 from tests.leak.worlds import World, key_of, worlds
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.model import ORGANISATION, Fact, Interaction, Post
 
 Opened = Callable[[Sequence[Fact]], AbstractContextManager[ExpertFinder]]

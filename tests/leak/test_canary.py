@@ -12,7 +12,7 @@ import pytest
 from tests.leak.crawl import Doors, Heard, Request, hear, opened, opened_in
 from tests.leak.worlds import LAST, WORDS
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.model import ORGANISATION, Audience, Community, Fact, Interaction, Person, Post, Query, Source
 
 POSTS = 200

@@ -15,14 +15,14 @@ from tests.leak.noninterference import Rig, survey
 from tests.leak.worlds import world
 from tests.sizes import size
 
-from expertfinder.finder import ExpertFinder
-from expertfinder.index import publishing
-from expertfinder.index.packing import joined
-from expertfinder.index.served import ServedIndex
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.index.access import View
+from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.posts.bm25 import Statistics
+from expertfinder.index.server import publishing
+from expertfinder.index.server.index import ServedIndex
+from expertfinder.index.server.packing import joined
 from expertfinder.index.snapshot import Snapshot, open_snapshot
-from expertfinder.index.text import Statistics
-from expertfinder.index.vectors import Encoder
-from expertfinder.index.view import View
 from expertfinder.model import Audience, Post, Query, Viewer
 
 if TYPE_CHECKING:

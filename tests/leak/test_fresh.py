@@ -10,8 +10,8 @@ import pytest
 from tests.leak.crawl import Doors, hear, opened, rebuild
 from tests.leak.worlds import LAST, WORDS
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import NotFound
-from expertfinder.finder import ExpertFinder
 from expertfinder.model import NOBODY, ORGANISATION, SHARED, Audience, Fact, Interaction, Person, Post, Query, Ranking
 
 RED = Audience("groups", groups=("a:red",))

@@ -13,12 +13,12 @@ from tests.leak.noninterference import Rig, survey
 from tests.leak.worlds import world
 from tests.sizes import size
 
-from expertfinder.finder import ExpertFinder
-from expertfinder.learning import Example, Judgements, examples, fit, judgements_of
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.evaluation.learning import Example, Judgements, examples, fit, judgements_of
 from expertfinder.model import SHARED, Fact, Interaction, Post, Query
 from expertfinder.policy import is_shared
-from expertfinder.recommend.experts import WEIGHTS
-from expertfinder.recommend.weights import write_weights
+from expertfinder.recommend.experts.experts import WEIGHTS
+from expertfinder.recommend.experts.weights import write_weights
 
 WORLDS, LEARNED_IN = size("L1 learned"), size("L1 learning")
 LEARNED = {part: weight * (4.0, 0.0, 0.3)[place % 3] for place, (part, weight) in enumerate(WEIGHTS.items())}

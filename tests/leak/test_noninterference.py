@@ -13,19 +13,19 @@ from tests.leak.noninterference import Rig, survey
 from tests.leak.worlds import World, world, worlds
 from tests.sizes import size
 
-from expertfinder import finder as finder_module
-from expertfinder import networking as networking_module
-from expertfinder.finder import ExpertFinder
-from expertfinder.index import network_view as network_view_module
-from expertfinder.index import snapshot as snapshot_module
-from expertfinder.index.network_view import NetworkView, network_view
+from expertfinder.ask import finder as finder_module
+from expertfinder.ask import network as networking_module
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.network import Networking
+from expertfinder.index import build as build_module
+from expertfinder.index.access import View
+from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.network import view as network_view_module
+from expertfinder.index.network.view import NetworkView, network_view
+from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.snapshot import Snapshot, open_snapshot
-from expertfinder.index.text import Statistics
-from expertfinder.index.vectors import Encoder
-from expertfinder.index.view import View
 from expertfinder.model import SHARED, Evidence, Interaction, Person, Post, Viewer
-from expertfinder.networking import Networking
-from expertfinder.recommend.people import nearness
+from expertfinder.recommend.network.meet import nearness
 from expertfinder.vocabulary import Vocabulary
 
 WORLDS, TIGHTENED = size("L1"), size("L2")
@@ -169,12 +169,12 @@ def test_a_restricted_question_that_lends_its_words_is_caught(monkeypatch: pytes
     def follow_all(post: Post, posts: Mapping[str, Post]) -> Post | None:
         return posts.get(post.parent)
 
-    monkeypatch.setattr(snapshot_module, "thread_root", follow_all)
+    monkeypatch.setattr(build_module, "thread_root", follow_all)
     assert any(found.startswith("find") for found in _caught())
 
 
 def test_praise_by_people_whom_one_may_not_find_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    correct = snapshot_module.evidence_of
+    correct = build_module.evidence_of
 
     def careless(
         post: Post,
@@ -187,7 +187,7 @@ def test_praise_by_people_whom_one_may_not_find_is_caught(monkeypatch: pytest.Mo
         anyone = {id: replace(person, hidden=False, audience=post.audience) for id, person in people.items()}
         return correct(post, acts, identity=identity, people=anyone, vocabulary=vocabulary)
 
-    monkeypatch.setattr(snapshot_module, "evidence_of", careless)
+    monkeypatch.setattr(build_module, "evidence_of", careless)
     assert _caught()
 
 

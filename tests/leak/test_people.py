@@ -10,8 +10,8 @@ import pytest
 from tests.leak.crawl import opened
 from tests.leak.people_worlds import GROUPS, WORDS, People, people_world
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import ExpertFinderError
-from expertfinder.finder import ExpertFinder
 from expertfinder.model import Query, Viewer
 
 ALL_GROUPS = {group for groups in GROUPS.values() for group in groups}

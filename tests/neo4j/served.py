@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from expertfinder.finder import ExpertFinder, Home
-from expertfinder.index.vectors import encoder
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.model import Fact
-from expertfinder.store import Store, bolt
+from expertfinder.store import Store
+from expertfinder.store.neo4j import server as bolt
 
 if TYPE_CHECKING:
     from scripts.neo4j.server import Server

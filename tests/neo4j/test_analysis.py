@@ -21,7 +21,7 @@ from expertfinder.ingest import ingest
 from expertfinder.model import ORGANISATION, Audience, Interaction, Person, Post, Source
 from expertfinder.sources.native import NativeReader
 from expertfinder.store import Store, open_store
-from expertfinder.store.analysis import Analysis, Column, Grounds, Links, algorithms
+from expertfinder.store.algorithms import Analysis, Column, Grounds, Links, algorithms
 from expertfinder.store.copying import content
 
 pytestmark = pytest.mark.needs_neo4j
@@ -277,7 +277,7 @@ def test_a_run_that_breaks_off_leaves_the_one_before_as_the_current_one(
 ) -> None:
     store.apply(TEAMS)
     first = analyse(store).run
-    monkeypatch.setattr("expertfinder.store.neo4j_analysis.PUBLISH", "THIS IS NO CYPHER")
+    monkeypatch.setattr("expertfinder.store.neo4j.algorithms.PUBLISH", "THIS IS NO CYPHER")
     with pytest.raises(StoreError):
         analyse(store)
     assert neo4j_empty.query("MATCH (a:Analysis) RETURN DISTINCT a.run AS run, a.current AS current") == [

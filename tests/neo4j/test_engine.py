@@ -26,12 +26,13 @@ from tests.unit.office import (
     post,
 )
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
+from expertfinder.ask.network import Networking
 from expertfinder.errors import ExpertFinderError, NotReady, StoreError, StoreUnavailable
-from expertfinder.finder import ExpertFinder, Home
-from expertfinder.index import served as served_module
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.server import index as served_module
 from expertfinder.model import SHARED, Query, Recommendation, Viewer
-from expertfinder.networking import Networking
 from expertfinder.store import open_index_server, open_store
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def test_many_restricted_posts_are_fetched_by_their_words(both: Both, monkeypatc
 
 
 def test_more_is_fetched_where_one_author_floods_the_answer(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (served_module, __import__("expertfinder.index.view", fromlist=["view"])):
+    for module in (served_module, __import__("expertfinder.index.candidates", fromlist=["view"])):
         monkeypatch.setattr(module, "CANDIDATES", 6)
         monkeypatch.setattr(module, "MOST_OF_ONE", 2)
     same_answers(both)

@@ -13,9 +13,10 @@ from tests.neo4j.raw import residue
 
 from expertfinder.errors import StoreError, StoreUnavailable
 from expertfinder.model import Audience, Interaction, Person, Post
-from expertfinder.store import Feedback, Key, Store, neo4j_scrub, open_store
-from expertfinder.store.bolt import Server as Line
-from expertfinder.store.bolt import address
+from expertfinder.store import Feedback, Key, Store, open_store
+from expertfinder.store.neo4j import scrub
+from expertfinder.store.neo4j.server import Server as Line
+from expertfinder.store.neo4j.server import address
 
 pytestmark = pytest.mark.needs_neo4j
 
@@ -116,7 +117,7 @@ def test_after_a_scrub_nothing_of_the_erased_is_in_any_file_and_everything_else_
 def test_a_server_that_would_keep_what_is_erased_is_named_with_the_settings_it_needs(neo4j_empty: Server) -> None:
     scrubber = line(neo4j_empty)
     with pytest.raises(StoreError, match=r"db\.tx_log\.rotation\.retention_policy=.*, see docs/neo4j\.md"):
-        neo4j_scrub.scrub(scrubber)
+        scrub.scrub(scrubber)
     scrubber.close()
 
 
@@ -127,5 +128,5 @@ def test_a_scrub_does_not_pretend_while_somebody_still_reads(neo4j_own: Callable
     with server.session() as session, session.begin_transaction() as reading:
         reading.run("MATCH (n) RETURN count(n)").consume()
         with pytest.raises(StoreUnavailable, match="somebody still reads what was erased: scrub again"):
-            neo4j_scrub.scrub(scrubber)
+            scrub.scrub(scrubber)
     scrubber.close()

@@ -17,8 +17,9 @@ from pathlib import Path
 
 import orjson
 
-from expertfinder.finder import ExpertFinder, Home
-from expertfinder.index.vectors import encoder
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.model import Post, Query
 from expertfinder.sources.native import NativeReader
 from expertfinder.sources.reader import declared

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from tests.leak.crawl import opened, rebuild
 from tests.leak.worlds import LAST, WORDS
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.model import ORGANISATION, SHARED, Fact, Interaction, Person, Post, Query
 
 __all__ = ["FACTS", "LAST", "PEOPLE", "QUERY", "act", "opened", "person", "post", "rebuild", "scores"]

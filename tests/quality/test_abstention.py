@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.demo import write_demo
 from expertfinder.evaluation import OURS, Evaluation, evaluate, loaded, paired
+from expertfinder.evaluation.baselines import METHODS
 from expertfinder.evaluation.sets import read_queries
-from expertfinder.finder import ExpertFinder
 from expertfinder.model import Query, Viewer
-from expertfinder.recommend.baselines import METHODS
 
 NONSENSE = 100
 FAR = 100

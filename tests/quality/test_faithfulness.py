@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from tests.sizes import size
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
 from expertfinder.demo import write_demo
-from expertfinder.finder import ExpertFinder, Home
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.model import Query, Ranking, Viewer
 from expertfinder.sources.native import NativeReader
 from expertfinder.sources.reader import declared

@@ -10,9 +10,9 @@ from tests.leak.worlds import WORDS
 from tests.quality.scene import FACTS, PEOPLE, QUERY, act, opened, person, post, scores
 from tests.sizes import size
 
+from expertfinder.ask.finder import MOST_PEOPLE
 from expertfinder.demo import write_demo
 from expertfinder.errors import InvalidQuestion
-from expertfinder.finder import MOST_PEOPLE
 from expertfinder.model import SHARED, Fact, Query
 from expertfinder.sources.native import NativeReader
 from expertfinder.sources.reader import declared

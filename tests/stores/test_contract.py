@@ -10,21 +10,7 @@ from datetime import date, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from tests.stores.cast import (
-    ALONE,
-    ANN,
-    BOB,
-    BUILDERS,
-    CEM,
-    DEMO,
-    EVERYTHING,
-    KEY,
-    MAY,
-    RATING,
-    SEEN,
-    THANKS,
-    TOGETHER,
-)
+from tests.stores.cast import ALONE, ANN, BOB, BUILDERS, CEM, DEMO, EVERYTHING, KEY, MAY, RATING, SEEN, THANKS, TOGETHER
 from tests.stores.homes import ALL, REAL, Home, new_home
 
 from expertfinder.errors import Conflict, StoreError

@@ -16,10 +16,10 @@ from tests.stores.cast import ANN, EVERYTHING, KEY, MAY, SEEN
 from tests.stores.homes import Home, Neo4jHome, SQLiteHome, new_home
 from typer.testing import CliRunner
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home as Folder
 from expertfinder.cli.app import app
 from expertfinder.errors import Conflict, StoreError, StoreUnavailable
-from expertfinder.finder import ExpertFinder
-from expertfinder.finder import Home as Folder
 from expertfinder.model import Fact, Person, Post
 from expertfinder.store import Feedback, Kind, Store, copying, open_store
 from expertfinder.store.codec import TYPES

@@ -16,9 +16,9 @@ from tests.stores.homes import Neo4jHome
 from expertfinder.model import Person
 from expertfinder.resources import graph_folder
 from expertfinder.store import Feedback, open_store
-from expertfinder.store.analysis import Analysis, Grounds, algorithms
+from expertfinder.store.algorithms import Analysis, Grounds, algorithms
 from expertfinder.store.codec import TYPES
-from expertfinder.store.neo4j import Neo4jStore
+from expertfinder.store.neo4j.store import Neo4jStore
 from expertfinder.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def graph(neo4j_empty: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     store.hide("demo:cem", hidden=False)
     algorithms(store, seconds=60).keep([analysis], Grounds(sequence=1, people=3), runs=1)
     store.hide("demo:cem")
-    monkeypatch.setattr("expertfinder.store.neo4j_staging.LARGE", 0)
+    monkeypatch.setattr("expertfinder.store.neo4j.large_imports.LARGE", 0)
     monkeypatch.setattr(Neo4jStore, "_finish", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):  # a large import, decided and not yet written
         store.apply([replace(BOB, title="Head")])
@@ -195,8 +195,8 @@ def test_the_drawn_example_can_be_read_from_the_database_without_our_code(graph:
 
 
 def test_every_field_of_a_fact_is_a_property_or_a_tie_of_the_graph() -> None:
-    from expertfinder.store import cypher
+    from expertfinder.store.neo4j import shape
 
     for kind, fact_type in TYPES.items():
-        shown = {*cypher.READABLE[kind], *cypher.TIES[kind], *cypher.TIMES, "id", "audience", "hidden"}
+        shown = {*shape.READABLE[kind], *shape.TIES[kind], *shape.TIMES, "id", "audience", "hidden"}
         assert {field.name for field in fields(fact_type)} <= shown, kind

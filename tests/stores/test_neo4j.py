@@ -19,11 +19,12 @@ from tests.stores.homes import Neo4jHome
 from expertfinder.errors import FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Audience, Fact, Interaction, Person, Post
 from expertfinder.settings import Settings, settings
-from expertfinder.store import Kind, Receipt, Store, migrations, neo4j_staging, open_store
+from expertfinder.store import Kind, Receipt, Store, migrations, open_store
 from expertfinder.store.batches import Rows
-from expertfinder.store.bolt import Address, Transaction, address
 from expertfinder.store.codec import TYPES
-from expertfinder.store.neo4j_staging import Part
+from expertfinder.store.neo4j import large_imports
+from expertfinder.store.neo4j.large_imports import Part
+from expertfinder.store.neo4j.server import Address, Transaction, address
 
 if TYPE_CHECKING:
     from scripts.neo4j.server import Server
@@ -379,8 +380,8 @@ def test_who_follows_four_writers_sees_no_gap_no_disorder_and_in_the_end_what_is
 def test_a_long_read_shows_one_moment_whatever_is_written_meanwhile(
     home: Neo4jHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("expertfinder.store.neo4j.PAGE_ROWS", 50)
-    monkeypatch.setattr("expertfinder.store.neo4j.MANY", 60)
+    monkeypatch.setattr("expertfinder.store.neo4j.store.PAGE_ROWS", 50)
+    monkeypatch.setattr("expertfinder.store.neo4j.store.MANY", 60)
     reader, writer = home.open(), home.open()
     writer.apply(Person(id=f"demo:{n:04}", source="demo", name="0") for n in range(400))
     stop = threading.Event()
@@ -438,9 +439,9 @@ LARGE += [Post(id=f"demo:{n:04}", source="demo", authors=(f"demo:{n:04}",), text
 @pytest.fixture
 def in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many parts of few facts."""
-    monkeypatch.setattr("expertfinder.store.neo4j_staging.LARGE", 500)
-    monkeypatch.setattr("expertfinder.store.neo4j_staging.PARTS_AT_ONCE", 2)
-    monkeypatch.setattr("expertfinder.store.neo4j_steps.CHUNK_ROWS", 40)
+    monkeypatch.setattr("expertfinder.store.neo4j.large_imports.LARGE", 500)
+    monkeypatch.setattr("expertfinder.store.neo4j.large_imports.PARTS_AT_ONCE", 2)
+    monkeypatch.setattr("expertfinder.store.neo4j.transactions.CHUNK_ROWS", 40)
 
 
 class Died(Exception):
@@ -450,7 +451,7 @@ class Died(Exception):
 def die_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     """The process goes away after so many transactions of the writing."""
     left = [steps]
-    usual = neo4j_staging.go_on
+    usual = large_imports.go_on
 
     async def go_on(transaction: Transaction) -> bool:
         if not left[0]:
@@ -458,7 +459,7 @@ def die_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
         left[0] -= 1
         return await usual(transaction)
 
-    monkeypatch.setattr("expertfinder.store.neo4j.go_on", go_on)
+    monkeypatch.setattr("expertfinder.store.neo4j.store.go_on", go_on)
 
 
 @needs_neo4j
@@ -506,7 +507,7 @@ def test_a_large_import_whose_sender_dies_before_the_decision_leaves_nothing(
 ) -> None:
     sender = home.open()
     with monkeypatch.context() as patch:
-        patch.setattr("expertfinder.store.neo4j.decide", lambda *_: 1 / 0)
+        patch.setattr("expertfinder.store.neo4j.store.decide", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             sender.apply(LARGE)
     assert (sender.sequence(), sender.count("person"), list(sender.all("post"))) == (0, 0, [])
@@ -525,11 +526,11 @@ def test_an_erasure_while_a_large_import_is_laid_down_is_obeyed(
     erased: list[int] = []
 
     def laying(rows: Rows) -> Iterator[Part]:
-        yield from neo4j_staging.parts_of(rows)
+        yield from large_imports.parts_of(rows)
         if not erased:
             erased.append(other.erase("demo:0003"))
 
-    monkeypatch.setattr("expertfinder.store.neo4j.parts_of", laying)
+    monkeypatch.setattr("expertfinder.store.neo4j.store.parts_of", laying)
     assert sender.apply(LARGE).refused == 2
     assert sender.get("post", ["demo:0003"]) == []
     assert other.count("person") == 599

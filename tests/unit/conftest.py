@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.unit.office import opened
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.demo import write_demo
-from expertfinder.finder import ExpertFinder
 
 
 @pytest.fixture(scope="session")

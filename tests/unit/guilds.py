@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.unit.office import NOON, act, opened, person, post
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Source
 from expertfinder.store import Store
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from expertfinder.finder import ExpertFinder, Home
-from expertfinder.index.vectors import encoder
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.model import ORGANISATION, Audience, Fact, Interaction, Person, Post, Source, Viewer
 
 TODAY = date(2026, 6, 1)

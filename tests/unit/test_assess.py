@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from tests.unit.office import EVERYTHING, FACTS, INGRESS, LAWYER, LEDGER, LEGAL, MERGER, NOON, opened, post
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.finder import ExpertFinder
 from expertfinder.model import SHARED, Assessment, Confidence, Fact, Query, Viewer
 from expertfinder.recommend.assess import Scale, average
 

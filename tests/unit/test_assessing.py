@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from expertfinder.cli import app
 from expertfinder.errors import SourceError
-from expertfinder.evaluation.assessing import Triple, evaluate_assess, losses, read_triples
+from expertfinder.evaluation.assessment import Triple, evaluate_assess, losses, read_triples
 
 HEAD = "kind\tanchor\tpositive\tnegative\tscore_pos\tscore_neg\n"
 

@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.evaluation import loaded
-from expertfinder.finder import ExpertFinder
-from expertfinder.index.tokens import tokenise
-from expertfinder.index.vectors import encoder
-from expertfinder.index.view import view
+from expertfinder.evaluation.baselines import RANKED, VOTES, Baselines
+from expertfinder.index.access import view
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.posts.tokens import tokenise
 from expertfinder.model import Query, Viewer
-from expertfinder.recommend.baselines import RANKED, VOTES, Baselines
 
 EVERYTHING = Viewer(everything=True)
 ENCODE = encoder("static-minilm")

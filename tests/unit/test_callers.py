@@ -25,9 +25,9 @@ CODE = """
     from pathlib import Path
 
     import loop
-    from expertfinder.finder import ExpertFinder, Home
+    from expertfinder.ask.finder import ExpertFinder, Home
     from expertfinder.index import detecting
-    from expertfinder.index.vectors import encoder
+    from expertfinder.index.encoders.encoder import encoder
     from expertfinder.model import SHARED, Query
 
     home, encode = Home(Path("home")), encoder("static-minilm")

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from expertfinder.recommend.champions import activity, asked_by, individuals, standing, topical
-from expertfinder.recommend.coverage import Chosen, Wanted, cover, links_to_make, neighbourhoods, without
+from expertfinder.recommend.network.champions import activity, asked_by, individuals, standing, topical
+from expertfinder.recommend.network.coverage import Chosen, Wanted, cover, links_to_make, neighbourhoods, without
 
 
 def random_ties(seed: int, people: int = 14) -> sp.csr_matrix:

@@ -16,9 +16,9 @@ import pytest
 from tests.unit.office import FACTS, INGRESS, QUESTION, opened, post
 
 import expertfinder
-from expertfinder.cli import importing, main
+from expertfinder.ask.home import Home
+from expertfinder.cli import ingest, main
 from expertfinder.demo import write_demo
-from expertfinder.finder import Home
 from expertfinder.settings import PREFIX
 
 
@@ -82,7 +82,7 @@ def own_home(tmp_path: Path) -> Path:
 def test_a_demo_is_written_asked_explained_and_measured(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "write_demo", partial(write_demo, people=100, posts=700))
+    monkeypatch.setattr(ingest, "write_demo", partial(write_demo, people=100, posts=700))
     home = tmp_path / "home"
     told = run("demo", "--home", home)
     assert (told.code, told.err) == (0, "")
@@ -279,7 +279,7 @@ def test_an_interrupted_import_writes_nothing_and_shows_no_traceback(
         raise KeyboardInterrupt
 
     folder = native(tmp_path / "records")
-    monkeypatch.setattr(importing, "build_index", interrupted)
+    monkeypatch.setattr(ingest, "build_index", interrupted)
     said = run("ingest", "native", folder, "--audience", "organisation", "--home", tmp_path / "home")
     assert said.code == 130
     assert "Traceback" not in said.err

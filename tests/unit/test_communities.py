@@ -15,8 +15,8 @@ import scipy.sparse as sp
 from sklearn.metrics import adjusted_mutual_info_score
 
 import expertfinder
-from expertfinder.index.agreement import agreement
-from expertfinder.index.communities import (
+from expertfinder.index.network.agreement import agreement
+from expertfinder.index.network.leiden import (
     Stability,
     best_partition,
     chosen,
@@ -27,8 +27,8 @@ from expertfinder.index.communities import (
     partition,
     relabelled,
 )
-from expertfinder.index.describing import contrast, succession
-from expertfinder.recommend.belonging import Belonging, fitting
+from expertfinder.index.network.succession import contrast, succession
+from expertfinder.recommend.network.communities import Belonging, fitting
 
 
 def matrix(graph: nx.Graph) -> sp.csr_matrix:

@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.office import EVERYTHING, LAWYER, QUESTION, opened, person
 
-from expertfinder.finder import ExpertFinder
-from expertfinder.index.vectors import encoder
-from expertfinder.index.view import view
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.index.access import view
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.model import SHARED, Confidence, Query, Viewer
-from expertfinder.recommend import confidence
-from expertfinder.recommend.confidence import NOTHING, Sureness, assess, grounds
-from expertfinder.recommend.experts import eligible, ranked, score_experts
-from expertfinder.recommend.scored import Scored
+from expertfinder.recommend.experts import confidence
+from expertfinder.recommend.experts.confidence import NOTHING, Sureness, assess, grounds
+from expertfinder.recommend.experts.experts import eligible, ranked, score_experts
+from expertfinder.recommend.experts.scored import Scored
 
 NONSENSE = [
     "".join(Random(seed).choice("bcdfghjklmnpqrstvwxz") + Random(seed + 99).choice("aeiou") for _ in range(4))

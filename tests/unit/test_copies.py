@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from tests.unit.office import FACTS, LEGAL, opened, person, post
 
-from expertfinder.finder import ExpertFinder
-from expertfinder.index import copies
-from expertfinder.index.copies import kept_share, newer_copies
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.index.posts import near_copies
+from expertfinder.index.posts.near_copies import kept_share, newer_copies
 from expertfinder.model import Fact
 
 TEXT = "the quokka deployment needs a longer timeout of the proxy before its upgrade"
@@ -146,12 +146,15 @@ def test_posts_are_counted_the_same_in_small_blocks(monkeypatch: pytest.MonkeyPa
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     at = np.where(np.arange(60) % 9 == 8, np.nan, -2.0 * np.arange(60))
     naive = [
-        sum(vectors[i] @ vectors[j] >= copies.ALIKE and not abs(at[i] - at[j]) > copies.WITHIN for j in range(i))
+        sum(
+            vectors[i] @ vectors[j] >= near_copies.ALIKE and not abs(at[i] - at[j]) > near_copies.WITHIN
+            for j in range(i)
+        )
         for i in range(60)
     ]
     assert sum(naive) > 5
     for block in (7, 60, 1000):
-        monkeypatch.setattr(copies, "BLOCK", block)
+        monkeypatch.setattr(near_copies, "BLOCK", block)
         assert newer_copies(vectors, at).tolist() == naive
 
 
@@ -170,7 +173,7 @@ def test_two_replies_that_carry_the_same_question_are_no_copies(tmp_path: Path) 
     finder = office(tmp_path, LONG, reply(1, ROOTS), reply(2, DRAIN))
     shared = finder.snapshot.shared
     one, other = (shared.vectors[shared.ids.index(name)] for name in ("o:z1", "o:z2"))
-    assert one @ other >= copies.ALIKE  # by what they carry they look alike
+    assert one @ other >= near_copies.ALIKE  # by what they carry they look alike
     assert of(finder, "z1", "z2") == [1.0, 1.0]
 
 

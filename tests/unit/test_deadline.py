@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from expertfinder.errors import DeadlinePassed
-from expertfinder.index.communities import searched
 from expertfinder.index.deadline import within
+from expertfinder.index.network.leiden import searched
 
 PATIENCE = 30
 """Seconds after which a test gives up waiting for a process to be gone."""

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from tests.unit.office import FACTS, LEDGER, opened, post
 
-from expertfinder.demand import FEWEST_ASKERS, Demand
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.demand import FEWEST_ASKERS, Demand
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.network import Networking
 from expertfinder.model import Query, Viewer
-from expertfinder.networking import Networking
 
 WEDNESDAY = date(2026, 11, 25)
 ASKED = Query(text="Who knows why the INGRESS drops calls?")

@@ -9,13 +9,14 @@ import pytest
 from tests.unit.guilds import LEDGER, PUMPS, TWO, asked, between, community, detected, guild, names_of, people
 from tests.unit.office import LEGAL, TODAY, act, person, post
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
+from expertfinder.ask.network import Networking
 from expertfinder.errors import DeadlinePassed, NotFound, SourceError
-from expertfinder.finder import ExpertFinder, Home
-from expertfinder.index import detecting
-from expertfinder.index.describing import succession
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.network import communities
+from expertfinder.index.network.succession import succession
 from expertfinder.model import Community, Fact, Viewer
-from expertfinder.networking import Networking
 from expertfinder.sources import declared
 
 
@@ -170,7 +171,7 @@ def test_a_search_that_is_not_over_in_time_leaves_what_was_there_in_words_of_tod
     def late(*_: object) -> None:
         raise DeadlinePassed("too late")
 
-    monkeypatch.setattr(detecting, "within", late)
+    monkeypatch.setattr(communities, "within", late)
     finder.store.delete("post", [f"o:pumps-{name}" for name in PUMPS])
     assert built(finder) == []
     now = detected(finder.store)

@@ -13,12 +13,13 @@ import pytest
 from tests.unit.office import TODAY, opened
 from typer.testing import CliRunner
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.cli.app import app
 from expertfinder.errors import FormatNotSupported
-from expertfinder.finder import ExpertFinder
-from expertfinder.index.onnx import OnnxEncoder
-from expertfinder.index.snapshot import Making, build, current_name, encoder_of
-from expertfinder.index.vectors import Encoder, encoder
+from expertfinder.index.build import Making, build
+from expertfinder.index.encoders.encoder import Encoder, encoder
+from expertfinder.index.encoders.onnx import OnnxEncoder
+from expertfinder.index.folder import current_name, encoder_of
 
 
 class Halved:

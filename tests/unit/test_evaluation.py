@@ -23,8 +23,8 @@ from expertfinder.evaluation import (
     read_queries,
     write_run,
 )
+from expertfinder.evaluation.baselines import METHODS
 from expertfinder.model import SHARED, Query
-from expertfinder.recommend.baselines import METHODS
 
 INGRESS = "The kubernetes ingress controller drops long connections; raise the proxy timeout."
 LEDGER = "Invoices in another currency are booked in the ledger at the rate of the day."

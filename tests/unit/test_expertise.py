@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.unit.office import INGRESS, LAWYER, LEDGER, LEGAL, opened, person, post
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import NotFound
-from expertfinder.finder import ExpertFinder
 from expertfinder.model import SHARED, Expertise, Viewer
 
 

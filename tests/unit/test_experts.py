@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.office import act, opened, person, post
 
-from expertfinder.index.standing import half_lives
-from expertfinder.index.text import words_of
-from expertfinder.index.vectors import encoder
-from expertfinder.index.view import MOST_OF_ONE, Question, candidates, view
+from expertfinder.index.access import view
+from expertfinder.index.candidates import MOST_OF_ONE, Question, candidates
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.people.activity import half_lives
+from expertfinder.index.posts.bm25 import words_of
 from expertfinder.model import SHARED, Fact, Query
-from expertfinder.recommend.experts import IN_FULL, few_in_full, score_experts
+from expertfinder.recommend.experts.experts import IN_FULL, few_in_full, score_experts
 from expertfinder.vocabulary import vocabulary
 
 ENCODE = encoder("static-minilm")

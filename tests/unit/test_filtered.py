@@ -13,16 +13,16 @@ import numpy as np
 import pytest
 from tests.unit.office import EVERYTHING, LAWYER, LEGAL, POSTS, QUESTION, TODAY, opened, post
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import InvalidQuestion
 from expertfinder.evaluation import OURS, evaluate
-from expertfinder.finder import ExpertFinder
-from expertfinder.index.filtered import whole
-from expertfinder.index.text import words_of
-from expertfinder.index.tokens import question_words
-from expertfinder.index.vectors import encoder
-from expertfinder.index.view import view
+from expertfinder.evaluation.baselines import METHODS
+from expertfinder.index.access import view
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.people.filtered import whole
+from expertfinder.index.posts.bm25 import words_of
+from expertfinder.index.posts.tokens import question_words
 from expertfinder.model import SHARED, Post, Query
-from expertfinder.recommend.baselines import METHODS
 
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 

@@ -7,22 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.unit.office import (
-    EVERYTHING,
-    FACTS,
-    INGRESS,
-    LAWYER,
-    LEGAL,
-    NOON,
-    QUESTION,
-    act,
-    opened,
-    person,
-    post,
-)
+from tests.unit.office import EVERYTHING, FACTS, INGRESS, LAWYER, LEGAL, NOON, QUESTION, act, opened, person, post
 
+from expertfinder.ask.finder import LONGEST_QUESTION, MOST_PEOPLE, ExpertFinder
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.finder import LONGEST_QUESTION, MOST_PEOPLE, ExpertFinder
 from expertfinder.model import SHARED, Query, Viewer
 
 ASKED = Query(text=QUESTION, limit=100)

@@ -14,10 +14,20 @@ from typer.testing import CliRunner
 
 from expertfinder.cli import app
 from expertfinder.errors import FormatNotSupported, InvalidQuestion
-from expertfinder.learning import FEWEST, PARTS, Example, fit, judgements_from, judgements_of, learn, publish, ranked
+from expertfinder.evaluation.learning import (
+    FEWEST,
+    PARTS,
+    Example,
+    fit,
+    judgements_from,
+    judgements_of,
+    learn,
+    publish,
+    ranked,
+)
 from expertfinder.model import SHARED, Query
-from expertfinder.recommend.experts import WEIGHTS
-from expertfinder.recommend.weights import read_weights
+from expertfinder.recommend.experts.experts import WEIGHTS
+from expertfinder.recommend.experts.weights import read_weights
 from expertfinder.store import Feedback
 
 

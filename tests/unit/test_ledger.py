@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expertfinder.recommend.ledger import Ledger
+from expertfinder.recommend.experts.ledger import Ledger
 
 amounts = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9), st.floats(0, 10)), max_size=20)
 

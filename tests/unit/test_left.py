@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.office import FACTS, INGRESS, LEGAL, act, opened, person, post
 
-from expertfinder.finder import ExpertFinder
-from expertfinder.index.left import places
-from expertfinder.index.profiles import Profiles
-from expertfinder.index.standing import Standing
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.index.people.activity import Standing
+from expertfinder.index.people.profiles import Profiles
+from expertfinder.index.people.withdrawn import places
 from expertfinder.model import SHARED, Fact, Query
 
 ONE = post("z1", "zoe", "The quokka deployment is documented.", title="Quokka guide", tags=("quokka",))

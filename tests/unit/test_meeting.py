@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from expertfinder.recommend.people import Meeting, similar, to_meet, trusted_path
-from expertfinder.recommend.teams import Need, covering, exact
+from expertfinder.recommend.network.meet import Meeting, similar, to_meet, trusted_path
+from expertfinder.recommend.network.teams import Need, covering, exact
 
 
 def matrix(graph: nx.Graph) -> sp.csr_matrix:

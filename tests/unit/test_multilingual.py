@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
 
 ENGLISH, MANY = encoder("static-minilm"), encoder("static-multilingual")
 TEXTS = [

@@ -11,9 +11,18 @@ import numpy as np
 import pytest
 from tests.unit.office import LEGAL, NOON, act, person, post
 
-from expertfinder.index.interests import interests, nearest
-from expertfinder.index.network import Acts, Network, acts_between, build_network, combined, damped, ties, undirected
-from expertfinder.index.shared import SharedTier, read_shared, wording
+from expertfinder.index.network.graph import (
+    Acts,
+    Network,
+    acts_between,
+    build_network,
+    combined,
+    damped,
+    ties,
+    undirected,
+)
+from expertfinder.index.network.interests import interests, nearest
+from expertfinder.index.network.tier import SharedTier, read_shared, wording
 from expertfinder.model import ORGANISATION, Audience, Fact, Interaction
 from expertfinder.store import open_store
 from expertfinder.vocabulary import vocabulary

@@ -14,10 +14,11 @@ from tests.unit.office import LAWYER, LEGAL, QUESTION, act, person
 from tests.unit.test_cli import Run, run
 from tests.unit.test_networking import CAST, CURRENCY, FALCON, STAR
 
-from expertfinder.cli import exporting
-from expertfinder.finder import ExpertFinder, Home
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
+from expertfinder.ask.network import Networking
+from expertfinder.cli import export
 from expertfinder.model import Viewer
-from expertfinder.networking import Networking
 
 __all__ = ["run"]
 
@@ -219,7 +220,7 @@ def test_a_file_that_is_there_is_not_written_over_unless_that_is_said(run: Run, 
 def test_a_graph_too_large_to_be_held_is_written_as_lines_alone(
     run: Run, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "MOST_IN_MEMORY", 20)
+    monkeypatch.setattr(export, "MOST_IN_MEMORY", 20)
     refused = run("export", "graph", tmp_path / "net.gexf", "--home", home)
     assert (refused.code, len(refused.err.splitlines())) == (1, 1)
     assert "--format jsonl" in refused.err

@@ -15,11 +15,11 @@ from sklearn.metrics import adjusted_rand_score
 from typer.testing import CliRunner
 
 from expertfinder.cli.app import app
-from expertfinder.cli.networks import TASKS, Besides, evaluate_network
+from expertfinder.cli.evaluate_network import TASKS, Besides, evaluate_network
 from expertfinder.demo import write_demo
 from expertfinder.errors import DeadlinePassed, SourceError
-from expertfinder.evaluation.network.ablating import compared
-from expertfinder.evaluation.network.agreeing import Agreement, agreeing, best_match, omega
+from expertfinder.evaluation.network.ablation import compared
+from expertfinder.evaluation.network.agreement import Agreement, agreeing, best_match, omega
 from expertfinder.evaluation.network.champions import (
     EPOCH,
     evaluate_authority,
@@ -32,10 +32,10 @@ from expertfinder.evaluation.network.communities import evaluate_communities, wr
 from expertfinder.evaluation.network.membership import evaluate_membership
 from expertfinder.evaluation.network.reach import bound, evaluate_reach
 from expertfinder.evaluation.network.truth import evidence, groups_of
-from expertfinder.index.communities import Communities
-from expertfinder.index.network import build_network
-from expertfinder.recommend.champions import Candidate
-from expertfinder.recommend.coverage import Wanted, neighbourhoods
+from expertfinder.index.network.graph import build_network
+from expertfinder.index.network.leiden import Communities
+from expertfinder.recommend.network.champions import Candidate
+from expertfinder.recommend.network.coverage import Wanted, neighbourhoods
 from expertfinder.vocabulary import vocabulary
 
 

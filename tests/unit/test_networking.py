@@ -14,16 +14,23 @@ from tests.unit.guilds import LEDGER as CLERKS
 from tests.unit.guilds import PUMPS, SOURCE, TWO, asked, between, community, guild, people
 from tests.unit.office import INGRESS, LAWYER, LEDGER, LEGAL, NOON, QUESTION, TODAY, act, person, post
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.network import Networking
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.finder import ExpertFinder
-from expertfinder.index.network_view import NetworkView, network_view
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.network.view import NetworkView, network_view
 from expertfinder.model import Confidence, Fact, Query, Ranking, Viewer
-from expertfinder.networking import Networking
-from expertfinder.recommend.championship import NOBODY_FREE, NOT_ENOUGH, TOO_FEW, ChampionSet, Championship, moment_of
-from expertfinder.recommend.communities import NONE_FITS, NONE_LEFT
-from expertfinder.recommend.meeting import ALIKE, BARELY, NEAR, NO_MENTOR, NOBODY_LEFT, NOBODY_NEAR, mentors
-from expertfinder.recommend.risk import evidence_for_topics
+from expertfinder.recommend.network.champion_set import (
+    NOBODY_FREE,
+    NOT_ENOUGH,
+    TOO_FEW,
+    ChampionSet,
+    Championship,
+    moment_of,
+)
+from expertfinder.recommend.network.communities import NONE_FITS, NONE_LEFT
+from expertfinder.recommend.network.meet import ALIKE, BARELY, NEAR, NO_MENTOR, NOBODY_LEFT, NOBODY_NEAR, mentors
+from expertfinder.recommend.network.risk import evidence_for_topics
 
 ALL = Viewer()
 FALCON = "How do I train a falcon to return to the glove in strong wind?"

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from tests.unit.office import opened
 
-from expertfinder.index.packing import COUNTS, ROWS, joined, packed, packed_words, posts_by_person, unpacked
-from expertfinder.index.segment import Segment
+from expertfinder.index.posts.segment import Segment
+from expertfinder.index.server.packing import COUNTS, ROWS, joined, packed, packed_words, posts_by_person, unpacked
 from expertfinder.index.snapshot import Snapshot
-from expertfinder.store.served import COLUMNS
+from expertfinder.store.index_server import COLUMNS
 
 
 @pytest.fixture(scope="module")

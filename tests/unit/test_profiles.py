@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.office import post
 
-from expertfinder.index.documents import Document
-from expertfinder.index.profiles import K1, B, build_profiles
-from expertfinder.index.segment import Entry, Ids, Segment, TermRows, build_segment
-from expertfinder.index.text import K1 as POST_K1
-from expertfinder.index.text import B as POST_B
-from expertfinder.index.text import statistics_of, words_of
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.people.profiles import K1, B, build_profiles
+from expertfinder.index.posts.bm25 import K1 as POST_K1
+from expertfinder.index.posts.bm25 import B as POST_B
+from expertfinder.index.posts.bm25 import statistics_of, words_of
+from expertfinder.index.posts.documents import Document
+from expertfinder.index.posts.segment import Entry, Ids, Segment, TermRows, build_segment
 from expertfinder.model import ORGANISATION, Evidence
 
 WORDS = ["proxy", "ledger", "timeout", "merger", "node"]

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.office import EVERYTHING, LAWYER, QUESTION
 
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.model import SHARED, Query, Recommendation, Viewer
-from expertfinder.recommend.reasons import CITATIONS, Ranked
+from expertfinder.recommend.experts.reasons import CITATIONS, Ranked
 
 ADDITIVE = ("words and meaning", "meaning")
 """Parts that posts stand behind in full: the others have a share that no single post holds."""

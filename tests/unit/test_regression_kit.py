@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.cli.app import app
 from expertfinder.errors import FormatNotSupported, SourceError
 from expertfinder.evaluation import (
@@ -29,14 +30,13 @@ from expertfinder.evaluation import (
     results,
     written,
 )
+from expertfinder.evaluation.baselines import METHODS, VOTES, Baselines
 from expertfinder.evaluation.exposure import gini
-from expertfinder.evaluation.measuring import Places, _without, kinds
-from expertfinder.finder import ExpertFinder
-from expertfinder.index.vectors import encoder
-from expertfinder.index.view import view
+from expertfinder.evaluation.ranking import Places, _without, kinds
+from expertfinder.index.access import view
+from expertfinder.index.encoders.encoder import encoder
 from expertfinder.model import Query, Viewer
-from expertfinder.recommend.baselines import METHODS, VOTES, Baselines
-from expertfinder.recommend.experts import find_experts, score_experts
+from expertfinder.recommend.experts.experts import find_experts, score_experts
 
 EVERYTHING = Viewer(everything=True)
 ENCODE = encoder("static-minilm")

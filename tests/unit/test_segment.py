@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tests.unit.office import ACTS, PEOPLE, POSTS
 
 from expertfinder.identity import humans
-from expertfinder.index import columns
-from expertfinder.index.documents import document, thread_root
-from expertfinder.index.evidence import evidence_of
-from expertfinder.index.segment import Entry, Ids, Segment, TermRows, build_segment, days
+from expertfinder.index import arrays
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.posts.documents import document, thread_root
+from expertfinder.index.posts.evidence import evidence_of
+from expertfinder.index.posts.segment import Entry, Ids, Segment, TermRows, build_segment, days
 from expertfinder.index.snapshot import family_names
-from expertfinder.index.vectors import encoder
 from expertfinder.vocabulary import vocabulary
 
 IDENTITY = humans(PEOPLE).identity
@@ -94,10 +94,10 @@ def test_taken_rows_are_the_rows(rows: list[int]) -> None:
 
 
 def test_a_segment_comes_back_from_disk_as_it_was_and_cannot_be_written_to(tmp_path: Path) -> None:
-    columns.save(SEGMENT, tmp_path / "whole")
-    columns.save(SEGMENT.take([]), tmp_path / "empty")
-    for original, loaded in ((SEGMENT, columns.load(Segment, tmp_path / "whole")),
-                             (SEGMENT.take([]), columns.load(Segment, tmp_path / "empty"))):  # fmt: skip
+    arrays.save(SEGMENT, tmp_path / "whole")
+    arrays.save(SEGMENT.take([]), tmp_path / "empty")
+    for original, loaded in ((SEGMENT, arrays.load(Segment, tmp_path / "whole")),
+                             (SEGMENT.take([]), arrays.load(Segment, tmp_path / "empty"))):  # fmt: skip
         for entry in fields(Segment):
             before, after = getattr(original, entry.name), getattr(loaded, entry.name)
             if isinstance(before, np.ndarray):
@@ -105,13 +105,13 @@ def test_a_segment_comes_back_from_disk_as_it_was_and_cannot_be_written_to(tmp_p
                 assert before.dtype == after.dtype
             else:
                 assert before == after
-    assert not columns.load(Segment, tmp_path / "whole").vectors.flags.writeable
+    assert not arrays.load(Segment, tmp_path / "whole").vectors.flags.writeable
 
 
 @given(st.lists(st.lists(st.integers(0, 9), max_size=4), min_size=1, max_size=8), st.data())
 def test_gathering_ragged_rows_is_reading_them_one_after_the_other(lists: list[list[int]], data: st.DataObject) -> None:
-    indptr, values = columns.ragged(lists, np.int64)
+    indptr, values = arrays.ragged(lists, np.int64)
     rows = data.draw(st.lists(st.integers(0, len(lists) - 1), max_size=8))
-    positions, owner = columns.gather(indptr, np.array(rows, np.int64))
+    positions, owner = arrays.gather(indptr, np.array(rows, np.int64))
     expected = [(place, value) for place, row in enumerate(rows) for value in lists[row]]
     assert list(zip(owner.tolist(), values[positions].tolist(), strict=True)) == expected

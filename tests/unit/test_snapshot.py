@@ -17,11 +17,15 @@ import orjson
 import pytest
 from tests.unit.office import FACTS, QUESTION, TODAY, opened, person, post
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
 from expertfinder.errors import FormatNotSupported, NotReady
-from expertfinder.finder import ExpertFinder, Home
+from expertfinder.index import build as building
 from expertfinder.index import snapshot as snapshots
-from expertfinder.index.snapshot import CURRENT, Making, build, current_name, open_snapshot, prune
-from expertfinder.index.vectors import encoder
+from expertfinder.index.build import Making, build
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.folder import CURRENT, current_name, prune, publish
+from expertfinder.index.snapshot import open_snapshot
 from expertfinder.model import SHARED, Query
 
 ENCODE = encoder("static-minilm")
@@ -94,7 +98,7 @@ def failing_at(step: str) -> Callable[..., Any]:
 
 @pytest.mark.parametrize(
     ("where", "what"),
-    [(os, "rename"), (os, "replace"), (snapshots, "build_engine"), (snapshots, "build_topics"), (snapshots, "_sync")],
+    [(os, "rename"), (os, "replace"), (building, "build_engine"), (building, "build_topics"), (building, "synced")],
     ids=["rename", "replace", "engine", "topics", "sync"],
 )
 def test_a_build_that_fails_leaves_the_old_snapshot_and_the_next_build_works(
@@ -120,20 +124,20 @@ def test_a_build_that_fails_leaves_the_old_snapshot_and_the_next_build_works(
 KILLED = """
     import os, signal, sys
     from pathlib import Path
-    from expertfinder.finder import Home
-    from expertfinder.index import snapshot as snapshots
-    from expertfinder.index.vectors import encoder
+    from expertfinder.ask.finder import Home
+    from expertfinder.index import build as building
+    from expertfinder.index.encoders.encoder import encoder
 
     def die(*_, **__):
         os.kill(os.getpid(), signal.SIGKILL)
 
-    setattr({"os": os, "snapshots": snapshots}[sys.argv[2]], sys.argv[3], die)
+    setattr({"os": os, "building": building}[sys.argv[2]], sys.argv[3], die)
     home = Home(Path(sys.argv[1]))
     home.build_index(home.open_store(), encode=encoder("static-minilm"))
 """
 
 
-@pytest.mark.parametrize(("where", "what"), [("os", "replace"), ("snapshots", "build_topics")])
+@pytest.mark.parametrize(("where", "what"), [("os", "replace"), ("building", "build_topics")])
 def test_a_build_that_is_killed_leaves_the_old_snapshot_and_its_rest_is_swept_up(
     finder: ExpertFinder, where: str, what: str
 ) -> None:
@@ -167,7 +171,7 @@ def test_pruning_keeps_the_newest_and_whatever_is_current(finder: ExpertFinder) 
     folder = finder.home.index
     first = finder.snapshot.manifest.name
     names = [build(finder.store, folder, Making(ENCODE, b"k" * 32, TODAY)).name for _ in range(3)]
-    snapshots.publish(folder, first)  # as after going back to an older one
+    publish(folder, first)  # as after going back to an older one
     for age, name in enumerate((*names[::-1], first)):
         os.utime(folder / name, (1_000_000 - age, 1_000_000 - age))
     assert prune(folder, keep=2) == 1

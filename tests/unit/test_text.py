@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.office import post
 
-from expertfinder.index.documents import document
-from expertfinder.index.segment import Entry, Ids, Segment, TermRows, build_segment
-from expertfinder.index.text import K1, B, Engine, Statistics, build_engine, score, statistics_of, words_of
-from expertfinder.index.tokens import tokenise
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.posts.bm25 import K1, B, Engine, Statistics, build_engine, score, statistics_of, words_of
+from expertfinder.index.posts.documents import document
+from expertfinder.index.posts.segment import Entry, Ids, Segment, TermRows, build_segment
+from expertfinder.index.posts.tokens import tokenise
 from expertfinder.model import ORGANISATION
 
 WORDS = ["proxy", "ledger", "timeout", "merger", "node"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expertfinder.index.tokens import STOP_WORDS, question_words, tokenise
+from expertfinder.index.posts.tokens import STOP_WORDS, question_words, tokenise
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from tests.unit.office import post
 
-from expertfinder.index.documents import document
-from expertfinder.index.segment import Entry, Ids, TermRows, build_segment
-from expertfinder.index.topics import Topics, build_topics
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.people.topics import Topics, build_topics
+from expertfinder.index.posts.documents import document
+from expertfinder.index.posts.segment import Entry, Ids, TermRows, build_segment
 from expertfinder.model import ORGANISATION, Evidence, Post
 
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expertfinder.errors import FormatNotSupported
-from expertfinder.index.static import StaticEncoder, basic_words
-from expertfinder.index.vectors import SHIPPED, encoder
+from expertfinder.index.encoders.encoder import SHIPPED, encoder
+from expertfinder.index.encoders.static import StaticEncoder, basic_words
 from expertfinder.resources import models_folder
 
 ENCODER = cast(StaticEncoder, encoder("static-minilm"))

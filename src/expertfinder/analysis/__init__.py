@@ -1,8 +1,8 @@
 """The organisation's network as a whole: looked at by the algorithms of a Neo4j server, and held beside our own.
 
-The server gets the ties that the index is made of (`index/network.py`, the shared tier alone), so that what it finds
-can be compared with what we find: groups at every resolution, who is turned to, who lies between others, and who could
-carry each group. What it found is kept in the graph for analysts; no answer of ours is made of it.
+The server gets the ties that the index is made of (`index/network/graph.py`, the shared tier alone), so that what it
+finds can be compared with what we find: groups at every resolution, who is turned to, who lies between others, and who
+could carry each group. What it found is kept in the graph for analysts; no answer of ours is made of it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from expertfinder.analysis.asking import ask_server, kept_of
 from expertfinder.analysis.comparing import TOP, Level, Order, champions, levels, orders, tied_in
 from expertfinder.errors import DeadlinePassed
-from expertfinder.index.detecting import SOURCE
-from expertfinder.index.network import build_network
-from expertfinder.index.shared import read_shared
+from expertfinder.index.network.communities import SOURCE
+from expertfinder.index.network.graph import build_network
+from expertfinder.index.network.tier import read_shared
 from expertfinder.store import Store
-from expertfinder.store.analysis import Grounds, algorithms
+from expertfinder.store.algorithms import Grounds, algorithms
 from expertfinder.vocabulary import vocabulary
 
 __all__ = ["RUNS", "SECONDS", "TOP", "Level", "Order", "Report", "analyse"]

@@ -10,9 +10,9 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from expertfinder.index.communities import RESOLUTIONS, TRIES, USUAL_RESOLUTION, modularity, relabelled
-from expertfinder.index.network import Network
-from expertfinder.store.analysis import DAMPING, Algorithms, Analysis, Column, Links, Projection
+from expertfinder.index.network.graph import Network
+from expertfinder.index.network.leiden import RESOLUTIONS, TRIES, USUAL_RESOLUTION, modularity, relabelled
+from expertfinder.store.algorithms import DAMPING, Algorithms, Analysis, Column, Links, Projection
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

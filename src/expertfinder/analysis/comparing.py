@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from expertfinder.analysis.asking import CANDIDATES, Floats, Found, Ints, alone, members_of
-from expertfinder.index.agreement import agreement
-from expertfinder.index.communities import RESOLUTIONS, USUAL_RESOLUTION, best_partition, modularity
 from expertfinder.index.deadline import within
-from expertfinder.index.network import Network
+from expertfinder.index.network.agreement import agreement
+from expertfinder.index.network.graph import Network
+from expertfinder.index.network.leiden import RESOLUTIONS, USUAL_RESOLUTION, best_partition, modularity
 from expertfinder.model import Community
-from expertfinder.recommend.champions import asked_by, individuals, standing
-from expertfinder.store.analysis import DAMPING, TOLERANCE
+from expertfinder.recommend.network.champions import asked_by, individuals, standing
+from expertfinder.store.algorithms import DAMPING, TOLERANCE
 
 TOP = 20
 """The first so many of two orders are held beside each other."""

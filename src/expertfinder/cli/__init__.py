@@ -8,18 +8,18 @@ from __future__ import annotations
 import sys
 
 from expertfinder.cli import (  # noqa: F401  (each registers)
-    analysing,
-    asking,
-    assessing,
-    championing,
-    copying,
-    erasing,
-    exporting,
-    importing,
-    learning,
-    measuring,
-    meeting,
-    running,
+    analyse,
+    assess,
+    communities,
+    copy,
+    erase,
+    evaluate,
+    export,
+    find,
+    ingest,
+    network,
+    serve,
+    tune,
 )
 from expertfinder.cli.app import app
 from expertfinder.errors import ExpertFinderError

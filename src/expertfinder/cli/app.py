@@ -15,10 +15,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
 from expertfinder.errors import NotReady
-from expertfinder.finder import ExpertFinder, Home
-from expertfinder.index.ties import Ties
-from expertfinder.index.vectors import encoder
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.network.ties import Ties
 from expertfinder.settings import settings
 from expertfinder.store import Store
 

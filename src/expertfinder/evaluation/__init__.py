@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from expertfinder.evaluation.exposure import Exposure, exposure
 from expertfinder.evaluation.figures import MEASURES, OURS, Figure, Run, figure, measure, paired, write_run
-from expertfinder.evaluation.measuring import Evaluation, How, evaluate
+from expertfinder.evaluation.ranking import Evaluation, How, evaluate
 from expertfinder.evaluation.results import WORST, Comparison, Results, compare, results, written
 from expertfinder.evaluation.sets import Judged, judged, loaded, read_qrels, read_queries
 

@@ -17,8 +17,8 @@ import orjson
 from expertfinder import __version__
 from expertfinder.errors import FormatNotSupported, SourceError
 from expertfinder.evaluation.figures import MEASURES, OURS, Figure, Values, paired
-from expertfinder.evaluation.measuring import Evaluation
-from expertfinder.index.vectors import encoder
+from expertfinder.evaluation.ranking import Evaluation
+from expertfinder.index.encoders.encoder import encoder
 
 FORMAT = 1
 WORST = -0.01

@@ -19,10 +19,11 @@ from typing import cast
 
 import orjson
 
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
 from expertfinder.errors import SourceError
-from expertfinder.finder import ExpertFinder, Home
-from expertfinder.index.snapshot import Making, build
-from expertfinder.index.vectors import DEFAULT, encoder
+from expertfinder.index.build import Making, build
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import ORGANISATION, Person, Query, Source
 from expertfinder.sources.native import NativeReader, facts_of
 from expertfinder.sources.records import RecordKind, Records

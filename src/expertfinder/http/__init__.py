@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from expertfinder.errors import Forbidden
 from expertfinder.http.app import Options, create_app
-from expertfinder.http.door import Door
+from expertfinder.http.context import Door
 
 __all__ = ["DEMO_HOST", "Options", "create_app", "serve", "server"]
 

@@ -15,13 +15,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from expertfinder.demand import Demand
-from expertfinder.finder import ExpertFinder
+from expertfinder.ask.demand import Demand
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.network import Networking
 from expertfinder.http import pages
-from expertfinder.http.door import THREADS, Door, utc_now
-from expertfinder.http.envelope import Envelope
-from expertfinder.http.folding import Folding
+from expertfinder.http.context import THREADS, Door, utc_now
+from expertfinder.http.middleware import Envelope
 from expertfinder.http.problems import install
+from expertfinder.http.reindexing import Folding
 from expertfinder.http.routes import (
     assess,
     champions,
@@ -38,9 +39,8 @@ from expertfinder.http.routes import (
     teams,
     topics,
 )
-from expertfinder.http.schemas import Problem
+from expertfinder.http.schemas.problems import Problem
 from expertfinder.http.watching import Watcher
-from expertfinder.networking import Networking
 from expertfinder.store.protocol import Store
 
 API_VERSION = "1.2.0"

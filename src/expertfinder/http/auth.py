@@ -13,7 +13,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
 from expertfinder.errors import Forbidden, NotFound, Unauthenticated
-from expertfinder.http.door import Door, door
+from expertfinder.http.context import Door, door
 from expertfinder.keys import allows, check_key
 from expertfinder.model import SHARED, Viewer
 from expertfinder.store.protocol import Key

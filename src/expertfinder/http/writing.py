@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import orjson
 
 from expertfinder.errors import Conflict, Forbidden, SourceError
-from expertfinder.http.schemas import IngestOut, LineOut, LineOutcome, Outcome
+from expertfinder.http.schemas.records import IngestOut, LineOut, LineOutcome, Outcome
 from expertfinder.model import NOBODY, Audience, Community, Fact, Interaction, Person, Post, Source, Viewer
 from expertfinder.policy import may_find, may_read
 from expertfinder.sources.records import Records

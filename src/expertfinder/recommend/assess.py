@@ -21,16 +21,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.segment import Segment, days, shared_audiences
+from expertfinder.index.access import View, segment_of
+from expertfinder.index.candidates import kept
+from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.posts.bm25 import Words, score, words_of
+from expertfinder.index.posts.segment import Segment, days, shared_audiences
+from expertfinder.index.posts.tokens import question_words
 from expertfinder.index.snapshot import Snapshot, day_of
-from expertfinder.index.text import Words, score, words_of
-from expertfinder.index.tokens import question_words
-from expertfinder.index.vectors import Encoder
-from expertfinder.index.view import View, kept, segment_of
 from expertfinder.model import Assessment, Confidence, NearPost, Query, Reason
 from expertfinder.policy import is_shared
-from expertfinder.recommend.experts import text_of
-from expertfinder.recommend.reasons import VERBS
+from expertfinder.recommend.experts.experts import text_of
+from expertfinder.recommend.experts.reasons import VERBS
 
 MEANING, WORDS = 2.0, 1.0
 """What a deviation in meaning and one in words count (`docs/assess.md`: 1:1, 2:1 and 1:2 differ by .01 of loss)."""

@@ -6,11 +6,11 @@ from typing import Literal
 
 import numpy as np
 
-from expertfinder.index.columns import gather
+from expertfinder.index.access import View, built_rows
+from expertfinder.index.arrays import gather
+from expertfinder.index.people.activity import HALF_LIFE_SHARE, half_lives
+from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.snapshot import day_of
-from expertfinder.index.standing import HALF_LIFE_SHARE, half_lives
-from expertfinder.index.tokens import tokenise
-from expertfinder.index.view import View, built_rows
 from expertfinder.model import Expertise, Topic
 
 

@@ -73,7 +73,7 @@ class Reader(Protocol):
 
 
 OURS = "detected"
-"""The one source that is not somebody else's (`index/detecting.py`)."""
+"""The one source that is not somebody else's (`index/network/communities.py`)."""
 
 
 def declared(source: str, *, audience: str | Iterable[str] | None = None, description: str = "") -> Source:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from expertfinder.errors import StoreError
 from expertfinder.settings import settings
+from expertfinder.store.index_server import IndexServer
 from expertfinder.store.protocol import AuditEntry, Change, Demand, Feedback, Key, Kind, Operation, Receipt, Store
-from expertfinder.store.served import IndexServer
 from expertfinder.store.sqlite import SQLiteStore
 from expertfinder.store.who import who_is_who
 
 if TYPE_CHECKING:
-    from expertfinder.store.bolt import Address
+    from expertfinder.store.neo4j.server import Address
 
 __all__ = [
     "AuditEntry",
@@ -57,14 +57,14 @@ def open_index_server(url: str) -> IndexServer:
     if url.partition("://")[0].lower() not in NEO4J_SCHEMES:
         raise StoreError("an index is served by a Neo4j server: set EXPERTFINDER_RECORD to its neo4j:// address")
     where = _address(url)
-    from expertfinder.store.neo4j_index import Neo4jIndex  # noqa: PLC0415
+    from expertfinder.store.neo4j.index import Neo4jIndex  # noqa: PLC0415
 
     return Neo4jIndex(where)
 
 
 def _open_neo4j(url: str, *, read_only: bool, copying: bool) -> Store:
     where = _address(url)
-    from expertfinder.store.neo4j import Neo4jStore  # noqa: PLC0415
+    from expertfinder.store.neo4j.store import Neo4jStore  # noqa: PLC0415
 
     return Neo4jStore(where, read_only=read_only, copying=copying)
 
@@ -72,7 +72,7 @@ def _open_neo4j(url: str, *, read_only: bool, copying: bool) -> Store:
 def _address(url: str) -> Address:
     """Raises `StoreError` where the driver, an extra, is missing: who keeps the facts in a file never loads it."""
     try:
-        from expertfinder.store.bolt import address  # noqa: PLC0415
+        from expertfinder.store.neo4j.server import address  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise StoreError(
             f"neo4j addresses need the driver ({error.name} is missing): pip install 'expertfinder[neo4j]'"

@@ -13,8 +13,8 @@ from sklearn.metrics import roc_auc_score
 from expertfinder.errors import SourceError
 from expertfinder.evaluation.figures import Figure, Run, figure
 from expertfinder.evaluation.network.truth import SOURCE, declared, evidence, name_of, records, rows_of, who_acted
-from expertfinder.index.network import Network, acts_between, build_network, ties
-from expertfinder.recommend.champions import (
+from expertfinder.index.network.graph import Network, acts_between, build_network, ties
+from expertfinder.recommend.network.champions import (
     ASKED_WEIGHT,
     Candidate,
     asked_by,

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from expertfinder.evaluation.network.ablating import Without, compared, found_without
-from expertfinder.evaluation.network.agreeing import Agreement, agreeing
+from expertfinder.evaluation.network.ablation import Without, compared, found_without
+from expertfinder.evaluation.network.agreement import Agreement, agreeing
 from expertfinder.evaluation.network.truth import declared, evidence, groups_of, name_of, with_evidence
-from expertfinder.index.communities import Communities, Stability, detect, hierarchy
 from expertfinder.index.deadline import PATIENCE, within
-from expertfinder.index.network import build_network
-from expertfinder.index.shared import Ints
+from expertfinder.index.network.graph import build_network
+from expertfinder.index.network.leiden import Communities, Stability, detect, hierarchy
+from expertfinder.index.network.tier import Ints
 from expertfinder.vocabulary import vocabulary
 
 

@@ -11,11 +11,11 @@ import scipy.sparse as sp
 
 from expertfinder.evaluation.figures import SEED, Figure, figure
 from expertfinder.evaluation.network.truth import SOURCE, Declared, declared, evidence
-from expertfinder.index.interests import interests
-from expertfinder.index.network import Network, build_network
-from expertfinder.index.shared import Floats
-from expertfinder.recommend.belonging import Belonging, fitting
-from expertfinder.recommend.champions import moment, topic_weights
+from expertfinder.index.network.graph import Network, build_network
+from expertfinder.index.network.interests import interests
+from expertfinder.index.network.tier import Floats
+from expertfinder.recommend.network.champions import moment, topic_weights
+from expertfinder.recommend.network.communities import Belonging, fitting
 from expertfinder.vocabulary import vocabulary
 
 MOST_CASES = 3000

@@ -14,9 +14,9 @@ from scipy.optimize import linprog
 from expertfinder.errors import SourceError
 from expertfinder.evaluation.figures import SEED, Figure, figure
 from expertfinder.evaluation.network.truth import declared, evidence
-from expertfinder.index.network import build_network
-from expertfinder.index.shared import Ints
-from expertfinder.recommend.coverage import Wanted, cover, neighbourhoods
+from expertfinder.index.network.graph import build_network
+from expertfinder.index.network.tier import Ints
+from expertfinder.recommend.network.coverage import Wanted, cover, neighbourhoods
 from expertfinder.vocabulary import vocabulary
 
 SIZE = 10

@@ -11,9 +11,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from expertfinder.ask.home import Home
 from expertfinder.errors import SourceError
-from expertfinder.finder import Home
-from expertfinder.index.shared import Ints, SharedTier, read_shared
+from expertfinder.index.network.tier import Ints, SharedTier, read_shared
 from expertfinder.model import ORGANISATION, Fact, Person, Source
 from expertfinder.sources.native import NativeReader
 from expertfinder.vocabulary import vocabulary

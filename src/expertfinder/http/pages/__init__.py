@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from starlette.responses import PlainTextResponse, Response
 
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.http.door import Door
+from expertfinder.http.context import Door
 from expertfinder.http.pages import drawing, network, wording
 from expertfinder.http.pages.rendering import Here, Looker, page, render
 from expertfinder.http.problems import NOTHING_HERE, PROBLEMS_PATH
-from expertfinder.http.schemas import ExpertsQuestion
+from expertfinder.http.schemas.experts import ExpertsQuestion
 from expertfinder.model import Citation, Expertise, Person, Query, Ranking, Recommendation, Viewer
 from expertfinder.resources import api_folder
 

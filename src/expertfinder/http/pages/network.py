@@ -11,15 +11,16 @@ from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.http.door import Door
-from expertfinder.http.network_schemas import MOST_SHOWN, ChampionsQuestion, CommunitiesQuestion, People
+from expertfinder.http.context import Door
 from expertfinder.http.pages import wording
 from expertfinder.http.pages.rendering import Here, Looker, page, render
 from expertfinder.http.pages.sociogram import Figure, Kind, sociogram
 from expertfinder.http.routes.communities import communities_out, known_communities, known_people
+from expertfinder.http.schemas.champions import ChampionsQuestion
+from expertfinder.http.schemas.communities import MOST_SHOWN, CommunitiesQuestion, People
 from expertfinder.model import Confidence, Query, Ranking, Viewer
-from expertfinder.recommend.championship import Championship
-from expertfinder.recommend.meeting import Around, Tie
+from expertfinder.recommend.network.champion_set import Championship
+from expertfinder.recommend.network.meet import Around, Tie
 
 DRAWN = 30
 """People in one drawing: more are a cloud, and their numbers stand on one another."""

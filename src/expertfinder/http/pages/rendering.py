@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from expertfinder.errors import ExpertFinderError, NotFound
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
+from expertfinder.http.context import Door, door
 from expertfinder.http.headers import request_id
 from expertfinder.http.pages import drawing, sociogram, wording
 from expertfinder.http.problems import NOTHING_HERE

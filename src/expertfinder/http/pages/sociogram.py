@@ -14,7 +14,7 @@ from typing import Literal
 import networkx as nx
 import numpy as np
 
-from expertfinder.recommend.meeting import Tie
+from expertfinder.recommend.network.meet import Tie
 
 WIDTH = 360
 """Of the drawing in its own units: as wide as a phone, so that a number of ten units can be read there."""

@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
+from expertfinder.http.context import Door, door
 from expertfinder.http.paths import PersonId
-from expertfinder.http.respond import problems, send
-from expertfinder.http.schemas import MOST_IN_BODY, NoQuestion, SubjectOut, Words
+from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.experts import MOST_IN_BODY, SubjectOut, Words
+from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.model import Assessment, Confidence, NearPost, Person
 from expertfinder.model import Query as Question
 from expertfinder.store import AuditEntry

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
-from expertfinder.http.network_schemas import MOST_SHOWN, ChampionsOut, ChampionsQuestion, ChampionsSearch
-from expertfinder.http.respond import problems, send
+from expertfinder.http.context import Door, door
+from expertfinder.http.responses import problems, send
 from expertfinder.http.routes.communities import known_people
-from expertfinder.http.schemas import NoQuestion
+from expertfinder.http.schemas.champions import ChampionsOut, ChampionsQuestion, ChampionsSearch
+from expertfinder.http.schemas.communities import MOST_SHOWN
+from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.model import Viewer
 
 router = APIRouter(prefix="/v1", tags=["champions"])

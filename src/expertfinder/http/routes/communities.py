@@ -10,8 +10,10 @@ from starlette.responses import Response
 
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
-from expertfinder.http.network_schemas import (
+from expertfinder.http.context import Door, door
+from expertfinder.http.paths import CommunityId
+from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.communities import (
     Communities,
     CommunitiesOut,
     CommunitiesQuestion,
@@ -20,11 +22,9 @@ from expertfinder.http.network_schemas import (
     MembersQuestion,
     People,
 )
-from expertfinder.http.paths import CommunityId
-from expertfinder.http.respond import problems, send
 from expertfinder.model import Query as Question
 from expertfinder.model import Viewer
-from expertfinder.recommend.championship import NO_COMMUNITY
+from expertfinder.recommend.network.champion_set import NO_COMMUNITY
 
 router = APIRouter(prefix="/v1", tags=["communities"])
 

@@ -9,9 +9,10 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
-from expertfinder.http.respond import problems, send
-from expertfinder.http.schemas import ExpertsQuestion, ExpertsSearch, NoQuestion, RankingOut
+from expertfinder.http.context import Door, door
+from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.experts import ExpertsQuestion, ExpertsSearch, RankingOut
+from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.model import Query as Question
 from expertfinder.model import Ranking, Viewer
 

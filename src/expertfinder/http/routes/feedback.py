@@ -10,9 +10,10 @@ from starlette.responses import Response
 
 from expertfinder.errors import Forbidden, Unauthenticated
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
-from expertfinder.http.respond import problems, send
-from expertfinder.http.schemas import MOST_IN_BODY, NoQuestion
+from expertfinder.http.context import Door, door
+from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.experts import MOST_IN_BODY
+from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.store import Feedback
 
 router = APIRouter(prefix="/v1", tags=["experts"])

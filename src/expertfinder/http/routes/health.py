@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from expertfinder.errors import NotReady, Stale
-from expertfinder.http.door import Door, door
-from expertfinder.http.respond import problems, send
-from expertfinder.http.schemas import HealthOut, NoQuestion, ReadyOut
+from expertfinder.http.context import Door, door
+from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.people import NoQuestion
+from expertfinder.http.schemas.problems import HealthOut, ReadyOut
 
 router = APIRouter(tags=["health"])
 

@@ -11,11 +11,12 @@ from starlette.responses import Response
 
 from expertfinder.errors import Conflict, Forbidden, SourceError
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
+from expertfinder.http.context import Door, door
 from expertfinder.http.paths import RecordId, SourceId
 from expertfinder.http.problems import InvalidRequest
-from expertfinder.http.respond import problems, send
-from expertfinder.http.schemas import IngestOut, InteractionIn, NoQuestion, PersonIn, PostIn, WrittenOut
+from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.people import NoQuestion
+from expertfinder.http.schemas.records import IngestOut, InteractionIn, PersonIn, PostIn, WrittenOut
 from expertfinder.http.writing import ERASED, NDJSON, Lines, Right, forbid, registered, write, write_lines
 from expertfinder.keys import allows, may_write
 from expertfinder.model import Fact

@@ -8,10 +8,13 @@ from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
-from expertfinder.http.network_schemas import (
-    CommunityOut,
-    CommunityRecommendationOut,
+from expertfinder.http.context import Door, door
+from expertfinder.http.paths import PersonId
+from expertfinder.http.responses import problems, send
+from expertfinder.http.routes.communities import known_communities, known_people
+from expertfinder.http.schemas.communities import CommunityOut, CommunityRecommendationOut
+from expertfinder.http.schemas.experts import SubjectOut
+from expertfinder.http.schemas.meet import (
     MeetingOut,
     MeetingQuestion,
     NetworkOut,
@@ -21,10 +24,7 @@ from expertfinder.http.network_schemas import (
     RoleOut,
     SimilarOut,
 )
-from expertfinder.http.paths import PersonId
-from expertfinder.http.respond import problems, send
-from expertfinder.http.routes.communities import known_communities, known_people
-from expertfinder.http.schemas import NoQuestion, SubjectOut
+from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.model import Viewer
 
 COMMUNITIES_TO_MEET = 2

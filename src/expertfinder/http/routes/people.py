@@ -8,20 +8,11 @@ from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
+from expertfinder.http.context import Door, door
 from expertfinder.http.paths import PersonId
-from expertfinder.http.respond import problems, send
-from expertfinder.http.schemas import (
-    ExpertiseOut,
-    ExpertiseQuestion,
-    ExpertsQuestion,
-    ExplanationOut,
-    NoQuestion,
-    PersonOut,
-    ProfileOut,
-    RecommendationOut,
-    SubjectOut,
-)
+from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.experts import ExpertsQuestion, ExplanationOut, RecommendationOut, SubjectOut
+from expertfinder.http.schemas.people import ExpertiseOut, ExpertiseQuestion, NoQuestion, PersonOut, ProfileOut
 
 router = APIRouter(prefix="/v1", tags=["people"])
 

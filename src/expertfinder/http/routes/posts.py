@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
+from expertfinder.http.context import Door, door
 from expertfinder.http.paths import PostId
-from expertfinder.http.respond import problems, send
-from expertfinder.http.schemas import NoQuestion, PostOut
+from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.people import NoQuestion, PostOut
 from expertfinder.model import Viewer
 
 router = APIRouter(prefix="/v1", tags=["posts"])

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Path, Query, Security
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
-from expertfinder.http.network_schemas import DemandOut, GapOut, RiskOut, RisksOut, RisksQuestion, TopicRiskOut
-from expertfinder.http.respond import problems, send
+from expertfinder.http.context import Door, door
+from expertfinder.http.responses import problems, send
 from expertfinder.http.routes.communities import known_people
-from expertfinder.http.schemas import NoQuestion
+from expertfinder.http.schemas.people import NoQuestion
+from expertfinder.http.schemas.teams import DemandOut, GapOut, RiskOut, RisksOut, RisksQuestion, TopicRiskOut
 from expertfinder.model import Viewer
-from expertfinder.recommend.risk import Risk
+from expertfinder.recommend.network.risk import Risk
 
 router = APIRouter(prefix="/v1", tags=["risks"])
 

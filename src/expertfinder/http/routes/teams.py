@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
-from expertfinder.http.network_schemas import TeamOut, TeamQuestion
-from expertfinder.http.respond import problems, send
+from expertfinder.http.context import Door, door
+from expertfinder.http.responses import problems, send
 from expertfinder.http.routes.communities import known_people
-from expertfinder.http.schemas import NoQuestion
+from expertfinder.http.schemas.people import NoQuestion
+from expertfinder.http.schemas.teams import TeamOut, TeamQuestion
 
 router = APIRouter(prefix="/v1", tags=["teams"])
 

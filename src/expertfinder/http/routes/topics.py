@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
-from expertfinder.http.door import Door, door
-from expertfinder.http.respond import problems, send
-from expertfinder.http.schemas import TopicOut, TopicsOut, TopicsQuestion
+from expertfinder.http.context import Door, door
+from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.people import TopicOut, TopicsOut, TopicsQuestion
 
 router = APIRouter(prefix="/v1", tags=["topics"])
 

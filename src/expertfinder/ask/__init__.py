@@ -1,0 +1,1 @@
+"""Everything a door may ask. Every read takes a `Viewer`."""

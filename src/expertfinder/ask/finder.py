@@ -1,0 +1,420 @@
+"""ExpertFinder: open a home, ask. What the `Viewer` of a read may not read moves no byte of the answer."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from expertfinder.ask.home import Home
+from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
+from expertfinder.index.access import View, view
+from expertfinder.index.build import Making
+from expertfinder.index.changes import CHANGES_AT_ONCE, Touched, freshen, note, shared_changes
+from expertfinder.index.encoders.encoder import Encoder, Said, encoder
+from expertfinder.index.folder import current_name, prune
+from expertfinder.index.posts.segment import DIGESTS
+from expertfinder.index.posts.tokens import question_words
+from expertfinder.index.server.index import ServedIndex, Superseded
+from expertfinder.index.snapshot import Snapshot, day_of, open_snapshot
+from expertfinder.model import (
+    NOBODY,
+    Assessment,
+    Expertise,
+    Person,
+    Post,
+    Query,
+    Ranking,
+    Recommendation,
+    Topic,
+    Viewer,
+)
+from expertfinder.policy import may_find, may_read
+from expertfinder.recommend.assess import Scale, assess_person, scale_of
+from expertfinder.recommend.expertise import expertise_of
+from expertfinder.recommend.experts.experts import WEIGHTS, explain_expert, find_experts, text_of
+from expertfinder.recommend.experts.weights import read_weights
+from expertfinder.store import AuditEntry, Feedback, Store
+
+LONGEST_QUESTION = 20_000
+"""Characters: a page or two; a longer text is a document, not a question."""
+MOST_PEOPLE = 100
+"""People in one answer (promise R3: no route, tool or command ranks the staff)."""
+MOST_LINES = 1_000
+"""Of the audit log, in one answer."""
+VIEWS_KEPT = 256
+TRIES = 5
+"""Looks for an index that is still there: between two publications are seconds at least."""
+FOLD_FEWEST = 100
+"""Facts: a young organisation is folded each time it has doubled, but not for less than this; it takes a second."""
+
+
+class ExpertFinder:
+    """Answers from the published snapshot of a home and the facts that came since. Safe to share between threads."""
+
+    def __init__(self, home: Home, store: Store, *, encode: Encoder) -> None:
+        self.home = home
+        self.store = store
+        self._encode = encode
+        server = home.open_index_server()
+        self._served = None if server is None else ServedIndex(server)
+        self._secret = home.secret() if server is None else server.secret()
+        self._files: tuple[tempfile.TemporaryDirectory[str], ExpertFinder] | None = None
+        self._snapshot: Snapshot | None = None
+        self._base: Snapshot | None = None
+        self._weights: Mapping[str, float] = WEIGHTS
+        self._weights_read: int | None = None
+        self._touched = Touched()
+        self._seen = 0
+        self._views: OrderedDict[str, View] = OrderedDict()
+        self._scale: tuple[Snapshot, Scale] | None = None
+        self._lock = Lock()
+        self._refreshing = Lock()
+        self._fetching = Lock()
+
+    @classmethod
+    def open(cls, home: Home | Path, *, encoder_name: str = "static-minilm") -> ExpertFinder:
+        """Open a home, or the folder of one. Without a snapshot `ready` is false and questions raise `NotReady`."""
+        home = home if isinstance(home, Home) else Home(home)
+        finder = cls(home, home.open_store(), encode=encoder(encoder_name))
+        finder.refresh()
+        return finder
+
+    def close(self) -> None:
+        """Give the record back, and what was fetched of a server's index."""
+        if self._files is not None:
+            self._files[0].cleanup()
+        if self._served is not None:
+            self._served.close()
+        self.store.close()
+
+    @property
+    def whole(self) -> ExpertFinder:
+        """A finder with every post at hand, for what is asked of the graph as a whole: the network, filters by time.
+
+        This one, where the index lies in the folder. Where a server holds it, its files are fetched into a temporary
+        folder when the first such question comes, and again when another index was published.
+        """
+        if self._served is None:
+            return self
+        with self._fetching:
+            if self._files is None:
+                folder = tempfile.TemporaryDirectory(prefix="expertfinder-whole-")
+                home = Home(Path(folder.name))
+                (home.folder / "secret").write_bytes(self._secret)
+                self._files = (folder, ExpertFinder(home, self.store, encode=self._encode))
+            finder = self._files[1]
+            if current_name(finder.home.index) != self.snapshot.manifest.name:
+                finder.home.index.mkdir(exist_ok=True)
+                with suppress(Superseded):  # then what was fetched before answers once more
+                    self._served.download(finder.home.index)
+                prune(finder.home.index, keep=1)
+            finder.refresh()
+            return finder
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is a snapshot to answer from."""
+        return self._snapshot is not None
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The snapshot that answers now. Raises `NotReady` when there is none yet."""
+        if self._snapshot is None:
+            raise NotReady("nothing has been indexed yet; run `expertfinder ingest` or `expertfinder index`")
+        return self._snapshot
+
+    def refresh(self) -> bool:
+        """Pick up a newly published snapshot and new facts. Whether anything changed."""
+        with self._refreshing:
+            learned = self._read_weights()
+            name = current_name(self.home.index) if self._served is None else self._served.current()
+            if name is None:
+                return learned
+            changed = self._base is None or self._base.manifest.name != name
+            try:
+                if changed:
+                    # It is used once what came after it is in, too: it may know somebody who has been hidden since.
+                    self._base = self._open()
+                    self._touched = Touched()
+                    self._seen = self._base.manifest.sequence
+                    if not self._look():
+                        self._use(self._base)
+                    return True
+                return self._look() or learned
+            except Superseded:
+                self._base = None  # another one was published in this moment: the next look takes it
+                return learned
+
+    def _open(self) -> Snapshot:
+        if self._served is None:
+            return open_snapshot(self.home.index, encode=self._encode)
+        return self._served.open(self._encode)
+
+    def _read_weights(self) -> bool:
+        """Take the published weights, or the shipped ones where there are none. Whether they changed."""
+        try:
+            written = self.home.weights.stat().st_mtime_ns
+        except FileNotFoundError:
+            written = None
+        if written == self._weights_read:
+            return False
+        self._weights = WEIGHTS if written is None else read_weights(self.home.weights)
+        self._weights_read = written
+        return True
+
+    def fold_due(self, today: date, *, posts: int) -> bool:
+        """Whether a new snapshot should take in what waits beside this one.
+
+        So it is when `posts` facts of the shared tier wait, or as many as the snapshot has posts (at least
+        `FOLD_FEWEST`), and each day, unless its day was given. Profiles, topics and statistics move at a fold, so no
+        fact that anybody may not see brings one about; what is restricted is folded along with the rest.
+        """
+        now = self._snapshot
+        if now is None:
+            return False
+        enough = min(posts, max(FOLD_FEWEST, now.statistics.posts))
+        return (not now.manifest.pinned and today > day_of(now.manifest.as_of).date()) or shared_changes(now) >= enough
+
+    def _look(self) -> bool:
+        """Take in the changes that came since the last look. Whether there were any."""
+        base = self._base
+        if base is None or self.store.sequence() == self._seen:
+            return False
+        while changes := self.store.changes(self._seen, limit=CHANGES_AT_ONCE):
+            note(self._touched, changes, self.store)
+            self._seen = changes[-1].sequence
+        making = Making(self._encode, self._secret)
+        now = freshen if self._served is None else self._served.freshen
+        self._use(now(base, self.store, self._touched, making=making, sequence=self._seen))
+        return True
+
+    def _use(self, snapshot: Snapshot) -> None:
+        with self._lock:
+            self._snapshot = snapshot
+            self._views.clear()
+
+    def view(self, viewer: Viewer) -> View:
+        """What a viewer may see of the snapshot that answers now."""
+        with self._lock:
+            snapshot = self.snapshot
+            known = self._views.get(viewer.key)
+            if known is not None and known.snapshot is snapshot:
+                self._views.move_to_end(viewer.key)
+                return known
+        made = view(snapshot, viewer)
+        with self._lock:
+            if self._snapshot is snapshot:
+                self._views[viewer.key] = made
+                while len(self._views) > VIEWS_KEPT:
+                    self._views.popitem(last=False)
+        return made
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of texts by the encoder of the index, float32 [texts, dimension]."""
+        return self._encode.encode(list(texts))
+
+    # --- questions ---------------------------------------------------------------------------------------------------
+
+    def find(self, query: Query, viewer: Viewer) -> Ranking:
+        """Who knows this. Raises `InvalidQuestion` for one that cannot be asked, `NotReady` without a snapshot."""
+        self._check(query)
+        seen, asked, encode = self.asked(query, viewer)
+        ranking = find_experts(seen, asked, encode=encode, weights=self._weights)
+        return replace(ranking, query=query, version=self._version(seen))
+
+    def asked(self, query: Query, viewer: Viewer) -> tuple[View, Query, Encoder]:
+        """The view that a question is answered from, the question as it is put to it, and what encodes its text."""
+        for _ in range(TRIES):
+            seen = self.view(viewer)
+            asked = self._known(query, seen)
+            if self._served is None:
+                return seen, asked, self._encode
+            if asked.filtered:
+                return self.whole.view(viewer), asked, self._encode
+            text = text_of(asked)
+            encode = Said(self._encode, text)
+            try:
+                seen, asked = self._served.ask(seen, asked, tokens=question_words(text), vector=encode.vector)
+            except Superseded:
+                self.refresh()
+                continue
+            return seen, asked, encode
+        raise StoreUnavailable("one index after the other is being published: ask again", retry_after=1.0)
+
+    def explain(self, query: Query, person: str, viewer: Viewer) -> Recommendation:
+        """Why this person, or why not: every part with all its evidence. `NotFound` for who is absent or invisible."""
+        self._check(query)
+        seen, asked, encode = self.asked(query, viewer)
+        row = self._person_row(person, seen)
+        return explain_expert(seen, asked, row, encode=encode, weights=self._weights)
+
+    def assess(self, query: Query, person: str, viewer: Viewer) -> Assessment:
+        """How well a person knows what a text is about, 0 to 1. `NotFound` for who is absent, invisible or hidden."""
+        self._check(query)
+        seen = self.whole.view(viewer)
+        row = self._person_row(person, seen)
+        found = assess_person(seen, query, self._scale_of(seen.snapshot), person=row, encode=self._encode)
+        return replace(found, version=self._version(seen))
+
+    def note(self, entry: AuditEntry) -> None:
+        """Write a line into the audit log: who looked at whom, never what for."""
+        self.store.write_audit(entry)
+
+    def looked_at(self, viewer: Viewer, *, limit: int = MOST_LINES) -> list[AuditEntry]:
+        """What the audit log says about the viewer, the newest first; empty for the shared tier.
+
+        Who looked is named as far as the viewer may find them.
+        """
+        rights = self.snapshot.rights
+        if viewer.person not in rights:
+            return []
+        # What is written names a person by one record: it is told to whom that record is proven to be.
+        about = self.snapshot.people[self.snapshot.person_rows[viewer.person]].id
+        if about in rights and rights[about].own != rights[viewer.person].own:
+            about = viewer.person
+        lines = self.store.audit(subject=about, limit=limit)
+        named = {person.id for person in self.people(viewer, ids=sorted({line.actor for line in lines}))}
+        return [line if line.actor in named else replace(line, actor="") for line in lines]
+
+    def say(self, feedback: Feedback, viewer: Viewer) -> Feedback:
+        """Keep whether somebody helped with a question, as kept. It moves no answer until weights are learned from it.
+
+        Raises `NotFound` for who is absent or invisible, `Forbidden` for feedback in another's name, `InvalidQuestion`
+        for feedback about oneself or without a question.
+        """
+        if viewer.person is None or feedback.person != viewer.person:
+            raise Forbidden("feedback belongs to a person: use a key that does")
+        subject = self.person(feedback.subject, viewer).id
+        if subject == self.person(viewer.person, viewer).id:
+            raise InvalidQuestion("nobody is asked whether they helped themselves")
+        self._check(Query(text=feedback.text))
+        kept = replace(feedback, subject=subject)
+        self.store.put_feedback(kept)
+        return kept
+
+    def _scale_of(self, snapshot: Snapshot) -> Scale:
+        """The organisation's own scale, made when the first one is assessed; it rests on the shared tier alone."""
+        known = self._scale
+        if known is None or known[0] is not snapshot:
+            known = (snapshot, scale_of(snapshot))
+            self._scale = known
+        return known[1]
+
+    def _check(self, query: Query) -> None:
+        if not (text_of(query).strip() or query.question_tags):
+            raise InvalidQuestion(
+                "the question is empty: say in a few words what somebody should know; a filter alone asks nothing"
+            )
+        if len(query.text) > LONGEST_QUESTION:
+            raise InvalidQuestion(f"the question has more than {LONGEST_QUESTION} characters: ask for the heart of it")
+        if not 1 <= query.limit <= MOST_PEOPLE:
+            raise InvalidQuestion(f"an answer holds 1 to {MOST_PEOPLE} people", limit=query.limit)
+
+    def _known(self, query: Query, seen: View) -> Query:
+        """The asker by the id of the person, whichever of their records was named."""
+        row = seen.snapshot.person_rows.get(query.asker or "")
+        return query if row is None else replace(query, asker=seen.snapshot.people[row].id)
+
+    # --- people, posts, topics ---------------------------------------------------------------------------------------
+
+    def _person_row(self, person_id: str, seen: View) -> int:
+        row = seen.snapshot.person_rows.get(person_id)
+        if row is None or not seen.people[row]:
+            raise NotFound("there is no such person for you")
+        return row
+
+    def person(self, person_id: str, viewer: Viewer) -> Person:
+        """One person, by the id of the person or of one of its records. `NotFound` when absent, invisible or hidden."""
+        seen = self.view(viewer)
+        return _shown(seen.snapshot.people[self._person_row(person_id, seen)])
+
+    def people(self, viewer: Viewer, *, ids: Sequence[str]) -> list[Person]:
+        """Those of `ids` whom the viewer may find, in the order given."""
+        seen = self.view(viewer)
+        rows = [seen.snapshot.person_rows.get(person) for person in ids]
+        return [_shown(seen.snapshot.people[row]) for row in rows if row is not None and seen.people[row]]
+
+    def post(self, post_id: str, viewer: Viewer) -> Post:
+        """One post, its authors as far as the viewer may find them. `NotFound` when absent or not readable."""
+        found = self.store.get("post", [post_id])
+        if not found or not may_read(found[0].audience, viewer):
+            raise NotFound("there is no such post for you")
+        post = found[0]
+        authors = tuple(person.id for person in self.people(viewer, ids=post.authors))
+        parent = post.parent
+        if parent:
+            above = self.store.get("post", [parent])
+            if not above or not may_read(above[0].audience, viewer):
+                parent = ""
+        return replace(post, authors=authors, parent=parent)
+
+    def expertise(self, person_id: str, viewer: Viewer, *, limit: int = 20) -> list[Expertise]:
+        """What a person knows by their evidence and by their own word. `NotFound` when absent, invisible or hidden."""
+        seen = self.whole.view(viewer)
+        return expertise_of(seen, self._person_row(person_id, seen), limit=limit)
+
+    def topics(self, viewer: Viewer, *, prefix: str = "", limit: int = 20) -> list[Topic]:
+        """Topics of the shared tier, those that begin with `prefix` (or have a word that does), the busiest first."""
+        topics = self.view(viewer).snapshot.topics
+        wanted = prefix.strip().lower()
+        rows = [
+            row
+            for row, label in enumerate(topics.labels)
+            if not wanted or label.lower().startswith(wanted) or f" {wanted}" in f" {label.lower()}"
+        ]
+        rows.sort(key=lambda row: (-int(topics.posts[row]), topics.labels[row]))
+        return [
+            Topic(f"topic:{topics.labels[row]}", topics.labels[row], posts=int(topics.posts[row]))
+            for row in rows[:limit]
+        ]
+
+    # --- viewers -----------------------------------------------------------------------------------------------------
+
+    def viewer(self, person_id: str | None) -> Viewer:
+        """The eyes of a person, as one of their records (`None`: the shared tier).
+
+        What the record gives, and nothing that others give which are joined with it. `NotFound` for an id that no
+        record has, and for a hidden person.
+        """
+        if person_id is None:
+            return Viewer()
+        snapshot = self.snapshot
+        right = snapshot.rights.get(person_id)
+        if right is None or snapshot.people[snapshot.person_rows[person_id]].hidden:
+            raise NotFound("there is no such person")
+        return Viewer(person_id, frozenset(right.groups), denied_as=frozenset(right.denied_as))
+
+    def viewers(self, *, limit: int = 20) -> list[Person]:
+        """People whose eyes one may try in a demonstration: members of restricted groups first, then by id."""
+        people = [person for person in self.snapshot.people if may_find(person, Viewer())]
+        return sorted(people, key=lambda person: (-len(person.groups), person.id))[:limit]
+
+    def version(self, viewer: Viewer) -> str:
+        """A word that changes when, and only when, something changes that this viewer may read (decision 0006)."""
+        return self._version(self.view(viewer))
+
+    def _version(self, seen: View) -> str:
+        manifest = seen.snapshot.manifest
+        total = sum(
+            manifest.digests.get(audience.key, 0)
+            for audience, may in zip(seen.snapshot.audiences, seen.audiences, strict=True)
+            if may
+        )
+        body = f"{manifest.format}|{manifest.encoder_digest}|{manifest.as_of}|{total % DIGESTS:x}|{seen.viewer.key}"
+        if self._weights is not WEIGHTS:
+            body += f"|{sorted(self._weights.items())}"
+        return hashlib.blake2b(body.encode(), digest_size=12, key=self._secret).hexdigest()
+
+
+def _shown(person: Person) -> Person:
+    """A person as a viewer is given one: without who may read the record, which may name people one may not find."""
+    return replace(person, audience=NOBODY)

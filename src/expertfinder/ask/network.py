@@ -1,0 +1,271 @@
+"""Questions about the network: where people meet, who should carry it, whom to meet, what would leave with somebody.
+
+Like every question they take a `Viewer`. What the network is made of is the shared tier's; whom and what it names is
+what the viewer may find and read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from threading import Lock
+
+import numpy as np
+
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.errors import InvalidQuestion, NotFound
+from expertfinder.index.network.view import ENDED, NetworkView, network_view
+from expertfinder.model import Community, Query, Ranking, Viewer
+from expertfinder.policy import may_read
+from expertfinder.recommend.experts.experts import text_of
+from expertfinder.recommend.network.champion_set import NO_COMMUNITY, ChampionSet, Championship, champions
+from expertfinder.recommend.network.champion_set import check as check_championship
+from expertfinder.recommend.network.communities import (
+    CommunityView,
+    communities_for,
+    communities_for_person,
+    community_view,
+    without_people,
+)
+from expertfinder.recommend.network.export import Graph
+from expertfinder.recommend.network.meet import (
+    MENTORS_LOOKED_AT,
+    Around,
+    Tie,
+    around,
+    mentors,
+    path,
+    people_to_meet,
+    similar_people,
+    ties_of,
+)
+from expertfinder.recommend.network.risk import Risk, evidence_for_topics, risk_of, topics_at_risk
+from expertfinder.recommend.network.roles import Role, roles_of
+from expertfinder.recommend.network.teams import POOL, TeamFound, check, team
+from expertfinder.vocabulary import vocabulary
+
+VIEWS_KEPT = 16
+"""A view of the network holds matrices: fewer of them than of others."""
+MOST_COMMUNITIES = 100
+WORDS_OF_A_PROFILE = 2_000
+"""Characters of a profile that are compared with what others write."""
+
+
+class Networking:
+    """The network questions of a finder. Safe to share between threads."""
+
+    def __init__(self, finder: ExpertFinder) -> None:
+        self._finder = finder
+        self._views: OrderedDict[str, NetworkView] = OrderedDict()
+        self._lock = Lock()
+
+    def _net(self, viewer: Viewer) -> NetworkView:
+        seen = self._finder.whole.view(viewer)
+        with self._lock:
+            known = self._views.get(viewer.key)
+            if known is not None and known.seen is seen:
+                self._views.move_to_end(viewer.key)
+                return known
+        made = network_view(seen)
+        with self._lock:
+            self._views[viewer.key] = made
+            while len(self._views) > VIEWS_KEPT:
+                self._views.popitem(last=False)
+        return made
+
+    def version(self, viewer: Viewer) -> str:
+        """Moves with what this viewer may read, and with the network, which is the same for all."""
+        body = f"{self._finder.version(viewer)}|{self._finder.snapshot.manifest.network}"
+        return hashlib.blake2b(body.encode(), digest_size=12).hexdigest()
+
+    def _person(self, net: NetworkView, person: str) -> int:
+        row = net.seen.snapshot.person_rows.get(person)
+        if row is None or not net.seen.people[row]:
+            raise NotFound("there is no such person for you: an id is source:id, as answers name people")
+        return row
+
+    def _column(self, net: NetworkView, community: str) -> int:
+        column = net.row(community)
+        if column is None:
+            once = next((each for each in net.seen.snapshot.communities if each.id == community), None)
+            if once is not None and once.kind == ENDED and may_read(once.audience, net.seen.viewer):
+                raise NotFound(f"this community is no more. {once.description}")
+            raise NotFound(NO_COMMUNITY)
+        return column
+
+    def _grounds(self, text: str) -> str | None:
+        """Why there is too little in the shared tier to say anything about a text; `None` where there is enough.
+
+        What communities and champions of a topic are made of is held to the same floor as experts are.
+        """
+        return self._finder.find(Query(text=text, limit=1), Viewer()).abstained
+
+    # --- where do such people meet -----------------------------------------------------------------------------------
+
+    def communities(
+        self, viewer: Viewer, *, query: Query | None = None, person: str | None = None, limit: int = 5
+    ) -> Ranking:
+        """Communities for a question, or for a person who is not in them, best first. One of the two is given.
+
+        `limit` is for a person; a question has its own.
+        """
+        net = self._net(viewer)
+        if (query is None) == (person is None):
+            raise InvalidQuestion("communities are for a question or for a person: give one of them")
+        limit = limit if query is None else query.limit
+        if not 1 <= limit <= MOST_COMMUNITIES:
+            raise InvalidQuestion(f"an answer holds 1 to {MOST_COMMUNITIES} communities", limit=limit)
+        if query is not None:
+            if not text_of(query).strip():
+                raise InvalidQuestion("the question is empty: say in a few words what it is about")
+            found = communities_for(net, query, thin=self._grounds(text_of(query)))
+        else:
+            found = communities_for_person(net, self._person(net, person or ""), limit=limit)
+        return replace(found, version=self.version(viewer))
+
+    def all_communities(self, viewer: Viewer) -> list[tuple[Community, int]]:
+        """Every community that the viewer may read and that still is, with its size; the largest first."""
+        net = self._net(viewer)
+        size = np.asarray(net.member.sum(axis=0), np.int64).ravel()
+        order = sorted(range(len(size)), key=lambda c: (-int(size[c]), net.communities[c].id))
+        return [(without_people(net, column), int(size[column])) for column in order]
+
+    def communities_named(self, viewer: Viewer, *, ids: Sequence[str]) -> list[tuple[Community, int]]:
+        """Those of `ids` that the viewer may read and that still are, in the order given, without people, and sizes."""
+        net = self._net(viewer)
+        columns = [column for each in ids if (column := net.row(each)) is not None]
+        return [(without_people(net, column), int(net.member[:, [column]].sum())) for column in columns]
+
+    def communities_of(self, person: str, viewer: Viewer) -> list[Community]:
+        """The communities that a person is in, by id, without their people."""
+        net = self._net(viewer)
+        row = self._person(net, person)
+        columns = net.member[[row]].indices.tolist()
+        return [without_people(net, column) for column in sorted(columns)]
+
+    def community(self, community: str, viewer: Viewer) -> CommunityView:
+        """One community with its people and what binds it. `NotFound` where the viewer has no such one."""
+        net = self._net(viewer)
+        return community_view(net, self._column(net, community))
+
+    # --- who should carry it -----------------------------------------------------------------------------------------
+
+    def champions(self, asked: Championship, viewer: Viewer) -> ChampionSet:
+        """A set of champions with reach. `NotFound` for what the viewer has not, `InvalidQuestion` for odd wishes."""
+        check_championship(asked)
+        net = self._net(viewer)
+        for person in (*asked.already, *asked.nominated):  # who does not wish to may be gone since they said so
+            self._person(net, person)
+        if asked.community:
+            self._column(net, asked.community)
+        if asked.topic.strip() and (thin := self._grounds(asked.topic)) is not None:
+            nobody = Ranking(query=Query(text=asked.topic, limit=asked.size), abstained=thin)
+            found = ChampionSet(ranking=nobody)
+        else:
+            found = champions(net, asked)
+        return replace(found, ranking=replace(found.ranking, version=self.version(viewer)))
+
+    def roles(self, person: str, viewer: Viewer) -> tuple[Role, ...]:
+        """What a person is for the others."""
+        net = self._net(viewer)
+        return roles_of(net, self._person(net, person), _families())
+
+    # --- whom to meet ------------------------------------------------------------------------------------------------
+
+    def around(self, person: str, viewer: Viewer) -> Around:
+        """A person's neighbourhood."""
+        net = self._net(viewer)
+        return around(net, self._person(net, person))
+
+    def ties_among(self, people: Sequence[str], viewer: Viewer) -> list[Tie]:
+        """The ties among those of some people whom the viewer may find, each once, by the ids of the two."""
+        net = self._net(viewer)
+        rows = [net.seen.snapshot.person_rows.get(person) for person in people]
+        return ties_of(net, sorted({row for row in rows if row is not None and net.seen.here[row]}))
+
+    def path(self, start: str, goal: str, viewer: Viewer) -> tuple[str, ...]:
+        """Whom to ask through: ids from one person to another; empty where no short way leads there."""
+        net = self._net(viewer)
+        return path(net, self._person(net, start), self._person(net, goal))
+
+    def people_to_meet(self, person: str, viewer: Viewer, *, limit: int = 3) -> Ranking:
+        """People whom somebody has no tie with yet, each with the link that makes it natural."""
+        net = self._net(viewer)
+        row = self._person(net, person)
+        found = people_to_meet(net, row, interests=self._compared(net, row), limit=limit)
+        return replace(found, version=self.version(viewer))
+
+    def _compared(self, net: NetworkView, row: int) -> np.ndarray | None:
+        """The vectors for somebody of whom the network knows none: the encoder's, of posts and of the profile."""
+        if net.vectors[row].any():
+            return None
+        snapshot = net.seen.snapshot
+        person = snapshot.people[row]
+        words = " ".join((person.title, *person.skills, person.bio, person.org_unit)).strip()
+        centre = np.zeros((net.people, snapshot.standing.centre.shape[1]))
+        centre[: len(snapshot.standing.centre)] = snapshot.standing.centre
+        centre[row] = self._finder.encode([words[:WORDS_OF_A_PROFILE]])[0] if words else 0.0
+        return np.asarray(centre * net.seen.here[:, None], np.float64)
+
+    def mentors(self, person: str, text: str, viewer: Viewer, *, limit: int = 3) -> Ranking:
+        """Who could teach somebody a topic."""
+        net = self._net(viewer)
+        row = self._person(net, person)
+        asked = Query(text=text, asker=net.seen.snapshot.people[row].id, limit=MENTORS_LOOKED_AT)
+        found = mentors(net, row, self._finder.find(asked, viewer), limit=limit)
+        return replace(found, version=self.version(viewer))
+
+    def similar(self, person: str, viewer: Viewer, *, limit: int = 5) -> list[tuple[str, float]]:
+        """People whose interests are nearest, with the cosine."""
+        net = self._net(viewer)
+        return similar_people(net, self._person(net, person), limit=limit)
+
+    def graph(self, viewer: Viewer) -> Graph:
+        """The whole network as the viewer sees it, to be written into a file."""
+        return Graph(self._net(viewer))
+
+    # --- teams, risk -------------------------------------------------------------------------------------------------
+
+    def team(self, skills: Sequence[str], viewer: Viewer, *, redundancy: int = 1) -> TeamFound:
+        """A group that covers several skills. Who has a skill is what `find` says, so a skill may be left uncovered."""
+        net = self._net(viewer)
+        rows = net.seen.snapshot.person_rows
+        check(skills, redundancy)
+        scored: list[list[tuple[int, float]]] = []
+        for skill in skills:
+            found = self._finder.find(Query(text=skill, limit=POOL), viewer)
+            # Somebody may have come between the two looks.
+            scored.append([(rows[one.subject], one.score) for one in found.recommendations if one.subject in rows])
+        return replace(team(net, skills, scored, redundancy=redundancy), version=self.version(viewer))
+
+    def risk(self, topic: str, viewer: Viewer) -> Risk:
+        """How the evidence for a topic (`topic:label` or the label) is spread. `NotFound` for no such topic."""
+        found = self.risks_of([topic], viewer)
+        if topic not in found:
+            raise NotFound("there is no such topic: the list of topics names them")
+        return found[topic]
+
+    def risks_of(self, topics: Sequence[str], viewer: Viewer) -> dict[str, Risk]:
+        """The same of several, by the word they were asked with; those that are no topics are left out."""
+        net = self._net(viewer)
+        rows: dict[str, int] = {}
+        for row, label in enumerate(net.seen.snapshot.topics.labels):
+            rows.setdefault(label.lower(), row)
+        wanted = {topic: topic.removeprefix("topic:").strip().lower() for topic in topics}
+        known = {topic: rows[label] for topic, label in wanted.items() if label in rows}
+        if not known:
+            return {}
+        evidence = evidence_for_topics(net)  # of every topic at once: not again for each
+        return {topic: risk_of(net, row, evidence) for topic, row in known.items()}
+
+    def risks(self, viewer: Viewer, *, limit: int = 10) -> list[Risk]:
+        """Topics most of whose evidence is one person's, the busiest first."""
+        return topics_at_risk(self._net(viewer), limit=limit)
+
+
+@cache
+def _families() -> dict[str, str]:
+    return {verb.name: verb.family for verb in vocabulary().verbs.values()}

@@ -1,0 +1,72 @@
+"""`assess`, and `evaluate --task assess`: how well does this person know this, and how often is that right?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, bar, emit, opened, out
+from expertfinder.cli.find import eyes
+from expertfinder.evaluation.assessment import evaluate_assess
+from expertfinder.model import Query
+from expertfinder.store import AuditEntry
+
+
+@app.command("assess")
+def assess(
+    person: Annotated[str, typer.Argument(help="Id of the person.")],
+    text: Annotated[list[str], typer.Argument(help="What the person should know: a word or a page.")],
+    as_person: AsOption = None,
+    everything: EverythingOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How well does this person know this? Between 0 and 1, with the posts behind it; the person can see who asked."""
+    with opened(home) as finder:
+        viewer = eyes(finder, as_person, everything, event="assess", subject=person)
+        found = finder.assess(Query(text=" ".join(text)), person, viewer)
+        actor = viewer.person or "prompt"
+        finder.note(AuditEntry(at=datetime.now(UTC), actor=actor, event="assess", subject=found.person))
+        if as_json:
+            emit(found)
+            return
+        shown = finder.person(person, viewer)
+        out.print(f"[bold]{escape(shown.name or shown.id)}[/bold]  [dim]{escape(shown.id)}[/dim]")
+        if not found.posts:
+            out.print("nothing that you may read speaks for this person or against")
+            return
+        out.print(f"score {found.score:.2f} of 1, {found.confidence.value} confidence ({found.posts:,} posts)")
+        for reason in found.reasons:
+            out.print(f"  {reason.value:+.2f}  {reason.text}", markup=False)
+        table = Table("nearest", "did", "adds", "score without it", box=None, pad_edge=False)
+        for near in found.nearest:
+            table.add_row(
+                escape(near.title or near.post), escape(near.act), f"{near.contribution:+.3f}", f"{near.without:.3f}"
+            )
+        out.print(table)
+
+
+def assess_set(folder: Path, *, queries: Path | None, triples: Path | None, as_json: bool) -> None:
+    """Measure `assess` on a set with triples and print loss and accuracy beside the baselines'."""
+    with bar() as advance:
+        found = evaluate_assess(
+            folder, queries=queries, triples=triples, progress=lambda done, total: advance("assessing", done, total)
+        )
+    if as_json:
+        emit(found)
+        return
+    out.print(f"{found.folder}: {found.triples:,} triples; loss, and share in the right order", markup=False)
+    kinds = list(next(iter(found.methods.values())))
+    table = Table(
+        "method", *(f"{kind} {what}" for kind in kinds for what in ("loss", "right")), box=None, pad_edge=False
+    )
+    for name, figures in found.methods.items():
+        table.add_row(
+            name, *(f"{value:.3f}" for kind in kinds for value in (figures[kind].loss, figures[kind].accuracy))
+        )
+    out.print(table)

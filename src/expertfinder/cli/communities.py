@@ -1,0 +1,286 @@
+"""`communities`, `community`, `champions`: where such people meet, and who should carry it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.network import Networking
+from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, emit, opened, out
+from expertfinder.cli.find import eyes
+from expertfinder.errors import InvalidQuestion
+from expertfinder.model import Community, Person, Query, Ranking, Recommendation, Viewer
+from expertfinder.recommend.network.champion_set import ChampionSet, Championship
+from expertfinder.recommend.network.communities import CommunityView
+
+SHOWN = 20
+"""Communities, and people of one, that are printed; `--json` has all."""
+
+
+def who(finder: ExpertFinder, viewer: Viewer, ids: Iterable[str]) -> dict[str, Person]:
+    """The people with these ids whom the viewer may find, by id."""
+    return {person.id: person for person in finder.people(viewer, ids=sorted(set(ids)))}
+
+
+def called(people: dict[str, Person], person: str) -> str:
+    """A name with the id behind it, ready to print."""
+    name = people[person].name if person in people else ""
+    return f"{escape(name)}  [dim]{escape(person)}[/dim]" if name else f"[dim]{escape(person)}[/dim]"
+
+
+def counted(count: int, one: str = "person", more: str = "people") -> str:
+    """A number and what it counts."""
+    return f"{count:,} {one if count == 1 else more}"
+
+
+def because(entry: Recommendation) -> None:
+    """The parts of a score, the largest first."""
+    for reason in sorted(entry.reasons, key=lambda reason: (-reason.value, reason.part)):
+        out.print(f"   {reason.value:.3f}  {reason.text}", markup=False)
+
+
+def parts(ranking: Ranking, subjects: dict[str, Any]) -> dict[str, Any]:
+    """An answer in its JSON form; `subjects`: id -> what stands for it."""
+    return {
+        "confidence": ranking.confidence,
+        "abstained": ranking.abstained,
+        "version": ranking.version,
+        "recommendations": [
+            {
+                "subject": subjects.get(entry.subject, {"id": entry.subject}),
+                "role": entry.role,
+                "score": entry.score,
+                "confidence": entry.confidence,
+                "reasons": entry.reasons,
+            }
+            for entry in ranking.recommendations
+        ],
+    }
+
+
+def person_parts(ranking: Ranking, people: dict[str, Person]) -> dict[str, Any]:
+    """The same of people."""
+    return parts(
+        ranking, {each.id: {"id": each.id, "name": each.name, "unit": each.org_unit} for each in people.values()}
+    )
+
+
+@app.command("communities")
+def communities(
+    text: Annotated[
+        list[str] | None, typer.Argument(help="What people there should speak about; nothing: all.")
+    ] = None,
+    person: Annotated[str | None, typer.Option("--for", help="Which would suit this person?")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Communities in the answer.")] = 5,
+    as_person: AsOption = None,
+    everything: EverythingOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Where do such people meet? All communities, or those for a question, or those that would suit somebody."""
+    if text and person is not None:
+        raise InvalidQuestion("communities are for a question or for a person: give one of them")
+    with opened(home) as finder:
+        viewer = eyes(finder, as_person, everything, event="communities", subject=person or "")
+        network = Networking(finder)
+        if not text and person is None:
+            _list(network.all_communities(viewer), as_json=as_json)
+            return
+        query = Query(text=" ".join(text), asker=viewer.person, limit=limit) if text else None
+        ranking = network.communities(viewer, query=query, person=person, limit=limit)
+        _answer(network, ranking, viewer, as_json=as_json)
+
+
+def _list(found: Sequence[tuple[Community, int]], *, as_json: bool) -> None:
+    if as_json:
+        emit([_short(*each) for each in found])
+        return
+    if not found:
+        out.print("no communities yet: none are declared, and there are too few ties to find any")
+        return
+    table = Table("community", "people", "kind", "id", box=None, pad_edge=False)
+    for community, size in found[:SHOWN]:
+        table.add_row(escape(community.name or community.id), f"{size:,}", community.kind, escape(community.id))
+    out.print(table)
+    if len(found) > SHOWN:
+        out.print(f"and {len(found) - SHOWN:,} more: --json has all")
+
+
+def _short(community: Community, size: int) -> dict[str, Any]:
+    named = {name: getattr(community, name) for name in ("id", "name", "description", "kind", "parent")}
+    return {**named, "size": size}
+
+
+def _answer(network: Networking, ranking: Ranking, viewer: Viewer, *, as_json: bool) -> None:
+    ids = [entry.subject for entry in ranking.recommendations]
+    there = {each.id: (each, size) for each, size in network.communities_named(viewer, ids=ids)}
+    if as_json:
+        emit(parts(ranking, {name: _short(*each) for name, each in there.items()}))
+        return
+    if ranking.abstained is not None:
+        out.print(ranking.abstained, markup=False)
+        return
+    for number, entry in enumerate(ranking.recommendations, 1):
+        community, size = there[entry.subject]
+        name, kind = escape(community.name or community.id), community.kind
+        out.print(f"{number}. [bold]{name}[/bold]  {counted(size)}, {kind}  [dim]{escape(community.id)}[/dim]")
+        out.print(f"   score {entry.score:.3f}, {entry.confidence.value} confidence")
+        because(entry)
+
+
+@app.command("community")
+def community(
+    community_id: Annotated[str, typer.Argument(help="Id of the community.")],
+    as_person: AsOption = None,
+    everything: EverythingOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One community: its people, what binds it, where they sit, and what lies beside it."""
+    with opened(home) as finder:
+        viewer = eyes(finder, as_person, everything, event="community", subject=community_id)
+        network = Networking(finder)
+        found = network.community(community_id, viewer)
+        if as_json:
+            named = {name: getattr(found, name) for name in found.__slots__ if name != "community"}
+            people = {"members": found.community.members, "leads": found.community.leads}
+            emit({**_short(found.community, found.size), **people, **named})
+            return
+        beside = network.communities_named(viewer, ids=[*(other for other, _ in found.overlaps), *found.wider])
+        named = who(finder, viewer, [*found.community.members, *found.community.leads])
+        _show(found, named, {each.id: each.name for each, _ in beside})
+
+
+def _show(found: CommunityView, people: dict[str, Person], names: dict[str, str]) -> None:
+    here = found.community
+    out.print(f"[bold]{escape(here.name or here.id)}[/bold]  {counted(found.size)}, {here.kind}")
+    if here.description and here.kind == "declared":  # that of a detected one is made of what stands below
+        out.print(here.description, markup=False)
+    if found.topics:
+        out.print(f"bound by: {', '.join(label for label, _ in found.topics)}", markup=False)
+    if found.units:
+        out.print(f"from: {', '.join(f'{unit} ({count})' for unit, count in found.units[:5])}", markup=False)
+    out.print(f"{found.inside:.0%} of their ties are with each other")
+    if here.leads:
+        out.print(f"led by: {', '.join(called(people, lead) for lead in here.leads)}")
+    strength = dict(found.strength)
+    table = Table("people", *(["share of their links here"] if strength else []), box=None, pad_edge=False)
+    order = sorted(here.members, key=lambda person: (-strength.get(person, 0.0), person))
+    for person in order[:SHOWN]:
+        table.add_row(called(people, person), *([f"{strength.get(person, 0.0):.0%}"] if strength else []))
+    out.print(table)
+    if len(order) > SHOWN:
+        out.print(f"and {len(order) - SHOWN:,} more: --json has all")
+    for other, count in found.overlaps:
+        also = "is" if count == 1 else "are"
+        out.print(f"{count:,} of them {also} also in {names.get(other) or other} ({other})", markup=False)
+    wider = [other for other in found.wider if other != here.id]
+    if wider:
+        told = "; ".join(f"{names.get(other) or other} ({other})" for other in wider)
+        out.print(f"from further away it is one with {told}", markup=False)
+
+
+PeopleOption = list[str] | None
+
+
+@app.command("champions")
+def champions(
+    community: Annotated[str, typer.Option("--community", help="For this community.")] = "",
+    topic: Annotated[str, typer.Option("--topic", help="For this topic, in your words.")] = "",
+    unit: Annotated[PeopleOption, typer.Option("--unit", help="Of this unit; may be given several times.")] = None,
+    size: Annotated[int, typer.Option("--size", "-n", help="Champions in the set.")] = 5,
+    one_per_unit: Annotated[bool, typer.Option("--one-per-unit", help="One of every unit at least.")] = False,
+    already: Annotated[PeopleOption, typer.Option("--already", help="Id of a champion who stays.")] = None,
+    nominated: Annotated[PeopleOption, typer.Option("--nominated", help="Id of somebody who was proposed.")] = None,
+    without: Annotated[
+        PeopleOption, typer.Option("--without", help="Id of somebody who is not to be one: what would change?")
+    ] = None,
+    as_person: AsOption = None,
+    everything: EverythingOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Who should carry it? A set that together reaches most, with reasons: for everybody, or a part of them."""
+    asked = Championship(
+        community=community,
+        topic=topic,
+        units=tuple(unit or ()),
+        size=size,
+        one_per_unit=one_per_unit,
+        already=tuple(already or ()),
+        nominated=tuple(nominated or ()),
+        unwilling=tuple(without or ()),
+    )
+    with opened(home) as finder:
+        viewer = eyes(finder, as_person, everything, event="champions", subject=community)
+        for person in asked.unwilling:
+            finder.person(person, viewer)
+        network = Networking(finder)
+        found = network.champions(asked, viewer)
+        before = network.champions(replace(asked, unwilling=()), viewer) if asked.unwilling else None
+        named = [
+            entry.subject for each in (found, before) if each is not None for entry in each.ranking.recommendations
+        ]
+        people = who(finder, viewer, [*named, *found.unreached[:SHOWN]])
+        if as_json:
+            emit(_set_parts(found, people, before))
+        else:
+            _show_set(found, people, before)
+
+
+def _set_parts(found: ChampionSet, people: dict[str, Person], before: ChampionSet | None) -> dict[str, Any]:
+    told = {name: getattr(found, name) for name in found.__slots__ if name not in ("ranking", "places")}
+    answer = person_parts(found.ranking, people)
+    for entry, place in zip(answer["recommendations"], found.places, strict=True):
+        entry |= {"adds": place.adds, "alone": place.alone}
+    with_them = None
+    if before is not None:
+        with_them = {"reached": before.reached, "people": [one.subject for one in before.ranking.recommendations]}
+    return {**answer, **told, "with_them": with_them}
+
+
+def _show_set(found: ChampionSet, people: dict[str, Person], before: ChampionSet | None) -> None:
+    chosen = found.ranking.recommendations
+    if found.ranking.abstained is not None:
+        out.print(found.ranking.abstained, markup=False)
+        return
+    together = "1 champion reaches" if len(chosen) == 1 else f"{len(chosen)} champions reach"
+    out.print(f"{together} {found.reached:,} of {counted(found.people)}\n")
+    for number, (entry, place) in enumerate(zip(chosen, found.places, strict=True), 1):
+        unit = people[entry.subject].org_unit if entry.subject in people else ""
+        out.print(f"{number}. {called(people, entry.subject)}" + (f"  {escape(unit)}" if unit else ""))
+        alone = f"{place.alone:,} {'is' if place.alone == 1 else 'are'}"
+        out.print(
+            f"   adds {counted(place.adds)}; {alone} reached by nobody else of the set; "
+            f"score {entry.score:.3f}, {entry.confidence.value} confidence"
+        )
+        because(entry)
+    out.print()
+    if found.unreached:
+        some = ", ".join(_plain(people, person) for person in found.unreached[:5])
+        out.print(f"reached by none: {counted(len(found.unreached))} ({some}{_more(found.unreached, 5)})", markup=False)
+    if found.units_without:
+        out.print(f"units without a champion: {', '.join(found.units_without)}", markup=False)
+    for one, other in found.links:
+        out.print(f"should meet: {_plain(people, one)} and {_plain(people, other)}", markup=False)
+    if before is not None:
+        now = {entry.subject for entry in chosen}
+        new = [
+            _plain(people, person) for person in sorted(now - {one.subject for one in before.ranking.recommendations})
+        ]
+        instead = f"; {', '.join(new)} came in" if new else ""
+        out.print(f"with them it would reach {before.reached:,}, without {found.reached:,}{instead}", markup=False)
+
+
+def _plain(people: dict[str, Person], person: str) -> str:
+    return (people[person].name if person in people else "") or person
+
+
+def _more(all_of_them: Sequence[str], shown: int) -> str:
+    return ", ..." if len(all_of_them) > shown else ""

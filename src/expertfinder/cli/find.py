@@ -1,0 +1,235 @@
+"""`find`, `explain`, `person`, `topics`: questions."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, again, app, emit, err, opened, out
+from expertfinder.errors import InvalidQuestion
+from expertfinder.model import Person, Query, Ranking, Recommendation, Viewer
+from expertfinder.store import AuditEntry
+
+QuestionArgument = Annotated[list[str], typer.Argument(help="What somebody should know, in your words.")]
+
+
+def eyes(finder: ExpertFinder, person: str | None, everything: bool, *, event: str, subject: str = "") -> Viewer:
+    """The viewer of a command: a person, everything (audited), or the shared tier."""
+    if everything:
+        if person is not None:
+            raise InvalidQuestion("--as and --everything exclude each other")
+        finder.store.write_audit(
+            AuditEntry(at=datetime.now(UTC), actor="prompt", event=f"{event} everything", subject=subject)
+        )
+        return Viewer(everything=True)
+    return finder.viewer(person)
+
+
+def named(finder: ExpertFinder, ranking: Ranking, viewer: Viewer) -> dict[str, Person]:
+    """The people of an answer by id."""
+    people = finder.people(viewer, ids=[entry.subject for entry in ranking.recommendations])
+    return {person.id: person for person in people}
+
+
+@app.command("find")
+def find(
+    question: QuestionArgument,
+    topic: Annotated[
+        list[str] | None,
+        typer.Option("--topic", help="A topic to add to the question; may be given several times. Leaves nobody out."),
+    ] = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", help="Only evidence in posts with this tag; given several times, with one of them."),
+    ] = None,
+    place: Annotated[str, typer.Option(help="Only people there.")] = "",
+    unit: Annotated[str, typer.Option(help="Only people of this unit.")] = "",
+    language: Annotated[str, typer.Option(help="Only people who speak it.")] = "",
+    kind: Annotated[list[str] | None, typer.Option("--kind", help="Only evidence of this kind of post.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Only evidence since then.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="People in the answer.")] = 5,
+    as_person: AsOption = None,
+    everything: EverythingOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Who knows this? People, with reasons and how sure. Without --as only what the whole organisation may read."""
+    with opened(home) as finder:
+        viewer = eyes(finder, as_person, everything, event="find")
+        query = Query(
+            text=" ".join(question),
+            topics=tuple(topic or ()),
+            tags=tuple(tag or ()),
+            place=place,
+            unit=unit,
+            language=language,
+            kinds=tuple(kind or ()),
+            since=since.replace(tzinfo=UTC) if since else None,
+            asker=viewer.person,
+            limit=limit,
+        )
+        ranking = finder.find(query, viewer)
+        people = named(finder, ranking, viewer)
+        if as_json:
+            emit(answer(ranking, people))
+            return
+        if ranking.abstained is not None:
+            out.print(ranking.abstained, markup=False)
+            return
+        if ranking.confidence is not None:
+            out.print(f"confidence: {ranking.confidence.value}\n")
+        for number, entry in enumerate(ranking.recommendations, 1):
+            _show(entry, people[entry.subject], number)
+        first = ranking.recommendations[0].subject
+        if query.text.strip():
+            command = again(f"explain {first} {shlex.quote(query.text)}", home)
+            err.print(f"why exactly: {command}", markup=False, style="dim")
+
+
+def answer(ranking: Ranking, people: dict[str, Person]) -> dict[str, Any]:
+    """An answer in its JSON form: as over HTTP, people as objects."""
+    return {
+        "confidence": ranking.confidence,
+        "abstained": ranking.abstained,
+        "version": ranking.version,
+        "recommendations": [
+            {
+                "person": {
+                    name: getattr(people[entry.subject], name)
+                    for name in ("id", "name", "title", "org_unit", "location")
+                },
+                "role": entry.role,
+                "score": entry.score,
+                "confidence": entry.confidence,
+                "reasons": entry.reasons,
+            }
+            for entry in ranking.recommendations
+        ],
+    }
+
+
+def _heading(person: Person) -> str:
+    place = ", ".join(part for part in (person.title, person.org_unit, person.location) if part)
+    return (
+        f"[bold]{escape(person.name or person.id)}[/bold]"
+        + (f"  {escape(place)}" if place else "")
+        + f"  [dim]{escape(person.id)}[/dim]"
+    )
+
+
+def _show(entry: Recommendation, person: Person, number: int) -> None:
+    out.print(f"{number}. {_heading(person)}")
+    out.print(f"   score {entry.score:.3f}, {entry.confidence.value} confidence")
+    for reason in sorted(entry.reasons, key=lambda reason: -reason.value)[:4]:
+        out.print(f"   {reason.value:.3f}  {reason.text}", markup=False)
+    seen: set[str] = set()
+    for reason in entry.reasons:
+        for citation in reason.citations:
+            if citation.post not in seen and len(seen) < 3:
+                seen.add(citation.post)
+                day = f", {citation.at:%Y-%m-%d}" if citation.at else ""
+                out.print(
+                    f"     - {citation.title or citation.post} ({citation.act} {citation.kind}{day})", markup=False
+                )
+    out.print()
+
+
+@app.command("explain")
+def explain(
+    person: Annotated[str, typer.Argument(help="Id of the person.")],
+    question: QuestionArgument,
+    as_person: AsOption = None,
+    everything: EverythingOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Why this person for this question, part by part, post by post, and what it would be without each."""
+    with opened(home) as finder:
+        viewer = eyes(finder, as_person, everything, event="explain", subject=person)
+        found = finder.explain(Query(text=" ".join(question), asker=viewer.person), person, viewer)
+        if as_json:
+            emit(found)
+            return
+        out.print(_heading(finder.person(person, viewer)))
+        if not found.reasons:
+            out.print("nothing that you may read speaks for this person here")
+            return
+        table = Table("part", "adds", "because", "without it: score", "rank", box=None, pad_edge=False)
+        for reason in found.reasons:
+            table.add_row(f"[bold]{escape(reason.part)}[/bold]", f"{reason.value:.4f}", escape(reason.text), "", "")
+            for citation in reason.citations[:10]:
+                table.add_row(
+                    "",
+                    f"{citation.contribution:.4f}",
+                    escape(f"{citation.act}: {citation.title or citation.post}"),
+                    f"{citation.without:.4f}",
+                    str(citation.rank_without),
+                )
+        table.add_row(
+            "[bold]score[/bold]", f"[bold]{found.score:.4f}[/bold]", f"{found.confidence.value} confidence", "", ""
+        )
+        out.print(table)
+
+
+@app.command("person")
+def person(
+    person_id: Annotated[str, typer.Argument(help="Id of the person.")],
+    as_person: AsOption = None,
+    everything: EverythingOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What one person knows: topics with strength, declared and observed apart, rising or fading, last seen."""
+    with opened(home) as finder:
+        viewer = eyes(finder, as_person, everything, event="person", subject=person_id)
+        found = finder.person(person_id, viewer)
+        expertise = finder.expertise(person_id, viewer)
+        if as_json:
+            emit(
+                {
+                    "person": {
+                        name: getattr(found, name)
+                        for name in ("id", "name", "title", "org_unit", "location", "skills", "languages")
+                    },
+                    "expertise": expertise,
+                }
+            )
+            return
+        out.print(_heading(found))
+        table = Table("topic", "strength", "", "posts", "trend", "last seen", "declared", box=None, pad_edge=False)
+        for entry in expertise:
+            table.add_row(
+                escape(entry.topic.label),
+                f"{entry.observed:.2f}",
+                "█" * round(entry.observed * 20),
+                str(entry.posts),
+                entry.trend,
+                f"{entry.last_seen:%Y-%m-%d}" if entry.last_seen else "",
+                "yes" if entry.declared else "",
+            )
+        out.print(table if expertise else "no topics yet")
+
+
+@app.command("topics")
+def topics(
+    prefix: Annotated[str, typer.Argument(help="How the topic begins.")] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n")] = 20,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Topics that the organisation itself names, the busiest first."""
+    with opened(home) as finder:
+        found = finder.topics(Viewer(), prefix=prefix, limit=limit)
+        if as_json:
+            emit(found)
+            return
+        if not found:
+            out.print("no topics that begin so" if prefix else "no topics yet: too few posts name one")
+        for topic in found:
+            out.print(f"{topic.posts:>7,}  {topic.label}", markup=False)

@@ -1,0 +1,313 @@
+"""`demo`, `ingest`, `index`: facts in."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, build_index, emit, existing, home_of, out
+from expertfinder.demo import AS_OF, write_demo
+from expertfinder.identity import Join, kind_named
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.folder import encoder_of
+from expertfinder.index.network.ties import Ties
+from expertfinder.ingest import Report, ingest
+from expertfinder.model import Source
+from expertfinder.settings import settings
+from expertfinder.sources import CsvReader, GitReader, NativeReader, Reader, declared
+from expertfinder.sources.csv import read_mapping
+
+JOINS_TOLD = 5
+"""Joins, and records of one, that the report of an import names; the rest is a command away."""
+EVENTS = {"born": "new", "ended": "ended", "split": "split", "merged": "merged"}
+"""What becomes of communities, in the words of the index and of the prompt."""
+ingest_app = typer.Typer(
+    no_args_is_help=True, help="Import an organisation's records: native files, CSV, a git repository."
+)
+app.add_typer(ingest_app, name="ingest")
+
+AudienceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--audience",
+        help="Who may read what says nothing itself: organisation, private (default: the authors), or group ids.",
+    ),
+]
+SourceOption = Annotated[str | None, typer.Option("--source", help="Name of the source, the first half of every id.")]
+DirectoryOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--directory/--no-directory",
+        help="Its records of people decide groups, names and who is hidden; said once, it stays so.",
+        show_default=False,
+    ),
+]
+ProvesOption = Annotated[
+    str | None,
+    typer.Option("--proves", help="Kinds of account keys it answers for: employee,email (a directory: all)."),
+]
+ChangeOption = Annotated[
+    bool, typer.Option("--change-audience", help="Let a known source take another default audience.")
+]
+NoIndexOption = Annotated[
+    bool, typer.Option("--no-index", help="Only write the facts; run `expertfinder index` later.")
+]
+
+
+def _audience(value: str | None) -> str | list[str] | None:
+    return value if value in (None, "organisation", "private") else [part.strip() for part in str(value).split(",")]
+
+
+def _source(name: str, audience: str | None, proves: str | None) -> Source:
+    kinds = [part.strip() for part in (proves or "").split(",")]
+    return replace(
+        declared(name, audience=_audience(audience)), proves=tuple(sorted({kind_named(k) for k in kinds if k}))
+    )
+
+
+def _name(path: Path) -> str:
+    plain = "".join(c if c.isalnum() or c in "._-" else "-" for c in path.resolve().name.lower()).strip("._-")
+    return plain or "source"
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """How an import is run."""
+
+    home: Path | None
+    change: bool
+    directory: bool | None
+    index: bool
+    as_json: bool
+
+
+def _run(reader: Reader, how: _How) -> None:
+    home, as_json, index = how.home, how.as_json, how.index
+    began = time.monotonic()
+    place = home_of(home)
+    store = place.open_store()
+    try:
+        with bar() as advance:
+            report = ingest(
+                store,
+                reader,
+                progress=lambda done, total: advance("reading", done, total),
+                change_audience=how.change,
+                directory=how.directory,
+            )
+        found = told_of(build_index(place, store)) if index else None
+    finally:
+        store.close()
+    seconds = time.monotonic() - began
+    if as_json:
+        made = {"indexed": index, "communities": found, "seconds": round(seconds, 2), "home": str(place.folder)}
+        emit({**_summary(report), **made})
+        return
+    _tell(report, seconds=seconds)
+    if found is not None:
+        out.print(_communities(found))
+    out.print("next: " + again('find "what you need somebody for"' if index else "index", home), markup=False)
+
+
+def told_of(ties: Ties) -> dict[str, int | bool]:
+    """What became of the detected communities in a snapshot: how many there are, and how many were `born`, `ended`,
+    `split` or `merged`; `late` where the search was not over in time, so that those of before stay."""
+    often = Counter(event[0] for event in ties.events)
+    late = bool(ties.detected) and not ties.resolution
+    return {"found": len(ties.detected), **{name: often[name] for name in EVENTS}, "late": late}
+
+
+def _communities(found: dict[str, int | bool]) -> str:
+    if found["late"]:
+        return f"communities: not found in time, the {found['found']:,} of before stay"
+    if not found["found"] and not found["ended"]:
+        return "communities: none found, there are too few ties"
+    happened = ", ".join(f"{found[name]:,} {word}" for name, word in EVENTS.items() if found[name])
+    return f"communities: {found['found']:,} found" + (f" ({happened})" if happened else ", as before")
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    return {
+        "source": report.source.id,
+        "default_audience": report.source.audience.scope,
+        "kinds": report.kinds,
+        "unknown_fields": dict(report.counts.unknown_fields),
+        "unknown_verbs": dict(report.counts.unknown_verbs),
+        "unattributed": report.counts.unattributed,
+        "private_by_default": report.counts.private_by_default,
+        "unknown_audiences": report.counts.unknown_audiences,
+        "skipped": dict(report.counts.skipped),
+        "repeated": report.repeated,
+        "unknown_people": report.unknown_people,
+        "ambiguous_names": report.ambiguous_names,
+        "directory": report.source.directory,
+        "joins": report.joins,
+        "sequence": report.sequence,
+    }
+
+
+def _tell(report: Report, *, seconds: float) -> None:
+    for kind, tally in report.kinds.items():
+        if tally.read:
+            parts = [
+                f"{getattr(tally, name):,} {name}"
+                for name in ("added", "changed", "unchanged", "refused")
+                if getattr(tally, name)
+            ]
+            out.print(f"{kind:<12} {tally.read:>9,} read: {', '.join(parts)}", markup=False)
+    counts = report.counts
+    if counts.unattributed:
+        out.print(f"{counts.unattributed:,} acts of nobody known were left out")
+    if counts.unknown_verbs:
+        out.print(
+            f"verbs that weigh nothing: {', '.join(f'{n} ({c:,})' for n, c in counts.unknown_verbs.most_common(8))}",
+            markup=False,
+        )
+    if counts.unknown_fields:
+        out.print(
+            f"fields that are not used: {', '.join(f'{n} ({c:,})' for n, c in counts.unknown_fields.most_common(8))}",
+            markup=False,
+        )
+    for reason, number in counts.skipped.items():
+        out.print(f"left out: {number:,} {reason}", markup=False)
+    if counts.unknown_audiences:
+        out.print(f"{counts.unknown_audiences:,} records have an audience that is not understood: nobody may read them")
+    if report.unknown_people:
+        out.print(
+            f"{report.unknown_people:,} authors or actors have no record of their own: nobody is credited for them yet"
+        )
+    for line in joins_in_words(report.joins):
+        out.print(line, markup=False)
+    if report.ambiguous_names:
+        out.print(
+            f"{report.ambiguous_names:,} names belong to several people without a common key: they stay several people"
+        )
+    if counts.private_by_default:
+        out.print(
+            f"{counts.private_by_default:,} posts are their authors' only, because the source says nothing else; "
+            "if the whole organisation may read them, import again with --audience organisation --change-audience"
+        )
+    out.print(f"done in {seconds:.1f} s")
+
+
+def joins_in_words(joins: Sequence[Join]) -> list[str]:
+    """Joins of differently named records, a line each: what a person should look at."""
+    if not joins:
+        return []
+    lines = [f"{len(joins):,} account keys join records of different names; `expertfinder identity list` shows all:"]
+    for join in joins[:JOINS_TOLD]:
+        sure = "one human" if join.proven else "evidence alone"
+        lines.append(f"  {join.key or 'decided by hand'}: {', '.join(join.records[:JOINS_TOLD])} ({sure})")
+    return lines
+
+
+@ingest_app.command("native")
+def ingest_native(
+    path: Annotated[Path, typer.Argument(help="Folder with people.jsonl, posts.jsonl, ..., or one NDJSON file.")],
+    source: SourceOption = None,
+    audience: AudienceOption = None,
+    change_audience: ChangeOption = False,
+    directory: DirectoryOption = None,
+    proves: ProvesOption = None,
+    no_index: NoIndexOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import the native JSONL files."""
+    reader = NativeReader(path, source=_source(source or _name(path), audience, proves))
+    _run(reader, _How(home, change_audience, directory, not no_index, as_json))
+
+
+@ingest_app.command("csv")
+def ingest_csv(
+    path: Annotated[Path, typer.Argument(help="The CSV file.")],
+    mapping: Annotated[Path, typer.Option("--mapping", help="TOML file that says which column is which field.")],
+    source: SourceOption = None,
+    audience: AudienceOption = None,
+    change_audience: ChangeOption = False,
+    directory: DirectoryOption = None,
+    proves: ProvesOption = None,
+    no_index: NoIndexOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import a CSV file with a mapping."""
+    reader = CsvReader(path, source=_source(source or _name(path), audience, proves), mapping=read_mapping(mapping))
+    _run(reader, _How(home, change_audience, directory, not no_index, as_json))
+
+
+@ingest_app.command("git")
+def ingest_git(
+    path: Annotated[Path, typer.Argument(help="The repository.")],
+    source: SourceOption = None,
+    audience: AudienceOption = "organisation",
+    since: Annotated[str, typer.Option("--since", help="Only commits after this date.")] = "",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many commits, the newest.")] = None,
+    change_audience: ChangeOption = False,
+    directory: DirectoryOption = None,
+    proves: ProvesOption = None,
+    no_index: NoIndexOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import a git repository: who knows what in it? Open to the organisation unless --audience says else."""
+    reader = GitReader(path, source=_source(source or _name(path), audience, proves), since=since, limit=limit)
+    _run(reader, _How(home, change_audience, directory, not no_index, as_json))
+
+
+@app.command("index")
+def index(
+    home: HomeOption = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day that ages are counted to (default: today)."),
+    ] = None,
+) -> None:
+    """Build the index anew from the record, with the encoder that is set."""
+    place = existing(home)
+    began = time.monotonic()
+    store = place.open_store()
+    before, now = encoder_of(place.index), encoder(settings().encoder)
+    try:
+        found = told_of(build_index(place, store, as_of=as_of.date() if as_of else None))
+        people, posts = store.count("person"), store.count("post")
+    finally:
+        store.close()
+    out.print(f"{people:,} people and {posts:,} posts indexed in {time.monotonic() - began:.1f} s")
+    out.print(_communities(found))
+    if before not in (None, now.name):
+        out.print(f"embedded anew with {now.name} ({now.dimension} dimensions); it was {before} before", markup=False)
+
+
+@app.command("demo")
+def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Write an organisation whose truth is planted, import and index it."""
+    place = home_of(home)
+    folder = place.folder / "demo"
+    summary = write_demo(folder)
+    store = place.open_store()
+    try:
+        with bar() as advance:
+            reader = NativeReader(folder, source=declared("demo", audience="organisation"))
+            ingest(store, reader, progress=lambda done, total: advance("reading", done, total))
+        build_index(place, store, as_of=AS_OF)
+    finally:
+        store.close()
+    if as_json:
+        emit(summary)
+        return
+    out.print(
+        f"{summary.people} people, {summary.posts:,} posts of {len(summary.kinds)} kinds "
+        f"and {summary.interactions:,} acts are in {place.folder}"
+    )
+    out.print("three things to try:")
+    for number, line in enumerate(summary.tries, 1):
+        out.print(f"  {number}. {line}", markup=False)
+    out.print(f"its truth can be measured: expertfinder evaluate {folder}", markup=False)

@@ -1,0 +1,223 @@
+"""`network`, `path`, `meet`, `team`, `risk`: around one person, for a job, and what would leave with somebody."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from expertfinder.ask.demand import Demand
+from expertfinder.ask.network import Networking
+from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, emit, opened, out
+from expertfinder.cli.communities import because, called, counted, parts, person_parts, who
+from expertfinder.cli.find import eyes
+from expertfinder.errors import InvalidQuestion
+from expertfinder.model import Person, Ranking, Viewer
+from expertfinder.recommend.network.risk import Risk
+
+PersonArgument = Annotated[str, typer.Argument(help="Id of the person.")]
+CONTACTS_SHOWN = 10
+COMMUNITIES_TO_MEET = 2
+
+
+@app.command("network")
+def network(
+    person: PersonArgument,
+    as_person: AsOption = None,
+    everything: EverythingOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Whom somebody is tied to, what they are for the others, where they belong, and who writes about the same."""
+    with opened(home) as finder:
+        viewer = eyes(finder, as_person, everything, event="network", subject=person)
+        asked = Networking(finder)
+        found, roles = asked.around(person, viewer), asked.roles(person, viewer)
+        there, near = asked.communities_of(person, viewer), asked.similar(person, viewer)
+        if as_json:
+            named = [{"id": each.id, "name": each.name, "kind": each.kind} for each in there]
+            likeness = [{"person": other, "likeness": cosine} for other, cosine in near]
+            emit({"around": found, "roles": roles, "communities": named, "similar": likeness})
+            return
+        people = who(finder, viewer, [found.person, *found.people, *(other for other, _ in near)])
+        out.print(f"[bold]{called(people, found.person)}[/bold]")
+        for role in roles:
+            out.print(f"{role.name}: {role.text}", markup=False)
+        if there:
+            out.print(f"in: {'; '.join(f'{each.name or each.id} ({each.id})' for each in there)}", markup=False)
+        strength = {
+            other: tie.strength
+            for tie in found.ties
+            for me, other in ((tie.person, tie.other), (tie.other, tie.person))
+            if me == found.person
+        }
+        table = Table(f"contacts, {found.contacts:,}", "strength", "turns", box=None, pad_edge=False)
+        for other in found.people[:CONTACTS_SHOWN]:
+            turns = [
+                word for word, some in (("to them", found.turns_to), ("from them", found.turned_to_by)) if other in some
+            ]
+            table.add_row(called(people, other), f"{strength.get(other, 0.0):.2f}", " and ".join(turns))
+        out.print(table if found.people else "no contacts that everybody may know of")
+        for other, cosine in near:
+            out.print(f"writes about the same ({cosine:.2f}): {called(people, other)}")
+
+
+@app.command("path")
+def path(
+    start: Annotated[str, typer.Argument(metavar="FROM", help="Id of a person.")],
+    goal: Annotated[str, typer.Argument(metavar="TO", help="Id of another.")],
+    as_person: AsOption = None,
+    everything: EverythingOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Whom to ask through: the shortest way from one person to another, over people who have time."""
+    with opened(home) as finder:
+        viewer = eyes(finder, as_person, everything, event="path", subject=goal)
+        found = Networking(finder).path(start, goal, viewer)
+        if as_json:
+            emit({"path": found})
+            return
+        if not found:
+            out.print("nobody leads there in four steps or fewer: write to them yourself")
+            return
+        people = who(finder, viewer, found)
+        if len(found) == 1:
+            out.print(f"{called(people, found[0])}: the way to oneself is none")
+            return
+        for number, each in enumerate(found):
+            out.print(
+                f"{'from' if not number else 'to' if number == len(found) - 1 else 'through'} {called(people, each)}"
+            )
+
+
+@app.command("meet")
+def meet(
+    person: PersonArgument,
+    topic: Annotated[str, typer.Option("--topic", help="Mentors for this topic instead, in your words.")] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", help="People in the answer.")] = 3,
+    as_person: AsOption = None,
+    everything: EverythingOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Whom should this person meet? Three people, each with what they have in common, and two communities."""
+    with opened(home) as finder:
+        viewer = eyes(finder, as_person, everything, event="meet", subject=person)
+        asked = Networking(finder)
+        if topic:
+            found, groups = asked.mentors(person, topic, viewer, limit=limit), None
+        else:
+            found = asked.people_to_meet(person, viewer, limit=limit)
+            groups = asked.communities(viewer, person=person, limit=COMMUNITIES_TO_MEET)
+        people = who(finder, viewer, [entry.subject for entry in found.recommendations])
+        ids = [entry.subject for entry in groups.recommendations] if groups is not None else []
+        there = {each.id: each for each, _ in asked.communities_named(viewer, ids=ids)}
+        if as_json:
+            told = {each.id: {"id": each.id, "name": each.name, "kind": each.kind} for each in there.values()}
+            key = "mentors" if topic else "people"
+            emit({key: person_parts(found, people), "communities": parts(groups, told) if groups is not None else None})
+            return
+        _people(found, people)
+        if groups is not None and groups.abstained is None:
+            out.print("where to go:")
+            for entry in groups.recommendations:
+                name = there[entry.subject].name or entry.subject
+                out.print(f"[bold]{escape(name)}[/bold]  [dim]{escape(entry.subject)}[/dim]")
+                because(entry)
+
+
+def _people(found: Ranking, people: dict[str, Person]) -> None:
+    if found.abstained is not None:
+        out.print(found.abstained, markup=False)
+    for number, entry in enumerate(found.recommendations, 1):
+        out.print(f"{number}. {called(people, entry.subject)}  {entry.confidence.value} confidence")
+        because(entry)
+
+
+@app.command("team")
+def team(
+    skills: Annotated[list[str], typer.Argument(metavar="SKILL...", help="Each in your words; quote several words.")],
+    redundancy: Annotated[int, typer.Option("--redundancy", help="People for each skill.")] = 1,
+    as_person: AsOption = None,
+    everything: EverythingOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """The smallest, best connected, least loaded group that covers several skills, and what nobody covers."""
+    with opened(home) as finder:
+        viewer = eyes(finder, as_person, everything, event="team")
+        found = Networking(finder).team(skills, viewer, redundancy=redundancy)
+        if as_json:
+            emit(found)
+            return
+        people = who(finder, viewer, [member.person for member in found.members])
+        for member in found.members:
+            out.print(f"{called(people, member.person)}  {escape(', '.join(member.skills))}")
+        for skill, count in zip(found.skills, found.covered_by, strict=True):
+            short = ", fewer than asked for" if skill in found.uncovered else ""
+            told = f"{count:,} for {skill}{short}" if count else f"nobody for {skill}: there is not enough evidence"
+            out.print(told, markup=False)
+        if len(found.members) > 1:
+            out.print(f"distance of its people: {found.apart:.2f} (0: all work together, 1: nobody does)")
+
+
+@app.command("risk")
+def risk(
+    topic: Annotated[list[str] | None, typer.Argument(help="A topic, as `expertfinder topics` names it.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Topics in the list.")] = 10,
+    as_person: AsOption = None,
+    everything: EverythingOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What would leave with one person? Topics most of whose evidence is one person's, and who could grow into them."""
+    if limit < 1:
+        raise InvalidQuestion("a list has at least one topic", limit=limit)
+    with opened(home) as finder:
+        viewer = eyes(finder, as_person, everything, event="risk")
+        asked = Networking(finder)
+        found = [asked.risk(" ".join(topic), viewer)] if topic else asked.risks(viewer, limit=limit)
+        if as_json:
+            emit(found[0] if topic else found)
+            return
+        if not found:
+            out.print("no topic rests on one person")
+        people = who(finder, viewer, [one for each in found for one, _ in (*each.holders, *each.grow)])
+        for each in found:
+            _risk(each, people)
+
+
+@app.command("demand")
+def demand(
+    limit: Annotated[int, typer.Option("--limit", "-n", help="Topics in the list.")] = 20,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What is asked for, and who carries it? Topics that five and more people asked the service about in one week."""
+    if limit < 1:
+        raise InvalidQuestion("a list has at least one topic", limit=limit)
+    with opened(home) as finder:
+        found = Demand(finder, Networking(finder)).gaps(Viewer(), datetime.now(UTC).date(), limit=limit)
+    if as_json:
+        emit(found)
+        return
+    if not found:
+        out.print("no topic was asked for by five people or more in one week of the last quarter")
+    for gap in found:
+        held = f"{gap.people:,} people have evidence, as {gap.spread:.1f} with equal shares" if gap.people else "nobody"
+        out.print(f"{gap.topic}: {gap.askers:,} asked in the week of {gap.week}; {held}", markup=False)
+
+
+def _risk(found: Risk, people: dict[str, Person]) -> None:
+    word = "  at risk" if found.at_risk else ""
+    out.print(
+        f"[bold]{escape(found.topic)}[/bold]  {counted(found.posts, 'post', 'posts')}, {counted(found.people)}{word}"
+    )
+    for person, share in found.holders[:3]:
+        out.print(f"   {share:4.0%}  {called(people, person)}")
+    for person, why in found.grow:
+        out.print(f"   could grow: {called(people, person)} ({escape(why)})")

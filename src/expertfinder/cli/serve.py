@@ -1,0 +1,165 @@
+"""`serve`, `key`, `doctor`: the service and what it stands on."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.cli.app import HomeOption, JsonOption, app, emit, err, home_of, opened, out
+from expertfinder.errors import ExpertFinderError, InvalidQuestion
+from expertfinder.identity import ambiguous_names
+from expertfinder.keys import SCOPES, issue_key, revoke_key, scopes_of
+from expertfinder.settings import settings
+from expertfinder.store import who_is_who
+
+key_app = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
+app.add_typer(key_app, name="key")
+
+
+@app.command("serve")
+def serve(
+    home: HomeOption = None,
+    host: Annotated[str | None, typer.Option(help="Address to bind.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to bind; 0 takes a free one.")] = None,
+    insecure_demo: Annotated[
+        bool,
+        typer.Option("--insecure-demo", help="No keys, and a choice of whose eyes to look through. On 127.0.0.1 only."),
+    ] = False,
+) -> None:
+    """Serve the questions over HTTP."""
+    from expertfinder.http import Options, create_app, serve  # the web framework is loaded for this command only
+
+    where = settings()
+    with opened(home, make=True) as finder:
+        address = host or where.host
+        options = Options(
+            insecure_demo=insecure_demo,
+            refresh_seconds=where.refresh_seconds,
+            fold_posts=where.fold_posts,
+            max_body_bytes=where.max_body_bytes,
+            count_demand=where.count_demand,
+        )
+        application = create_app(finder, finder.store, options)
+        if not finder.ready:
+            err.print("nothing is indexed yet: questions are answered with 503 until `expertfinder ingest` has run")
+        serve(application, host=address, port=where.port if port is None else port)
+
+
+@key_app.command("create")
+def key_create(
+    scope: Annotated[list[str] | None, typer.Option("--scope", help=f"What for: {', '.join(SCOPES)}.")] = None,
+    person: Annotated[
+        str | None, typer.Option("--person", help="Whose eyes it has; without it the shared tier.")
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="Source that it may write, with the scope ingest:write.")
+    ] = None,
+    days: Annotated[int, typer.Option("--days", help="How long it lives.")] = 90,
+    note: Annotated[str, typer.Option("--note", help="What it is used for.")] = "",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a key; its secret is shown this once."""
+    with opened(home, make=True) as finder:
+        if person is not None:
+            person = finder.viewer(person).person
+        scopes = scopes_of(scope or ["experts:read", "people:read"], source or ())
+        key, text = issue_key(finder.store, scopes=scopes, person=person, days=days, note=note)
+        if as_json:
+            emit({"id": key.id, "key": text, "scopes": key.scopes, "person": key.person, "expires_at": key.expires_at})
+            return
+        out.print(text, markup=False)
+        err.print(f"for {', '.join(key.scopes)} until {key.expires_at:%Y-%m-%d}; it is not shown again", markup=False)
+
+
+@key_app.command("list")
+def key_list(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """The keys there are, without their secrets."""
+    with opened(home, make=True) as finder:
+        keys = finder.store.keys()
+        if as_json:
+            emit(
+                [
+                    {
+                        name: getattr(key, name)
+                        for name in ("id", "scopes", "person", "created_at", "expires_at", "revoked", "note")
+                    }
+                    for key in keys
+                ]
+            )
+            return
+        for key in keys:
+            state = "revoked" if key.revoked else f"until {key.expires_at:%Y-%m-%d}"
+            out.print(
+                f"{key.id}  {state}  {', '.join(key.scopes)}  {key.person or 'shared tier'}  {key.note}", markup=False
+            )
+
+
+@key_app.command("revoke")
+def key_revoke(key_id: Annotated[str, typer.Argument(help="Id of the key.")], home: HomeOption = None) -> None:
+    """Make a key invalid from the next request on."""
+    with opened(home, make=True) as finder:
+        revoke_key(finder.store, key_id)
+        out.print(f"{key_id} is revoked")
+
+
+@app.command("doctor")
+def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Is everything in order? Settings, record, index, and what a person should look at."""
+    where = settings()
+    place = home_of(home)
+    report: dict[str, object] = {
+        "python": sys.version.split()[0],
+        "settings": where.shown(),
+        "home": str(place.folder),
+    }
+    problems: list[str] = []
+    try:
+        if not place.has_record:
+            raise InvalidQuestion("there is no record yet: run `expertfinder demo` or `expertfinder ingest`")
+        finder = ExpertFinder.open(place, encoder_name=where.encoder)
+        store = finder.store
+        report["record"] = {
+            kind: store.count(kind) for kind in ("person", "post", "interaction", "community", "source")
+        }
+        report["sequence"] = store.sequence()
+        if finder.ready:
+            manifest = finder.snapshot.manifest
+            report["index"] = {"name": manifest.name, "encoder": manifest.encoder, "sequence": manifest.sequence}
+            if manifest.sequence < store.sequence():
+                problems.append(
+                    f"{store.sequence() - manifest.sequence:,} changes wait for the next `expertfinder index`"
+                )
+            people = finder.snapshot.people
+            unseen = sum(person.audience.scope == "nobody" for person in people)
+            if unseen:
+                problems.append(f"{unseen:,} people may be found by nobody: their audience is not understood")
+            evidenced = len(set(finder.whole.snapshot.shared.act_person.tolist()))
+            report["people_with_shared_evidence"] = evidenced
+        else:
+            problems.append("nothing is indexed: run `expertfinder index`")
+        records, who = who_is_who(store)
+        names = ambiguous_names(records, who.identity)
+        if names:
+            problems.append(
+                f"{len(names):,} names belong to several people without a common key, for example {sorted(names)[0]!r}"
+            )
+        finder.close()
+    except ExpertFinderError as error:
+        problems.append(str(error))
+    report["problems"] = problems
+    if as_json:
+        emit(report)
+    else:
+        for name, value in report.items():
+            if name != "problems":
+                out.print(f"{name}: {value}", markup=False)
+        for problem in problems:
+            out.print(f"look at: {problem}", markup=False)
+        if not problems:
+            out.print("everything is in order")
+    if problems:
+        raise typer.Exit(1)

@@ -1,0 +1,117 @@
+"""What each ingredient of the communities adds: they are found again without it, in the same evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from expertfinder.evaluation.figures import SEED, Figure
+from expertfinder.evaluation.network.agreement import Agreement
+from expertfinder.index.deadline import within
+from expertfinder.index.network.graph import Network, acts_between, combined, damped, undirected
+from expertfinder.index.network.interests import interests, nearest
+from expertfinder.index.network.leiden import Communities, at_one, detect
+from expertfinder.index.network.tier import took_part
+from expertfinder.vocabulary import Vocabulary
+
+MEASURES = ("ami", "omega", "f1")
+HALVES = 200
+"""Of the people, that an interval is made of."""
+OTHER_SEED = 1000
+"""Far from the default's, which counts up from 0. What moves with it is the noise of the search itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Without:
+    """The default level with one ingredient left out."""
+
+    resolution: float
+    agreement: Agreement
+    less: Mapping[str, Figure]
+    """Measure -> without the ingredient less with it, and the 95 % interval over people, paired."""
+
+
+def found_without(
+    network: Network, words: Vocabulary, whole: Communities, *, seed: int, deadline: float
+) -> dict[str, Communities]:
+    """Ingredient -> communities without it. An ingredient that the evidence has none of is left out.
+
+    `whole` is what `detect` finds with `seed`. Raises `DeadlinePassed`.
+    """
+    found: dict[str, Communities] = {}
+    for name, graph in graphs_without(network, words).items():
+        if graph.nnz and _differ(graph, network.graph):
+            found[name] = within(deadline, detect, graph, seed=seed)
+    found["choice of resolution"] = within(deadline, at_one, network.graph, seed=seed + 1)
+    alone = sp.csr_matrix((np.ones(len(whole.label)), (np.arange(len(whole.label)), whole.label)))
+    found["overlaps"] = Communities(whole.resolution, whole.label, alone, whole.stability)
+    found["this seed, with another"] = within(deadline, detect, network.graph, seed=seed + OTHER_SEED)
+    return found
+
+
+def graphs_without(network: Network, words: Vocabulary) -> dict[str, sp.csr_matrix]:
+    """Ingredient -> the graph that communities would be found in without it, [people, people]."""
+    tier, people = network.tier, len(network.tier.people)
+    near = nearest(network.vectors)
+    turned, together = (undirected(acts, people) for acts in acts_between(tier, words))
+    counted = network.mutual.copy()
+    counted.data = np.expm1(counted.data)
+    parts = sp.csr_matrix(tier.authorship.T + took_part(tier, words))
+    unfaded = nearest(interests(network.words.counts, parts))
+    return {
+        "interests": damped(network.mutual),
+        "ties": near,
+        "ties of who turns to whom": combined(damped(together), near),
+        "ties of work": combined(damped(turned), near),
+        "logarithm of ties": combined(damped(counted), near),
+        "damping of hubs": combined(network.mutual, near),
+        "fading of interests": combined(damped(network.mutual), unfaded),
+    }
+
+
+def _differ(one: sp.csr_matrix, other: sp.csr_matrix) -> bool:
+    """Also where they are the same but for a factor, which no partition minds: then they do not."""
+    scaled = [matrix / max(float(matrix.sum()), 1e-300) for matrix in (one, other)]
+    return float(abs(scaled[0] - scaled[1]).sum()) > 1e-9
+
+
+def compared(
+    whole: Communities,
+    without: Mapping[str, Communities],
+    people: Sequence[int],
+    agree: Callable[[Communities, Sequence[int]], Agreement],
+    *,
+    halves: int = HALVES,
+) -> dict[str, Without]:
+    """Hold each beside the whole, over all of `people` and over halves of them.
+
+    A half drawn without replacement varies about the whole as the whole does about the population (McCarthy 1969). The
+    bootstrap would draw people twice, and a person is always together with themselves: it flatters every agreement.
+    """
+    rng = np.random.default_rng(SEED)
+    rows = np.array(people, np.int64)
+    drawn = [np.sort(rng.permutation(rows)[: (len(rows) + 1) // 2]).tolist() for _ in range(halves)]
+    base, bases = agree(whole, people), [agree(whole, half) for half in drawn]
+    found: dict[str, Without] = {}
+    for name, communities in without.items():
+        same = _same(communities, whole)  # a small network has the same communities without much
+        all_of_them, parts = agree(communities, people), bases if same else [agree(communities, h) for h in drawn]
+        less = {}
+        for measure in MEASURES:
+            moved = np.array([getattr(a, measure) - getattr(b, measure) for a, b in zip(parts, bases, strict=True)])
+            change = getattr(all_of_them, measure) - getattr(base, measure)
+            low, high = np.percentile(moved - moved.mean(), [2.5, 97.5])
+            less[measure] = Figure(change, change + float(low), change + float(high))
+        found[name] = Without(resolution=communities.resolution, agreement=all_of_them, less=less)
+    return found
+
+
+def _same(one: Communities, other: Communities) -> bool:
+    """Whether the groups are the same, overlaps included."""
+    if one.strength.shape != other.strength.shape or not np.array_equal(one.label, other.label):
+        return False
+    cells = [sp.csr_matrix(each.strength).sorted_indices() for each in (one, other)]
+    return all(np.array_equal(getattr(cells[0], name), getattr(cells[1], name)) for name in ("indptr", "indices"))

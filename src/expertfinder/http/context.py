@@ -1,0 +1,63 @@
+"""What the app holds: the finder and the network over it, the store, and the threads in which the core works."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from fastapi import Request
+
+from expertfinder.ask.demand import Demand
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.network import Networking
+from expertfinder.errors import StoreError
+from expertfinder.http.watching import Watcher
+from expertfinder.model import Query, Viewer
+from expertfinder.store.protocol import Store
+
+T = TypeVar("T")
+
+THREADS = 4
+"""The core releases the lock only in numpy and SQLite; more threads than this queue anyway (two cores measured)."""
+
+
+def utc_now() -> datetime:
+    """The clock of the door: keys expire by it and nothing else."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One per app, on `app.state.door`. `now` is what keys expire against, and whose week a question counts for."""
+
+    finder: ExpertFinder
+    network: Networking
+    store: Store
+    insecure_demo: bool
+    threads: ThreadPoolExecutor
+    demand: Demand
+    watcher: Watcher
+    now: Callable[[], datetime] = utc_now
+    count_demand: bool = True
+
+    def note(self, question: Query, viewer: Viewer) -> None:
+        """Count a question for the topics in it, once it is answered. A record that cannot be written is no reason to
+        tell the asker."""
+        if self.count_demand and not self.insecure_demo:
+            with suppress(StoreError):
+                self.demand.note(question, viewer, self.now().date())
+
+    async def call(self, work: Callable[[], T]) -> T:
+        """Run synchronous work beside the event loop: one hop for a whole answer."""
+        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+
+
+def door(request: Request) -> Door:
+    """The door of the app that got this request."""
+    found: Door = request.app.state.door
+    return found

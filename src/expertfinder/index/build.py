@@ -1,0 +1,246 @@
+"""Builds a snapshot of the record and publishes it by one atomic rename."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from expertfinder.index import arrays
+from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.facts import Facts, membership_audiences, read_facts
+from expertfinder.index.folder import alone, publish, synced
+from expertfinder.index.network.communities import SOURCE as DETECTED
+from expertfinder.index.network.communities import found_communities
+from expertfinder.index.network.graph import build_network
+from expertfinder.index.network.tier import shared_tier
+from expertfinder.index.network.ties import Ties, digest, in_columns, no_ties
+from expertfinder.index.people.activity import (
+    HALF_LIFE_SHARE,
+    PROFILE_HALF_LIFE_SHARE,
+    build_standing,
+    decayed,
+    half_lives,
+    words_of_tags,
+)
+from expertfinder.index.people.profiles import build_profiles
+from expertfinder.index.people.topics import Topics, build_topics
+from expertfinder.index.posts.bm25 import build_engine
+from expertfinder.index.posts.documents import document, thread_root
+from expertfinder.index.posts.evidence import evidence_of
+from expertfinder.index.posts.near_copies import Part, discounted
+from expertfinder.index.posts.segment import (
+    DIGESTS,
+    Entry,
+    Ids,
+    Segment,
+    TermRows,
+    build_segment,
+    days,
+    digests_of,
+    row,
+    shared_audiences,
+)
+from expertfinder.index.snapshot import FORMAT, Manifest, family_names
+from expertfinder.index.versions import community_digests, people_digests
+from expertfinder.model import ORGANISATION, Community, Evidence
+from expertfinder.policy import is_shared
+from expertfinder.store import Receipt, Store
+from expertfinder.vocabulary import vocabulary
+
+SHORTEST_SPAN = 80.0
+"""Days: a half-life is at least 20 days, however young the organisation is."""
+Progress = Callable[[str, int, int], None]
+"""What is being done, how much of it, of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """With what a snapshot is made."""
+
+    encode: Encoder
+    secret: bytes
+    """Keys the digests that versions are made of."""
+    as_of: date | None = None
+    """The day that ages are counted to; today when not given (decision 0026)."""
+    network: bool = True
+    """Whether ties and communities are wanted; who only asks for experts can do without (an evaluation does)."""
+
+
+def build(store: Store, folder: Path, making: Making, *, progress: Progress | None = None) -> Path:
+    """Build a snapshot of the record, publish it in `folder`, return its path. Readers see the old or the new one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder):
+        return _build(store, folder, making, progress or (lambda what, done, total: None))
+
+
+def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
+    encode, secret = making.encode, making.secret
+    sequence = store.sequence()
+    step("reading the record", 0, 1)
+    facts = read_facts(store)
+    words = vocabulary()
+    families = family_names(words)
+    ids = Ids(
+        terms=TermRows(),
+        tags={},
+        people={person.id: i for i, person in enumerate(facts.people)},
+        audiences={},
+        families={family: i for i, family in enumerate(families)},
+        secret=secret,
+    )
+    row(ids.audiences, ORGANISATION.key)
+    audiences = {ORGANISATION.key: ORGANISATION}
+
+    order = sorted(facts.posts)
+    evidence: dict[str, list[Evidence]] = {}
+    whole = {person.id: person for person in facts.people}
+    for post_id in order:
+        post = facts.posts[post_id]
+        evidence[post_id] = evidence_of(
+            post, facts.acts.get(post_id, ()), identity=facts.identity, people=whole, vocabulary=words
+        )
+        for audience in (post.audience, *(entry.audience for entry in evidence[post_id])):
+            audiences.setdefault(audience.key, audience)
+    for audience in (*(person.audience for person in facts.people), *(each.audience for each in facts.communities)):
+        audiences.setdefault(audience.key, audience)
+    for key, audience in membership_audiences(facts.communities, whole).items():
+        audiences.setdefault(key, audience)
+    for key in sorted(audiences):
+        row(ids.audiences, key)
+
+    step("reading the record", 1, 1)
+    segments: dict[bool, Segment] = {}
+    for shared in (True, False):
+        posts = [facts.posts[post_id] for post_id in order if is_shared(facts.posts[post_id].audience) == shared]
+        done = 0
+
+        def encoded(count: int, *, total: int = len(posts), shared: bool = shared) -> None:
+            nonlocal done
+            done += count
+            step("encoding shared posts" if shared else "encoding restricted posts", done, total)
+
+        roots = [thread_root(post, facts.posts) for post in posts]
+        segments[shared] = build_segment(
+            [
+                Entry(post, document(post, root), root.id if root else "", evidence[post.id])
+                for post, root in zip(posts, roots, strict=True)
+            ],
+            ids=ids,
+            encode=encode,
+            progress=encoded,
+        )
+    communities = facts.communities
+    ties, mark = no_ties(len(facts.people), len(segments[True])), ""
+    digests = people_digests(facts.people, secret)
+    known = [audiences[key] for key in ids.audiences]
+    for segment in segments.values():
+        for key, value in digests_of(segment, np.arange(len(segment)), audiences=known, people=facts.people).items():
+            digests[key] = digests.get(key, 0) + value
+    whole_parts = [Part(segments[tier], np.ones(len(segments[tier]), bool)) for tier in (True, False)]
+    open_to_all = shared_audiences(known)
+    less = discounted(whole_parts, family=ids.families["authored"], shared=open_to_all, which=(0, 1))
+    segments = dict(zip((True, False), less, strict=True))
+    terms = list(ids.terms)
+    # Precomputed: of shared acts of people whom everybody may find. Who is hidden, or not for all, leaves no trace.
+    visible = np.array([is_shared(person.audience) and not person.hidden for person in facts.people], bool)
+    shared_acts = open_to_all[segments[True].act_audience]
+    if len(visible):
+        shared_acts &= visible[segments[True].act_person]
+    dated = segments[True].created[~np.isnan(segments[True].created)]
+    moment = datetime.combine(making.as_of or datetime.now(UTC).date(), time(), UTC)
+    span = max(float(dated.max() - dated.min()) if len(dated) else 0.0, SHORTEST_SPAN)
+
+    step("writing the index", 0, 1)
+    work = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
+    try:
+        build_engine(segments[True], terms, work / "engine")
+        arrays.save(segments[True], work / "shared")
+        arrays.save(segments[False], work / "restricted")
+        lasting, weight = (
+            decayed(segments[True], acts=shared_acts, as_of=days(moment), half_life=half_lives(families, share * span))
+            for share in (PROFILE_HALF_LIFE_SHARE, HALF_LIFE_SHARE)
+        )
+        profiles = build_profiles(segments[True], people=len(facts.people), terms=len(terms), weight=lasting)
+        arrays.save(profiles, work / "profiles")
+        tag_words = words_of_tags(list(ids.tags))
+        standing = build_standing(segments[True], people=len(facts.people), tag_words=tag_words, weight=weight)
+        arrays.save(standing, work / "standing")
+        topics = build_topics(segments[True], terms=terms, tags=list(ids.tags), acts=shared_acts)
+        arrays.save(topics, work / "topics")
+        if making.network:
+            ties, communities, receipt, mark = _network(store, facts, topics, making=making, step=step)
+            if receipt.sequence == sequence + receipt.added + receipt.changed:
+                sequence = receipt.sequence  # nobody else wrote meanwhile: the snapshot holds these as well
+        arrays.save(ties, work / "ties")
+        for key, value in community_digests(communities, whole, secret).items():
+            digests[key] = digests.get(key, 0) + value
+        tables = {
+            "people": facts.people,
+            "records": {record: ids.people[person] for record, person in sorted(facts.identity.items())},
+            "rights": {record: asdict(right) for record, right in sorted(facts.rights.items())},
+            "audiences": [asdict(audiences[key]) for key in ids.audiences],
+            "families": families,
+            "terms": terms,
+            "tags": list(ids.tags),
+            "communities": communities,
+        }
+        for name, table in tables.items():
+            (work / f"{name}.json").write_bytes(orjson.dumps(table))
+        name = f"{sequence:012d}-{os.urandom(4).hex()}"
+        manifest = Manifest(
+            format=FORMAT,
+            name=name,
+            encoder=encode.name,
+            encoder_digest=encode.digest,
+            dimension=encode.dimension,
+            max_tokens=encode.max_tokens,
+            as_of=days(moment),
+            span=span,
+            sequence=sequence,
+            digests={key: value % DIGESTS for key, value in sorted(digests.items())},
+            network=mark,
+            pinned=making.as_of is not None,
+        )
+        written = {**asdict(manifest), "digests": {key: f"{value:032x}" for key, value in manifest.digests.items()}}
+        (work / "manifest.json").write_bytes(orjson.dumps(written))
+        for path in sorted(work.rglob("*")):
+            synced(path)
+        os.rename(work, folder / name)
+        publish(folder, name)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    step("writing the index", 1, 1)
+    return folder / name
+
+
+def _network(
+    store: Store, facts: Facts, topics: Topics, *, making: Making, step: Progress
+) -> tuple[Ties, list[Community], Receipt, str]:
+    """The network of the shared tier, all communities, and a digest; what was detected is written into the record
+    first.
+
+    A build that is killed between the two leaves communities that the next one finds again and matches.
+    """
+    step("finding communities", 0, 1)
+    acts = [*(act for acts in facts.acts.values() for act in acts), *facts.between]
+    tier = shared_tier(facts.people, facts.identity, facts.posts.values(), acts=acts, words=vocabulary())
+    network = build_network(tier, vocabulary())
+    previous = [community for community in facts.communities if community.source == DETECTED]
+    found, wanted = found_communities(network, topics, previous)
+    before = {community.id: community for community in previous}
+    changed = [community for community in wanted if before.get(community.id) != community]
+    written = store.apply(changed) if changed else Receipt(sequence=-1)
+    rows = {person.id: row for row, person in enumerate(facts.people)}
+    ties = in_columns(network, found, vocabulary(), rows=rows, people=len(facts.people))
+    now = {community.id: community for community in (*facts.communities, *wanted)}
+    step("finding communities", 1, 1)
+    detected = [now[name] for name in sorted(now) if now[name].source == DETECTED]
+    return ties, [now[name] for name in sorted(now)], written, digest(network, found, detected, secret=making.secret)

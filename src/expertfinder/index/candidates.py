@@ -1,0 +1,262 @@
+"""What one viewer may read of one snapshot, and the candidates for a question among it: fetched, TRIMMED, then scored.
+
+Nothing is added up before it is trimmed (decision 0013): masks of posts, acts and people are made here, from `policy`
+alone, and every later step sees only what passed them.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from expertfinder.index.access import View, segment_of
+from expertfinder.index.arrays import gather
+from expertfinder.index.people.activity import words_of_tags
+from expertfinder.index.posts.bm25 import Words, score
+from expertfinder.index.posts.segment import Segment, days
+from expertfinder.index.snapshot import Snapshot
+from expertfinder.model import Query
+
+CANDIDATES = 500
+"""Posts fetched by their words, and"""
+NEAREST = 200
+"""by the cosine of their vectors; a question looks at the union (`docs/ranking.md`)."""
+MOST_OF_ONE = 50
+"""Candidates that one person has written, at most: a flood by one does not push out what others wrote. In their own
+score the posts after the fifteenth fade (`recommend/experts/experts.py`), so nothing of note is lost to them."""
+OVERFETCH = 1.4
+"""The engine rounds lengths, so its order is not quite ours: more are fetched than are kept."""
+FETCH_MOST = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Posts for one question that this viewer may read, best first, and the acts on them that count.
+
+    Posts are numbered over the three segments: shared, then restricted, then fresh.
+    """
+
+    posts: np.ndarray
+    """int64 [n], by falling `bm25`, then id: the place is the rank by words."""
+    bm25: np.ndarray
+    """float64 [n]; 0 for a post that is only near by its vector."""
+    cosine: np.ndarray
+    """float64 [n], never below 0."""
+    act_post: np.ndarray
+    """int64 [m], position among `posts`."""
+    act_person: np.ndarray
+    act_family: np.ndarray
+    act_strength: np.ndarray
+    act_age: np.ndarray
+    """float64 [m], days before the moment that ages are counted to, never below 0; 0 for the undated."""
+    act_shared: np.ndarray
+    """bool [m]: of the shared tier."""
+
+
+def kept(snapshot: Snapshot, segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
+    """Those of the rows of a segment whose posts pass the question's filters on posts."""
+    if query.exclude_posts:
+        rows = rows[[segment.ids[row] not in query.exclude_posts for row in rows.tolist()]]
+    if query.kinds:
+        rows = rows[[segment.kinds[row] in query.kinds for row in rows.tolist()]]
+    if query.since is not None:
+        rows = rows[segment.created[rows] >= days(query.since)]
+    if query.until is not None:
+        rows = rows[segment.created[rows] < days(query.until)]
+    if query.tags:
+        positions, owner = gather(segment.tag_indptr, rows)
+        rows = rows[np.unique(owner[np.isin(segment.tags[positions], _tag_rows(snapshot, query.tags))])]
+    return rows
+
+
+def _tag_rows(snapshot: Snapshot, tags: Sequence[str]) -> list[int]:
+    """Rows of the snapshot's tags that are one of these in other letter case, or the same."""
+    wanted = {_folded(tag) for tag in tags}
+    near = [row for words in sorted(set(words_of_tags(tags))) for row in snapshot.tag_rows.get(words, ())]
+    since = range(len(snapshot.standing.tag_words), len(snapshot.tags))
+    return [row for row in (*near, *since) if _folded(snapshot.tags[row]) in wanted]
+
+
+def _folded(tag: str) -> str:
+    return unicodedata.normalize("NFC", tag).strip().lower()
+
+
+def fetch_shared(snapshot: Snapshot, words: Words, query: Query, *, of_one: int) -> np.ndarray:
+    """Rows of the shared segment: enough to keep `CANDIDATES` after the filters, or all there are."""
+    limit = int(OVERFETCH * CANDIDATES)
+    while True:
+        fetched = snapshot.engine.fetch(words, snapshot.statistics, limit)
+        rows = kept(snapshot, snapshot.shared, fetched[~snapshot.gone[0][fetched]], query)
+        there = int(_few_of_each(snapshot, rows, of_one).sum())  # in the engine's order: good enough to see a flood
+        enough = len(rows) >= CANDIDATES and there >= CANDIDATES // 2
+        if enough or len(fetched) < limit // 2 or limit >= FETCH_MOST:
+            return rows
+        limit *= 4
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as the index sees it."""
+
+    words: Words
+    vector: np.ndarray
+    """float32 [dimension]."""
+    query: Query
+    """For its filters."""
+
+
+def candidates(
+    view: View, question: Question, *, most: int = CANDIDATES, nearest: int = NEAREST, of_one: int = MOST_OF_ONE
+) -> Candidates:
+    """The posts nearest to a question among those that may be read, with their acts.
+
+    At most `most` by their words and `nearest` by their vectors, and in each at most `of_one` by the same author.
+    """
+    words, vector, query = question.words, question.vector, question.query
+    snapshot = view.snapshot
+    segments = (snapshot.shared, snapshot.restricted, snapshot.fresh)
+    offsets = (0, len(snapshot.shared), len(snapshot.shared) + len(snapshot.restricted))
+    others = [
+        kept(snapshot, segment, rows, query)
+        for segment, rows in zip(segments[1:], (view.restricted, view.fresh), strict=True)
+    ]
+
+    ends = (*offsets[1:], sum(map(len, segments)))
+    by_words = (fetch_shared(snapshot, words, query, of_one=of_one), *others)
+    near = (_nearest_shared(snapshot, vector, query, nearest), *others)
+    # Scores of whatever was fetched either way, each post once; then the best of both kinds.
+    rows = [np.union1d(one, other) for one, other in zip(by_words, near, strict=True)]
+    numbers = _numbers(rows, offsets)
+    bm25 = np.concatenate([score(s, some, words, snapshot.statistics) for s, some in zip(segments, rows, strict=True)])
+    worded = np.where(np.isin(numbers, _numbers(by_words, offsets)), bm25, 0.0)
+    chosen = _best(worded * _few_of_the_best(snapshot, numbers, worded, of_one), numbers, snapshot, most)
+    close = np.isin(numbers, _numbers(near, offsets))
+    wanted = numbers[close | np.isin(numbers, chosen)]
+    local = [wanted[_between(wanted, o, e)] - o for o, e in zip(offsets, ends, strict=True)]
+    cosine = np.concatenate([_cosine(segment, some, vector) for segment, some in zip(segments, local, strict=True)])
+    nearby = np.where(np.isin(wanted, numbers[close]), cosine, 0.0)
+    nearby *= _few_of_the_best(snapshot, wanted, nearby, of_one)
+    chosen = np.union1d(chosen, _best(nearby, wanted, snapshot, nearest))
+    bm25, cosine = bm25[np.searchsorted(numbers, chosen)], cosine[np.searchsorted(wanted, chosen)]
+    order = _order(bm25, chosen, snapshot)
+    posts, bm25, cosine = chosen[order], bm25[order], cosine[order]
+    acts = [
+        _acts(view, segment, posts, offset, end) for segment, offset, end in zip(segments, offsets, ends, strict=True)
+    ]
+    act_post, act_person, act_family, act_strength, act_at, act_shared = (
+        np.concatenate(column) for column in zip(*acts, strict=True)
+    )
+    order = np.lexsort((act_family, act_person, act_post))
+    until = days(query.until) if query.until is not None else snapshot.manifest.as_of
+    if query.until is not None:
+        order = order[~(act_at[order] >= until)]
+    return Candidates(
+        posts=posts,
+        bm25=bm25,
+        cosine=np.maximum(cosine, 0.0),
+        act_post=act_post[order],
+        act_person=act_person[order],
+        act_family=act_family[order],
+        act_strength=act_strength[order],
+        act_age=np.nan_to_num(np.maximum(until - act_at[order], 0.0), nan=0.0),
+        act_shared=np.asarray(act_shared[order], bool),
+    )
+
+
+def _between(numbers: np.ndarray, offset: int, end: int) -> np.ndarray:
+    return np.asarray((numbers >= offset) & (numbers < end))
+
+
+def _numbers(rows: Sequence[np.ndarray], offsets: tuple[int, ...]) -> np.ndarray:
+    """Rows of the segments as numbers over all of them."""
+    return np.concatenate([chosen + offset for chosen, offset in zip(rows, offsets, strict=True)])
+
+
+def _order(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot) -> np.ndarray:
+    """Positions by falling score, then id."""
+    if not len(numbers) or numbers.max() < len(snapshot.shared):
+        return np.lexsort((numbers, -scores))  # rows of one segment are in the order of ids
+    names = [segment.ids[row] for segment, row in (segment_of(snapshot, number) for number in numbers.tolist())]
+    return np.array(sorted(range(len(names)), key=lambda i: (-scores[i], names[i])), np.int64)
+
+
+def _few_of_the_best(snapshot: Snapshot, numbers: np.ndarray, scores: np.ndarray, most: int) -> np.ndarray:
+    """bool [posts]: as `_few_of_each`, with the best posts first."""
+    order = _order(scores, numbers, snapshot)
+    few = np.empty(len(numbers), bool)
+    few[order] = _few_of_each(snapshot, numbers[order], most)
+    return few
+
+
+def _few_of_each(snapshot: Snapshot, numbers: np.ndarray, most: int) -> np.ndarray:
+    """bool [posts]: whether an author of a post wrote fewer than `most` of those before it, or nobody known did."""
+    place, person = [], []
+    offset, authored = 0, snapshot.families.index("authored")
+    for segment in (snapshot.shared, snapshot.restricted, snapshot.fresh):
+        inside = np.flatnonzero(_between(numbers, offset, offset + len(segment)))
+        positions, owner = gather(segment.act_indptr, numbers[inside] - offset)
+        wrote = segment.act_family[positions] == authored
+        place.append(inside[owner[wrote]])
+        person.append(segment.act_person[positions[wrote]])
+        offset += len(segment)
+    post, author = np.concatenate(place), np.concatenate(person)
+    order = np.lexsort((post, author))
+    post, author = post[order], author[order]
+    before = np.arange(len(post)) - np.searchsorted(author, author)
+    few = np.ones(len(numbers), bool)
+    few[post] = False
+    few[post[before < most]] = True
+    return few
+
+
+def _best(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot, most: int) -> np.ndarray:
+    """The numbers of the at most `most` best with a score above 0."""
+    inside = np.flatnonzero(scores > 0)
+    if not most:
+        return np.empty(0, np.int64)
+    if len(inside) > most:
+        edge = np.partition(scores[inside], len(inside) - most)[len(inside) - most]
+        inside = inside[scores[inside] >= edge]
+    order = _order(scores[inside], numbers[inside], snapshot)
+    return np.asarray(numbers[inside][order][:most])
+
+
+def _nearest_shared(snapshot: Snapshot, vector: np.ndarray, query: Query, nearest: int) -> np.ndarray:
+    """Shared rows with the largest cosines, a few more than `nearest` so that the exact cosine decides."""
+    if not nearest or not len(snapshot.shared) or not vector.any():
+        return np.empty(0, np.int64)
+    rough = np.asarray(snapshot.shared.vectors @ vector)
+    rough[snapshot.gone[0]] = -1.0
+    limit = nearest + 50
+    while True:
+        rows = np.argpartition(-rough, limit)[:limit] if limit < len(rough) else np.arange(len(rough))
+        fitting = kept(snapshot, snapshot.shared, rows[rough[rows] > 0], query)
+        if len(fitting) >= nearest or limit >= len(rough):
+            return fitting
+        limit *= 4
+
+
+def _cosine(segment: Segment, rows: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """Cosines of the chosen posts, row by row in 64 bits: one does not depend on how many are multiplied at once."""
+    products: np.ndarray = np.einsum("ij,j->i", segment.vectors[rows].astype(np.float64), vector.astype(np.float64))
+    return products
+
+
+def _acts(view: View, segment: Segment, posts: np.ndarray, offset: int, end: int) -> tuple[np.ndarray, ...]:
+    """The acts on those of the posts that stand in this segment, as far as viewer, act and person allow."""
+    places = np.flatnonzero((posts >= offset) & (posts < end))
+    positions, owner = gather(segment.act_indptr, posts[places] - offset)
+    audience, person = segment.act_audience[positions], segment.act_person[positions]
+    allowed = view.audiences[audience] & view.people[person] if len(positions) else np.zeros(0, bool)
+    positions, owner, audience = positions[allowed], owner[allowed], audience[allowed]
+    return (
+        places[owner],
+        segment.act_person[positions].astype(np.int64),
+        segment.act_family[positions].astype(np.int64),
+        segment.act_strength[positions].astype(np.float64),
+        np.asarray(segment.act_at[positions]),
+        np.asarray(view.shared[audience]),
+    )

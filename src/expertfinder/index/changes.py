@@ -1,0 +1,325 @@
+"""The fresh tier: what came or changed since the snapshot was built, ready to be asked within the second.
+
+A function of the snapshot and the record: every post that a change touched is read again with all its acts and stands,
+as it is now, in a small segment of its own; its old row is gone. Word statistics and near-copies follow exactly, so
+that a fresh post scores as it will after the next build. What left the shared tier is out of profiles and standing at
+once; what came waits for that build, as topics do (`docs/limits.md`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from expertfinder.identity import Rights
+from expertfinder.index.arrays import gather
+from expertfinder.index.build import Making
+from expertfinder.index.facts import membership_audiences, settled
+from expertfinder.index.people.withdrawn import without_what_left
+from expertfinder.index.posts.bm25 import Statistics
+from expertfinder.index.posts.documents import THREAD_DEPTH, document, thread_root
+from expertfinder.index.posts.evidence import evidence_of
+from expertfinder.index.posts.near_copies import Part, discounted, moved
+from expertfinder.index.posts.segment import DIGESTS, Entry, Ids, Segment, build_segment, digests_of, shared_audiences
+from expertfinder.index.snapshot import Snapshot
+from expertfinder.index.versions import community_digests, people_digests
+from expertfinder.model import Audience, Community, Interaction, Person, Post
+from expertfinder.policy import is_shared
+from expertfinder.store import Change, Store, who_is_who
+from expertfinder.vocabulary import vocabulary
+
+CHANGES_AT_ONCE = 10_000
+
+
+@dataclass(slots=True)
+class Touched:
+    """What the changes since a snapshot speak of. Grows with each look; starts anew with each snapshot."""
+
+    posts: set[str] = field(default_factory=set)
+    people: bool = False
+    erased: bool = False
+    communities: bool = False
+
+
+def note(touched: Touched, changes: Iterable[Change], store: Store) -> None:
+    """Add what these changes touch."""
+    acts: list[str] = []
+    for change in changes:
+        if change.operation == "erase":
+            touched.erased = True
+            touched.people = True
+        elif change.kind in ("person", "source"):
+            touched.people = True
+        elif change.kind == "community":
+            touched.communities = True
+        elif change.kind == "post":
+            touched.posts.add(change.id)
+        elif change.kind == "interaction" and change.operation == "put":
+            acts.append(change.id)
+        # What an act that was taken back was about is not in the log: the next build leaves it out.
+    touched.posts.update(act.object for act in store.get("interaction", acts) if act.object_type == "post")
+
+
+def shared_changes(snapshot: Snapshot) -> int:
+    """How many posts and acts of the shared tier came or went since the snapshot was built; what changed did both.
+
+    People who came count, too; that somebody wrote a post counts with the post.
+    Made of the shared tier alone: a shared post that was read again because of an act that not everybody may see, or of
+    somebody who may not be found by all, has the digests that it had, and counts for nothing.
+    """
+    shared = shared_audiences(snapshot.audiences)
+    authored = snapshot.families.index("authored")
+    visible = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
+
+    def digests(segment: Segment, rows: np.ndarray) -> np.ndarray:
+        posts = segment.digests[rows][shared[segment.audience[rows]]]
+        acts, _ = gather(segment.act_indptr, rows)
+        acts = acts[shared[segment.act_audience[acts]] & (segment.act_family[acts] != authored)]
+        return np.concatenate([posts, segment.act_digests[acts[visible[segment.act_person[acts]]]]])
+
+    was = digests(snapshot.shared, np.flatnonzero(snapshot.gone[0]))
+    came = int(visible[len(snapshot.standing.activity) :].sum())
+    return len(np.setxor1d(was, digests(snapshot.fresh, np.arange(len(snapshot.fresh))))) + came
+
+
+def _rows(base: Snapshot, names: set[str]) -> tuple[np.ndarray, np.ndarray, set[str]]:
+    """Which rows of the shared and the restricted segment have these ids, or are replies to them, or to those.
+
+    The third: the ids of all of them. A reply holds the words of its question, so it follows what becomes of it and of
+    every post between the two.
+    """
+    gone = (base.gone[0].copy(), base.gone[1].copy())
+    touched, rest = set(names), set(names)
+    replies = [
+        (post, parent)
+        for segment in (base.shared, base.restricted)
+        for post, parent in zip(segment.ids, segment.parents, strict=True)
+        if parent
+    ]
+    for _ in range(THREAD_DEPTH):
+        rest = {post for post, parent in replies if parent in rest} - touched
+        if not rest:
+            break
+        touched |= rest
+    for mask, segment in zip(gone, (base.shared, base.restricted), strict=True):
+        mask |= np.fromiter((post in touched for post in segment.ids), bool, len(segment))
+    return gone[0], gone[1], touched
+
+
+def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
+    """The snapshot as it was built (`base`), with everything that was touched as it is in the record now."""
+    names = set(touched.posts)
+    if touched.erased:
+        names |= store.forgotten("post", [*base.shared.ids, *base.restricted.ids])
+    crowd = people_now(base, store) if touched.people else Crowd(base.people, base.person_rows, base.rights, set())
+    people, rows, apart = crowd.people, crowd.rows, crowd.apart
+    if apart:
+        for part in (base.shared, base.restricted):
+            acts_of = np.flatnonzero(np.isin(part.act_person, sorted(apart)))
+            its_posts = part.posts_of(acts_of)
+            names |= {part.ids[row] for row in its_posts.tolist()}
+    gone_shared, gone_restricted, names = _rows(base, names)
+    identity = {record: people[row].id for record, row in rows.items()}
+    again = touched.people or touched.communities
+    communities = [settled(each, identity) for each in store.all("community")] if again else base.communities
+    now = _Now(people, identity, communities, making)
+    read = _read(base, store, names, now)
+    shared = shared_audiences(read.audiences)
+    authored = base.families.index("authored")
+    # Near-copies of what was touched count more or less than they did: they are read again, too.
+    parts = [Part(base.shared, ~gone_shared), Part(base.restricted, ~gone_restricted)]
+    was = [part.segment.take(np.flatnonzero(~part.alive).tolist()) for part in parts]
+    copies = moved(parts, [*was, read.segment], family=authored, shared=shared)
+    if copies:
+        for mask, segment in ((gone_shared, base.shared), (gone_restricted, base.restricted)):
+            mask |= np.fromiter((post in copies for post in segment.ids), np.bool_, len(segment))
+        read = _read(base, store, names | copies, now)
+        parts = [Part(base.shared, ~gone_shared), Part(base.restricted, ~gone_restricted)]
+    left = without_what_left(base, read.segment, gone_shared)
+    shared = shared_audiences(read.audiences)
+    parts.append(Part(read.segment, np.ones(len(read.segment), bool)))
+    (segment,) = discounted(parts, family=authored, shared=shared, which=(2,))
+    known = read.audiences
+    digests = dict(base.manifest.digests)
+    weighed = [(digests_of(segment, np.arange(len(segment)), audiences=known, people=people), 1)]
+    if touched.people:
+        weighed += [(people_digests(base.people, making.secret), -1), (people_digests(people, making.secret), 1)]
+    if again:
+        for members, sign in ((base, -1), (now, 1)):
+            who = {person.id: person for person in members.people}
+            weighed.append((community_digests(members.communities, who, making.secret), sign))
+    for part, gone in ((base.shared, gone_shared), (base.restricted, gone_restricted)):
+        # Who may see an act depends on who may find the person: where people changed, every act is weighed again.
+        old = np.arange(len(part)) if touched.people else np.flatnonzero(gone)
+        weighed.append((digests_of(part, old, audiences=base.audiences, people=base.people), -1))
+        if touched.people:
+            weighed.append((digests_of(part, np.flatnonzero(~gone), audiences=known, people=people), 1))
+    for some, sign in weighed:
+        for key, value in some.items():
+            digests[key] = digests.get(key, 0) + sign * value
+    return replace(
+        base,
+        manifest=replace(base.manifest, digests={key: value % DIGESTS for key, value in digests.items()}),
+        people=people,
+        person_rows=rows,
+        rights=crowd.rights,
+        audiences=known,
+        tags=read.tags,
+        communities=communities,
+        statistics=_statistics(base, gone_shared, segment),
+        fresh=segment,
+        gone=(gone_shared, gone_restricted),
+        left=left.posts,
+        profiles=left.profiles,
+        standing=left.standing,
+        sequence=sequence,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """Who is who at this look, and with what a snapshot is made."""
+
+    people: list[Person]
+    identity: dict[str, str]
+    communities: list[Community]
+    making: Making
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Posts as they are in the record, and the tables they refer to."""
+
+    segment: Segment
+    audiences: list[Audience]
+    tags: list[str]
+
+
+def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
+    """The posts with these ids, as far as there are any, with all that was done to them."""
+    posts = {post.id: post for post in store.get("post", sorted(names))}
+    around = dict(posts)
+    missing = {post.parent for post in posts.values() if post.parent}
+    for _ in range(THREAD_DEPTH):
+        missing -= around.keys()
+        if not missing:
+            break
+        above = {post.id: post for post in store.get("post", sorted(missing))}
+        around |= above
+        missing = {post.parent for post in above.values() if post.parent}
+    acts: defaultdict[str, list[Interaction]] = defaultdict(list)
+    for act in store.acts_on(sorted(posts)):
+        acts[act.object].append(act)
+
+    chosen: list[Post] = [posts[name] for name in sorted(posts)]
+    words = vocabulary()
+    whole = {person.id: person for person in now.people}
+    evidence = [
+        evidence_of(post, acts[post.id], identity=now.identity, people=whole, vocabulary=words) for post in chosen
+    ]
+    roots = [thread_root(post, around) for post in chosen]
+    audiences = {audience.key: audience for audience in base.audiences}
+    wanted: list[Audience] = [person.audience for person in now.people]
+    wanted += [community.audience for community in now.communities]
+    wanted += membership_audiences(now.communities, whole).values()
+    for post, found in zip(chosen, evidence, strict=True):
+        wanted += [post.audience, *(entry.audience for entry in found)]
+    for audience in wanted:
+        audiences.setdefault(audience.key, audience)
+    tags = {tag: i for i, tag in enumerate(base.tags)}
+    ids = Ids(
+        terms=base.term_rows,  # rows are only ever added, so an older view of the same snapshot still reads its own
+        tags=tags,
+        people={person.id: i for i, person in enumerate(now.people)},
+        audiences={key: i for i, key in enumerate(audiences)},
+        families={family: i for i, family in enumerate(base.families)},
+        secret=now.making.secret,
+    )
+    entries = [
+        Entry(post, document(post, root), root.id if root else "", found)
+        for post, root, found in zip(chosen, roots, evidence, strict=True)
+    ]
+    segment = build_segment(entries, ids=ids, encode=now.making.encode)
+    return _Read(segment, list(audiences.values()), list(tags))
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The people at this look."""
+
+    people: list[Person]
+    """On the rows that they had; new ones after them; who is gone is hidden on their row."""
+    rows: dict[str, int]
+    """Id of a record, or of an author whom no record describes -> row."""
+    rights: dict[str, Rights]
+    apart: set[int]
+    """Rows of people who are no longer one, as when a record's audience was tightened: what the record says must not
+    stay in the person for all, and whose each act was is to be read again."""
+
+
+def people_now(base: Snapshot, store: Store) -> Crowd:
+    """The people as they are now.
+
+    Two people of the snapshot whom a new key joins stay two until the next build: their evidence has two rows. What
+    denies or hides one of them counts for both at once.
+    """
+    records, who = who_is_who(store)
+    identity = who.identity
+    rows: dict[str, int] = {}
+    row_of: dict[str, int] = {}
+    keeper: dict[int, str] = {}
+    apart: set[int] = set()
+    for record in records:
+        known = base.person_rows.get(record.id)
+        if known is not None:
+            whole = identity.get(base.people[known].id, identity[record.id])
+            if identity[record.id] == keeper.setdefault(known, whole):
+                rows[record.id] = known
+                row_of.setdefault(whole, known)
+            else:
+                apart.add(known)
+    people = list(base.people)
+    for record in records:
+        if record.id not in rows:
+            whole = identity[record.id]
+            if whole not in row_of:
+                row_of[whole] = len(people)
+                people.append(record)
+            rows[record.id] = row_of[whole]
+    members: defaultdict[int, list[Person]] = defaultdict(list)
+    for record in records:
+        members[rows[record.id]].append(record)
+    hidden = {identity[record.id] for record in records if record.hidden}
+    for row in range(len(people)):
+        if row in members:
+            away = any(identity[record.id] in hidden for record in members[row])
+            people[row] = replace(who.whole(members[row]), id=people[row].id, hidden=away)
+        else:
+            people[row] = replace(people[row], hidden=True)
+    for name in base.person_rows.keys() - rows.keys():
+        person = who.author(name)
+        if person is not None and person in rows:
+            rows[name] = rows[person]
+    return Crowd(people, rows, who.rights, apart)
+
+
+def _statistics(base: Snapshot, gone: np.ndarray, fresh: Segment) -> Statistics:
+    """The shared tier's statistics as they are now, exactly: old rows out, new ones in."""
+    shared = np.flatnonzero(shared_audiences(base.audiences))
+    new = np.flatnonzero(np.isin(fresh.audience, shared))
+    old = np.flatnonzero(gone)
+    terms = max(len(base.statistics.frequency), int(fresh.terms.max(initial=-1)) + 1)
+    frequency = np.zeros(terms)
+    frequency[: len(base.statistics.frequency)] = base.statistics.frequency
+    for segment, rows, sign in ((base.shared, old, -1.0), (fresh, new, 1.0)):
+        positions, _ = gather(segment.term_indptr, rows)
+        frequency += sign * np.bincount(segment.terms[positions], minlength=terms)
+    posts = base.statistics.posts - len(old) + len(new)
+    total = base.statistics.total_length
+    total += float(np.asarray(fresh.lengths[new], np.float64).sum()) - float(
+        np.asarray(base.shared.lengths[old], np.float64).sum()
+    )
+    return Statistics(posts, frequency, total)

@@ -1,0 +1,68 @@
+"""The record read once: who is who, what there is to read, what was done to it, where people meet."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from expertfinder.identity import Rights
+from expertfinder.index.network.tier import with_authors
+from expertfinder.model import Audience, Community, Interaction, Person, Post
+from expertfinder.policy import is_shared, narrower
+from expertfinder.store import Store, who_is_who
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All facts, read once, the records of one human merged."""
+
+    people: list[Person]
+    identity: dict[str, str]
+    """Id of a record, or of an author whom no record describes -> id of the person."""
+    rights: dict[str, Rights]
+    posts: dict[str, Post]
+    acts: dict[str, list[Interaction]]
+    """Post -> what was done to it."""
+    between: list[Interaction]
+    """Acts on persons: ties, and never evidence of what a post is about."""
+    communities: list[Community]
+
+
+def read_facts(store: Store) -> Facts:
+    """Read the record: who is who, what there is to read, what was done to it, and where people meet."""
+    records, who = who_is_who(store)
+    people = who.people(records)
+    people.sort(key=lambda person: (not is_shared(person.audience), person.id))
+    posts = {post.id: post for post in store.all("post")}
+    acts: defaultdict[str, list[Interaction]] = defaultdict(list)
+    between: list[Interaction] = []
+    for act in store.all("interaction"):
+        if act.object_type == "post":
+            acts[act.object].append(act)
+        else:
+            between.append(act)
+    identity = with_authors(who, posts.values(), chain(*acts.values(), between))
+    communities = [settled(community, identity) for community in store.all("community")]
+    return Facts(people, identity, who.rights, posts, acts, between, communities)
+
+
+def settled(community: Community, identity: Mapping[str, str]) -> Community:
+    """The community with everybody named by who they are, whichever of their records was named; each once."""
+    return replace(
+        community,
+        members=tuple(dict.fromkeys(identity.get(name, name) for name in community.members)),
+        leads=tuple(dict.fromkeys(identity.get(name, name) for name in community.leads)),
+    )
+
+
+def membership_audiences(communities: Iterable[Community], people: Mapping[str, Person]) -> dict[str, Audience]:
+    """The audiences that memberships have, by their keys: who may read a community and find somebody in it."""
+    found: dict[str, Audience] = {}
+    for community in communities:
+        for name in (*community.members, *community.leads):
+            if name in people:
+                audience = narrower(community.audience, people[name].audience)
+                found.setdefault(audience.key, audience)
+    return found

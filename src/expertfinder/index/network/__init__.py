@@ -1,0 +1,1 @@
+"""Ties, communities and interests, made of the shared tier alone."""

@@ -1,0 +1,206 @@
+"""The shared tier as rows and columns: what the network of an organisation is made of, read once from the record.
+
+Only posts and acts that the whole organisation may read, and people whom everybody may find. What is restricted or
+hidden is not read into it at all, so it can move no byte of what is made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from expertfinder.identity import Humans
+from expertfinder.index.posts.bm25 import K1, B
+from expertfinder.index.posts.documents import document, thread_root
+from expertfinder.index.posts.segment import days
+from expertfinder.index.posts.tokens import question_words
+from expertfinder.model import Interaction, Person, Post
+from expertfinder.policy import is_shared
+from expertfinder.store import Store, who_is_who
+from expertfinder.vocabulary import Vocabulary
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """Acts of known verbs, ordered by id, one entry each: who, what, to which row, when, and how much."""
+
+    actor: Ints
+    verb: tuple[str, ...]
+    """Names of the vocabulary."""
+    target: Ints
+    """Row of a post where `on_post`, else of a person."""
+    on_post: NDArray[np.bool_]
+    day: Floats
+    """Days since 1970; not a number where undated."""
+    value: Floats
+    """1, or for an act on a person the positive value that the record gives (how strong a tie was said to be)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTier:
+    """People and posts, each sorted by id; everything else refers to them by row."""
+
+    people: tuple[Person, ...]
+    rows: Mapping[str, int]
+    """Id of a person or of any of its records -> row."""
+    posts: tuple[Post, ...]
+    post_day: Floats
+    """Days since 1970; not a number where undated."""
+    authorship: sp.csr_matrix
+    """1 where a person wrote a post, [posts, people]."""
+    deeds: Deeds
+
+    @property
+    def as_of(self) -> float:
+        """The newest day of any post or act; 0 where nothing is dated."""
+        return float(np.nanmax(self._days(), initial=0.0))
+
+    @property
+    def span(self) -> float:
+        """Days between the oldest and the newest; 0 where nothing is dated."""
+        dated = self._days()
+        dated = dated[~np.isnan(dated)]
+        return float(dated.max() - dated.min()) if len(dated) else 0.0
+
+    def _days(self) -> Floats:
+        return np.concatenate([self.post_day, self.deeds.day])
+
+
+def read_shared(store: Store, words: Vocabulary) -> SharedTier:
+    """Read the shared tier of a record. Acts of unknown verbs and of people on themselves are left out."""
+    records, who = who_is_who(store)
+    posts, acts = list(store.all("post")), list(store.all("interaction"))
+    return shared_tier(who.people(records), with_authors(who, posts, acts), posts, acts=acts, words=words)
+
+
+def with_authors(who: Humans, posts: Iterable[Post], acts: Iterable[Interaction]) -> dict[str, str]:
+    """Record -> person, with the authors and actors whom no record describes and an account key names."""
+    identity = dict(who.identity)
+    named = {name for post in posts for name in post.authors} | {act.actor for act in acts}
+    identity |= {name: person for name in named - identity.keys() if (person := who.author(name)) is not None}
+    return identity
+
+
+def shared_tier(
+    people: Iterable[Person],
+    identity: Mapping[str, str],
+    posts: Iterable[Post],
+    *,
+    acts: Iterable[Interaction],
+    words: Vocabulary,
+) -> SharedTier:
+    """The same of facts that were read: people merged, `identity` from each record's id to the person's."""
+    found = sorted(people, key=lambda person: person.id)
+    found = [person for person in found if is_shared(person.audience) and not person.hidden]
+    place = {person.id: row for row, person in enumerate(found)}
+    rows = {record: place[person] for record, person in sorted(identity.items()) if person in place}
+    readable = sorted((post for post in posts if is_shared(post.audience)), key=lambda post: post.id)
+    wrote = [(n, row) for n, post in enumerate(readable) for row in {rows[a]: 1 for a in post.authors if a in rows}]
+    done = sorted((act for act in acts if is_shared(act.audience)), key=lambda act: act.id)
+    return SharedTier(
+        people=tuple(found),
+        rows=rows,
+        posts=tuple(readable),
+        post_day=np.array([days(post.created_at) for post in readable], np.float64),
+        authorship=_ones(wrote, (len(readable), len(found))),
+        deeds=_deeds(done, rows, {post.id: n for n, post in enumerate(readable)}, words=words),
+    )
+
+
+def _ones(cells: Sequence[tuple[int, int]], shape: tuple[int, int]) -> sp.csr_matrix:
+    across = np.array(cells, np.int64).reshape(-1, 2)
+    matrix = sp.csr_matrix((np.ones(len(across)), (across[:, 0], across[:, 1])), shape=shape)
+    matrix.data[:] = 1.0
+    return matrix
+
+
+def _deeds(
+    acts: Sequence[Interaction], rows: Mapping[str, int], posts: Mapping[str, int], *, words: Vocabulary
+) -> Deeds:
+    found: list[tuple[int, str, int, bool, float, float]] = []
+    for act in acts:
+        verb, actor = words.verb(act.verb), rows.get(act.actor)
+        on_post = act.object_type == "post"
+        target = (posts if on_post else rows).get(act.object)
+        if verb is None or actor is None or target is None or (not on_post and actor == target):
+            continue
+        value = act.value if not on_post and act.value is not None and act.value > 0 else 1.0
+        found.append((actor, verb.name, target, on_post, days(act.created_at), value))
+    return Deeds(
+        actor=np.array([deed[0] for deed in found], np.int64),
+        verb=tuple(deed[1] for deed in found),
+        target=np.array([deed[2] for deed in found], np.int64),
+        on_post=np.array([deed[3] for deed in found], bool),
+        day=np.array([deed[4] for deed in found], np.float64),
+        value=np.array([deed[5] for deed in found], np.float64),
+    )
+
+
+def took_part(tier: SharedTier, words: Vocabulary, *, before: float | None = None) -> sp.csr_matrix:
+    """1 where a person did something to a post that is evidence or a tie, [people, posts]. To have read it is neither.
+
+    `before`: only what is dated before this day.
+    """
+    weighs = {verb.name for verb in words.verbs.values() if verb.weight > 0 or verb.tie != "none"}
+    acts = tier.deeds
+    did = acts.on_post & np.fromiter((verb in weighs for verb in acts.verb), bool, len(acts.verb))
+    if before is not None:
+        did &= acts.day < before
+    cells = (acts.actor[did], acts.target[did])
+    parts = sp.csr_matrix((np.ones(int(did.sum())), cells), shape=(len(tier.people), len(tier.posts)))
+    parts.data[:] = 1.0
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of posts, counted: `counts` [posts, words], the row of each word, the length of each post."""
+
+    counts: sp.csr_matrix
+    rows: Mapping[str, int]
+    lengths: Floats
+
+    def of(self, posts: Ints) -> Wording:
+        """The words of these posts alone: how rare a word is, and how long a post, is then counted among them."""
+        return Wording(sp.csr_matrix(self.counts[posts]), self.rows, self.lengths[posts])
+
+    def scores(self, text: str) -> Floats:
+        """BM25 of every post for a text, [posts]; 0 where no word of it stands."""
+        found = np.zeros(self.counts.shape[0])
+        wanted = sorted({self.rows[word] for word in question_words(text) if word in self.rows})
+        if not wanted:
+            return found
+        posts = len(found)
+        cells = sp.csr_matrix(self.counts[:, wanted]).tocoo()
+        often = np.bincount(cells.col, minlength=len(wanted))
+        rarity = np.log1p((posts - often + 0.5) / (often + 0.5))
+        norm = K1 * (1 - B + B * self.lengths / max(float(self.lengths.mean()), 1.0))
+        parts = rarity[cells.col] * cells.data / (cells.data + norm[cells.row])
+        return np.asarray(np.bincount(cells.row, parts, minlength=posts), np.float64)
+
+
+def wording(tier: SharedTier) -> Wording:
+    """The words of the documents of all posts, as the text index reads them (a reply has its thread's with it)."""
+    known = {post.id: post for post in tier.posts}
+    rows: dict[str, int] = {}
+    cells: list[tuple[int, int, int]] = []
+    lengths = np.zeros(len(tier.posts))
+    for n, post in enumerate(tier.posts):
+        words = document(post, thread_root(post, known)).words
+        lengths[n] = len(words)
+        counts: dict[int, int] = {}
+        for word in words:
+            row = rows.setdefault(word, len(rows))
+            counts[row] = counts.get(row, 0) + 1
+        cells.extend((n, row, count) for row, count in counts.items())
+    table = np.array(cells, np.int64).reshape(-1, 3)
+    shape = (len(tier.posts), max(len(rows), 1))
+    counted = sp.csr_matrix((table[:, 2].astype(np.float64), (table[:, 0], table[:, 1])), shape=shape)
+    return Wording(counted, rows, lengths)

@@ -1,0 +1,192 @@
+"""What one viewer may see of the network: ties among people who may be found, posts that are still there, communities.
+
+The ties are of the shared tier alone. Which communities there are, and who is in them, is as far as the viewer may
+read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import numpy as np
+import scipy.sparse as sp
+
+from expertfinder.index.access import View
+from expertfinder.index.network.communities import topic_matrix
+from expertfinder.index.posts.bm25 import score, words_of
+from expertfinder.index.posts.segment import shared_audiences
+from expertfinder.index.posts.tokens import question_words
+from expertfinder.index.snapshot import Snapshot
+from expertfinder.model import Community
+from expertfinder.policy import may_read
+from expertfinder.vocabulary import vocabulary
+
+Made = TypeVar("Made")
+
+ENDED = "ended"
+"""The kind of a detected community that is no more."""
+SPEAKING = 400
+"""Shared posts looked at for a text, best first."""
+BUSY_DAYS = 91.0
+FULL = 30.0
+"""Different people who turned to somebody within a quarter of a year, from which on the load is full: one every third
+day. Not measured: nothing open says who is overloaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """Matrices have a row a person of the snapshot; rows of who may not be found, or has left, are empty."""
+
+    seen: View
+    turned_to: sp.csr_matrix
+    mutual: sp.csr_matrix
+    part: sp.csr_matrix
+    """[people, shared posts], of posts that still are what they were when the snapshot was built."""
+    vectors: np.ndarray
+    """float64 [people, dimensions], unit rows of interests."""
+    communities: list[Community]
+    """That the viewer may read and that still are, by id."""
+    member: sp.csr_matrix
+    """1 where somebody who may be found is in a community, [people, communities]."""
+    load: np.ndarray
+    """[people]: 0 for who is not asked, 1 for who was asked by as many as one can answer."""
+    there: np.ndarray
+    """bool [shared posts]: those that still are what they were when the snapshot was built."""
+    acts: np.ndarray
+    """bool, an entry each act of `ties`: by who may be found, on a post that is there, and more than having read it."""
+    _kept: dict[Callable[[NetworkView], Any], Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def once(self, make: Callable[[NetworkView], Made]) -> Made:
+        """What `make` gives of this view: made when it is first asked for, and kept as long as the view.
+
+        `make` is a function of a module, and nobody changes what it gives. Two threads may both make it; one of the two
+        stays.
+        """
+        if make not in self._kept:
+            self._kept.setdefault(make, make(self))
+        return self._kept[make]  # type: ignore[no-any-return]
+
+    @property
+    def people(self) -> int:
+        """How many rows there are."""
+        return int(self.mutual.shape[0])
+
+    def row(self, community: str) -> int | None:
+        """The column of a community, `None` where the viewer has no such one."""
+        return next((n for n, each in enumerate(self.communities) if each.id == community), None)
+
+    def members(self, column: int) -> np.ndarray:
+        """int64: rows of the people of a community, ascending."""
+        inside = self.member[:, [column]].tocoo()
+        return np.sort(inside.row).astype(np.int64)
+
+    def topics(self) -> sp.csr_matrix:
+        """How many posts under each topic somebody had a part in, [people, topics]."""
+        return self.once(_topics)
+
+    def about(self, text: str) -> np.ndarray:
+        """BM25 of every shared post for a text, float64 [shared posts]; 0 for the others and for what is gone."""
+        snapshot = self.seen.snapshot
+        words = words_of(question_words(text), snapshot.term_rows, snapshot.statistics)
+        found = np.zeros(len(snapshot.shared))
+        rows = snapshot.engine.fetch(words, snapshot.statistics, SPEAKING)
+        rows = rows[self.there[rows]]
+        found[rows] = score(snapshot.shared, rows, words, snapshot.statistics)
+        return found
+
+
+def _topics(net: NetworkView) -> sp.csr_matrix:
+    return sp.csr_matrix(net.part @ topic_matrix(net.seen.snapshot.topics, net.part.shape[1]))
+
+
+def network_view(seen: View) -> NetworkView:
+    """The network for one viewer. A person who came since the last fold has a row and no ties yet."""
+    snapshot = seen.snapshot
+    ties, people = snapshot.ties, len(snapshot.people)
+    here = sp.diags_array(seen.here.astype(np.float64))
+    there = still_there(snapshot)
+
+    def among(matrix: sp.csr_matrix) -> sp.csr_matrix:
+        shown = sp.csr_matrix(here @ _with_rows(matrix, people, people) @ here)
+        shown.eliminate_zeros()
+        return shown
+
+    part = sp.csr_matrix(here @ _with_rows(ties.part, people, ties.part.shape[1]) @ sp.diags_array(there.astype(float)))
+    part.eliminate_zeros()
+    vectors = np.zeros((people, ties.vectors.shape[1]))
+    vectors[: len(ties.vectors)] = ties.vectors
+    communities = [each for each in snapshot.communities if each.kind != ENDED and may_read(each.audience, seen.viewer)]
+    cells = [
+        (row, column)
+        for column, community in enumerate(communities)
+        for row in {snapshot.person_rows[name] for name in community.members if name in snapshot.person_rows}
+        if seen.here[row]
+    ]
+    table = np.array(sorted(cells), np.int64).reshape(-1, 2)
+    member = sp.csr_matrix((np.ones(len(table)), (table[:, 0], table[:, 1])), shape=(people, len(communities)))
+    return NetworkView(
+        seen=seen,
+        turned_to=among(ties.turned_to),
+        mutual=among(ties.mutual),
+        part=part,
+        vectors=vectors * seen.here[:, None],
+        communities=communities,
+        member=member,
+        load=_load(seen, there),
+        there=there,
+        acts=seen.here[ties.act_person] & there[ties.act_post] & weighing(ties.verbs)[ties.act_verb],
+    )
+
+
+def still_there(snapshot: Snapshot) -> np.ndarray:
+    """bool [shared posts]: open to all, and saying of people all that it said when the snapshot was built.
+
+    Not what is merely fresh: a post is read again for an act, too, that not everybody may see, and that may move
+    nothing.
+    """
+    gone = np.flatnonzero(snapshot.gone[0])
+    fresh = snapshot.fresh
+    shared = shared_audiences(snapshot.audiences)
+    now = {fresh.ids[row] for row in np.flatnonzero(shared[fresh.audience]).tolist()}
+    there = ~np.asarray(snapshot.left)
+    there[[row for row in gone.tolist() if snapshot.shared.ids[row] not in now]] = False
+    return there
+
+
+def weighing(verbs: Sequence[str]) -> np.ndarray:
+    """bool, a row a verb: evidence, or a tie between people. To have read, liked or followed something is neither."""
+    known = vocabulary().verbs
+    return np.array([known[name].weight > 0 or known[name].tie != "none" for name in verbs], bool)
+
+
+def _with_rows(matrix: sp.csr_matrix, rows: int, columns: int) -> sp.csr_matrix:
+    """The same matrix with empty rows (and columns) for who came since it was made."""
+    indptr = np.concatenate([matrix.indptr, np.full(rows - matrix.shape[0], matrix.indptr[-1], matrix.indptr.dtype)])
+    return sp.csr_matrix((matrix.data, matrix.indices, indptr), shape=(rows, columns))
+
+
+def _load(seen: View, there: np.ndarray) -> np.ndarray:
+    """How many different people turned to somebody over a post of late, as a share of `FULL`, at most 1.
+
+    Who turns to whom says the vocabulary: who replies or thanks turns to the author, the author to who reviews.
+    """
+    ties, people = seen.snapshot.ties, len(seen.snapshot.people)
+    known = vocabulary().verbs
+    turned = np.array([known[name].tie == "turned-to" for name in ties.verbs], bool)
+    back = np.array([known[name].turns == "author" for name in ties.verbs], bool)
+    wrote = (ties.act_verb == 0) & seen.here[ties.act_person]
+    authors = (ties.act_post[wrote], ties.act_person[wrote])
+    shape = (len(seen.snapshot.shared), people)
+    by = sp.csr_matrix((np.ones(int(wrote.sum())), authors), shape=shape)
+    late = (ties.act_verb > 0) & turned[ties.act_verb] & (ties.act_day > seen.snapshot.manifest.as_of - BUSY_DAYS)
+    late &= seen.here[ties.act_person] & there[ties.act_post]
+    did = [
+        sp.csr_matrix((np.ones(int(some.sum())), (ties.act_post[some], ties.act_person[some])), shape=shape)
+        for some in (late & ~back[ties.act_verb], late & back[ties.act_verb])
+    ]
+    asked = sp.csr_matrix(by.T @ did[0] + did[1].T @ by)
+    asked.setdiag(0)
+    asked.eliminate_zeros()
+    return np.asarray(np.minimum(np.diff(asked.indptr) / FULL, 1.0), np.float64)

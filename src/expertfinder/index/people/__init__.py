@@ -1,0 +1,1 @@
+"""Sums by person over the shared tier."""

@@ -1,0 +1,96 @@
+"""Profiles and standing of a part of the posts: for a question that leaves some out. Made of the shared tier alone.
+
+What stands ready (`profiles`, `standing`) is of all shared posts. Where a question excludes posts, or asks for a tag,
+a kind or a time only, the same sums are made again over what is left, so that nothing that is left out counts through a
+sum. The statistics that weigh them (in how many profiles a word is, how long one is on average) stay those of the tier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from expertfinder.index.access import View
+from expertfinder.index.candidates import kept
+from expertfinder.index.people.activity import (
+    HALF_LIFE_SHARE,
+    PROFILE_HALF_LIFE_SHARE,
+    Standing,
+    build_standing,
+    decayed,
+    half_lives,
+)
+from expertfinder.index.people.profiles import saturated
+from expertfinder.index.posts.bm25 import Words
+from expertfinder.index.posts.segment import days
+from expertfinder.index.snapshot import Snapshot
+from expertfinder.model import Query
+from expertfinder.policy import is_shared
+
+PerWord = Callable[[list[int]], tuple[np.ndarray, np.ndarray]]
+"""People -> rows of words [n], and what one more count of each adds to each one's profile [len(people), n]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What is said of a person as a whole, for one question."""
+
+    profile: np.ndarray
+    """float64 [people that the snapshot was built with]: scores of the profiles."""
+    per_word: PerWord
+    standing: Standing
+
+
+def filters_posts(query: Query) -> bool:
+    """Whether a question leaves posts out."""
+    return query.filtered or bool(query.exclude_posts)
+
+
+def whole(view: View, words: Words, query: Query) -> Whole:
+    """Profiles and standing over the shared posts that the question lets count."""
+    snapshot = view.snapshot
+    if not filters_posts(query):
+        return Whole(
+            snapshot.profiles.score(words), lambda people: snapshot.profiles.per_word(words, people), snapshot.standing
+        )
+    segment, people = snapshot.shared, len(snapshot.profiles.lengths)
+    post_of_act = segment.act_posts()
+    stays = np.zeros(len(segment), bool)
+    stays[kept(snapshot, segment, np.flatnonzero(~snapshot.left), query)] = True
+    # Who is not for all to find was not counted when the profiles were built, and is not now.
+    visible = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
+    counts = stays[post_of_act] & view.shared[segment.act_audience] & visible[segment.act_person]
+    as_of = days(query.until) if query.until is not None else snapshot.manifest.as_of
+    if query.until is not None:
+        counts &= ~(segment.act_at >= as_of)
+    span = snapshot.manifest.span
+    lasting, weight = (
+        decayed(segment, acts=counts, as_of=as_of, half_life=half_lives(snapshot.families, share * span))
+        for share in (PROFILE_HALF_LIFE_SHARE, HALF_LIFE_SHARE)
+    )
+    did = sp.csr_matrix((lasting, (segment.act_person, post_of_act)), shape=(people, len(segment)))
+    profile, per_word = _profiles(snapshot, words, did)
+    standing = build_standing(segment, people=people, tag_words=snapshot.standing.tag_words, weight=weight)
+    return Whole(profile, per_word, standing)
+
+
+def _profiles(snapshot: Snapshot, words: Words, did: sp.csr_matrix) -> tuple[np.ndarray, PerWord]:
+    """BM25 of profiles made of `did` (people x posts, strength x decay), as `Profiles.score`, for the words asked."""
+    segment, profiles = snapshot.shared, snapshot.profiles
+    rows, weights = profiles.weighed(words)
+    column = np.full(int(segment.terms.max(initial=-1)) + 2, -1)
+    inside = rows < len(column)
+    column[rows[inside]] = np.flatnonzero(inside)
+    mean = profiles.post_length
+    post_of_entry = np.repeat(np.arange(len(segment)), np.diff(segment.term_indptr))
+    each = saturated(segment.counts.astype(np.float64), segment.lengths.astype(np.float64)[post_of_entry], mean)
+    lengths = did @ np.bincount(post_of_entry, each, minlength=len(segment))
+    hit = np.flatnonzero(column[segment.terms] >= 0)
+    said = sp.csr_matrix((each[hit], (post_of_entry[hit], column[segment.terms[hit]])), shape=(len(segment), len(rows)))
+    counts = np.asarray((did @ said).todense())
+    norm = profiles.norm(lengths)[:, None]
+    per_count = weights[None, :] / (counts + norm)
+    return (counts * per_count).sum(axis=1), lambda people: (rows, per_count[people])

@@ -1,0 +1,135 @@
+"""One document a person: all that they wrote or acted on, counted together. Made of the shared tier alone.
+
+Candidate-centred retrieval (Balog's Model 1) beside the document-centred one: it wins where questions are broad (goals,
+talks), and loses where they are specific; together they beat either (`docs/ranking.md`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from expertfinder.index.arrays import gather
+from expertfinder.index.posts.bm25 import K1 as POST_K1
+from expertfinder.index.posts.bm25 import B as POST_B
+from expertfinder.index.posts.bm25 import Words
+from expertfinder.index.posts.segment import Segment
+
+K1, B = 3.0, 0.3
+"""Profiles are hundreds of posts long: words saturate later, and length says less, than in a post (`docs/ranking.md`:
+with 1.2 and .75 the part alone reaches a mean MAP of .167, with these .221)."""
+
+
+def saturated(counts: np.ndarray, lengths: np.ndarray, mean_length: float) -> np.ndarray:
+    """What a word that stands `counts` times in a post of `lengths` words counts in a profile: below 1, as in BM25.
+
+    Without it one long document that somebody once touched fills their profile (`docs/ranking.md`: .221 to .245).
+    """
+    return np.asarray(counts / (counts + POST_K1 * (1 - POST_B + POST_B * lengths / max(mean_length, 1.0))))
+
+
+@dataclass(frozen=True, slots=True)
+class Profiles:
+    """Word counts by person, as postings: for each word the people who used it. Arrays as in a CSC matrix."""
+
+    indptr: np.ndarray
+    """int64 [terms + 1]."""
+    people: np.ndarray
+    """int32, rows of the table of people."""
+    counts: np.ndarray
+    """float32: sum over a person's acts of strength x decay x `saturated` count of the word in the post."""
+    lengths: np.ndarray
+    """float32 [people]: sum of a person's counts; 0 for who did nothing that is shared."""
+    post_length: float
+    """Mean words of a shared post when this was built."""
+    mean_length: float
+    authors: int
+    """People with a profile."""
+
+    @property
+    def terms(self) -> int:
+        """How many words there were when this was built."""
+        return len(self.indptr) - 1
+
+    def with_postings(self, rows: np.ndarray) -> Profiles:
+        """The same, with the people of these words at hand. Here those of all words are."""
+        return self
+
+    def idf(self, terms: np.ndarray) -> np.ndarray:
+        """Lucene's idf over profiles."""
+        known = (terms >= 0) & (terms < len(self.indptr) - 1)
+        at = np.where(known, terms, 0)
+        n = np.where(known, self.indptr[at + 1] - self.indptr[at], 0).astype(np.float64)
+        return np.asarray(np.log1p((self.authors - n + 0.5) / (n + 0.5)))
+
+    def weighed(self, words: Words) -> tuple[np.ndarray, np.ndarray]:
+        """The words of a question that profiles know: rows, weights.
+
+        Under a root: a long question repeats its words, and a profile has most of them (`docs/ranking.md`).
+        """
+        known = (words.rows >= 0) & (words.rows < len(self.indptr) - 1)
+        rows = words.rows[known]
+        return rows, np.sqrt(words.counts[known]) * self.idf(rows)
+
+    def norm(self, lengths: np.ndarray) -> np.ndarray:
+        """The count at which a word is worth half, for profiles of these lengths."""
+        return np.asarray(K1 * (1 - B + B * lengths.astype(np.float64) / max(self.mean_length, 1e-9)))
+
+    def score(self, words: Words) -> np.ndarray:
+        """BM25 of every person's profile for a question, float64 [people]; sums run in the order of the words."""
+        rows, weights = self.weighed(words)
+        if not len(rows):
+            return np.zeros(len(self.lengths))
+        positions, owner = gather(self.indptr, rows)
+        people = self.people[positions]
+        counts = self.counts[positions].astype(np.float64)
+        amount = weights[owner] * counts / (counts + self.norm(self.lengths[people]))
+        return np.bincount(people, amount, minlength=len(self.lengths)).astype(np.float64)
+
+    def per_word(self, words: Words, people: list[int]) -> tuple[np.ndarray, np.ndarray]:
+        """What each word adds to the score of chosen people for one more count of it, on average.
+
+        Returns the rows of the words [n] and float64 [len(people), n]: score of the word / its count in the profile, so
+        that a post's share of the score is the sum over its words of strength x decay x count x this.
+        """
+        rows, weights = self.weighed(words)
+        result = np.zeros((len(people), len(rows)))
+        slot = np.full(len(self.lengths) + 1, -1)
+        slot[people] = np.arange(len(people))
+        positions, owner = gather(self.indptr, rows)
+        mine = slot[self.people[positions]]
+        inside = np.flatnonzero(mine >= 0)
+        counts = self.counts[positions[inside]].astype(np.float64)
+        norm = self.norm(self.lengths[self.people[positions[inside]]])
+        result[mine[inside], owner[inside]] = weights[owner[inside]] / (counts + norm)
+        return rows, result
+
+
+def build_profiles(segment: Segment, *, people: int, terms: int, weight: np.ndarray) -> Profiles:
+    """Profiles from the shared tier. `weight` [acts of the segment]: strength x decay, 0 for what does not count."""
+    post_of_act = segment.act_posts()
+    counts = weight > 0
+    did = sp.csr_matrix(
+        (weight[counts], (segment.act_person[counts], post_of_act[counts])),
+        shape=(people, len(segment)),
+        dtype=np.float64,
+    )
+    lengths_of_entries = np.repeat(segment.lengths.astype(np.float64), np.diff(segment.term_indptr))
+    mean = float(segment.lengths.astype(np.float64).mean()) if len(segment) else 1.0
+    data = saturated(segment.counts.astype(np.float64), lengths_of_entries, mean)
+    words = sp.csr_matrix((data, segment.terms, segment.term_indptr), shape=(len(segment), terms))
+    profile = sp.csc_matrix(did @ words)
+    profile.sort_indices()
+    lengths = np.asarray(profile.sum(axis=1)).ravel()
+    having = lengths > 0
+    return Profiles(
+        indptr=profile.indptr.astype(np.int64),
+        people=profile.indices.astype(np.int32),
+        counts=profile.data.astype(np.float32),
+        lengths=lengths.astype(np.float32),
+        post_length=mean,
+        mean_length=float(lengths[having].mean()) if having.any() else 1.0,
+        authors=int(having.sum()),
+    )

@@ -1,0 +1,234 @@
+"""Topics that the organisation itself names: tags, and phrases that stand in titles. Made of the shared tier alone.
+
+A phrase of one to three words is a topic when several people put it in titles and it is more at home there than in
+running text: words that are only ever said in passing are no topics.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from expertfinder.index.arrays import ragged
+from expertfinder.index.posts.segment import Segment
+from expertfinder.index.posts.tokens import tokenise
+
+LEAST_POSTS = 3
+"""Posts that name a topic before it is one; below it, a topic would name a person."""
+LEAST_PEOPLE = 2
+MOST_SHARE = 0.2
+"""A phrase in more of the titles than this tells nothing apart."""
+TITLE_FOCUS = 0.2
+"""Share of the posts with a word that have it in the title, from which on it is a subject rather than a manner."""
+TAGS_ENOUGH = 20
+"""Tags in use from which on an organisation is taken to name its topics itself; phrases are then left out."""
+MOST_TOPICS = 5000
+LONGEST = 3
+STOP = frozenset(
+    [
+        "a",
+        "about",
+        "after",
+        "all",
+        "also",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "before",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "get",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "just",
+        "like",
+        "make",
+        "me",
+        "more",
+        "my",
+        "new",
+        "no",
+        "not",
+        "now",
+        "of",
+        "off",
+        "on",
+        "one",
+        "only",
+        "or",
+        "our",
+        "out",
+        "over",
+        "re",
+        "should",
+        "so",
+        "some",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "to",
+        "up",
+        "us",
+        "use",
+        "used",
+        "using",
+        "via",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "why",
+        "will",
+        "with",
+        "without",
+        "would",
+        "you",
+        "your",
+        "add",
+        "added",
+        "fix",
+        "fixed",
+        "fixes",
+        "update",
+        "updated",
+        "remove",
+        "removed",
+        "merge",
+        "bump",
+        "rollup",
+        "sync",
+    ]
+)
+"""Function words, and the verbs that begin the titles of changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """All topics, sorted by label, and the shared posts of each."""
+
+    labels: list[str]
+    """As most often written."""
+    is_tag: np.ndarray
+    """bool: a tag of the organisation, not only a phrase."""
+    post_indptr: np.ndarray
+    """int64 [shared posts + 1]."""
+    post_topics: np.ndarray
+    """int32, rows of topics, ascending within a post."""
+    posts: np.ndarray
+    """int32 [topics], how many shared posts each has."""
+
+
+def _phrases(words: list[str]) -> Iterator[tuple[str, ...]]:
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + LONGEST, len(words)) + 1):
+            phrase = tuple(words[start:end])
+            edges_fit = phrase[0] not in STOP and phrase[-1] not in STOP
+            if edges_fit and all(len(word) > 1 for word in phrase) and not all(word.isdigit() for word in phrase):
+                yield phrase
+
+
+def build_topics(segment: Segment, *, terms: list[str], tags: list[str], acts: np.ndarray) -> Topics:
+    """The topics of the shared tier. `acts` (boolean, a row an act) says which evidence is shared."""
+    who: list[set[int]] = []
+    for post in range(len(segment)):
+        start, end = int(segment.act_indptr[post]), int(segment.act_indptr[post + 1])
+        who.append({int(p) for p, shared in zip(segment.act_person[start:end], acts[start:end], strict=True) if shared})
+    by_phrase: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for post, title in enumerate(segment.titles):
+        if title.startswith("Re: "):
+            continue
+        for phrase in dict.fromkeys(_phrases(tokenise(title))):
+            by_phrase[phrase].append(post)
+    in_text = np.bincount(segment.terms, minlength=len(terms))
+    row_of = {term: i for i, term in enumerate(terms)}
+    titled = max(sum(bool(title) for title in segment.titles), 1)
+
+    found: dict[str, set[int]] = {}
+    tagged: set[str] = set()
+    writing: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    by_tag: defaultdict[str, set[int]] = defaultdict(set)
+    tag_of_entry = np.repeat(np.arange(len(segment)), np.diff(segment.tag_indptr))
+    for post, tag in zip(tag_of_entry.tolist(), segment.tags.tolist(), strict=True):
+        key = " ".join(tokenise(tags[tag]))
+        if key:
+            by_tag[key].add(post)
+            writing[key][tags[tag]] += 1
+
+    def enough(posts: set[int] | list[int]) -> bool:
+        return len(posts) >= LEAST_POSTS and len(set().union(*(who[post] for post in posts))) >= LEAST_PEOPLE
+
+    for key, posts in by_tag.items():
+        if enough(posts):
+            found[key] = posts
+            tagged.add(key)
+    for phrase, places in by_phrase.items() if len(tagged) < TAGS_ENOUGH else ():
+        key = " ".join(phrase)
+        if key in found:
+            found[key] |= set(places)
+            continue
+        if len(places) > MOST_SHARE * titled or not enough(places):
+            continue
+        # The rarest word decides: "borrow checker" is a subject although "checker" alone may not be.
+        rarest = min(int(in_text[row_of[word]]) for word in phrase if word in row_of)
+        if len(places) >= TITLE_FOCUS * rarest:
+            found[key] = set(places)
+    # A phrase that never stands without a longer one is only a part of it.
+    for key in sorted(found, key=lambda key: (-len(key.split()), key)):
+        if key not in found:
+            continue
+        words = key.split()
+        for size in range(1, len(words)):
+            for start in range(len(words) - size + 1):
+                part = " ".join(words[start : start + size])
+                if part in found and part not in tagged and len(found[part]) <= 1.2 * len(found[key]):
+                    del found[part]
+    best = sorted(found, key=lambda key: (key not in tagged, -len(found[key]), key))[:MOST_TOPICS]
+    keys = sorted(best)
+    rows: list[list[int]] = [[] for _ in range(len(segment))]
+    for topic, key in enumerate(keys):
+        for post in found[key]:
+            rows[post].append(topic)
+    indptr, post_topics = ragged(rows, np.int32)
+    labels = [max(sorted(writing[key]), key=lambda name: writing[key][name]) if key in tagged else key for key in keys]
+    return Topics(
+        labels=labels,
+        is_tag=np.array([key in tagged for key in keys], bool),
+        post_indptr=indptr,
+        post_topics=post_topics,
+        posts=np.array([len(found[key]) for key in keys], np.int32),
+    )

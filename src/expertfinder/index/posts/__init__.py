@@ -1,0 +1,1 @@
+"""One post, in columns: its words, its document, its evidence, its copies."""

@@ -1,0 +1,183 @@
+"""BM25 over posts: tantivy fetches, one exact scorer of ours scores (decision 0003).
+
+The scorer knows the shared tier's document frequencies and lengths exactly, at every moment: shared, restricted and
+fresh posts are all scored by them: a post that a viewer may not read moves no score, a deletion is exact at once.
+BM25 is Robertson and Zaragoza's with k1 1.2, b .75 and Lucene's idf, log(1 + (N - n + .5) / (n + .5)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import tantivy
+
+from expertfinder.index.posts.segment import Segment
+
+K1, B = 1.2, 0.75
+FETCH_TERMS = 48
+"""Words of a long question that fetch; all of its words score. The heaviest by idf times occurrences are taken."""
+TIE_REACH = 4
+"""A group of ties at the cut is followed this many times further before it is given up."""
+WRITER_BYTES = 128_000_000
+"""One writer thread and a heap that holds most organisations in one run, so that the order of documents is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Of the shared tier alone: how many posts, their mean length, and in how many each word occurs."""
+
+    posts: int
+    frequency: np.ndarray
+    """float64 [terms]; words that only restricted posts have are 0."""
+    total_length: float
+    """Words of all these posts."""
+
+    @property
+    def mean_length(self) -> float:
+        """At least 1, also where there is no post."""
+        return max(self.total_length / self.posts, 1.0) if self.posts else 1.0
+
+    def idf(self, terms: np.ndarray) -> np.ndarray:
+        """Lucene's inverse document frequency of word rows; rows outside the table are words of no shared post."""
+        known = (terms >= 0) & (terms < len(self.frequency))
+        n = np.where(known, self.frequency[np.where(known, terms, 0)] if len(self.frequency) else 0.0, 0.0)
+        return np.asarray(np.log1p((self.posts - n + 0.5) / (n + 0.5)))
+
+
+def statistics_of(segment: Segment, terms: int) -> Statistics:
+    """The statistics of the shared tier. `terms`: how many word rows there are."""
+    frequency = np.bincount(segment.terms, minlength=terms).astype(np.float64)
+    return Statistics(len(segment), frequency, float(np.asarray(segment.lengths, np.float64).sum()))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one question: rows [n] in the order of the text, occurrences [n], weight (occurrences x idf) [n].
+
+    A word that no post has is row -1 and weighs like one that no *shared* post has: whether a restricted post knows the
+    word must not show in the scale of a score.
+    """
+
+    rows: np.ndarray
+    counts: np.ndarray
+    weights: np.ndarray
+
+    @property
+    def ideal(self) -> float:
+        """The score that no post reaches: every word, infinitely often. It rests on question and shared tier only."""
+        return float(self.weights.sum())
+
+
+def words_of(tokens: list[str], terms: Mapping[str, int], statistics: Statistics) -> Words:
+    """The words of a question, with those that nobody has ever written."""
+    counts: dict[str, int] = {}
+    for token in tokens:
+        counts[token] = counts.get(token, 0) + 1
+    rows = np.array([terms.get(token, -1) for token in counts], np.int64)
+    occurrences = np.fromiter(counts.values(), np.float64, len(counts))
+    return Words(rows, occurrences, occurrences * statistics.idf(rows))
+
+
+def score(segment: Segment, rows: np.ndarray, words: Words, statistics: Statistics) -> np.ndarray:
+    """BM25 of the chosen posts, float64 [len(rows)]; each depends on the post, the words and the statistics only."""
+    if not len(rows) or not len(words.rows):
+        return np.zeros(len(rows))
+    start = segment.term_indptr[rows]
+    ends = np.cumsum(segment.term_indptr[rows + 1] - start)
+    positions = np.arange(int(ends[-1])) + np.repeat(start - np.concatenate(([0], ends[:-1])), np.diff(ends, prepend=0))
+    terms = segment.terms[positions]
+    # A dense table over the words makes the look-up one pass over the posts, whatever the length of the question.
+    table = np.zeros(max(len(statistics.frequency), int(terms.max(initial=0)) + 1))
+    known = (words.rows >= 0) & (words.rows < len(table))
+    table[words.rows[known]] = words.weights[known]
+    weights = table[terms]
+    hit = np.flatnonzero(weights)
+    owner = np.searchsorted(ends, hit, side="right")
+    # Summed in the order of the question: rows of words depend on what was loaded when, and so would the last digit.
+    place = np.zeros(len(table), np.int64)
+    place[words.rows[known]] = np.flatnonzero(known)
+    order = np.lexsort((place[terms[hit]], owner))
+    hit, owner = hit[order], owner[order]
+    counts = segment.counts[positions[hit]].astype(np.float64)
+    norm = K1 * (1 - B + B * segment.lengths[rows].astype(np.float64) / statistics.mean_length)
+    return np.bincount(owner, weights[hit] * counts / (counts + norm[owner]), minlength=len(rows))
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("words", stored=False, tokenizer_name="whitespace", index_option="freq")
+    builder.add_unsigned_field("row", stored=False, indexed=False, fast=True)
+    return builder.build()
+
+
+def build_engine(segment: Segment, terms: list[str], folder: Path) -> None:
+    """Write the engine's index of the shared tier: one writer, one thread, posts in the order of their ids."""
+    folder.mkdir(parents=True)
+    writer = tantivy.Index(_schema(), path=str(folder)).writer(WRITER_BYTES, 1)
+    for post in range(len(segment)):
+        start, end = int(segment.term_indptr[post]), int(segment.term_indptr[post + 1])
+        words: list[str] = []
+        for term, count in zip(segment.terms[start:end].tolist(), segment.counts[start:end].tolist(), strict=True):
+            words.extend([terms[term]] * int(count))
+        entry = tantivy.Document()
+        entry.add_text("words", " ".join(words))
+        entry.add_unsigned("row", post)
+        writer.add_document(entry)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+class Fetching(Protocol):
+    """What fetches candidate posts of the shared tier."""
+
+    def fetch(self, words: Words, statistics: Statistics, limit: int) -> np.ndarray:
+        """Rows of the shared tier, about `limit`, best first by the engine; a group of ties at the cut is whole or out.
+
+        A cut through a group of ties would be made by the order of loading, which differs between engines and builds.
+        """
+        ...
+
+
+def fetching_words(words: Words, statistics: Statistics, terms: int) -> np.ndarray:
+    """Positions among `words` of those that fetch: the heaviest `FETCH_TERMS` of the words that shared posts have.
+
+    `terms`: words that the engine knows; later rows are words of fresh posts.
+    """
+    inside = np.flatnonzero((words.rows >= 0) & (words.rows < terms))
+    inside = inside[statistics.frequency[words.rows[inside]] > 0]
+    return np.asarray(inside[np.lexsort((words.rows[inside], -words.weights[inside]))][:FETCH_TERMS])
+
+
+class Engine:
+    """Fetches candidate posts of the shared tier. Its own scores only choose; they are never shown or added."""
+
+    def __init__(self, folder: Path, terms: list[str]) -> None:
+        self._index = tantivy.Index.open(str(folder))
+        self._schema = self._index.schema
+        self._searcher = self._index.searcher()
+        self._terms = terms
+
+    def fetch(self, words: Words, statistics: Statistics, limit: int) -> np.ndarray:
+        """As `Fetching` says."""
+        clauses = []
+        for position in fetching_words(words, statistics, len(self._terms)).tolist():
+            query = tantivy.Query.term_query(self._schema, "words", self._terms[int(words.rows[position])], "freq")
+            clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, float(words.counts[position]))))
+        if not clauses:
+            return np.empty(0, np.int64)
+        question = tantivy.Query.boolean_query(clauses)
+        hits = self._searcher.search(question, limit + 1, count=False).hits
+        if len(hits) > limit and hits[limit][0] == hits[limit - 1][0]:
+            hits = self._searcher.search(question, TIE_REACH * limit, count=False).hits
+            tie = next(i for i, hit in enumerate(hits) if hit[0] == hits[limit][0])
+            end = next((i for i in range(limit, len(hits)) if hits[i][0] < hits[limit][0]), len(hits))
+            whole = end < TIE_REACH * limit
+            hits = hits[:end] if whole or tie == 0 else hits[:tie]
+        else:
+            hits = hits[:limit]
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        return np.array(rows, np.int64)

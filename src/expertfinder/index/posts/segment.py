@@ -1,0 +1,274 @@
+"""Posts in columns: what a snapshot keeps of a set of posts, in the order of their ids. Made of one tier only."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import numpy as np
+import orjson
+
+from expertfinder.index.arrays import gather, ragged
+from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.posts.documents import Document
+from expertfinder.model import NOBODY, Audience, Community, Evidence, Person, Post, Source
+from expertfinder.policy import is_shared, narrower
+
+DAY = 86_400.0
+ENCODE_BATCH = 512
+DIGESTS = 1 << 128
+"""Sums of digests are kept below this."""
+
+
+def days(at: datetime | None) -> float:
+    """Days since 1970 (UTC); not a number for an unknown time."""
+    return at.timestamp() / DAY if at is not None else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A set of posts; every array has a row a post, or is ragged with an `_indptr` [posts + 1] beside it."""
+
+    ids: list[str]
+    titles: list[str]
+    """For display; for a reply `Re: ` and the thread's title."""
+    kinds: list[str]
+    roots: list[str]
+    """Id of the post that began the thread whose words a reply carries; empty for a post that stands alone."""
+    parents: list[str]
+    """Id of the post that this one answers, there or not; the words of a reply follow what becomes of it."""
+    urls: list[str]
+    languages: list[str]
+    created: np.ndarray
+    """float64 [posts], days since 1970; not a number where undated."""
+    audience: np.ndarray
+    """int32 [posts], row of the snapshot's table of audiences."""
+    lengths: np.ndarray
+    """float32 [posts], words of the document."""
+    term_indptr: np.ndarray
+    terms: np.ndarray
+    """int32, ids of distinct words, ascending within a post."""
+    counts: np.ndarray
+    """float32, how often each occurs."""
+    vectors: np.ndarray
+    """float32 [posts, dimension], rows of length 1 (or zero)."""
+    act_indptr: np.ndarray
+    act_person: np.ndarray
+    """int32, row of the snapshot's table of people."""
+    act_family: np.ndarray
+    """int16, row of the snapshot's list of families."""
+    act_strength: np.ndarray
+    """float32."""
+    act_at: np.ndarray
+    """float64, days since 1970; not a number where undated."""
+    act_audience: np.ndarray
+    """int32."""
+    tag_indptr: np.ndarray
+    tags: np.ndarray
+    """int32, row of the snapshot's list of tags."""
+    digests: np.ndarray
+    """uint64 [posts], keyed digest of the post; versions are sums of these and the next, by audience."""
+    act_digests: np.ndarray
+    """uint64 [acts]."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def act_posts(self) -> np.ndarray:
+        """int64 [acts]: the row of the post that each act was done to."""
+        return np.repeat(np.arange(len(self)), np.diff(self.act_indptr))
+
+    def posts_of(self, acts: np.ndarray) -> np.ndarray:
+        """The same for the chosen acts only: a few need no pass over all."""
+        return np.asarray(np.searchsorted(self.act_indptr, acts, side="right") - 1)
+
+    def take(self, rows: Sequence[int]) -> Segment:
+        """The chosen rows as a segment of their own."""
+        index = np.asarray(rows, np.int64)
+
+        def part(indptr: np.ndarray, *columns: np.ndarray) -> tuple[np.ndarray, ...]:
+            positions, _ = gather(indptr, index)
+            sizes = np.zeros(len(index) + 1, np.int64)
+            np.cumsum(indptr[index + 1] - indptr[index], out=sizes[1:])
+            return sizes, *(np.asarray(column[positions]) for column in columns)
+
+        term_indptr, terms, counts = part(self.term_indptr, self.terms, self.counts)
+        act = part(
+            self.act_indptr,
+            self.act_person,
+            self.act_family,
+            self.act_strength,
+            self.act_at,
+            self.act_audience,
+            self.act_digests,
+        )
+        tag_indptr, tags = part(self.tag_indptr, self.tags)
+        return replace(
+            self,
+            ids=[self.ids[i] for i in rows],
+            titles=[self.titles[i] for i in rows],
+            kinds=[self.kinds[i] for i in rows],
+            roots=[self.roots[i] for i in rows],
+            parents=[self.parents[i] for i in rows],
+            urls=[self.urls[i] for i in rows],
+            languages=[self.languages[i] for i in rows],
+            created=np.asarray(self.created[index]),
+            audience=np.asarray(self.audience[index]),
+            lengths=np.asarray(self.lengths[index]),
+            term_indptr=term_indptr,
+            terms=terms,
+            counts=counts,
+            vectors=np.asarray(self.vectors[index]),
+            act_indptr=act[0],
+            act_person=act[1],
+            act_family=act[2],
+            act_strength=act[3],
+            act_at=act[4],
+            act_audience=act[5],
+            tag_indptr=tag_indptr,
+            tags=tags,
+            digests=np.asarray(self.digests[index]),
+            act_digests=act[6],
+        )
+
+
+class TermRows(dict[str, int]):
+    """Word -> row. Not every table has all words at hand: who looks words up says so first."""
+
+    def meet(self, words: Iterable[str]) -> None:
+        """Make the rows of these words known, as far as they have any. Here all are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """The tables that columns refer to: text -> row. Rows are given to what is new by `row`."""
+
+    terms: TermRows
+    tags: dict[str, int]
+    people: dict[str, int]
+    audiences: dict[str, int]
+    families: dict[str, int]
+    secret: bytes
+    """Keys the digests."""
+
+
+def shared_audiences(audiences: Sequence[Audience]) -> np.ndarray:
+    """bool, a row an audience: of the shared tier, as `policy` says."""
+    return np.array([is_shared(audience) for audience in audiences], bool)
+
+
+def fact_digest(secret: bytes, fact: Person | Post | Evidence | Community | Source) -> int:
+    """A keyed digest of one fact, 64 bits: sums of it change with the set of facts and not with their order.
+
+    Without the audience: whom else it names, by whichever record, is nothing that a reader of the fact can see.
+    """
+    body = orjson.dumps(replace(fact, audience=NOBODY), option=orjson.OPT_SORT_KEYS)
+    return int.from_bytes(hashlib.blake2b(body, digest_size=8, key=secret).digest(), "big")
+
+
+def digests_of(
+    segment: Segment, rows: np.ndarray, *, audiences: Sequence[Audience], people: Sequence[Person]
+) -> dict[str, int]:
+    """Key of an audience -> sum of the digests of those facts of the chosen rows that it may read.
+
+    An act is readable for who may read it and may find who did it; an act of a hidden person is for nobody.
+    """
+    keys = [audience.key for audience in audiences]
+    total = dict.fromkeys(keys, 0)
+    for audience, digest in zip(segment.audience[rows].tolist(), segment.digests[rows].tolist(), strict=True):
+        total[keys[audience]] += digest
+    positions, _ = gather(segment.act_indptr, rows)
+    columns = (segment.act_audience, segment.act_person, segment.act_digests)
+    seen: dict[tuple[int, str], str] = {}
+    for audience, person, digest in zip(*(column[positions].tolist() for column in columns), strict=True):
+        if people[person].hidden:
+            continue
+        both = (audience, people[person].audience.key)
+        if both not in seen:
+            seen[both] = narrower(audiences[audience], people[person].audience).key
+        total[seen[both]] = total.get(seen[both], 0) + digest
+    return total
+
+
+def row(table: dict[str, int], name: str) -> int:
+    """The row of a name, the next free one for a new name."""
+    return table.setdefault(name, len(table))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One post on its way into a segment."""
+
+    post: Post
+    document: Document
+    root: str
+    """Id of the post that began its thread, if its words are in the document."""
+    evidence: Sequence[Evidence]
+
+
+def build_segment(
+    entries: Sequence[Entry],
+    *,
+    ids: Ids,
+    encode: Encoder,
+    progress: Callable[[int], None] | None = None,
+) -> Segment:
+    """Columns of posts, which are sorted by id.
+
+    New words and tags are given rows in `ids` in sorted order, so that rows depend on nothing but the posts.
+    """
+    posts, documents = [entry.post for entry in entries], [entry.document for entry in entries]
+    counted: list[Mapping[str, int]] = []
+    for entry in documents:
+        counts: dict[str, int] = {}
+        for word in entry.words:
+            counts[word] = counts.get(word, 0) + 1
+        counted.append(counts)
+    ids.terms.meet({word for counts in counted for word in counts})
+    for word in sorted({word for counts in counted for word in counts if word not in ids.terms}):
+        row(ids.terms, word)
+    for tag in sorted({tag for post in posts for tag in post.tags if tag not in ids.tags}):
+        row(ids.tags, tag)
+
+    pairs = [sorted((ids.terms[word], count) for word, count in counts.items()) for counts in counted]
+    term_indptr, terms = ragged([[term for term, _ in entry] for entry in pairs], np.int32)
+    _, counts_column = ragged([[count for _, count in entry] for entry in pairs], np.float32)
+    vectors = np.zeros((len(posts), encode.dimension), np.float32)
+    for start in range(0, len(posts), ENCODE_BATCH):
+        vectors[start : start + ENCODE_BATCH] = encode.encode(
+            [entry.prose for entry in documents[start : start + ENCODE_BATCH]]
+        )
+        if progress is not None:
+            progress(min(ENCODE_BATCH, len(posts) - start))
+    acts = [list(entry.evidence) for entry in entries]
+    act_indptr, act_person = ragged([[ids.people[act.person] for act in entry] for entry in acts], np.int32)
+    flat = [act for entry in acts for act in entry]
+    tag_indptr, tags = ragged([[ids.tags[tag] for tag in dict.fromkeys(post.tags)] for post in posts], np.int32)
+    return Segment(
+        ids=[post.id for post in posts],
+        titles=[entry.title for entry in documents],
+        kinds=[post.kind for post in posts],
+        roots=[entry.root for entry in entries],
+        parents=[post.parent for post in posts],
+        urls=[post.url for post in posts],
+        languages=[post.language for post in posts],
+        created=np.array([days(post.created_at) for post in posts], np.float64),
+        audience=np.array([ids.audiences[post.audience.key] for post in posts], np.int32),
+        lengths=np.array([len(entry.words) for entry in documents], np.float32),
+        term_indptr=term_indptr,
+        terms=terms,
+        counts=counts_column,
+        vectors=vectors,
+        act_indptr=act_indptr,
+        act_person=act_person,
+        act_family=np.array([ids.families[act.kind] for act in flat], np.int16),
+        act_strength=np.array([act.strength for act in flat], np.float32),
+        act_at=np.array([days(act.at) for act in flat], np.float64),
+        act_audience=np.array([ids.audiences[act.audience.key] for act in flat], np.int32),
+        tag_indptr=tag_indptr,
+        tags=tags,
+        digests=np.array([fact_digest(ids.secret, post) for post in posts], np.uint64),
+        act_digests=np.array([fact_digest(ids.secret, act) for act in flat], np.uint64),
+    )

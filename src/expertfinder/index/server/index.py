@@ -1,0 +1,434 @@
+"""An index that a server holds: for each question the few posts it may be about are fetched, and scored here.
+
+In memory are the people, and what stands ready of each; posts, and who used which word, stay in the server. What comes
+back for a question is a snapshot in small: the same fields, of these posts alone, so that everything from here on is
+what it is for an index of our own (decision 0012). A post that changed since the index was published is fetched from
+the facts (`fresh.py`), together with the posts that it moves.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Lock
+from typing import TypeVar
+
+import numpy as np
+import orjson
+
+from expertfinder.index.access import View
+from expertfinder.index.build import Making
+from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, fetch_shared
+from expertfinder.index.changes import Touched, freshen, people_now
+from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.folder import publish
+from expertfinder.index.network.ties import no_ties
+from expertfinder.index.people.profiles import Profiles
+from expertfinder.index.people.withdrawn import without_what_left
+from expertfinder.index.posts.bm25 import FETCH_TERMS, Statistics, Words, fetching_words, words_of
+from expertfinder.index.posts.documents import THREAD_DEPTH
+from expertfinder.index.posts.segment import Segment
+from expertfinder.index.server.packing import ROWS, joined, unpacked
+from expertfinder.index.server.postings import ServedProfiles, ServedTerms, postings
+from expertfinder.index.server.publishing import FILES
+from expertfinder.index.snapshot import Posts, Snapshot, assembled, read_manifest
+from expertfinder.model import Query
+from expertfinder.store import Store
+from expertfinder.store.index_server import COLUMNS, TIERS, IndexServer, Publication, Rows, Tier
+
+T = TypeVar("T")
+
+SPARE = 50
+"""Vectors fetched beyond those that are kept: the server's search is approximate, and the exact cosine decides."""
+READ_WHOLE = 1_000
+"""Restricted posts of one viewer up to which all are fetched, once for each viewer. Beyond, those with the words."""
+VIEWERS_KEPT = 32
+"""Viewers whose restricted posts are kept: 3 KB a post."""
+AT_ONCE = 5_000
+"""Posts in one answer of the server."""
+NUMBERS = ("post_length", "mean_length", "authors")
+"""Of the profiles."""
+POSTINGS = tuple(f"profiles/{name}.npy" for name in ("indptr", "people", "counts"))
+LEFT_BEHIND = ("shared/", "restricted/", "engine/", "ties/", "terms.json", *POSTINGS)
+"""Beginnings of the names of the files that who knows something is asked without."""
+
+
+class Superseded(Exception):
+    """Another index was published while this one was asked: look again."""
+
+
+class _More(Exception):
+    """More posts are wanted than were fetched."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+@dataclass(slots=True)
+class _Around:
+    """Posts of a published index that changes since have to do with, by tier; kept, so that each is fetched once."""
+
+    segments: dict[Tier, Segment] = field(default_factory=dict)
+    rows: dict[Tier, set[int]] = field(default_factory=lambda: {tier: set() for tier in TIERS})
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """A published index, as far as it is in memory."""
+
+    publication: Publication
+    snapshot: Snapshot
+    terms: int
+    """Words that have a row."""
+    restricted: np.ndarray
+    """int64, a row an audience: how many restricted posts have it."""
+    around: _Around
+
+
+class _Fetched:
+    """What the server fetched for one question, best first."""
+
+    def __init__(self, rows: np.ndarray, limit: int, *, more: bool) -> None:
+        self._rows, self._limit, self._more = rows, limit, more
+
+    def fetch(self, words: Words, statistics: Statistics, limit: int) -> np.ndarray:
+        """As `Fetching` says; the words are those of the question."""
+        if limit > self._limit and self._more:
+            raise _More(limit)
+        return self._rows[:limit]
+
+
+class ServedIndex:
+    """The published index of a server. Safe to share between threads.
+
+    Methods raise `Superseded` when another index was published meanwhile, `StoreUnavailable` when the server is away.
+    """
+
+    def __init__(self, server: IndexServer) -> None:
+        self._server = server
+        self._bases: OrderedDict[str, _Base] = OrderedDict()
+        self._readers: OrderedDict[tuple[str, str], Segment] = OrderedDict()
+        self._lock = Lock()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._server.close()
+
+    def current(self) -> str | None:
+        """The name of the published index, or `None` where there is none yet."""
+        now = self._server.published()
+        return None if now is None else now.snapshot
+
+    def open(self, encode: Encoder) -> Snapshot:
+        """People, and what stands ready of each; of posts none. Errors as `snapshot.open_snapshot` has them."""
+        now = self._server.published()
+        if now is None:
+            raise Superseded
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder)
+            self._download(now, path, without=LEFT_BEHIND)
+            base = self._assembled(now, path, encode)
+        with self._lock:
+            self._bases[now.snapshot] = base
+            while len(self._bases) > 2:
+                self._bases.popitem(last=False)
+        return base.snapshot
+
+    def download(self, folder: Path) -> None:
+        """The whole index as files, published in `folder`: for questions about the graph as a whole."""
+        now = self._server.published()
+        if now is None:
+            raise Superseded
+        made = folder / now.snapshot
+        self._download(now, made, without=FILES)
+        publish(folder, now.snapshot)
+
+    def _download(self, of: Publication, folder: Path, *, without: Sequence[str]) -> None:
+        for name, body in _still(self._server.files(of, without=without)).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(body)
+
+    def _assembled(self, of: Publication, path: Path, encode: Encoder) -> _Base:
+        manifest = read_manifest(path, encode)
+        head = orjson.loads((path / FILES[0]).read_bytes())
+        frequency = np.load(path / FILES[1])
+        nothing = _no_posts(manifest.dimension)
+        statistics = Statistics(head["posts"], frequency, head["total_length"])
+        terms = int(head["terms"])
+
+        def look_up(words: list[str]) -> Mapping[str, int]:
+            return _still(self._server.word_rows(of, words))
+
+        def fetch(rows: list[int]) -> Mapping[int, tuple[np.ndarray, np.ndarray]]:
+            return postings(_still(self._server.words(of, "row", rows)))
+
+        known = {name: orjson.loads((path / "profiles" / f"{name}.json").read_bytes()) for name in NUMBERS}
+        profiles = ServedProfiles(
+            indptr=np.zeros(terms + 1, np.int64),
+            people=np.empty(0, np.int32),
+            counts=np.empty(0, np.float32),
+            lengths=np.load(path / "profiles" / "lengths.npy"),
+            fetch=fetch,
+            **known,
+        )
+        posts = Posts(
+            shared=nothing,
+            restricted=nothing,
+            statistics=statistics,
+            profiles=profiles,
+            engine=_Fetched(np.empty(0, np.int64), 0, more=False),
+            terms=[],
+            term_rows=ServedTerms(terms, look_up),
+            ties=no_ties(len(profiles.lengths), 0),  # they are of the graph as a whole: `download`
+        )
+        snapshot = assembled(path, manifest, posts)
+        return _Base(of, snapshot, terms, np.array(head["restricted"], np.int64), _Around())
+
+    # --- a question --------------------------------------------------------------------------------------------------
+
+    def ask(self, view: View, query: Query, *, tokens: list[str], vector: np.ndarray) -> tuple[View, Query]:
+        """The view of a snapshot in small that answers this question, and the question without what was left out.
+
+        `tokens`: the words of the question; `vector` float32 [dimension]. Filters by tag, kind and time: ask the whole.
+        """
+        light = view.snapshot
+        base = self._base(light)
+        distinct = list(dict.fromkeys(tokens))
+        found = _still(self._server.words(base.publication, "word", distinct))
+        light.term_rows.update(zip(found[0], found[1], strict=True))
+        words = words_of(tokens, light.term_rows, light.statistics)
+        light, old = self._without_excluded(base, light, query)
+        profiles: Profiles = light.profiles
+        if isinstance(profiles, ServedProfiles):
+            light = replace(light, profiles=profiles.holding(postings(found)))
+        worth = dict(zip(distinct, words.weights.tolist(), strict=True))
+        restricted = self._restricted(base, view, {word: worth[word] for word in found[0]})
+        keep = [row for row, post in enumerate(restricted.ids) if post not in query.exclude_posts]
+        light = replace(light, restricted=restricted.take(keep) if len(keep) < len(restricted) else restricted)
+        clauses = {
+            distinct[place]: float(words.counts[place])
+            for place in fetching_words(words, light.statistics, base.terms).tolist()
+        }
+        limit = int(OVERFETCH * CANDIDATES)
+        while True:
+            small = self._fetched(base, light, old, _Wanted(clauses, limit, vector, query.exclude_posts))
+            try:
+                fetch_shared(small, words, query, of_one=MOST_OF_ONE)
+                break
+            except _More as more:
+                limit = more.limit
+        fresh = view.fresh
+        if query.exclude_posts:
+            fresh = fresh[[small.fresh.ids[row] not in query.exclude_posts for row in fresh.tolist()]]
+        readable = np.flatnonzero(view.audiences[small.restricted.audience])
+        seen = replace(view, snapshot=small, restricted=readable, fresh=fresh)
+        return seen, replace(query, exclude_posts=frozenset())
+
+    def _base(self, light: Snapshot) -> _Base:
+        with self._lock:
+            base = self._bases.get(light.manifest.name)
+        if base is None:
+            raise Superseded
+        return base
+
+    def _fetched(self, base: _Base, light: Snapshot, old: Segment, wanted: _Wanted) -> Snapshot:
+        nearest = NEAREST + SPARE + min(len(old) + len(wanted.without), NEAREST)
+        hits = _still(
+            self._server.hits(
+                base.publication,
+                words=wanted.words,
+                limit=wanted.limit + 1,
+                vector=wanted.vector.astype(float).tolist(),
+                nearest=nearest,
+            )
+        )
+        score, row = np.array(hits.score, np.float64), np.array(hits.rows[0], np.int64)
+        worded = np.flatnonzero(score >= 0)
+        worded = worded[np.lexsort((row[worded], -score[worded]))]
+        more = len(worded) > wanted.limit
+        if more:
+            tie = int(np.searchsorted(-score[worded], -score[worded[wanted.limit]]))
+            worded = worded[: tie or len(worded)]
+        posts = unpacked(hits.rows, base.snapshot.manifest.dimension)  # in the order of their rows
+        best = [posts.ids[at] for at in np.searchsorted(np.sort(row), row[worded]).tolist()]
+        gone = set(old.ids)
+        fresh = [at for at, post in enumerate(posts.ids) if post not in gone and post not in wanted.without]
+        shared = joined([old, posts.take(fresh)])
+        at = {post: here for here, post in enumerate(shared.ids)}
+        rows = np.array([at[post] for post in best if post in at], np.int64)
+        return replace(
+            light,
+            shared=shared,
+            gone=(np.array([post in gone for post in shared.ids], bool), np.zeros(len(light.restricted), bool)),
+            left=np.zeros(len(shared), bool),
+            engine=_Fetched(rows, wanted.limit, more=more),
+        )
+
+    def _restricted(self, base: _Base, view: View, worth: Mapping[str, float]) -> Segment:
+        """Restricted posts for this viewer: all there are, or where they are many those with the words.
+
+        How many they are, which are fetched and in what order rests on nothing but what the viewer may read.
+        """
+        rows = np.flatnonzero(view.audiences[: len(base.restricted)] & (base.restricted > 0))
+        count = int(base.restricted[rows].sum())
+        gone = set(view.snapshot.restricted.ids)
+        dimension = base.snapshot.manifest.dimension
+        if not count:
+            return _no_posts(dimension)
+        key = (base.publication.snapshot, view.viewer.key)
+        with self._lock:
+            known = self._readers.get(key)
+        if known is None and count > READ_WHOLE:
+            heaviest = dict(sorted(worth.items(), key=lambda pair: (-pair[1], pair[0]))[:FETCH_TERMS])
+            if not heaviest:
+                return _no_posts(dimension)
+            limit = int(OVERFETCH * CANDIDATES)
+            found = self._server.restricted(base.publication, words=heaviest, audiences=rows.tolist(), limit=limit)
+            known = unpacked(_still(found), dimension)
+        elif known is None:
+            found = self._server.posts(base.publication, "restricted", "audience", rows.tolist())
+            known = unpacked(_still(found), dimension)
+            with self._lock:
+                self._readers[key] = known
+                while len(self._readers) > VIEWERS_KEPT:
+                    self._readers.popitem(last=False)
+        return known.take([row for row, post in enumerate(known.ids) if post not in gone]) if gone else known
+
+    def _without_excluded(self, base: _Base, light: Snapshot, query: Query) -> tuple[Snapshot, Segment]:
+        """Profiles and standing without the posts that the question leaves out; and what is `old`, without them."""
+        old = light.shared
+        if not query.exclude_posts:
+            return light, old
+        held = {post: row for row, post in enumerate(old.ids)}
+        # What left the sums already is not to leave them twice.
+        again = [row for post, row in held.items() if post in query.exclude_posts and not light.left[row]]
+        others = sorted(query.exclude_posts - held.keys())
+        found = _still(self._server.posts(base.publication, "shared", "id", others))
+        less = joined([old.take(again), unpacked(found, base.snapshot.manifest.dimension)])
+        if len(less):
+            whole = replace(light, shared=less)
+            left = without_what_left(whole, light.fresh.take([]), np.ones(len(less), bool))
+            light = replace(light, profiles=left.profiles, standing=left.standing)
+        return light, old.take([row for post, row in held.items() if post not in query.exclude_posts])
+
+    # --- what came since ---------------------------------------------------------------------------------------------
+
+    def freshen(self, base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
+        """The published index with everything that was touched as it is in the facts now; see `fresh.freshen`.
+
+        Of the shared and restricted posts it holds those alone that are no longer what they were when it was published.
+        """
+        served = self._base(base)
+        names = set(touched.posts)
+        if touched.erased:
+            for tier in TIERS:
+                names |= store.forgotten("post", _still(self._server.ids(served.publication, tier)))
+        if touched.people:
+            crowd = people_now(base, store)
+            apart = crowd.apart
+            weighed = apart | {
+                row
+                for row, (was, now) in enumerate(zip(base.people, crowd.people, strict=False))
+                if (was.hidden, was.audience.key) != (now.hidden, now.audience.key)
+            }
+            self._around_people(served, weighed)
+            for segment in served.around.segments.values():
+                theirs = np.flatnonzero(np.isin(segment.act_person, sorted(apart)))
+                names |= {segment.ids[row] for row in segment.posts_of(theirs).tolist()}
+        moving = self._around_posts(served, names)
+        authors = {
+            base.person_rows[name]
+            for post in store.get("post", sorted(names))
+            for name in post.authors
+            if name in base.person_rows
+        }
+        for segment in served.around.segments.values():
+            moved = np.fromiter((post in moving for post in segment.ids), bool, len(segment))
+            wrote = moved[segment.act_posts()] & (segment.act_family == base.families.index("authored"))
+            authors |= set(segment.act_person[wrote].tolist())
+        self._around_people(served, authors)
+        nothing = _no_posts(base.manifest.dimension)
+        shared, restricted = (served.around.segments.get(tier, nothing) for tier in TIERS)
+        whole = replace(
+            base,
+            shared=shared,
+            restricted=restricted,
+            gone=(np.zeros(len(shared), bool), np.zeros(len(restricted), bool)),
+            left=np.zeros(len(shared), bool),
+        )
+        rest = Touched(posts=names, people=touched.people, erased=False, communities=touched.communities)
+        now = freshen(whole, store, rest, making=making, sequence=sequence)
+        gone = [np.flatnonzero(mask).tolist() for mask in now.gone]
+        return replace(
+            now,
+            shared=shared.take(gone[0]),
+            restricted=restricted.take(gone[1]),
+            gone=(np.ones(len(gone[0]), bool), np.ones(len(gone[1]), bool)),
+            left=np.asarray(now.left[gone[0]]),
+        )
+
+    def _around_posts(self, base: _Base, names: set[str]) -> set[str]:
+        """Fetch the posts with these ids, what replies to them, and to those: a reply holds its question's words.
+
+        The ids of all of them.
+        """
+        known = set(names)
+        for tier in TIERS:
+            self._keep(base, tier, self._server.posts(base.publication, tier, "id", sorted(names)))
+        rest = set(names)
+        for _ in range(THREAD_DEPTH):
+            found: set[str] = set()
+            for tier in TIERS:
+                columns_of = _still(self._server.posts(base.publication, tier, "parent", sorted(rest)))
+                found |= set(unpacked(columns_of, base.snapshot.manifest.dimension).ids)
+                self._keep(base, tier, columns_of)
+            rest = found - known
+            known |= rest
+            if not rest:
+                break
+        return known
+
+    def _around_people(self, base: _Base, rows: set[int]) -> None:
+        """Fetch what these people wrote or acted on."""
+        lists = _still(self._server.people(base.publication, sorted(rows)))
+        for tier, of_each in zip(TIERS, lists, strict=True):
+            posts = set(np.frombuffer(b"".join(of_each), ROWS).tolist()) - base.around.rows[tier]
+            wanted = sorted(posts)
+            for start in range(0, len(wanted), AT_ONCE):
+                part = wanted[start : start + AT_ONCE]
+                self._keep(base, tier, self._server.posts(base.publication, tier, "row", part))
+
+    def _keep(self, base: _Base, tier: Tier, found: Rows | None) -> None:
+        rows = _still(found)
+        new = [place for place, row in enumerate(rows[0]) if row not in base.around.rows[tier]]
+        if new:
+            part = unpacked([[column[place] for place in new] for column in rows], base.snapshot.manifest.dimension)
+            old = base.around.segments.get(tier)
+            base.around.segments[tier] = part if old is None else joined([old, part])
+            base.around.rows[tier].update(rows[0][place] for place in new)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is fetched for a question."""
+
+    words: dict[str, float]
+    """With how often each is asked."""
+    limit: int
+    vector: np.ndarray
+    without: frozenset[str]
+    """Ids of posts."""
+
+
+def _no_posts(dimension: int) -> Segment:
+    return unpacked([[] for _ in COLUMNS], dimension)
+
+
+def _still(found: T | None) -> T:
+    if found is None:
+        raise Superseded
+    return found

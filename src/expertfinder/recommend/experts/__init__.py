@@ -1,0 +1,1 @@
+"""Who knows this: parts of a score, their sum, confidence, reasons."""

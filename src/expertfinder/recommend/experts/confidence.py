@@ -1,0 +1,101 @@
+"""How sure an answer is, and when "nobody" is the better one.
+
+Two quantities decide, neither of which depends on how many people there are:
+
+- *grounds*: do the posts speak about the question at all? Half the sum of the fifth-best cosine and of the mean cosine
+  of the ten best posts by words, times how much of the question's words the organisation knows at all, plus a share of
+  how near the best post comes to holding every word. Below a floor nobody is named.
+- *lead*: how far the first stands before the fourth, divided by the number of different people whom text, meaning and
+  profiles would each put first. Right answers are those where few people stand out and the parts agree on them.
+
+The thresholds were set on some sets and tested on others; what each word has meant there stands in `docs/ranking.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from expertfinder.index.access import View, segment_of
+from expertfinder.model import Confidence
+from expertfinder.recommend.experts.scored import Scored
+
+FLOOR = 0.385
+"""Grounds below this: nobody is named."""
+HIGH, MEDIUM = 0.21, 0.08
+"""Lead times grounds from which an answer is `high`, and `medium`."""
+NEAR_THE_FIRST = 0.5
+"""Share of the first one's score from which on the answer's word holds for the second and the third, too."""
+AGREEING = ("words and meaning", "meaning", "profile")
+"""Parts that have a first person of their own to agree on."""
+KNOWN_ENOUGH = 0.6
+"""Share of a question's words (by idf) that must be known for the posts to speak in full."""
+
+NOTHING = "Nobody here has written or done anything near this question that you may read."
+TOO_LITTLE = (
+    "There is not enough evidence here to name anybody for this question. Ask it in other words, or more narrowly; "
+    "if the subject is new here, whoever answers it first will be found the next time."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """The word for the answer as a whole, or why there is none."""
+
+    answer: Confidence
+    grounds: float
+    lead: float
+    abstained: str | None = None
+
+    def of(self, place: int, share: float) -> Confidence:
+        """The word for the person at a place (from 0) with a share of the first one's score.
+
+        The answer's for the first three who come near the first; one lower for the others.
+        """
+        if (place < 3 and share >= NEAR_THE_FIRST) or self.answer is Confidence.LOW:
+            return self.answer
+        return Confidence.MEDIUM if self.answer is Confidence.HIGH else Confidence.LOW
+
+
+def grounds(view: View, scored: Scored) -> float:
+    """How much the posts speak about the question, about 0 to 1."""
+    words, found = scored.words, scored.candidates
+    if not len(found.posts) or words.ideal <= 0:
+        return 0.0
+    cosine = np.sort(found.cosine)[::-1]
+    fifth = float(cosine[min(4, len(cosine) - 1)])  # the last one where an organisation has fewer
+    by_words = found.cosine[:10][found.bm25[:10] > 0]
+    top = float(by_words.mean()) if len(by_words) else 0.0
+    frequency = view.snapshot.statistics.frequency
+    known = (words.rows >= 0) & (words.rows < len(frequency))
+    known[known] = frequency[words.rows[known]] > 0
+    # What only a restricted or a fresh post knows is known to who may read that post.
+    for number in found.posts[found.posts >= len(view.snapshot.shared)].tolist():
+        segment, row = segment_of(view.snapshot, number)
+        known |= np.isin(words.rows, segment.terms[segment.term_indptr[row] : segment.term_indptr[row + 1]])
+    share = float(words.weights[known].sum()) / words.ideal
+    best = float(found.bm25[0]) / words.ideal
+    return (fifth + top) / 2 * min(1.0, share / KNOWN_ENOUGH) + 0.3 * min(best, 0.5)
+
+
+def assess(view: View, scored: Scored, order: np.ndarray) -> Sureness:
+    """Judge an answer. `order`: rows of people, best first."""
+    if not len(order):
+        return Sureness(Confidence.LOW, 0.0, 0.0, NOTHING)
+    ground = grounds(view, scored)
+    first = float(scored.totals[order[0]])
+    fourth = float(scored.totals[order[3]]) if len(order) > 3 else 0.0
+    parts = [entry.value for entry in scored.ledger.entries if entry.part in AGREEING]
+    opinions = {_foremost(view, value) for value in parts if value.max(initial=0.0) > 0}
+    lead = (first - fourth) / first / max(len(opinions), 1)
+    word = (
+        Confidence.HIGH if lead * ground >= HIGH else Confidence.MEDIUM if lead * ground >= MEDIUM else Confidence.LOW
+    )
+    return Sureness(word, ground, lead, TOO_LITTLE if ground < FLOOR else None)
+
+
+def _foremost(view: View, value: np.ndarray) -> int:
+    """The row of the person with the largest value, of equals the first by id: rows tell of people one may not find."""
+    rows = np.flatnonzero(value == value.max())
+    return int(rows[np.argmin(view.by_id[rows])])

@@ -1,0 +1,1 @@
+"""Where such people meet, who should carry it, whom to meet, what would leave."""

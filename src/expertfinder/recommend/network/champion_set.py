@@ -1,0 +1,308 @@
+"""Who should carry it: a set of champions for a community, a topic, some units or everybody, with reach and reasons.
+
+Made of the shared tier alone, among people whom the viewer may find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from expertfinder.errors import InvalidQuestion, NotFound
+from expertfinder.index.network.view import NetworkView
+from expertfinder.index.people.activity import HALF_LIFE_SHARE
+from expertfinder.model import Community, Confidence, Query, Ranking, Reason, Recommendation
+from expertfinder.recommend.network.champions import (
+    NOWHERE,
+    Candidate,
+    Ints,
+    Moment,
+    active_in,
+    asked_by,
+    individuals,
+    standing,
+    standing_in,
+    topical,
+)
+from expertfinder.recommend.network.coverage import Wanted, cover, links_to_make, neighbourhoods, without
+
+MOST = 50
+"""Champions in one set: beyond that it is a department."""
+CANDIDATES = 3
+"""Times the size of the set: as many of the best are looked at, and as many of each unit that is to have one. More
+would trade people who are turned to for people who know many."""
+FEWEST = 3
+"""People, for a group to have a champion at all."""
+TOPIC_POOL = 200
+"""People looked at for a topic, those with most evidence for it first."""
+NOMINATED = 0.3
+"""What a nomination adds to the preference that decides between people who would reach as many; the place by one's own
+score gives at most .6. Together they stay below one person reached."""
+SURE, LIKELY = 5, 3
+"""Different people who turn to somebody, from which on a champion is `high` and `medium`."""
+NOT_ENOUGH = (
+    "There is not enough evidence here to name a champion: nobody is turned to by the others, or active of late. "
+    "Ask the people themselves."
+)
+TOO_FEW = f"A group of fewer than {FEWEST} people needs no champion."
+NOBODY_FREE = (
+    "Of those who could be champions here nobody is left: they do not wish to, or have no time. "
+    "Ask for others, or for fewer conditions."
+)
+STAYS = "Is a champion already, and stays."
+NO_COMMUNITY = "there is no such community for you: the list of communities names those you may see"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Championship:
+    """What champions are wanted for: a community, a topic (any text), units, or (with none of them) everybody.
+
+    People are ids. `already`: champions who stay; `nominated`: who has been proposed; `unwilling`: who does not wish to
+    (also: what would the set be without them?); `one_per_unit`: every unit among the people has one.
+    """
+
+    community: str = ""
+    topic: str = ""
+    units: tuple[str, ...] = ()
+    size: int = 5
+    one_per_unit: bool = False
+    already: tuple[str, ...] = ()
+    nominated: tuple[str, ...] = ()
+    unwilling: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What one champion is for the set."""
+
+    adds: int
+    """People reached whom nobody before in the list reaches, the champion included."""
+    alone: int
+    """People whom nobody of the set would reach without this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChampionSet:
+    """A set of champions. The ranking is in the order chosen: the first reach most."""
+
+    ranking: Ranking
+    places: tuple[Place, ...] = ()
+    people: int = 0
+    """Among whom champions were looked for."""
+    reached: int = 0
+    unreached: tuple[str, ...] = ()
+    """Ids, in order of id."""
+    units_without: tuple[str, ...] = ()
+    """Of units that were each to have one: those that have none, as nobody there could be one, or the set is full."""
+    links: tuple[tuple[str, str], ...] = ()
+    """Pairs of champions who should meet: no tie yet, fewest common contacts first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """People, and what is known of each: one row a person in `ranked`."""
+
+    rows: Ints
+    ranked: list[Candidate]
+    asking: np.ndarray
+    """Different others who turn to each, by row of the snapshot."""
+    about: str
+    where: str
+    """Where they are active, in words."""
+
+
+def champions(net: NetworkView, asked: Championship) -> ChampionSet:
+    """A set that together reaches as many as possible, of people who are turned to.
+
+    Raises what `check` does, `NotFound` for a community that the viewer has not and for a unit with nobody.
+    """
+    check(asked)
+    pool = _pool(net, asked)
+    query = Query(text=pool.about, limit=asked.size)
+    if len(pool.rows) < FEWEST:
+        thin = NOT_ENOUGH if asked.topic else TOO_FEW
+        return ChampionSet(ranking=Ranking(query=query, abstained=thin), people=len(pool.rows))
+    best = [one for one in pool.ranked if one.asked_by > 0 or one.active > 0 or (asked.topic and one.topic > 0)]
+    if not best:
+        return ChampionSet(ranking=Ranking(query=query, abstained=NOT_ENOUGH), people=len(pool.rows))
+    return _chosen(net, asked, replace(pool, ranked=best), query=query)
+
+
+def check(asked: Championship) -> None:
+    """Raises `InvalidQuestion` for a size out of bounds, for more who stay than that, and for two subjects at once."""
+    if not 1 <= asked.size <= MOST:
+        raise InvalidQuestion(f"a set has 1 to {MOST} champions", size=asked.size)
+    if len(set(asked.already) - set(asked.unwilling)) > asked.size:
+        raise InvalidQuestion("more champions stay than the set is to have: ask for a larger one", size=asked.size)
+    if sum(map(bool, (asked.community, asked.topic, asked.units))) > 1:
+        raise InvalidQuestion("champions are for a community, or a topic, or units: ask for one of them")
+
+
+def _pool(net: NetworkView, asked: Championship) -> _Pool:
+    """Among whom, and how well each is known there."""
+    snapshot = net.seen.snapshot
+    then = moment_of(net)
+    place, text, about = "", "", np.zeros(len(snapshot.shared))
+    if asked.community:
+        column = net.row(asked.community)
+        if column is None:
+            raise NotFound(NO_COMMUNITY)
+        community, rows, place = net.communities[column], net.members(column), asked.community
+        text = subject_of(community)
+        about = net.about(text)
+    elif asked.topic:
+        text = asked.topic
+        everyone = np.flatnonzero(net.seen.here)
+        about = net.about(text)
+        evidence = topical(about, net.part, then.post_decay, everyone)
+        order = np.lexsort((everyone, -evidence))[:TOPIC_POOL]
+        rows = np.sort(everyone[order[evidence[order] > 0]])
+    else:
+        units = {unit.strip().lower() for unit in asked.units}
+        everyone = np.flatnonzero(net.seen.here)
+        unit_of = [snapshot.people[row].org_unit.lower() for row in everyone.tolist()]
+        if units - set(unit_of):
+            raise NotFound("there is nobody of this unit for you, or of one of these: name it as profiles do")
+        rows = everyone[[not units or unit in units for unit in unit_of]] if len(everyone) else everyone
+    counts: Callable[[Ints], NDArray[np.bool_]] = lambda posts: np.ones(len(posts), bool)  # noqa: E731
+    where = "in the organisation"
+    if asked.topic:
+        where = "on this topic"
+        counts = lambda posts: np.asarray(about[posts] > 0, bool)  # noqa: E731
+    elif place and (then.place == then.places.get(place, NOWHERE)).any():
+        where = "here"
+        counts = standing_in(then, place)  # where posts do not say where they stand, activity anywhere counts
+    topic = topical(about, net.part, then.post_decay, rows)
+    if asked.topic:  # who is to carry a topic knows it first: against the best of those who may be found
+        topic = topic / max(float(topic.max(initial=0.0)), 1e-12)
+    ranked = individuals(
+        rows,
+        turned_to=standing(net.turned_to, rows),
+        asked=asked_by(net.turned_to, rows),
+        topic=topic,
+        active=active_in(then, rows, counts),
+    )
+    inner = sp.csr_matrix(net.turned_to[rows][:, rows])
+    asking = np.zeros(net.people, np.int64)
+    asking[rows] = np.bincount(inner.indices, minlength=len(rows))
+    return _Pool(rows, ranked, asking, about=text.strip() or "the whole organisation", where=where)
+
+
+def subject_of(community: Community) -> str:
+    """What a community is about, in its own words: a detected one has a name only, its description is ours."""
+    return f"{community.name}\n{community.description if community.kind == 'declared' else ''}"
+
+
+def moment_of(net: NetworkView) -> Moment:
+    """What champions are made of, as this viewer may see it, aged to the day of the snapshot (decision 0026)."""
+    return net.once(_moment)
+
+
+def _moment(net: NetworkView) -> Moment:
+    snapshot = net.seen.snapshot
+    ties, manifest = snapshot.ties, snapshot.manifest
+    age = np.maximum(np.nan_to_num(manifest.as_of - np.asarray(snapshot.shared.created), nan=0.0), 0.0)
+    kept = net.acts & ~np.isnan(ties.act_day)
+    by_person = np.flatnonzero(kept)[np.argsort(ties.act_person[kept], kind="stable")]
+    return Moment(
+        turned_to=net.turned_to,
+        part=net.part,
+        post_decay=np.where(net.there, 0.5 ** (age / (HALF_LIFE_SHARE * manifest.span)), 0.0),
+        who=np.asarray(ties.act_person[by_person], np.int64),
+        day=np.asarray(ties.act_day[by_person]),
+        post=np.asarray(ties.act_post[by_person], np.int64),
+        place=np.asarray(ties.post_place, np.int64),
+        places={name: n for n, name in enumerate(ties.places)},
+        as_of=manifest.as_of,
+    )
+
+
+def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query) -> ChampionSet:
+    people = net.seen.snapshot.people
+    local = {row: n for n, row in enumerate(pool.rows.tolist())}
+    named = {name: _locals(net, local, getattr(asked, name)) for name in ("already", "nominated", "unwilling")}
+    units = sorted({people[row].org_unit for row in pool.rows.tolist() if people[row].org_unit})
+    unit = np.array([units.index(u) if (u := people[row].org_unit) else -1 for row in pool.rows.tolist()], np.int64)
+    ranked = [one for one in pool.ranked if local[one.person] not in named["unwilling"] and net.load[one.person] < 1]
+    shortlist = _shortlist(ranked, unit, local, asked=asked)
+    eligible = np.zeros(len(local), bool)
+    eligible[[local[one.person] for one in shortlist]] = True
+    bonus = np.zeros(len(local))
+    top = max((one.score for one in shortlist), default=0.0)
+    for one in shortlist:
+        bonus[local[one.person]] = 0.6 * one.score / max(top, 1e-12)
+    bonus[sorted(named["nominated"])] += NOMINATED
+    reach = neighbourhoods(sp.csr_matrix(net.mutual[pool.rows][:, pool.rows]))
+    wanted = Wanted(
+        size=asked.size,
+        eligible=eligible,
+        unit=unit,
+        one_per_unit=tuple(range(len(units))) if asked.one_per_unit else (),
+        already=tuple(sorted(named["already"] - named["unwilling"])),
+        bonus=bonus,
+    )
+    found = cover(reach, wanted)
+    if not found.people:
+        return ChampionSet(ranking=Ranking(query=query, abstained=NOBODY_FREE), people=len(pool.rows))
+    by_row = {one.person: one for one in pool.ranked}
+    chosen = [int(pool.rows[n]) for n in found.people]
+    shown = tuple(
+        _recommended(net, pool, by_row.get(row, Candidate(row, 0.0, 0.0, 0.0, 0.0)), stays=local[row] in wanted.already)
+        for row in chosen
+    )
+    overall = max((one.confidence for one in shown), key=list(Confidence)[::-1].index, default=None)
+    return ChampionSet(
+        ranking=Ranking(query=query, recommendations=shown, confidence=overall),
+        places=tuple(
+            Place(adds=gain, alone=len(without(reach, found.people, n)))
+            for n, gain in zip(found.people, found.gains, strict=True)
+        ),
+        people=len(pool.rows),
+        reached=found.reached,
+        unreached=tuple(sorted(people[int(pool.rows[n])].id for n in found.unreached)),
+        units_without=tuple(units[n] for n in found.without),
+        links=tuple((people[i].id, people[j].id) for i, j in links_to_make(net.mutual, chosen))
+        if len(chosen) > 1
+        else (),
+    )
+
+
+def _locals(net: NetworkView, local: dict[int, int], names: Iterable[str]) -> set[int]:
+    """The places in the pool of the people with these ids, as far as they are in it."""
+    rows = (net.seen.snapshot.person_rows.get(name) for name in names)
+    return {local[row] for row in rows if row is not None and row in local}
+
+
+def _shortlist(ranked: list[Candidate], unit: Ints, local: dict[int, int], *, asked: Championship) -> list[Candidate]:
+    """The best, and where every unit is to have one, the best of each unit besides."""
+    most = max(CANDIDATES * asked.size, 10)
+    chosen = ranked[:most]
+    if asked.one_per_unit:
+        often: dict[int, int] = {}
+        for one in ranked:
+            of = int(unit[local[one.person]])
+            often[of] = often.get(of, 0) + 1
+            if often[of] <= CANDIDATES and one not in chosen:
+                chosen.append(one)
+    return chosen
+
+
+def _recommended(net: NetworkView, pool: _Pool, one: Candidate, *, stays: bool) -> Recommendation:
+    others, asking = len(pool.rows) - 1, int(pool.asking[one.person])
+    said = {
+        "turned to": (one.turned_to, "Is turned to by people who themselves turn to those who are asked most."),
+        "asked by": (one.asked_by, f"{asking} of the {others} others turned to them, asking, replying or thanking."),
+        "topic": (one.topic, f"Wrote or worked on what is closest to “{pool.about.splitlines()[0]}”."),
+        "active": (one.active, f"Has been active {pool.where} of late."),
+    }
+    reasons = tuple(Reason(part=part, value=value, text=text) for part, (value, text) in said.items() if value > 0)
+    if stays:  # of whom there may be nothing else to say
+        reasons += (Reason(part="stays", value=0.0, text=STAYS),)
+    sure = Confidence.HIGH if asking >= SURE else Confidence.MEDIUM if asking >= LIKELY else Confidence.LOW
+    person = net.seen.snapshot.people[one.person]
+    score = sum(reason.value for reason in reasons)
+    return Recommendation(subject=person.id, role="champion", score=score, confidence=sure, reasons=reasons)

@@ -1,0 +1,301 @@
+"""Where such people meet: communities for a question and for a person, and what each is. Of the shared tier alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from expertfinder.index.network.succession import contrast
+from expertfinder.index.network.view import NetworkView
+from expertfinder.index.posts.tokens import question_words
+from expertfinder.model import NOBODY, Community, Confidence, Query, Ranking, Reason, Recommendation
+from expertfinder.recommend.experts.experts import text_of
+from expertfinder.recommend.network.champion_set import moment_of
+from expertfinder.recommend.network.champions import topical
+
+EVIDENCE_WEIGHT = 1.0
+NAMED_WEIGHT = 0.5
+"""Weights of the parts of a community for a question: its members' evidence, and its own name and description. Not
+measured: no open set says which community is the answer to a question."""
+LOOKED_AT = 30
+"""Communities whose description is compared with what a person wrote: those that fit best without it."""
+BOUND_BY = 5
+"""Topics that are said to bind a community."""
+SURE_SHARE, LIKELY_SHARE = 0.5, 0.2
+"""Share of the evidence for a question that lies in a community, from which on it is `high` and `medium`."""
+SPEAKS = 0.1
+"""What a part has to add to speak for a community: some nearness everybody has to everybody. Not measured."""
+SURE_PARTS, LIKELY_PARTS = 3, 2
+"""Parts that speak for a community for a person, from which on it is `high` and `medium`."""
+NONE = "There is no community here that speaks about this and that you may see."
+NONE_FITS = "There is not enough evidence about this person to suggest a community: no ties, and nothing written."
+NONE_LEFT = "There is no other community here that is near to this person's contacts or interests."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommunityView:
+    """A community as a viewer sees it, with what binds it."""
+
+    community: Community
+    """Members and leads are those who may be found."""
+    size: int
+    topics: tuple[tuple[str, float], ...]
+    """Label and weight against the rest of the organisation (log odds), strongest first."""
+    inside: float
+    """Share of the members' ties that are with members, 0 to 1."""
+    units: tuple[tuple[str, int], ...]
+    """Where its people sit, and how many of them."""
+    strength: tuple[tuple[str, float], ...]
+    """For a detected one: person and the share of the person's links that lie in it, strongest first."""
+    overlaps: tuple[tuple[str, int], ...]
+    """Other communities, and how many people they have in common, most first."""
+    wider: tuple[str, ...]
+    """For a detected one: the detected communities that are one with it when one looks from further away."""
+
+
+def community_view(net: NetworkView, column: int) -> CommunityView:
+    """One community, by its column."""
+    snapshot, ties = net.seen.snapshot, net.seen.snapshot.ties
+    community, members = net.communities[column], net.members(column)
+    labels = snapshot.topics.labels
+    inner = sp.csr_matrix(net.mutual[members])
+    total = float(inner.sum())
+    inside = float(sp.csr_matrix(inner[:, members]).sum()) / total if total else 0.0
+    count: dict[str, int] = {}
+    for row in members.tolist():
+        unit = snapshot.people[row].org_unit
+        if unit:
+            count[unit] = count.get(unit, 0) + 1
+    common = np.asarray((net.member[members].sum(axis=0)), np.int64).ravel()
+    order = np.lexsort((np.arange(len(common)), -common))
+    return CommunityView(
+        community=shown(net, column),
+        size=len(members),
+        topics=tuple((labels[topic], weight) for topic, weight in contrast(net.topics(), members, BOUND_BY)),
+        inside=inside,
+        units=tuple(sorted(count.items(), key=lambda entry: (-entry[1], entry[0]))),
+        strength=_strength(net, community.id),
+        overlaps=tuple(
+            (net.communities[c].id, int(common[c])) for c in order.tolist() if c != column and common[c] > 0
+        )[:BOUND_BY],
+        wider=_wider(net, members) if community.id in ties.detected else (),
+    )
+
+
+def shown(net: NetworkView, column: int) -> Community:
+    """A community with those of its people who may be found; who else may read it is nobody's business."""
+
+    community, snapshot = net.communities[column], net.seen.snapshot
+
+    def found(names: tuple[str, ...]) -> tuple[str, ...]:
+        rows = {snapshot.person_rows[name] for name in names if name in snapshot.person_rows}
+        return tuple(sorted(snapshot.people[row].id for row in rows if net.seen.here[row]))
+
+    return replace(without_people(net, column), members=found(community.members), leads=found(community.leads))
+
+
+def without_people(net: NetworkView, column: int) -> Community:
+    """A community by itself: no people, the one above it only where the viewer has that one, too."""
+    community = net.communities[column]
+    parent = community.parent if net.row(community.parent) is not None else ""
+    return replace(community, members=(), leads=(), parent=parent, audience=NOBODY)
+
+
+def _strength(net: NetworkView, community: str) -> tuple[tuple[str, float], ...]:
+    ties, people = net.seen.snapshot.ties, net.seen.snapshot.people
+    if community not in ties.detected:
+        return ()
+    column = ties.strength[:, [ties.detected.index(community)]].tocoo()
+    cells = [
+        (people[row].id, float(value))
+        for row, value in zip(column.row.tolist(), column.data.tolist(), strict=True)
+        if net.seen.here[row]
+    ]
+    return tuple(sorted(cells, key=lambda cell: (-round(cell[1], 9), cell[0])))
+
+
+def _wider(net: NetworkView, members: np.ndarray) -> tuple[str, ...]:
+    """Detected communities most of whose people are in the coarse group in which most of these are."""
+    ties = net.seen.snapshot.ties
+    if not len(ties.levels) or not len(members):
+        return ()
+    coarse = ties.levels[0]
+    known = members[members < len(coarse)]
+    groups = np.asarray(coarse[known])
+    groups = groups[groups >= 0]
+    if not len(groups):
+        return ()
+    most = int(np.bincount(groups).argmax())
+    found = []
+    for column, community in enumerate(net.communities):
+        if community.id in ties.detected:
+            rows = net.members(column)
+            rows = rows[rows < len(coarse)]
+            if 2 * int((coarse[rows] == most).sum()) > len(rows):
+                found.append(community.id)
+    return tuple(found)
+
+
+def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) -> Ranking:
+    """The communities in which most of the evidence for a question lies, best first.
+
+    The score is the sum of two parts: the evidence of the members (`champions.topical`) over the root of their number,
+    as a large group knows something of everything, and how much of the question stands in its name and description.
+    `thin`: why there is too little evidence to go by; then only what communities say of themselves counts.
+    """
+    text = text_of(query)
+    then = moment_of(net)
+    evidence = topical(net.about(text), net.part, then.post_decay, np.arange(net.people))
+    evidence = evidence if thin is None else np.zeros(net.people)
+    size = np.maximum(np.asarray(net.member.sum(axis=0), np.float64).ravel(), 1.0)
+    held = np.asarray(net.member.T @ evidence, np.float64).ravel()
+    knowing = np.asarray(net.member.T @ (evidence > 0).astype(np.float64), np.int64).ravel()
+    words = set(question_words(text))
+    total = max(float(evidence[evidence > 0].sum()), 1e-12)  # zeros of others would move the last bit
+    found: list[Recommendation] = []
+    for column, community in enumerate(net.communities):
+        said = words & set(question_words(f"{community.name}\n{community.description}"))
+        parts = {
+            "members": EVIDENCE_WEIGHT * float(held[column]) / float(np.sqrt(size[column])),
+            "description": NAMED_WEIGHT * len(said) / max(len(words), 1),
+        }
+        if parts["members"] <= 0 and not said:
+            continue
+        share = float(held[column]) / total
+        texts = {
+            "members": f"{knowing[column]} of its {int(size[column])} people wrote or worked on what is close to this; "
+            f"{share:.0%} of all such evidence is theirs.",
+            "description": f"Its name or description speaks of {', '.join(sorted(said))}.",
+        }
+        reasons = tuple(Reason(part=p, value=value, text=texts[p]) for p, value in parts.items() if value > 0)
+        sure = Confidence.LOW
+        if said or share >= LIKELY_SHARE:
+            sure = Confidence.HIGH if said and share >= SURE_SHARE else Confidence.MEDIUM
+        score = sum(reason.value for reason in reasons)
+        found.append(
+            Recommendation(subject=community.id, role="community", score=score, confidence=sure, reasons=reasons)
+        )
+    return _ranked(query, found, thin or NONE)
+
+
+def communities_for_person(net: NetworkView, row: int, *, limit: int = 5) -> Ranking:
+    """Communities that would suit somebody who is not in them, best first (`recommend/network/communities.py`)."""
+    query = Query(asker=net.seen.snapshot.people[row].id, limit=limit)
+    known = Belonging(net.member, net.vectors, net.mutual)
+    first = fitting(known, row, np.zeros(len(net.communities)))[:LOOKED_AT]
+    described, then = np.zeros(len(net.communities)), moment_of(net)
+    for fit in first:
+        community = net.communities[fit.community]
+        about = net.about(f"{community.name}\n{community.description}")
+        described[fit.community] = float(topical(about, net.part, then.post_decay, np.array([row]))[0])
+    looked_at = {fit.community for fit in first}
+    fits = [fit for fit in fitting(known, row, described) if fit.community in looked_at]
+    found = [_suits(net, fit) for fit in fits if fit.fellows + fit.interests + fit.contacts + fit.description > 0]
+    known_of = bool(net.vectors[row].any()) or net.mutual.indptr[row] < net.mutual.indptr[row + 1]
+    return _ranked(query, found, NONE_LEFT if known_of else NONE_FITS)
+
+
+def _suits(net: NetworkView, fit: Fit) -> Recommendation:
+    size = int(net.member[:, [fit.community]].sum())
+    texts = {
+        "fellows": "Its people are in other communities of this person.",
+        "interests": "Its people write about much the same.",
+        "contacts": "Some of this person's contacts are in it.",
+        "description": "This person wrote or worked on what it says it is about.",
+        "size": f"It has {size} people.",
+    }
+    reasons = tuple(
+        Reason(part=part, value=getattr(fit, part), text=text) for part, text in texts.items() if getattr(fit, part) > 0
+    )
+    speaking = sum(reason.part != "size" and reason.value >= SPEAKS for reason in reasons)
+    sure = Confidence.LOW
+    if speaking >= LIKELY_PARTS:
+        sure = Confidence.HIGH if speaking >= SURE_PARTS else Confidence.MEDIUM
+    return Recommendation(
+        subject=net.communities[fit.community].id,
+        role="community",
+        score=sum(reason.value for reason in reasons),
+        confidence=sure,
+        reasons=reasons,
+    )
+
+
+def _ranked(query: Query, found: list[Recommendation], none: str) -> Ranking:
+    best = sorted(found, key=lambda one: (-round(one.score, 9), one.subject))[: query.limit]
+    if not best:
+        return Ranking(query=query, abstained=none)
+    return Ranking(query=query, recommendations=tuple(best), confidence=best[0].confidence)
+
+
+Floats = NDArray[np.float64]
+INTEREST_WEIGHT = 1.0
+CONTACT_WEIGHT = 0.5
+DESCRIPTION_WEIGHT = 1.5
+SIZE_WEIGHT = 0.1
+"""Weights of the parts of a recommended community: fellow members, interests, contacts, description, a touch of size
+for those of whom nothing is known (each measured over a range of four; all flat within .02 of hit@10)."""
+CO_MEMBERSHIP_SHRINK = 5.0
+"""Added to the norm of the co-membership cosine, so that two tiny groups sharing one person are not near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Why a community would suit somebody; the score is the sum of the parts, already weighted."""
+
+    community: int
+    fellows: float
+    interests: float
+    contacts: float
+    description: float
+    size: float
+
+    @property
+    def score(self) -> float:
+        return self.fellows + self.interests + self.contacts + self.description + self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """What is known about membership: `member` person x community (0/1), `vectors` [people, d] unit rows, `mutual`
+    ties."""
+
+    member: sp.csr_matrix
+    vectors: Floats
+    mutual: sp.csr_matrix
+
+
+def fitting(known: Belonging, person: int, described: Floats) -> list[Fit]:
+    """Communities for `person` that they are not in, best first, equal ones by index.
+
+    `described[c]` is the person's evidence for community c's description (`champions.topical`), zeros without
+    descriptions. Fellow members: cosine of co-membership with each community one is in, shrunk. Interests: cosine
+    with the members' mean. Contacts: share of one's ties that are with members.
+    """
+    size = np.asarray(known.member.sum(axis=0), dtype=np.float64).ravel()
+    mine = np.asarray(known.member[person].todense(), dtype=np.float64).ravel() > 0
+    fellows = np.zeros(len(size))
+    if mine.any():
+        shared = np.asarray((known.member[:, np.flatnonzero(mine)].T @ known.member).todense(), dtype=np.float64)
+        fellows = (shared / (np.sqrt(np.outer(size[mine], size)) + CO_MEMBERSHIP_SHRINK)).sum(axis=0)
+    centre = np.asarray(known.member.T @ known.vectors, dtype=np.float64)
+    near = centre @ known.vectors[person] / np.maximum(np.linalg.norm(centre, axis=1), 1e-9)
+    row = sp.csr_matrix(known.mutual[person])
+    contacts = np.zeros(len(size))
+    if row.nnz:
+        contacts = np.asarray((row @ known.member).todense(), dtype=np.float64).ravel() / float(row.sum())
+    found = [
+        Fit(
+            c,
+            float(fellows[c]),
+            INTEREST_WEIGHT * float(near[c]),
+            CONTACT_WEIGHT * float(contacts[c]),
+            DESCRIPTION_WEIGHT * float(described[c]),
+            SIZE_WEIGHT * float(np.log1p(size[c])),
+        )
+        for c in range(len(size))
+        if not mine[c]
+    ]
+    return sorted(found, key=lambda f: (-round(f.score, 9), f.community))

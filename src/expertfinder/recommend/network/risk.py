@@ -1,0 +1,133 @@
+"""Knowledge that would leave with one person, and who could grow into it. Made of the shared tier alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+
+from expertfinder.index.network.communities import topic_matrix
+from expertfinder.index.network.view import NetworkView
+from expertfinder.index.people.activity import HALF_LIFE_SHARE, decayed, half_lives
+from expertfinder.recommend.network.meet import nearness
+
+AT_RISK = 0.5
+"""Share of the evidence for a topic in one pair of hands, from which on it is at risk: most of it would leave."""
+FEWEST_POSTS = 3
+"""Posts of which a topic is made, as in `index/people/topics.py`: of fewer there is nothing to say."""
+GROW = 2
+"""People named who could grow into a topic."""
+HOLDERS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Risk:
+    """How the evidence for one topic is spread. People are ids."""
+
+    topic: str
+    posts: int
+    people: int
+    """With any evidence for it."""
+    holders: tuple[tuple[str, float], ...]
+    """Person and share of the evidence, most first, at most five."""
+    spread: float
+    """As how many people with equal shares it is (one over the sum of squared shares; Herfindahl, Hirschman)."""
+    at_risk: bool
+    grow: tuple[tuple[str, str], ...]
+    """Who could grow into it, and why, best first."""
+
+
+def evidence_for_topics(net: NetworkView) -> sp.csr_matrix:
+    """Decayed evidence of everybody for each topic, [people, topics].
+
+    The evidence that experts are found by: who only thanked somebody for a post does not know what stands there.
+    """
+    return net.once(_evidence)
+
+
+def _evidence(net: NetworkView) -> sp.csr_matrix:
+    snapshot, seen = net.seen.snapshot, net.seen
+    segment, span = snapshot.shared, snapshot.manifest.span
+    post = segment.act_posts()
+    acts = seen.shared[segment.act_audience] & seen.here[segment.act_person] & net.there[post]
+    lasting = half_lives(snapshot.families, HALF_LIFE_SHARE * span)
+    weight = decayed(segment, acts=acts, as_of=snapshot.manifest.as_of, half_life=lasting)
+    did = sp.csr_matrix((weight[acts], (segment.act_person[acts], post[acts])), shape=(net.people, len(segment)))
+    return sp.csr_matrix(did @ topic_matrix(snapshot.topics, len(segment)))
+
+
+def _posts(net: NetworkView) -> np.ndarray:
+    """How many posts that are there each topic has, [topics]."""
+    return np.asarray(topic_matrix(net.seen.snapshot.topics, net.part.shape[1])[net.there].getnnz(axis=0), np.int64)
+
+
+def risk_of(net: NetworkView, topic: int, evidence: sp.csr_matrix) -> Risk:
+    """How one topic is held. `evidence` as `evidence_for_topics` gives it."""
+    people, topics = net.seen.snapshot.people, net.seen.snapshot.topics
+    mine = np.asarray(evidence[:, [topic]].todense(), np.float64).ravel()
+    total = float(mine[mine > 0].sum())  # the zeros of others would move the last bit
+    share = mine / total if total > 0 else mine
+    order = np.lexsort((net.seen.by_id, -share))
+    held = [row for row in order.tolist() if share[row] > 0]
+    posts = int(net.once(_posts)[topic])
+    return Risk(
+        topic=topics.labels[topic],
+        posts=posts,
+        people=len(held),
+        holders=tuple((people[row].id, float(share[row])) for row in held[:HOLDERS]),
+        spread=1.0 / float((share[held] ** 2).sum()) if total > 0 else 0.0,
+        at_risk=bool(held) and posts >= FEWEST_POSTS and float(share[held[0]]) >= AT_RISK,
+        grow=_grow(net, held, share) if held else (),
+    )
+
+
+def _grow(net: NetworkView, held: list[int], share: np.ndarray) -> tuple[tuple[str, str], ...]:
+    """Who is nearest to it beside the first: some evidence of their own, a tie with the first, interests alike.
+
+    Each counts as much as another (none was measured); who has no time is left out.
+    """
+    first, people = held[0], net.seen.snapshot.people
+    near = np.maximum(nearness(net.vectors, first), 0.0)
+    tied = np.zeros(net.people)
+    row = sp.csr_matrix(net.mutual[[first]])
+    tied[row.indices] = 1.0
+    own = share / max(float(share[held[1]]) if len(held) > 1 else 1.0, 1e-12)
+    score = (np.minimum(own, 1.0) + tied + near) * (1.0 - net.load) * net.seen.here
+    score[first] = 0.0
+    order = np.lexsort((net.seen.by_id, -np.round(score, 9)))
+    found = []
+    for candidate in order[:GROW].tolist():
+        if score[candidate] <= 0:
+            break
+        why = [
+            text
+            for holds, text in (
+                (share[candidate] > 0, "has had a part in it"),
+                (tied[candidate] > 0, f"works with {people[first].name or people[first].id}"),
+                (near[candidate] > 0, "writes about much the same"),
+            )
+            if holds
+        ]
+        found.append((people[candidate].id, ", ".join(why)))
+    return tuple(found)
+
+
+def topics_at_risk(net: NetworkView, *, limit: int = 10) -> list[Risk]:
+    """Topics most of whose evidence is one person's, the busiest first."""
+    evidence = evidence_for_topics(net)
+    if not all(evidence.shape):
+        return []
+    total = np.asarray(evidence.sum(axis=0), np.float64).ravel()
+    most = np.asarray(evidence.max(axis=0).todense(), np.float64).ravel()
+    risky = np.flatnonzero((total > 0) & (most >= AT_RISK * total))
+    topics = net.seen.snapshot.topics
+    order = sorted(risky.tolist(), key=lambda topic: (-int(topics.posts[topic]), topics.labels[topic]))
+    found: list[Risk] = []
+    for topic in order:
+        risk = risk_of(net, topic, evidence)
+        if risk.at_risk:
+            found.append(risk)
+        if len(found) == limit:
+            break
+    return found

@@ -1,0 +1,128 @@
+"""What a server promises that holds a published index (decision 0012). Neo4j is the one that does: `neo4j_index.py`.
+
+A post, a word and a person are records of bytes and lists; what they mean `index/server/packing.py` knows. An index is
+written whole, beside the one that is asked, and then published in one step. Every read says of which publication it
+is, and gives `None` once another one has taken its place.
+
+Errors: `StoreUnavailable` when the server cannot be reached just now, `StoreError` for anything else it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, Literal, NamedTuple, Protocol
+
+Tier = Literal["shared", "restricted"]
+TIERS: Final[tuple[Tier, Tier]] = ("shared", "restricted")
+COLUMNS: Final = ("row", "about", "labels", "terms", "vector", "acts", "tags")
+"""What is read of a post, in the order in which it is given."""
+
+Rows = list[list[Any]]
+"""A list for each column of what was asked for."""
+
+
+class Publication(NamedTuple):
+    """Which index is published, and where in the server it is."""
+
+    slot: str
+    snapshot: str
+    """Its name."""
+
+
+class Hits(NamedTuple):
+    """Shared posts that a question may be about."""
+
+    score: list[float]
+    """By words, by the server; -1 for a post that is only near by its vector."""
+    rows: Rows
+    """`COLUMNS`."""
+
+
+class IndexServer(Protocol):
+    """The published index of one organisation. Every method may be called from any thread."""
+
+    def published(self) -> Publication | None:
+        """What is published now; `None` where nothing is. Cheap: it is asked with every look for new facts."""
+        ...
+
+    def secret(self) -> bytes:
+        """32 bytes that only this organisation's server knows, made once: what versions are keyed with."""
+        ...
+
+    def begin(self) -> str:
+        """Take the slot that nobody reads, and empty it. Raises `StoreUnavailable` while somebody else publishes."""
+        ...
+
+    def write_posts(self, slot: str, tier: Tier, posts: Sequence[Mapping[str, Any]]) -> None:
+        """Add posts: `COLUMNS`, and `id`, `parent`, `words`, `audience`, `reader`, `embedding` (a list, or none)."""
+        ...
+
+    def write_words(self, slot: str, words: Sequence[Mapping[str, Any]]) -> None:
+        """Add words: `word`, `row`, `people`, `counts`."""
+        ...
+
+    def write_people(self, slot: str, people: Sequence[Mapping[str, Any]]) -> None:
+        """Add people: `row`, and the rows of the posts that they wrote or acted on, by tier: `shared`, `restricted`."""
+        ...
+
+    def write_files(self, slot: str, files: Iterable[tuple[str, bytes]]) -> None:
+        """Add files by name."""
+        ...
+
+    def finish(self, publication: Publication, *, dimension: int, progress: Callable[[int, int], None]) -> None:
+        """Make the server's own indexes over a slot, wait for them, and publish it."""
+        ...
+
+    def retire(self) -> None:
+        """Take away what is not published any more: who still answers from it looks again."""
+        ...
+
+    def overwrite(self) -> None:
+        """Have the next `Store.scrub` overwrite the space of what was retired."""
+        ...
+
+    def hits(
+        self, of: Publication, *, words: Mapping[str, float], limit: int, vector: list[float], nearest: int
+    ) -> Hits | None:
+        """Shared posts for a question, each once: the best `limit` by words, the `nearest` by the vector.
+
+        `words`: with how often each is asked. An empty mapping, and a vector of no length, find nothing.
+        """
+        ...
+
+    def restricted(
+        self, of: Publication, *, words: Mapping[str, float], audiences: Sequence[int], limit: int
+    ) -> Rows | None:
+        """Restricted posts of these audiences with some of the words: those with the largest sum of `words`.
+
+        Nothing that the server knows of the posts of others moves which ones they are.
+        """
+        ...
+
+    def posts(self, of: Publication, tier: Tier, by: str, values: Sequence[Any]) -> Rows | None:
+        """The posts of a tier whose property (`row`, `id`, `parent` or `audience`) is among `values`: `COLUMNS`."""
+        ...
+
+    def ids(self, of: Publication, tier: Tier) -> list[str] | None:
+        """The ids of all posts of a tier."""
+        ...
+
+    def words(self, of: Publication, by: str, values: Sequence[Any]) -> Rows | None:
+        """Words by themselves (`word`) or by their rows (`row`): words, rows, people, counts."""
+        ...
+
+    def word_rows(self, of: Publication, words: Sequence[str]) -> dict[str, int] | None:
+        """The rows of those of the words that the index has."""
+        ...
+
+    def people(self, of: Publication, rows: Sequence[int]) -> Rows | None:
+        """Of people by their rows: the rows of their shared posts, those of their restricted ones."""
+        ...
+
+    def files(self, of: Publication, *, without: Sequence[str] = ()) -> dict[str, bytes] | None:
+        """The files whose names begin with none of `without`, by name."""
+        ...
+
+    def close(self) -> None:
+        """Give everything back."""
+        ...

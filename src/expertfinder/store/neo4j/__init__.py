@@ -1,0 +1,1 @@
+"""The facts, and a published index, in a Neo4j server."""
