@@ -8,6 +8,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.folder import CURRENT, current_name, prune, publish
 from expertfinder.index.snapshot import open_snapshot
 from expertfinder.model import SHARED, Query
+from expertfinder.store import Store
 
 ENCODE = encoder("static-minilm")
 NEWS = post("a99", "ada", "The quokka deployment went well.", title="Quokka", age=1)
@@ -293,3 +295,39 @@ def test_what_came_since_is_scored_as_it_will_be_after_the_next_build(finder: Ex
     assert sorted([*kept, *fresh.fresh.ids]) == sorted([*built.shared.ids, *built.restricted.ids])
     emptied = dict.fromkeys(fresh.manifest.digests.keys() - built.manifest.digests.keys(), 0)
     assert fresh.manifest.digests == {**built.manifest.digests, **emptied}
+
+
+class Failing:
+    """The store, which fails at one of its calls and works before and after it."""
+
+    def __init__(self, store: Store, at: int) -> None:
+        self._store, self._left = store, at
+        self.failed = False
+
+    def __getattr__(self, name: str) -> Any:
+        if self._left == 0 and not self.failed:
+            self.failed = True
+            raise RuntimeError("planted")
+        self._left -= 1
+        return getattr(self._store, name)
+
+
+@pytest.mark.parametrize("folded", [False, True], ids=["beside the snapshot", "with a new snapshot"])
+def test_a_look_that_fails_at_any_call_of_the_store_is_made_good_by_the_next(
+    finder: ExpertFinder, folded: bool
+) -> None:
+    store = finder.store
+    for at in range(100):
+        if folded:
+            rebuild(finder)
+        store.apply([replace(person("zoe"), name=f"Zoe {at}"), post(f"z{at}", "zoe", "The quokka deployment.")])
+        finder.store = failing = Failing(store, at)  # type: ignore[assignment]
+        with suppress(RuntimeError):
+            finder.refresh()
+        finder.store = store
+        finder.refresh()
+        assert f"o:z{at}" in finder.snapshot.fresh.ids, f"the look failed at call {at}"
+        assert finder.person("o:zoe", SHARED).name == f"Zoe {at}"
+        if not failing.failed:
+            break
+    assert 3 < at < 99, "it failed at each of the calls of a look, and then at none"

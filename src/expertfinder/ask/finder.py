@@ -74,6 +74,7 @@ class ExpertFinder:
         self._weights_read: int | None = None
         self._touched = Touched()
         self._seen = 0
+        self._behind = False  # whether what was seen is not in the snapshot that answers: the look at it failed
         self._views: OrderedDict[str, View] = OrderedDict()
         self._scale: tuple[Snapshot, Scale] | None = None
         self._lock = Lock()
@@ -146,9 +147,7 @@ class ExpertFinder:
                     self._base = self._open()
                     self._touched = Touched()
                     self._seen = self._base.manifest.sequence
-                    if not self._look():
-                        self._use(self._base)
-                    return True
+                    self._behind = True
                 return self._look() or learned
             except Superseded:
                 self._base = None  # another one was published in this moment: the next look takes it
@@ -187,14 +186,19 @@ class ExpertFinder:
     def _look(self) -> bool:
         """Take in the changes that came since the last look. Whether there were any."""
         base = self._base
-        if base is None or self.store.sequence() == self._seen:
+        if base is None or (self.store.sequence() == self._seen and not self._behind):
             return False
+        self._behind = True
         while changes := self.store.changes(self._seen, limit=CHANGES_AT_ONCE):
             note(self._touched, changes, self.store)
             self._seen = changes[-1].sequence
-        making = Making(self._encode, self._secret)
-        now = freshen if self._served is None else self._served.freshen
-        self._use(now(base, self.store, self._touched, making=making, sequence=self._seen))
+        if self._seen == base.manifest.sequence:
+            self._use(base)
+        else:
+            making = Making(self._encode, self._secret)
+            now = freshen if self._served is None else self._served.freshen
+            self._use(now(base, self.store, self._touched, making=making, sequence=self._seen))
+        self._behind = False
         return True
 
     def _use(self, snapshot: Snapshot) -> None:
