@@ -24,7 +24,7 @@ from sklearn.metrics import adjusted_mutual_info_score
 from expertfinder.index.deadline import PATIENCE, within
 from expertfinder.index.network.graph import Acts, damped, ties, undirected
 from expertfinder.index.network.leiden import best_partition
-from expertfinder.recommend.network.champions import Moment, members_ranked
+from expertfinder.recommend.network.champions import Moment, active_in, asked_by, individuals, standing, standing_in
 
 RESOLUTION = 2.8
 """The resolution that stability chose on most open networks lies between 2.8 and 4.7."""
@@ -75,11 +75,17 @@ def ranked(acts: Acts, label: np.ndarray, turned_to: sp.csr_matrix) -> tuple[int
     by_label = np.argsort(label, kind="stable")
     starts = np.searchsorted(label[by_label], np.arange(int(label.max()) + 2))
     communities = scored = 0
-    nothing = np.zeros(1)
     for start, end in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True):
         if end - start < 3:
             continue
-        found = members_ranked(then, np.sort(by_label[start:end]), nothing, place="here")
+        members = np.sort(by_label[start:end])
+        found = individuals(
+            members,
+            turned_to=standing(turned_to, members),
+            asked=asked_by(turned_to, members),
+            topic=np.zeros(len(members)),
+            active=active_in(then, members, standing_in(then, "here")),
+        )
         communities += 1
         scored += sum(one.score > 0 for one in found)
     return communities, scored

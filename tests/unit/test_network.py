@@ -11,18 +11,9 @@ import numpy as np
 import pytest
 from tests.unit.office import LEGAL, NOON, act, person, post
 
-from expertfinder.index.network.graph import (
-    Acts,
-    Network,
-    acts_between,
-    build_network,
-    combined,
-    damped,
-    ties,
-    undirected,
-)
+from expertfinder.index.network.graph import Acts, Network, build_network, combined, damped, ties, undirected
 from expertfinder.index.network.interests import interests, nearest
-from expertfinder.index.network.tier import SharedTier, read_shared, wording
+from expertfinder.index.network.tier import SharedTier, read_shared
 from expertfinder.model import ORGANISATION, Audience, Fact, Interaction
 from expertfinder.store import open_store
 from expertfinder.vocabulary import vocabulary
@@ -106,14 +97,6 @@ def test_unknown_verbs_and_views_tie_nobody(tmp_path: Path) -> None:
     assert network.part.sum() == 1
 
 
-def test_what_is_said_of_an_earlier_day_is_of_earlier_acts_only(tmp_path: Path) -> None:
-    tier = tier_of(tmp_path, (*PEOPLE, post("a1", "ada", "x", age=30), act("ben", "reply", "a1", age=20)))
-    day = float(tier.deeds.day[0])
-    assert len(acts_between(tier, vocabulary(), before=day)[0].day) == 0
-    assert len(acts_between(tier, vocabulary(), before=day + 1)[0].day) == 1
-    assert len(acts_between(tier, vocabulary(), verbs=("thank",))[0].day) == 0
-
-
 def test_ties_fade_by_half_in_a_half_life_and_undated_ones_do_not() -> None:
     acts = Acts(np.array([0, 0]), np.array([1, 2]), np.array([10.0, np.nan]), np.ones(2))
     faded = ties(acts, 3, as_of=30.0, half_life=20.0).toarray()
@@ -156,13 +139,6 @@ def test_an_organisation_with_nothing_has_an_empty_network(tmp_path: Path, facts
     network = network_of(tmp_path, facts)
     assert network.graph.nnz == network.turned_to.nnz == 0
     assert network.graph.shape[0] == len(network.tier.people) == len(network.vectors)
-
-
-def test_post_scores_are_those_of_bm25_worked_by_hand(tmp_path: Path) -> None:
-    tier = tier_of(tmp_path, (post("a", "", "proxy proxy"), post("b", "", "ledger")))
-    scores = wording(tier).scores("the proxy")
-    norm = 1.2 * (1 - 0.75 + 0.75 * 2 / 1.5)
-    assert scores.tolist() == pytest.approx([log(1 + 1.5 / 1.5) * 2 / (2 + norm), 0.0])
 
 
 def test_the_order_in_which_facts_came_moves_no_byte(tmp_path: Path) -> None:

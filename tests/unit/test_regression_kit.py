@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.finder import MOST_PEOPLE, ExpertFinder
 from expertfinder.cli.app import app
 from expertfinder.errors import FormatNotSupported, SourceError
 from expertfinder.evaluation import (
@@ -75,6 +75,20 @@ def test_abstention_and_confidence_are_those_of_the_answers_that_people_get(
         right.setdefault(answer.confidence.value, []).append(bool(first & relevant))
     assert found.abstained == abstained / len(asked.asked)
     assert found.confidence == {word: (len(hits), pytest.approx(np.mean(hits))) for word, hits in right.items()}
+
+
+def test_the_ranking_that_is_measured_is_the_one_that_people_get(
+    found: Evaluation, finder: ExpertFinder, demo_files: Path
+) -> None:
+    compared = 0
+    for name, query in judged(demo_files).asked:
+        answer = finder.find(replace(query, limit=MOST_PEOPLE), EVERYTHING)
+        if answer.abstained is None:
+            shown = [(one.subject.removeprefix("set:"), one.score) for one in answer.recommendations]
+            assert shown == found.run[name][: len(shown)], name
+            assert len(shown) == min(MOST_PEOPLE, len(found.run[name]))
+            compared += 1
+    assert compared > 20
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -21,7 +21,7 @@ from expertfinder.index.network.view import ENDED, NetworkView, network_view
 from expertfinder.model import Community, Query, Ranking, Viewer
 from expertfinder.policy import may_read
 from expertfinder.recommend.experts.experts import text_of
-from expertfinder.recommend.network.champion_set import NO_COMMUNITY, ChampionSet, Championship, champions
+from expertfinder.recommend.network.champion_set import NO_COMMUNITY, ChampionSet, Championship, candidates, champions
 from expertfinder.recommend.network.champion_set import check as check_championship
 from expertfinder.recommend.network.communities import (
     CommunityView,
@@ -155,18 +155,36 @@ class Networking:
 
     def champions(self, asked: Championship, viewer: Viewer) -> ChampionSet:
         """A set of champions with reach. `NotFound` for what the viewer has not, `InvalidQuestion` for odd wishes."""
+        net = self._checked(asked, viewer)
+        nobody = self._nobody(asked)
+        found = champions(net, asked) if nobody is None else ChampionSet(ranking=nobody)
+        return replace(found, ranking=replace(found.ranking, version=self.version(viewer)))
+
+    def candidates(self, asked: Championship, viewer: Viewer) -> Ranking:
+        """Everybody who can be in the set that `champions` gives, by their own score, best first.
+
+        No door gives it away whole; it is what an evaluation measures. Raises what `champions` does.
+        """
+        net = self._checked(asked, viewer)
+        nobody = self._nobody(asked)
+        found = candidates(net, asked) if nobody is None else nobody
+        return replace(found, version=self.version(viewer))
+
+    def _checked(self, asked: Championship, viewer: Viewer) -> NetworkView:
+        """The network of the viewer, after what was asked for has been found in it."""
         check_championship(asked)
         net = self._net(viewer)
         for person in (*asked.already, *asked.nominated):  # who does not wish to may be gone since they said so
             self._person(net, person)
         if asked.community:
             self._column(net, asked.community)
-        if asked.topic.strip() and (thin := self._grounds(asked.topic)) is not None:
-            nobody = Ranking(query=Query(text=asked.topic, limit=asked.size), abstained=thin)
-            found = ChampionSet(ranking=nobody)
-        else:
-            found = champions(net, asked)
-        return replace(found, ranking=replace(found.ranking, version=self.version(viewer)))
+        return net
+
+    def _nobody(self, asked: Championship) -> Ranking | None:
+        """The answer where there is too little in the shared tier about the topic; `None` where there is enough."""
+        if not asked.topic.strip() or (thin := self._grounds(asked.topic)) is None:
+            return None
+        return Ranking(query=Query(text=asked.topic, limit=asked.size), abstained=thin)
 
     def roles(self, person: str, viewer: Viewer) -> tuple[Role, ...]:
         """What a person is for the others."""

@@ -16,6 +16,7 @@ from expertfinder.evaluation.network.agreement import Agreement
 from expertfinder.evaluation.network.champions import (
     FEWEST_MEMBERS,
     OPEN_FEWEST,
+    SET,
     evaluate_authority,
     evaluate_champions,
     evaluate_next_lead,
@@ -73,7 +74,7 @@ def _show_communities(found: Any) -> None:
     )
     table = Table("", "AMI", "ARI", "omega", "F1", "F1, declared side", box=None, pad_edge=False)
     rows: dict[str, Agreement] = {
-        "default level": found.default,
+        "as users see them": found.default,
         "without its overlaps": found.partition,
         "resolution 1": found.resolution_one,
         "people exchanged at random": found.shuffled,
@@ -110,19 +111,23 @@ def _show_champions(found: Any) -> None:
         "members": f"{found.communities['members']} communities with a lead and {FEWEST_MEMBERS} or more members with "
         "evidence, among those (the default: in smaller ones any order is nearly right)",
         "all": f"all {found.communities['all']} communities with a lead among their members, evidence or not",
-        "open": f"{found.communities['open']} communities of {OPEN_FEWEST} or more, in the open pool of everybody",
+        "open": f"{found.communities['open']} communities of {OPEN_FEWEST} or more, by name and description among "
+        "everybody",
     }
     _figures(
         Table("", "AP", "R-precision", "MRR", box=None, pad_edge=False),
         {names[name]: figures for name, figures in found.figures.items() if figures},
     )
+    if found.sets:
+        shares = (f"{name} {each.mean:.3f} \\[{each.low:.3f}, {each.high:.3f}]" for name, each in found.sets.items())
+        out.print(f"the set of {SET} that users get, over the first of these: {'; '.join(shares)}")
     _show_ablation(found.ablation)
 
 
 def _show_ablation(ablation: Mapping[str, Figure]) -> None:
     table = Table("without", "AP, less the whole", "95 % interval", box=None, pad_edge=False)
     for part, change in ablation.items():
-        table.add_row(part.replace("_", " "), f"{change.mean:+.3f}", f"{change.low:+.3f} to {change.high:+.3f}")
+        table.add_row(part, f"{change.mean:+.3f}", f"{change.low:+.3f} to {change.high:+.3f}")
     if ablation:
         out.print(table)
 
@@ -173,7 +178,7 @@ def _show_reach(found: Any) -> None:
 
 
 def _show_membership(found: Any) -> None:
-    out.print(f"{found.folder}: one membership hidden at a time, and looked for", markup=False)
+    out.print(f"{found.folder}: memberships hidden, a part at a time, and looked for", markup=False)
     table = Table("", "hit@5", "hit@10", "MRR", box=None, pad_edge=False)
     names = {"everybody": "all", "others": "of people with another one"}
     rows: dict[str, Mapping[str, Figure]] = {}

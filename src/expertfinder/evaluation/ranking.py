@@ -1,14 +1,15 @@
 """Our ranking and the baselines on a set: every query is asked once, and everything is read off that one answer.
 
-Each query is asked by a viewer who may read everything; its `asker` is never ranked, its `exclude_posts` are never
-evidence, and where a set marks people as `judged` only those are ranked. The product's limits on how many people an
-answer may hold, and its abstention, do not bind the ranking that is measured here; abstention is reported beside it.
+Each query is asked by a viewer who may read everything, through `finder.asked` and `answered` as every question is. Its
+`asker` is never ranked, its `exclude_posts` are never evidence, and where a set marks people as `judged` only those are
+ranked. The product's limits on how many people an answer may hold, and its abstention, do not bind the ranking that is
+measured here; abstention is reported beside it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,13 +20,14 @@ from expertfinder.evaluation.baselines import METHODS, Baselines
 from expertfinder.evaluation.exposure import Exposure, exposure
 from expertfinder.evaluation.figures import OURS, SEED, Figure, Run, Values, figure, measure
 from expertfinder.evaluation.sets import Judged, is_rolling, judged, loaded
-from expertfinder.index.access import View, view
-from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
+from expertfinder.index.access import View
+from expertfinder.index.encoders.encoder import DEFAULT
 from expertfinder.model import Query, Viewer
-from expertfinder.recommend.experts.confidence import assess
-from expertfinder.recommend.experts.experts import eligible, ranked, score_experts
+from expertfinder.recommend.experts.experts import Answered, answered, eligible
 from expertfinder.recommend.experts.scored import Scored
 
+EVERYTHING = Viewer(everything=True)
+"""Who asks: in a temporary home without anybody's secrets."""
 MOST_GROUPS = 12
 """More prefixes than this among the ids of the queries are no kinds of query."""
 
@@ -108,24 +110,8 @@ def evaluate(
         return _evaluate(finder, asked, how, progress=progress)
 
 
-class _Once:
-    """An encoder that remembers the last question: every method asks for the same vector."""
-
-    def __init__(self, encode: Encoder) -> None:
-        self.name, self.dimension, self.digest = encode.name, encode.dimension, encode.digest
-        self.max_tokens = encode.max_tokens
-        self._encode = encode
-        self._texts: list[str] = []
-        self._vectors = np.zeros((0, encode.dimension), np.float32)
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        if list(texts) != self._texts:
-            self._texts, self._vectors = list(texts), self._encode.encode(texts)
-        return self._vectors
-
-
 class Places:
-    """Rankings over those who may be ranked at all."""
+    """Rankings over those whom the product may name and, where a set marks some as judged, over these alone."""
 
     def __init__(self, seen: View, depth: int) -> None:
         people = seen.snapshot.people
@@ -137,11 +123,13 @@ class Places:
 
     def mask(self, query: Query) -> np.ndarray:
         """bool [people]: may be ranked for this query."""
-        mask = self.judged.copy()
-        row = self._seen.snapshot.person_rows.get(query.asker or "")
-        if row is not None:
-            mask[row] = False
-        return mask
+        return np.asarray(self.judged & eligible(self._seen, query))
+
+    def cut(self, found: Answered) -> list[tuple[str, float]]:
+        """Ids with scores of an answer of the product, as `ranked`."""
+        rows = found.order[self.judged[found.order]][: self._depth]
+        scores = found.scored.totals[rows].tolist()
+        return [(self.ids[row], score) for row, score in zip(rows.tolist(), scores, strict=True)]
 
     def ranked(self, totals: np.ndarray, mask: np.ndarray) -> list[tuple[str, float]]:
         """Ids with scores, best first, ties by id, at most `depth`."""
@@ -153,45 +141,31 @@ class Places:
         return [(self.ids[row], score) for row, score in zip(rows.tolist(), totals[rows].tolist(), strict=True)]
 
 
-class _Sureness:
-    """What the product would have said of its own answers."""
-
-    def __init__(self, seen: View, places: Places) -> None:
-        self._seen, self._ids = seen, places.ids
-        self.abstained = 0
-        self.right: defaultdict[str, list[bool]] = defaultdict(list)
-
-    def note(self, query: Query, scored: Scored, truth: Mapping[str, int]) -> None:
-        """One answer, as `find_experts` would give it."""
-        order = ranked(np.where(eligible(self._seen, query), scored.totals, 0.0), self._seen)
-        sureness = assess(self._seen, scored, order)
-        if sureness.abstained is not None:
-            self.abstained += 1
-            return
-        first = [self._ids[row] for row in order[:3].tolist()]
-        self.right[sureness.answer.value].append(any(truth.get(person, 0) > 0 for person in first))
-
-
 def _evaluate(
     finder: ExpertFinder, asked: Judged, how: How, *, progress: Callable[[int, int], None] | None
 ) -> Evaluation:
-    seen = view(finder.snapshot, Viewer(everything=True))
-    encode = _Once(encoder(how.encoder))
+    seen = finder.view(EVERYTHING)
     places, baselines = Places(seen, how.depth), Baselines(seen)
-    sureness = _Sureness(seen, places)
     runs: dict[str, Run] = {name: {} for name in (OURS, *METHODS)}
     without: defaultdict[str, Run] = defaultdict(dict)
+    abstained = 0
+    right: defaultdict[str, list[bool]] = defaultdict(list)
     for done, (name, query) in enumerate(asked.asked):
-        mask = places.mask(query)
-        scored = score_experts(seen, query, encode)
-        sureness.note(query, scored, asked.truth[name])
-        runs[OURS][name] = places.ranked(scored.totals, mask)
+        seen, put, encode = finder.asked(query, EVERYTHING)
+        found = answered(seen, put, encode=encode)
+        mask = places.mask(put)
+        runs[OURS][name] = places.cut(found)
+        if found.sureness.abstained is not None:
+            abstained += 1
+        else:
+            first = (places.ids[row] for row in found.order[:3].tolist())
+            right[found.sureness.answer.value].append(any(asked.truth[name].get(person, 0) > 0 for person in first))
         for method, totals in baselines.scores(
             query, vector=encode.encode([query.text])[0], seed=f"{SEED}-{name}"
         ).items():
             runs[method][name] = places.ranked(totals, mask)
         if how.ablation:
-            for part, totals in _without(scored).items():
+            for part, totals in _without(found.scored).items():
                 without[part][name] = places.ranked(totals, mask)
         if progress is not None:
             progress(done + 1, len(asked.asked))
@@ -213,8 +187,8 @@ def _evaluate(
         without={
             part: measure({**runs[OURS], **run}, asked.truth, names)["MAP"] for part, run in sorted(without.items())
         },
-        abstained=sureness.abstained / len(names),
-        confidence={word: (len(right), float(np.mean(right))) for word, right in sorted(sureness.right.items())},
+        abstained=abstained / len(names),
+        confidence={word: (len(hits), float(np.mean(hits))) for word, hits in sorted(right.items())},
         exposure=exposure(runs[OURS], int(evidenced.sum())),
         members=kinds(names),
         run=runs[OURS],

@@ -10,21 +10,21 @@ import hashlib
 import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import cast
 
+import numpy as np
 import orjson
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.errors import SourceError
 from expertfinder.index.build import Making, build
-from expertfinder.index.encoders.encoder import DEFAULT, encoder
-from expertfinder.model import ORGANISATION, Person, Query, Source
+from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
+from expertfinder.model import ORGANISATION, Community, Fact, Person, Query, Source
 from expertfinder.sources.native import NativeReader, facts_of
 from expertfinder.sources.records import RecordKind, Records
 from expertfinder.store import Store
@@ -53,26 +53,27 @@ class Judged:
         return hashlib.sha256(orjson.dumps([asked, truth])).hexdigest()
 
 
-class _Evidence:
-    """The evidence of a set as a source: people without what was written about them later, posts, interactions.
+def evidence(folder: Path, *, rolling: bool = False, communities: bool = False) -> list[Fact]:
+    """The evidence of a set: people without what was written about them later, posts, interactions.
 
     `rolling`: with what happened while the questions were asked, `posts_stream.jsonl` and `interactions_stream.jsonl`.
+    `communities`: with the declared communities and their members, and without their leads. Raises `SourceError`.
     """
+    source = Source(id=SOURCE, audience=ORGANISATION)
+    kinds: tuple[RecordKind, ...] = ("person", "post", "interaction", *(("community",) if communities else ()))
+    found = [_untold(fact) for fact in NativeReader(folder, source=source, kinds=kinds).facts()]
+    for kind in ("post", "interaction") if rolling else ():
+        later = folder / f"{kind}s{STREAM}.jsonl"
+        if later.exists():
+            found += facts_of(later, kind, Records(source))
+    return found
 
-    def __init__(self, folder: Path, *, rolling: bool = False) -> None:
-        self._source = Source(id=SOURCE, audience=ORGANISATION)
-        self._reader = NativeReader(folder, source=self._source, kinds=("person", "post", "interaction"))
-        self._later = {
-            kind: folder / f"{kind}s{STREAM}.jsonl"
-            for kind in (("post", "interaction") if rolling else ())
-            if (folder / f"{kind}s{STREAM}.jsonl").exists()
-        }
 
-    def facts(self) -> Iterator:  # type: ignore[type-arg]
-        for fact in self._reader.facts():
-            yield replace(fact, bio="", location="") if isinstance(fact, Person) else fact
-        for kind, path in self._later.items():
-            yield from facts_of(path, cast(RecordKind, kind), Records(self._source))
+def _untold(fact: Fact) -> Fact:
+    """A fact without what an evaluation is to find out."""
+    if isinstance(fact, Person):
+        return replace(fact, bio="", location="")
+    return replace(fact, leads=()) if isinstance(fact, Community) else fact
 
 
 def _content(path: Path) -> bytes:
@@ -165,22 +166,52 @@ def judged(folder: Path, *, queries: Path | None = None, qrels: Path | None = No
 
 @contextmanager
 def loaded(folder: Path, *, encoder_name: str = DEFAULT, rolling: bool = False) -> Iterator[ExpertFinder]:
-    """A set in a temporary home, indexed as of its newest dated fact, without its truth.
+    """A set in a temporary home, without its truth and without its network, for questions about people.
 
     `rolling`: with the evidence that came while the questions were asked; each must then have its `until`.
+    """
+    with world(evidence(folder, rolling=rolling), encoder_name=encoder_name, network=False) as finder:
+        yield finder
+
+
+@contextmanager
+def world(
+    facts: Iterable[Fact], *, as_of: date | None = None, encoder_name: str = DEFAULT, network: bool = True
+) -> Iterator[ExpertFinder]:
+    """A finder over a temporary home with these facts and no others, as any organisation would have it.
+
+    `as_of`: the day that ages are counted to; without one the day after the newest dated fact. `network`: whether ties
+    and detected communities are wanted.
     """
     with tempfile.TemporaryDirectory(prefix="expertfinder-evaluate-") as temporary:
         home = Home(Path(temporary))
         store = home.open_store()
-        store.apply([Source(id=SOURCE, audience=ORGANISATION), *_Evidence(folder, rolling=rolling).facts()])
-        making = Making(encoder(encoder_name), home.secret(), _newest(store), network=False)
-        build(store, home.index, making)
-        finder = ExpertFinder(home, store, encode=encoder(encoder_name))
+        encode = Once(encoder(encoder_name))
+        store.apply([Source(id=SOURCE, audience=ORGANISATION), *facts])
+        build(store, home.index, Making(encode, home.secret(), as_of or _newest(store), network=network))
+        finder = ExpertFinder(home, store, encode=encode)
         finder.refresh()
         try:
             yield finder
         finally:
             finder.close()
+
+
+class Once:
+    """An encoder that remembers the last texts: every method that is measured asks for the same vector."""
+
+    def __init__(self, encode: Encoder) -> None:
+        self.name, self.dimension, self.digest = encode.name, encode.dimension, encode.digest
+        self.max_tokens = encode.max_tokens
+        self._encode = encode
+        self._texts: list[str] = []
+        self._vectors = np.zeros((0, encode.dimension), np.float32)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of texts, float32 [texts, dimension]."""
+        if list(texts) != self._texts:
+            self._texts, self._vectors = list(texts), self._encode.encode(texts)
+        return self._vectors
 
 
 def _newest(store: Store) -> date:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
 
 from expertfinder.evaluation.figures import SEED, Figure
 from expertfinder.evaluation.network.agreement import Agreement
-from expertfinder.index.deadline import within
+from expertfinder.evaluation.network.parted import Parted
+from expertfinder.index.deadline import PATIENCE, within
+from expertfinder.index.network.communities import looked_for
 from expertfinder.index.network.graph import Network, acts_between, combined, damped, undirected
 from expertfinder.index.network.interests import interests, nearest
 from expertfinder.index.network.leiden import Communities, at_one, detect
@@ -21,7 +23,7 @@ MEASURES = ("ami", "omega", "f1")
 HALVES = 200
 """Of the people, that an interval is made of."""
 OTHER_SEED = 1000
-"""Far from the default's, which counts up from 0. What moves with it is the noise of the search itself."""
+"""Far from the product's, which counts up from 0. What moves with it is the noise of the search itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,21 +36,17 @@ class Without:
     """Measure -> without the ingredient less with it, and the 95 % interval over people, paired."""
 
 
-def found_without(
-    network: Network, words: Vocabulary, whole: Communities, *, seed: int, deadline: float
-) -> dict[str, Communities]:
-    """Ingredient -> communities without it. An ingredient that the evidence has none of is left out.
+def found_without(network: Network, words: Vocabulary) -> dict[str, Communities]:
+    """Ingredient -> what the product's search finds without it; left out where the evidence has none of it.
 
-    `whole` is what `detect` finds with `seed`. Raises `DeadlinePassed`.
+    The last two are another search: at resolution 1, and with other seeds. Raises `DeadlinePassed`.
     """
     found: dict[str, Communities] = {}
     for name, graph in graphs_without(network, words).items():
         if graph.nnz and _differ(graph, network.graph):
-            found[name] = within(deadline, detect, graph, seed=seed)
-    found["choice of resolution"] = within(deadline, at_one, network.graph, seed=seed + 1)
-    alone = sp.csr_matrix((np.ones(len(whole.label)), (np.arange(len(whole.label)), whole.label)))
-    found["overlaps"] = Communities(whole.resolution, whole.label, alone, whole.stability)
-    found["this seed, with another"] = within(deadline, detect, network.graph, seed=seed + OTHER_SEED)
+            found[name] = looked_for(replace(network, graph=graph))[0]
+    found["choice of resolution"] = within(PATIENCE, at_one, network.graph, seed=1)
+    found["this seed, with another"] = within(PATIENCE, detect, network.graph, seed=OTHER_SEED)
     return found
 
 
@@ -60,7 +58,7 @@ def graphs_without(network: Network, words: Vocabulary) -> dict[str, sp.csr_matr
     counted = network.mutual.copy()
     counted.data = np.expm1(counted.data)
     parts = sp.csr_matrix(tier.authorship.T + took_part(tier, words))
-    unfaded = nearest(interests(network.words.counts, parts))
+    unfaded = nearest(interests(network.words, parts))
     return {
         "interests": damped(network.mutual),
         "ties": near,
@@ -79,10 +77,10 @@ def _differ(one: sp.csr_matrix, other: sp.csr_matrix) -> bool:
 
 
 def compared(
-    whole: Communities,
-    without: Mapping[str, Communities],
+    whole: Parted,
+    without: Mapping[str, Parted],
     people: Sequence[int],
-    agree: Callable[[Communities, Sequence[int]], Agreement],
+    agree: Callable[[Parted, Sequence[int]], Agreement],
     *,
     halves: int = HALVES,
 ) -> dict[str, Without]:
@@ -109,9 +107,6 @@ def compared(
     return found
 
 
-def _same(one: Communities, other: Communities) -> bool:
+def _same(one: Parted, other: Parted) -> bool:
     """Whether the groups are the same, overlaps included."""
-    if one.strength.shape != other.strength.shape or not np.array_equal(one.label, other.label):
-        return False
-    cells = [sp.csr_matrix(each.strength).sorted_indices() for each in (one, other)]
-    return all(np.array_equal(getattr(cells[0], name), getattr(cells[1], name)) for name in ("indptr", "indices"))
+    return list(one.groups) == list(other.groups) and np.array_equal(one.own, other.own)

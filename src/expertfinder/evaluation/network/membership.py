@@ -1,27 +1,27 @@
-"""Communities recommended to a person: one membership hidden at a time, and looked for."""
+"""Communities recommended to a person: memberships are hidden, a part of them at a time, and looked for."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import scipy.sparse as sp
 
+from expertfinder.ask.network import MOST_COMMUNITIES, Networking
 from expertfinder.evaluation.figures import SEED, Figure, figure
-from expertfinder.evaluation.network.truth import SOURCE, Declared, declared, evidence
-from expertfinder.index.network.graph import Network, build_network
-from expertfinder.index.network.interests import interests
-from expertfinder.index.network.tier import Floats
-from expertfinder.recommend.network.champions import moment, topic_weights
-from expertfinder.recommend.network.communities import Belonging, fitting
-from expertfinder.vocabulary import vocabulary
+from expertfinder.evaluation.network.truth import EVERYTHING, records
+from expertfinder.evaluation.sets import evidence, world
+from expertfinder.model import Community, Fact, Interaction, Person, Post
 
 MOST_CASES = 3000
 """Memberships asked about; a random draw of so many where there are more."""
-DIMENSIONS = 100
-"""Latent dimensions of single posts, of which a person without some posts is the mean."""
+FOLDS = 10
+"""Organisations that are made: in each a tenth of the memberships is hidden, and no two of one person."""
+
+Case = tuple[str, str]
+"""A person and a community."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class MembershipFigures:
     """hit@5, hit@10 and MRR of the hidden community, ours and by popularity.
 
     `everybody`: every membership; `others`: of people who have another one. The posts of the hidden community are no
-    evidence, nor are ties that come of them alone: to write there is to belong already.
+    evidence of that person, nor are ties that come of them alone: to write there is to belong already.
     """
 
     folder: str
@@ -38,41 +38,27 @@ class MembershipFigures:
     popularity: dict[str, dict[str, Figure]]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """All that a case leaves something out of."""
-
-    network: Network
-    member: sp.csr_matrix
-    place: np.ndarray
-    """Community of each post, as a column of `member`; -1 for none."""
-    posts: Floats
-    people: Floats
-    """Vectors of posts and of people; the person of a case is exchanged in place and put back."""
-    said: sp.csr_matrix
-    """What each post says for each description, [communities, posts]."""
-
-
 def evaluate_membership(folder: Path) -> MembershipFigures:
-    """Hide each membership in turn. Raises `SourceError` where a set declares no community."""
-    tier = evidence(folder)
-    groups = declared(folder, tier)
-    known = _known(build_network(tier, vocabulary()), groups)
-    cases = [(person, column) for column, group in enumerate(groups) for person in group.members]
-    if len(cases) > MOST_CASES:
-        drawn = np.random.default_rng(SEED).permutation(len(cases))[:MOST_CASES]
-        cases = [cases[case] for case in sorted(drawn.tolist())]
-    size = np.asarray(known.member.sum(axis=0)).ravel()
-    ranks: dict[str, list[tuple[int, int]]] = {"everybody": [], "others": []}
-    for person, hidden in cases:
-        order = _ranked(known, person, hidden)
-        left = size.copy()
-        left[hidden] -= 1
-        popular = sorted(order, key=lambda column: (-left[column], column))
-        found = (order.index(hidden) + 1, popular.index(hidden) + 1)
-        ranks["everybody"].append(found)
-        if known.member[person].nnz > 1:
-            ranks["others"].append(found)
+    """Hide memberships, ask where those people would fit. Raises `SourceError` where a set declares no community."""
+    records(folder / "communities.jsonl")  # without this file nothing is made
+    facts = _by_person(evidence(folder, communities=True))
+    groups = {fact.id: fact.members for fact in facts if isinstance(fact, Community)}
+    often = Counter(person for members in groups.values() for person in members)
+    ranks: dict[str, list[tuple[int | None, int | None]]] = {"everybody": [], "others": []}
+    for hidden in folds([(person, name) for name, members in groups.items() for person in members]):
+        with world(without(facts, hidden)) as finder:
+            network = Networking(finder)
+            popular = [each.id for each, _ in network.all_communities(EVERYTHING) if each.id in groups]
+            for person, community in sorted(hidden.items()):
+                found = network.communities(EVERYTHING, person=person, limit=MOST_COMMUNITIES).recommendations
+                own = {each.id for each in network.communities_of(person, EVERYTHING)}
+                rank = (
+                    _rank(community, [one.subject for one in found if one.subject in groups]),
+                    _rank(community, [each for each in popular if each not in own]),
+                )
+                ranks["everybody"].append(rank)
+                if often[person] > 1:
+                    ranks["others"].append(rank)
     return MembershipFigures(
         folder=folder.name,
         cases={name: len(each) for name, each in ranks.items()},
@@ -81,66 +67,74 @@ def evaluate_membership(folder: Path) -> MembershipFigures:
     )
 
 
-def _measured(ranks: Sequence[int]) -> dict[str, Figure]:
+def _rank(community: str, order: Sequence[str]) -> int | None:
+    return order.index(community) + 1 if community in order else None
+
+
+def _measured(ranks: Sequence[int | None]) -> dict[str, Figure]:
     return {
-        "hit@5": figure([float(rank <= 5) for rank in ranks]),
-        "hit@10": figure([float(rank <= 10) for rank in ranks]),
-        "MRR": figure([1 / rank for rank in ranks]),
+        "hit@5": figure([float(rank is not None and rank <= 5) for rank in ranks]),
+        "hit@10": figure([float(rank is not None and rank <= 10) for rank in ranks]),
+        "MRR": figure([1 / rank if rank is not None else 0.0 for rank in ranks]),
     }
 
 
-def _known(network: Network, groups: Sequence[Declared]) -> _Known:
-    tier = network.tier
-    columns = {f"{SOURCE}:{group.id}": column for column, group in enumerate(groups)}
-    cells = [(person, column) for column, group in enumerate(groups) for person in group.members]
-    table = np.array(cells, np.int64).reshape(-1, 2)
-    shape = (len(tier.people), len(groups))
-    then = moment(network, vocabulary())
-    said = [topic_weights(network.words.scores(group.about), then.post_decay) for group in groups]
-    posts = interests(network.words.counts, sp.csr_matrix(sp.eye_array(len(tier.posts))), DIMENSIONS)
-    return _Known(
-        network=network,
-        member=sp.csr_matrix((np.ones(len(table)), (table[:, 0], table[:, 1])), shape=shape),
-        place=np.array([columns.get(post.community, -1) for post in tier.posts], np.int64),
-        posts=posts,
-        people=_unit(network.part @ posts) if len(tier.posts) else np.zeros((len(tier.people), 1)),
-        said=sp.csr_matrix(np.array(said)),
-    )
+def _by_person(facts: Sequence[Fact]) -> list[Fact]:
+    """The facts with everybody named by who they are: a membership is a person's and not one account's."""
+    with world((fact for fact in facts if isinstance(fact, Person)), network=False) as finder:
+        who = {record: finder.snapshot.people[row].id for record, row in finder.snapshot.person_rows.items()}
+
+    def named(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(who.get(name, name) for name in names))
+
+    found: list[Fact] = []
+    for fact in facts:
+        if isinstance(fact, Community):
+            found.append(replace(fact, members=tuple(name for name in named(fact.members) if name in who)))
+        elif isinstance(fact, Post):
+            found.append(replace(fact, authors=named(fact.authors)))
+        elif isinstance(fact, Interaction):
+            found.append(replace(fact, actor=who.get(fact.actor, fact.actor)))
+        else:
+            found.append(fact)
+    return found
 
 
-def _unit(rows: Floats) -> Floats:
-    length = np.linalg.norm(rows, axis=-1, keepdims=True)
-    return np.asarray(np.where(length > 1e-9, rows / np.maximum(length, 1e-12), 0.0), np.float64)
+def folds(cases: Sequence[Case]) -> list[dict[str, str]]:
+    """Each a part of the memberships to hide: person -> community.
+
+    Of many memberships `MOST_CASES` are drawn, and of one person no more than there are folds.
+    """
+    rng = np.random.default_rng(SEED)
+    drawn = [cases[case] for case in sorted(rng.permutation(len(cases))[:MOST_CASES].tolist())]
+    of: defaultdict[str, list[str]] = defaultdict(list)
+    for person, community in drawn:
+        of[person].append(community)
+    found: list[dict[str, str]] = [{} for _ in range(FOLDS)]
+    for number, (person, communities) in enumerate(sorted(of.items())):
+        for place, pick in enumerate(rng.permutation(len(communities))[:FOLDS].tolist()):
+            found[(number + place) % FOLDS][person] = communities[pick]
+    return [fold for fold in found if fold]
 
 
-def _ranked(known: _Known, person: int, hidden: int) -> list[int]:
-    """Communities for a person, best first, as if one membership and all that was written there were not."""
-    part = known.network.part
-    posts = part.indices[part.indptr[person] : part.indptr[person + 1]]
-    kept, gone = posts[known.place[posts] != hidden], posts[known.place[posts] == hidden]
-    member = known.member.copy()
-    member[person, hidden] = 0.0
-    member.eliminate_zeros()
-    described = np.log1p(np.asarray(known.said[:, kept].sum(axis=1)).ravel())
-    vector, mutual = known.people[person].copy(), known.network.mutual
-    if len(gone):
-        known.people[person] = _unit(known.posts[kept].sum(axis=0)) if len(kept) else 0.0
-        mutual = _without(mutual, person, part, (gone, kept))
-    found = fitting(Belonging(member, known.people, mutual), person, described)
-    known.people[person] = vector
-    return [fit.community for fit in found]
+def without(facts: Iterable[Fact], hidden: Mapping[str, str]) -> list[Fact]:
+    """The facts of an organisation in which nobody is in the community that is hidden of them, nor ever wrote there.
+
+    `hidden`: person -> community. Posts that somebody else wrote too stay theirs.
+    """
+    facts = list(facts)
+    place = {fact.id: fact.community for fact in facts if isinstance(fact, Post)}
+    found: list[Fact] = []
+    for fact in facts:
+        if isinstance(fact, Community):
+            found.append(replace(fact, members=tuple(name for name in fact.members if hidden.get(name) != fact.id)))
+        elif isinstance(fact, Post) and fact.community:
+            found.append(replace(fact, authors=tuple(a for a in fact.authors if hidden.get(a) != fact.community)))
+        elif not (isinstance(fact, Interaction) and _there(fact, hidden, place)):
+            found.append(fact)
+    return found
 
 
-def _without(
-    mutual: sp.csr_matrix, person: int, part: sp.csr_matrix, split: tuple[np.ndarray, np.ndarray]
-) -> sp.csr_matrix:
-    """The ties without those of one person that come of the posts left out alone."""
-    gone, kept = (np.asarray(part[:, posts].sum(axis=1)).ravel() > 0 for posts in split)
-    start, end = mutual.indptr[person], mutual.indptr[person + 1]
-    lost = (gone & ~kept)[mutual.indices[start:end]]
-    if not lost.any():
-        return mutual
-    less = mutual.copy()
-    less.data[start:end][lost] = 0.0
-    less.eliminate_zeros()
-    return less
+def _there(act: Interaction, hidden: Mapping[str, str], place: Mapping[str, str]) -> bool:
+    """Whether an act is on a post in the community that is hidden of its actor."""
+    return act.actor in hidden and place.get(act.object) == hidden[act.actor]

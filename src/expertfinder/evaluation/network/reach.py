@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -11,13 +12,16 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import linprog
 
+from expertfinder.ask.network import Networking
 from expertfinder.errors import SourceError
 from expertfinder.evaluation.figures import SEED, Figure, figure
-from expertfinder.evaluation.network.truth import declared, evidence
-from expertfinder.index.network.graph import build_network
+from expertfinder.evaluation.network.truth import EVERYTHING, records
+from expertfinder.evaluation.sets import evidence, world
 from expertfinder.index.network.tier import Ints
-from expertfinder.recommend.network.coverage import Wanted, cover, neighbourhoods
-from expertfinder.vocabulary import vocabulary
+from expertfinder.model import Community, Fact, Person
+from expertfinder.recommend.network.champion_set import Championship
+from expertfinder.recommend.network.coverage import Wanted, neighbourhoods
+from expertfinder.recommend.network.export import Graph
 
 SIZE = 10
 DRAWS = 20
@@ -29,7 +33,7 @@ UNITS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReachFigures:
-    """Reach of a set of `SIZE` over `DRAWS` random drawings of consent and load.
+    """Reach of a set of `SIZE`, as users get it, over `DRAWS` random drawings of consent and load.
 
     `to_greedy`: constrained / plain greedy without constraints; `to_degree`: / the best connected of the same eligible
     people; `to_alike`: / the best connected under the same constraints, units too; `to_bound`: / what no set can pass
@@ -49,37 +53,45 @@ class ReachFigures:
 
 
 def evaluate_reach(folder: Path) -> ReachFigures:
-    """Choose champion sets from all ties of a set. Raises `SourceError` where there are none."""
-    tier = evidence(folder)
-    people = len(tier.people)
-    mutual = build_network(tier, vocabulary()).mutual
-    if not mutual.nnz:
-        raise SourceError("nobody has a tie with anybody in this set", file=str(folder))
-    reach, degree = neighbourhoods(mutual), np.diff(mutual.indptr)
-    unit = np.full(people, -1, np.int64)
-    for number, group in enumerate(declared(folder, tier)):
-        unit[[person for person in group.members if unit[person] < 0]] = number
-    size = np.bincount(unit[unit >= 0])
-    largest = tuple(int(each) for each in np.argsort(-size, kind="stable")[:UNITS] if size[each])
-    best = _greedily(reach, SIZE)
-    connected = np.lexsort((np.arange(people), -degree)).tolist()
-    ratios: dict[str, list[float]] = {}
-    for draw in range(DRAWS):
-        rng = np.random.default_rng(SEED + draw)
-        busiest = rng.permutation(connected[: max(people // 20, 1)])[: max(people // 100, 1)]
-        eligible = rng.random(people) < CONSENT
-        eligible[busiest] = False
-        plain = _reached(reach, [person for person in connected if eligible[person]][:SIZE])
-        for name, wanted in (
-            ("consent and load", Wanted(SIZE, eligible)),
-            (f"and {len(largest)} units", Wanted(SIZE, eligible, unit, largest)),
-        ):
-            found = cover(reach, wanted).reached
-            ratios.setdefault(f"greedy|{name}", []).append(found / best)
-            ratios.setdefault(f"degree|{name}", []).append(found / plain)
-            alike = _reached(reach, _connected(connected, wanted))
-            ratios.setdefault(f"alike|{name}", []).append(found / alike)
-            ratios.setdefault(f"bound|{name}", []).append(found / bound(mutual, wanted))
+    """Ask for champion sets of everybody. Raises `SourceError` where there are no ties.
+
+    The organisation is made of the evidence of the set; the unit of each person is one of the `UNITS` largest declared
+    communities, or none. Who does not consent or has no time is named to the product as unwilling.
+    """
+    records(folder / "communities.jsonl")  # without this file nothing is made
+    facts = in_units(evidence(folder, communities=True))
+    with world(fact for fact in facts if not isinstance(fact, Community)) as finder:
+        network = Networking(finder)
+        graph = network.graph(EVERYTHING)
+        nodes = [node for node in graph.each_node() if node.kind == "person"]
+        place = {node.id: row for row, node in enumerate(nodes)}
+        units = sorted({node.unit for node in nodes if node.unit})
+        unit = np.array([units.index(node.unit) if node.unit else -1 for node in nodes], np.int64)
+        mutual = _ties(graph, place)
+        if not mutual.nnz:
+            raise SourceError("nobody has a tie with anybody in this set", file=str(folder))
+        people, reach, degree = len(nodes), neighbourhoods(mutual), np.diff(mutual.indptr)
+        best = _greedily(reach, SIZE)
+        connected = np.lexsort((np.arange(people), -degree)).tolist()
+        ratios: dict[str, list[float]] = {}
+        for draw in range(DRAWS):
+            rng = np.random.default_rng(SEED + draw)
+            busiest = rng.permutation(connected[: max(people // 20, 1)])[: max(people // 100, 1)]
+            eligible = rng.random(people) < CONSENT
+            eligible[busiest] = False
+            plain = _reached(reach, [person for person in connected if eligible[person]][:SIZE])
+            unwilling = tuple(nodes[row].id for row in np.flatnonzero(~eligible).tolist())
+            for name, wanted in (
+                ("consent and load", Wanted(SIZE, eligible)),
+                (f"and {len(units)} units", Wanted(SIZE, eligible, unit, tuple(range(len(units))))),
+            ):
+                asked = Championship(size=SIZE, unwilling=unwilling, one_per_unit=bool(wanted.one_per_unit))
+                found = network.champions(asked, EVERYTHING).reached
+                ratios.setdefault(f"greedy|{name}", []).append(found / best)
+                ratios.setdefault(f"degree|{name}", []).append(found / plain)
+                alike = _reached(reach, _connected(connected, wanted))
+                ratios.setdefault(f"alike|{name}", []).append(found / alike)
+                ratios.setdefault(f"bound|{name}", []).append(found / bound(mutual, wanted))
     return ReachFigures(
         folder=folder.name,
         people=people,
@@ -91,6 +103,34 @@ def evaluate_reach(folder: Path) -> ReachFigures:
         to_bound=_of(ratios, "bound"),
         least={name: min(values) for name, values in ratios.items()},
     )
+
+
+def in_units(facts: Iterable[Fact]) -> list[Fact]:
+    """The same facts with the first declared community of each person, if it is one of the largest, as their unit."""
+    facts = list(facts)
+    first: dict[str, str] = {}
+    for fact in facts:
+        if isinstance(fact, Community):
+            for member in fact.members:
+                first.setdefault(member, fact.id)
+    size = Counter(first.values())
+    order = {fact.id: number for number, fact in enumerate(facts) if isinstance(fact, Community)}
+    largest = set(sorted(size, key=lambda each: (-size[each], order[each]))[:UNITS])
+
+    def unit(person: str) -> str:
+        return first[person] if first.get(person) in largest else ""
+
+    return [replace(fact, org_unit=unit(fact.id)) if isinstance(fact, Person) else fact for fact in facts]
+
+
+def _ties(graph: Graph, place: Mapping[str, int]) -> sp.csr_matrix:
+    """The ties of the network as it is exported, both ways, [people, people]."""
+    found = [(place[e.source], place[e.target], e.weight) for e in graph.each_edge() if e.kind == "tie"]
+    table = np.array(found, np.float64).reshape(-1, 3)
+    one, other = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
+    cells = (np.concatenate([one, other]), np.concatenate([other, one]))
+    shape = (len(place), len(place))
+    return sp.csr_matrix((np.concatenate([table[:, 2], table[:, 2]]), cells), shape=shape)
 
 
 def _of(ratios: dict[str, list[float]], against: str) -> dict[str, Figure]:

@@ -1,53 +1,33 @@
-"""A set as a network: its evidence without its truth, and beside it the truth that nothing is made of."""
+"""The truth of a set beside the organisation that is made of its evidence; nothing of the truth is in that one."""
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from expertfinder.ask.home import Home
 from expertfinder.errors import SourceError
-from expertfinder.index.network.tier import Ints, SharedTier, read_shared
-from expertfinder.model import ORGANISATION, Fact, Person, Source
-from expertfinder.sources.native import NativeReader
-from expertfinder.vocabulary import vocabulary
+from expertfinder.evaluation.sets import SOURCE
+from expertfinder.index.snapshot import Snapshot
+from expertfinder.model import Viewer
 
-SOURCE = "set"
+EVERYTHING = Viewer(everything=True)
+"""Who asks: the organisation is a temporary one without anybody's secrets."""
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """A declared community of the truth; people are rows of the tier, those whom the set does not know are left out."""
+    """A declared community of the truth. People are ids; whom the organisation does not know is left out."""
 
     id: str
+    """As the organisation names it."""
     about: str
     """Name and description."""
-    members: tuple[int, ...]
-    leads: tuple[int, ...]
-
-
-def evidence(folder: Path) -> SharedTier:
-    """The evidence of a set: people without what was written about them later, posts, interactions."""
-    source = Source(id=SOURCE, audience=ORGANISATION)
-
-    def facts() -> Iterator[Fact]:
-        yield source
-        for fact in NativeReader(folder, source=source, kinds=("person", "post", "interaction")).facts():
-            yield replace(fact, bio="", location="") if isinstance(fact, Person) else fact
-
-    with tempfile.TemporaryDirectory(prefix="expertfinder-evaluate-") as temporary:
-        store = Home(Path(temporary)).open_store()
-        try:
-            store.apply(facts())
-            return read_shared(store, vocabulary())
-        finally:
-            store.close()
+    members: tuple[str, ...]
+    leads: tuple[str, ...]
 
 
 def records(path: Path) -> list[dict]:  # type: ignore[type-arg]
@@ -69,15 +49,15 @@ def records(path: Path) -> list[dict]:  # type: ignore[type-arg]
     return found
 
 
-def declared(folder: Path, tier: SharedTier) -> list[Declared]:
+def declared(folder: Path, snapshot: Snapshot) -> list[Declared]:
     """The declared communities in the order of the file. Raises `SourceError` where there are none."""
     path = folder / "communities.jsonl"
     found = [
         Declared(
-            id=str(record.get("id", "")),
-            about=f"{record.get('name') or ''} {record.get('description') or ''}".strip(),
-            members=rows_of(record.get("members"), tier),
-            leads=rows_of(record.get("leads"), tier),
+            id=f"{SOURCE}:{record.get('id', '')}",
+            about=f"{record.get('name') or ''}\n{record.get('description') or ''}".strip(),
+            members=known(record.get("members"), snapshot),
+            leads=known(record.get("leads"), snapshot),
         )
         for record in records(path)
     ]
@@ -86,34 +66,25 @@ def declared(folder: Path, tier: SharedTier) -> list[Declared]:
     return found
 
 
-def rows_of(names: object, tier: SharedTier) -> tuple[int, ...]:
-    """The rows of people whom the set names, each once, ascending."""
-    listed = names if isinstance(names, list) else []
-    return tuple(sorted({tier.rows[f"{SOURCE}:{name}"] for name in listed if f"{SOURCE}:{name}" in tier.rows}))
+def known(names: object, snapshot: Snapshot) -> tuple[str, ...]:
+    """The ids of the people whom a set names, each once, by id; unknown names are left out."""
+    rows = snapshot.person_rows
+    listed = [f"{SOURCE}:{name}" for name in names] if isinstance(names, list) else []
+    return tuple(sorted({snapshot.people[rows[name]].id for name in listed if name in rows}))
 
 
-def name_of(tier: SharedTier, row: int) -> str:
-    """The set's own id of a person."""
-    return tier.people[row].id.split(":", 1)[1]
+def plain(name: str) -> str:
+    """The set's own id of a person or a community."""
+    return name.split(":", 1)[1]
 
 
-def with_evidence(tier: SharedTier) -> NDArray[np.bool_]:
-    """Who wrote, did or was the object of anything, [people]."""
-    found = np.zeros(len(tier.people), bool)
-    found[tier.authorship.indices] = True
-    found[tier.deeds.actor] = True
-    found[tier.deeds.target[~tier.deeds.on_post]] = True
-    return found
-
-
-def who_acted(tier: SharedTier) -> NDArray[np.bool_]:
+def who_acted(snapshot: Snapshot) -> NDArray[np.bool_]:
     """Who wrote a post or did something to one, [people]."""
-    found = np.zeros(len(tier.people), bool)
-    found[tier.authorship.indices] = True
-    found[tier.deeds.actor[tier.deeds.on_post]] = True
+    found = np.zeros(len(snapshot.people), bool)
+    found[snapshot.ties.act_person] = True
     return found
 
 
-def groups_of(label: Ints) -> list[frozenset[int]]:
-    """The groups of a partition, by label."""
-    return [frozenset(np.flatnonzero(label == group).tolist()) for group in range(int(label.max(initial=-1)) + 1)]
+def with_evidence(snapshot: Snapshot) -> NDArray[np.bool_]:
+    """Who wrote, did something to a post, or has a tie with anybody, [people]."""
+    return np.asarray(who_acted(snapshot) | (np.diff(snapshot.ties.mutual.indptr) > 0))

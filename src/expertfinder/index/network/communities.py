@@ -45,12 +45,11 @@ def found_communities(network: Network, topics: Topics, previous: Sequence[Commu
     people = [person.id for person in network.tier.people]
     old = [community for community in previous if community.kind == "detected"]
     try:
-        communities, levels = _looked_for(network)
+        communities, levels = looked_for(network)
     except DeadlinePassed as error:
         log.warning("no communities were found, those of before stay: %s", error)
         return _as_before(network, topics, old)
-    size = np.bincount(communities.label, minlength=communities.strength.shape[1])
-    columns = [column for column in range(len(size)) if size[column] >= LEAST_MEAN_SIZE]
+    columns = large_enough(communities)
     inside = sp.csc_matrix(communities.strength)
     members = [inside.indices[inside.indptr[c] : inside.indptr[c + 1]].astype(np.int64) for c in columns]
     # Like is held beside like: with their overlaps, as the facts have them.
@@ -77,12 +76,24 @@ def found_communities(network: Network, topics: Topics, previous: Sequence[Commu
     return Found(communities, columns, ids, levels, _events(became, old, ids)), facts
 
 
-def _looked_for(network: Network) -> tuple[Communities, Levels]:
-    tied = np.asarray(network.graph.sum(axis=1)).ravel() > 0
-    if tied.sum() < LEAST_GROUPS * LEAST_MEAN_SIZE:
-        return _nobody_together(len(tied))
+def large_enough(communities: Communities) -> list[int]:
+    """The groups that become communities, by their labels: those whose own people are enough."""
+    size = np.bincount(communities.label, minlength=communities.strength.shape[1])
+    return [column for column in range(len(size)) if size[column] >= LEAST_MEAN_SIZE]
+
+
+def looked_for(network: Network) -> tuple[Communities, Levels]:
+    """The default level and all levels of a network. Raises `DeadlinePassed` where that takes too long."""
+    if not enough_ties(network.graph):
+        return _nobody_together(network.graph.shape[0])
     seconds = min(max(LEAST_SECONDS, SECONDS_A_TIE * network.graph.nnz), PATIENCE)
     return within(seconds, searched, network.graph)
+
+
+def enough_ties(graph: sp.csr_matrix) -> bool:
+    """Whether as many people have a tie as two communities need."""
+    tied = np.asarray(graph.sum(axis=1)).ravel() > 0
+    return bool(tied.sum() >= LEAST_GROUPS * LEAST_MEAN_SIZE)
 
 
 def _nobody_together(people: int) -> tuple[Communities, Levels]:

@@ -6,14 +6,13 @@ equal facts give equal matrices. Times are days since 1970; what is undated does
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 
 from expertfinder.index.network.interests import interests, nearest
-from expertfinder.index.network.tier import Floats, Ints, SharedTier, Wording, took_part, wording
+from expertfinder.index.network.tier import Floats, Ints, SharedTier, took_part, word_counts
 from expertfinder.vocabulary import Vocabulary
 
 HUB_DAMPING = 0.1
@@ -105,18 +104,11 @@ def _mean_strength(matrix: sp.csr_matrix) -> float:
     return float(strength.sum() / max(int((strength > 0).sum()), 1))
 
 
-def acts_between(
-    tier: SharedTier, words: Vocabulary, *, verbs: Collection[str] | None = None, before: float | None = None
-) -> tuple[Acts, Acts]:
-    """Acts as ties between people: (who turned to whom, who worked with whom both ways written once).
-
-    `verbs`: only these, and then no shared authorship; `before`: only what is dated before this day.
-    """
+def acts_between(tier: SharedTier, words: Vocabulary) -> tuple[Acts, Acts]:
+    """Acts as ties between people: (who turned to whom, who worked with whom both ways written once)."""
     deeds = tier.deeds
     wanted = [words.verbs[name] for name in deeds.verb]
-    taken = np.array([v.tie != "none" and (verbs is None or v.name in verbs) for v in wanted], bool)
-    if before is not None:
-        taken &= deeds.day < before
+    taken = np.array([v.tie != "none" for v in wanted], bool)
     on_post, on_person = np.flatnonzero(taken & deeds.on_post), np.flatnonzero(taken & ~deeds.on_post)
     chosen = sp.csr_matrix(tier.authorship[deeds.target[on_post]]).tocoo()
     act = np.concatenate([on_post[chosen.row], on_person])
@@ -128,10 +120,7 @@ def acts_between(
     source = np.where(back, other, deeds.actor[act])
     target = np.where(back, deeds.actor[act], other)
     found = Acts(source, target, deeds.day[act], deeds.value[act])
-    turned, together = _only(found, ~mutual), _only(found, mutual)
-    if verbs is None:
-        together = _joined(together, _written_together(tier, before))
-    return turned, together
+    return _only(found, ~mutual), _joined(_only(found, mutual), _written_together(tier))
 
 
 def _only(acts: Acts, chosen: np.ndarray) -> Acts:
@@ -147,14 +136,13 @@ def _joined(one: Acts, other: Acts) -> Acts:
     )
 
 
-def _written_together(tier: SharedTier, before: float | None) -> Acts:
+def _written_together(tier: SharedTier) -> Acts:
     """Both ways for each pair of authors: to write together is worth two acts."""
     pairs: list[tuple[int, int, int]] = []
     indptr, people = tier.authorship.indptr, tier.authorship.indices
     for post in np.flatnonzero((np.diff(indptr) > 1) & (np.diff(indptr) <= CROWD)).tolist():
-        if before is None or tier.post_day[post] < before:
-            authors = np.sort(people[indptr[post] : indptr[post + 1]]).tolist()
-            pairs.extend((one, other, post) for one in authors for other in authors if one != other)
+        authors = np.sort(people[indptr[post] : indptr[post + 1]]).tolist()
+        pairs.extend((one, other, post) for one in authors for other in authors if one != other)
     table = np.array(pairs, np.int64).reshape(-1, 3)
     return Acts(table[:, 0], table[:, 1], tier.post_day[table[:, 2]], np.ones(len(table)))
 
@@ -170,7 +158,8 @@ class Network:
     """Symmetric: every tie, whichever way."""
     part: sp.csr_matrix
     """Who wrote a post or had a part in it, [people, posts], 0 or 1."""
-    words: Wording
+    words: sp.csr_matrix
+    """How often each word stands in each post, [posts, words]."""
     vectors: Floats
     """What each person writes about, unit rows; one column of zeros where there are no words."""
     graph: sp.csr_matrix
@@ -182,7 +171,7 @@ def build_network(tier: SharedTier, words: Vocabulary) -> Network:
     turned, together = acts_between(tier, words)
     people = len(tier.people)
     mutual = undirected(_joined(turned, together), people)
-    part, counted = took_part(tier, words), wording(tier)
+    part, counted = took_part(tier, words), word_counts(tier)
     wrote = sp.csr_matrix(part + tier.authorship.T)
     wrote.data[:] = 1.0
     few = people <= MOST_FOR_INTERESTS
@@ -198,7 +187,7 @@ def build_network(tier: SharedTier, words: Vocabulary) -> Network:
     )
 
 
-def _interests(tier: SharedTier, part: sp.csr_matrix, counted: Wording) -> Floats:
+def _interests(tier: SharedTier, part: sp.csr_matrix, counted: sp.csr_matrix) -> Floats:
     fading = decay(tier.post_day, tier.as_of, max(tier.span * INTEREST_SPAN_SHARE, 1.0))
     parts = sp.csr_matrix((tier.authorship.T + part) @ sp.diags_array(fading))
-    return interests(counted.counts, parts)
+    return interests(counted, parts)

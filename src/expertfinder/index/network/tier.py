@@ -14,10 +14,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from expertfinder.identity import Humans
-from expertfinder.index.posts.bm25 import K1, B
 from expertfinder.index.posts.documents import document, thread_root
 from expertfinder.index.posts.segment import days
-from expertfinder.index.posts.tokens import question_words
 from expertfinder.model import Interaction, Person, Post
 from expertfinder.policy import is_shared
 from expertfinder.store import Store, who_is_who
@@ -143,64 +141,34 @@ def _deeds(
     )
 
 
-def took_part(tier: SharedTier, words: Vocabulary, *, before: float | None = None) -> sp.csr_matrix:
-    """1 where a person did something to a post that is evidence or a tie, [people, posts]. To have read it is neither.
+def took_part(tier: SharedTier, words: Vocabulary) -> sp.csr_matrix:
+    """1 where a person did something to a post that is evidence or a tie, [people, posts].
 
-    `before`: only what is dated before this day.
+    To have read it is neither.
     """
     weighs = {verb.name for verb in words.verbs.values() if verb.weight > 0 or verb.tie != "none"}
     acts = tier.deeds
     did = acts.on_post & np.fromiter((verb in weighs for verb in acts.verb), bool, len(acts.verb))
-    if before is not None:
-        did &= acts.day < before
     cells = (acts.actor[did], acts.target[did])
     parts = sp.csr_matrix((np.ones(int(did.sum())), cells), shape=(len(tier.people), len(tier.posts)))
     parts.data[:] = 1.0
     return parts
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """The words of posts, counted: `counts` [posts, words], the row of each word, the length of each post."""
+def word_counts(tier: SharedTier) -> sp.csr_matrix:
+    """How often each word stands in each post's document, [posts, words], as the text index reads it.
 
-    counts: sp.csr_matrix
-    rows: Mapping[str, int]
-    lengths: Floats
-
-    def of(self, posts: Ints) -> Wording:
-        """The words of these posts alone: how rare a word is, and how long a post, is then counted among them."""
-        return Wording(sp.csr_matrix(self.counts[posts]), self.rows, self.lengths[posts])
-
-    def scores(self, text: str) -> Floats:
-        """BM25 of every post for a text, [posts]; 0 where no word of it stands."""
-        found = np.zeros(self.counts.shape[0])
-        wanted = sorted({self.rows[word] for word in question_words(text) if word in self.rows})
-        if not wanted:
-            return found
-        posts = len(found)
-        cells = sp.csr_matrix(self.counts[:, wanted]).tocoo()
-        often = np.bincount(cells.col, minlength=len(wanted))
-        rarity = np.log1p((posts - often + 0.5) / (often + 0.5))
-        norm = K1 * (1 - B + B * self.lengths / max(float(self.lengths.mean()), 1.0))
-        parts = rarity[cells.col] * cells.data / (cells.data + norm[cells.row])
-        return np.asarray(np.bincount(cells.row, parts, minlength=posts), np.float64)
-
-
-def wording(tier: SharedTier) -> Wording:
-    """The words of the documents of all posts, as the text index reads them (a reply has its thread's with it)."""
+    A reply has its thread's words with it. Words are numbered as they are met.
+    """
     known = {post.id: post for post in tier.posts}
     rows: dict[str, int] = {}
     cells: list[tuple[int, int, int]] = []
-    lengths = np.zeros(len(tier.posts))
     for n, post in enumerate(tier.posts):
-        words = document(post, thread_root(post, known)).words
-        lengths[n] = len(words)
         counts: dict[int, int] = {}
-        for word in words:
+        for word in document(post, thread_root(post, known)).words:
             row = rows.setdefault(word, len(rows))
             counts[row] = counts.get(row, 0) + 1
         cells.extend((n, row, count) for row, count in counts.items())
     table = np.array(cells, np.int64).reshape(-1, 3)
     shape = (len(tier.posts), max(len(rows), 1))
-    counted = sp.csr_matrix((table[:, 2].astype(np.float64), (table[:, 0], table[:, 1])), shape=shape)
-    return Wording(counted, rows, lengths)
+    return sp.csr_matrix((table[:, 2].astype(np.float64), (table[:, 0], table[:, 1])), shape=shape)

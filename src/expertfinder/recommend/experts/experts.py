@@ -20,7 +20,7 @@ from expertfinder.index.people.filtered import Whole, whole
 from expertfinder.index.posts.bm25 import Words, words_of
 from expertfinder.index.posts.tokens import question_words, tokenise
 from expertfinder.model import Person, Query, Ranking, Recommendation
-from expertfinder.recommend.experts.confidence import assess
+from expertfinder.recommend.experts.confidence import Sureness, assess
 from expertfinder.recommend.experts.ledger import Ledger
 from expertfinder.recommend.experts.reasons import ALL_CITATIONS, Ranked, recommendations
 from expertfinder.recommend.experts.scored import Scored
@@ -242,16 +242,31 @@ def _passes(person: Person, query: Query) -> bool:
     return all(fits)
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Everybody in order, before the answer is cut to its length and its reasons are written."""
+
+    scored: Scored
+    order: np.ndarray
+    """int64: rows of the people who may be shown and have a score, best first, ties by id."""
+    sureness: Sureness
+    """How sure the answer is, or why nobody is named."""
+
+
+def answered(view: View, query: Query, *, encode: Encoder, weights: Mapping[str, float] = WEIGHTS) -> Answered:
+    """Score everybody, put those in order who may be shown, and say how sure that is."""
+    scored = score_experts(view, query, encode, weights=weights)
+    order = ranked(np.where(eligible(view, query), scored.totals, 0.0), view)
+    return Answered(scored, order, assess(view, scored, order))
+
+
 def find_experts(view: View, query: Query, *, encode: Encoder, weights: Mapping[str, float] = WEIGHTS) -> Ranking:
     """The people to ask, best first, with reasons; or why there is no good answer."""
-    scored = score_experts(view, query, encode, weights=weights)
-    mask = eligible(view, query)
-    totals = np.where(mask, scored.totals, 0.0)
-    order = ranked(totals, view)
-    sureness = assess(view, scored, order)
+    found = answered(view, query, encode=encode, weights=weights)
+    scored, order, sureness = found.scored, found.order, found.sureness
     if sureness.abstained is not None:
         return Ranking(query=query, abstained=sureness.abstained)
-    chosen = order[: query.limit].tolist()
+    totals, chosen = scored.totals, order[: query.limit].tolist()
     first = float(totals[chosen[0]])
     people = [(row, sureness.of(place, float(totals[row]) / first)) for place, row in enumerate(chosen)]
     shown = recommendations(view, scored, people, ranked=Ranked(np.sort(totals[order])))

@@ -6,7 +6,7 @@ Made of the shared tier alone, among people whom the viewer may find.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
@@ -104,10 +104,11 @@ class ChampionSet:
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """People, and what is known of each: one row a person in `ranked`."""
+    """People, and what is known of each."""
 
     rows: Ints
     ranked: list[Candidate]
+    """Those of them who are turned to, active, or know the topic that was asked for; best first."""
     asking: np.ndarray
     """Different others who turn to each, by row of the snapshot."""
     about: str
@@ -123,13 +124,43 @@ def champions(net: NetworkView, asked: Championship) -> ChampionSet:
     check(asked)
     pool = _pool(net, asked)
     query = Query(text=pool.about, limit=asked.size)
-    if len(pool.rows) < FEWEST:
-        thin = NOT_ENOUGH if asked.topic else TOO_FEW
+    if (thin := _thin(pool, asked)) is not None:
         return ChampionSet(ranking=Ranking(query=query, abstained=thin), people=len(pool.rows))
-    best = [one for one in pool.ranked if one.asked_by > 0 or one.active > 0 or (asked.topic and one.topic > 0)]
-    if not best:
-        return ChampionSet(ranking=Ranking(query=query, abstained=NOT_ENOUGH), people=len(pool.rows))
-    return _chosen(net, asked, replace(pool, ranked=best), query=query)
+    return _chosen(net, asked, pool, query=query)
+
+
+def candidates(net: NetworkView, asked: Championship) -> Ranking:
+    """Everybody who can be in the set that `champions` chooses, by their own score, best first.
+
+    The set is chosen among the first of them. Raises what `champions` does.
+    """
+    check(asked)
+    pool = _pool(net, asked)
+    query = Query(text=pool.about, limit=asked.size)
+    if (thin := _thin(pool, asked)) is not None:
+        return Ranking(query=query, abstained=thin)
+    shown = tuple(_recommended(net, pool, one, stays=False) for one in _free(net, pool, asked))
+    if not shown:
+        return Ranking(query=query, abstained=NOBODY_FREE)
+    return Ranking(query=query, recommendations=shown, confidence=shown[0].confidence)
+
+
+def members_ranked(net: NetworkView, community: str) -> list[Candidate]:
+    """The members of a community who are turned to or active, best champion first. `NotFound` where it is not there."""
+    return _pool(net, Championship(community=community)).ranked
+
+
+def _thin(pool: _Pool, asked: Championship) -> str | None:
+    """Why no champion can be named; `None` where one can."""
+    if len(pool.rows) < FEWEST:
+        return NOT_ENOUGH if asked.topic else TOO_FEW
+    return None if pool.ranked else NOT_ENOUGH
+
+
+def _free(net: NetworkView, pool: _Pool, asked: Championship) -> list[Candidate]:
+    """Those of the pool who may be chosen: willing, and with time for it."""
+    unwilling = {net.seen.snapshot.person_rows.get(name) for name in asked.unwilling}
+    return [one for one in pool.ranked if one.person not in unwilling and net.load[one.person] < 1]
 
 
 def check(asked: Championship) -> None:
@@ -189,7 +220,8 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
     inner = sp.csr_matrix(net.turned_to[rows][:, rows])
     asking = np.zeros(net.people, np.int64)
     asking[rows] = np.bincount(inner.indices, minlength=len(rows))
-    return _Pool(rows, ranked, asking, about=text.strip() or "the whole organisation", where=where)
+    known = [one for one in ranked if one.asked_by > 0 or one.active > 0 or (asked.topic and one.topic > 0)]
+    return _Pool(rows, known, asking, about=text.strip() or "the whole organisation", where=where)
 
 
 def subject_of(community: Community) -> str:
@@ -227,8 +259,7 @@ def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query)
     named = {name: _locals(net, local, getattr(asked, name)) for name in ("already", "nominated", "unwilling")}
     units = sorted({people[row].org_unit for row in pool.rows.tolist() if people[row].org_unit})
     unit = np.array([units.index(u) if (u := people[row].org_unit) else -1 for row in pool.rows.tolist()], np.int64)
-    ranked = [one for one in pool.ranked if local[one.person] not in named["unwilling"] and net.load[one.person] < 1]
-    shortlist = _shortlist(ranked, unit, local, asked=asked)
+    shortlist = _shortlist(_free(net, pool, asked), unit, local, asked=asked)
     eligible = np.zeros(len(local), bool)
     eligible[[local[one.person] for one in shortlist]] = True
     bonus = np.zeros(len(local))

@@ -13,10 +13,6 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from expertfinder.index.network.graph import INTEREST_SPAN_SHARE, Network, acts_between, decay, ties
-from expertfinder.index.network.tier import took_part
-from expertfinder.vocabulary import Vocabulary
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -154,52 +150,6 @@ class Moment:
 
 NOWHERE = -2
 """The row of a place that no post names."""
-YOUNGEST_HALF_LIFE = 20.0
-"""Days: as for experts, a half-life is at least this, however young the organisation is."""
-
-
-def moment(network: Network, words: Vocabulary, *, before: float | None = None) -> Moment:
-    """The evidence of a network for champions: all of it, or what is dated before a day (days since 1970)."""
-    tier, people = network.tier, len(network.tier.people)
-    as_of = tier.as_of if before is None else before
-    turned_to, part = network.turned_to, network.part
-    if before is not None:
-        turned_to = ties(acts_between(tier, words, before=before)[0], people)
-        part = sp.csr_matrix(tier.authorship.T + took_part(tier, words, before=before))
-        part.data[:] = 1.0
-    there = np.ones(len(tier.posts), bool) if before is None else tier.post_day < before
-    first = float(np.nanmin(np.where(there, tier.post_day, np.nan), initial=as_of))
-    span = tier.span if before is None else as_of - first
-    weight = decay(tier.post_day, as_of, max(span * INTEREST_SPAN_SHARE, YOUNGEST_HALF_LIFE))
-    wrote = sp.csr_matrix(tier.authorship).tocoo()
-    acts = tier.deeds
-    who = np.concatenate([wrote.col.astype(np.int64), acts.actor[acts.on_post]])
-    post = np.concatenate([wrote.row.astype(np.int64), acts.target[acts.on_post]])
-    day = np.concatenate([tier.post_day[wrote.row], acts.day[acts.on_post]])
-    weighs = {verb.name for verb in words.verbs.values() if verb.weight > 0 or verb.tie != "none"}
-    did = np.array([verb in weighs for verb, on in zip(acts.verb, acts.on_post.tolist(), strict=True) if on], bool)
-    kept = ~np.isnan(day) & np.concatenate([np.ones(wrote.nnz, bool), did])
-    if before is not None:
-        kept &= day < before
-    places = {name: n for n, name in enumerate(sorted({post.community for post in tier.posts if post.community}))}
-    at = np.array([places.get(post.community, -1) for post in tier.posts], np.int64)
-    by_person = np.flatnonzero(kept)[np.argsort(who[kept], kind="stable")]
-    return Moment(
-        turned_to=turned_to,
-        part=part,
-        post_decay=np.where(there, weight, 0.0),
-        who=who[by_person],
-        day=day[by_person],
-        post=post[by_person],
-        place=at,
-        places=places,
-        as_of=as_of,
-    )
-
-
-def here(then: Moment, place: str) -> NDArray[np.bool_]:
-    """Which acts happened in a community: on posts that say so."""
-    return standing_in(then, place)(then.post)
 
 
 def active_in(then: Moment, members: Ints, counts: Callable[[Ints], NDArray[np.bool_]]) -> Floats:
@@ -214,35 +164,3 @@ def standing_in(then: Moment, place: str) -> Callable[[Ints], NDArray[np.bool_]]
     """Which of some posts say that they stand in a community."""
     row = then.places.get(place, NOWHERE)
     return lambda posts: np.asarray(then.place[posts] == row, bool)
-
-
-def members_ranked(then: Moment, members: Ints, about: Floats, *, place: str) -> list[Candidate]:
-    """The members of a community, best champion first: turned to by the others, of its topic, active in it.
-
-    `about`: the text scores of all posts for the community's description (`Wording.scores`); `place`: its id, as posts
-    name it. Names nobody who is not in `members`.
-    """
-    seen = np.where(then.post_decay > 0, about, 0.0)
-    topic = topical(seen, then.part, then.post_decay, members)
-    return individuals(
-        members,
-        turned_to=standing(then.turned_to, members),
-        asked=asked_by(then.turned_to, members),
-        topic=topic,
-        active=active_in(then, members, standing_in(then, place)),
-    )
-
-
-def everybody_ranked(then: Moment, about: Floats, *, place: str) -> list[Candidate]:
-    """Everybody with any evidence for a community, members or not: by topic and activity.
-
-    Standing among people who are no group does not help: inside a circle of the best 30 or 100 it took the average
-    precision from .39 to .28 and less (measured on one engineering organisation).
-    """
-    everyone = np.arange(then.turned_to.shape[0])
-    active = active_in(then, everyone, standing_in(then, place))
-    seen = np.where(then.post_decay > 0, about, 0.0)
-    topic = topical(seen, then.part, then.post_decay, everyone)
-    none = np.zeros(len(everyone))
-    found = individuals(everyone, turned_to=none, asked=none, topic=topic, active=active)
-    return [one for one in found if one.score > 0]

@@ -12,8 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from expertfinder.index.network.view import NetworkView
-from expertfinder.recommend.network.champion_set import FEWEST, SURE, moment_of, subject_of
-from expertfinder.recommend.network.champions import members_ranked
+from expertfinder.recommend.network.champion_set import FEWEST, SURE, members_ranked
 from expertfinder.vocabulary import vocabulary
 
 RoleName = Literal["champion", "curator", "connector", "rising contributor", "newcomer", "reader"]
@@ -68,15 +67,17 @@ def _own(verbs: list[str]) -> np.ndarray:
 
 def _champion(net: NetworkView, row: int) -> list[Role]:
     """Of each community in which the person is among the first and is turned to by several."""
-    then, roles = moment_of(net), []
+    roles = []
     for column in sp.csr_matrix(net.member[[row]]).indices.tolist():
         community, members = net.communities[column], net.members(column)
         if len(members) <= FEWEST:
             continue
-        ranked = members_ranked(then, members, net.about(subject_of(community)), place=community.id)
         asking = int((net.turned_to[members][:, [row]]).nnz)
-        place = next(n for n, one in enumerate(ranked, 1) if one.person == row)
-        if place <= FIRST and asking >= SURE:
+        if asking < SURE:
+            continue
+        ranked = members_ranked(net, community.id)
+        place = next((n for n, one in enumerate(ranked, 1) if one.person == row), len(members))
+        if place <= FIRST:
             text = f"{asking} people of {community.name} turned to them; place {place} of {len(members)} there."
             roles.append(Role("champion", text, community.id))
     return roles
