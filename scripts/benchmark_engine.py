@@ -36,9 +36,10 @@ from expertfinder.evaluation.figures import measure, paired
 from expertfinder.evaluation.ranking import Places
 from expertfinder.evaluation.sets import judged, loaded
 from expertfinder.http import create_app
-from expertfinder.index.build import Making, build
+from expertfinder.index.build import build
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.server.publishing import publish_to
+from expertfinder.index.snapshot import Making
 from expertfinder.keys import issue_key
 from expertfinder.model import ORGANISATION, SHARED, Audience, Fact, Interaction, Person, Post, Query, Source, Viewer
 from expertfinder.recommend.experts.experts import find_experts, score_experts

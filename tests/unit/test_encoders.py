@@ -16,10 +16,11 @@ from typer.testing import CliRunner
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.cli.app import app
 from expertfinder.errors import FormatNotSupported
-from expertfinder.index.build import Making, build
+from expertfinder.index.build import build
 from expertfinder.index.encoders.encoder import Encoder, encoder
 from expertfinder.index.encoders.onnx import OnnxEncoder
 from expertfinder.index.folder import current_name, encoder_of
+from expertfinder.index.snapshot import Making
 
 
 class Halved:

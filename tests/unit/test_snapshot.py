@@ -23,14 +23,15 @@ from expertfinder.ask.home import Home
 from expertfinder.errors import FormatNotSupported, NotReady
 from expertfinder.index import build as building
 from expertfinder.index import snapshot as snapshots
-from expertfinder.index.build import Making, build
+from expertfinder.index.build import build
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.folder import CURRENT, current_name, prune, publish
-from expertfinder.index.snapshot import open_snapshot
+from expertfinder.index.snapshot import Making, open_snapshot
 from expertfinder.model import SHARED, Query
 from expertfinder.store import Store
 
 ENCODE = encoder("static-minilm")
+DAMAGED = ("manifest.json", "terms.json", "shared/vectors.npy", "engine/meta.json")
 NEWS = post("a99", "ada", "The quokka deployment went well.", title="Quokka", age=1)
 
 
@@ -228,7 +229,7 @@ def test_another_format_is_refused_with_what_to_run(finder: ExpertFinder) -> Non
         ExpertFinder.open(finder.home.folder)
 
 
-@pytest.mark.parametrize("damage", ["manifest.json", "terms.json", "shared/vectors.npy", "engine/meta.json"])
+@pytest.mark.parametrize("damage", [*DAMAGED, "ties/mutual.indptr.npy", "ties/part.data.npy"])
 @pytest.mark.parametrize("way", ["missing", "cut short"])
 def test_a_damaged_index_is_refused_with_what_to_run_and_can_be_made_anew(
     finder: ExpertFinder, damage: str, way: str
@@ -242,6 +243,25 @@ def test_a_damaged_index_is_refused_with_what_to_run_and_can_be_made_anew(
         ExpertFinder.open(finder.home.folder)
     rebuild(finder)
     assert answer(ExpertFinder.open(finder.home.folder)) == answer(finder)
+
+
+@pytest.mark.parametrize("part", ["data", "indices", "indptr"])
+def test_arrays_of_a_matrix_that_do_not_fit_are_found_when_the_index_is_opened(finder: ExpertFinder, part: str) -> None:
+    path = finder.home.index / finder.snapshot.manifest.name / "ties" / f"part.{part}.npy"
+    array = np.load(path)
+    path.unlink()
+    np.save(path, array[:-1])
+    with pytest.raises(FormatNotSupported, match=r"damaged.*do not fit together.*expertfinder index"):
+        ExpertFinder.open(finder.home.folder)
+
+
+def test_an_open_snapshot_has_its_network_also_when_its_folder_is_gone(finder: ExpertFinder) -> None:
+    reader = ExpertFinder.open(finder.home.folder)
+    shutil.rmtree(finder.home.index / finder.snapshot.manifest.name)
+    ties = reader.snapshot.ties
+    assert ties.part.nnz > 0
+    assert (ties.part != finder.snapshot.ties.part).nnz == 0
+    assert reader.snapshot.ties is ties
 
 
 def test_a_snapshot_that_is_removed_while_it_is_opened_is_let_go_for_the_new_one(

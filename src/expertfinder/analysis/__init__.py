@@ -14,21 +14,16 @@ from dataclasses import dataclass
 from expertfinder.analysis.asking import ask_server, kept_of
 from expertfinder.analysis.comparing import TOP, Level, Order, champions, levels, orders, tied_in
 from expertfinder.errors import DeadlinePassed
-from expertfinder.index.network.communities import SOURCE
+from expertfinder.index.facts import DETECTED
 from expertfinder.index.network.graph import build_network
 from expertfinder.index.network.tier import read_shared
 from expertfinder.store import Store
-from expertfinder.store.algorithms import Grounds, algorithms
+from expertfinder.store.algorithms import RUNS, SECONDS, Grounds, algorithms
 from expertfinder.vocabulary import vocabulary
 
-__all__ = ["RUNS", "SECONDS", "TOP", "Level", "Order", "Report", "analyse"]
+__all__ = ["TOP", "Level", "Order", "Report", "analyse"]
 
 Progress = Callable[[str, int, int | None], None]
-
-SECONDS = 900.0
-"""For all of it, if nothing else is said: 10,000 people take a fraction (`docs/neo4j.md`)."""
-RUNS = 2
-"""Runs whose results are kept: the current one, and the one before to compare with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +57,7 @@ def analyse(store: Store, *, seconds: float = SECONDS, runs: int = RUNS, progres
     sequence = store.sequence()
     clock("reading the shared tier")
     network = build_network(read_shared(store, vocabulary()), vocabulary())
-    detected = [each for each in store.all("community") if each.source == SOURCE and each.kind == "detected"]
+    detected = [each for each in store.all("community") if each.source == DETECTED and each.kind == "detected"]
     found = ask_server(server, network, clock)
     clock("our own groups")
     beside = tuple(levels(network, found.groups, detected, clock.left(seconds)))

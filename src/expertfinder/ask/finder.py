@@ -17,14 +17,13 @@ import numpy as np
 from expertfinder.ask.home import Home
 from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
 from expertfinder.index.access import View, view
-from expertfinder.index.build import Making
 from expertfinder.index.changes import CHANGES_AT_ONCE, Touched, freshen, note, shared_changes
 from expertfinder.index.encoders.encoder import Encoder, Said, encoder
 from expertfinder.index.folder import current_name, prune
 from expertfinder.index.posts.segment import DIGESTS
 from expertfinder.index.posts.tokens import question_words
 from expertfinder.index.server.index import ServedIndex, Superseded
-from expertfinder.index.snapshot import Snapshot, day_of, open_snapshot
+from expertfinder.index.snapshot import Making, Snapshot, day_of, open_snapshot
 from expertfinder.model import (
     NOBODY,
     Assessment,

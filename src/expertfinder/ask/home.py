@@ -10,11 +10,10 @@ from pathlib import Path
 
 from expertfinder.errors import StoreUnavailable
 from expertfinder.index import arrays
-from expertfinder.index.build import Making, Progress, build
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.folder import prune
 from expertfinder.index.network.ties import Ties
-from expertfinder.index.server.publishing import publish_to
+from expertfinder.index.snapshot import Making, Progress
 from expertfinder.store import Store, open_index_server, open_store
 from expertfinder.store.index_server import IndexServer
 
@@ -92,6 +91,10 @@ class Home:
 
         A server keeps two at most; in the folder nothing is left of one that is published there.
         """
+        # Who asks never builds, and building loads scipy and what it needs for communities.
+        from expertfinder.index.build import build  # noqa: PLC0415
+        from expertfinder.index.server.publishing import publish_to  # noqa: PLC0415
+
         server = self.open_index_server()
         if server is None:
             made = build(store, self.index, Making(encode, self.secret(), as_of), progress=progress)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from expertfinder.analysis import RUNS, SECONDS, TOP, Report, analyse
 from expertfinder.cli.app import HomeOption, JsonOption, app, bar, emit, existing, out
-from expertfinder.store import AuditEntry
+from expertfinder.store.algorithms import RUNS, SECONDS
+
+if TYPE_CHECKING:
+    from expertfinder.analysis import Report
 
 
 @app.command("analyse")
@@ -25,6 +27,9 @@ def analyse_network(
     Made of what the whole organisation may read. Needs a record in Neo4j with its graph algorithms. For analysts: no
     answer is made of it.
     """
+    from expertfinder.analysis import analyse
+    from expertfinder.store import AuditEntry
+
     store = existing(home).open_store()
     try:
         with bar() as advance:
@@ -39,6 +44,8 @@ def analyse_network(
 
 
 def _show(report: Report) -> None:
+    from expertfinder.analysis import TOP
+
     out.print(f"{report.people:,} people with {report.ties:,} ties among them; graph algorithms {report.library}")
     table = Table("resolution", "groups", "ours", "AMI", "ours, two seeds", "modularity", "ours", "record's own")
     table.box, table.pad_edge = None, False

@@ -8,20 +8,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import orjson
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from expertfinder.ask.finder import ExpertFinder
-from expertfinder.ask.home import Home
 from expertfinder.errors import NotReady
-from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.network.ties import Ties
 from expertfinder.settings import settings
-from expertfinder.store import Store
+
+if TYPE_CHECKING:
+    from expertfinder.ask.finder import ExpertFinder
+    from expertfinder.ask.home import Home
+    from expertfinder.ask.network import Networking
+    from expertfinder.index.network.ties import Ties
+    from expertfinder.store import Store
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -48,6 +48,8 @@ EverythingOption = Annotated[
 
 def home_of(folder: Path | None) -> Home:
     """The home that a command works on."""
+    from expertfinder.ask.home import Home
+
     chosen = settings()
     return Home((folder or chosen.home).expanduser(), chosen.record, chosen.engine)
 
@@ -71,6 +73,8 @@ def again(command: str, home: Path | None) -> str:
 @contextmanager
 def opened(folder: Path | None, *, make: bool = False) -> Iterator[ExpertFinder]:
     """The finder of a home, closed at the end. `make`: the home is made where there is none."""
+    from expertfinder.ask.finder import ExpertFinder
+
     home = home_of(folder) if make else existing(folder)
     finder = ExpertFinder.open(home, encoder_name=settings().encoder)
     try:
@@ -79,8 +83,17 @@ def opened(folder: Path | None, *, make: bool = False) -> Iterator[ExpertFinder]
         finder.close()
 
 
+def networking(finder: ExpertFinder) -> Networking:
+    """The questions about the network."""
+    from expertfinder.ask.network import Networking
+
+    return Networking(finder)
+
+
 def emit(answer: Any) -> None:
     """One JSON document on stdout."""
+    import orjson
+
     sys.stdout.buffer.write(
         orjson.dumps(answer, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
     )
@@ -99,6 +112,8 @@ def _plain(value: Any) -> Any:
 @contextmanager
 def bar() -> Iterator[Callable[[str, int, int | None], None]]:
     """A progress bar on stderr; the function takes what is being done, how much is done, and of how much."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         tasks: dict[str, Any] = {}
@@ -113,6 +128,8 @@ def bar() -> Iterator[Callable[[str, int, int | None], None]]:
 
 def build_index(home: Home, store: Store, *, as_of: Any = None) -> Ties:
     """Index the record of a home and publish it, with a progress bar. The ties in it."""
+    from expertfinder.index.encoders.encoder import encoder
+
     with bar() as advance:
         return home.build_index(
             store, encode=encoder(settings().encoder), as_of=as_of, keep=settings().keep_snapshots, progress=advance

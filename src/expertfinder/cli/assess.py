@@ -12,7 +12,6 @@ from rich.table import Table
 
 from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, bar, emit, opened, out
 from expertfinder.cli.find import eyes
-from expertfinder.evaluation.assessment import evaluate_assess
 from expertfinder.model import Query
 from expertfinder.store import AuditEntry
 
@@ -53,6 +52,8 @@ def assess(
 
 def assess_set(folder: Path, *, queries: Path | None, triples: Path | None, as_json: bool) -> None:
     """Measure `assess` on a set with triples and print loss and accuracy beside the baselines'."""
+    from expertfinder.evaluation.assessment import evaluate_assess
+
     with bar() as advance:
         found = evaluate_assess(
             folder, queries=queries, triples=triples, progress=lambda done, total: advance("assessing", done, total)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from expertfinder.ask.finder import ExpertFinder
-from expertfinder.ask.network import Networking
-from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, emit, opened, out
+from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, emit, networking, opened, out
 from expertfinder.cli.find import eyes
 from expertfinder.errors import InvalidQuestion
 from expertfinder.model import Community, Person, Query, Ranking, Recommendation, Viewer
-from expertfinder.recommend.network.champion_set import ChampionSet, Championship
-from expertfinder.recommend.network.communities import CommunityView
+
+if TYPE_CHECKING:
+    from expertfinder.ask.finder import ExpertFinder
+    from expertfinder.ask.network import Networking
+    from expertfinder.recommend.network.champion_set import ChampionSet
+    from expertfinder.recommend.network.communities import CommunityView
 
 SHOWN = 20
 """Communities, and people of one, that are printed; `--json` has all."""
@@ -88,7 +90,7 @@ def communities(
         raise InvalidQuestion("communities are for a question or for a person: give one of them")
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="communities", subject=person or "")
-        network = Networking(finder)
+        network = networking(finder)
         if not text and person is None:
             _list(network.all_communities(viewer), as_json=as_json)
             return
@@ -145,7 +147,7 @@ def community(
     """One community: its people, what binds it, where they sit, and what lies beside it."""
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="community", subject=community_id)
-        network = Networking(finder)
+        network = networking(finder)
         found = network.community(community_id, viewer)
         if as_json:
             named = {name: getattr(found, name) for name in found.__slots__ if name != "community"}
@@ -207,6 +209,8 @@ def champions(
     as_json: JsonOption = False,
 ) -> None:
     """Who should carry it? A set that together reaches most, with reasons: for everybody, or a part of them."""
+    from expertfinder.recommend.network.champion_set import Championship
+
     asked = Championship(
         community=community,
         topic=topic,
@@ -221,7 +225,7 @@ def champions(
         viewer = eyes(finder, as_person, everything, event="champions", subject=community)
         for person in asked.unwilling:
             finder.person(person, viewer)
-        network = Networking(finder)
+        network = networking(finder)
         found = network.champions(asked, viewer)
         before = network.champions(replace(asked, unwilling=()), viewer) if asked.unwilling else None
         named = [

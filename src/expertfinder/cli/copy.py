@@ -8,11 +8,9 @@ from typing import Annotated
 
 import typer
 
-from expertfinder.ask.home import Home
 from expertfinder.cli.app import JsonOption, app, bar, emit, out
 from expertfinder.errors import NotReady, StoreUnavailable
 from expertfinder.store import Store, open_store
-from expertfinder.store.copying import copy_store
 
 _PLACE = "Folder of a home, file of a record, or address of a Neo4j server."
 
@@ -27,6 +25,8 @@ def copy(
 
     Where it breaks off, the target is refused by every other command until the same copy has gone on to its end.
     """
+    from expertfinder.store.copying import copy_store
+
     began = time.monotonic()
     here = _open(source, make=False)
     try:
@@ -49,6 +49,8 @@ def copy(
 
 
 def _open(place: str, *, make: bool) -> Store:
+    from expertfinder.ask.home import Home
+
     if "://" in place:
         return open_store(place, read_only=not make, copying=make)
     path = Path(place).expanduser()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from expertfinder.ask.home import Home
 from expertfinder.cli.app import HomeOption, JsonOption, app, bar, emit, existing, opened, out
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.snapshot import day_of
 from expertfinder.settings import settings
 from expertfinder.store import AuditEntry, Store
+
+if TYPE_CHECKING:
+    from expertfinder.ask.home import Home
 
 
 @app.command("erase")
@@ -65,6 +65,8 @@ def scrub(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 def _records(home: HomeOption, person: str) -> tuple[list[str], date | None]:
     """All records of the human, and the day that the index is made for, if one was given."""
+    from expertfinder.index.snapshot import day_of
+
     with opened(home) as finder:
         if not finder.ready:
             raise InvalidQuestion("there is no index yet: run `expertfinder index`, so that all records are known")
@@ -79,6 +81,8 @@ def _records(home: HomeOption, person: str) -> tuple[list[str], date | None]:
 
 def _leave_nothing(place: Home, store: Store, day: date | None) -> None:
     """Rewrite the record's files, and put an index without the person in the place of all there are."""
+    from expertfinder.index.encoders.encoder import encoder
+
     server = place.open_index_server()
     if server is not None:
         store.scrub()  # before an index is laid over half of what the facts left behind

@@ -10,17 +10,29 @@ from collections.abc import Callable, Iterator
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
-import networkx as nx
-import orjson
 import typer
 
-from expertfinder.ask.network import Networking
-from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, bar, emit, opened, out
+from expertfinder.cli.app import (
+    AsOption,
+    EverythingOption,
+    HomeOption,
+    JsonOption,
+    app,
+    bar,
+    emit,
+    networking,
+    opened,
+    out,
+)
 from expertfinder.cli.find import eyes
 from expertfinder.errors import Conflict, InvalidQuestion, TooLarge
-from expertfinder.recommend.network.export import Edge, Graph, Node
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from expertfinder.recommend.network.export import Edge, Graph, Node
 
 export_app = typer.Typer(no_args_is_help=True, help="Write what is known into files for other programs.")
 app.add_typer(export_app, name="export")
@@ -58,7 +70,7 @@ def export_graph(
         raise Conflict(f"{file} is there already: name another file" + ("" if file.is_dir() else ", or say --force"))
     began = time.monotonic()
     with opened(home) as finder:
-        graph = Networking(finder).graph(eyes(finder, as_person, everything, event="export graph"))
+        graph = networking(finder).graph(eyes(finder, as_person, everything, event="export graph"))
         if chosen is not Format.JSONL and graph.nodes + graph.edges > MOST_IN_MEMORY:
             raise TooLarge(
                 f"{graph.nodes + graph.edges:,} nodes and ties are too many for {chosen}: use --format jsonl",
@@ -92,6 +104,8 @@ def _write(graph: Graph, file: Path, how: Format, *, step: Callable[[int], None]
             if how is Format.JSONL:
                 _lines(graph, stream, step)
             else:
+                import networkx as nx
+
                 write = nx.write_graphml if how is Format.GRAPHML else nx.write_gexf
                 write(_whole(graph, step), stream)
         os.replace(made, file)
@@ -109,12 +123,18 @@ def _all(graph: Graph, step: Callable[[int], None]) -> Iterator[Node | Edge]:
 
 def _lines(graph: Graph, stream: BinaryIO, step: Callable[[int], None]) -> None:
     """One line a node, then one a tie; never more than one of them in memory."""
+    import orjson
+
     for each in _all(graph, step):
         stream.write(orjson.dumps(each, option=orjson.OPT_APPEND_NEWLINE))
 
 
 def _whole(graph: Graph, step: Callable[[int], None]) -> nx.MultiDiGraph[str]:
     """The graph as networkx has it. A `tie` has no direction: it stands once, from the lower id to the higher."""
+    import networkx as nx
+
+    from expertfinder.recommend.network.export import Node
+
     made: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     for number, each in enumerate(_all(graph, step)):
         if isinstance(each, Node):

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from expertfinder.ask.finder import ExpertFinder
 from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, again, app, emit, err, opened, out
 from expertfinder.errors import InvalidQuestion
 from expertfinder.model import Person, Query, Ranking, Recommendation, Viewer
 from expertfinder.store import AuditEntry
+
+if TYPE_CHECKING:
+    from expertfinder.ask.finder import ExpertFinder
 
 QuestionArgument = Annotated[list[str], typer.Argument(help="What somebody should know, in your words.")]
 

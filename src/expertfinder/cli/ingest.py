@@ -8,21 +8,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, build_index, emit, existing, home_of, out
-from expertfinder.demo import AS_OF, write_demo
 from expertfinder.identity import Join, kind_named
-from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.folder import encoder_of
-from expertfinder.index.network.ties import Ties
-from expertfinder.ingest import Report, ingest
 from expertfinder.model import Source
 from expertfinder.settings import settings
-from expertfinder.sources import CsvReader, GitReader, NativeReader, Reader, declared
-from expertfinder.sources.csv import read_mapping
+
+if TYPE_CHECKING:
+    from expertfinder.index.network.ties import Ties
+    from expertfinder.ingest import Report
+    from expertfinder.sources import Reader
 
 JOINS_TOLD = 5
 """Joins, and records of one, that the report of an import names; the rest is a command away."""
@@ -66,6 +64,8 @@ def _audience(value: str | None) -> str | list[str] | None:
 
 
 def _source(name: str, audience: str | None, proves: str | None) -> Source:
+    from expertfinder.sources import declared
+
     kinds = [part.strip() for part in (proves or "").split(",")]
     return replace(
         declared(name, audience=_audience(audience)), proves=tuple(sorted({kind_named(k) for k in kinds if k}))
@@ -89,6 +89,8 @@ class _How:
 
 
 def _run(reader: Reader, how: _How) -> None:
+    from expertfinder.ingest import ingest
+
     home, as_json, index = how.home, how.as_json, how.index
     began = time.monotonic()
     place = home_of(home)
@@ -221,6 +223,8 @@ def ingest_native(
     as_json: JsonOption = False,
 ) -> None:
     """Import the native JSONL files."""
+    from expertfinder.sources import NativeReader
+
     reader = NativeReader(path, source=_source(source or _name(path), audience, proves))
     _run(reader, _How(home, change_audience, directory, not no_index, as_json))
 
@@ -239,6 +243,9 @@ def ingest_csv(
     as_json: JsonOption = False,
 ) -> None:
     """Import a CSV file with a mapping."""
+    from expertfinder.sources import CsvReader
+    from expertfinder.sources.csv import read_mapping
+
     reader = CsvReader(path, source=_source(source or _name(path), audience, proves), mapping=read_mapping(mapping))
     _run(reader, _How(home, change_audience, directory, not no_index, as_json))
 
@@ -258,6 +265,8 @@ def ingest_git(
     as_json: JsonOption = False,
 ) -> None:
     """Import a git repository: who knows what in it? Open to the organisation unless --audience says else."""
+    from expertfinder.sources import GitReader
+
     reader = GitReader(path, source=_source(source or _name(path), audience, proves), since=since, limit=limit)
     _run(reader, _How(home, change_audience, directory, not no_index, as_json))
 
@@ -271,6 +280,9 @@ def index(
     ] = None,
 ) -> None:
     """Build the index anew from the record, with the encoder that is set."""
+    from expertfinder.index.encoders.encoder import encoder
+    from expertfinder.index.folder import encoder_of
+
     place = existing(home)
     began = time.monotonic()
     store = place.open_store()
@@ -289,6 +301,10 @@ def index(
 @app.command("demo")
 def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Write an organisation whose truth is planted, import and index it."""
+    from expertfinder.demo import AS_OF, write_demo
+    from expertfinder.ingest import ingest
+    from expertfinder.sources import NativeReader, declared
+
     place = home_of(home)
     folder = place.folder / "demo"
     summary = write_demo(folder)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from expertfinder.ask.demand import Demand
-from expertfinder.ask.network import Networking
-from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, emit, opened, out
+from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, emit, networking, opened, out
 from expertfinder.cli.communities import because, called, counted, parts, person_parts, who
 from expertfinder.cli.find import eyes
 from expertfinder.errors import InvalidQuestion
 from expertfinder.model import Person, Ranking, Viewer
-from expertfinder.recommend.network.risk import Risk
+
+if TYPE_CHECKING:
+    from expertfinder.recommend.network.risk import Risk
 
 PersonArgument = Annotated[str, typer.Argument(help="Id of the person.")]
 CONTACTS_SHOWN = 10
@@ -34,7 +34,7 @@ def network(
     """Whom somebody is tied to, what they are for the others, where they belong, and who writes about the same."""
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="network", subject=person)
-        asked = Networking(finder)
+        asked = networking(finder)
         found, roles = asked.around(person, viewer), asked.roles(person, viewer)
         there, near = asked.communities_of(person, viewer), asked.similar(person, viewer)
         if as_json:
@@ -77,7 +77,7 @@ def path(
     """Whom to ask through: the shortest way from one person to another, over people who have time."""
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="path", subject=goal)
-        found = Networking(finder).path(start, goal, viewer)
+        found = networking(finder).path(start, goal, viewer)
         if as_json:
             emit({"path": found})
             return
@@ -107,7 +107,7 @@ def meet(
     """Whom should this person meet? Three people, each with what they have in common, and two communities."""
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="meet", subject=person)
-        asked = Networking(finder)
+        asked = networking(finder)
         if topic:
             found, groups = asked.mentors(person, topic, viewer, limit=limit), None
         else:
@@ -150,7 +150,7 @@ def team(
     """The smallest, best connected, least loaded group that covers several skills, and what nobody covers."""
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="team")
-        found = Networking(finder).team(skills, viewer, redundancy=redundancy)
+        found = networking(finder).team(skills, viewer, redundancy=redundancy)
         if as_json:
             emit(found)
             return
@@ -179,7 +179,7 @@ def risk(
         raise InvalidQuestion("a list has at least one topic", limit=limit)
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="risk")
-        asked = Networking(finder)
+        asked = networking(finder)
         found = [asked.risk(" ".join(topic), viewer)] if topic else asked.risks(viewer, limit=limit)
         if as_json:
             emit(found[0] if topic else found)
@@ -198,10 +198,12 @@ def demand(
     as_json: JsonOption = False,
 ) -> None:
     """What is asked for, and who carries it? Topics that five and more people asked the service about in one week."""
+    from expertfinder.ask.demand import Demand
+
     if limit < 1:
         raise InvalidQuestion("a list has at least one topic", limit=limit)
     with opened(home) as finder:
-        found = Demand(finder, Networking(finder)).gaps(Viewer(), datetime.now(UTC).date(), limit=limit)
+        found = Demand(finder, networking(finder)).gaps(Viewer(), datetime.now(UTC).date(), limit=limit)
     if as_json:
         emit(found)
         return

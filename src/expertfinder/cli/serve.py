@@ -7,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-from expertfinder.ask.finder import ExpertFinder
 from expertfinder.cli.app import HomeOption, JsonOption, app, emit, err, home_of, opened, out
 from expertfinder.errors import ExpertFinderError, InvalidQuestion
-from expertfinder.identity import ambiguous_names
 from expertfinder.keys import SCOPES, issue_key, revoke_key, scopes_of
 from expertfinder.settings import settings
 from expertfinder.store import who_is_who
@@ -109,6 +107,9 @@ def key_revoke(key_id: Annotated[str, typer.Argument(help="Id of the key.")], ho
 @app.command("doctor")
 def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Is everything in order? Settings, record, index, and what a person should look at."""
+    from expertfinder.ask.finder import ExpertFinder
+    from expertfinder.identity import ambiguous_names
+
     where = settings()
     place = home_of(home)
     report: dict[str, object] = {

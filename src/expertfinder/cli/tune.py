@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
 from rich.table import Table
 
-from expertfinder.ask.finder import ExpertFinder
 from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, again, app, bar, emit, opened, out
 from expertfinder.cli.evaluate import folder_of
 from expertfinder.cli.find import eyes
 from expertfinder.errors import InvalidQuestion, SourceError
-from expertfinder.evaluation.learning import (
-    Judgements,
-    Lesson,
-    examples,
-    judgements_from,
-    judgements_of,
-    learn,
-    publish,
-)
-from expertfinder.evaluation.sets import SOURCE, loaded, read_qrels, read_queries
 from expertfinder.model import SHARED, Query, Ranking, Viewer
 from expertfinder.settings import settings
+
+if TYPE_CHECKING:
+    from expertfinder.ask.finder import ExpertFinder
+    from expertfinder.evaluation.learning import Judgements, Lesson
 
 MOVED = 10
 """People named among those who rise, and who fall."""
@@ -48,6 +40,9 @@ def tune(
     as_json: JsonOption = False,
 ) -> None:
     """Learn weights of the parts from judgements: what they gain on questions left out, and what changes for whom."""
+    from expertfinder.evaluation.learning import Lesson, publish
+    from expertfinder.evaluation.sets import SOURCE, loaded, read_qrels, read_queries
+
     if set_folder is not None and judgements is not None:
         raise InvalidQuestion("a set and --judgements exclude each other")
     if set_folder is not None:
@@ -77,18 +72,24 @@ def tune(
 
 
 def _learn(finder: ExpertFinder, judged: Judgements, viewer: Viewer) -> Lesson:
+    from expertfinder.evaluation.learning import examples, learn
+
     with bar() as advance:
         known = examples(finder, judged, viewer=viewer, progress=lambda done, total: advance("asking", done, total))
     return learn(known)
 
 
 def _own(finder: ExpertFinder) -> Judgements:
+    from expertfinder.evaluation.learning import judgements_from, judgements_of
+
     praised = judgements_of(finder.store.all("post"), finder.store.all("interaction"))
     return [*praised, *judgements_from(finder.store.feedback())]
 
 
 def _kept(folder: Path) -> Judgements:
     """Judgements whose ids are those of a home."""
+    from expertfinder.evaluation.sets import SOURCE, read_qrels, read_queries
+
     truth = read_qrels(folder / "qrels.tsv")
     start = f"{SOURCE}:"
     return [
@@ -149,6 +150,8 @@ def judge(
 
     An answer is the numbers of who is right (`1 3`), `-` for nobody of them, or empty to pass over.
     """
+    from expertfinder.evaluation.sets import read_queries
+
     asked = _questions(queries)
     given = iter(answers.read_text("utf-8").splitlines()) if answers is not None else None
     known = (
@@ -175,6 +178,8 @@ def judge(
 
 def _questions(path: Path) -> list[tuple[str, str]]:
     if path.suffix == ".jsonl":
+        from expertfinder.evaluation.sets import read_queries
+
         return [(name, query.text) for name, query in read_queries(path)]
     try:
         lines = path.read_text("utf-8").splitlines()
@@ -207,6 +212,8 @@ def _right(answer: str, shown: int) -> set[int] | None:
 
 
 def _keep(folder: Path, question: tuple[str, str], ranking: Ranking, right: set[int]) -> None:
+    import orjson
+
     folder.mkdir(parents=True, exist_ok=True)
     name, text = question
     asker = {"asker": ranking.query.asker} if ranking.query.asker else {}

@@ -22,8 +22,9 @@ import orjson
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.errors import SourceError
-from expertfinder.index.build import Making, build
+from expertfinder.index.build import build
 from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
+from expertfinder.index.snapshot import Making
 from expertfinder.model import ORGANISATION, Community, Fact, Person, Query, Source
 from expertfinder.sources.native import NativeReader, facts_of
 from expertfinder.sources.records import RecordKind, Records

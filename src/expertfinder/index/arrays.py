@@ -3,13 +3,16 @@ processes at once."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 import orjson
-import scipy.sparse as sp
+
+from expertfinder.index import sparse as sp
 
 T = TypeVar("T")
 MATRIX = ("data", "indices", "indptr")
@@ -37,17 +40,49 @@ def save(record: Any, folder: Path) -> None:
 
 def load(kind: type[T], folder: Path) -> T:
     """Read back what `save` wrote; arrays are memory-mapped, never unpickled."""
+    return later(kind, folder)()
+
+
+def later(kind: type[T], folder: Path) -> Callable[[], T]:
+    """As `load`, but the record is made when it is first asked for, and the same one is given after that.
+
+    Files are read or mapped at once: what is missing or does not fit is an error here, and a folder that is removed
+    afterwards takes nothing away. Only the matrices wait, because scipy takes long to load.
+    """
     values: dict[str, Any] = {}
     for entry in fields(kind):  # type: ignore[arg-type]
         array, shape = folder / f"{entry.name}.npy", folder / f"{entry.name}.shape.json"
         if array.exists():
             values[entry.name] = _mapped(array)
         elif shape.exists():
-            arrays = tuple(_mapped(folder / f"{entry.name}.{part}.npy") for part in MATRIX)
-            values[entry.name] = sp.csr_matrix(arrays, shape=orjson.loads(shape.read_bytes()), copy=False)
+            data, indices, indptr = (_mapped(folder / f"{entry.name}.{part}.npy") for part in MATRIX)
+            values[entry.name] = _Rows(data, indices, indptr, tuple(orjson.loads(shape.read_bytes())))
         else:
             values[entry.name] = orjson.loads((folder / f"{entry.name}.json").read_bytes())
-    return kind(**values)
+
+    @cache
+    def made() -> T:
+        return kind(**{name: v.matrix() if isinstance(v, _Rows) else v for name, v in values.items()})
+
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A matrix in compressed rows, before it is one. Raises `ValueError` for arrays that do not fit together."""
+
+    data: np.ndarray
+    indices: np.ndarray
+    indptr: np.ndarray
+    shape: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        fits = len(self.indptr) == self.shape[0] + 1 and len(self.indices) == len(self.data)
+        if not fits or self.indptr[0] != 0 or self.indptr[-1] > len(self.data):
+            raise ValueError(f"the arrays of a matrix of {self.shape[0]} rows do not fit together")
+
+    def matrix(self) -> sp.csr_matrix:
+        return sp.csr_matrix((self.data, self.indices, self.indptr), shape=self.shape, copy=False)
 
 
 def _mapped(path: Path) -> np.ndarray:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import asdict
+from datetime import UTC, datetime, time
 from pathlib import Path
 
 import numpy as np
 import orjson
 
 from expertfinder.index import arrays
-from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.facts import Facts, membership_audiences, read_facts
+from expertfinder.index.facts import DETECTED, Facts, membership_audiences, read_facts
 from expertfinder.index.folder import alone, publish, synced
-from expertfinder.index.network.communities import SOURCE as DETECTED
 from expertfinder.index.network.communities import found_communities
 from expertfinder.index.network.graph import build_network
 from expertfinder.index.network.tier import shared_tier
@@ -48,7 +45,7 @@ from expertfinder.index.posts.segment import (
     row,
     shared_audiences,
 )
-from expertfinder.index.snapshot import FORMAT, Manifest, family_names
+from expertfinder.index.snapshot import FORMAT, Making, Manifest, Progress, family_names
 from expertfinder.index.versions import community_digests, people_digests
 from expertfinder.model import ORGANISATION, Community, Evidence
 from expertfinder.policy import is_shared
@@ -57,21 +54,6 @@ from expertfinder.vocabulary import vocabulary
 
 SHORTEST_SPAN = 80.0
 """Days: a half-life is at least 20 days, however young the organisation is."""
-Progress = Callable[[str, int, int], None]
-"""What is being done, how much of it, of how much."""
-
-
-@dataclass(frozen=True, slots=True)
-class Making:
-    """With what a snapshot is made."""
-
-    encode: Encoder
-    secret: bytes
-    """Keys the digests that versions are made of."""
-    as_of: date | None = None
-    """The day that ages are counted to; today when not given (decision 0026)."""
-    network: bool = True
-    """Whether ties and communities are wanted; who only asks for experts can do without (an evaluation does)."""
 
 
 def build(store: Store, folder: Path, making: Making, *, progress: Progress | None = None) -> Path:

@@ -16,7 +16,6 @@ import numpy as np
 
 from expertfinder.identity import Rights
 from expertfinder.index.arrays import gather
-from expertfinder.index.build import Making
 from expertfinder.index.facts import membership_audiences, settled
 from expertfinder.index.people.withdrawn import without_what_left
 from expertfinder.index.posts.bm25 import Statistics
@@ -24,7 +23,7 @@ from expertfinder.index.posts.documents import THREAD_DEPTH, document, thread_ro
 from expertfinder.index.posts.evidence import evidence_of
 from expertfinder.index.posts.near_copies import Part, discounted, moved
 from expertfinder.index.posts.segment import DIGESTS, Entry, Ids, Segment, build_segment, digests_of, shared_audiences
-from expertfinder.index.snapshot import Snapshot
+from expertfinder.index.snapshot import Making, Snapshot
 from expertfinder.index.versions import community_digests, people_digests
 from expertfinder.model import Audience, Community, Interaction, Person, Post
 from expertfinder.policy import is_shared

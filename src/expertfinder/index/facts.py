@@ -13,6 +13,9 @@ from expertfinder.model import Audience, Community, Interaction, Person, Post
 from expertfinder.policy import is_shared, narrower
 from expertfinder.store import Store, who_is_who
 
+DETECTED = "detected"
+"""The source of the communities that were found in the network, and the first half of their ids."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

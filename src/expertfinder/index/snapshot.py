@@ -9,8 +9,9 @@ restricted moves a row, and with it the order of a sum.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,23 @@ class Manifest:
     """Whether `as_of` was given: such a day stays when the service folds; otherwise it is that of the fold."""
 
 
+Progress = Callable[[str, int, int], None]
+"""What is being done, how much of it, of how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """With what a snapshot is made."""
+
+    encode: Encoder
+    secret: bytes
+    """Keys the digests that versions are made of."""
+    as_of: date | None = None
+    """The day that ages are counted to; today when not given (decision 0026)."""
+    network: bool = True
+    """Whether ties and communities are wanted; who only asks for experts can do without (an evaluation does)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One published index, open for reading."""
@@ -86,7 +104,8 @@ class Snapshot:
     engine: Fetching
     communities: list[Community]
     """Declared and detected, by id, also those that are no more; members and leads are people, by who they are."""
-    ties: Ties
+    ties_later: Callable[[], Ties]
+    """Makes the network when it is first asked for (`arrays.later`): no question about people needs it."""
     fresh: Segment
     """What came or changed since the snapshot was built, of every audience; small, and scored in full."""
     gone: tuple[np.ndarray, np.ndarray]
@@ -95,6 +114,11 @@ class Snapshot:
     """bool [shared posts]: what profiles and standing no longer hold, or hold less of, than when they were built."""
     sequence: int
     """The last change of the record that `fresh` holds."""
+
+    @property
+    def ties(self) -> Ties:
+        """The network: ties, parts in posts, interests and detected communities."""
+        return self.ties_later()
 
 
 def family_names(words: Vocabulary) -> list[str]:
@@ -146,7 +170,7 @@ class Posts:
     restricted: Segment
     statistics: Statistics
     profiles: Profiles
-    ties: Ties
+    ties_later: Callable[[], Ties]
     engine: Fetching
     terms: list[str]
     term_rows: TermRows
@@ -161,7 +185,7 @@ def _open(path: Path, encode: Encoder) -> Snapshot:
         restricted=arrays.load(Segment, path / "restricted"),
         statistics=statistics_of(shared, len(terms)),
         profiles=arrays.load(Profiles, path / "profiles"),
-        ties=arrays.load(Ties, path / "ties"),
+        ties_later=arrays.later(Ties, path / "ties"),
         engine=Engine(path / "engine", terms),
         terms=terms,
         term_rows=TermRows((term, i) for i, term in enumerate(terms)),
@@ -190,7 +214,7 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         topics=arrays.load(Topics, path / "topics"),
         standing=standing,
         communities=[_community(entry) for entry in _table(path, "communities")],
-        ties=posts.ties,
+        ties_later=posts.ties_later,
         engine=posts.engine,
         fresh=posts.shared.take([]),
         gone=(np.zeros(len(posts.shared), bool), np.zeros(len(posts.restricted), bool)),

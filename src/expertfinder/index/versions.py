@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from expertfinder.index.network.communities import SOURCE as DETECTED
+from expertfinder.index.facts import DETECTED
 from expertfinder.index.posts.segment import fact_digest
 from expertfinder.model import Community, Person, Source
 from expertfinder.policy import narrower

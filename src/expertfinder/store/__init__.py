@@ -9,7 +9,6 @@ from expertfinder.errors import StoreError
 from expertfinder.settings import settings
 from expertfinder.store.index_server import IndexServer
 from expertfinder.store.protocol import AuditEntry, Change, Demand, Feedback, Key, Kind, Operation, Receipt, Store
-from expertfinder.store.sqlite import SQLiteStore
 from expertfinder.store.who import who_is_who
 
 if TYPE_CHECKING:
@@ -49,6 +48,8 @@ def open_store(path_or_url: str | Path, *, read_only: bool = False, copying: boo
         if scheme not in NEO4J_SCHEMES:
             raise StoreError(f"there is no store for {scheme}:// addresses: name a file, or a neo4j:// address")
         return _open_neo4j(path_or_url, read_only=read_only, copying=copying)
+    from expertfinder.store.sqlite import SQLiteStore  # noqa: PLC0415  (who only names a word loads no database)
+
     return SQLiteStore(Path(path_or_url), read_only=read_only, copying=copying)
 
 

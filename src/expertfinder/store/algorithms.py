@@ -19,6 +19,10 @@ DAMPING: Final = 0.85
 """The usual share of steps that follow a tie (Page et al. 1999)."""
 TOLERANCE: Final = 1e-9
 """So near to its end PageRank goes."""
+SECONDS: Final = 900.0
+"""For all that one run asks, if nothing else is said: 10,000 people take a fraction (`docs/neo4j.md`)."""
+RUNS: Final = 2
+"""Runs whose results are kept: the current one, and the one before to compare with."""
 
 Column = Literal["group", "score", "place"]
 """What a tie `FOUND` says: the number of one's group, how much, or the how-manieth."""

@@ -16,6 +16,7 @@ import scipy.sparse as sp
 
 from expertfinder.errors import DeadlinePassed
 from expertfinder.index.deadline import PATIENCE, within
+from expertfinder.index.facts import DETECTED
 from expertfinder.index.network.graph import Network
 from expertfinder.index.network.leiden import LEAST_GROUPS, LEAST_MEAN_SIZE, Communities, Levels, searched
 from expertfinder.index.network.succession import Succession, contrast, succession
@@ -23,7 +24,6 @@ from expertfinder.index.network.ties import Found
 from expertfinder.index.people.topics import Topics
 from expertfinder.model import ORGANISATION, Community
 
-SOURCE = "detected"
 LEAST_SECONDS = 60.0
 SECONDS_A_TIE = 2e-4
 """How long the search may take: communities of 7,000 people with 120,000 links took 10 s, those of a million with ten
@@ -62,7 +62,7 @@ def found_communities(network: Network, topics: Topics, previous: Sequence[Commu
     facts = [
         Community(
             id=ids[n],
-            source=SOURCE,
+            source=DETECTED,
             name=_name(named[n], kept.get(n), known=known, number=ids[n].partition(":")[2]),
             description=_description(named[n]),
             members=tuple(sorted(people[row] for row in rows.tolist())),
@@ -134,7 +134,7 @@ def _numbered(became: Succession, old: Sequence[Community], ever: Iterable[Commu
     number = max((int(each) for each in numbers if each.isdecimal()), default=0)
     for n in became.born:
         number += 1
-        ids[n] = f"{SOURCE}:{number}"
+        ids[n] = f"{DETECTED}:{number}"
     return ids
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import networkit as nk
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
@@ -82,6 +81,8 @@ class Communities:
 
 def partition(weights: sp.csr_matrix, resolution: float, seed: int = 1) -> Ints:
     """One Leiden partition of a symmetric weighted graph (Traag et al. 2019): a label a node, no order meant."""
+    import networkit as nk  # noqa: PLC0415  (only the child that looks for communities needs it: `index/deadline.py`)
+
     nk.setNumberOfThreads(1)
     nk.engineering.setSeed(seed, False)
     upper = sp.triu(weights, 1).tocoo()

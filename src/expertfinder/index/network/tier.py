@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from expertfinder.identity import Humans
+from expertfinder.index import sparse as sp
 from expertfinder.index.posts.documents import document, thread_root
 from expertfinder.index.posts.segment import days
 from expertfinder.model import Interaction, Person, Post

@@ -8,16 +8,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import orjson
-import scipy.sparse as sp
 
-from expertfinder.index.network.graph import Network
-from expertfinder.index.network.leiden import Communities, Levels
-from expertfinder.index.network.tier import SharedTier
+from expertfinder.index import sparse as sp
 from expertfinder.model import Community
 from expertfinder.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from expertfinder.index.network.graph import Network
+    from expertfinder.index.network.leiden import Communities, Levels
+    from expertfinder.index.network.tier import SharedTier
 
 
 @dataclass(frozen=True, slots=True)

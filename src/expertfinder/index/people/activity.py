@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 
+from expertfinder.index import sparse as sp
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.vocabulary import vocabulary

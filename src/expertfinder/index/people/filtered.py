@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 
+from expertfinder.index import sparse as sp
 from expertfinder.index.access import View
 from expertfinder.index.candidates import kept
 from expertfinder.index.people.activity import (

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 
+from expertfinder.index import sparse as sp
 from expertfinder.index.arrays import gather
 from expertfinder.index.posts.bm25 import K1 as POST_K1
 from expertfinder.index.posts.bm25 import B as POST_B

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
 
+from expertfinder.index import sparse as sp
 from expertfinder.index.people.activity import HALF_LIFE_SHARE, PROFILE_HALF_LIFE_SHARE, Standing, decayed, half_lives
 from expertfinder.index.people.profiles import Profiles, saturated
 from expertfinder.index.posts.segment import Segment, shared_audiences

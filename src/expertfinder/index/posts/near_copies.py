@@ -13,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
 
+from expertfinder.index import sparse as sp
 from expertfinder.index.posts.segment import Segment
 
 ALIKE = 0.9

@@ -12,6 +12,7 @@ import tempfile
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
@@ -20,7 +21,6 @@ import numpy as np
 import orjson
 
 from expertfinder.index.access import View
-from expertfinder.index.build import Making
 from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, fetch_shared
 from expertfinder.index.changes import Touched, freshen, people_now
 from expertfinder.index.encoders.encoder import Encoder
@@ -34,7 +34,7 @@ from expertfinder.index.posts.segment import Segment
 from expertfinder.index.server.packing import ROWS, joined, unpacked
 from expertfinder.index.server.postings import ServedProfiles, ServedTerms, postings
 from expertfinder.index.server.publishing import FILES
-from expertfinder.index.snapshot import Posts, Snapshot, assembled, read_manifest
+from expertfinder.index.snapshot import Making, Posts, Snapshot, assembled, read_manifest
 from expertfinder.model import Query
 from expertfinder.store import Store
 from expertfinder.store.index_server import COLUMNS, TIERS, IndexServer, Publication, Rows, Tier
@@ -175,6 +175,7 @@ class ServedIndex:
             fetch=fetch,
             **known,
         )
+        people = len(profiles.lengths)
         posts = Posts(
             shared=nothing,
             restricted=nothing,
@@ -183,7 +184,7 @@ class ServedIndex:
             engine=_Fetched(np.empty(0, np.int64), 0, more=False),
             terms=[],
             term_rows=ServedTerms(terms, look_up),
-            ties=no_ties(len(profiles.lengths), 0),  # they are of the graph as a whole: `download`
+            ties_later=cache(lambda: no_ties(people, 0)),  # they are of the graph as a whole: `download`
         )
         snapshot = assembled(path, manifest, posts)
         return _Base(of, snapshot, terms, np.array(head["restricted"], np.int64), _Around())

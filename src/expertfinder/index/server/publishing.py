@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from expertfinder.index.build import Progress
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.server.packing import packed, packed_words, posts_by_person
-from expertfinder.index.snapshot import open_snapshot
+from expertfinder.index.snapshot import Progress, open_snapshot
 from expertfinder.store.index_server import TIERS, IndexServer, Publication
 
 AT_ONCE = 5_000
