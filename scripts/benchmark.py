@@ -188,6 +188,33 @@ def measure_opening(place: Place) -> dict[str, Any]:
     return {"wall_s": time.time() - place.began, "cpu_s": time.process_time()}
 
 
+def measure_prompt(place: Place) -> dict[str, Any]:
+    """Commands at the prompt, each in a process of its own with as many threads as it takes by itself; the middle of
+    `REPEATS`."""
+    finder = ExpertFinder.open(place.home.folder, encoder_name=settings().encoder)
+    find = ["find", _questions(place, finder)[0], "--home", str(place.home.folder)]
+    finder.close()
+    return {"help": _run(["--help"]), "find": _run(find)}
+
+
+def _run(words: list[str]) -> dict[str, float]:
+    """The middle wall and CPU seconds of a command, and the most memory that one run of it took."""
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+    environment = {name: value for name, value in os.environ.items() if name not in threads}
+    taken = []
+    for _ in range(REPEATS):
+        clock = Clock.started()
+        command = [sys.executable, "-m", "expertfinder", *words]
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            raise SystemExit(f"expertfinder {words[0]} ended with exit code {child.returncode}")
+        taken.append((clock.taken()["wall_s"], used.ru_utime + used.ru_stime, used.ru_maxrss / 1024))
+    walls, cpus, peaks = (sorted(values) for values in zip(*taken, strict=True))
+    return {"wall_s": walls[REPEATS // 2], "cpu_s": cpus[REPEATS // 2], "peak_mb": peaks[-1]}
+
+
 def measure_asking_shared(place: Place) -> dict[str, Any]:
     """Questions of somebody who may read the shared tier alone."""
     return _asked(place, restricted=False)
@@ -302,6 +329,7 @@ CHILDREN: dict[str, Callable[[Place], dict[str, Any]]] = {
     "import": measure_import,
     "index": measure_index,
     "opening": measure_opening,
+    "prompt": measure_prompt,
     "asking shared": measure_asking_shared,
     "asking member": measure_asking_member,
     "freshness": measure_freshness,
@@ -321,6 +349,10 @@ def table(figures: dict[str, Any]) -> str:
         ("index, encoding included", *_seconds(made), f"{made['peak_mb']:.0f} MB"),
         ("both", *_seconds(together), ""),
         ("start to first answer", *_seconds(opened), f"{opened['peak_mb']:.0f} MB"),
+        *(
+            (f"expertfinder {words}", *_seconds(taken), f"{taken['peak_mb']:.0f} MB")
+            for words, taken in (("--help", figures["prompt"]["help"]), ("find", figures["prompt"]["find"]))
+        ),
     ]
     for who, name in (("shared tier", "asking shared"), ("member of groups", "asking member")):
         asked = figures[name]
