@@ -265,7 +265,7 @@ def _parts(finder: ExpertFinder, session: Any) -> dict[str, Callable[[Any], Any]
         vector = encode.encode([text])[0].astype(float).tolist()
         found = session.run(
             f"UNWIND $ids AS id MATCH (n:IndexedPost{slot} {{id: id}}) RETURN collect(n.row) AS rows",
-            ids=seen.snapshot.shared.ids,
+            ids=seen.snapshot.shared.segment.ids,
         )
         rows = found.single()["rows"]
         return {"seen": seen, "asked": asked, "encode": encode, "vector": vector, "words": text.split(), "rows": rows}

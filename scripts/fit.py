@@ -159,7 +159,7 @@ class Set:
         """Profiles and standing made again with other half-lives. In a set everything is open to all."""
         key = (choice["PROFILE_HALF_LIFE_SHARE"], choice["HALF_LIFE_SHARE"])
         if key not in self._made:
-            shared, manifest, families = self._base.shared, self._base.manifest, self._base.families
+            shared, manifest, families = self._base.shared.segment, self._base.manifest, self._base.families
             every, people = np.ones(len(shared.act_person), bool), len(self._base.people)
             lasting, weight = (
                 decayed(shared, acts=every, as_of=manifest.as_of, half_life=half_lives(families, share * manifest.span))

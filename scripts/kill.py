@@ -180,12 +180,12 @@ def the_index_equals_the_record(restart: Restart) -> str | None:
         finder.refresh()
     now = finder.snapshot
     held: dict[str, int] = {}
-    for segment, gone in ((now.shared, now.gone[0]), (now.restricted, now.gone[1]), (now.fresh, None)):
-        for row, post in enumerate(segment.ids):
-            if gone is None or not gone[row]:
+    for tier in now.tiers:
+        for row, post in enumerate(tier.segment.ids):
+            if tier.alive[row]:
                 if post in held:
                     return f"the index holds the post {post} twice"
-                held[post] = int(segment.digests[row])
+                held[post] = int(tier.segment.digests[row])
     wanted = {post.id: int(fact_digest(home.secret(), post)) for post in restart.store.all("post")}
     if held != wanted:
         wrong = sorted(post for post in held.keys() | wanted.keys() if held.get(post) != wanted.get(post))

@@ -79,7 +79,7 @@ def test_what_not_everybody_may_see_brings_no_fold_about(own_finder: ExpertFinde
         ]
     )
     assert own_finder.refresh()
-    assert own_finder.snapshot.fresh.ids, "the fresh tier has them"
+    assert own_finder.snapshot.fresh.segment.ids, "the fresh tier has them"
     assert not own_finder.fold_due(DAY, posts=1)
 
 
@@ -101,7 +101,7 @@ def test_the_service_folds_by_itself_and_answers_as_if_built_anew(own_finder: Ex
         wait_for(lambda: own_finder.snapshot.manifest.name != began.name)
         assert httpx.get(f"{address}/readyz").json()["status"] == "ok"
         folded = own_finder.snapshot
-    assert not folded.fresh.ids
+    assert not folded.fresh.segment.ids
     assert folded.manifest.as_of == began.as_of, "the day was given, and stays"
     assert own_finder.version(Viewer()) == waiting, "a fold changes no fact, and so no version"
 

@@ -23,6 +23,7 @@ from expertfinder.index.server import publishing
 from expertfinder.index.server.index import ServedIndex
 from expertfinder.index.server.packing import joined
 from expertfinder.index.snapshot import Snapshot, open_snapshot
+from expertfinder.index.tiers import Tier
 from expertfinder.model import Audience, Post, Query, Viewer
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ def _publishing(monkeypatch: pytest.MonkeyPatch, change: Callable[[Snapshot], Sn
 
 def test_restricted_posts_under_the_label_of_shared_ones_are_caught(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     def all_shared(snapshot: Snapshot) -> Snapshot:
-        every = joined([snapshot.shared, snapshot.restricted])
-        return replace(snapshot, shared=every, restricted=snapshot.restricted.take([]))
+        every = joined(snapshot.tiers.segments[:2])
+        return replace(snapshot, shared=Tier.of(every), restricted=Tier.of(every.take([])))
 
     _publishing(monkeypatch, all_shared)
     assert _caught(rig)
@@ -111,7 +112,7 @@ def test_restricted_posts_under_the_label_of_shared_ones_are_caught(rig: Rig, mo
 def test_statistics_of_words_over_all_posts_are_caught(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     def of_all(snapshot: Snapshot) -> Snapshot:
         known = snapshot.statistics
-        extra = np.bincount(snapshot.restricted.terms, minlength=len(snapshot.terms))
+        extra = np.bincount(snapshot.restricted.segment.terms, minlength=len(snapshot.terms))
         wrong = Statistics(known.posts + len(snapshot.restricted), known.frequency + extra, known.total_length)
         return replace(snapshot, statistics=wrong)
 

@@ -126,7 +126,7 @@ def _opening(monkeypatch: pytest.MonkeyPatch, change: Callable[[Snapshot], Snaps
 
 def test_statistics_of_words_over_all_posts_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     def of_all(snapshot: Snapshot) -> Snapshot:
-        extra = np.bincount(snapshot.restricted.terms, minlength=len(snapshot.terms))
+        extra = np.bincount(snapshot.restricted.segment.terms, minlength=len(snapshot.terms))
         known = snapshot.statistics
         wrong = Statistics(known.posts + len(snapshot.restricted), known.frequency + extra, known.total_length)
         return replace(snapshot, statistics=wrong)
@@ -137,7 +137,7 @@ def test_statistics_of_words_over_all_posts_are_caught(monkeypatch: pytest.Monke
 
 def test_a_standing_made_of_all_acts_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     def of_all(snapshot: Snapshot) -> Snapshot:
-        hidden = snapshot.restricted
+        hidden = snapshot.restricted.segment
         extra = np.bincount(hidden.act_person, hidden.act_strength, minlength=len(snapshot.people))
         standing = replace(snapshot.standing, activity=snapshot.standing.activity + extra)
         return replace(snapshot, standing=standing)

@@ -191,7 +191,7 @@ def test_changes_in_any_order_are_seen_alike(both: Both, seed: int) -> None:
 
 def test_nothing_of_the_index_is_left_in_the_folder(both: Both) -> None:
     assert not both.theirs.home.folder.exists() or not list(both.theirs.home.folder.rglob("*.npy"))
-    assert both.theirs.snapshot.shared.ids == []
+    assert both.theirs.snapshot.shared.segment.ids == []
 
 
 def test_many_restricted_posts_are_fetched_by_their_words(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:

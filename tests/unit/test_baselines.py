@@ -36,7 +36,7 @@ def scores(finder: ExpertFinder, query: Query) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("left_out", [0, 3])
 def test_a_textbook_profile_is_bm25_of_all_that_one_touched_as_one_text(finder: ExpertFinder, left_out: int) -> None:
-    shared = finder.snapshot.shared
+    shared = finder.snapshot.shared.segment
     without = frozenset(shared.ids[::left_out]) if left_out else frozenset()
     texts: defaultdict[int, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
     for row, post in enumerate(shared.ids):

@@ -26,15 +26,11 @@ def strengths(finder: ExpertFinder) -> dict[tuple[str, str], float]:
     """Post and author -> strength of the authorship, of every post that is there."""
     snapshot, found = finder.snapshot, {}
     authored = snapshot.families.index("authored")
-    nothing = np.zeros(len(snapshot.fresh), bool)
-    for segment, gone in (
-        (snapshot.shared, snapshot.gone[0]),
-        (snapshot.restricted, snapshot.gone[1]),
-        (snapshot.fresh, nothing),
-    ):
+    for tier in snapshot.tiers:
+        segment = tier.segment
         for row, name in enumerate(segment.ids):
             for at in range(int(segment.act_indptr[row]), int(segment.act_indptr[row + 1])):
-                if not gone[row] and segment.act_family[at] == authored:
+                if tier.alive[row] and segment.act_family[at] == authored:
                     who = snapshot.people[int(segment.act_person[at])].id
                     found[name, who] = float(segment.act_strength[at])
     return found
@@ -135,7 +131,7 @@ def test_a_restricted_copy_that_comes_moves_no_shared_post(tmp_path: Path) -> No
     finder = office(tmp_path, copy(2), copy(3, audience=LEGAL))
     finder.store.apply([copy(1, audience=LEGAL)])
     finder.refresh()
-    assert finder.snapshot.fresh.ids == ["o:z1", "o:z3"]
+    assert finder.snapshot.fresh.segment.ids == ["o:z1", "o:z3"]
     assert of(finder, "z1", "z2", "z3") == pytest.approx([1.0, 1.0, 0.05])
     as_rebuilt(finder)
 
@@ -171,7 +167,7 @@ DRAIN = "drain every node first and then raise it in the chart of the cluster"
 
 def test_two_replies_that_carry_the_same_question_are_no_copies(tmp_path: Path) -> None:
     finder = office(tmp_path, LONG, reply(1, ROOTS), reply(2, DRAIN))
-    shared = finder.snapshot.shared
+    shared = finder.snapshot.shared.segment
     one, other = (shared.vectors[shared.ids.index(name)] for name in ("o:z1", "o:z2"))
     assert one @ other >= near_copies.ALIKE  # by what they carry they look alike
     assert of(finder, "z1", "z2") == [1.0, 1.0]

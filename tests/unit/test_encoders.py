@@ -60,7 +60,7 @@ def test_an_encoder_of_ones_own_answers_like_any(tmp_path: Path) -> None:
     finder = opened(tmp_path, index=False)
     build(finder.store, finder.home.index, Making(Halved(), finder.home.secret(), TODAY))
     again = reopened(finder, Halved())
-    assert again.snapshot.shared.vectors.shape[1] == Halved().dimension
+    assert again.snapshot.shared.segment.vectors.shape[1] == Halved().dimension
     assert encoder_of(finder.home.index) == "halved"
 
 

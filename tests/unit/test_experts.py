@@ -55,9 +55,10 @@ def test_thanks_fade_more_slowly_than_the_post_they_are_for(tmp_path: Path) -> N
     snapshot = finder.snapshot
     span = snapshot.manifest.span
     row = snapshot.person_rows["o:zoe"]
-    age = 900.0 + (snapshot.manifest.as_of - float(snapshot.shared.created.max()))
-    families = [snapshot.families[family] for family in snapshot.shared.act_family[snapshot.shared.act_person == row]]
-    strengths = snapshot.shared.act_strength[snapshot.shared.act_person == row].tolist()
+    age = 900.0 + (snapshot.manifest.as_of - float(snapshot.shared.segment.created.max()))
+    shared = snapshot.shared.segment
+    families = [snapshot.families[family] for family in shared.act_family[shared.act_person == row]]
+    strengths = shared.act_strength[shared.act_person == row].tolist()
     assert sorted(families) == ["accepted", "authored"]
     usual = {"authored": 0.25 * span, "accepted": 0.5 * span}
     expected = sum(s * 0.5 ** (age / usual[family]) for family, s in zip(families, strengths, strict=True))
@@ -124,6 +125,6 @@ def test_a_flood_by_one_does_not_push_out_what_others_wrote(tmp_path: Path) -> N
     words = words_of(["quokka", "timeout"], snapshot.term_rows, snapshot.statistics)
     vector = ENCODE.encode(["quokka timeout"])[0]
     found = candidates(view(snapshot, SHARED), Question(words, vector, Query(text="quokka timeout")))
-    ids = [snapshot.shared.ids[row] for row in found.posts.tolist()]
+    ids = [snapshot.shared.segment.ids[row] for row in found.posts.tolist()]
     assert sum(name.startswith("o:h") for name in ids) == len(honest)
     assert sum(name.startswith("o:f") for name in ids) <= 2 * MOST_OF_ONE

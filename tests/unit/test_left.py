@@ -119,8 +119,8 @@ def test_an_edited_post_keeps_the_words_that_it_still_has(finder: ExpertFinder) 
 def test_what_is_only_read_again_moves_no_byte(finder: ExpertFinder) -> None:
     before = sums(finder)
     put(finder, act("dana", "review", "z1", audience=LEGAL), act("dana", "thank", "a3", audience=LEGAL))
-    assert "o:z1" in finder.snapshot.fresh.ids
-    assert not finder.snapshot.left.any()
+    assert "o:z1" in finder.snapshot.fresh.segment.ids
+    assert not finder.snapshot.withdrawn.any()
     for one, other in zip(before, sums(finder), strict=True):
         assert np.array_equal(one, other)
 

@@ -106,7 +106,7 @@ def test_a_ranking_is_a_full_sort_that_is_cut(finder: ExpertFinder, scores: list
 
 
 def test_the_nearest_posts_vote_as_if_all_were_sorted(finder: ExpertFinder) -> None:
-    shared = finder.snapshot.shared
+    shared = finder.snapshot.shared.segment
     assert len(shared) > VOTES
     query = Query(text="who knows about the deployment pipeline?", exclude_posts=frozenset(shared.ids[::5]))
     vector = ENCODE.encode([query.text])[0]

@@ -64,7 +64,7 @@ def test_a_reader_that_was_open_keeps_answering_after_its_snapshot_was_replaced_
     assert finder.find(Query(text="ledger invoices in another currency"), SHARED).recommendations
     assert finder.refresh()
     assert finder.snapshot.manifest.name != name
-    assert "o:a99" in finder.snapshot.shared.ids
+    assert "o:a99" in finder.snapshot.shared.segment.ids
 
 
 def test_two_builds_of_one_record_hold_the_same_arrays(finder: ExpertFinder) -> None:
@@ -83,8 +83,8 @@ def test_two_builds_of_one_record_hold_the_same_arrays(finder: ExpertFinder) -> 
 def test_the_order_of_import_does_not_show(finder: ExpertFinder, tmp_path: Path) -> None:
     other = opened(tmp_path / "other", reversed(FACTS))
     assert answer(other) == answer(finder)
-    assert other.snapshot.shared.ids == sorted(other.snapshot.shared.ids)
-    assert np.array_equal(other.snapshot.shared.vectors, finder.snapshot.shared.vectors)
+    assert other.snapshot.shared.segment.ids == sorted(other.snapshot.shared.segment.ids)
+    assert np.array_equal(other.snapshot.shared.segment.vectors, finder.snapshot.shared.segment.vectors)
 
 
 # --- what fails while it is built ------------------------------------------------------------------------------------
@@ -116,11 +116,11 @@ def test_a_build_that_fails_leaves_the_old_snapshot_and_the_next_build_works(
     assert current_name(finder.home.index) == name
     again = ExpertFinder.open(finder.home.folder)
     assert again.snapshot.manifest.name == name
-    assert "o:a99" in again.snapshot.fresh.ids, "what came since waits beside it"
+    assert "o:a99" in again.snapshot.fresh.segment.ids, "what came since waits beside it"
     assert not list(finder.home.index.glob("building-*"))
     rebuild(finder)
     again.refresh()
-    assert "o:a99" in again.snapshot.shared.ids
+    assert "o:a99" in again.snapshot.shared.segment.ids
     assert [who for who, _ in answer(again)] == [who for who, _ in before]
 
 
@@ -164,7 +164,7 @@ def test_a_build_that_is_killed_leaves_the_old_snapshot_and_its_rest_is_swept_up
     assert {path.name for path in finder.home.index.iterdir()} == {CURRENT, "lock", new.name}
     assert current_name(finder.home.index) == new.name
     finder.refresh()
-    assert "o:a99" in finder.snapshot.shared.ids
+    assert "o:a99" in finder.snapshot.shared.segment.ids
 
 
 # --- pruning ---------------------------------------------------------------------------------------------------------
@@ -310,9 +310,8 @@ def test_what_came_since_is_scored_as_it_will_be_after_the_next_build(finder: Ex
         assert known[word] == built.statistics.frequency[row], word
     assert fresh.statistics.posts == built.statistics.posts
     assert fresh.statistics.mean_length == pytest.approx(built.statistics.mean_length, rel=1e-12)
-    kept = [name for name, gone in zip(fresh.shared.ids, fresh.gone[0], strict=True) if not gone]
-    kept += [name for name, gone in zip(fresh.restricted.ids, fresh.gone[1], strict=True) if not gone]
-    assert sorted([*kept, *fresh.fresh.ids]) == sorted([*built.shared.ids, *built.restricted.ids])
+    kept = [tier.segment.ids[row] for tier in fresh.tiers for row in np.flatnonzero(tier.alive).tolist()]
+    assert sorted(kept) == sorted(post for segment in built.tiers.segments for post in segment.ids)
     emptied = dict.fromkeys(fresh.manifest.digests.keys() - built.manifest.digests.keys(), 0)
     assert fresh.manifest.digests == {**built.manifest.digests, **emptied}
 

@@ -138,7 +138,7 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
             unseen = sum(person.audience.scope == "nobody" for person in people)
             if unseen:
                 problems.append(f"{unseen:,} people may be found by nobody: their audience is not understood")
-            evidenced = len(set(finder.whole.snapshot.shared.act_person.tolist()))
+            evidenced = len(set(finder.whole.snapshot.shared.segment.act_person.tolist()))
             report["people_with_shared_evidence"] = evidenced
         else:
             problems.append("nothing is indexed: run `expertfinder index`")

@@ -167,14 +167,14 @@ class _Simple:
     def __init__(self, finder: ExpertFinder) -> None:
         self._snapshot = finder.snapshot
         self._encode = encoder(finder.snapshot.manifest.encoder)
-        shared = finder.snapshot.shared
+        shared = finder.snapshot.shared.segment
         self._post_of = shared.act_posts()
         self._posts: dict[str, np.ndarray] = {}
         self._cosine: tuple[str, np.ndarray] = ("", np.empty(0))
 
     def score(self, query: Query, person: str) -> tuple[float, float, float]:
         """(sum, mean, activity) of a person for a query."""
-        shared = self._snapshot.shared
+        shared = self._snapshot.shared.segment
         if person not in self._posts:
             row = self._snapshot.person_rows[person]
             self._posts[person] = np.unique(self._post_of[(shared.act_person == row) & (shared.act_strength > 0)])

@@ -51,7 +51,7 @@ class Baselines:
 
     def __init__(self, view: View) -> None:
         self._view = view
-        snapshot, shared = view.snapshot, view.snapshot.shared
+        snapshot, shared = view.snapshot, view.snapshot.shared.segment
         self._people = len(snapshot.people)
         self._post_of_act = shared.act_posts()
         self._shape = (self._people, len(shared))
@@ -67,7 +67,7 @@ class Baselines:
 
         `vector`: the question's text, encoded. `seed`: of the random one.
         """
-        snapshot, shared = self._view.snapshot, self._view.snapshot.shared
+        snapshot, shared = self._view.snapshot, self._view.snapshot.shared.segment
         draw = random.Random(seed)
         tokens = tokenise(" ".join((query.text, *query.topics)))
         words = words_of(tokens, snapshot.term_rows, snapshot.statistics)
@@ -119,7 +119,7 @@ class Baselines:
 
     def _acts(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
         """The acts of the shared tier that count for a question, bool [acts], and the age of each in days."""
-        shared = self._view.snapshot.shared
+        shared = self._view.snapshot.shared.segment
         counts = np.asarray(shared.act_strength > 0)
         until = self._view.snapshot.manifest.as_of
         if filters_posts(query):
@@ -132,7 +132,7 @@ class Baselines:
         return counts, np.nan_to_num(np.maximum(until - shared.act_at, 0.0), nan=0.0)
 
     def _sum(self, counts: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        person = self._view.snapshot.shared.act_person
+        person = self._view.snapshot.shared.segment.act_person
         return np.bincount(person[counts], weight[counts], minlength=self._people)
 
     def _by(self, found: Candidates, amount: np.ndarray) -> np.ndarray:
@@ -141,7 +141,7 @@ class Baselines:
 
     def _profile(self, rows: np.ndarray, often: np.ndarray, counts: np.ndarray) -> np.ndarray:
         """Textbook BM25 of one concatenated text a person, each post once (candidate-centred, Balog's Model 1)."""
-        shared = self._view.snapshot.shared
+        shared = self._view.snapshot.shared.segment
         person, post = shared.act_person[counts], self._post_of_act[counts]
         did = sp.csr_matrix((np.ones(len(person)), (person, post)), shape=self._shape)
         did.data[:] = 1.0
@@ -156,7 +156,7 @@ class Baselines:
 
     def _by_tags(self, query: Query, counts: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Over the question's tags: how specific each is, times the weight of one's acts under it."""
-        shared, posts = self._view.snapshot.shared, len(self._view.snapshot.shared)
+        shared, posts = self._view.snapshot.shared.segment, len(self._view.snapshot.shared)
         value = np.zeros(posts)
         for name in {" ".join(tokenise(tag)) for tag in (*query.question_tags, *query.topics)}:
             if name in self._tag_rows:
@@ -170,7 +170,7 @@ class Baselines:
 
         `weight` [acts]: of each act.
         """
-        shared = self._view.snapshot.shared
+        shared = self._view.snapshot.shared.segment
         cosine = np.asarray(shared.vectors @ vector, np.float64)
         there = np.zeros(len(cosine), bool)
         there[self._post_of_act[counts]] = True

@@ -171,7 +171,7 @@ def _evaluate(
             progress(done + 1, len(asked.asked))
     names = [name for name, _ in asked.asked]
     values = {method: measure(run, asked.truth, names) for method, run in runs.items()}
-    evidenced = places.judged & (np.bincount(seen.snapshot.shared.act_person, minlength=len(places.ids)) > 0)
+    evidenced = places.judged & (np.bincount(seen.snapshot.shared.segment.act_person, minlength=len(places.ids)) > 0)
     return Evaluation(
         folder=asked.name,
         digest=asked.digest,

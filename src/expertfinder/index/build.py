@@ -32,7 +32,7 @@ from expertfinder.index.people.topics import Topics, build_topics
 from expertfinder.index.posts.bm25 import build_engine
 from expertfinder.index.posts.documents import document, thread_root
 from expertfinder.index.posts.evidence import evidence_of
-from expertfinder.index.posts.near_copies import Part, discounted
+from expertfinder.index.posts.near_copies import discounted
 from expertfinder.index.posts.segment import (
     DIGESTS,
     Entry,
@@ -46,6 +46,7 @@ from expertfinder.index.posts.segment import (
     shared_audiences,
 )
 from expertfinder.index.snapshot import FORMAT, Making, Manifest, Progress, family_names
+from expertfinder.index.tiers import Tier
 from expertfinder.index.versions import community_digests, people_digests
 from expertfinder.model import ORGANISATION, Community, Evidence
 from expertfinder.policy import is_shared
@@ -126,9 +127,9 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
     for segment in segments.values():
         for key, value in digests_of(segment, np.arange(len(segment)), audiences=known, people=facts.people).items():
             digests[key] = digests.get(key, 0) + value
-    whole_parts = [Part(segments[tier], np.ones(len(segments[tier]), bool)) for tier in (True, False)]
+    built = [Tier.of(segments[tier]) for tier in (True, False)]
     open_to_all = shared_audiences(known)
-    less = discounted(whole_parts, family=ids.families["authored"], shared=open_to_all, which=(0, 1))
+    less = discounted(built, family=ids.families["authored"], shared=open_to_all, which=(0, 1))
     segments = dict(zip((True, False), less, strict=True))
     terms = list(ids.terms)
     # Precomputed: of shared acts of people whom everybody may find. Who is hidden, or not for all, leaves no trace.

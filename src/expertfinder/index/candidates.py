@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.access import View, segment_of
+from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
 from expertfinder.index.people.activity import words_of_tags
 from expertfinder.index.posts.bm25 import Words, score
@@ -36,7 +36,7 @@ FETCH_MOST = 50_000
 class Candidates:
     """Posts for one question that this viewer may read, best first, and the acts on them that count.
 
-    Posts are numbered over the three segments: shared, then restricted, then fresh.
+    Posts are numbered over the three tiers (`Tiers`).
     """
 
     posts: np.ndarray
@@ -89,7 +89,7 @@ def fetch_shared(snapshot: Snapshot, words: Words, query: Query, *, of_one: int)
     limit = int(OVERFETCH * CANDIDATES)
     while True:
         fetched = snapshot.engine.fetch(words, snapshot.statistics, limit)
-        rows = kept(snapshot, snapshot.shared, fetched[~snapshot.gone[0][fetched]], query)
+        rows = kept(snapshot, snapshot.shared.segment, fetched[snapshot.shared.alive[fetched]], query)
         there = int(_few_of_each(snapshot, rows, of_one).sum())  # in the engine's order: good enough to see a flood
         enough = len(rows) >= CANDIDATES and there >= CANDIDATES // 2
         if enough or len(fetched) < limit // 2 or limit >= FETCH_MOST:
@@ -117,26 +117,24 @@ def candidates(
     """
     words, vector, query = question.words, question.vector, question.query
     snapshot = view.snapshot
-    segments = (snapshot.shared, snapshot.restricted, snapshot.fresh)
-    offsets = (0, len(snapshot.shared), len(snapshot.shared) + len(snapshot.restricted))
+    tiers = snapshot.tiers
+    segments = tiers.segments
     others = [
         kept(snapshot, segment, rows, query)
         for segment, rows in zip(segments[1:], (view.restricted, view.fresh), strict=True)
     ]
-
-    ends = (*offsets[1:], sum(map(len, segments)))
     by_words = (fetch_shared(snapshot, words, query, of_one=of_one), *others)
     near = (_nearest_shared(snapshot, vector, query, nearest), *others)
     # Scores of whatever was fetched either way, each post once; then the best of both kinds.
     rows = [np.union1d(one, other) for one, other in zip(by_words, near, strict=True)]
-    numbers = _numbers(rows, offsets)
+    numbers = tiers.numbers(rows)
     bm25 = np.concatenate([score(s, some, words, snapshot.statistics) for s, some in zip(segments, rows, strict=True)])
-    worded = np.where(np.isin(numbers, _numbers(by_words, offsets)), bm25, 0.0)
+    worded = np.where(np.isin(numbers, tiers.numbers(by_words)), bm25, 0.0)
     chosen = _best(worded * _few_of_the_best(snapshot, numbers, worded, of_one), numbers, snapshot, most)
-    close = np.isin(numbers, _numbers(near, offsets))
+    close = np.isin(numbers, tiers.numbers(near))
     wanted = numbers[close | np.isin(numbers, chosen)]
-    local = [wanted[_between(wanted, o, e)] - o for o, e in zip(offsets, ends, strict=True)]
-    cosine = np.concatenate([_cosine(segment, some, vector) for segment, some in zip(segments, local, strict=True)])
+    local = zip(segments, tiers.split(wanted), strict=True)  # `wanted` ascends, so the tiers follow one another in it
+    cosine = np.concatenate([_cosine(segment, some, vector) for segment, (_, some) in local])
     nearby = np.where(np.isin(wanted, numbers[close]), cosine, 0.0)
     nearby *= _few_of_the_best(snapshot, wanted, nearby, of_one)
     chosen = np.union1d(chosen, _best(nearby, wanted, snapshot, nearest))
@@ -144,7 +142,7 @@ def candidates(
     order = _order(bm25, chosen, snapshot)
     posts, bm25, cosine = chosen[order], bm25[order], cosine[order]
     acts = [
-        _acts(view, segment, posts, offset, end) for segment, offset, end in zip(segments, offsets, ends, strict=True)
+        _acts(view, segment, places, some) for segment, (places, some) in zip(segments, tiers.split(posts), strict=True)
     ]
     act_post, act_person, act_family, act_strength, act_at, act_shared = (
         np.concatenate(column) for column in zip(*acts, strict=True)
@@ -166,20 +164,11 @@ def candidates(
     )
 
 
-def _between(numbers: np.ndarray, offset: int, end: int) -> np.ndarray:
-    return np.asarray((numbers >= offset) & (numbers < end))
-
-
-def _numbers(rows: Sequence[np.ndarray], offsets: tuple[int, ...]) -> np.ndarray:
-    """Rows of the segments as numbers over all of them."""
-    return np.concatenate([chosen + offset for chosen, offset in zip(rows, offsets, strict=True)])
-
-
 def _order(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot) -> np.ndarray:
     """Positions by falling score, then id."""
     if not len(numbers) or numbers.max() < len(snapshot.shared):
         return np.lexsort((numbers, -scores))  # rows of one segment are in the order of ids
-    names = [segment.ids[row] for segment, row in (segment_of(snapshot, number) for number in numbers.tolist())]
+    names = [segment.ids[row] for segment, row in map(snapshot.tiers.place, numbers.tolist())]
     return np.array(sorted(range(len(names)), key=lambda i: (-scores[i], names[i])), np.int64)
 
 
@@ -194,14 +183,12 @@ def _few_of_the_best(snapshot: Snapshot, numbers: np.ndarray, scores: np.ndarray
 def _few_of_each(snapshot: Snapshot, numbers: np.ndarray, most: int) -> np.ndarray:
     """bool [posts]: whether an author of a post wrote fewer than `most` of those before it, or nobody known did."""
     place, person = [], []
-    offset, authored = 0, snapshot.families.index("authored")
-    for segment in (snapshot.shared, snapshot.restricted, snapshot.fresh):
-        inside = np.flatnonzero(_between(numbers, offset, offset + len(segment)))
-        positions, owner = gather(segment.act_indptr, numbers[inside] - offset)
+    authored, tiers = snapshot.families.index("authored"), snapshot.tiers
+    for segment, (inside, rows) in zip(tiers.segments, tiers.split(numbers), strict=True):
+        positions, owner = gather(segment.act_indptr, rows)
         wrote = segment.act_family[positions] == authored
         place.append(inside[owner[wrote]])
         person.append(segment.act_person[positions[wrote]])
-        offset += len(segment)
     post, author = np.concatenate(place), np.concatenate(person)
     order = np.lexsort((post, author))
     post, author = post[order], author[order]
@@ -228,12 +215,12 @@ def _nearest_shared(snapshot: Snapshot, vector: np.ndarray, query: Query, neares
     """Shared rows with the largest cosines, a few more than `nearest` so that the exact cosine decides."""
     if not nearest or not len(snapshot.shared) or not vector.any():
         return np.empty(0, np.int64)
-    rough = np.asarray(snapshot.shared.vectors @ vector)
-    rough[snapshot.gone[0]] = -1.0
+    rough = np.asarray(snapshot.shared.segment.vectors @ vector)
+    rough[~snapshot.shared.alive] = -1.0
     limit = nearest + 50
     while True:
         rows = np.argpartition(-rough, limit)[:limit] if limit < len(rough) else np.arange(len(rough))
-        fitting = kept(snapshot, snapshot.shared, rows[rough[rows] > 0], query)
+        fitting = kept(snapshot, snapshot.shared.segment, rows[rough[rows] > 0], query)
         if len(fitting) >= nearest or limit >= len(rough):
             return fitting
         limit *= 4
@@ -245,10 +232,9 @@ def _cosine(segment: Segment, rows: np.ndarray, vector: np.ndarray) -> np.ndarra
     return products
 
 
-def _acts(view: View, segment: Segment, posts: np.ndarray, offset: int, end: int) -> tuple[np.ndarray, ...]:
-    """The acts on those of the posts that stand in this segment, as far as viewer, act and person allow."""
-    places = np.flatnonzero((posts >= offset) & (posts < end))
-    positions, owner = gather(segment.act_indptr, posts[places] - offset)
+def _acts(view: View, segment: Segment, places: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The acts on these rows of a segment, as far as viewer, act and person allow; `places`: among the candidates."""
+    positions, owner = gather(segment.act_indptr, rows)
     audience, person = segment.act_audience[positions], segment.act_person[positions]
     allowed = view.audiences[audience] & view.people[person] if len(positions) else np.zeros(0, bool)
     positions, owner, audience = positions[allowed], owner[allowed], audience[allowed]

@@ -17,13 +17,14 @@ import numpy as np
 from expertfinder.identity import Rights
 from expertfinder.index.arrays import gather
 from expertfinder.index.facts import membership_audiences, settled
-from expertfinder.index.people.withdrawn import without_what_left
+from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.posts.documents import THREAD_DEPTH, document, thread_root
 from expertfinder.index.posts.evidence import evidence_of
-from expertfinder.index.posts.near_copies import Part, discounted, moved
+from expertfinder.index.posts.near_copies import discounted, moved
 from expertfinder.index.posts.segment import DIGESTS, Entry, Ids, Segment, build_segment, digests_of, shared_audiences
 from expertfinder.index.snapshot import Making, Snapshot
+from expertfinder.index.tiers import Tier
 from expertfinder.index.versions import community_digests, people_digests
 from expertfinder.model import Audience, Community, Interaction, Person, Post
 from expertfinder.policy import is_shared
@@ -79,22 +80,21 @@ def shared_changes(snapshot: Snapshot) -> int:
         acts = acts[shared[segment.act_audience[acts]] & (segment.act_family[acts] != authored)]
         return np.concatenate([posts, segment.act_digests[acts[visible[segment.act_person[acts]]]]])
 
-    was = digests(snapshot.shared, np.flatnonzero(snapshot.gone[0]))
+    was = digests(snapshot.shared.segment, snapshot.shared.gone)
+    fresh = snapshot.fresh.segment
     came = int(visible[len(snapshot.standing.activity) :].sum())
-    return len(np.setxor1d(was, digests(snapshot.fresh, np.arange(len(snapshot.fresh))))) + came
+    return len(np.setxor1d(was, digests(fresh, np.arange(len(fresh))))) + came
 
 
-def _rows(base: Snapshot, names: set[str]) -> tuple[np.ndarray, np.ndarray, set[str]]:
-    """Which rows of the shared and the restricted segment have these ids, or are replies to them, or to those.
+def _with_replies(base: Snapshot, names: set[str]) -> set[str]:
+    """These ids and those of all posts of the build that reply to them, or to such a reply.
 
-    The third: the ids of all of them. A reply holds the words of its question, so it follows what becomes of it and of
-    every post between the two.
+    A reply holds the words of its question, so it follows what becomes of it and of every post between the two.
     """
-    gone = (base.gone[0].copy(), base.gone[1].copy())
     touched, rest = set(names), set(names)
     replies = [
         (post, parent)
-        for segment in (base.shared, base.restricted)
+        for segment in base.tiers.segments[:2]
         for post, parent in zip(segment.ids, segment.parents, strict=True)
         if parent
     ]
@@ -103,24 +103,23 @@ def _rows(base: Snapshot, names: set[str]) -> tuple[np.ndarray, np.ndarray, set[
         if not rest:
             break
         touched |= rest
-    for mask, segment in zip(gone, (base.shared, base.restricted), strict=True):
-        mask |= np.fromiter((post in touched for post in segment.ids), bool, len(segment))
-    return gone[0], gone[1], touched
+    return touched
 
 
 def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
     """The snapshot as it was built (`base`), with everything that was touched as it is in the record now."""
     names = set(touched.posts)
     if touched.erased:
-        names |= store.forgotten("post", [*base.shared.ids, *base.restricted.ids])
+        names |= store.forgotten("post", [*base.shared.segment.ids, *base.restricted.segment.ids])
     crowd = people_now(base, store) if touched.people else Crowd(base.people, base.person_rows, base.rights, set())
     people, rows, apart = crowd.people, crowd.rows, crowd.apart
     if apart:
-        for part in (base.shared, base.restricted):
+        for part in base.tiers.segments[:2]:
             acts_of = np.flatnonzero(np.isin(part.act_person, sorted(apart)))
             its_posts = part.posts_of(acts_of)
             names |= {part.ids[row] for row in its_posts.tolist()}
-    gone_shared, gone_restricted, names = _rows(base, names)
+    names = _with_replies(base, names)
+    built = [tier.without(names) for tier in (base.shared, base.restricted)]
     identity = {record: people[row].id for record, row in rows.items()}
     again = touched.people or touched.communities
     communities = [settled(each, identity) for each in store.all("community")] if again else base.communities
@@ -129,18 +128,14 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     shared = shared_audiences(read.audiences)
     authored = base.families.index("authored")
     # Near-copies of what was touched count more or less than they did: they are read again, too.
-    parts = [Part(base.shared, ~gone_shared), Part(base.restricted, ~gone_restricted)]
-    was = [part.segment.take(np.flatnonzero(~part.alive).tolist()) for part in parts]
-    copies = moved(parts, [*was, read.segment], family=authored, shared=shared)
+    was = [tier.segment.take(tier.gone.tolist()) for tier in built]
+    copies = moved(built, [*was, read.segment], family=authored, shared=shared)
     if copies:
-        for mask, segment in ((gone_shared, base.shared), (gone_restricted, base.restricted)):
-            mask |= np.fromiter((post in copies for post in segment.ids), np.bool_, len(segment))
+        built = [tier.without(copies) for tier in built]
         read = _read(base, store, names | copies, now)
-        parts = [Part(base.shared, ~gone_shared), Part(base.restricted, ~gone_restricted)]
-    left = without_what_left(base, read.segment, gone_shared)
+    sums = without_withdrawn(base, read.segment, ~built[0].alive)
     shared = shared_audiences(read.audiences)
-    parts.append(Part(read.segment, np.ones(len(read.segment), bool)))
-    (segment,) = discounted(parts, family=authored, shared=shared, which=(2,))
+    (segment,) = discounted([*built, Tier.of(read.segment)], family=authored, shared=shared, which=(2,))
     known = read.audiences
     digests = dict(base.manifest.digests)
     weighed = [(digests_of(segment, np.arange(len(segment)), audiences=known, people=people), 1)]
@@ -150,12 +145,13 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         for members, sign in ((base, -1), (now, 1)):
             who = {person.id: person for person in members.people}
             weighed.append((community_digests(members.communities, who, making.secret), sign))
-    for part, gone in ((base.shared, gone_shared), (base.restricted, gone_restricted)):
+    for tier in built:
         # Who may see an act depends on who may find the person: where people changed, every act is weighed again.
-        old = np.arange(len(part)) if touched.people else np.flatnonzero(gone)
-        weighed.append((digests_of(part, old, audiences=base.audiences, people=base.people), -1))
+        old = np.arange(len(tier)) if touched.people else tier.gone
+        weighed.append((digests_of(tier.segment, old, audiences=base.audiences, people=base.people), -1))
         if touched.people:
-            weighed.append((digests_of(part, np.flatnonzero(~gone), audiences=known, people=people), 1))
+            stays = np.flatnonzero(tier.alive)
+            weighed.append((digests_of(tier.segment, stays, audiences=known, people=people), 1))
     for some, sign in weighed:
         for key, value in some.items():
             digests[key] = digests.get(key, 0) + sign * value
@@ -168,12 +164,13 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         audiences=known,
         tags=read.tags,
         communities=communities,
-        statistics=_statistics(base, gone_shared, segment),
-        fresh=segment,
-        gone=(gone_shared, gone_restricted),
-        left=left.posts,
-        profiles=left.profiles,
-        standing=left.standing,
+        statistics=_statistics(base, built[0].gone, segment),
+        shared=built[0],
+        restricted=built[1],
+        fresh=Tier.of(segment),
+        withdrawn=sums.posts,
+        profiles=sums.profiles,
+        standing=sums.standing,
         sequence=sequence,
     )
 
@@ -305,20 +302,19 @@ def people_now(base: Snapshot, store: Store) -> Crowd:
     return Crowd(people, rows, who.rights, apart)
 
 
-def _statistics(base: Snapshot, gone: np.ndarray, fresh: Segment) -> Statistics:
-    """The shared tier's statistics as they are now, exactly: old rows out, new ones in."""
+def _statistics(base: Snapshot, old: np.ndarray, fresh: Segment) -> Statistics:
+    """The shared tier's statistics as they are now, exactly: the rows `old` out, new ones in."""
     shared = np.flatnonzero(shared_audiences(base.audiences))
     new = np.flatnonzero(np.isin(fresh.audience, shared))
-    old = np.flatnonzero(gone)
     terms = max(len(base.statistics.frequency), int(fresh.terms.max(initial=-1)) + 1)
     frequency = np.zeros(terms)
     frequency[: len(base.statistics.frequency)] = base.statistics.frequency
-    for segment, rows, sign in ((base.shared, old, -1.0), (fresh, new, 1.0)):
+    for segment, rows, sign in ((base.shared.segment, old, -1.0), (fresh, new, 1.0)):
         positions, _ = gather(segment.term_indptr, rows)
         frequency += sign * np.bincount(segment.terms[positions], minlength=terms)
     posts = base.statistics.posts - len(old) + len(new)
     total = base.statistics.total_length
     total += float(np.asarray(fresh.lengths[new], np.float64).sum()) - float(
-        np.asarray(base.shared.lengths[old], np.float64).sum()
+        np.asarray(base.shared.segment.lengths[old], np.float64).sum()
     )
     return Statistics(posts, frequency, total)

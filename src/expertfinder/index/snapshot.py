@@ -29,6 +29,7 @@ from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.posts.bm25 import Engine, Fetching, Statistics, statistics_of
 from expertfinder.index.posts.segment import DAY, Segment, TermRows
+from expertfinder.index.tiers import Tier, Tiers
 from expertfinder.model import Audience, Community, Person
 from expertfinder.vocabulary import Vocabulary
 
@@ -95,8 +96,12 @@ class Snapshot:
     tags: list[str]
     tag_rows: dict[str, list[int]]
     """Words of a tag, as they would stand in a question -> rows of the tags that are written so (`Standing`)."""
-    shared: Segment
-    restricted: Segment
+    shared: Tier
+    """Posts that the whole organisation may read, as they were when the snapshot was built."""
+    restricted: Tier
+    """All other posts of the build."""
+    fresh: Tier
+    """What came or changed since the snapshot was built, of every audience; small, and scored in full."""
     statistics: Statistics
     profiles: Profiles
     topics: Topics
@@ -106,12 +111,8 @@ class Snapshot:
     """Declared and detected, by id, also those that are no more; members and leads are people, by who they are."""
     ties_later: Callable[[], Ties]
     """Makes the network when it is first asked for (`arrays.later`): no question about people needs it."""
-    fresh: Segment
-    """What came or changed since the snapshot was built, of every audience; small, and scored in full."""
-    gone: tuple[np.ndarray, np.ndarray]
-    """bool [shared posts], bool [restricted posts]: what was since taken back, or stands in `fresh` as it is now."""
-    left: np.ndarray
-    """bool [shared posts]: what profiles and standing no longer hold, or hold less of, than when they were built."""
+    withdrawn: np.ndarray
+    """bool [shared posts]: True where a post's contribution was removed, fully or partly, from the per-person sums."""
     sequence: int
     """The last change of the record that `fresh` holds."""
 
@@ -119,6 +120,11 @@ class Snapshot:
     def ties(self) -> Ties:
         """The network: ties, parts in posts, interests and detected communities."""
         return self.ties_later()
+
+    @property
+    def tiers(self) -> Tiers:
+        """The three tiers, numbered through."""
+        return Tiers(self.shared, self.restricted, self.fresh)
 
 
 def family_names(words: Vocabulary) -> list[str]:
@@ -207,8 +213,9 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         term_rows=posts.term_rows,
         tags=_table(path, "tags"),
         tag_rows=_by_words(standing.tag_words),
-        shared=posts.shared,
-        restricted=posts.restricted,
+        shared=Tier.of(posts.shared),
+        restricted=Tier.of(posts.restricted),
+        fresh=Tier.of(posts.shared.take([])),
         statistics=posts.statistics,
         profiles=posts.profiles,
         topics=arrays.load(Topics, path / "topics"),
@@ -216,9 +223,7 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         communities=[_community(entry) for entry in _table(path, "communities")],
         ties_later=posts.ties_later,
         engine=posts.engine,
-        fresh=posts.shared.take([]),
-        gone=(np.zeros(len(posts.shared), bool), np.zeros(len(posts.restricted), bool)),
-        left=np.zeros(len(posts.shared), bool),
+        withdrawn=np.zeros(len(posts.shared), bool),
         sequence=manifest.sequence,
     )
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.access import View, segment_of
+from expertfinder.index.access import View
 from expertfinder.index.candidates import kept
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Words, score, words_of
@@ -108,7 +108,7 @@ def read(snapshot: Snapshot, words: Words, vector: np.ndarray) -> Text:
     rows = _spaced(np.arange(len(snapshot.shared)), BACKGROUND)
     usual = []
     for value, least in zip(
-        _raw(words, vector, snapshot, (snapshot.shared, rows)), (LEAST_COSINE, LEAST_BM25), strict=True
+        _raw(words, vector, snapshot, (snapshot.shared.segment, rows)), (LEAST_COSINE, LEAST_BM25), strict=True
     ):
         usual.append((float(value.mean()), max(float(value.std()), least)) if len(rows) else (0.0, least))
     return Text(words, vector, usual[0], usual[1])
@@ -128,7 +128,7 @@ def average(nearness: np.ndarray) -> float:
 
 def scale_of(snapshot: Snapshot) -> Scale:
     """The quantiles of an organisation: from shared posts as built, and people whom everybody may find."""
-    shared = snapshot.shared
+    shared = snapshot.shared.segment
     open_to_all = shared_audiences(snapshot.audiences)
     known = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
     post_of = shared.act_posts()
@@ -163,7 +163,7 @@ class Evidenced:
     """The posts of one person that a viewer may read, by id."""
 
     numbers: np.ndarray
-    """int64 [n], over the three segments as in `index.view`."""
+    """int64 [n], over the three tiers (`Tiers`)."""
     families: list[list[str]]
     """What the person did with each."""
     parts: np.ndarray
@@ -176,8 +176,8 @@ def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced
     until = days(query.until) if query.until is not None else math.inf
     offset = 0
     found: list[tuple[str, int, list[str], np.ndarray]] = []
-    readable = (np.flatnonzero(~snapshot.gone[0]), view.restricted, view.fresh)
-    for segment, may in zip((snapshot.shared, snapshot.restricted, snapshot.fresh), readable, strict=True):
+    readable = (np.flatnonzero(snapshot.shared.alive), view.restricted, view.fresh)
+    for segment, may in zip(snapshot.tiers.segments, readable, strict=True):
         mine = np.flatnonzero((segment.act_person == person) & (segment.act_strength > 0))
         mine = mine[view.audiences[segment.act_audience[mine]] & ~(segment.act_at[mine] >= until)]
         posts = segment.posts_of(mine)
@@ -240,7 +240,7 @@ def _reasons(share: np.ndarray) -> list[Reason]:
 
 
 def _near(view: View, mine: Evidenced, place: int, adds: tuple[float, float]) -> NearPost:
-    segment, row = segment_of(view.snapshot, int(mine.numbers[place]))
+    segment, row = view.snapshot.tiers.place(int(mine.numbers[place]))
     created = float(segment.created[row])
     return NearPost(
         post=segment.ids[row],

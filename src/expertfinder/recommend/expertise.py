@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from expertfinder.index.access import View, built_rows
+from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
 from expertfinder.index.people.activity import HALF_LIFE_SHARE, half_lives
 from expertfinder.index.posts.tokens import tokenise
@@ -30,18 +30,18 @@ def expertise_of(view: View, person: int, *, limit: int) -> list[Expertise]:
     Topics and what stands under them are of the shared tier; a viewer sees the shared evidence only.
     """
     snapshot = view.snapshot
-    shared, topics = snapshot.shared, snapshot.topics
+    shared, topics = snapshot.shared.segment, snapshot.topics
     mine = np.flatnonzero((shared.act_person == person) & view.audiences[shared.act_audience])
     post = shared.posts_of(mine)
-    here = ~snapshot.gone[0][post]
+    here = snapshot.shared.alive[post]
     mine, post = mine[here], post[here]
     # A post of the build that something was done to since: its acts as they are now, under the topics that it had.
-    fresh = snapshot.fresh
+    fresh = snapshot.fresh.segment
     since = np.flatnonzero((fresh.act_person == person) & view.audiences[fresh.act_audience])
     its_post = fresh.posts_of(since)
     open_to_all = view.shared[fresh.audience[its_post]]
     since, its_post = since[open_to_all], its_post[open_to_all]
-    built = built_rows(snapshot, its_post + len(shared) + len(snapshot.restricted))
+    built = snapshot.tiers.built_rows(its_post + snapshot.tiers.starts[2])
     since, built = since[built >= 0], built[built >= 0]
     post = np.concatenate([post, built])
     order = np.argsort(post, kind="stable")  # sums run in the order of the posts, wherever they stand

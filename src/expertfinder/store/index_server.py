@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple, Protocol
 
-Tier = Literal["shared", "restricted"]
-TIERS: Final[tuple[Tier, Tier]] = ("shared", "restricted")
+TierName = Literal["shared", "restricted"]
+TIERS: Final[tuple[TierName, TierName]] = ("shared", "restricted")
 COLUMNS: Final = ("row", "about", "labels", "terms", "vector", "acts", "tags")
 """What is read of a post, in the order in which it is given."""
 
@@ -53,7 +53,7 @@ class IndexServer(Protocol):
         """Take the slot that nobody reads, and empty it. Raises `StoreUnavailable` while somebody else publishes."""
         ...
 
-    def write_posts(self, slot: str, tier: Tier, posts: Sequence[Mapping[str, Any]]) -> None:
+    def write_posts(self, slot: str, tier: TierName, posts: Sequence[Mapping[str, Any]]) -> None:
         """Add posts: `COLUMNS`, and `id`, `parent`, `words`, `audience`, `reader`, `embedding` (a list, or none)."""
         ...
 
@@ -99,11 +99,11 @@ class IndexServer(Protocol):
         """
         ...
 
-    def posts(self, of: Publication, tier: Tier, by: str, values: Sequence[Any]) -> Rows | None:
+    def posts(self, of: Publication, tier: TierName, by: str, values: Sequence[Any]) -> Rows | None:
         """The posts of a tier whose property (`row`, `id`, `parent` or `audience`) is among `values`: `COLUMNS`."""
         ...
 
-    def ids(self, of: Publication, tier: Tier) -> list[str] | None:
+    def ids(self, of: Publication, tier: TierName) -> list[str] | None:
         """The ids of all posts of a tier."""
         ...
 

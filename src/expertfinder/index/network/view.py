@@ -93,7 +93,7 @@ class NetworkView:
         found = np.zeros(len(snapshot.shared))
         rows = snapshot.engine.fetch(words, snapshot.statistics, SPEAKING)
         rows = rows[self.there[rows]]
-        found[rows] = score(snapshot.shared, rows, words, snapshot.statistics)
+        found[rows] = score(snapshot.shared.segment, rows, words, snapshot.statistics)
         return found
 
 
@@ -146,12 +146,11 @@ def still_there(snapshot: Snapshot) -> np.ndarray:
     Not what is merely fresh: a post is read again for an act, too, that not everybody may see, and that may move
     nothing.
     """
-    gone = np.flatnonzero(snapshot.gone[0])
-    fresh = snapshot.fresh
+    fresh = snapshot.fresh.segment
     shared = shared_audiences(snapshot.audiences)
     now = {fresh.ids[row] for row in np.flatnonzero(shared[fresh.audience]).tolist()}
-    there = ~np.asarray(snapshot.left)
-    there[[row for row in gone.tolist() if snapshot.shared.ids[row] not in now]] = False
+    there = ~np.asarray(snapshot.withdrawn)
+    there[[row for row in snapshot.shared.gone.tolist() if snapshot.shared.segment.ids[row] not in now]] = False
     return there
 
 

@@ -56,10 +56,10 @@ def whole(view: View, words: Words, query: Query) -> Whole:
         return Whole(
             snapshot.profiles.score(words), lambda people: snapshot.profiles.per_word(words, people), snapshot.standing
         )
-    segment, people = snapshot.shared, len(snapshot.profiles.lengths)
+    segment, people = snapshot.shared.segment, len(snapshot.profiles.lengths)
     post_of_act = segment.act_posts()
     stays = np.zeros(len(segment), bool)
-    stays[kept(snapshot, segment, np.flatnonzero(~snapshot.left), query)] = True
+    stays[kept(snapshot, segment, np.flatnonzero(~snapshot.withdrawn), query)] = True
     # Who is not for all to find was not counted when the profiles were built, and is not now.
     visible = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
     counts = stays[post_of_act] & view.shared[segment.act_audience] & visible[segment.act_person]
@@ -79,7 +79,7 @@ def whole(view: View, words: Words, query: Query) -> Whole:
 
 def _profiles(snapshot: Snapshot, words: Words, did: sp.csr_matrix) -> tuple[np.ndarray, PerWord]:
     """BM25 of profiles made of `did` (people x posts, strength x decay), as `Profiles.score`, for the words asked."""
-    segment, profiles = snapshot.shared, snapshot.profiles
+    segment, profiles = snapshot.shared.segment, snapshot.profiles
     rows, weights = profiles.weighed(words)
     column = np.full(int(segment.terms.max(initial=-1)) + 2, -1)
     inside = rows < len(column)

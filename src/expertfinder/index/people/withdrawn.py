@@ -26,7 +26,7 @@ FINE_DUST = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class Withdrawn:
     """Profiles and standing without what left, and which shared posts of the build are no longer what they were."""
 
     profiles: Profiles
@@ -73,7 +73,7 @@ def _pair(base: Snapshot, fresh: Segment, gone: np.ndarray) -> _Pair:
     visible = np.array([is_shared(person.audience) and not person.hidden for person in base.people], bool)
     # The fresh tier's table of audiences begins with that of the build; the one of the shared tier is in both.
     open_now = np.isin(fresh.audience, np.flatnonzero(shared))
-    old = base.shared.take(rows.tolist())
+    old = base.shared.segment.take(rows.tolist())
     row_of = {post: row for row, post in enumerate(old.ids)}
     stayed = [row for row in np.flatnonzero(open_now).tolist() if fresh.ids[row] in row_of]
     new = fresh.take(stayed)
@@ -124,7 +124,7 @@ def _tags(segment: Segment, place: np.ndarray, shape: tuple[int, int]) -> sp.csr
     return sp.csr_matrix((np.ones(int(inside.sum())), (post[inside], segment.tags[inside])), shape=shape)
 
 
-def without_what_left(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Left:
+def without_withdrawn(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Withdrawn:
     """Take out of the sums of `base` what the shared posts that are `gone` gave and, as they are in `fresh`, do not.
 
     `gone`: bool [shared posts]. `fresh`: before near-copies take from it, so that one that came takes nothing here.
@@ -132,7 +132,7 @@ def without_what_left(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Left:
     """
     profiles, standing = base.profiles, base.standing
     if not gone.any():
-        return Left(profiles, standing, gone)
+        return Withdrawn(profiles, standing, gone)
     pair = _pair(base, fresh, gone)
     old, count, people = pair.old, int(gone.sum()), len(profiles.lengths)
     span = base.manifest.span
@@ -159,7 +159,7 @@ def without_what_left(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Left:
     marked = np.zeros(len(base.shared), bool)
     marked[np.flatnonzero(gone)[rows]] = True
     if not len(rows):
-        return Left(profiles, standing, marked)
+        return Withdrawn(profiles, standing, marked)
 
     def did(amount: np.ndarray) -> sp.csr_matrix:
         return sp.csr_matrix((amount, (old.act_person, post)), shape=(people, count))[:, rows]
@@ -187,7 +187,7 @@ def without_what_left(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Left:
     at = places(standing.tag_indptr, standing.tag_people, rows=lost.col, wanted=lost.row)
     strength = np.array(standing.tag_strength)
     strength[at[at >= 0]] = _less(strength[at[at >= 0]], lost.data[at >= 0], dust=FINE_DUST)
-    return Left(
+    return Withdrawn(
         replace(profiles, counts=counts, lengths=lengths),
         replace(standing, activity=activity, centre=centre, centre_length=length, tag_strength=strength),
         marked,

@@ -16,6 +16,7 @@ import numpy as np
 
 from expertfinder.index import sparse as sp
 from expertfinder.index.posts.segment import Segment
+from expertfinder.index.tiers import Tier
 
 ALIKE = 0.9
 """Cosine from which two posts of one author are near-copies: a sentence that is numbered through up to 300 stays above
@@ -24,7 +25,7 @@ SHORTEST = 8
 """Words of a post that is compared at all: routine work is recorded in the same few words again and again, and each
 time was work done."""
 WITHIN = 28.0
-"""Days that near-copies are apart, at most: what returns with every release is a part that somebody has, no flood.
+"""Days that near-copies are apart, at most: what returns with every release is a tier that somebody has, no flood.
 Measured on the commits, proposals and articles of an open-source project, near-copies of any age cost .005 of MAP,
 those of four weeks .002, which is within chance."""
 DIFFERING = 8
@@ -40,35 +41,26 @@ ROUNDING = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A segment with those of its posts that are there."""
-
-    segment: Segment
-    alive: np.ndarray
-    """bool [posts]."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Authored:
-    """The acts of authorship on the posts of several parts; every column has a row an act."""
+    """The acts of authorship on the posts of several tiers; every column has a row an act."""
 
-    part: np.ndarray
+    tier: np.ndarray
     act: np.ndarray
     post: np.ndarray
     person: np.ndarray
     audience: np.ndarray
 
     def chosen(self, rows: np.ndarray) -> _Authored:
-        return _Authored(*(column[rows] for column in (self.part, self.act, self.post, self.person, self.audience)))
+        return _Authored(*(column[rows] for column in (self.tier, self.act, self.post, self.person, self.audience)))
 
 
-def _authored(parts: Sequence[Part], family: int) -> _Authored:
+def _authored(tiers: Sequence[Tier], family: int) -> _Authored:
     columns = []
-    for number, part in enumerate(parts):
-        segment = part.segment
+    for number, tier in enumerate(tiers):
+        segment = tier.segment
         acts = np.flatnonzero(segment.act_family == family)
         posts = segment.posts_of(acts)
-        there = part.alive[posts] & (segment.lengths[posts] >= SHORTEST)
+        there = tier.alive[posts] & (segment.lengths[posts] >= SHORTEST)
         acts, posts = acts[there], posts[there]
         columns.append(
             (
@@ -82,28 +74,28 @@ def _authored(parts: Sequence[Part], family: int) -> _Authored:
     return _Authored(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
-def _vectors(parts: Sequence[Part], these: _Authored) -> np.ndarray:
+def _vectors(tiers: Sequence[Tier], these: _Authored) -> np.ndarray:
     """float32 [acts, dimension], of the posts."""
-    found = np.zeros((len(these.act), parts[0].segment.vectors.shape[1]), np.float32)
-    for number, part in enumerate(parts):
-        inside = np.flatnonzero(these.part == number)
-        found[inside] = part.segment.vectors[these.post[inside]]
+    found = np.zeros((len(these.act), tiers[0].segment.vectors.shape[1]), np.float32)
+    for number, tier in enumerate(tiers):
+        inside = np.flatnonzero(these.tier == number)
+        found[inside] = tier.segment.vectors[these.post[inside]]
     return found
 
 
-def _created(parts: Sequence[Part], these: _Authored) -> np.ndarray:
+def _created(tiers: Sequence[Tier], these: _Authored) -> np.ndarray:
     """float64 [acts], days, of the posts."""
     found = np.zeros(len(these.act))
-    for number, part in enumerate(parts):
-        inside = np.flatnonzero(these.part == number)
-        found[inside] = part.segment.created[these.post[inside]]
+    for number, tier in enumerate(tiers):
+        inside = np.flatnonzero(these.tier == number)
+        found[inside] = tier.segment.created[these.post[inside]]
     return found
 
 
-def _said(parts: Sequence[Part], these: _Authored) -> Said | None:
+def _said(tiers: Sequence[Tier], these: _Authored) -> Said | None:
     """What the replies among the posts say, or `None` where no thread has two of them."""
     chosen = [
-        (parts[number].segment, post) for number, post in zip(these.part.tolist(), these.post.tolist(), strict=True)
+        (tiers[number].segment, post) for number, post in zip(these.tier.tolist(), these.post.tolist(), strict=True)
     ]
     roots = [segment.roots[post] for segment, post in chosen]
     if len(set(filter(None, roots))) == len(list(filter(None, roots))):
@@ -123,11 +115,11 @@ def _said(parts: Sequence[Part], these: _Authored) -> Said | None:
     )
 
 
-def _newest_first(parts: Sequence[Part], these: _Authored) -> np.ndarray:
+def _newest_first(tiers: Sequence[Tier], these: _Authored) -> np.ndarray:
     """Places of the acts by the time of their posts, then id; the undated last."""
 
     def key(place: int) -> tuple[float, str]:
-        segment, post = parts[int(these.part[place])].segment, int(these.post[place])
+        segment, post = tiers[int(these.tier[place])].segment, int(these.post[place])
         at = float(segment.created[post])
         return (-np.inf if np.isnan(at) else at), segment.ids[post]
 
@@ -193,14 +185,14 @@ def kept_share(copies: np.ndarray) -> np.ndarray:
     return np.where(copies > 0, FIRST * 0.5 ** (np.maximum(copies, 1) - 1.0), 1.0)
 
 
-def discounted(parts: Sequence[Part], *, family: int, shared: np.ndarray, which: Sequence[int]) -> list[Segment]:
-    """The segments of the parts `which`, with the strengths of authorship (`family`) of near-copies made smaller.
+def discounted(tiers: Sequence[Tier], *, family: int, shared: np.ndarray, which: Sequence[int]) -> list[Segment]:
+    """The segments of the tiers `which`, with the strengths of authorship (`family`) of near-copies made smaller.
 
-    `shared`: bool, a row an audience. Copies are sought over all parts.
+    `shared`: bool, a row an audience. Copies are sought over all tiers.
     """
-    every = _authored(parts, family)
-    wanted = np.isin(every.part, which)
-    strengths = {number: parts[number].segment.act_strength.copy() for number in which}
+    every = _authored(tiers, family)
+    wanted = np.isin(every.tier, which)
+    strengths = {number: tiers[number].segment.act_strength.copy() for number in which}
     order = np.argsort(every.person, kind="stable")
     order = order[np.isin(every.person[order], np.unique(every.person[wanted]))]
     starts = np.flatnonzero(np.diff(every.person[order], prepend=-1))
@@ -208,37 +200,37 @@ def discounted(parts: Sequence[Part], *, family: int, shared: np.ndarray, which:
         if len(places) < 2:
             continue
         mine = every.chosen(places)
-        mine = mine.chosen(_newest_first(parts, mine))
-        at = _created(parts, mine)
-        vectors, open_to_all, asked = _vectors(parts, mine), shared[mine.audience], np.isin(mine.part, which)
-        said = _said(parts, mine)
+        mine = mine.chosen(_newest_first(tiers, mine))
+        at = _created(tiers, mine)
+        vectors, open_to_all, asked = _vectors(tiers, mine), shared[mine.audience], np.isin(mine.tier, which)
+        said = _said(tiers, mine)
         for audience in np.unique(np.where(open_to_all, -1, mine.audience)[asked]).tolist():
             own = open_to_all if audience < 0 else mine.audience == audience
             beside = np.flatnonzero(own | open_to_all)
             share = kept_share(newer_copies(vectors[beside], at[beside], said.of(beside) if said else None))
             for place, kept in zip(beside.tolist(), share.tolist(), strict=True):
                 if own[place] and asked[place] and kept < 1.0:
-                    strengths[int(mine.part[place])][mine.act[place]] *= kept
-    return [replace(parts[number].segment, act_strength=strengths[number]) for number in which]
+                    strengths[int(mine.tier[place])][mine.act[place]] *= kept
+    return [replace(tiers[number].segment, act_strength=strengths[number]) for number in which]
 
 
-def moved(parts: Sequence[Part], touched: Sequence[Segment], *, family: int, shared: np.ndarray) -> set[str]:
-    """Ids of the posts of `parts` whose strength a touched post may move: near-copies of it by the same author.
+def moved(tiers: Sequence[Tier], touched: Sequence[Segment], *, family: int, shared: np.ndarray) -> set[str]:
+    """Ids of the posts of `tiers` whose strength a touched post may move: near-copies of it by the same author.
 
     What is shared moves posts of every audience, what is restricted only those of its own.
     """
     found: set[str] = set()
-    every = _authored(parts, family)
+    every = _authored(tiers, family)
     for segment in touched:
-        news = [Part(segment, np.ones(len(segment), bool))]
+        news = [Tier.of(segment)]
         came = _authored(news, family)
         for person in np.unique(came.person).tolist():
             mine = every.chosen(np.flatnonzero(every.person == person))
             ours = came.chosen(np.flatnonzero(came.person == person))
-            one, other = _vectors(parts, mine), _vectors(news, ours)
+            one, other = _vectors(tiers, mine), _vectors(news, ours)
             for start in range(0, len(one), BLOCK):
                 near = alike(one[start : start + BLOCK], other)
                 near &= shared[ours.audience] | (mine.audience[start : start + BLOCK, None] == ours.audience)
                 for place in (start + np.flatnonzero(near.any(axis=1))).tolist():
-                    found.add(parts[int(mine.part[place])].segment.ids[int(mine.post[place])])
+                    found.add(tiers[int(mine.tier[place])].segment.ids[int(mine.post[place])])
     return found

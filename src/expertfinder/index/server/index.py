@@ -27,7 +27,7 @@ from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.folder import publish
 from expertfinder.index.network.ties import no_ties
 from expertfinder.index.people.profiles import Profiles
-from expertfinder.index.people.withdrawn import without_what_left
+from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.bm25 import FETCH_TERMS, Statistics, Words, fetching_words, words_of
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.segment import Segment
@@ -35,9 +35,10 @@ from expertfinder.index.server.packing import ROWS, joined, unpacked
 from expertfinder.index.server.postings import ServedProfiles, ServedTerms, postings
 from expertfinder.index.server.publishing import FILES
 from expertfinder.index.snapshot import Making, Posts, Snapshot, assembled, read_manifest
+from expertfinder.index.tiers import Tier
 from expertfinder.model import Query
 from expertfinder.store import Store
-from expertfinder.store.index_server import COLUMNS, TIERS, IndexServer, Publication, Rows, Tier
+from expertfinder.store.index_server import COLUMNS, TIERS, IndexServer, Publication, Rows, TierName
 
 T = TypeVar("T")
 
@@ -72,8 +73,8 @@ class _More(Exception):
 class _Around:
     """Posts of a published index that changes since have to do with, by tier; kept, so that each is fetched once."""
 
-    segments: dict[Tier, Segment] = field(default_factory=dict)
-    rows: dict[Tier, set[int]] = field(default_factory=lambda: {tier: set() for tier in TIERS})
+    segments: dict[TierName, Segment] = field(default_factory=dict)
+    rows: dict[TierName, set[int]] = field(default_factory=lambda: {tier: set() for tier in TIERS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,8 @@ class ServedIndex:
         worth = dict(zip(distinct, words.weights.tolist(), strict=True))
         restricted = self._restricted(base, view, {word: worth[word] for word in found[0]})
         keep = [row for row, post in enumerate(restricted.ids) if post not in query.exclude_posts]
-        light = replace(light, restricted=restricted.take(keep) if len(keep) < len(restricted) else restricted)
+        readable = restricted.take(keep) if len(keep) < len(restricted) else restricted
+        light = replace(light, restricted=Tier.of(readable))
         clauses = {
             distinct[place]: float(words.counts[place])
             for place in fetching_words(words, light.statistics, base.terms).tolist()
@@ -224,9 +226,9 @@ class ServedIndex:
                 limit = more.limit
         fresh = view.fresh
         if query.exclude_posts:
-            fresh = fresh[[small.fresh.ids[row] not in query.exclude_posts for row in fresh.tolist()]]
-        readable = np.flatnonzero(view.audiences[small.restricted.audience])
-        seen = replace(view, snapshot=small, restricted=readable, fresh=fresh)
+            fresh = fresh[[small.fresh.segment.ids[row] not in query.exclude_posts for row in fresh.tolist()]]
+        allowed = np.flatnonzero(view.audiences[small.restricted.segment.audience])
+        seen = replace(view, snapshot=small, restricted=allowed, fresh=fresh)
         return seen, replace(query, exclude_posts=frozenset())
 
     def _base(self, light: Snapshot) -> _Base:
@@ -263,9 +265,8 @@ class ServedIndex:
         rows = np.array([at[post] for post in best if post in at], np.int64)
         return replace(
             light,
-            shared=shared,
-            gone=(np.array([post in gone for post in shared.ids], bool), np.zeros(len(light.restricted), bool)),
-            left=np.zeros(len(shared), bool),
+            shared=Tier.of(shared).without(gone),
+            withdrawn=np.zeros(len(shared), bool),
             engine=_Fetched(rows, wanted.limit, more=more),
         )
 
@@ -276,7 +277,7 @@ class ServedIndex:
         """
         rows = np.flatnonzero(view.audiences[: len(base.restricted)] & (base.restricted > 0))
         count = int(base.restricted[rows].sum())
-        gone = set(view.snapshot.restricted.ids)
+        gone = set(view.snapshot.restricted.segment.ids)
         dimension = base.snapshot.manifest.dimension
         if not count:
             return _no_posts(dimension)
@@ -301,19 +302,19 @@ class ServedIndex:
 
     def _without_excluded(self, base: _Base, light: Snapshot, query: Query) -> tuple[Snapshot, Segment]:
         """Profiles and standing without the posts that the question leaves out; and what is `old`, without them."""
-        old = light.shared
+        old = light.shared.segment
         if not query.exclude_posts:
             return light, old
         held = {post: row for row, post in enumerate(old.ids)}
         # What left the sums already is not to leave them twice.
-        again = [row for post, row in held.items() if post in query.exclude_posts and not light.left[row]]
+        again = [row for post, row in held.items() if post in query.exclude_posts and not light.withdrawn[row]]
         others = sorted(query.exclude_posts - held.keys())
         found = _still(self._server.posts(base.publication, "shared", "id", others))
         less = joined([old.take(again), unpacked(found, base.snapshot.manifest.dimension)])
         if len(less):
-            whole = replace(light, shared=less)
-            left = without_what_left(whole, light.fresh.take([]), np.ones(len(less), bool))
-            light = replace(light, profiles=left.profiles, standing=left.standing)
+            whole = replace(light, shared=Tier.of(less))
+            sums = without_withdrawn(whole, light.fresh.segment.take([]), np.ones(len(less), bool))
+            light = replace(light, profiles=sums.profiles, standing=sums.standing)
         return light, old.take([row for post, row in held.items() if post not in query.exclude_posts])
 
     # --- what came since ---------------------------------------------------------------------------------------------
@@ -356,21 +357,16 @@ class ServedIndex:
         shared, restricted = (served.around.segments.get(tier, nothing) for tier in TIERS)
         whole = replace(
             base,
-            shared=shared,
-            restricted=restricted,
-            gone=(np.zeros(len(shared), bool), np.zeros(len(restricted), bool)),
-            left=np.zeros(len(shared), bool),
+            shared=Tier.of(shared),
+            restricted=Tier.of(restricted),
+            withdrawn=np.zeros(len(shared), bool),
         )
         rest = Touched(posts=names, people=touched.people, erased=False, communities=touched.communities)
         now = freshen(whole, store, rest, making=making, sequence=sequence)
-        gone = [np.flatnonzero(mask).tolist() for mask in now.gone]
-        return replace(
-            now,
-            shared=shared.take(gone[0]),
-            restricted=restricted.take(gone[1]),
-            gone=(np.ones(len(gone[0]), bool), np.ones(len(gone[1]), bool)),
-            left=np.asarray(now.left[gone[0]]),
-        )
+        gone = [tier.gone for tier in (now.shared, now.restricted)]
+        changed = [segment.take(rows.tolist()) for segment, rows in zip((shared, restricted), gone, strict=True)]
+        built = [Tier(segment, np.zeros(len(segment), bool)) for segment in changed]
+        return replace(now, shared=built[0], restricted=built[1], withdrawn=np.asarray(now.withdrawn[gone[0]]))
 
     def _around_posts(self, base: _Base, names: set[str]) -> set[str]:
         """Fetch the posts with these ids, what replies to them, and to those: a reply holds its question's words.
@@ -403,7 +399,7 @@ class ServedIndex:
                 part = wanted[start : start + AT_ONCE]
                 self._keep(base, tier, self._server.posts(base.publication, tier, "row", part))
 
-    def _keep(self, base: _Base, tier: Tier, found: Rows | None) -> None:
+    def _keep(self, base: _Base, tier: TierName, found: Rows | None) -> None:
         rows = _still(found)
         new = [place for place, row in enumerate(rows[0]) if row not in base.around.rows[tier]]
         if new:

@@ -27,9 +27,10 @@ def publish_to(server: IndexServer, folder: Path, *, encode: Encoder, progress: 
     snapshot = open_snapshot(folder, encode=encode)
     name = snapshot.manifest.name
     slot = server.begin()
-    total = len(snapshot.shared) + len(snapshot.restricted)
+    segments = snapshot.tiers.segments[:2]
+    total = sum(map(len, segments))
     done = 0
-    for tier, segment in zip(TIERS, (snapshot.shared, snapshot.restricted), strict=True):
+    for tier, segment in zip(TIERS, segments, strict=True):
         for start in range(0, len(segment), AT_ONCE):
             rows = range(start, min(start + AT_ONCE, len(segment)))
             server.write_posts(slot, tier, list(packed(segment, rows, snapshot.terms, embedded=tier == "shared")))
@@ -40,13 +41,13 @@ def publish_to(server: IndexServer, folder: Path, *, encode: Encoder, progress: 
         rows = range(start, min(start + AT_ONCE, terms))
         server.write_words(slot, list(packed_words(snapshot.profiles, snapshot.terms, rows)))
         progress("publishing words", rows.stop, terms)
-    server.write_people(slot, list(posts_by_person((snapshot.shared, snapshot.restricted), len(snapshot.people))))
+    server.write_people(slot, list(posts_by_person(segments, len(snapshot.people))))
     statistics = snapshot.statistics
     head = {
         "posts": statistics.posts,
         "total_length": statistics.total_length,
         "terms": terms,
-        "restricted": np.bincount(snapshot.restricted.audience, minlength=len(snapshot.audiences)).tolist(),
+        "restricted": np.bincount(snapshot.restricted.segment.audience, minlength=len(snapshot.audiences)).tolist(),
     }
     with tempfile.TemporaryDirectory() as beside:
         (Path(beside) / FILES[0]).write_bytes(orjson.dumps(head))

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.access import View, segment_of
+from expertfinder.index.access import View
 from expertfinder.model import Confidence
 from expertfinder.recommend.experts.scored import Scored
 
@@ -72,7 +72,7 @@ def grounds(view: View, scored: Scored) -> float:
     known[known] = frequency[words.rows[known]] > 0
     # What only a restricted or a fresh post knows is known to who may read that post.
     for number in found.posts[found.posts >= len(view.snapshot.shared)].tolist():
-        segment, row = segment_of(view.snapshot, number)
+        segment, row = view.snapshot.tiers.place(number)
         known |= np.isin(words.rows, segment.terms[segment.term_indptr[row] : segment.term_indptr[row + 1]])
     share = float(words.weights[known].sum()) / words.ideal
     best = float(found.bm25[0]) / words.ideal

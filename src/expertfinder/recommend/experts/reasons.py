@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.access import View, built_rows, segment_of
+from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
 from expertfinder.index.people.activity import HALF_LIFE_SHARE, PROFILE_HALF_LIFE_SHARE
 from expertfinder.index.people.profiles import saturated
@@ -110,7 +110,7 @@ def _reasons(
     for entry, value, posts in parts:
         cited = []
         for post, amount in posts[: ranked.citations]:
-            segment, row = segment_of(view.snapshot, int(scored.candidates.posts[post]))
+            segment, row = view.snapshot.tiers.place(int(scored.candidates.posts[post]))
             created = float(segment.created[row])
             left, rank = ranked.without(score, lost[post])
             cited.append(
@@ -149,11 +149,12 @@ def _profile_shares(view: View, scored: Scored, people: list[int]) -> list[dict[
     Posts that are no candidates hold the rest, and so do those after the `SHARED_OUT` that match the question best.
     """
     snapshot, found = view.snapshot, scored.candidates
+    shared = snapshot.shared.segment
     known = [person for person in people if person < len(snapshot.profiles.lengths)]
     words, per_word = scored.per_word(known)
     table = np.full(len(snapshot.statistics.frequency) + 1, -1)
     table[words] = np.arange(len(words))
-    built = built_rows(snapshot, found.posts)
+    built = snapshot.tiers.built_rows(found.posts)
     result: dict[int, dict[int, float]] = {}
     for place, person in enumerate(known):
         total = float(scored.profile[person])
@@ -161,12 +162,12 @@ def _profile_shares(view: View, scored: Scored, people: list[int]) -> list[dict[
         mine = mine[:SHARED_OUT]  # acts stand in the order of the candidates, best first
         if total <= 0 or not len(mine):
             continue
-        positions, owner = gather(snapshot.shared.term_indptr, built[found.act_post[mine]])
-        column = table[snapshot.shared.terms[positions]]
+        positions, owner = gather(shared.term_indptr, built[found.act_post[mine]])
+        column = table[shared.terms[positions]]
         inside = np.flatnonzero(column >= 0)
         count = saturated(
-            snapshot.shared.counts[positions[inside]].astype(np.float64),
-            snapshot.shared.lengths[built[found.act_post[mine[owner[inside]]]]].astype(np.float64),
+            shared.counts[positions[inside]].astype(np.float64),
+            shared.lengths[built[found.act_post[mine[owner[inside]]]]].astype(np.float64),
             snapshot.profiles.post_length,
         )
         amount = per_word[place, column[inside]] * count

@@ -48,7 +48,7 @@ def evidence_for_topics(net: NetworkView) -> sp.csr_matrix:
 
 def _evidence(net: NetworkView) -> sp.csr_matrix:
     snapshot, seen = net.seen.snapshot, net.seen
-    segment, span = snapshot.shared, snapshot.manifest.span
+    segment, span = snapshot.shared.segment, snapshot.manifest.span
     post = segment.act_posts()
     acts = seen.shared[segment.act_audience] & seen.here[segment.act_person] & net.there[post]
     lasting = half_lives(snapshot.families, HALF_LIFE_SHARE * span)

@@ -17,10 +17,10 @@ from secrets import token_bytes, token_hex
 from typing import Any, Final
 
 from expertfinder.errors import StoreError, StoreUnavailable
-from expertfinder.store.index_server import COLUMNS, Hits, Publication, Rows, Tier
+from expertfinder.store.index_server import COLUMNS, Hits, Publication, Rows, TierName
 from expertfinder.store.neo4j.server import RETRY_AFTER, Address, Server, Transaction
 
-LABEL: Final[Mapping[Tier, str]] = {"shared": "IndexedPost", "restricted": "IndexedRestrictedPost"}
+LABEL: Final[Mapping[TierName, str]] = {"shared": "IndexedPost", "restricted": "IndexedRestrictedPost"}
 SLOTS: Final = ("A", "B")
 UNIQUE: Final = "CREATE CONSTRAINT index_name IF NOT EXISTS FOR (n:Index) REQUIRE n.name IS UNIQUE"
 CHUNK: Final = 1_000
@@ -119,7 +119,7 @@ class Neo4jIndex:
                     rows=DELETED,
                 )
 
-    def write_posts(self, slot: str, tier: Tier, posts: Sequence[Mapping[str, Any]]) -> None:
+    def write_posts(self, slot: str, tier: TierName, posts: Sequence[Mapping[str, Any]]) -> None:
         """Add posts: `COLUMNS`, and `id`, `parent`, `words`, `audience`, `embedding` (a list, or none)."""
         self._hold()
         self._create(f"{LABEL[tier]}{slot}", posts, CHUNK)
@@ -263,12 +263,12 @@ class Neo4jIndex:
             best = [hit for hit in best if hit[0] > best[limit][0]] or best[:limit]
         return [list(column) for column in zip(*(row for _, row in best), strict=True)] or [[] for _ in COLUMNS]
 
-    def posts(self, of: Publication, tier: Tier, by: str, values: Sequence[Any]) -> Rows | None:
+    def posts(self, of: Publication, tier: TierName, by: str, values: Sequence[Any]) -> Rows | None:
         """The posts of a tier whose property (`row`, `id`, `parent` or `audience`) is among `values`."""
         body = f"UNWIND $values AS value MATCH (n:{LABEL[tier]}{of.slot} {{{by}: value}})"
         return self._gathered(of, body, _columns("n"), values=list(values))
 
-    def ids(self, of: Publication, tier: Tier) -> list[str] | None:
+    def ids(self, of: Publication, tier: TierName) -> list[str] | None:
         """The ids of all posts of a tier."""
         found = self._gathered(of, f"MATCH (n:{LABEL[tier]}{of.slot})", ("n.id",))
         return None if found is None else found[0]
@@ -343,7 +343,7 @@ def _escaped(word: str) -> str:
     return _SPECIAL.sub(r"\\\1", word)
 
 
-def _words_index(tier: Tier, slot: str) -> str:
+def _words_index(tier: TierName, slot: str) -> str:
     return f"indexed_{tier}_words_{slot.lower()}"
 
 

@@ -1,0 +1,95 @@
+"""A snapshot's posts in three tiers: shared, restricted, fresh; which of them count now, and one numbering over all."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from expertfinder.index.posts.segment import Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Posts in columns, and which of them count now."""
+
+    segment: Segment
+    alive: np.ndarray
+    """bool [posts]: False for a post that was taken back since the build, or that stands in `fresh` as it is now."""
+
+    @classmethod
+    def of(cls, segment: Segment) -> Tier:
+        """A tier of which every post counts."""
+        return cls(segment, np.ones(len(segment), bool))
+
+    def __len__(self) -> int:
+        """Rows, those of posts that no longer count included."""
+        return len(self.segment)
+
+    @property
+    def gone(self) -> np.ndarray:
+        """int64, rows of the posts that no longer count."""
+        return np.flatnonzero(~self.alive)
+
+    def without(self, posts: set[str]) -> Tier:
+        """The same tier in which the posts with these ids do not count."""
+        return replace(self, alive=self.alive & ~self.has(posts))
+
+    def has(self, posts: set[str]) -> np.ndarray:
+        """bool [posts]: whether the id is among `posts`."""
+        return np.fromiter((post in posts for post in self.segment.ids), np.bool_, len(self.segment))
+
+
+@dataclass(frozen=True, slots=True)
+class Tiers:
+    """The three tiers of a snapshot. A post's number counts over all rows: shared, then restricted, then fresh."""
+
+    shared: Tier
+    restricted: Tier
+    fresh: Tier
+
+    def __iter__(self) -> Iterator[Tier]:
+        return iter((self.shared, self.restricted, self.fresh))
+
+    @property
+    def segments(self) -> tuple[Segment, Segment, Segment]:
+        """The columns of each tier."""
+        return self.shared.segment, self.restricted.segment, self.fresh.segment
+
+    @property
+    def starts(self) -> tuple[int, int, int]:
+        """The number of the first post of each tier."""
+        return 0, len(self.shared), len(self.shared) + len(self.restricted)
+
+    def numbers(self, rows: Sequence[np.ndarray]) -> np.ndarray:
+        """int64: rows of each tier as numbers."""
+        return np.concatenate([some + start for some, start in zip(rows, self.starts, strict=True)])
+
+    def split(self, numbers: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+        """For each tier: positions in `numbers` of its posts (ascending), and the rows of these posts."""
+        found = []
+        for tier, start in zip(self, self.starts, strict=True):
+            places = np.flatnonzero((numbers >= start) & (numbers < start + len(tier)))
+            found.append((places, numbers[places] - start))
+        return found
+
+    def place(self, number: int) -> tuple[Segment, int]:
+        """The columns in which a post stands, and its row there."""
+        tier, start = max(pair for pair in zip(range(3), self.starts, strict=True) if pair[1] <= number)
+        return self.segments[tier], number - start
+
+    def built_rows(self, numbers: np.ndarray) -> np.ndarray:
+        """int64: the row in `shared` that each post has, or had when the snapshot was built; -1 for one that had none.
+
+        What is precomputed knows a post by that row, also when an act that not everybody may see has made it fresh.
+        """
+        ids, (places, rows) = self.shared.segment.ids, self.split(numbers)[2]
+        found = np.where(numbers < len(ids), numbers, -1)
+        for place, fresh_row in zip(places.tolist(), rows.tolist(), strict=True):
+            post = self.fresh.segment.ids[fresh_row]
+            row = bisect_left(ids, post)
+            if row < len(ids) and ids[row] == post:
+                found[place] = row
+        return found
