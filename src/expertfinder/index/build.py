@@ -13,7 +13,7 @@ import numpy as np
 import orjson
 
 from expertfinder.index import arrays
-from expertfinder.index.facts import DETECTED, Facts, membership_audiences, read_facts
+from expertfinder.index.facts import DETECTED, Facts, read_facts
 from expertfinder.index.folder import alone, publish, synced
 from expertfinder.index.network.communities import found_communities
 from expertfinder.index.network.graph import build_network
@@ -30,25 +30,23 @@ from expertfinder.index.people.activity import (
 from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.people.topics import Topics, build_topics
 from expertfinder.index.posts.bm25 import build_engine
-from expertfinder.index.posts.documents import document, thread_root
-from expertfinder.index.posts.evidence import evidence_of
 from expertfinder.index.posts.near_copies import discounted
 from expertfinder.index.posts.segment import (
     DIGESTS,
-    Entry,
     Ids,
     Segment,
     TermRows,
     build_segment,
     days,
     digests_of,
+    entries,
     row,
     shared_audiences,
 )
 from expertfinder.index.snapshot import FORMAT, Making, Manifest, Progress, family_names
 from expertfinder.index.tiers import Tier
 from expertfinder.index.versions import community_digests, people_digests
-from expertfinder.model import ORGANISATION, Community, Evidence
+from expertfinder.model import ORGANISATION, Community
 from expertfinder.policy import is_shared
 from expertfinder.store import Receipt, Store
 from expertfinder.vocabulary import vocabulary
@@ -79,30 +77,19 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         families={family: i for i, family in enumerate(families)},
         secret=secret,
     )
-    row(ids.audiences, ORGANISATION.key)
-    audiences = {ORGANISATION.key: ORGANISATION}
-
-    order = sorted(facts.posts)
-    evidence: dict[str, list[Evidence]] = {}
-    whole = {person.id: person for person in facts.people}
-    for post_id in order:
-        post = facts.posts[post_id]
-        evidence[post_id] = evidence_of(
-            post, facts.acts.get(post_id, ()), identity=facts.identity, people=whole, vocabulary=words
-        )
-        for audience in (post.audience, *(entry.audience for entry in evidence[post_id])):
-            audiences.setdefault(audience.key, audience)
-    for audience in (*(person.audience for person in facts.people), *(each.audience for each in facts.communities)):
-        audiences.setdefault(audience.key, audience)
-    for key, audience in membership_audiences(facts.communities, whole).items():
-        audiences.setdefault(key, audience)
-    for key in sorted(audiences):
+    evidence = facts.evidence(words)
+    audiences = {ORGANISATION.key: ORGANISATION, **facts.audiences(evidence)}
+    for key in (ORGANISATION.key, *sorted(audiences)):
         row(ids.audiences, key)
 
     step("reading the record", 1, 1)
     segments: dict[bool, Segment] = {}
     for shared in (True, False):
-        posts = [facts.posts[post_id] for post_id in order if is_shared(facts.posts[post_id].audience) == shared]
+        posts = [
+            facts.posts[post_id]
+            for post_id in sorted(facts.posts)
+            if is_shared(facts.posts[post_id].audience) == shared
+        ]
         done = 0
 
         def encoded(count: int, *, total: int = len(posts), shared: bool = shared) -> None:
@@ -110,16 +97,8 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             done += count
             step("encoding shared posts" if shared else "encoding restricted posts", done, total)
 
-        roots = [thread_root(post, facts.posts) for post in posts]
-        segments[shared] = build_segment(
-            [
-                Entry(post, document(post, root), root.id if root else "", evidence[post.id])
-                for post, root in zip(posts, roots, strict=True)
-            ],
-            ids=ids,
-            encode=encode,
-            progress=encoded,
-        )
+        read = entries(posts, facts.posts, evidence)
+        segments[shared] = build_segment(read, ids=ids, encode=encode, progress=encoded)
     communities = facts.communities
     ties, mark = no_ties(len(facts.people), len(segments[True])), ""
     digests = people_digests(facts.people, secret)
@@ -163,7 +142,9 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             if receipt.sequence == sequence + receipt.added + receipt.changed:
                 sequence = receipt.sequence  # nobody else wrote meanwhile: the snapshot holds these as well
         arrays.save(ties, work / "ties")
-        for key, value in community_digests(communities, whole, secret).items():
+        for key, value in community_digests(
+            communities, {person.id: person for person in facts.people}, secret
+        ).items():
             digests[key] = digests.get(key, 0) + value
         tables = {
             "people": facts.people,

@@ -16,17 +16,24 @@ import numpy as np
 
 from expertfinder.identity import Rights
 from expertfinder.index.arrays import gather
-from expertfinder.index.facts import membership_audiences, settled
+from expertfinder.index.facts import Facts, settled
 from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.bm25 import Statistics
-from expertfinder.index.posts.documents import THREAD_DEPTH, document, thread_root
-from expertfinder.index.posts.evidence import evidence_of
+from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.near_copies import discounted, moved
-from expertfinder.index.posts.segment import DIGESTS, Entry, Ids, Segment, build_segment, digests_of, shared_audiences
+from expertfinder.index.posts.segment import (
+    DIGESTS,
+    Ids,
+    Segment,
+    build_segment,
+    digests_of,
+    entries,
+    shared_audiences,
+)
 from expertfinder.index.snapshot import Making, Snapshot
 from expertfinder.index.tiers import Tier
 from expertfinder.index.versions import community_digests, people_digests
-from expertfinder.model import Audience, Community, Interaction, Person, Post
+from expertfinder.model import Audience, Community, Interaction, Person
 from expertfinder.policy import is_shared
 from expertfinder.store import Change, Store, who_is_who
 from expertfinder.vocabulary import vocabulary
@@ -210,21 +217,11 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
     for act in store.acts_on(sorted(posts)):
         acts[act.object].append(act)
 
-    chosen: list[Post] = [posts[name] for name in sorted(posts)]
-    words = vocabulary()
-    whole = {person.id: person for person in now.people}
-    evidence = [
-        evidence_of(post, acts[post.id], identity=now.identity, people=whole, vocabulary=words) for post in chosen
-    ]
-    roots = [thread_root(post, around) for post in chosen]
+    facts = Facts(now.people, now.identity, {}, posts, acts, [], now.communities)
+    evidence = facts.evidence(vocabulary())
     audiences = {audience.key: audience for audience in base.audiences}
-    wanted: list[Audience] = [person.audience for person in now.people]
-    wanted += [community.audience for community in now.communities]
-    wanted += membership_audiences(now.communities, whole).values()
-    for post, found in zip(chosen, evidence, strict=True):
-        wanted += [post.audience, *(entry.audience for entry in found)]
-    for audience in wanted:
-        audiences.setdefault(audience.key, audience)
+    for key, audience in sorted(facts.audiences(evidence).items()):
+        audiences.setdefault(key, audience)
     tags = {tag: i for i, tag in enumerate(base.tags)}
     ids = Ids(
         terms=base.term_rows,  # rows are only ever added, so an older view of the same snapshot still reads its own
@@ -234,11 +231,8 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
         families={family: i for i, family in enumerate(base.families)},
         secret=now.making.secret,
     )
-    entries = [
-        Entry(post, document(post, root), root.id if root else "", found)
-        for post, root, found in zip(chosen, roots, evidence, strict=True)
-    ]
-    segment = build_segment(entries, ids=ids, encode=now.making.encode)
+    chosen = [posts[name] for name in sorted(posts)]
+    segment = build_segment(entries(chosen, around, evidence), ids=ids, encode=now.making.encode)
     return _Read(segment, list(audiences.values()), list(tags))
 
 

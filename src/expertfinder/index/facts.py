@@ -9,9 +9,11 @@ from itertools import chain
 
 from expertfinder.identity import Rights
 from expertfinder.index.network.tier import with_authors
-from expertfinder.model import Audience, Community, Interaction, Person, Post
+from expertfinder.index.posts.evidence import evidence_of
+from expertfinder.model import Audience, Community, Evidence, Interaction, Person, Post
 from expertfinder.policy import is_shared, narrower
 from expertfinder.store import Store, who_is_who
+from expertfinder.vocabulary import Vocabulary
 
 DETECTED = "detected"
 """The source of the communities that were found in the network, and the first half of their ids."""
@@ -31,6 +33,24 @@ class Facts:
     between: list[Interaction]
     """Acts on persons: ties, and never evidence of what a post is about."""
     communities: list[Community]
+
+    def evidence(self, words: Vocabulary) -> dict[str, list[Evidence]]:
+        """Post -> its evidence, in the order of the posts' ids."""
+        whole = {person.id: person for person in self.people}
+        return {
+            name: evidence_of(
+                self.posts[name], self.acts.get(name, ()), identity=self.identity, people=whole, vocabulary=words
+            )
+            for name in sorted(self.posts)
+        }
+
+    def audiences(self, evidence: Mapping[str, Iterable[Evidence]]) -> dict[str, Audience]:
+        """Every audience that a post, its evidence, a person, a community or a membership has: key -> audience."""
+        found = {post.audience.key: post.audience for post in self.posts.values()}
+        found |= {entry.audience.key: entry.audience for entries in evidence.values() for entry in entries}
+        found |= {person.audience.key: person.audience for person in self.people}
+        found |= {community.audience.key: community.audience for community in self.communities}
+        return found | membership_audiences(self.communities, {person.id: person for person in self.people})
 
 
 def read_facts(store: Store) -> Facts:

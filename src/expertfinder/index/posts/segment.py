@@ -12,7 +12,7 @@ import orjson
 
 from expertfinder.index.arrays import gather, ragged
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.posts.documents import Document
+from expertfinder.index.posts.documents import Document, document, thread_root
 from expertfinder.model import NOBODY, Audience, Community, Evidence, Person, Post, Source
 from expertfinder.policy import is_shared, narrower
 
@@ -206,6 +206,17 @@ class Entry:
     root: str
     """Id of the post that began its thread, if its words are in the document."""
     evidence: Sequence[Evidence]
+
+
+def entries(
+    posts: Sequence[Post], around: Mapping[str, Post], evidence: Mapping[str, Sequence[Evidence]]
+) -> list[Entry]:
+    """Posts with their documents and evidence; `around`: these posts and those above them in their threads, by id."""
+    roots = [thread_root(post, around) for post in posts]
+    return [
+        Entry(post, document(post, root), root.id if root else "", evidence[post.id])
+        for post, root in zip(posts, roots, strict=True)
+    ]
 
 
 def build_segment(
