@@ -34,7 +34,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.demo import AS_OF, write_demo
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.folder import current_name
+from expertfinder.index.published import current_name
 from expertfinder.ingest import ingest
 from expertfinder.model import ORGANISATION, Audience, Post, Query, Viewer
 from expertfinder.settings import settings

@@ -16,11 +16,10 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -32,13 +31,15 @@ from expertfinder.evaluation import figure, judged, loaded, paired
 from expertfinder.evaluation.ranking import kinds
 from expertfinder.index.access import view
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.people import filtered, profiles
+from expertfinder.index.people import filtered
 from expertfinder.index.people.activity import build_standing, decayed, half_lives
 from expertfinder.index.people.profiles import build_profiles
+from expertfinder.index.recipe import SHIPPED, Recipe
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Viewer
-from expertfinder.recommend.experts import experts
-from expertfinder.recommend.experts.experts import WEIGHTS, Gathered
+from expertfinder.recommend.experts.basis import Gathered, gathered
+from expertfinder.recommend.experts.experts import added_up
+from expertfinder.recommend.experts.parts import WEIGHTS
 
 LEAST_QUERIES = 30
 DEPTH = 1000
@@ -56,43 +57,39 @@ FADING = (*DOCUMENTS, "topics", "activity", "centre")
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A constant of the ranking, the values that it may take, the neutral one first, and the parts that it moves."""
+    """A field of `Recipe`, the values that it may take, the neutral one first, and the parts that it moves."""
 
-    modules: tuple[ModuleType, ...]
     name: str
     values: tuple[float, ...]
     parts: tuple[str, ...]
 
     @property
     def shipped(self) -> float:
-        """As it is in the code."""
-        return SHIPPED[self.name]
+        """As answers are made with."""
+        return float(getattr(SHIPPED, self.name))
 
 
 CONSTANTS = (
-    Constant((experts,), "BY_WORDS", (1.0, 2.0, 4.0), ("words and meaning",)),
-    Constant((experts,), "WITH_MEANING", (0.0, 2.0), ("words and meaning",)),
-    Constant((experts,), "BY_MEANING", (1.0, 2.0, 4.0), ("meaning",)),
-    Constant((experts,), "BY_CENTRE", (1.0, 4.0), ("centre",)),
-    Constant((experts,), "IN_FULL", (1000.0, 15.0), DOCUMENTS),
-    Constant((experts, filtered), "HALF_LIFE_SHARE", (1.0, 0.5, 0.25, 0.125), FADING),
-    Constant((filtered,), "PROFILE_HALF_LIFE_SHARE", (1.0, 0.5, 0.25), ("profile",)),
-    Constant((profiles,), "K1", (1.2, 3.0), ("profile",)),
-    Constant((profiles,), "B", (0.75, 0.3, 0.2), ("profile",)),
-    Constant((experts,), "HELD", (0.0, 0.5), ("profile",)),
-    Constant((experts,), "WITHOUT_TAGS", (1.0, 0.3), ("topics",)),
+    Constant("by_words", (1.0, 2.0, 4.0), ("words and meaning",)),
+    Constant("with_meaning", (0.0, 2.0), ("words and meaning",)),
+    Constant("by_meaning", (1.0, 2.0, 4.0), ("meaning",)),
+    Constant("by_centre", (1.0, 4.0), ("centre",)),
+    Constant("in_full", (1000.0, 15.0), DOCUMENTS),
+    Constant("half_life", (1.0, 0.5, 0.25, 0.125), FADING),
+    Constant("profile_half_life", (1.0, 0.5, 0.25), ("profile",)),
+    Constant("profile_k1", (1.2, 3.0), ("profile",)),
+    Constant("profile_b", (0.75, 0.3, 0.2), ("profile",)),
+    Constant("held", (0.0, 0.5), ("profile",)),
+    Constant("without_tags", (1.0, 0.3), ("topics",)),
 )
-SHIPPED: dict[str, float] = {one.name: float(getattr(one.modules[0], one.name)) for one in CONSTANTS}
 Configuration = dict[str, float]
 """Every weight by the name of its part, every constant by its own."""
-FIXED: Configuration = {**WEIGHTS, **SHIPPED}
+FIXED: Configuration = {**WEIGHTS, **{one.name: one.shipped for one in CONSTANTS}}
 
 
-def use(constants: Mapping[str, float]) -> None:
-    """Let constants hold in the modules that have them."""
-    for one in CONSTANTS:
-        for module in one.modules:
-            setattr(module, one.name, constants[one.name])
+def recipe(choice: Configuration) -> Recipe:
+    """The recipe with the constants of a choice."""
+    return replace(SHIPPED, **{one.name: choice[one.name] for one in CONSTANTS})
 
 
 class Set:
@@ -104,7 +101,7 @@ class Set:
         self._base = stack.enter_context(loaded(folder)).snapshot
         self._view = view(self._base, Viewer(everything=True))
         encode = encoder(self._base.manifest.encoder)
-        self._asked = [experts.gathered(self._view, query, encode) for _, query in asked.asked]
+        self._asked = [gathered(self._view, query, encode) for _, query in asked.asked]
         self.queries = [name for name, _ in asked.asked]
         of_kinds = kinds(self.queries)
         self.rows = {f"{self.name} {kind}": names for kind, names in of_kinds.items()} or {self.name: self.queries}
@@ -128,14 +125,13 @@ class Set:
         keys = {part: (part, *(choice[one.name] for one in CONSTANTS if part in one.parts)) for part in WEIGHTS}
         missing = {part for part, key in keys.items() if key not in self._kept}
         if missing:
-            use(choice)
             found = {part: np.zeros((len(self.queries), len(self._people)), np.float32) for part in missing}
+            seen = replace(self._view, snapshot=replace(self._base, recipe=recipe(choice)))
             for row, question in enumerate(self._wholes(choice, missing)):
-                for entry in experts.added_up(self._view, question).ledger.entries:
+                for entry in added_up(seen, question).ledger.entries:
                     if entry.part in missing:
                         found[entry.part][row] = entry.value[self._people] / WEIGHTS[entry.part]
             self._kept.update({keys[part]: value for part, value in found.items()})
-            use(SHIPPED)
         return {part: self._kept[key] for part, key in keys.items()}
 
     def _wholes(self, choice: Configuration, missing: set[str]) -> Iterator[Gathered]:
@@ -143,8 +139,8 @@ class Set:
         if missing <= set(DOCUMENTS):
             yield from self._asked
             return
-        seen = replace(self._view, snapshot=self._snapshot(choice))
-        key = tuple(choice[name] for name in ("K1", "B", "PROFILE_HALF_LIFE_SHARE"))
+        seen = replace(self._view, snapshot=replace(self._snapshot(choice), recipe=recipe(choice)))
+        key = tuple(choice[name] for name in ("profile_k1", "profile_b", "profile_half_life"))
         known = self._profiles.setdefault(key, [])
         for row, question in enumerate(self._asked):
             if row < len(known) and missing <= {*DOCUMENTS, "profile"}:
@@ -157,7 +153,7 @@ class Set:
 
     def _snapshot(self, choice: Configuration) -> Snapshot:
         """Profiles and standing made again with other half-lives. In a set everything is open to all."""
-        key = (choice["PROFILE_HALF_LIFE_SHARE"], choice["HALF_LIFE_SHARE"])
+        key = (choice["profile_half_life"], choice["half_life"])
         if key not in self._made:
             shared, manifest, families = self._base.shared.segment, self._base.manifest, self._base.families
             every, people = np.ones(len(shared.act_person), bool), len(self._base.people)

@@ -240,6 +240,11 @@ class Query:
         """Whether only some posts count: those with a tag, of a kind or of a time."""
         return bool(self.tags or self.kinds or self.since is not None or self.until is not None)
 
+    @property
+    def whole_text(self) -> str:
+        """The text of the question, with its topics."""
+        return "\n".join((self.text, *self.topics))
+
 
 class Confidence(StrEnum):
     """How sure. What each word has meant on judged questions is measured in `docs/ranking.md`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from expertfinder.recommend.experts.experts import WEIGHTS
+from expertfinder.recommend.experts.parts import WEIGHTS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "ranking.md").read_text(encoding="utf-8")
 

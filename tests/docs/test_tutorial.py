@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from expertfinder.recommend.experts.experts import WEIGHTS
+from expertfinder.recommend.experts.parts import WEIGHTS
 
 ROOT = Path(__file__).parents[2]
 TUTORIAL = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")

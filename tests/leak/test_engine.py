@@ -20,7 +20,7 @@ from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.server import publishing
-from expertfinder.index.server.index import ServedIndex
+from expertfinder.index.server.index import ServerIndex
 from expertfinder.index.server.packing import joined
 from expertfinder.index.snapshot import Snapshot, open_snapshot
 from expertfinder.index.tiers import Tier
@@ -121,10 +121,10 @@ def test_statistics_of_words_over_all_posts_are_caught(rig: Rig, monkeypatch: py
 
 
 def test_an_engine_that_does_not_trim_is_caught(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask = ServedIndex.ask
+    ask = ServerIndex._narrowed
 
-    def untrimmed(self: ServedIndex, view: View, query: Query, **more: object) -> tuple[View, Query]:
+    def untrimmed(self: ServerIndex, view: View, query: Query, **more: object) -> tuple[View, Query]:
         return ask(self, replace(view, audiences=np.ones_like(view.audiences)), query, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ServedIndex, "ask", untrimmed)
+    monkeypatch.setattr(ServerIndex, "_narrowed", untrimmed)
     assert any(found.startswith("find") for found in _caught(rig))

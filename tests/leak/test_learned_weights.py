@@ -17,7 +17,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.evaluation.learning import Example, Judgements, examples, fit, judgements_of
 from expertfinder.model import SHARED, Fact, Interaction, Post, Query
 from expertfinder.policy import is_shared
-from expertfinder.recommend.experts.experts import WEIGHTS
+from expertfinder.recommend.experts.parts import WEIGHTS
 from expertfinder.recommend.experts.weights import write_weights
 
 WORLDS, LEARNED_IN = size("L1 learned"), size("L1 learning")

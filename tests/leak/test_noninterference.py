@@ -13,11 +13,11 @@ from tests.leak.noninterference import Rig, survey
 from tests.leak.worlds import World, world, worlds
 from tests.sizes import size
 
-from expertfinder.ask import finder as finder_module
 from expertfinder.ask import network as networking_module
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.index import build as build_module
+from expertfinder.index import folder as folder_module
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.network import view as network_view_module
@@ -121,7 +121,7 @@ def _opening(monkeypatch: pytest.MonkeyPatch, change: Callable[[Snapshot], Snaps
     def opened_wrong(folder: Path, *, encode: Encoder) -> Snapshot:
         return change(open_snapshot(folder, encode=encode))
 
-    monkeypatch.setattr(finder_module, "open_snapshot", opened_wrong)
+    monkeypatch.setattr(folder_module, "open_snapshot", opened_wrong)
 
 
 def test_statistics_of_words_over_all_posts_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,7 @@ from expertfinder.ask.network import Networking
 from expertfinder.errors import ExpertFinderError, NotReady, StoreError, StoreUnavailable
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.server import index as served_module
+from expertfinder.index.server.index import ServerIndex
 from expertfinder.model import SHARED, Query, Recommendation, Viewer
 from expertfinder.store import open_index_server, open_store
 
@@ -168,9 +169,9 @@ def test_what_is_fetched_for_changes_does_not_grow_with_each_look(both: Both) ->
     for number in range(3):  # Cleo reviewed a post of Ada's, whose others have nothing to do with Cleo's
         both.theirs.store.apply([post(f"n{number}", "cleo", LEDGER, age=1)])
         both.theirs.refresh()
-    served = both.theirs._served
-    assert served is not None
-    (base,) = served._bases.values()
+    index = both.theirs._index
+    assert isinstance(index, ServerIndex)
+    (base,) = index._bases.values()
     around = base.around.segments["shared"].ids
     assert "o:c1" in around
     assert "o:a5" not in around
@@ -276,4 +277,4 @@ def test_another_encoder_is_refused_and_the_cure_is_named(both: Both) -> None:
     finder = ExpertFinder(both.theirs.home, both.theirs.store, encode=Other())  # type: ignore[arg-type]
     with pytest.raises(ExpertFinderError, match="expertfinder index"):
         finder.refresh()
-    finder._served.close()  # type: ignore[union-attr]
+    finder._index.close()

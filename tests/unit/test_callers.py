@@ -26,19 +26,19 @@ CODE = """
 
     import loop
     from expertfinder.ask.finder import ExpertFinder, Home
-    from expertfinder.index import detecting
+    from expertfinder.index.network import communities
     from expertfinder.index.encoders.encoder import encoder
     from expertfinder.model import SHARED, Query
 
     home, encode = Home(Path("home")), encoder("static-minilm")
     store = home.open_store()
-    right, seconds = detecting.searched, detecting.LEAST_SECONDS
-    detecting.searched, detecting.LEAST_SECONDS = loop.searched, 1.0
+    right, seconds = communities.searched, communities.LEAST_SECONDS
+    communities.searched, communities.LEAST_SECONDS = loop.searched, 1.0
     print("communities after an endless loop:", len(home.build_index(store, encode=encode).detected))
     with open("home/index/lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         print("the lock is free")
-    detecting.searched, detecting.LEAST_SECONDS = right, seconds
+    communities.searched, communities.LEAST_SECONDS = right, seconds
     print("communities:", len(home.build_index(store, encode=encode).detected))
     store.close()
     finder = ExpertFinder.open(home)

@@ -75,7 +75,9 @@ def test_nearer_posts_never_make_for_fewer_grounds(closer: float, farther: float
     low, high = sorted((closer, farther))
 
     def with_cosines(factor: float) -> float:
-        near = replace(found, candidates=replace(found.candidates, cosine=found.candidates.cosine * factor))
+        nearer = replace(found.candidates, cosine=found.candidates.cosine * factor)
+        question = replace(found.basis.gathered, candidates=nearer)
+        near = replace(found, basis=replace(found.basis, gathered=question))
         return grounds(seen, near)  # type: ignore[arg-type]
 
     assert with_cosines(low) <= with_cosines(high) + 1e-12

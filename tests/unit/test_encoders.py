@@ -19,7 +19,7 @@ from expertfinder.errors import FormatNotSupported
 from expertfinder.index.build import build
 from expertfinder.index.encoders.encoder import Encoder, encoder
 from expertfinder.index.encoders.onnx import OnnxEncoder
-from expertfinder.index.folder import current_name, encoder_of
+from expertfinder.index.published import current_name, encoder_of
 from expertfinder.index.snapshot import Making
 
 

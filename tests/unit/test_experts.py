@@ -15,11 +15,13 @@ from expertfinder.index.candidates import MOST_OF_ONE, Question, candidates
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.people.activity import half_lives
 from expertfinder.index.posts.bm25 import words_of
+from expertfinder.index.recipe import SHIPPED
 from expertfinder.model import SHARED, Fact, Query
-from expertfinder.recommend.experts.experts import IN_FULL, few_in_full, score_experts
+from expertfinder.recommend.experts.experts import few_in_full, score_experts
 from expertfinder.vocabulary import vocabulary
 
 ENCODE = encoder("static-minilm")
+IN_FULL = SHIPPED.in_full
 FILLING = "wombat roots fence night rain burrow meadow gravel lantern harbour"
 
 
@@ -73,7 +75,7 @@ amounts = st.lists(st.tuples(st.integers(0, 2), st.floats(0.0, 1.0)), min_size=1
 def total(acts: list[tuple[int, float]]) -> np.ndarray:
     """What three people have of these amounts."""
     person, amount = np.array([who for who, _ in acts]), np.array([value for _, value in acts])
-    return np.bincount(person, amount * few_in_full(person, amount), minlength=3)
+    return np.bincount(person, amount * few_in_full(person, amount, most=IN_FULL), minlength=3)
 
 
 @given(amounts, st.integers(0, 2), st.floats(0.0, 1.0))
@@ -90,7 +92,7 @@ def test_the_first_fifteen_count_in_full_and_each_further_one_less(acts: list[tu
 
 
 def test_nothing_is_shared_out_where_there_is_nothing() -> None:
-    assert len(few_in_full(np.empty(0, np.int64), np.empty(0))) == 0
+    assert len(few_in_full(np.empty(0, np.int64), np.empty(0), most=IN_FULL)) == 0
 
 
 # --- short questions -------------------------------------------------------------------------------------------------

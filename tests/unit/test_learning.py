@@ -26,7 +26,7 @@ from expertfinder.evaluation.learning import (
     ranked,
 )
 from expertfinder.model import SHARED, Query
-from expertfinder.recommend.experts.experts import WEIGHTS
+from expertfinder.recommend.experts.parts import WEIGHTS
 from expertfinder.recommend.experts.weights import read_weights
 from expertfinder.store import Feedback
 

@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 from tests.unit.office import post
 
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.people.profiles import K1, B, build_profiles
+from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.posts.bm25 import K1 as POST_K1
 from expertfinder.index.posts.bm25 import B as POST_B
 from expertfinder.index.posts.bm25 import statistics_of, words_of
 from expertfinder.index.posts.documents import Document
 from expertfinder.index.posts.segment import Entry, Ids, Segment, TermRows, build_segment
+from expertfinder.index.recipe import SHIPPED
 from expertfinder.model import ORGANISATION, Evidence
 
 WORDS = ["proxy", "ledger", "timeout", "merger", "node"]
 PEOPLE = 4
+K1, B = SHIPPED.profile_k1, SHIPPED.profile_b
 corpora = st.lists(
     st.tuples(st.lists(st.sampled_from(WORDS), max_size=8), st.lists(st.integers(0, PEOPLE - 1), max_size=3)),
     min_size=1,
@@ -75,7 +77,7 @@ def test_profiles_are_what_a_few_dictionaries_say(corpus: Corpus, question: list
     profiles = build_profiles(segment, people=PEOPLE, terms=len(terms), weight=weight)
     words = words_of(question, terms, statistics_of(segment, len(terms)))
     # Counts are kept in 32 bits.
-    assert profiles.score(words) == pytest.approx(naive(corpus, weight, question), rel=1e-5, abs=1e-7)
+    assert profiles.score(words, SHIPPED) == pytest.approx(naive(corpus, weight, question), rel=1e-5, abs=1e-7)
 
 
 @settings(max_examples=50, deadline=None)
@@ -85,8 +87,8 @@ def test_what_each_word_adds_times_its_count_is_the_score(corpus: Corpus, questi
     profiles = build_profiles(segment, people=PEOPLE, terms=len(terms), weight=weight)
     words = words_of(question, terms, statistics_of(segment, len(terms)))
     chosen = [2, 0]
-    rows, per_word = profiles.per_word(words, chosen)
-    whole = profiles.score(words)
+    rows, per_word = profiles.per_word(words, chosen, SHIPPED)
+    whole = profiles.score(words, SHIPPED)
     for place, person in enumerate(chosen):
         counts = []
         for row in rows.tolist():
@@ -100,4 +102,4 @@ def test_nobody_has_a_profile_where_nothing_counts() -> None:
     segment, terms, weight = segment_of([(["proxy"], [0, 1])])
     profiles = build_profiles(segment, people=PEOPLE, terms=len(terms), weight=weight * 0)
     assert profiles.authors == 0
-    assert not profiles.score(words_of(["proxy"], terms, statistics_of(segment, len(terms)))).any()
+    assert not profiles.score(words_of(["proxy"], terms, statistics_of(segment, len(terms))), SHIPPED).any()

@@ -25,7 +25,7 @@ from expertfinder.index import build as building
 from expertfinder.index import snapshot as snapshots
 from expertfinder.index.build import build
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.folder import CURRENT, current_name, prune, publish
+from expertfinder.index.published import CURRENT, current_name, prune, publish
 from expertfinder.index.snapshot import Making, open_snapshot
 from expertfinder.model import SHARED, Query
 from expertfinder.store import Store

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -17,13 +15,11 @@ import numpy as np
 from expertfinder.ask.home import Home
 from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
 from expertfinder.index.access import View, view
-from expertfinder.index.changes import CHANGES_AT_ONCE, Touched, freshen, note, shared_changes
-from expertfinder.index.encoders.encoder import Encoder, Said, encoder
-from expertfinder.index.folder import current_name, prune
+from expertfinder.index.changes import CHANGES_AT_ONCE, Touched, note, shared_changes
+from expertfinder.index.encoders.encoder import Encoder, encoder
+from expertfinder.index.home import Index, Superseded
 from expertfinder.index.posts.segment import DIGESTS
-from expertfinder.index.posts.tokens import question_words
-from expertfinder.index.server.index import ServedIndex, Superseded
-from expertfinder.index.snapshot import Making, Snapshot, day_of, open_snapshot
+from expertfinder.index.snapshot import Making, Snapshot, day_of
 from expertfinder.model import (
     NOBODY,
     Assessment,
@@ -39,7 +35,8 @@ from expertfinder.model import (
 from expertfinder.policy import may_find, may_read
 from expertfinder.recommend.assess import Scale, assess_person, scale_of
 from expertfinder.recommend.expertise import expertise_of
-from expertfinder.recommend.experts.experts import WEIGHTS, explain_expert, find_experts, text_of
+from expertfinder.recommend.experts.experts import explain_expert, find_experts
+from expertfinder.recommend.experts.parts import WEIGHTS
 from expertfinder.recommend.experts.weights import read_weights
 from expertfinder.store import AuditEntry, Feedback, Store
 
@@ -59,14 +56,13 @@ FOLD_FEWEST = 100
 class ExpertFinder:
     """Answers from the published snapshot of a home and the facts that came since. Safe to share between threads."""
 
-    def __init__(self, home: Home, store: Store, *, encode: Encoder) -> None:
+    def __init__(self, home: Home, store: Store, *, encode: Encoder, index: Index | None = None) -> None:
         self.home = home
         self.store = store
         self._encode = encode
-        server = home.open_index_server()
-        self._served = None if server is None else ServedIndex(server)
-        self._secret = home.secret() if server is None else server.secret()
-        self._files: tuple[tempfile.TemporaryDirectory[str], ExpertFinder] | None = None
+        self._index = index or home.open_index()
+        self._secret = self._index.secret()
+        self._whole: ExpertFinder | None = None
         self._snapshot: Snapshot | None = None
         self._base: Snapshot | None = None
         self._weights: Mapping[str, float] = WEIGHTS
@@ -89,36 +85,24 @@ class ExpertFinder:
         return finder
 
     def close(self) -> None:
-        """Give the record back, and what was fetched of a server's index."""
-        if self._files is not None:
-            self._files[0].cleanup()
-        if self._served is not None:
-            self._served.close()
+        """Give the record and the index back."""
+        self._index.close()
         self.store.close()
 
     @property
     def whole(self) -> ExpertFinder:
         """A finder with every post at hand, for what is asked of the graph as a whole: the network, filters by time.
 
-        This one, where the index lies in the folder. Where a server holds it, its files are fetched into a temporary
-        folder when the first such question comes, and again when another index was published.
+        This one, unless the index says that it holds only what single questions need.
         """
-        if self._served is None:
-            return self
         with self._fetching:
-            if self._files is None:
-                folder = tempfile.TemporaryDirectory(prefix="expertfinder-whole-")
-                home = Home(Path(folder.name))
-                (home.folder / "secret").write_bytes(self._secret)
-                self._files = (folder, ExpertFinder(home, self.store, encode=self._encode))
-            finder = self._files[1]
-            if current_name(finder.home.index) != self.snapshot.manifest.name:
-                finder.home.index.mkdir(exist_ok=True)
-                with suppress(Superseded):  # then what was fetched before answers once more
-                    self._served.download(finder.home.index)
-                prune(finder.home.index, keep=1)
-            finder.refresh()
-            return finder
+            index = self._index.whole(self.snapshot.manifest.name)
+            if index is self._index:
+                return self
+            if self._whole is None:
+                self._whole = ExpertFinder(self.home, self.store, encode=self._encode, index=index)
+            self._whole.refresh()
+            return self._whole
 
     @property
     def ready(self) -> bool:
@@ -136,14 +120,14 @@ class ExpertFinder:
         """Pick up a newly published snapshot and new facts. Whether anything changed."""
         with self._refreshing:
             learned = self._read_weights()
-            name = current_name(self.home.index) if self._served is None else self._served.current()
+            name = self._index.current()
             if name is None:
                 return learned
             changed = self._base is None or self._base.manifest.name != name
             try:
                 if changed:
                     # It is used once what came after it is in, too: it may know somebody who has been hidden since.
-                    self._base = self._open()
+                    self._base = self._index.open(self._encode)
                     self._touched = Touched()
                     self._seen = self._base.manifest.sequence
                     self._behind = True
@@ -151,11 +135,6 @@ class ExpertFinder:
             except Superseded:
                 self._base = None  # another one was published in this moment: the next look takes it
                 return learned
-
-    def _open(self) -> Snapshot:
-        if self._served is None:
-            return open_snapshot(self.home.index, encode=self._encode)
-        return self._served.open(self._encode)
 
     def _read_weights(self) -> bool:
         """Take the published weights, or the shipped ones where there are none. Whether they changed."""
@@ -195,8 +174,7 @@ class ExpertFinder:
             self._use(base)
         else:
             making = Making(self._encode, self._secret)
-            now = freshen if self._served is None else self._served.freshen
-            self._use(now(base, self.store, self._touched, making=making, sequence=self._seen))
+            self._use(self._index.changes(base, self.store, self._touched, making=making, sequence=self._seen))
         self._behind = False
         return True
 
@@ -239,18 +217,12 @@ class ExpertFinder:
         for _ in range(TRIES):
             seen = self.view(viewer)
             asked = self._known(query, seen)
-            if self._served is None:
-                return seen, asked, self._encode
-            if asked.filtered:
-                return self.whole.view(viewer), asked, self._encode
-            text = text_of(asked)
-            encode = Said(self._encode, text)
             try:
-                seen, asked = self._served.ask(seen, asked, tokens=question_words(text), vector=encode.vector)
+                narrowed = self._index.narrow(seen, asked, self._encode)
             except Superseded:
                 self.refresh()
                 continue
-            return seen, asked, encode
+            return narrowed or (self.whole.view(viewer), asked, self._encode)
         raise StoreUnavailable("one index after the other is being published: ask again", retry_after=1.0)
 
     def explain(self, query: Query, person: str, viewer: Viewer) -> Recommendation:
@@ -313,7 +285,7 @@ class ExpertFinder:
         return known[1]
 
     def _check(self, query: Query) -> None:
-        if not (text_of(query).strip() or query.question_tags):
+        if not (query.whole_text.strip() or query.question_tags):
             raise InvalidQuestion(
                 "the question is empty: say in a few words what somebody should know; a filter alone asks nothing"
             )

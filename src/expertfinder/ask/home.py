@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from expertfinder.errors import StoreUnavailable
-from expertfinder.index import arrays
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.folder import prune
+from expertfinder.index.folder import FolderIndex
+from expertfinder.index.home import Index, open_index
 from expertfinder.index.network.ties import Ties
 from expertfinder.index.snapshot import Making, Progress
-from expertfinder.store import Store, open_index_server, open_store
-from expertfinder.store.index_server import IndexServer
+from expertfinder.store import Store, open_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +48,7 @@ class Home:
 
     def secret(self) -> bytes:
         """32 bytes that only this home knows, made once; they key what must not be guessed (versions, cursors)."""
-        path = self.folder / "secret"
-        try:
-            return path.read_bytes()
-        except FileNotFoundError:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            made = self.folder / f".secret-{os.getpid()}"
-            with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                file.write(os.urandom(32))
-            try:
-                os.link(made, path)  # the first of two racing processes wins; both read what it wrote
-            except FileExistsError:
-                pass
-            finally:
-                made.unlink()
-            return path.read_bytes()
+        return FolderIndex(self.folder).secret()
 
     def open_store(self) -> Store:
         """The record, made where it is missing. `StoreUnavailable` where the folder cannot be made."""
@@ -74,9 +58,9 @@ class Home:
             raise StoreUnavailable(f"the folder {self.folder} cannot be made: {error.strerror}") from error
         return open_store(self.record or self.facts)
 
-    def open_index_server(self) -> IndexServer | None:
-        """The server that holds the index; `None` where it lies in the folder."""
-        return None if self.engine == "embedded" else open_index_server(self.facts)
+    def open_index(self) -> Index:
+        """The published index: in the folder, or in the server with the facts."""
+        return open_index(self.engine, folder=self.folder, address=self.facts)
 
     def build_index(
         self,
@@ -87,26 +71,12 @@ class Home:
         keep: int = 2,
         progress: Progress | None = None,
     ) -> Ties:
-        """Build and publish a snapshot of the record, and remove all but the newest `keep`. The ties in it.
+        """Build and publish a snapshot of the record, and remove all but the newest `keep`. The ties in it."""
+        with closing(self.open_index()) as index:
+            making = Making(encode, index.secret(), as_of)
+            return index.publish(store, making, keep=keep, progress=progress or (lambda *_: None))
 
-        A server keeps two at most; in the folder nothing is left of one that is published there.
-        """
-        # Who asks never builds, and building loads scipy and what it needs for communities.
-        from expertfinder.index.build import build  # noqa: PLC0415
-        from expertfinder.index.server.publishing import publish_to  # noqa: PLC0415
-
-        server = self.open_index_server()
-        if server is None:
-            made = build(store, self.index, Making(encode, self.secret(), as_of), progress=progress)
-            prune(self.index, keep=keep)
-            return arrays.load(Ties, made / "ties")
-        try:
-            with tempfile.TemporaryDirectory(prefix="expertfinder-index-") as folder:
-                made = build(store, Path(folder), Making(encode, server.secret(), as_of), progress=progress)
-                publish_to(server, Path(folder), encode=encode, progress=progress or (lambda *_: None))
-                ties = arrays.load(Ties, made / "ties")
-            if keep < 2:
-                server.retire()
-            return ties
-        finally:
-            server.close()
+    def forget(self, store: Store, *, encode: Encoder, as_of: date | None, progress: Progress) -> None:
+        """After an erasure: publish an index without what was erased, and leave no byte of it in any file."""
+        with closing(self.open_index()) as index:
+            index.forget(store, Making(encode, index.secret(), as_of), progress=progress)

@@ -20,7 +20,6 @@ from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.network.view import ENDED, NetworkView, network_view
 from expertfinder.model import Community, Query, Ranking, Viewer
 from expertfinder.policy import may_read
-from expertfinder.recommend.experts.experts import text_of
 from expertfinder.recommend.network.champion_set import NO_COMMUNITY, ChampionSet, Championship, candidates, champions
 from expertfinder.recommend.network.champion_set import check as check_championship
 from expertfinder.recommend.network.communities import (
@@ -119,9 +118,9 @@ class Networking:
         if not 1 <= limit <= MOST_COMMUNITIES:
             raise InvalidQuestion(f"an answer holds 1 to {MOST_COMMUNITIES} communities", limit=limit)
         if query is not None:
-            if not text_of(query).strip():
+            if not query.whole_text.strip():
                 raise InvalidQuestion("the question is empty: say in a few words what it is about")
-            found = communities_for(net, query, thin=self._grounds(text_of(query)))
+            found = communities_for(net, query, thin=self._grounds(query.whole_text))
         else:
             found = communities_for_person(net, self._person(net, person or ""), limit=limit)
         return replace(found, version=self.version(viewer))

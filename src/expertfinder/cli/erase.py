@@ -83,12 +83,5 @@ def _leave_nothing(place: Home, store: Store, day: date | None) -> None:
     """Rewrite the record's files, and put an index without the person in the place of all there are."""
     from expertfinder.index.encoders.encoder import encoder
 
-    server = place.open_index_server()
-    if server is not None:
-        store.scrub()  # before an index is laid over half of what the facts left behind
     with bar() as advance:
-        place.build_index(store, encode=encoder(settings().encoder), as_of=day, keep=1, progress=advance)
-    if server is not None:
-        server.overwrite()
-        server.close()
-    store.scrub()
+        place.forget(store, encode=encoder(settings().encoder), as_of=day, progress=advance)

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
 from expertfinder.index.candidates import Candidates, Question, candidates, kept
+from expertfinder.index.formulas import faded, idf
 from expertfinder.index.people.filtered import filters_posts, whole
 from expertfinder.index.posts.bm25 import K1, B, words_of
 from expertfinder.index.posts.segment import days
@@ -74,27 +75,27 @@ class Baselines:
         found = candidates(self._view, Question(words, vector, query), most=RANKED, nearest=0, of_one=RANKED)
         counts, age = self._acts(query)
         active = np.bincount(shared.act_person[counts], minlength=self._people).astype(np.float64)
-        recent = self._sum(counts, 0.5 ** (age / (self._span / 4)))
+        recent = self._sum(counts, faded(age, self._span / 4))
         profile = self._profile(words.rows, words.counts, counts)
         votes, half_life = found.act_post < VOTES, self._span / 4
         rank = 1.0 + found.act_post
         discounted = 1.0 / np.log2(rank + 1) ** 2
-        bm25, faded = found.bm25[found.act_post] * votes, 0.5 ** (found.act_age / half_life)
+        bm25, recent_share = found.bm25[found.act_post] * votes, faded(found.act_age, half_life)
         sums, often = self._by(found, bm25), self._by(found, votes.astype(np.float64))
         best = np.zeros(self._people)
         np.maximum.at(best, found.act_person, bm25)
         mix = (
             (0.2, sums),
-            (0.3, self._by(found, bm25 * faded)),
+            (0.3, self._by(found, bm25 * recent_share)),
             (0.3, self._by(found, discounted)),
-            (0.3, self._by(found, discounted * faded)),
+            (0.3, self._by(found, discounted * recent_share)),
             (0.8, profile),
             (0.2, np.log1p(active)),
         )
         recipe_fading = float(np.clip(half_life, *RECIPE_HALF_LIFE))
-        lasting = 0.5 ** (age / recipe_fading)
+        lasting = faded(age, recipe_fading)
         recipe = (
-            (1.0, self._by(found, bm25 * found.act_strength * 0.5 ** (found.act_age / recipe_fading))),
+            (1.0, self._by(found, bm25 * found.act_strength * faded(found.act_age, recipe_fading))),
             (0.5, self._dense(vector, counts, weight=lasting * shared.act_strength)),
             (0.5, self._by_tags(query, counts, lasting)),
             (0.3, np.log1p(self._sum(counts, lasting))),
@@ -106,11 +107,11 @@ class Baselines:
             "profile BM25": profile,
             "our profile": whole(self._view, words, query).profile,
             "BM25 voting": sums,
-            "voting, recent": self._by(found, bm25 * faded),
+            "voting, recent": self._by(found, bm25 * recent_share),
             "CombMNZ": sums * often,
             "CombMAX": best,
             "reciprocal rank": self._by(found, 1.0 / rank),
-            "reciprocal, recent": self._by(found, 0.5 ** (found.act_age / TWO_YEARS) / rank),
+            "reciprocal, recent": self._by(found, faded(found.act_age, TWO_YEARS) / rank),
             "rank-discounted": self._by(found, discounted),
             "dense voting": self._dense(vector, counts, weight=np.ones(len(age))),
             "recipe": _mixed(recipe),
@@ -150,9 +151,9 @@ class Baselines:
         texts = np.asarray((did @ self._counts[:, rows[known]]).todense())
         written = max(int((lengths > 0).sum()), 1)
         users = (texts > 0).sum(axis=0)
-        idf = np.log1p((written - users + 0.5) / (users + 0.5))
+        rarity = idf(written, users)
         norm = K1 * (1 - B + B * lengths / max(lengths.sum() / written, 1e-9))
-        return np.asarray((often[known] * idf * texts / (texts + norm[:, None] + 1e-12)).sum(axis=1))
+        return np.asarray((often[known] * rarity * texts / (texts + norm[:, None] + 1e-12)).sum(axis=1))
 
     def _by_tags(self, query: Query, counts: np.ndarray, weight: np.ndarray) -> np.ndarray:
         """Over the question's tags: how specific each is, times the weight of one's acts under it."""
@@ -162,7 +163,7 @@ class Baselines:
             if name in self._tag_rows:
                 row = self._tag_rows[name]
                 under = self._tags.indices[self._tags.indptr[row] : self._tags.indptr[row + 1]]
-                value[under] += np.log1p((posts - len(under) + 0.5) / (len(under) + 0.5))
+                value[under] += idf(posts, len(under))
         return self._sum(counts, value[self._post_of_act] * weight * shared.act_strength)
 
     def _dense(self, vector: np.ndarray, counts: np.ndarray, *, weight: np.ndarray) -> np.ndarray:

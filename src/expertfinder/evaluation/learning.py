@@ -28,7 +28,8 @@ from expertfinder.index.access import View, view
 from expertfinder.index.encoders.encoder import Encoder, encoder
 from expertfinder.model import Interaction, Post, Query, Viewer
 from expertfinder.policy import is_shared
-from expertfinder.recommend.experts.experts import WEIGHTS, eligible, score_experts
+from expertfinder.recommend.experts.experts import eligible, score_experts
+from expertfinder.recommend.experts.parts import WEIGHTS
 from expertfinder.recommend.experts.weights import write_weights
 from expertfinder.store import Feedback
 

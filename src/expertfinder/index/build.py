@@ -14,14 +14,11 @@ import orjson
 
 from expertfinder.index import arrays
 from expertfinder.index.facts import DETECTED, Facts, read_facts
-from expertfinder.index.folder import alone, publish, synced
 from expertfinder.index.network.communities import found_communities
 from expertfinder.index.network.graph import build_network
 from expertfinder.index.network.tier import shared_tier
 from expertfinder.index.network.ties import Ties, digest, in_columns, no_ties
 from expertfinder.index.people.activity import (
-    HALF_LIFE_SHARE,
-    PROFILE_HALF_LIFE_SHARE,
     build_standing,
     decayed,
     half_lives,
@@ -43,6 +40,8 @@ from expertfinder.index.posts.segment import (
     row,
     shared_audiences,
 )
+from expertfinder.index.published import alone, publish, synced
+from expertfinder.index.recipe import SHIPPED
 from expertfinder.index.snapshot import FORMAT, Making, Manifest, Progress, family_names
 from expertfinder.index.tiers import Tier
 from expertfinder.index.versions import community_digests, people_digests
@@ -128,7 +127,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         arrays.save(segments[False], work / "restricted")
         lasting, weight = (
             decayed(segments[True], acts=shared_acts, as_of=days(moment), half_life=half_lives(families, share * span))
-            for share in (PROFILE_HALF_LIFE_SHARE, HALF_LIFE_SHARE)
+            for share in (SHIPPED.profile_half_life, SHIPPED.half_life)
         )
         profiles = build_profiles(segments[True], people=len(facts.people), terms=len(terms), weight=lasting)
         arrays.save(profiles, work / "profiles")

@@ -1,85 +1,79 @@
-"""A folder of published snapshots: which one is current, how one becomes it, and which are removed."""
+"""The index in files: a folder of snapshots beside the secret of the home."""
 
 from __future__ import annotations
 
-import fcntl
 import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import orjson
-
-from expertfinder.errors import FormatNotSupported
-
-CURRENT = "current"
-"""The file that names the published snapshot; replaced atomically."""
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """One builder at a time in a folder, over all processes; the lock goes with the process that holds it."""
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+from expertfinder.index import arrays
+from expertfinder.index.access import View
+from expertfinder.index.changes import Touched, freshen
+from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.network.ties import Ties
+from expertfinder.index.published import current_name, prune
+from expertfinder.index.snapshot import Making, Progress, Snapshot, open_snapshot
+from expertfinder.model import Query
+from expertfinder.store import Store
 
 
-def synced(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+class FolderIndex:
+    """The index of a home in its folder; see `home.Index`."""
 
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self.folder = home / "index"
 
-def publish(folder: Path, name: str) -> None:
-    """Make a snapshot the current one: readers see the old name or the new one, never half of either."""
-    pointer = folder / f".{CURRENT}-next"  # one name, so that what a killed build left is written over
-    pointer.write_text(name, encoding="utf-8")
-    synced(pointer)
-    os.replace(pointer, folder / CURRENT)
-    synced(folder)
+    def secret(self) -> bytes:
+        """As `Index.secret`; made with the first look, and readable for its owner alone."""
+        path = self._home / "secret"
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            self._home.mkdir(parents=True, exist_ok=True)
+            made = self._home / f".secret-{os.getpid()}"
+            with open(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(os.urandom(32))
+            try:
+                os.link(made, path)  # the first of two racing processes wins; both read what it wrote
+            except FileExistsError:
+                pass
+            finally:
+                made.unlink()
+            return path.read_bytes()
 
+    def current(self) -> str | None:
+        """As `Index.current`."""
+        return current_name(self.folder)
 
-def prune(folder: Path, *, keep: int) -> int:
-    """Remove all but the newest `keep` snapshots and whatever a killed build left. How many folders went."""
-    with alone(folder):
-        return _prune(folder, keep)
+    def open(self, encode: Encoder) -> Snapshot:
+        """As `Index.open`."""
+        return open_snapshot(self.folder, encode=encode)
 
+    def changes(self, base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
+        """As `Index.changes`."""
+        return freshen(base, store, touched, making=making, sequence=sequence)
 
-def _prune(folder: Path, keep: int) -> int:
-    current = current_name(folder)
-    published = sorted(
-        (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("building-")),
-        key=lambda path: path.stat().st_mtime_ns,
-        reverse=True,
-    )
-    kept = {current, *(path.name for path in published[:keep])}
-    gone = [path for path in folder.iterdir() if path.is_dir() and path.name not in kept]
-    for path in gone:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(gone)
+    def narrow(self, view: View, query: Query, encode: Encoder) -> tuple[View, Query, Encoder]:
+        """As `Index.narrow`: every post is at hand."""
+        return view, query, encode
 
+    def whole(self, name: str) -> FolderIndex:
+        """As `Index.whole`."""
+        return self
 
-def current_name(folder: Path) -> str | None:
-    """The name of the published snapshot, or `None` when there is none yet. `FormatNotSupported` where the file that
-    has the name cannot be read."""
-    try:
-        return (folder / CURRENT).read_text(encoding="utf-8").strip() or None
-    except FileNotFoundError:
-        return None
-    except UnicodeDecodeError as error:
-        raise FormatNotSupported(
-            f"{folder / CURRENT} is damaged: it holds no name of an index; "
-            "run `expertfinder index` to make one anew from the record"
-        ) from error
+    def publish(self, store: Store, making: Making, *, keep: int, progress: Progress) -> Ties:
+        """As `Index.publish`."""
+        # Who asks never builds, and building loads scipy and what it needs for communities.
+        from expertfinder.index.build import build  # noqa: PLC0415
 
+        made = build(store, self.folder, making, progress=progress)
+        prune(self.folder, keep=keep)
+        return arrays.load(Ties, made / "ties")
 
-def encoder_of(folder: Path) -> str | None:
-    """The name of the encoder that the published snapshot was made with, or `None` when there is none to be read."""
-    try:
-        name = current_name(folder)
-        return str(orjson.loads((folder / name / "manifest.json").read_bytes())["encoder"]) if name else None
-    except (OSError, ValueError, KeyError, TypeError, FormatNotSupported):
-        return None
+    def forget(self, store: Store, making: Making, *, progress: Progress) -> None:
+        """As `Index.forget`."""
+        self.publish(store, making, keep=1, progress=progress)
+        store.scrub()
+
+    def close(self) -> None:
+        """Nothing is held open."""

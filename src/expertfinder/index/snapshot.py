@@ -22,13 +22,14 @@ from expertfinder.errors import FormatNotSupported, NotReady
 from expertfinder.identity import Rights
 from expertfinder.index import arrays
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.folder import current_name
 from expertfinder.index.network.ties import Ties
 from expertfinder.index.people.activity import Standing
 from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.posts.bm25 import Engine, Fetching, Statistics, statistics_of
 from expertfinder.index.posts.segment import DAY, Segment, TermRows
+from expertfinder.index.published import current_name
+from expertfinder.index.recipe import SHIPPED, Recipe
 from expertfinder.index.tiers import Tier, Tiers
 from expertfinder.model import Audience, Community, Person
 from expertfinder.vocabulary import Vocabulary
@@ -115,6 +116,8 @@ class Snapshot:
     """bool [shared posts]: True where a post's contribution was removed, fully or partly, from the per-person sums."""
     sequence: int
     """The last change of the record that `fresh` holds."""
+    recipe: Recipe = SHIPPED
+    """The constants with which the sums by person were made and questions are answered."""
 
     @property
     def ties(self) -> Ties:

@@ -30,8 +30,7 @@ from expertfinder.index.posts.tokens import question_words
 from expertfinder.index.snapshot import Snapshot, day_of
 from expertfinder.model import Assessment, Confidence, NearPost, Query, Reason
 from expertfinder.policy import is_shared
-from expertfinder.recommend.experts.experts import text_of
-from expertfinder.recommend.experts.reasons import VERBS
+from expertfinder.recommend.experts.parts import VERBS
 
 MEANING, WORDS = 2.0, 1.0
 """What a deviation in meaning and one in words count (`docs/assess.md`: 1:1, 2:1 and 1:2 differ by .01 of loss)."""
@@ -201,7 +200,7 @@ def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced
 def assess_person(view: View, query: Query, scale: Scale, *, person: int, encode: Encoder) -> Assessment:
     """How well a person (a row whom the viewer may find) knows what the question is about."""
     snapshot = view.snapshot
-    asked = text_of(query)
+    asked = query.whole_text
     words = words_of(question_words(asked), snapshot.term_rows, snapshot.statistics)
     mine = evidenced(view, query, read(snapshot, words, encode.encode([asked])[0]), person=person)
     name = snapshot.people[person].id

@@ -8,7 +8,8 @@ import numpy as np
 
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
-from expertfinder.index.people.activity import HALF_LIFE_SHARE, half_lives
+from expertfinder.index.formulas import faded
+from expertfinder.index.people.activity import half_lives
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Expertise, Topic
@@ -49,10 +50,10 @@ def expertise_of(view: View, person: int, *, limit: int) -> list[Expertise]:
     act_at = np.concatenate([shared.act_at[mine], fresh.act_at[since]])[order]
     strengths = np.concatenate([shared.act_strength[mine], fresh.act_strength[since]])[order]
     family = np.concatenate([shared.act_family[mine], fresh.act_family[since]])[order]
-    half_life = HALF_LIFE_SHARE * snapshot.manifest.span
+    half_life = snapshot.recipe.half_life * snapshot.manifest.span
     ages = np.nan_to_num(np.maximum(snapshot.manifest.as_of - act_at, 0.0), nan=0.0)
     dated = ~np.isnan(act_at)
-    weight = strengths.astype(np.float64) * 0.5 ** (ages / half_lives(snapshot.families, half_life)[family])
+    weight = strengths.astype(np.float64) * faded(ages, half_lives(snapshot.families, half_life)[family])
     positions, owner = gather(topics.post_indptr, post)
     topic = topics.post_topics[positions]
     total = max(len(shared), 1)

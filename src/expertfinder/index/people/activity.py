@@ -8,15 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from expertfinder.index import sparse as sp
+from expertfinder.index.formulas import faded
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.vocabulary import vocabulary
-
-HALF_LIFE_SHARE = 0.25
-"""A half-life is this share of the shared tier's time span (`docs/ranking.md`: better on most query sets)."""
-
-PROFILE_HALF_LIFE_SHARE = 0.5
-"""The same for profiles: what somebody knows altogether fades more slowly than what they said last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +48,7 @@ def decayed(segment: Segment, *, acts: np.ndarray, as_of: float, half_life: np.n
     Ages are counted to `as_of`; times are in days, `half_life` [families]; what is undated does not decay.
     """
     age = np.nan_to_num(np.maximum(as_of - segment.act_at, 0.0), nan=0.0)
-    return np.where(acts, segment.act_strength.astype(np.float64) * 0.5 ** (age / half_life[segment.act_family]), 0.0)
+    return np.where(acts, segment.act_strength.astype(np.float64) * faded(age, half_life[segment.act_family]), 0.0)
 
 
 def words_of_tags(tags: Sequence[str]) -> list[str]:

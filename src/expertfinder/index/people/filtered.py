@@ -16,8 +16,6 @@ from expertfinder.index import sparse as sp
 from expertfinder.index.access import View
 from expertfinder.index.candidates import kept
 from expertfinder.index.people.activity import (
-    HALF_LIFE_SHARE,
-    PROFILE_HALF_LIFE_SHARE,
     Standing,
     build_standing,
     decayed,
@@ -51,10 +49,12 @@ def filters_posts(query: Query) -> bool:
 
 def whole(view: View, words: Words, query: Query) -> Whole:
     """Profiles and standing over the shared posts that the question lets count."""
-    snapshot = view.snapshot
+    snapshot, recipe = view.snapshot, view.snapshot.recipe
     if not filters_posts(query):
         return Whole(
-            snapshot.profiles.score(words), lambda people: snapshot.profiles.per_word(words, people), snapshot.standing
+            snapshot.profiles.score(words, recipe),
+            lambda people: snapshot.profiles.per_word(words, people, recipe),
+            snapshot.standing,
         )
     segment, people = snapshot.shared.segment, len(snapshot.profiles.lengths)
     post_of_act = segment.act_posts()
@@ -69,7 +69,7 @@ def whole(view: View, words: Words, query: Query) -> Whole:
     span = snapshot.manifest.span
     lasting, weight = (
         decayed(segment, acts=counts, as_of=as_of, half_life=half_lives(snapshot.families, share * span))
-        for share in (PROFILE_HALF_LIFE_SHARE, HALF_LIFE_SHARE)
+        for share in (recipe.profile_half_life, recipe.half_life)
     )
     did = sp.csr_matrix((lasting, (segment.act_person, post_of_act)), shape=(people, len(segment)))
     profile, per_word = _profiles(snapshot, words, did)
@@ -91,6 +91,6 @@ def _profiles(snapshot: Snapshot, words: Words, did: sp.csr_matrix) -> tuple[np.
     hit = np.flatnonzero(column[segment.terms] >= 0)
     said = sp.csr_matrix((each[hit], (post_of_entry[hit], column[segment.terms[hit]])), shape=(len(segment), len(rows)))
     counts = np.asarray((did @ said).todense())
-    norm = profiles.norm(lengths)[:, None]
+    norm = profiles.norm(lengths, snapshot.recipe)[:, None]
     per_count = weights[None, :] / (counts + norm)
     return (counts * per_count).sum(axis=1), lambda people: (rows, per_count[people])

@@ -12,14 +12,12 @@ import numpy as np
 
 from expertfinder.index import sparse as sp
 from expertfinder.index.arrays import gather
+from expertfinder.index.formulas import idf
 from expertfinder.index.posts.bm25 import K1 as POST_K1
 from expertfinder.index.posts.bm25 import B as POST_B
 from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.posts.segment import Segment
-
-K1, B = 3.0, 0.3
-"""Profiles are hundreds of posts long: words saturate later, and length says less, than in a post (`docs/ranking.md`:
-with 1.2 and .75 the part alone reaches a mean MAP of .167, with these .221)."""
+from expertfinder.index.recipe import Recipe
 
 
 def saturated(counts: np.ndarray, lengths: np.ndarray, mean_length: float) -> np.ndarray:
@@ -62,7 +60,7 @@ class Profiles:
         known = (terms >= 0) & (terms < len(self.indptr) - 1)
         at = np.where(known, terms, 0)
         n = np.where(known, self.indptr[at + 1] - self.indptr[at], 0).astype(np.float64)
-        return np.asarray(np.log1p((self.authors - n + 0.5) / (n + 0.5)))
+        return idf(self.authors, n)
 
     def weighed(self, words: Words) -> tuple[np.ndarray, np.ndarray]:
         """The words of a question that profiles know: rows, weights.
@@ -73,11 +71,12 @@ class Profiles:
         rows = words.rows[known]
         return rows, np.sqrt(words.counts[known]) * self.idf(rows)
 
-    def norm(self, lengths: np.ndarray) -> np.ndarray:
+    def norm(self, lengths: np.ndarray, recipe: Recipe) -> np.ndarray:
         """The count at which a word is worth half, for profiles of these lengths."""
-        return np.asarray(K1 * (1 - B + B * lengths.astype(np.float64) / max(self.mean_length, 1e-9)))
+        k1, b = recipe.profile_k1, recipe.profile_b
+        return np.asarray(k1 * (1 - b + b * lengths.astype(np.float64) / max(self.mean_length, 1e-9)))
 
-    def score(self, words: Words) -> np.ndarray:
+    def score(self, words: Words, recipe: Recipe) -> np.ndarray:
         """BM25 of every person's profile for a question, float64 [people]; sums run in the order of the words."""
         rows, weights = self.weighed(words)
         if not len(rows):
@@ -85,10 +84,10 @@ class Profiles:
         positions, owner = gather(self.indptr, rows)
         people = self.people[positions]
         counts = self.counts[positions].astype(np.float64)
-        amount = weights[owner] * counts / (counts + self.norm(self.lengths[people]))
+        amount = weights[owner] * counts / (counts + self.norm(self.lengths[people], recipe))
         return np.bincount(people, amount, minlength=len(self.lengths)).astype(np.float64)
 
-    def per_word(self, words: Words, people: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    def per_word(self, words: Words, people: list[int], recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
         """What each word adds to the score of chosen people for one more count of it, on average.
 
         Returns the rows of the words [n] and float64 [len(people), n]: score of the word / its count in the profile, so
@@ -102,7 +101,7 @@ class Profiles:
         mine = slot[self.people[positions]]
         inside = np.flatnonzero(mine >= 0)
         counts = self.counts[positions[inside]].astype(np.float64)
-        norm = self.norm(self.lengths[self.people[positions[inside]]])
+        norm = self.norm(self.lengths[self.people[positions[inside]]], recipe)
         result[mine[inside], owner[inside]] = weights[owner[inside]] / (counts + norm)
         return rows, result
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from expertfinder.index import sparse as sp
-from expertfinder.index.people.activity import HALF_LIFE_SHARE, PROFILE_HALF_LIFE_SHARE, Standing, decayed, half_lives
+from expertfinder.index.people.activity import Standing, decayed, half_lives
 from expertfinder.index.people.profiles import Profiles, saturated
 from expertfinder.index.posts.segment import Segment, shared_audiences
 from expertfinder.index.snapshot import Snapshot
@@ -138,7 +138,7 @@ def without_withdrawn(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Withd
     span = base.manifest.span
     (lasting, lasting_now), (weight, weight_now) = (
         _remaining(pair, as_of=base.manifest.as_of, half_life=half_lives(base.families, share * span))
-        for share in (PROFILE_HALF_LIFE_SHARE, HALF_LIFE_SHARE)
+        for share in (base.recipe.profile_half_life, base.recipe.half_life)
     )
     every = np.arange(count)
     post = np.repeat(every, np.diff(old.act_indptr))

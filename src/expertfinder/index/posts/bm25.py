@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 import tantivy
 
+from expertfinder.index.formulas import idf
 from expertfinder.index.posts.segment import Segment
 
 K1, B = 1.2, 0.75
@@ -45,7 +46,7 @@ class Statistics:
         """Lucene's inverse document frequency of word rows; rows outside the table are words of no shared post."""
         known = (terms >= 0) & (terms < len(self.frequency))
         n = np.where(known, self.frequency[np.where(known, terms, 0)] if len(self.frequency) else 0.0, 0.0)
-        return np.asarray(np.log1p((self.posts - n + 0.5) / (n + 0.5)))
+        return idf(self.posts, n)
 
 
 def statistics_of(segment: Segment, terms: int) -> Statistics:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -20,21 +21,25 @@ from typing import TypeVar
 import numpy as np
 import orjson
 
+from expertfinder.index import arrays
 from expertfinder.index.access import View
 from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, fetch_shared
 from expertfinder.index.changes import Touched, freshen, people_now
-from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.folder import publish
-from expertfinder.index.network.ties import no_ties
+from expertfinder.index.encoders.encoder import Encoder, Said
+from expertfinder.index.folder import FolderIndex
+from expertfinder.index.home import Superseded
+from expertfinder.index.network.ties import Ties, no_ties
 from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.bm25 import FETCH_TERMS, Statistics, Words, fetching_words, words_of
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.segment import Segment
+from expertfinder.index.posts.tokens import question_words
+from expertfinder.index.published import prune, publish
 from expertfinder.index.server.packing import ROWS, joined, unpacked
 from expertfinder.index.server.postings import ServedProfiles, ServedTerms, postings
-from expertfinder.index.server.publishing import FILES
-from expertfinder.index.snapshot import Making, Posts, Snapshot, assembled, read_manifest
+from expertfinder.index.server.publishing import FILES, publish_to
+from expertfinder.index.snapshot import Making, Posts, Progress, Snapshot, assembled, read_manifest
 from expertfinder.index.tiers import Tier
 from expertfinder.model import Query
 from expertfinder.store import Store
@@ -55,10 +60,6 @@ NUMBERS = ("post_length", "mean_length", "authors")
 POSTINGS = tuple(f"profiles/{name}.npy" for name in ("indptr", "people", "counts"))
 LEFT_BEHIND = ("shared/", "restricted/", "engine/", "ties/", "terms.json", *POSTINGS)
 """Beginnings of the names of the files that who knows something is asked without."""
-
-
-class Superseded(Exception):
-    """Another index was published while this one was asked: look again."""
 
 
 class _More(Exception):
@@ -103,21 +104,26 @@ class _Fetched:
         return self._rows[:limit]
 
 
-class ServedIndex:
-    """The published index of a server. Safe to share between threads.
-
-    Methods raise `Superseded` when another index was published meanwhile, `StoreUnavailable` when the server is away.
-    """
+class ServerIndex:
+    """The index of a server; see `home.Index`."""
 
     def __init__(self, server: IndexServer) -> None:
         self._server = server
         self._bases: OrderedDict[str, _Base] = OrderedDict()
         self._readers: OrderedDict[tuple[str, str], Segment] = OrderedDict()
         self._lock = Lock()
+        self._files: tuple[tempfile.TemporaryDirectory[str], FolderIndex] | None = None
+        self._fetching = Lock()
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections back, and the files that were fetched."""
+        if self._files is not None:
+            self._files[0].cleanup()
         self._server.close()
+
+    def secret(self) -> bytes:
+        """As `Index.secret`."""
+        return self._server.secret()
 
     def current(self) -> str | None:
         """The name of the published index, or `None` where there is none yet."""
@@ -139,8 +145,43 @@ class ServedIndex:
                 self._bases.popitem(last=False)
         return base.snapshot
 
-    def download(self, folder: Path) -> None:
-        """The whole index as files, published in `folder`: for questions about the graph as a whole."""
+    def whole(self, name: str) -> FolderIndex:
+        """As `Index.whole`: its files, fetched with the first such question and after each publication."""
+        with self._fetching:
+            if self._files is None:
+                place = tempfile.TemporaryDirectory(prefix="expertfinder-whole-")
+                (Path(place.name) / "secret").write_bytes(self.secret())
+                self._files = (place, FolderIndex(Path(place.name)))
+            files = self._files[1]
+            if files.current() != name:
+                files.folder.mkdir(exist_ok=True)
+                with suppress(Superseded):  # then what was fetched before answers once more
+                    self._fetch(files.folder)
+                prune(files.folder, keep=1)
+            return files
+
+    def publish(self, store: Store, making: Making, *, keep: int, progress: Progress) -> Ties:
+        """As `Index.publish`. A server keeps two at most, and nothing stays in a folder."""
+        # Who asks never builds, and building loads scipy and what it needs for communities.
+        from expertfinder.index.build import build  # noqa: PLC0415
+
+        with tempfile.TemporaryDirectory(prefix="expertfinder-index-") as folder:
+            made = build(store, Path(folder), making, progress=progress)
+            publish_to(self._server, Path(folder), encode=making.encode, progress=progress)
+            ties = arrays.load(Ties, made / "ties")
+        if keep < 2:
+            self._server.retire()
+        return ties
+
+    def forget(self, store: Store, making: Making, *, progress: Progress) -> None:
+        """As `Index.forget`."""
+        store.scrub()  # before an index is laid over half of what the facts left behind
+        self.publish(store, making, keep=1, progress=progress)
+        self._server.overwrite()
+        store.scrub()
+
+    def _fetch(self, folder: Path) -> None:
+        """Write the whole index into `folder` and publish it there."""
         now = self._server.published()
         if now is None:
             raise Superseded
@@ -192,10 +233,19 @@ class ServedIndex:
 
     # --- a question --------------------------------------------------------------------------------------------------
 
-    def ask(self, view: View, query: Query, *, tokens: list[str], vector: np.ndarray) -> tuple[View, Query]:
-        """The view of a snapshot in small that answers this question, and the question without what was left out.
+    def narrow(self, view: View, query: Query, encode: Encoder) -> tuple[View, Query, Encoder] | None:
+        """As `Index.narrow`: a view of a snapshot in small. Filters by tag, kind and time need every post."""
+        if query.filtered:
+            return None
+        text = query.whole_text
+        said = Said(encode, text)
+        seen, asked = self._narrowed(view, query, tokens=question_words(text), vector=said.vector)
+        return seen, asked, said
 
-        `tokens`: the words of the question; `vector` float32 [dimension]. Filters by tag, kind and time: ask the whole.
+    def _narrowed(self, view: View, query: Query, *, tokens: list[str], vector: np.ndarray) -> tuple[View, Query]:
+        """The view in small, and the question without what was left out.
+
+        `tokens`: the words of the question; `vector` float32 [dimension].
         """
         light = view.snapshot
         base = self._base(light)
@@ -319,8 +369,8 @@ class ServedIndex:
 
     # --- what came since ---------------------------------------------------------------------------------------------
 
-    def freshen(self, base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
-        """The published index with everything that was touched as it is in the facts now; see `fresh.freshen`.
+    def changes(self, base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
+        """As `Index.changes`; see `changes.freshen`.
 
         Of the shared and restricted posts it holds those alone that are no longer what they were when it was published.
         """

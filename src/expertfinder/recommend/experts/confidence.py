@@ -19,6 +19,7 @@ import numpy as np
 
 from expertfinder.index.access import View
 from expertfinder.model import Confidence
+from expertfinder.recommend.experts.parts import PARTS
 from expertfinder.recommend.experts.scored import Scored
 
 FLOOR = 0.385
@@ -27,7 +28,7 @@ HIGH, MEDIUM = 0.21, 0.08
 """Lead times grounds from which an answer is `high`, and `medium`."""
 NEAR_THE_FIRST = 0.5
 """Share of the first one's score from which on the answer's word holds for the second and the third, too."""
-AGREEING = ("words and meaning", "meaning", "profile")
+AGREEING = frozenset(part.name for part in PARTS if part.agrees)
 """Parts that have a first person of their own to agree on."""
 KNOWN_ENOUGH = 0.6
 """Share of a question's words (by idf) that must be known for the posts to speak in full."""

@@ -1,6 +1,6 @@
 """Who knows this? Documents first, then people: a score is a sum of named parts over what the viewer may read.
 
-The parts and their weights were chosen on ten rows of judged questions and checked leaving each set out
+The parts and their weights (`parts.py`) were chosen on ten rows of judged questions and checked leaving each set out
 (`docs/ranking.md`). Each part is divided by how far it spreads over the hundred people it speaks for most, so that no
 single leader sets the scale. Only what this viewer may read is in a spread, as in everything else that is added up.
 """
@@ -13,79 +13,22 @@ from dataclasses import dataclass
 import numpy as np
 
 from expertfinder.index.access import View
-from expertfinder.index.candidates import Candidates, Question, candidates
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.people.activity import HALF_LIFE_SHARE, half_lives
-from expertfinder.index.people.filtered import Whole, whole
-from expertfinder.index.posts.bm25 import Words, words_of
-from expertfinder.index.posts.tokens import question_words, tokenise
 from expertfinder.model import Person, Query, Ranking, Recommendation
+from expertfinder.recommend.experts.basis import Basis, Gathered, basis, gathered
 from expertfinder.recommend.experts.confidence import Sureness, assess
 from expertfinder.recommend.experts.ledger import Ledger
+from expertfinder.recommend.experts.parts import PARTS, WEIGHTS, Part
 from expertfinder.recommend.experts.reasons import ALL_CITATIONS, Ranked, recommendations
 from expertfinder.recommend.experts.scored import Scored
 
-WEIGHTS = {
-    "words and meaning": 0.2,
-    "meaning": 0.5,
-    "profile": 1.2,
-    "topics": 0.7,
-    "activity": 0.25,
-    "centre": 0.2,
-}
-"""What a person adds who stands four spreads out in a part (`docs/ranking.md`)."""
-BY_WORDS, WITH_MEANING = 4.0, 2.0
-"""Powers of relative BM25 and of the cosine in what a post gives to words and meaning,"""
-BY_MEANING, BY_CENTRE = 4.0, 4.0
-"""and of the cosines in the parts of these names: a few good matches are worth many middling ones."""
-WITHOUT_TAGS = 0.3
-"""Of the weight of topics, where the question carries no tag itself and its text is searched for them."""
 SPREAD_OVER = 100
-"""People whose spread scales a part."""
+"""The spread of a part is that of its so many largest values: more people are hardly ever in play."""
 SPREADS = 4.0
+"""A person who stands so many spreads out adds the whole weight of a part, by the definition of a weight."""
 RESTRICTED_SPEAKS = 3.0
-"""Restricted posts speak through two parts of all, about a third of the weights. Where only they speak, to a viewer who
-may read them, they have the weight of the rest, too."""
-IN_FULL = 15
-"""Posts of one person that count in full in a part; the n-th counts this / n of itself, so that nobody stands first by
-sheer number (`docs/ranking.md`: 5 to 20 are alike)."""
-SHORT = 4
-"""Words of a question up to which a profile rests by half on one post that has much of them; on longer ones by less:"""
-HELD, MUCH = 0.5, 0.4
-"""by this share times `SHORT` / words, and much is this share of the question's BM25 at its best."""
-GIVEN, MENTIONED = 1.0, 0.5
-"""What a tag counts that the question carries, and one that only stands in its text."""
-LONGEST_TAG = 4
-"""Words of a tag that is looked for in a text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """What a question finds, before anything is added up."""
-
-    query: Query
-    text: str
-    """Of the question, with its topics."""
-    words: Words
-    vector: np.ndarray
-    """float32 [dimension]."""
-    candidates: Candidates
-    whole: Whole
-
-
-def text_of(query: Query) -> str:
-    """The text of a question, with its topics."""
-    return "\n".join((query.text, *query.topics))
-
-
-def gathered(view: View, query: Query, encode: Encoder) -> Gathered:
-    """The posts near a question that this viewer may read, and what is said of people as a whole."""
-    snapshot = view.snapshot
-    text = text_of(query)
-    words = words_of(question_words(text), snapshot.term_rows, snapshot.statistics)
-    vector = encode.encode([text])[0]
-    found = candidates(view, Question(words, vector, query))
-    return Gathered(query, text, words, vector, found, whole(view, words, query))
+"""Where only restricted posts speak, a spread counts this much less: they speak through two parts of all, which have
+about a third of the weights, and so stand in for the rest."""
 
 
 def score_experts(view: View, query: Query, encode: Encoder, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
@@ -95,32 +38,16 @@ def score_experts(view: View, query: Query, encode: Encoder, *, weights: Mapping
 
 def added_up(view: View, question: Gathered, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
     """The parts of everybody's score, and their sum."""
-    snapshot, found, of_all = view.snapshot, question.candidates, question.whole
-    ledger = Ledger(len(snapshot.people), {part: weights.get(part, own) / own for part, own in WEIGHTS.items()})
-    lasting = half_lives(snapshot.families, HALF_LIFE_SHARE * snapshot.manifest.span)
-    decay = 0.5 ** (found.act_age / lasting[found.act_family])
-    relative = found.bm25 / max(question.words.ideal, 1e-9)
-    profile = _rows(of_all.profile, ledger.people)
-    topics, tags = _topics(view, question)
-    topics = _rows(topics, ledger.people)
-    amounts = {
-        "words and meaning": relative**BY_WORDS * found.cosine**WITH_MEANING,
-        "meaning": found.cosine**BY_MEANING,
-    }
-    for part, value in amounts.items():
-        _documents(ledger, part, found, value[found.act_post] * found.act_strength * decay)
-    borne_out = _borne_out(found, relative, len(question.words.rows), people=ledger.people)
-    _whole(ledger, "profile", profile * borne_out, view)
-    given = question.query.question_tags or question.query.topics
-    _whole(ledger, "topics", topics, view, share=1.0 if given else WITHOUT_TAGS)
-    # Activity and centre alone find nobody: they only weigh where another part speaks.
-    spoken = ledger.totals() > 0
-    _whole(ledger, "activity", np.where(spoken, np.log1p(_rows(of_all.standing.activity, ledger.people)), 0.0), view)
-    # Row by row in 64 bits, as every cosine here: how many people there are is not to show in the last digit.
-    toward = np.einsum("ij,j->i", of_all.standing.centre.astype(np.float64), question.vector.astype(np.float64))
-    near = _rows(np.maximum(toward, 0.0) ** BY_CENTRE, ledger.people)
-    _whole(ledger, "centre", np.where(spoken, near, 0.0), view)
-    return Scored(ledger, found, question.words, decay, profile, of_all.per_word, tags, ledger.totals())
+    made_of = basis(view, question)
+    factors = {part.name: weights.get(part.name, part.weight) / part.weight for part in PARTS}
+    ledger = Ledger(made_of.people, factors)
+    for part in PARTS:
+        amount = part.amount(made_of)
+        if part.precomputed:
+            _by_person(ledger, part, amount, made_of)
+        else:
+            _by_act(ledger, part, amount, made_of)
+    return Scored(ledger, made_of, ledger.totals())
 
 
 def spread(value: np.ndarray) -> float:
@@ -134,28 +61,30 @@ def spread(value: np.ndarray) -> float:
     return float(largest.std())
 
 
-def _scale(part: str, wide: float) -> float:
+def _scale(part: Part, wide: float) -> float:
     """What the values of a part are multiplied by; `wide`: their spread."""
-    return WEIGHTS[part] / (SPREADS * wide) if wide > 1e-12 else 0.0
+    return part.weight / (SPREADS * wide) if wide > 1e-12 else 0.0
 
 
-def _documents(ledger: Ledger, part: str, found: Candidates, amount: np.ndarray) -> None:
+def _by_act(ledger: Ledger, part: Part, amount: np.ndarray, made_of: Basis) -> None:
     """Add a part that sums `amount` [acts of the candidates] by person.
 
     It is scaled by the spread of the shared tier. Where that is silent and the viewer may read more, a share of the
     spread of what the viewer may read stands in, so that the scale is no accident of a near zero.
     """
-    open_to_all = amount[found.act_shared] * few_in_full(found.act_person[found.act_shared], amount[found.act_shared])
-    amount = amount * few_in_full(found.act_person, amount)
+    found, most = made_of.found, made_of.recipe.in_full
+    open_to_all = amount[found.act_shared]
+    open_to_all = open_to_all * few_in_full(found.act_person[found.act_shared], open_to_all, most=most)
+    amount = amount * few_in_full(found.act_person, amount, most=most)
     everything = np.bincount(found.act_person, amount, minlength=ledger.people)
     shared = np.bincount(found.act_person[found.act_shared], open_to_all, minlength=ledger.people)
     scale = _scale(part, max(spread(shared), spread(everything) / RESTRICTED_SPEAKS))
     used = amount > 0
-    ledger.add(part, person=found.act_person[used], post=found.act_post[used], contribution=amount[used] * scale)
+    ledger.add(part.name, person=found.act_person[used], post=found.act_post[used], contribution=amount[used] * scale)
 
 
-def few_in_full(person: np.ndarray, amount: np.ndarray) -> np.ndarray:
-    """float64 [acts]: the share of its `amount` that each act of a person keeps, 1 for the `IN_FULL` largest.
+def few_in_full(person: np.ndarray, amount: np.ndarray, *, most: float) -> np.ndarray:
+    """float64 [acts]: the share of its `amount` that each act of a person keeps, 1 for the `most` largest.
 
     No sum falls when an act comes or grows: shares go by rank, and the larger amounts have the larger ones.
     """
@@ -163,59 +92,15 @@ def few_in_full(person: np.ndarray, amount: np.ndarray) -> np.ndarray:
     first = np.flatnonzero(np.diff(person[order], prepend=-1))
     rank = np.empty(len(order))
     rank[order] = np.arange(1, len(order) + 1) - np.repeat(first, np.diff(first, append=len(order)))
-    return np.minimum(1.0, IN_FULL / rank) if len(rank) else rank
+    return np.minimum(1.0, most / rank) if len(rank) else rank
 
 
-def _borne_out(found: Candidates, relative: np.ndarray, words: int, *, people: int) -> np.ndarray:
-    """float64 [people]: what a profile is multiplied by, 1 or less.
-
-    A profile adds words of different posts: of two words, who wrote about each in another place looks like who wrote
-    about both together. So on short questions it counts in full only where one shared post has much of the question.
-    """
-    best = np.zeros(people)
-    np.maximum.at(best, found.act_person[found.act_shared], relative[found.act_post[found.act_shared]])
-    rests = HELD * min(1.0, SHORT / max(words, 1))
-    return np.asarray(1.0 - rests * (1.0 - np.minimum(best / MUCH, 1.0)))
-
-
-def _whole(ledger: Ledger, part: str, value: np.ndarray, view: View, *, share: float = 1.0) -> None:
-    """Add a part that belongs to a person as a whole, with a share of its weight; it is of the shared tier."""
-    shown = np.where(view.people, value, 0.0)
-    ledger.add_whole(part, shown * (share * _scale(part, spread(shown))))
-
-
-def _rows(value: np.ndarray, people: int) -> np.ndarray:
-    """Values for the people of the snapshot, and 0 for those who came since."""
-    return np.concatenate([value, np.zeros(people - len(value))])
-
-
-def _topics(view: View, question: Gathered) -> tuple[np.ndarray, list[tuple[str, frozenset[int]]]]:
-    """float64 [people]: over the question's tags, how specific each is times the logarithm of what one did under it.
-
-    Beside it the tags, the most specific first, each with the people who did something under it.
-    """
-    query, standing = question.query, question.whole.standing
-    wanted = {" ".join(tokenise(tag)): GIVEN for tag in (*query.question_tags, *query.topics)}
-    wanted.pop("", None)
-    words = tokenise(question.text)
-    for size in range(1, LONGEST_TAG + 1):
-        for start in range(len(words) - size + 1):
-            wanted.setdefault(" ".join(words[start : start + size]), MENTIONED)
-    result = np.zeros(len(standing.activity))
-    posts = max(view.snapshot.statistics.posts, 1)
-    found: list[tuple[float, str, frozenset[int]]] = []
-    named = ((row, weight) for name, weight in wanted.items() for row in view.snapshot.tag_rows.get(name, ()))
-    for row, weight in sorted(named):
-        start, end = int(standing.tag_indptr[row]), int(standing.tag_indptr[row + 1])
-        if start == end:
-            continue
-        n = float(standing.tag_posts[row])
-        idf = float(np.log1p((posts - n + 0.5) / (n + 0.5)))
-        # Without who did nothing under it any more: what they did was taken back since the snapshot was built.
-        people = standing.tag_people[start:end][standing.tag_strength[start:end] > 0]
-        result[standing.tag_people[start:end]] += weight * idf * np.log1p(standing.tag_strength[start:end])
-        found.append((-idf, view.snapshot.tags[row], frozenset(people.tolist())))
-    return result, [(name, people) for _, name, people in sorted(found, key=lambda entry: entry[:2])]
+def _by_person(ledger: Ledger, part: Part, value: np.ndarray, made_of: Basis) -> None:
+    """Add a part that belongs to a person as a whole; it is of the shared tier."""
+    if not part.finds:
+        value = np.where(ledger.totals() > 0, value, 0.0)
+    shown = np.where(made_of.view.people, value, 0.0)
+    ledger.add_whole(part.name, shown * (part.share(made_of) * _scale(part, spread(shown))))
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 
 from expertfinder.errors import FormatNotSupported
-from expertfinder.recommend.experts.experts import WEIGHTS
+from expertfinder.recommend.experts.parts import WEIGHTS
 
 
 def read_weights(path: Path) -> dict[str, float]:

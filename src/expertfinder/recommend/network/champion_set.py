@@ -13,8 +13,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from expertfinder.errors import InvalidQuestion, NotFound
+from expertfinder.index.formulas import faded
 from expertfinder.index.network.view import NetworkView
-from expertfinder.index.people.activity import HALF_LIFE_SHARE
 from expertfinder.model import Community, Confidence, Query, Ranking, Reason, Recommendation
 from expertfinder.recommend.network.champions import (
     NOWHERE,
@@ -243,7 +243,7 @@ def _moment(net: NetworkView) -> Moment:
     return Moment(
         turned_to=net.turned_to,
         part=net.part,
-        post_decay=np.where(net.there, 0.5 ** (age / (HALF_LIFE_SHARE * manifest.span)), 0.0),
+        post_decay=np.where(net.there, faded(age, snapshot.recipe.half_life * manifest.span), 0.0),
         who=np.asarray(ties.act_person[by_person], np.int64),
         day=np.asarray(ties.act_day[by_person]),
         post=np.asarray(ties.act_post[by_person], np.int64),

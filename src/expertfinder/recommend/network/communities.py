@@ -12,7 +12,6 @@ from expertfinder.index.network.succession import contrast
 from expertfinder.index.network.view import NetworkView
 from expertfinder.index.posts.tokens import question_words
 from expertfinder.model import NOBODY, Community, Confidence, Query, Ranking, Reason, Recommendation
-from expertfinder.recommend.experts.experts import text_of
 from expertfinder.recommend.network.champion_set import moment_of
 from expertfinder.recommend.network.champions import topical
 
@@ -146,7 +145,7 @@ def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) 
     as a large group knows something of everything, and how much of the question stands in its name and description.
     `thin`: why there is too little evidence to go by; then only what communities say of themselves counts.
     """
-    text = text_of(query)
+    text = query.whole_text
     then = moment_of(net)
     evidence = topical(net.about(text), net.part, then.post_decay, np.arange(net.people))
     evidence = evidence if thin is None else np.zeros(net.people)

@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from expertfinder.index.network.communities import topic_matrix
 from expertfinder.index.network.view import NetworkView
-from expertfinder.index.people.activity import HALF_LIFE_SHARE, decayed, half_lives
+from expertfinder.index.people.activity import decayed, half_lives
 from expertfinder.recommend.network.meet import nearness
 
 AT_RISK = 0.5
@@ -51,7 +51,7 @@ def _evidence(net: NetworkView) -> sp.csr_matrix:
     segment, span = snapshot.shared.segment, snapshot.manifest.span
     post = segment.act_posts()
     acts = seen.shared[segment.act_audience] & seen.here[segment.act_person] & net.there[post]
-    lasting = half_lives(snapshot.families, HALF_LIFE_SHARE * span)
+    lasting = half_lives(snapshot.families, snapshot.recipe.half_life * span)
     weight = decayed(segment, acts=acts, as_of=snapshot.manifest.as_of, half_life=lasting)
     did = sp.csr_matrix((weight[acts], (segment.act_person[acts], post[acts])), shape=(net.people, len(segment)))
     return sp.csr_matrix(did @ topic_matrix(snapshot.topics, len(segment)))

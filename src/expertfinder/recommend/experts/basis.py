@@ -1,0 +1,132 @@
+"""What the parts of a score are made of: the posts near a question that this viewer may read, and sums by person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from expertfinder.index.access import View
+from expertfinder.index.candidates import Candidates, Question, candidates
+from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.formulas import faded, idf
+from expertfinder.index.people.activity import half_lives
+from expertfinder.index.people.filtered import Whole, whole
+from expertfinder.index.posts.bm25 import Words, words_of
+from expertfinder.index.posts.tokens import question_words, tokenise
+from expertfinder.index.recipe import Recipe
+from expertfinder.model import Query
+
+GIVEN = 1.0
+"""What a tag counts that the question carries; the measured set-up of `docs/ranking.md`."""
+MENTIONED = 0.5
+"""What a tag counts that only stands in the question's text."""
+LONGEST_TAG = 4
+"""A tag of up to so many words is looked for in a question's text; longer tags are rare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a question finds, before anything is added up."""
+
+    query: Query
+    text: str
+    """Of the question, with its topics."""
+    words: Words
+    vector: np.ndarray
+    """float32 [dimension]."""
+    candidates: Candidates
+    whole: Whole
+
+
+def gathered(view: View, query: Query, encode: Encoder) -> Gathered:
+    """The posts near a question that this viewer may read, and what is said of people as a whole."""
+    snapshot = view.snapshot
+    text = query.whole_text
+    words = words_of(question_words(text), snapshot.term_rows, snapshot.statistics)
+    vector = encode.encode([text])[0]
+    found = candidates(view, Question(words, vector, query))
+    return Gathered(query, text, words, vector, found, whole(view, words, query))
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """All that a part may be made of. Everything in it is what this viewer may read."""
+
+    view: View
+    gathered: Gathered
+    decay: np.ndarray
+    """float64 [acts of the candidates]: 2^(-age / half-life)."""
+    relative: np.ndarray
+    """float64 [candidates]: BM25 as a share of the question's ideal."""
+    profile: np.ndarray
+    """float64 [people]: BM25 of the profiles."""
+    topics: np.ndarray
+    """float64 [people]: over the question's tags, how specific each is times the logarithm of what one did under it."""
+    tags: list[tuple[str, frozenset[int]]]
+    """These tags, the most specific first, each with the people (rows) who did something under it."""
+
+    @property
+    def recipe(self) -> Recipe:
+        """The constants of the ranking."""
+        return self.view.snapshot.recipe
+
+    @property
+    def found(self) -> Candidates:
+        """The posts near the question, and the acts on them."""
+        return self.gathered.candidates
+
+    @property
+    def people(self) -> int:
+        """How many people the snapshot knows."""
+        return len(self.view.snapshot.people)
+
+    def rows(self, value: np.ndarray) -> np.ndarray:
+        """Values for the people of the build, with 0 for those who came since."""
+        return np.concatenate([value, np.zeros(self.people - len(value))])
+
+    def per_act(self, value: np.ndarray) -> np.ndarray:
+        """float64 [acts]: the value of each act's candidate times the act's strength and decay."""
+        return np.asarray(value[self.found.act_post] * self.found.act_strength * self.decay)
+
+
+def basis(view: View, question: Gathered) -> Basis:
+    """Weigh what was gathered with the recipe of the snapshot."""
+    snapshot, found = view.snapshot, question.candidates
+    lasting = half_lives(snapshot.families, snapshot.recipe.half_life * snapshot.manifest.span)
+    topics, tags = _topics(view, question)
+    missing = len(snapshot.people) - len(question.whole.profile)
+    return Basis(
+        view=view,
+        gathered=question,
+        decay=faded(found.act_age, lasting[found.act_family]),
+        relative=found.bm25 / max(question.words.ideal, 1e-9),
+        profile=np.concatenate([question.whole.profile, np.zeros(missing)]),
+        topics=topics,
+        tags=tags,
+    )
+
+
+def _topics(view: View, question: Gathered) -> tuple[np.ndarray, list[tuple[str, frozenset[int]]]]:
+    """`Basis.topics`, for the people of the build, and `Basis.tags`."""
+    query, standing = question.query, question.whole.standing
+    wanted = {" ".join(tokenise(tag)): GIVEN for tag in (*query.question_tags, *query.topics)}
+    wanted.pop("", None)
+    words = tokenise(question.text)
+    for size in range(1, LONGEST_TAG + 1):
+        for start in range(len(words) - size + 1):
+            wanted.setdefault(" ".join(words[start : start + size]), MENTIONED)
+    result = np.zeros(len(standing.activity))
+    posts = max(view.snapshot.statistics.posts, 1)
+    found: list[tuple[float, str, frozenset[int]]] = []
+    named = ((row, weight) for name, weight in wanted.items() for row in view.snapshot.tag_rows.get(name, ()))
+    for row, weight in sorted(named):
+        start, end = int(standing.tag_indptr[row]), int(standing.tag_indptr[row + 1])
+        if start == end:
+            continue
+        rarity = float(idf(posts, float(standing.tag_posts[row])))
+        # Without who did nothing under it any more: what they did was taken back since the snapshot was built.
+        people = standing.tag_people[start:end][standing.tag_strength[start:end] > 0]
+        result[standing.tag_people[start:end]] += weight * rarity * np.log1p(standing.tag_strength[start:end])
+        found.append((-rarity, view.snapshot.tags[row], frozenset(people.tolist())))
+    return result, [(name, people) for _, name, people in sorted(found, key=lambda entry: entry[:2])]

@@ -1,0 +1,224 @@
+"""The parts of an expert's score: each is one object with its name, its weight, its amount and its sentence.
+
+To add a part, add one object to `PARTS`: it then has a weight that can be learned, reasons, a figure without it and a
+line in `evaluate --ablation`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from expertfinder.index.arrays import gather
+from expertfinder.index.people.profiles import saturated
+from expertfinder.recommend.experts.basis import Basis
+
+Shares = Callable[[Basis, list[int]], list[dict[int, float]]]
+"""Basis, people (rows) -> for each person: candidate -> its share of the person's value."""
+
+TOPICS_NAMED = 4
+"""At most so many tags stand in the sentence of the part "topics": more are a list, not a reason."""
+SHARED_OUT = 60
+"""A profile's score is shared out over so many acts of a person, which is more than are ever cited."""
+
+VERBS = {
+    "authored": "wrote",
+    "answered": "answered",
+    "reviewed": "reviewed",
+    "edited": "edited",
+    "curated": "passed on",
+    "accepted": "was thanked for",
+    "endorsed": "was endorsed for",
+}
+"""Family of acts -> what the person did, in a sentence."""
+
+
+def _no_shares(basis: Basis, people: list[int]) -> list[dict[int, float]]:
+    """No post stands behind the part."""
+    return [{} for _ in people]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One named part of every score."""
+
+    name: str
+    weight: float
+    """What a person adds who stands four spreads out (`docs/ranking.md`); learned weights take its place."""
+    amount: Callable[[Basis], np.ndarray]
+    """float64, never negative: [acts of the candidates], or [people] where `precomputed`."""
+    text: Callable[[Basis, int, Sequence[list[str]]], str]
+    """The sentence for a person (row); the third: for each post behind the part, the families of the person's acts."""
+    precomputed: bool = False
+    """Made of sums by person over the shared tier; other parts add up acts on the candidates."""
+    agrees: bool = False
+    """Confidence asks whom this part alone would put first."""
+    finds: bool = True
+    """False for a part that names nobody by itself: it counts only where a part before it speaks."""
+    share: Callable[[Basis], float] = lambda _: 1.0
+    """Share of the weight that the part has for this question."""
+    shares: Shares = _no_shares
+    """How the value of a precomputed part is shared out over the posts behind it."""
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence: a, b and c."""
+    if len(names) < 2:
+        return names[0] if names else "several topics"
+    return ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def _did(one: str, many: str) -> Callable[[Basis, int, Sequence[list[str]]], str]:
+    """A sentence that counts what a person did: `one` and `many` end it for one post and for more."""
+
+    def text(basis: Basis, person: int, acts: Sequence[list[str]]) -> str:
+        counts = Counter(family for families in acts for family in families[:1])
+        ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        did = listed([f"{VERBS.get(family, family)} {number}" for family, number in ordered])
+        number = sum(counts.values())
+        return f"{did[:1].upper()}{did[1:]} {'post' if number == 1 else 'posts'} that {one if number == 1 else many}."
+
+    return text
+
+
+# --- by the posts near the question ----------------------------------------------------------------------------------
+
+
+def _words_and_meaning(basis: Basis) -> np.ndarray:
+    powers = basis.recipe
+    return basis.per_act(basis.relative**powers.by_words * basis.found.cosine**powers.with_meaning)
+
+
+def _meaning(basis: Basis) -> np.ndarray:
+    return basis.per_act(basis.found.cosine**basis.recipe.by_meaning)
+
+
+# --- by sums over a person -------------------------------------------------------------------------------------------
+
+
+def _profile(basis: Basis) -> np.ndarray:
+    """Profiles, each counted in full where it is borne out by one post.
+
+    A profile adds words of different posts: of two words, who wrote about each in another place looks like who wrote
+    about both together. So on short questions it counts in full only where one shared post has much of the question.
+    """
+    recipe, found = basis.recipe, basis.found
+    best = np.zeros(basis.people)
+    np.maximum.at(best, found.act_person[found.act_shared], basis.relative[found.act_post[found.act_shared]])
+    rests = recipe.held * min(1.0, recipe.short / max(len(basis.gathered.words.rows), 1))
+    return np.asarray(basis.profile * (1.0 - rests * (1.0 - np.minimum(best / recipe.much, 1.0))))
+
+
+def _profile_shares(basis: Basis, people: list[int]) -> list[dict[int, float]]:
+    """A profile's score sums words, and a word's count sums posts: each post has the share of its counts.
+
+    Posts that are no candidates hold the rest, and so do those after the `SHARED_OUT` that match the question best.
+    """
+    snapshot, found = basis.view.snapshot, basis.found
+    shared = snapshot.shared.segment
+    known = [person for person in people if person < len(snapshot.profiles.lengths)]
+    words, per_word = basis.gathered.whole.per_word(known)
+    table = np.full(len(snapshot.statistics.frequency) + 1, -1)
+    table[words] = np.arange(len(words))
+    built = snapshot.tiers.built_rows(found.posts)
+    result: dict[int, dict[int, float]] = {}
+    for place, person in enumerate(known):
+        total = float(basis.profile[person])
+        mine = np.flatnonzero((found.act_person == person) & found.act_shared & (built[found.act_post] >= 0))
+        mine = mine[:SHARED_OUT]  # acts stand in the order of the candidates, best first
+        if total <= 0 or not len(mine):
+            continue
+        positions, owner = gather(shared.term_indptr, built[found.act_post[mine]])
+        column = table[shared.terms[positions]]
+        inside = np.flatnonzero(column >= 0)
+        count = saturated(
+            shared.counts[positions[inside]].astype(np.float64),
+            shared.lengths[built[found.act_post[mine[owner[inside]]]]].astype(np.float64),
+            snapshot.profiles.post_length,
+        )
+        amount = per_word[place, column[inside]] * count
+        slower = basis.recipe.half_life / basis.recipe.profile_half_life
+        lasting = found.act_strength[mine] * basis.decay[mine] ** slower
+        by_act = np.bincount(owner[inside], amount, minlength=len(mine)) * lasting
+        shares: defaultdict[int, float] = defaultdict(float)
+        for post, share in zip(found.act_post[mine].tolist(), (by_act / total).tolist(), strict=True):
+            if share > 0:
+                shares[post] += share
+        result[person] = dict(shares)
+    return [result.get(person, {}) for person in people]
+
+
+def _topics(basis: Basis) -> np.ndarray:
+    return basis.rows(basis.topics)
+
+
+def _topics_share(basis: Basis) -> float:
+    query = basis.gathered.query
+    return 1.0 if query.question_tags or query.topics else basis.recipe.without_tags
+
+
+def _topics_text(basis: Basis, person: int, acts: Sequence[list[str]]) -> str:
+    named = [name for name, who in basis.tags if person in who][:TOPICS_NAMED]
+    return f"Has been active under {listed([f'“{name}”' for name in named])}."
+
+
+def _activity(basis: Basis) -> np.ndarray:
+    return np.asarray(np.log1p(basis.rows(basis.gathered.whole.standing.activity)))
+
+
+def _centre(basis: Basis) -> np.ndarray:
+    """Row by row in 64 bits, as every cosine here: how many people there are is not to show in the last digit."""
+    centre = basis.gathered.whole.standing.centre.astype(np.float64)
+    toward = np.einsum("ij,j->i", centre, basis.gathered.vector.astype(np.float64))
+    near: np.ndarray = np.maximum(toward, 0.0) ** basis.recipe.by_centre
+    return basis.rows(near)
+
+
+PARTS: tuple[Part, ...] = (
+    Part(
+        name="words and meaning",
+        weight=0.2,
+        amount=_words_and_meaning,
+        text=_did("matches the question in words and in meaning", "match the question in words and in meaning"),
+        agrees=True,
+    ),
+    Part(
+        name="meaning",
+        weight=0.5,
+        amount=_meaning,
+        text=_did("means something near the question", "mean something near the question"),
+        agrees=True,
+    ),
+    Part(
+        name="profile",
+        weight=1.2,
+        amount=_profile,
+        text=lambda *_: "What this person wrote and handled over time, taken together, is about this.",
+        precomputed=True,
+        agrees=True,
+        shares=_profile_shares,
+    ),
+    Part(name="topics", weight=0.7, amount=_topics, text=_topics_text, precomputed=True, share=_topics_share),
+    Part(
+        name="activity",
+        weight=0.25,
+        amount=_activity,
+        text=lambda *_: "Has been active lately, on whatever subject: a light sign that an answer may come.",
+        precomputed=True,
+        finds=False,
+    ),
+    Part(
+        name="centre",
+        weight=0.2,
+        amount=_centre,
+        text=lambda *_: "On average, what this person did lies near the question.",
+        precomputed=True,
+        finds=False,
+    ),
+)
+"""In the order in which they are added up. Weights were chosen on ten rows of judged questions (`docs/ranking.md`)."""
+WEIGHTS = {part.name: part.weight for part in PARTS}
+"""The shipped weights by the name of the part."""
