@@ -32,12 +32,12 @@ import numpy as np
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
+from expertfinder.configuration.settings import settings
 from expertfinder.demo import AS_OF, write_demo
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.published import current_name
 from expertfinder.ingest import ingest
 from expertfinder.model import ORGANISATION, Audience, Post, Query, Viewer
-from expertfinder.settings import settings
 from expertfinder.sources import NativeReader, declared
 from expertfinder.sources.native import NativeFact
 

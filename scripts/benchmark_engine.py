@@ -32,6 +32,7 @@ import uvicorn
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
+from expertfinder.ask.keys import issue_key
 from expertfinder.evaluation.figures import measure, paired
 from expertfinder.evaluation.ranking import Places
 from expertfinder.evaluation.sets import judged, loaded
@@ -40,7 +41,6 @@ from expertfinder.index.build import build
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.server.publishing import publish_to
 from expertfinder.index.snapshot import Making
-from expertfinder.keys import issue_key
 from expertfinder.model import ORGANISATION, SHARED, Audience, Fact, Interaction, Person, Post, Query, Source, Viewer
 from expertfinder.recommend.experts.experts import find_experts, score_experts
 from expertfinder.store import Store, open_index_server, open_store

@@ -4,9 +4,9 @@
 
 The people, their acts and the groups they were drawn from are made up, a function of the seed: groups of 2 to 200, four
 acts of five inside the group, and busier people busier. What is timed is the product's own: ties and damping
-(`index/network/graph.py`), Leiden in a child with its deadline (`index/network/leiden.py`, `index/deadline.py`), and
-the ranking of the members of every community that was found (`recommend/network/champions.py`). Reading a record of
-that size is not part of it.
+(`graph.py` in `index/network/`), Leiden in a child with its deadline (`leiden.py` and `deadline.py` there), and the
+ranking of the members of every community that was found (`recommend/network/champions.py`). Reading a record of that
+size is not part of it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.metrics import adjusted_mutual_info_score
 
-from expertfinder.index.deadline import PATIENCE, within
+from expertfinder.index.network.deadline import PATIENCE, within
 from expertfinder.index.network.graph import Acts, damped, ties, undirected
 from expertfinder.index.network.leiden import best_partition
 from expertfinder.recommend.network.champions import Moment, active_in, asked_by, individuals, standing, standing_in

@@ -24,10 +24,10 @@ from tests.stores.wire import Wire
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
+from expertfinder.ask.keys import issue_key
 from expertfinder.errors import StoreError, StoreUnavailable
 from expertfinder.http import create_app
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.keys import issue_key
 from expertfinder.model import ORGANISATION, Person, Post
 from expertfinder.store import Store, open_store
 

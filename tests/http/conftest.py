@@ -19,9 +19,9 @@ from tests.http.client import Client
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
+from expertfinder.ask.keys import issue_key, revoke_key
 from expertfinder.http import Options, create_app
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.keys import issue_key, revoke_key
 from expertfinder.model import ORGANISATION, Audience, Community, Fact, Interaction, Person, Post, Source
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)

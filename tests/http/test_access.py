@@ -15,10 +15,10 @@ from tests.http.test_problems import assert_problem
 
 import expertfinder.http
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.keys import SCOPES
 from expertfinder.errors import Forbidden
 from expertfinder.http import Options, create_app
 from expertfinder.http.auth import OPEN
-from expertfinder.keys import SCOPES
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 CALLS: dict[str, tuple[str, str, dict[str, object]]] = {

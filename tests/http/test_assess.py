@@ -9,8 +9,8 @@ from tests.http.conftest import CANARY, bearer, two_days_later
 from tests.http.test_problems import assert_problem
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options, create_app
-from expertfinder.keys import issue_key
 
 ADDRESS = "/v1/people/acme:{}/expertise:assess"
 

@@ -13,9 +13,9 @@ from tests.http.conftest import NOW
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
+from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.keys import issue_key
 from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Person, Post, Source
 
 pytestmark = pytest.mark.needs_browser

@@ -15,8 +15,8 @@ from tests.http.client import Client
 from tests.http.conftest import make_keys
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.keys import SCOPES
 from expertfinder.http import create_app
-from expertfinder.keys import SCOPES
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "api" / "examples").glob("*.http"))

@@ -22,14 +22,14 @@ from tests.http.test_contract import EXAMPLES, ROOT, examples
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
+from expertfinder.ask.keys import issue_key
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.demo import AS_OF, write_demo
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import create_app
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.keys import issue_key
 from expertfinder.model import ORGANISATION, Source
 from expertfinder.sources.native import NativeReader
-from expertfinder.vocabulary import vocabulary
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "api" / "openapi.json").read_text("utf-8"))
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]

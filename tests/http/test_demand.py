@@ -12,8 +12,8 @@ from tests.http.conftest import bearer
 from tests.unit.office import opened
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options, create_app
-from expertfinder.keys import issue_key
 
 NOW = datetime(2026, 6, 3, tzinfo=UTC)
 ASKERS = ("o:ada", "o:ben", "o:cleo", "o:dana", "o:fay")

@@ -11,8 +11,8 @@ from tests.http.conftest import Keys, bearer, make_keys
 from tests.http.test_problems import assert_problem
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.keys import issue_key
 from expertfinder.http import create_app
-from expertfinder.keys import issue_key
 
 NDJSON = "application/x-ndjson"
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.keys import allows, check_key, issue_key, revoke_key
 from expertfinder.errors import InvalidQuestion, NotFound, Unauthenticated
-from expertfinder.keys import allows, check_key, issue_key, revoke_key
 
 
 def test_a_key_is_good_for_what_it_was_issued_for(own_finder: ExpertFinder) -> None:

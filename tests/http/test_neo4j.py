@@ -14,9 +14,9 @@ from tests.stores.homes import Neo4jHome
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
+from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options, create_app
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.keys import issue_key
 from expertfinder.store.copying import content
 
 if TYPE_CHECKING:

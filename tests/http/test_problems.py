@@ -16,10 +16,10 @@ from tests.http.conftest import Keys, bearer, make_keys
 
 import expertfinder
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.configuration.resources import api_folder
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import Options, create_app
 from expertfinder.http.schemas.problems import Problem
-from expertfinder.resources import api_folder
 
 URN = re.compile(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEADING = re.compile(r"^## (\S+)\n\*\*(\d{3})\.\*\*", re.MULTILINE)

@@ -15,8 +15,8 @@ from tests.http.browser import serving
 from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options, create_app
-from expertfinder.keys import issue_key
 
 log = logging.getLogger(__name__)
 

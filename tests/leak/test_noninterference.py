@@ -16,6 +16,7 @@ from tests.sizes import size
 from expertfinder.ask import network as networking_module
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
+from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.index import build as build_module
 from expertfinder.index import folder as folder_module
 from expertfinder.index.access import View
@@ -26,7 +27,6 @@ from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.snapshot import Snapshot, open_snapshot
 from expertfinder.model import SHARED, Evidence, Interaction, Person, Post, Viewer
 from expertfinder.recommend.network.meet import nearness
-from expertfinder.vocabulary import Vocabulary
 
 WORLDS, TIGHTENED = size("L1"), size("L2")
 """`scripts/leak.py` runs the same checks over larger worlds, as long as one likes."""

@@ -113,7 +113,7 @@ def test_the_record_lies_on_a_volume(composition: dict[str, Any], service: dict[
 def test_every_variable_of_the_image_is_a_setting(stages: list[list[str]]) -> None:
     from dataclasses import fields
 
-    from expertfinder.settings import Settings
+    from expertfinder.configuration.settings import Settings
 
     named = re.findall(r"\bEXPERTFINDER_(\w+)=", " ".join(instruction(stages[-1], "ENV")))
     assert named

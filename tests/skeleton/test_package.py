@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from expertfinder import resources
+from expertfinder.configuration import resources
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "expertfinder"
@@ -72,7 +72,7 @@ def test_the_wheel_carries_both_contracts_and_the_encoder_and_finds_them(tmp_pat
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(installed)
     script = (
-        "from expertfinder import resources as r, vocabulary\n"
+        "from expertfinder.configuration import resources as r, vocabulary\n"
         "print(r.graph_folder() / 'vocabulary.toml', r.api_folder(), sep='\\n')\n"
         "print(r.models_folder() / 'static-minilm.npz')"
     )

@@ -13,13 +13,13 @@ import pytest
 from tests.stores.cast import ANN, BOB, BUILDERS, EVERYTHING, KEY, MAY, RATING, SEEN, TOGETHER
 from tests.stores.homes import Neo4jHome
 
+from expertfinder.configuration.resources import graph_folder
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.model import Person
-from expertfinder.resources import graph_folder
 from expertfinder.store import Feedback, open_store
 from expertfinder.store.algorithms import Analysis, Grounds, algorithms
 from expertfinder.store.codec import TYPES
 from expertfinder.store.neo4j.store import Neo4jStore
-from expertfinder.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from scripts.neo4j.server import Server

@@ -16,9 +16,9 @@ import pytest
 from tests.stores.cast import ALONE, ANN, BOB, BUILDERS, EVERYTHING, RATING, THANKS, TOGETHER
 from tests.stores.homes import Neo4jHome
 
+from expertfinder.configuration.settings import Settings, settings
 from expertfinder.errors import FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Audience, Fact, Interaction, Person, Post
-from expertfinder.settings import Settings, settings
 from expertfinder.store import Kind, Receipt, Store, migrations, open_store
 from expertfinder.store.batches import Rows
 from expertfinder.store.codec import TYPES

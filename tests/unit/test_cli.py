@@ -18,8 +18,8 @@ from tests.unit.office import FACTS, INGRESS, QUESTION, opened, post
 import expertfinder
 from expertfinder.ask.home import Home
 from expertfinder.cli import ingest, main
+from expertfinder.configuration.settings import PREFIX
 from expertfinder.demo import write_demo
-from expertfinder.settings import PREFIX
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from expertfinder.errors import DeadlinePassed
-from expertfinder.index.deadline import within
+from expertfinder.index.network.deadline import within
 from expertfinder.index.network.leiden import searched
 
 PATIENCE = 30
@@ -106,7 +106,7 @@ def test_what_the_child_started_is_killed_with_it(tmp_path: Path) -> None:
 def test_a_child_ends_with_a_caller_that_is_killed(tmp_path: Path) -> None:
     told = tmp_path / "told"
     script = (
-        "import sys; from expertfinder.index.deadline import within; "
+        "import sys; from expertfinder.index.network.deadline import within; "
         "from tests.unit.test_deadline import with_children; within(600.0, with_children, sys.argv[1])"
     )
     root = Path(__file__).parents[2]

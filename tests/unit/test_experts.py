@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.office import act, opened, person, post
 
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.access import view
 from expertfinder.index.candidates import MOST_OF_ONE, Question, candidates
 from expertfinder.index.encoders.encoder import encoder
@@ -18,7 +19,6 @@ from expertfinder.index.posts.bm25 import words_of
 from expertfinder.index.recipe import SHIPPED
 from expertfinder.model import SHARED, Fact, Query
 from expertfinder.recommend.experts.experts import few_in_full, score_experts
-from expertfinder.vocabulary import vocabulary
 
 ENCODE = encoder("static-minilm")
 IN_FULL = SHIPPED.in_full

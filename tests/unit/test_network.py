@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from tests.unit.office import LEGAL, NOON, act, person, post
 
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.network.graph import Acts, Network, build_network, combined, damped, ties, undirected
 from expertfinder.index.network.interests import interests, nearest
 from expertfinder.index.network.tier import SharedTier, read_shared
 from expertfinder.model import ORGANISATION, Audience, Fact, Interaction
 from expertfinder.store import open_store
-from expertfinder.vocabulary import vocabulary
 
 PEOPLE = tuple(person(name) for name in ("ada", "ben", "cleo", "dana"))
 TURNED = (

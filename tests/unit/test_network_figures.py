@@ -22,6 +22,7 @@ from expertfinder.ask.home import Home
 from expertfinder.ask.network import Networking
 from expertfinder.cli.app import app
 from expertfinder.cli.evaluate_network import TASKS, Besides, evaluate_network
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.demo import write_demo
 from expertfinder.errors import DeadlinePassed, SourceError
 from expertfinder.evaluation.network.ablation import compared
@@ -50,7 +51,6 @@ from expertfinder.model import ORGANISATION, Community, Interaction, Person, Pos
 from expertfinder.recommend.network.champion_set import Championship
 from expertfinder.recommend.network.coverage import Wanted, neighbourhoods
 from expertfinder.sources.native import NativeReader
-from expertfinder.vocabulary import vocabulary
 
 
 def write(folder: Path, name: str, rows: Sequence[Mapping[str, object]]) -> None:

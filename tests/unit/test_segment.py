@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.office import ACTS, PEOPLE, POSTS
 
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.identity import humans
 from expertfinder.index import arrays
 from expertfinder.index.encoders.encoder import encoder
@@ -17,7 +18,6 @@ from expertfinder.index.posts.documents import document, thread_root
 from expertfinder.index.posts.evidence import evidence_of
 from expertfinder.index.posts.segment import Entry, Ids, Segment, TermRows, build_segment, days
 from expertfinder.index.snapshot import family_names
-from expertfinder.vocabulary import vocabulary
 
 IDENTITY = humans(PEOPLE).identity
 BY_ID = {post.id: post for post in POSTS}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from expertfinder.settings import PREFIX, InvalidSetting, Settings, settings
+from expertfinder.configuration.settings import PREFIX, InvalidSetting, Settings, settings
 
 PAGE = Path(__file__).parents[2] / "docs" / "settings.md"
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from expertfinder.configuration.resources import models_folder
 from expertfinder.errors import FormatNotSupported
 from expertfinder.index.encoders.encoder import SHIPPED, encoder
 from expertfinder.index.encoders.static import StaticEncoder, basic_words
-from expertfinder.resources import models_folder
 
 ENCODER = cast(StaticEncoder, encoder("static-minilm"))
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from expertfinder.configuration.vocabulary import load, vocabulary
 from expertfinder.errors import SourceError
-from expertfinder.vocabulary import load, vocabulary
 
 VERB = """
 [half_life.usual]

@@ -13,13 +13,13 @@ from dataclasses import dataclass
 
 from expertfinder.analysis.asking import ask_server, kept_of
 from expertfinder.analysis.comparing import TOP, Level, Order, champions, levels, orders, tied_in
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import DeadlinePassed
 from expertfinder.index.facts import DETECTED
 from expertfinder.index.network.graph import build_network
 from expertfinder.index.network.tier import read_shared
 from expertfinder.store import Store
 from expertfinder.store.algorithms import RUNS, SECONDS, Grounds, algorithms
-from expertfinder.vocabulary import vocabulary
 
 __all__ = ["TOP", "Level", "Order", "Report", "analyse"]
 

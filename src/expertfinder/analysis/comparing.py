@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from expertfinder.analysis.asking import CANDIDATES, Floats, Found, Ints, alone, members_of
-from expertfinder.index.deadline import within
 from expertfinder.index.network.agreement import agreement
+from expertfinder.index.network.deadline import within
 from expertfinder.index.network.graph import Network
 from expertfinder.index.network.leiden import RESOLUTIONS, USUAL_RESOLUTION, best_partition, modularity
 from expertfinder.model import Community

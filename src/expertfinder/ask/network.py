@@ -16,6 +16,7 @@ from threading import Lock
 import numpy as np
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.network.view import ENDED, NetworkView, network_view
 from expertfinder.model import Community, Query, Ranking, Viewer
@@ -44,7 +45,6 @@ from expertfinder.recommend.network.meet import (
 from expertfinder.recommend.network.risk import Risk, evidence_for_topics, risk_of, topics_at_risk
 from expertfinder.recommend.network.roles import Role, roles_of
 from expertfinder.recommend.network.teams import POOL, TeamFound, check, team
-from expertfinder.vocabulary import vocabulary
 
 VIEWS_KEPT = 16
 """A view of the network holds matrices: fewer of them than of others."""

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
+from expertfinder.configuration.settings import settings
 from expertfinder.errors import NotReady
-from expertfinder.settings import settings
 
 if TYPE_CHECKING:
     from expertfinder.ask.finder import ExpertFinder

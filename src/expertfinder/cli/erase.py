@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from expertfinder.cli.app import HomeOption, JsonOption, app, bar, emit, existing, opened, out
+from expertfinder.configuration.settings import settings
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.settings import settings
 from expertfinder.store import AuditEntry, Store
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import typer
 
 from expertfinder.cli.app import JsonOption, app
 from expertfinder.cli.assess import assess_set
+from expertfinder.configuration.settings import settings
 from expertfinder.errors import InvalidQuestion, SourceError
-from expertfinder.settings import settings
 
 
 def folder_of(name: str) -> Path:

@@ -9,6 +9,7 @@ from typing import Any
 from rich.table import Table
 
 from expertfinder.cli.app import bar, emit, out
+from expertfinder.configuration.settings import settings
 from expertfinder.evaluation import (
     MEASURES,
     OURS,
@@ -26,7 +27,6 @@ from expertfinder.evaluation import (
     write_run,
     written,
 )
-from expertfinder.settings import settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, build_index, emit, existing, home_of, out
+from expertfinder.configuration.settings import settings
 from expertfinder.identity import Join, kind_named
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.network.ties import Ties
 from expertfinder.ingest import Report, ingest
 from expertfinder.model import Source
-from expertfinder.settings import settings
 
 if TYPE_CHECKING:
     from expertfinder.index.network.ties import Ties

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+from expertfinder.ask.keys import SCOPES, issue_key, revoke_key, scopes_of
 from expertfinder.cli.app import HomeOption, JsonOption, app, emit, err, home_of, opened, out
+from expertfinder.configuration.settings import settings
 from expertfinder.errors import ExpertFinderError, InvalidQuestion
-from expertfinder.keys import SCOPES, issue_key, revoke_key, scopes_of
-from expertfinder.settings import settings
 from expertfinder.store import who_is_who
 
 key_app = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")

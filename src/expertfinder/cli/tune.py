@@ -12,9 +12,9 @@ from rich.table import Table
 from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, again, app, bar, emit, opened, out
 from expertfinder.cli.evaluate import folder_of
 from expertfinder.cli.find import eyes
+from expertfinder.configuration.settings import settings
 from expertfinder.errors import InvalidQuestion, SourceError
 from expertfinder.model import SHARED, Query, Ranking, Viewer
-from expertfinder.settings import settings
 
 if TYPE_CHECKING:
     from expertfinder.ask.finder import ExpertFinder

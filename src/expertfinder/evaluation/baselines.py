@@ -14,11 +14,11 @@ import scipy.sparse as sp
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
 from expertfinder.index.candidates import Candidates, Question, candidates, kept
-from expertfinder.index.formulas import faded, idf
 from expertfinder.index.people.filtered import filters_posts, whole
 from expertfinder.index.posts.bm25 import K1, B, words_of
 from expertfinder.index.posts.segment import days
 from expertfinder.index.posts.tokens import tokenise
+from expertfinder.index.recipe import faded, idf
 from expertfinder.model import Query
 
 METHODS = (

@@ -12,9 +12,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
+from expertfinder.ask.keys import allows, check_key
 from expertfinder.errors import Forbidden, NotFound, Unauthenticated
 from expertfinder.http.context import Door, door
-from expertfinder.keys import allows, check_key
 from expertfinder.model import SHARED, Viewer
 from expertfinder.store.protocol import Key
 

@@ -13,8 +13,8 @@ import time
 from datetime import UTC, datetime
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.configuration.settings import PREFIX
 from expertfinder.index.snapshot import day_of
-from expertfinder.settings import PREFIX
 
 NICENESS = 10
 """Of the child: answers come first on a machine that is busy, and on one that is not it is as fast."""

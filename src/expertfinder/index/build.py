@@ -12,18 +12,14 @@ from pathlib import Path
 import numpy as np
 import orjson
 
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index import arrays
-from expertfinder.index.facts import DETECTED, Facts, read_facts
+from expertfinder.index.facts import DETECTED, Facts, community_digests, people_digests, read_facts
 from expertfinder.index.network.communities import found_communities
 from expertfinder.index.network.graph import build_network
 from expertfinder.index.network.tier import shared_tier
 from expertfinder.index.network.ties import Ties, digest, in_columns, no_ties
-from expertfinder.index.people.activity import (
-    build_standing,
-    decayed,
-    half_lives,
-    words_of_tags,
-)
+from expertfinder.index.people.activity import build_standing, decayed, half_lives, words_of_tags
 from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.people.topics import Topics, build_topics
 from expertfinder.index.posts.bm25 import build_engine
@@ -40,15 +36,13 @@ from expertfinder.index.posts.segment import (
     row,
     shared_audiences,
 )
+from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.published import alone, publish, synced
 from expertfinder.index.recipe import SHIPPED
 from expertfinder.index.snapshot import FORMAT, Making, Manifest, Progress, family_names
-from expertfinder.index.tiers import Tier
-from expertfinder.index.versions import community_digests, people_digests
 from expertfinder.model import ORGANISATION, Community
 from expertfinder.policy import is_shared
 from expertfinder.store import Receipt, Store
-from expertfinder.vocabulary import vocabulary
 
 SHORTEST_SPAN = 80.0
 """Days: a half-life is at least 20 days, however young the organisation is."""

@@ -14,29 +14,20 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.identity import Rights
 from expertfinder.index.arrays import gather
-from expertfinder.index.facts import Facts, settled
+from expertfinder.index.facts import Facts, community_digests, people_digests, settled
 from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.near_copies import discounted, moved
-from expertfinder.index.posts.segment import (
-    DIGESTS,
-    Ids,
-    Segment,
-    build_segment,
-    digests_of,
-    entries,
-    shared_audiences,
-)
+from expertfinder.index.posts.segment import DIGESTS, Ids, Segment, build_segment, digests_of, entries, shared_audiences
+from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.snapshot import Making, Snapshot
-from expertfinder.index.tiers import Tier
-from expertfinder.index.versions import community_digests, people_digests
 from expertfinder.model import Audience, Community, Interaction, Person
 from expertfinder.policy import is_shared
 from expertfinder.store import Change, Store, who_is_who
-from expertfinder.vocabulary import vocabulary
 
 CHANGES_AT_ONCE = 10_000
 

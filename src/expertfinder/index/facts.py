@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import chain
 
+from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.identity import Rights
 from expertfinder.index.network.tier import with_authors
 from expertfinder.index.posts.evidence import evidence_of
-from expertfinder.model import Audience, Community, Evidence, Interaction, Person, Post
+from expertfinder.index.posts.segment import fact_digest
+from expertfinder.model import Audience, Community, Evidence, Interaction, Person, Post, Source
 from expertfinder.policy import is_shared, narrower
 from expertfinder.store import Store, who_is_who
-from expertfinder.vocabulary import Vocabulary
 
 DETECTED = "detected"
 """The source of the communities that were found in the network, and the first half of their ids."""
@@ -89,3 +90,31 @@ def membership_audiences(communities: Iterable[Community], people: Mapping[str, 
                 audience = narrower(community.audience, people[name].audience)
                 found.setdefault(audience.key, audience)
     return found
+
+
+def people_digests(people: Iterable[Person], secret: bytes) -> dict[str, int]:
+    """Key of an audience -> sum of the digests of the people who have it; the hidden count for nothing."""
+    total: defaultdict[str, int] = defaultdict(int)
+    for person in people:
+        if not person.hidden:
+            total[person.audience.key] += fact_digest(secret, person)
+    return total
+
+
+def community_digests(communities: Iterable[Community], people: Mapping[str, Person], secret: bytes) -> dict[str, int]:
+    """Key of an audience -> sum of the digests of the communities it may read, and of each membership it may see.
+
+    Who is in a community can be seen by who may read the community and find the person; a hidden one by nobody.
+    Detected ones are left out: they are made of facts, at a fold, and a fold changes no fact.
+    """
+    total: defaultdict[str, int] = defaultdict(int)
+    for community in communities:
+        if community.source == DETECTED:
+            continue
+        total[community.audience.key] += fact_digest(secret, replace(community, members=(), leads=()))
+        for name in (*community.members, *(f"leads {lead}" for lead in community.leads)):
+            person = people.get(name.removeprefix("leads "))
+            if person is not None and not person.hidden:
+                key = narrower(community.audience, person.audience).key
+                total[key] += fact_digest(secret, Source(id=f"{community.id} {name}"))
+    return total

@@ -1,8 +1,10 @@
-"""The constants of the expert ranking as one frozen value, so that a measurement passes another one."""
+"""The constants of the expert ranking as one frozen value, and the two formulas that many rooms share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +42,13 @@ class Recipe:
 
 SHIPPED = Recipe()
 """The recipe that answers are made with."""
+
+
+def faded(ages: np.ndarray, half_life: np.ndarray | float) -> np.ndarray:
+    """float64: 2^(-age / half-life), the share that is left of evidence; both in the same unit, ages never negative."""
+    return np.asarray(0.5 ** (ages / half_life))
+
+
+def idf(documents: float, containing: np.ndarray | float) -> np.ndarray:
+    """Lucene's inverse document frequency, log(1 + (N - n + .5) / (n + .5)), of words that `containing` of N have."""
+    return np.asarray(np.log1p((documents - containing + 0.5) / (containing + 0.5)))

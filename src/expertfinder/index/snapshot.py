@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.errors import FormatNotSupported, NotReady
 from expertfinder.identity import Rights
 from expertfinder.index import arrays
@@ -28,11 +29,10 @@ from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.posts.bm25 import Engine, Fetching, Statistics, statistics_of
 from expertfinder.index.posts.segment import DAY, Segment, TermRows
+from expertfinder.index.posts.tiers import Tier, Tiers
 from expertfinder.index.published import current_name
 from expertfinder.index.recipe import SHIPPED, Recipe
-from expertfinder.index.tiers import Tier, Tiers
 from expertfinder.model import Audience, Community, Person
-from expertfinder.vocabulary import Vocabulary
 
 FORMAT = 7
 """Moves with every change of the folder's layout; another number is refused."""

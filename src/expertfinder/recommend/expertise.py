@@ -8,9 +8,9 @@ import numpy as np
 
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
-from expertfinder.index.formulas import faded
 from expertfinder.index.people.activity import half_lives
 from expertfinder.index.posts.tokens import tokenise
+from expertfinder.index.recipe import faded
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Expertise, Topic
 

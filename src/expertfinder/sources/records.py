@@ -19,12 +19,12 @@ from typing import Literal, cast, get_args
 
 import orjson
 
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import SourceError
 from expertfinder.model import NOBODY, Audience, Community, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of
 from expertfinder.sources.cleaning import is_plain, is_unicode, many_lines, normal, one_line
 from expertfinder.sources.reader import Counts
-from expertfinder.vocabulary import vocabulary
 
 RecordKind = Literal["person", "post", "interaction", "community"]
 KINDS: tuple[RecordKind, ...] = get_args(RecordKind)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from expertfinder.configuration.settings import settings
 from expertfinder.errors import StoreError
-from expertfinder.settings import settings
 from expertfinder.store.index_server import IndexServer
 from expertfinder.store.protocol import AuditEntry, Change, Demand, Feedback, Key, Kind, Operation, Receipt, Store
 from expertfinder.store.who import who_is_who

@@ -12,8 +12,8 @@ from typing import Final
 
 import apsw
 
+from expertfinder.configuration.resources import graph_folder
 from expertfinder.errors import FormatNotSupported, StoreError
-from expertfinder.resources import graph_folder
 
 APPLICATION_ID: Final = 0x45584644
 """The letters EXFD in the header of the file, so that we never write into somebody else's database."""

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import scipy.sparse as sp
 
+from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.evaluation.figures import SEED, Figure
 from expertfinder.evaluation.network.agreement import Agreement
 from expertfinder.evaluation.network.parted import Parted
-from expertfinder.index.deadline import PATIENCE, within
 from expertfinder.index.network.communities import looked_for
+from expertfinder.index.network.deadline import PATIENCE, within
 from expertfinder.index.network.graph import Network, acts_between, combined, damped, undirected
 from expertfinder.index.network.interests import interests, nearest
 from expertfinder.index.network.leiden import Communities, at_one, detect
 from expertfinder.index.network.tier import took_part
-from expertfinder.vocabulary import Vocabulary
 
 MEASURES = ("ami", "omega", "f1")
 HALVES = 200

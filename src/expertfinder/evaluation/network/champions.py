@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.metrics import roc_auc_score
 
 from expertfinder.ask.network import Networking
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import SourceError
 from expertfinder.evaluation.figures import Figure, Run, figure
 from expertfinder.evaluation.network.truth import EVERYTHING, Declared, declared, known, plain, records, who_acted
@@ -19,7 +20,6 @@ from expertfinder.evaluation.sets import SOURCE, evidence, world
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Post, Recommendation
 from expertfinder.recommend.network.champion_set import Championship
-from expertfinder.vocabulary import vocabulary
 
 FEWEST_MEMBERS = 5
 """Members with evidence, in the default convention: in smaller groups any order is nearly right (a random one has an

@@ -10,6 +10,7 @@ import numpy as np
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import DeadlinePassed
 from expertfinder.evaluation.network.ablation import Without, compared, found_without
 from expertfinder.evaluation.network.agreement import Agreement, agreeing
@@ -19,7 +20,6 @@ from expertfinder.evaluation.sets import evidence, world
 from expertfinder.index.network.communities import enough_ties
 from expertfinder.index.network.graph import build_network
 from expertfinder.index.network.tier import read_shared
-from expertfinder.vocabulary import vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI, Request
 from pydantic import ValidationError
 from starlette.responses import PlainTextResponse, Response
 
+from expertfinder.configuration.resources import api_folder
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.context import Door
 from expertfinder.http.pages import drawing, network, wording
@@ -21,7 +22,6 @@ from expertfinder.http.pages.rendering import Here, Looker, page, render
 from expertfinder.http.problems import NOTHING_HERE, PROBLEMS_PATH
 from expertfinder.http.schemas.experts import ExpertsQuestion
 from expertfinder.model import Citation, Expertise, Person, Query, Ranking, Recommendation, Viewer
-from expertfinder.resources import api_folder
 
 TOPICS_OFFERED = 12
 """What fits on a phone without scrolling."""

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request, Security
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from expertfinder.ask.keys import allows, may_write
 from expertfinder.errors import Conflict, Forbidden, SourceError
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
@@ -18,7 +19,6 @@ from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.http.schemas.records import IngestOut, InteractionIn, PersonIn, PostIn, WrittenOut
 from expertfinder.http.writing import ERASED, NDJSON, Lines, Right, forbid, registered, write, write_lines
-from expertfinder.keys import allows, may_write
 from expertfinder.model import Fact
 from expertfinder.sources.records import parse_interaction, parse_person, parse_post
 

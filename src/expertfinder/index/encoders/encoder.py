@@ -12,14 +12,14 @@ from typing import Protocol
 
 import numpy as np
 
+from expertfinder.configuration.resources import models_folder
+from expertfinder.configuration.settings import settings
 from expertfinder.errors import FormatNotSupported
 from expertfinder.index.encoders.files import model_folder
 from expertfinder.index.encoders.multilingual import MultilingualEncoder
 from expertfinder.index.encoders.onnx import OnnxEncoder
 from expertfinder.index.encoders.sentence_transformers import SentenceTransformersEncoder
 from expertfinder.index.encoders.static import StaticEncoder
-from expertfinder.resources import models_folder
-from expertfinder.settings import settings
 
 DEFAULT = "static-minilm"
 """The encoder that is used where no setting names another."""

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from expertfinder.configuration.settings import settings
 from expertfinder.errors import FormatNotSupported
-from expertfinder.settings import settings
 
 
 def extra(module: str, name: str) -> Any:

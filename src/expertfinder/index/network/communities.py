@@ -15,8 +15,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from expertfinder.errors import DeadlinePassed
-from expertfinder.index.deadline import PATIENCE, within
 from expertfinder.index.facts import DETECTED
+from expertfinder.index.network.deadline import PATIENCE, within
 from expertfinder.index.network.graph import Network
 from expertfinder.index.network.leiden import LEAST_GROUPS, LEAST_MEAN_SIZE, Communities, Levels, searched
 from expertfinder.index.network.succession import Succession, contrast, succession

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
+from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.index.network.interests import interests, nearest
 from expertfinder.index.network.tier import Floats, Ints, SharedTier, took_part, word_counts
-from expertfinder.vocabulary import Vocabulary
 
 HUB_DAMPING = 0.1
 """Ties of people who are tied to nearly everybody say less: a tie is divided by (strength x strength) to this power.

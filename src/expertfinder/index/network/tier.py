@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.identity import Humans
 from expertfinder.index import sparse as sp
 from expertfinder.index.posts.documents import document, thread_root
@@ -19,7 +20,6 @@ from expertfinder.index.posts.segment import days
 from expertfinder.model import Interaction, Person, Post
 from expertfinder.policy import is_shared
 from expertfinder.store import Store, who_is_who
-from expertfinder.vocabulary import Vocabulary
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import orjson
 
+from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.index import sparse as sp
 from expertfinder.model import Community
-from expertfinder.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from expertfinder.index.network.graph import Network

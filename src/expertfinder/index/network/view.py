@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 import scipy.sparse as sp
 
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.access import View
 from expertfinder.index.network.communities import topic_matrix
 from expertfinder.index.posts.bm25 import score, words_of
@@ -21,7 +22,6 @@ from expertfinder.index.posts.tokens import question_words
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Community
 from expertfinder.policy import may_read
-from expertfinder.vocabulary import vocabulary
 
 Made = TypeVar("Made")
 

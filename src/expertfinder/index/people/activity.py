@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index import sparse as sp
-from expertfinder.index.formulas import faded
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tokens import tokenise
-from expertfinder.vocabulary import vocabulary
+from expertfinder.index.recipe import faded
 
 
 @dataclass(frozen=True, slots=True)

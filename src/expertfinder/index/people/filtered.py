@@ -15,12 +15,7 @@ import numpy as np
 from expertfinder.index import sparse as sp
 from expertfinder.index.access import View
 from expertfinder.index.candidates import kept
-from expertfinder.index.people.activity import (
-    Standing,
-    build_standing,
-    decayed,
-    half_lives,
-)
+from expertfinder.index.people.activity import Standing, build_standing, decayed, half_lives
 from expertfinder.index.people.profiles import saturated
 from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.posts.segment import days

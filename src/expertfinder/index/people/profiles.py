@@ -12,12 +12,11 @@ import numpy as np
 
 from expertfinder.index import sparse as sp
 from expertfinder.index.arrays import gather
-from expertfinder.index.formulas import idf
 from expertfinder.index.posts.bm25 import K1 as POST_K1
 from expertfinder.index.posts.bm25 import B as POST_B
 from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.posts.segment import Segment
-from expertfinder.index.recipe import Recipe
+from expertfinder.index.recipe import Recipe, idf
 
 
 def saturated(counts: np.ndarray, lengths: np.ndarray, mean_length: float) -> np.ndarray:

@@ -15,8 +15,8 @@ from typing import Protocol
 import numpy as np
 import tantivy
 
-from expertfinder.index.formulas import idf
 from expertfinder.index.posts.segment import Segment
+from expertfinder.index.recipe import idf
 
 K1, B = 1.2, 0.75
 FETCH_TERMS = 48

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.model import Audience, Evidence, Interaction, Person, Post
 from expertfinder.policy import narrower
-from expertfinder.vocabulary import Vocabulary
 
 
 def evidence_of(

@@ -16,7 +16,7 @@ import numpy as np
 
 from expertfinder.index import sparse as sp
 from expertfinder.index.posts.segment import Segment
-from expertfinder.index.tiers import Tier
+from expertfinder.index.posts.tiers import Tier
 
 ALIKE = 0.9
 """Cosine from which two posts of one author are near-copies: a sentence that is numbered through up to 300 stays above

@@ -34,13 +34,13 @@ from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.bm25 import FETCH_TERMS, Statistics, Words, fetching_words, words_of
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.segment import Segment
+from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.posts.tokens import question_words
 from expertfinder.index.published import prune, publish
 from expertfinder.index.server.packing import ROWS, joined, unpacked
 from expertfinder.index.server.postings import ServedProfiles, ServedTerms, postings
 from expertfinder.index.server.publishing import FILES, publish_to
 from expertfinder.index.snapshot import Making, Posts, Progress, Snapshot, assembled, read_manifest
-from expertfinder.index.tiers import Tier
 from expertfinder.model import Query
 from expertfinder.store import Store
 from expertfinder.store.index_server import COLUMNS, TIERS, IndexServer, Publication, Rows, TierName

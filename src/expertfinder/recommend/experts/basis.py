@@ -9,12 +9,11 @@ import numpy as np
 from expertfinder.index.access import View
 from expertfinder.index.candidates import Candidates, Question, candidates
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.formulas import faded, idf
 from expertfinder.index.people.activity import half_lives
 from expertfinder.index.people.filtered import Whole, whole
 from expertfinder.index.posts.bm25 import Words, words_of
 from expertfinder.index.posts.tokens import question_words, tokenise
-from expertfinder.index.recipe import Recipe
+from expertfinder.index.recipe import Recipe, faded, idf
 from expertfinder.model import Query
 
 GIVEN = 1.0

@@ -13,8 +13,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.index.formulas import faded
 from expertfinder.index.network.view import NetworkView
+from expertfinder.index.recipe import faded
 from expertfinder.model import Community, Confidence, Query, Ranking, Reason, Recommendation
 from expertfinder.recommend.network.champions import (
     NOWHERE,

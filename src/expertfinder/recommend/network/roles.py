@@ -11,9 +11,9 @@ from typing import Literal
 import numpy as np
 import scipy.sparse as sp
 
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.network.view import NetworkView
 from expertfinder.recommend.network.champion_set import FEWEST, SURE, members_ranked
-from expertfinder.vocabulary import vocabulary
 
 RoleName = Literal["champion", "curator", "connector", "rising contributor", "newcomer", "reader"]
 

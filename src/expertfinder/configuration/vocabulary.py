@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from expertfinder.configuration.resources import graph_folder
 from expertfinder.errors import SourceError
-from expertfinder.resources import graph_folder
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """A whole-graph algorithm in a process of its own, ended at a deadline: none of them promises that it ends.
 
 This is the one way in which the product runs work of its own in a child. The child is a new interpreter
-(`python -m expertfinder.index.deadline`), so it shares no thread, lock or seed with its caller, and it never imports
-the caller's script: a script without a `__main__` guard, a notebook, `python -c` and a thread can all call it.
+(`python -m expertfinder.index.network.deadline`), so it shares no thread, lock or seed with its caller, and it never
+imports the caller's script: a script without a `__main__` guard, a notebook, `python -c` and a thread can all call it.
 
 Arguments and answer are pickled and go through pipes. Both ends run this code, and no third process can write to the
 pipes, so nothing is unpickled that this package has not pickled. The function is pickled by its name.
@@ -82,7 +82,7 @@ def within(seconds: float, work: Callable[Given, Answer], *args: Given.args, **k
 def _started(watched: int) -> subprocess.Popen[bytes]:
     """A child that waits for its work: it leads a process group of its own and imports what its caller could import."""
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "expertfinder.index.deadline", str(watched)],
+        [sys.executable, "-P", "-m", "expertfinder.index.network.deadline", str(watched)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent
+_PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def graph_folder() -> Path:
@@ -23,7 +23,7 @@ def api_folder() -> Path:
 
 def models_folder() -> Path:
     """The folder with the shipped encoder. Raises `FileNotFoundError` where an installation lacks it."""
-    return _existing(_PACKAGE / "models")
+    return _existing(_PACKAGE / "configuration" / "models")
 
 
 def _contract(name: str) -> Path:

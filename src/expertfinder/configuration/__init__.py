@@ -1,0 +1,1 @@
+"""What an installation sets: settings, the vocabulary of acts, and where files lie that are not Python."""
