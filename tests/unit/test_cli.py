@@ -82,7 +82,7 @@ def own_home(tmp_path: Path) -> Path:
 def test_a_demo_is_written_asked_explained_and_measured(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest, "write_demo", partial(write_demo, people=100, posts=700))
+    monkeypatch.setattr("expertfinder.demo.write_demo", partial(write_demo, people=100, posts=700))
     home = tmp_path / "home"
     told = run("demo", "--home", home)
     assert (told.code, told.err) == (0, "")
