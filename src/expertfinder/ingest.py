@@ -55,7 +55,8 @@ class Report:
     repeated: int
     """Facts with an id that came before in the same import: the last one counts."""
     unknown_people: int
-    """Different authors and actors without a record: their facts are kept, and nobody is credited until one comes."""
+    """Different authors and actors whom neither a record nor an account key names: their facts are kept, and nobody is
+    credited until one comes or somebody says who they are."""
     ambiguous_names: int
     """Names that several persons carry, who have no key in common: they stay several persons."""
     joins: tuple[Join, ...]
@@ -101,13 +102,13 @@ def ingest(
     start = store.sequence()
     tightened = _tightened(store, registered, source, facts) if registered is not None else []
     receipt = store.apply([source, *tightened, *facts.values()])
-    names, joins = _who(store, facts.values())
+    names, joins, unknown = _who(store, facts.values())
     return Report(
         source=source,
         kinds=_tallies(store, facts, (start, receipt), before),
         counts=counts,
         repeated=repeated,
-        unknown_people=_unknown_people(store, facts.values()),
+        unknown_people=unknown,
         ambiguous_names=len(names),
         joins=joins,
         sequence=receipt.sequence,
@@ -204,28 +205,26 @@ def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
         yield batch
 
 
-def _unknown_people(store: Store, facts: Iterable[Fact]) -> int:
+def _who(store: Store, facts: Iterable[Fact]) -> tuple[dict[str, tuple[str, ...]], tuple[Join, ...], int]:
+    """Of what was imported: names that several humans carry, joins of differently named records, and how many authors
+    and actors nobody knows."""
     named: set[str] = set()
-    known: set[str] = set()
+    imported: set[str] = set()
     for fact in facts:
         if isinstance(fact, Post):
             named.update(fact.authors)
         elif isinstance(fact, Interaction):
             named.add(fact.actor)
         elif isinstance(fact, Person):
-            known.add(fact.id)
-    unknown = sorted(named - known)
-    return len(unknown) - sum(len(store.get("person", batch)) for batch in _batches(unknown))
-
-
-def _who(store: Store, facts: Iterable[Fact]) -> tuple[dict[str, tuple[str, ...]], tuple[Join, ...]]:
-    """Names that several humans carry, and joins of differently named records, these of records that were imported."""
-    imported = {fact.id for fact in facts if isinstance(fact, Person)}
-    if not imported:
-        return {}, ()
+            imported.add(fact.id)
+    if not (named or imported):
+        return {}, (), 0
     records, who = who_is_who(store)
+    unknown = sum(who.author(name) is None for name in named)
+    if not imported:
+        return {}, (), unknown
     joins = tuple(join for join in who.joins if not imported.isdisjoint(join.records))
-    return ambiguous_names(records, who.identity), joins
+    return ambiguous_names(records, who.identity), joins, unknown
 
 
 def _said(audience: Audience) -> str:

@@ -17,6 +17,7 @@ from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Person, Post, Source
+from expertfinder.store import Feedback
 
 pytestmark = pytest.mark.needs_browser
 
@@ -177,7 +178,7 @@ def test_whether_somebody_helped_is_said_in_the_name_of_a_key_and_not_of_the_eye
         ada = page.get_by_role("group", name="Did Ada Lind help?")
         ada.get_by_role("button", name="Helpful", exact=True).click()
         page.keyboard.press("Escape")
-        assert own_finder.store.feedback() == []
+        assert own_finder.store.statements(Feedback) == []
         ada.get_by_role("button", name="Helpful", exact=True).click()
         say(page, danas)
         expect(ada).to_contain_text("that is kept")
@@ -187,7 +188,7 @@ def test_whether_somebody_helped_is_said_in_the_name_of_a_key_and_not_of_the_eye
         expect(ada).not_to_contain_text("that is kept")
         ada.get_by_role("button", name="Not helpful").click()  # the page still has the key
         expect(ada).to_contain_text("that is kept")
-        kept = [(one.person, one.subject, one.text, one.helpful) for one in own_finder.store.feedback()]
+        kept = [(one.person, one.subject, one.text, one.helpful) for one in own_finder.store.statements(Feedback)]
         assert kept == [
             ("acme:dana", "acme:ada", "kubernetes ingress", True),
             ("acme:dana", "acme:ada", "kubernetes ingress timeout", False),
@@ -205,7 +206,7 @@ def test_a_key_that_is_none_is_told_and_forgotten(browser: Browser, own_finder: 
             say(page, key)
             expect(ada).to_contain_text("Not kept")
             expect(ada.locator("[aria-pressed=true]")).to_have_count(0)
-        assert own_finder.store.feedback() == []
+        assert own_finder.store.statements(Feedback) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

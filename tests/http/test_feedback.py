@@ -10,6 +10,7 @@ from tests.http.test_problems import assert_problem
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options, create_app
+from expertfinder.store import Feedback
 
 TEXT = "a flabbergasting question"
 
@@ -24,7 +25,7 @@ def say(finder: ExpertFinder, who: str | None, **more: object):  # type: ignore[
 def test_it_is_kept_in_the_name_of_the_key_and_the_last_word_counts(own_finder: ExpertFinder) -> None:
     assert say(own_finder, "acme:dana").json() == {"subject": "acme:ada", "helpful": True}
     assert say(own_finder, "acme:dana", helpful=False).status_code == 200
-    (kept,) = own_finder.store.feedback()
+    (kept,) = own_finder.store.statements(Feedback)
     assert (kept.person, kept.subject, kept.text, kept.helpful) == ("acme:dana", "acme:ada", TEXT, False)
     assert "flabbergasting" not in repr(own_finder.store.audit())
 
@@ -40,7 +41,7 @@ def test_it_moves_no_answer_and_no_version(own_finder: ExpertFinder) -> None:
 @pytest.mark.parametrize("subject", ["acme:hana", "acme:ivo", "acme:nobody"])
 def test_nothing_is_said_of_whom_one_may_not_find(own_finder: ExpertFinder, subject: str) -> None:
     assert_problem(say(own_finder, "acme:finn", subject=subject), 404, "not-found")
-    assert own_finder.store.feedback() == []
+    assert own_finder.store.statements(Feedback) == []
 
 
 def test_nobody_praises_themselves_and_nobody_speaks_for_nobody(own_finder: ExpertFinder) -> None:
@@ -48,4 +49,4 @@ def test_nobody_praises_themselves_and_nobody_speaks_for_nobody(own_finder: Expe
     assert_problem(say(own_finder, None), 403, "forbidden")
     assert_problem(say(own_finder, "acme:dana", text="  "), 400, "invalid-question")
     assert_problem(say(own_finder, "acme:dana", person="acme:ben"), 422, "invalid-request")
-    assert own_finder.store.feedback() == []
+    assert own_finder.store.statements(Feedback) == []

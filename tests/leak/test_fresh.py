@@ -108,7 +108,6 @@ def test_a_hidden_person_is_gone_at_the_next_look(running: ExpertFinder) -> None
         lambda: running.person("a:ada", SHARED),
         lambda: running.expertise("a:ada", SHARED),
         lambda: running.explain(Query(text="kubernetes"), "a:ada", SHARED),
-        lambda: running.viewer("a:ada"),
     ):
         with pytest.raises(NotFound):
             work()

@@ -80,7 +80,7 @@ def test_after_a_scrub_nothing_of_the_erased_is_in_any_file_and_everything_else_
     store.apply(victims())
     for who in IDS:
         store.put_key(Key(id=word(8), digest="0", scopes=(), person=who, created_at=AT, expires_at=AT, revoked=False))
-        store.put_feedback(Feedback(person=who, subject="demo:p1", text=PHRASES[0], helpful=True, at=AT))
+        store.state(Feedback(person=who, subject="demo:p1", text=PHRASES[0], helpful=True, at=AT))
     server.query("CREATE FULLTEXT INDEX words FOR (n:Post) ON EACH [n.text]")
     server.query("CALL db.awaitIndexes(60)")
     server.query(

@@ -14,8 +14,9 @@ from typing import Any
 
 from expertfinder.errors import Conflict
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
-from expertfinder.store import AuditEntry, Change, Demand, Feedback, Key, Kind, Operation, Receipt
+from expertfinder.store import AuditEntry, Change, Demand, Key, Kind, Operation, Receipt, Statement
 from expertfinder.store.protocol import DEMAND_KEPT
+from expertfinder.store.statements import S
 
 KINDS: dict[Kind, type[Fact]] = {
     "source": Source,
@@ -47,6 +48,13 @@ def struck(fact: Fact, gone: set[str]) -> Fact | None:
     return replace(fact, audience=audience)
 
 
+def named_in(fact: Fact) -> set[str]:
+    """Every id of a person that a fact may name."""
+    lists = ("authors", "members", "leads")
+    single = (getattr(fact, name, "") for name in ("id", "actor", "object", "manager"))
+    return {*single, *fact.audience.people, *fact.audience.deny, *(n for of in lists for n in getattr(fact, of, ()))}
+
+
 class ModelStore:
     """A `Store` that forgets everything when the program ends."""
 
@@ -58,7 +66,8 @@ class ModelStore:
         self.api_keys: dict[str, Key] = {}
         self.lines: list[AuditEntry] = []
         self.questions: set[tuple[date, str, str]] = set()
-        self.said: dict[tuple[str, str, str], Feedback] = {}
+        self.said: dict[tuple[str, ...], Statement] = {}
+        self.keys_erased: set[str] = set()
         self.to_scrub = False
 
     def _note(self, operation: Operation, kind: Kind, fact_id: str) -> None:
@@ -66,11 +75,20 @@ class ModelStore:
 
     def apply(self, facts: Iterable[Fact]) -> Receipt:
         batch = list(facts)
+        away = set(self.erased["person"])
+        people = {one.id: one for one in batch if isinstance(one, Person)}
+        suspects = {one.id for one in people.values() if self.keys_erased & {key.lower() for key in one.accounts}}
+        for one in sorted(suspects - set(self.facts["person"]) - away):
+            self.erased["person"][one] = f"erased:person-{len(self.erased['person'])}"
+            away.add(one)
+        batch = [self._bare(one) if isinstance(one, Person) else one for one in batch]
+        named = {name for one in batch for name in named_in(one)}
+        away |= {name for name in named if f"email:{name.partition(':')[2].lower()}" in self.keys_erased}
         added = changed = unchanged = refused = 0
         for kind, fact_type in KINDS.items():
             last = {fact.id: fact for fact in batch if isinstance(fact, fact_type)}
             for fact_id in sorted(last):
-                left = None if fact_id in self.erased[kind] else struck(last[fact_id], set(self.erased["person"]))
+                left = None if fact_id in self.erased[kind] else struck(last[fact_id], away)
                 there = self.facts[kind].get(fact_id)
                 if left is None:
                     refused += 1
@@ -82,6 +100,10 @@ class ModelStore:
                     self.facts[kind][fact_id] = left
                     self._note("put", kind, fact_id)
         return Receipt(len(self.log), added=added, changed=changed, unchanged=unchanged, refused=refused)
+
+    def _bare(self, person: Person) -> Person:
+        kept = tuple(key for key in person.accounts if key.strip().lower() not in self.keys_erased)
+        return replace(person, accounts=kept)
 
     def delete(self, kind: Kind, ids: Iterable[str]) -> int:
         there = sorted(set(ids) & set(self.facts[kind]))
@@ -123,7 +145,8 @@ class ModelStore:
             self._note("hide" if hidden else "show", "person", person)
         return len(self.log)
 
-    def erase(self, person: str) -> int:
+    def erase(self, person: str, *, keys: Iterable[str] = ()) -> int:
+        self.keys_erased |= set(keys)
         if person in self.erased["person"]:
             return len(self.log)
         for kind, facts in self.facts.items():
@@ -148,7 +171,11 @@ class ModelStore:
         self.to_scrub = True
         self.hidden.discard(person)
         self.api_keys = {name: key for name, key in self.api_keys.items() if key.person != person}
-        self.said = {place: one for place, one in self.said.items() if person not in place[:2]}
+        self.said = {
+            place: replace(one, by=self._name(person)) if getattr(one, "by", None) == person else one  # type: ignore[call-arg]
+            for place, one in self.said.items()
+            if person not in [getattr(one, name) for name in one.ABOUT]
+        }
         self.lines = [self._redacted(line, person) for line in self.lines]
         return len(self.log)
 
@@ -177,13 +204,26 @@ class ModelStore:
     def keys(self) -> list[Key]:
         return [key for _, key in sorted(self.api_keys.items())]
 
-    def put_feedback(self, feedback: Feedback) -> None:
-        if {feedback.person, feedback.subject} & self.erased["person"].keys():
-            raise Conflict("one of the two was erased")
-        self.said[feedback.person, feedback.subject, feedback.text] = feedback
+    def state(self, statement: Statement) -> int:
+        about = [getattr(statement, name) for name in statement.ABOUT]
+        if set(about) & self.erased["person"].keys():
+            raise Conflict("one of them was erased")
+        key = (statement.KIND, *(getattr(statement, name) for name in statement.KEY))
+        if statement.MOVES and self.said.get(key) != statement:
+            for person in dict.fromkeys(about):
+                self._note("put", "person", person)
+        self.said[key] = statement
+        return len(self.log)
 
-    def feedback(self) -> list[Feedback]:
-        return [one for _, one in sorted(self.said.items())]
+    def retract(self, statement: Statement) -> int:
+        key = (statement.KIND, *(getattr(statement, name) for name in statement.KEY))
+        if self.said.pop(key, None) is not None and statement.MOVES:
+            for person in dict.fromkeys(getattr(statement, name) for name in statement.ABOUT):
+                self._note("put", "person", person)
+        return len(self.log)
+
+    def statements(self, kind: type[S]) -> list[S]:
+        return [one for _, one in sorted(self.said.items()) if isinstance(one, kind)]
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
         if person not in self.erased["person"]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta, timezone
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from tests.stores.cast import ALONE, ANN, BOB, BUILDERS, CEM, DEMO, EVERYTHING, KEY, MAY, RATING, SEEN, THANKS, TOGETHER
@@ -15,7 +16,7 @@ from tests.stores.homes import ALL, REAL, Home, new_home
 
 from expertfinder.errors import Conflict, StoreError
 from expertfinder.model import ORGANISATION, Fact, Interaction, Person, Post
-from expertfinder.store import Change, Demand, Feedback, Kind, Store
+from expertfinder.store import Change, Demand, Feedback, Kind, Statement, Store, Verdict
 
 KINDS: tuple[Kind, ...] = ("source", "person", "community", "post", "interaction")
 
@@ -309,8 +310,8 @@ SAID = Feedback(person="demo:ann", subject="demo:bob", text="Who builds\nbridges
 def test_feedback_is_kept_replaced_and_given_in_order(store: Store) -> None:
     other = replace(SAID, person="demo:bob", subject="demo:ann", helpful=False)
     for said in (other, SAID, replace(SAID, text="Another?"), replace(SAID, helpful=False, at=MAY + timedelta(days=1))):
-        store.put_feedback(said)
-    assert store.feedback() == [
+        store.state(said)
+    assert store.statements(Feedback) == [
         replace(SAID, text="Another?"),
         replace(SAID, helpful=False, at=MAY + timedelta(days=1)),
         other,
@@ -323,11 +324,86 @@ def test_feedback_of_and_about_the_erased_goes_and_no_new_one_is_kept(store: Sto
     store.apply([ANN, BOB, CEM])
     left = replace(SAID, person="demo:cem", subject="demo:dan")
     for said in (SAID, left):
-        store.put_feedback(said)
+        store.state(said)
     store.erase(gone)
-    assert store.feedback() == [left]
+    assert store.statements(Feedback) == [left]
     with pytest.raises(Conflict, match="erased"):
-        store.put_feedback(SAID)
+        store.state(SAID)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Toy(Statement):
+    """A kind of statement that no home has heard of: this class is all that it takes."""
+
+    KIND: ClassVar[str] = "toy"
+    KEY: ClassVar[tuple[str, ...]] = ("owner", "name")
+    ABOUT: ClassVar[tuple[str, ...]] = ("owner",)
+    MOVES: ClassVar[bool] = True
+    owner: str
+    name: str
+    colours: tuple[str, ...] = ()
+    wheels: int = 4
+    weight: float = 0.5
+    broken: bool = False
+    by: str = "demo:cem"
+
+
+TOY = Toy(owner="demo:ann", name='bus "\0ß"', colours=("red", "ß\n"), at=MAY)
+
+
+def test_a_new_kind_of_statement_is_kept_replaced_taken_back_and_moves_whom_it_is_about(store: Store) -> None:
+    assert store.state(TOY) == store.state(TOY) == 1, "what is said again changes nothing"
+    assert store.changes(0) == [Change(1, "put", "person", "demo:ann")]
+    other = replace(TOY, name="ball", colours=(), wheels=0, weight=-1.5)
+    store.state(other)
+    assert store.state(replace(TOY, broken=True)) == 3
+    assert store.statements(Toy) == [other, replace(TOY, broken=True)]
+    assert store.statements(Feedback) == []
+    assert store.retract(TOY) == store.retract(TOY) == 4
+    assert store.statements(Toy) == [other]
+
+
+def test_what_was_said_about_the_erased_goes_and_what_they_said_stays_without_them(store: Store) -> None:
+    store.apply([ANN, BOB, CEM])
+    store.state(TOY)
+    store.state(replace(TOY, owner="demo:bob"))
+    store.erase("demo:cem")
+    assert {toy.owner: toy.by.startswith("erased:") for toy in store.statements(Toy)} == {
+        "demo:ann": True,
+        "demo:bob": True,
+    }
+    store.erase("demo:ann")
+    assert [toy.owner for toy in store.statements(Toy)] == ["demo:bob"]
+    with pytest.raises(Conflict, match="erased"):
+        store.state(TOY)
+    assert "demo:cem" not in repr(store.beside()) if hasattr(store, "beside") else True
+
+
+def test_who_decided_about_two_records_is_kept(store: Store) -> None:
+    verdict = Verdict(verdict="join", one="demo:ann", other="demo:bob", by="demo:cem", at=MAY)
+    store.state(verdict)
+    store.state(replace(verdict, verdict="part", by="prompt"))
+    assert store.statements(Verdict) == [replace(verdict, verdict="part", by="prompt")]
+    assert [change.id for change in store.changes(0)] == ["demo:ann", "demo:bob"] * 2
+
+
+def test_a_new_record_with_a_key_of_the_erased_is_refused_with_what_it_did(store: Store) -> None:
+    typed = replace(BOB, manager="", accounts=("email:ann@x.example",))
+    store.apply([ANN, typed])
+    store.erase("demo:ann", keys=["email:ann@x.example", "employee:7"])
+    new = Person(id="wiki:7", source="wiki", accounts=("Employee:7", "chat:x"))
+    hers = Post(id="wiki:p", source="wiki", authors=("wiki:7",))
+    shared = Post(id="wiki:q", source="wiki", authors=("wiki:7", "demo:bob", "git:Ann@x.example"))
+    liked = Interaction(id="wiki:i", source="wiki", actor="git:ann@x.example", verb="like", object="wiki:q")
+    assert store.apply([new, hers, shared, liked]).refused == 3
+    assert store.get("post", ["wiki:q", "wiki:p"]) == [replace(shared, authors=("demo:bob",))]
+    assert store.get("person", ["demo:bob"]) == [typed], "who merely said the key is not erased with its owner"
+    assert store.apply([Post(id="wiki:r", source="wiki", authors=("wiki:7",))]).refused == 1, "nor does it come later"
+    assert (
+        store.apply([replace(typed, title="Head"), Post(id="demo:s", source="demo", authors=("demo:bob",))]).refused
+        == 0
+    )
+    assert store.get("person", ["demo:bob"]) == [replace(typed, title="Head", accounts=())]
 
 
 MONDAY = date(2026, 5, 4)

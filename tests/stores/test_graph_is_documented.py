@@ -16,7 +16,7 @@ from tests.stores.homes import Neo4jHome
 from expertfinder.configuration.resources import graph_folder
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.model import Person
-from expertfinder.store import Feedback, open_store
+from expertfinder.store import Feedback, Verdict, open_store
 from expertfinder.store.algorithms import Analysis, Grounds, algorithms
 from expertfinder.store.codec import TYPES
 from expertfinder.store.neo4j.store import Neo4jStore
@@ -130,7 +130,8 @@ def graph(neo4j_empty: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     store.erase("demo:dan")
     store.put_key(KEY)
     said = Feedback(person="demo:ann", subject="demo:bob", text="Who?", helpful=True, at=MAY)
-    store.put_feedback(said)
+    store.state(said)
+    store.state(Verdict(verdict="part", one="demo:ann", other="demo:bob", by="prompt", at=MAY))
     store.note_question(["rivers"], "demo:ann", week=MAY.date())
     store.write_audit(SEEN)
     found = {"demo:ann": {"group": 0}, "demo:bob": {"score": 1.5}, "demo:cem": {"place": 1}}

@@ -18,7 +18,7 @@ from tests.stores.homes import HOMES, REAL, ModelHome, new_home
 
 from expertfinder.errors import Conflict
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
-from expertfinder.store import AuditEntry, Key, Kind
+from expertfinder.store import AuditEntry, Key, Kind, Verdict
 
 LIVES = {
     "sqlite": (size("C5 lives"), size("C5 steps")),
@@ -28,7 +28,7 @@ LIVES = {
 MEMORY = Path("/dev/shm")  # what is compared here is meaning, so the facts need not reach a disk where there is memory
 
 KINDS: tuple[Kind, ...] = ("source", "person", "community", "post", "interaction")
-PEOPLE = ("demo:ann", "demo:bob", "demo:cem", "demo:ann2", 'demo:"dî\\')
+PEOPLE = ("demo:ann", "demo:bob", "demo:cem", "demo:ann2", "demo:ann2@x.example", 'demo:"dî\\')
 GROUPS = ("demo:board", "demo:builders")
 POSTS = ("demo:1", "demo:2", "demo:3", "demo:ann/4")
 
@@ -45,6 +45,9 @@ audiences = st.builds(
     deny=st.lists(st.sampled_from((*PEOPLE, *GROUPS)), max_size=2).map(tuple),
 )
 source = st.just("demo")
+accounts = st.lists(st.sampled_from(["email:ann2@x.example", "employee:1", "chat:b"]), max_size=2, unique=True).map(
+    tuple
+)
 facts: st.SearchStrategy[Fact] = st.one_of(
     st.builds(Source, id=st.sampled_from(["demo", "wiki"]), audience=audiences, description=text),
     st.builds(
@@ -53,6 +56,7 @@ facts: st.SearchStrategy[Fact] = st.one_of(
         source=source,
         name=text,
         skills=st.lists(text, max_size=2).map(tuple),
+        accounts=accounts,
         manager=st.sampled_from(("", *PEOPLE)),
         groups=groups,
         left_at=times,
@@ -126,9 +130,21 @@ class TwoStores(RuleBasedStateMachine):
     def hide(self, who: str, hidden: bool) -> None:
         assert self.real.hide(who, hidden=hidden) == self.model.hide(who, hidden=hidden)
 
-    @rule(who=person)
-    def erase(self, who: str) -> None:
-        assert self.real.erase(who) == self.model.erase(who)
+    @rule(who=person, keys=accounts)
+    def erase(self, who: str, keys: tuple[str, ...]) -> None:
+        assert self.real.erase(who, keys=keys) == self.model.erase(who, keys=keys)
+
+    @rule(one=person, other=person, by=person, join=st.booleans(), kept=st.booleans())
+    def decide(self, one: str, other: str, by: str, join: bool, kept: bool) -> None:
+        at = datetime.fromtimestamp(next(self.seconds), UTC)
+        said = Verdict(verdict="join" if join else "part", one=one, other=other, by=by, at=at)
+        outcomes = []
+        for store in (self.real, self.model):
+            try:
+                outcomes.append(store.state(said) if kept else store.retract(said))
+            except Conflict:
+                outcomes.append(-1)
+        assert outcomes[0] == outcomes[1]
 
     @rule()
     def scrub(self) -> None:
@@ -175,6 +191,11 @@ class TwoStores(RuleBasedStateMachine):
             assert self.real.forgotten(kind, backwards) == self.model.forgotten(kind, backwards)
         assert self.real.sequence() == self.model.sequence()
         assert self.real.keys() == self.model.keys()
+        told = [
+            [replace(said, by="" if said.by.startswith("erased:") else said.by) for said in store.statements(Verdict)]
+            for store in (self.real, self.model)
+        ]
+        assert told[0] == told[1]
         assert self.real.key("k1") == self.model.key("k1")
         mine, other = (
             [replace(line, id=name.of(line.id)) for line in store.changes(0)]

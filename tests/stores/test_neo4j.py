@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
-from tests.stores.cast import ALONE, ANN, BOB, BUILDERS, EVERYTHING, RATING, THANKS, TOGETHER
+from tests.stores.cast import ALONE, ANN, BOB, BUILDERS, EVERYTHING, MAY, RATING, THANKS, TOGETHER
 from tests.stores.homes import Neo4jHome
 
 from expertfinder.configuration.settings import Settings, settings
 from expertfinder.errors import FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Audience, Fact, Interaction, Person, Post
-from expertfinder.store import Kind, Receipt, Store, migrations, open_store
+from expertfinder.store import Feedback, Kind, Receipt, Store, migrations, open_store
 from expertfinder.store.batches import Rows
 from expertfinder.store.codec import TYPES
 from expertfinder.store.neo4j import large_imports
@@ -138,6 +138,24 @@ def test_a_database_of_newer_code_is_refused_and_not_touched(home: Neo4jHome, ne
         with pytest.raises(FormatNotSupported, match="format 99") as refused:
             open_store(home.url, read_only=read_only)
         assert refused.value.extras == {"found": 99, "supported": len(migrations.statements())}
+
+
+@needs_neo4j
+def test_a_database_of_before_statements_opens_with_its_feedback(neo4j_bare: Server, home: Neo4jHome) -> None:
+    said = Feedback(person="demo:ann", subject="demo:bob", text="Who\0 ß?", helpful=True, at=MAY)
+    store = home.open()
+    store.state(said)
+    before = store.beside().statements
+    store.close()
+    neo4j_bare.query(
+        "MATCH (n:Statement) SET n:Feedback, n.id = substring(n.id, 9) REMOVE n:Statement, n.kind, n.key, n.about"
+    )
+    neo4j_bare.query("DROP CONSTRAINT statement_id")
+    neo4j_bare.query("MATCH (n:Property {name: 'format'}) SET n.value = 2")
+    store = home.open()
+    assert store.statements(Feedback) == [said]
+    assert store.beside().statements == before
+    store.close()
 
 
 @needs_neo4j

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import apsw
 import pytest
-from tests.stores.cast import ANN, BOB, EVERYTHING, KEY, SEEN
+from tests.stores.cast import ANN, BOB, EVERYTHING, KEY, MAY, SEEN
 
 from expertfinder.errors import FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Fact, Interaction, Person, Post
-from expertfinder.store import Store, migrations, open_store
+from expertfinder.store import Feedback, Store, migrations, open_store
 from expertfinder.store import __file__ as store_package
 from expertfinder.store.sqlite import SQLiteStore, refuse_old_library
 
@@ -156,6 +156,29 @@ def test_migrations_go_forward_one_by_one_and_keep_what_is_there(record: Path, t
         assert migrations.migrate(connection, folder=folder) == latest + 2
         assert connection.execute("SELECT x FROM more").get == 2, "each ran once"
         assert connection.execute("SELECT count(*) FROM person").get == 3
+
+
+def test_a_record_of_before_statements_opens_with_its_feedback(tmp_path: Path) -> None:
+    folder = tmp_path / "released"
+    folder.mkdir()
+    for number, script in enumerate(migrations.scripts()[:4], 1):
+        (folder / f"{number:04}_released.sql").write_text(script)
+    said = [
+        Feedback(person="demo:ann", subject=name, text='Who "builds\n\t\\ bridges\x7f ß🌉?', helpful=yes, at=MAY)
+        for name, yes in (("demo:bob", True), ("demo:ann", False))
+    ]
+    old, new = tmp_path / "old.sqlite", tmp_path / "new.sqlite"
+    with closing(apsw.Connection(str(old))) as connection:
+        migrations.migrate(connection, folder=folder)
+        rows = [(one.person, one.subject, one.text, int(one.helpful), one.at.isoformat()) for one in said]
+        connection.executemany("INSERT INTO feedback VALUES (?, ?, ?, ?, ?)", rows)
+    with closing(open_store(old)) as store, closing(open_store(new)) as other:
+        for one in said:
+            other.state(one)
+        assert store.statements(Feedback) == other.statements(Feedback) == said[::-1]
+        assert store.beside().statements == other.beside().statements
+        store.retract(said[0])
+        assert store.statements(Feedback) == said[1:]
 
 
 def test_a_migration_that_fails_leaves_the_format_before_it(record: Path, tmp_path: Path) -> None:

@@ -273,7 +273,7 @@ class ExpertFinder:
             raise InvalidQuestion("nobody is asked whether they helped themselves")
         self._check(Query(text=feedback.text))
         kept = replace(feedback, subject=subject)
-        self.store.put_feedback(kept)
+        self.store.state(kept)
         return kept
 
     def _scale_of(self, snapshot: Snapshot) -> Scale:
@@ -358,13 +358,13 @@ class ExpertFinder:
         """The eyes of a person, as one of their records (`None`: the shared tier).
 
         What the record gives, and nothing that others give which are joined with it. `NotFound` for an id that no
-        record has, and for a hidden person.
+        record has.
         """
         if person_id is None:
             return Viewer()
         snapshot = self.snapshot
         right = snapshot.rights.get(person_id)
-        if right is None or snapshot.people[snapshot.person_rows[person_id]].hidden:
+        if right is None:
             raise NotFound("there is no such person")
         return Viewer(person_id, frozenset(right.groups), denied_as=frozenset(right.denied_as))
 

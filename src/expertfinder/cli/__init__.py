@@ -16,6 +16,7 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
     evaluate,
     export,
     find,
+    identity,
     ingest,
     network,
     serve,

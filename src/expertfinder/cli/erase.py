@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from expertfinder.cli.app import HomeOption, JsonOption, app, bar, emit, existing, opened, out
+from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, emit, existing, opened, out
 from expertfinder.configuration.settings import settings
-from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.store import AuditEntry, Store
+from expertfinder.errors import NotFound
+from expertfinder.store import AuditEntry, Store, who_is_who
 
 if TYPE_CHECKING:
     from expertfinder.ask.home import Home
+    from expertfinder.identity import Belongings
 
 
 @app.command("erase")
@@ -26,26 +27,32 @@ def erase(
 ) -> None:
     """Forget a person for good: record, posts, acts, name and vectors, in the files of the record and of the index.
 
-    Posts with other authors stay without the person. What a later import brings of the person is refused.
+    Posts with other authors stay without the person. What a later import brings of the person is refused, from any
+    source that gives one of their account keys. Records that only say that they are the person's are named and stay.
     """
     place = existing(home)
-    records, day = _records(home, person)
+    theirs, day = _belongings(place, person), _day(home)
+    records = list(theirs.records)
     if not yes:
+        for record in theirs.doubtful:
+            out.print(f"stays, unless you erase it too: {record}", markup=False)
         typer.confirm(f"Forget {person} ({', '.join(records)}) for good?", abort=True)
     began = time.monotonic()
     store = place.open_store()
     try:
         for record in records:
-            store.erase(record)
+            store.erase(record, keys=theirs.keys)
         store.write_audit(AuditEntry(at=datetime.now(UTC), actor="prompt", event="erase", subject=records[0]))
         _leave_nothing(place, store, day)
     finally:
         store.close()
     seconds = round(time.monotonic() - began, 1)
     if as_json:
-        emit({"erased": records, "seconds": seconds})
+        emit({"erased": records, "look_at": theirs.doubtful, "seconds": seconds})
         return
     out.print(f"forgotten: {', '.join(records)}; the files of the record and the index are made anew ({seconds} s)")
+    for record in theirs.doubtful:
+        out.print(f"look at {record}: it may be theirs, and was left; {again(f'erase {record}', home)}", markup=False)
     out.print("backups and exports made before still hold the person: see PRIVACY.md")
 
 
@@ -63,20 +70,25 @@ def scrub(home: HomeOption = None, as_json: JsonOption = False) -> None:
     out.print("the files are rewritten without what was erased" if done else "nothing was left to scrub")
 
 
-def _records(home: HomeOption, person: str) -> tuple[list[str], date | None]:
-    """All records of the human, and the day that the index is made for, if one was given."""
+def _belongings(place: Home, person: str) -> Belongings:
+    """All records that are proven to be the human's, and the account keys that are nobody else's."""
+    store = place.open_store()
+    try:
+        records, who = who_is_who(store)
+        if person not in who.identity:
+            raise NotFound(f"there is no person {person}")
+        return who.belongings(records, person)
+    finally:
+        store.close()
+
+
+def _day(home: HomeOption) -> date | None:
+    """The day that the index is made for, if one was given."""
     from expertfinder.index.snapshot import day_of
 
     with opened(home) as finder:
-        if not finder.ready:
-            raise InvalidQuestion("there is no index yet: run `expertfinder index`, so that all records are known")
-        snapshot = finder.snapshot
-        row = snapshot.person_rows.get(person)
-        if row is None:
-            raise NotFound(f"there is no person {person}")
-        manifest = snapshot.manifest
-        records = sorted(record for record, of in snapshot.person_rows.items() if of == row)
-        return records, day_of(manifest.as_of).date() if manifest.pinned else None
+        pinned = finder.ready and finder.snapshot.manifest.pinned
+        return day_of(finder.snapshot.manifest.as_of).date() if pinned else None
 
 
 def _leave_nothing(place: Home, store: Store, day: date | None) -> None:

@@ -185,7 +185,8 @@ def _tell(report: Report, *, seconds: float) -> None:
         out.print(f"{counts.unknown_audiences:,} records have an audience that is not understood: nobody may read them")
     if report.unknown_people:
         out.print(
-            f"{report.unknown_people:,} authors or actors have no record of their own: nobody is credited for them yet"
+            f"{report.unknown_people:,} authors or actors are in nobody's record: nobody is credited for them yet; "
+            "`expertfinder identity list` names them, `expertfinder identity join AUTHOR RECORD` says who they are"
         )
     for line in joins_in_words(report.joins):
         out.print(line, markup=False)

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from expertfinder.ask.keys import SCOPES, issue_key, revoke_key, scopes_of
+from expertfinder.ask.keys import OF_A_SOURCE, SCOPES, issue_key, revoke_key, scopes_of
 from expertfinder.cli.app import HomeOption, JsonOption, app, emit, err, home_of, opened, out
+from expertfinder.cli.identity import unknown_authors
+from expertfinder.cli.ingest import joins_in_words
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import ExpertFinderError, InvalidQuestion
 from expertfinder.store import who_is_who
@@ -143,6 +145,21 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
         else:
             problems.append("nothing is indexed: run `expertfinder index`")
         records, who = who_is_who(store)
+        report["sources"] = [
+            {"id": one.id, "audience": one.audience.scope, "directory": one.directory, "proves": one.proves}
+            for one in store.all("source")
+        ]
+        report["joins"] = who.joins
+        problems += joins_in_words(who.joins)
+        unknown = unknown_authors(store, who)
+        if unknown:
+            problems.append(
+                f"{len(unknown):,} authors are in nobody's record, such as {min(unknown)}: `expertfinder identity list`"
+            )
+        keys = store.keys()
+        useless = sum(OF_A_SOURCE in one.scopes and not one.revoked for one in keys)
+        if useless:
+            problems.append(f"{useless:,} keys name no source that they may write: make new ones with --source")
         names = ambiguous_names(records, who.identity)
         if names:
             problems.append(

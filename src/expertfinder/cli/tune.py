@@ -15,6 +15,7 @@ from expertfinder.cli.find import eyes
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import InvalidQuestion, SourceError
 from expertfinder.model import SHARED, Query, Ranking, Viewer
+from expertfinder.store import Feedback
 
 if TYPE_CHECKING:
     from expertfinder.ask.finder import ExpertFinder
@@ -83,7 +84,7 @@ def _own(finder: ExpertFinder) -> Judgements:
     from expertfinder.evaluation.learning import judgements_from, judgements_of
 
     praised = judgements_of(finder.store.all("post"), finder.store.all("interaction"))
-    return [*praised, *judgements_from(finder.store.feedback())]
+    return [*praised, *judgements_from(finder.store.statements(Feedback))]
 
 
 def _kept(folder: Path) -> Judgements:

@@ -16,28 +16,36 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from expertfinder.identity.accounts import is_personal, key_of, kind_named, kind_of, within
+from expertfinder.identity.accounts import is_personal, key_of, kind_named, kind_of, named_keys
 from expertfinder.identity.authority import Authority, Decision, Join, Rights, authority_of
+from expertfinder.identity.belonging import Belongings, belongings
 from expertfinder.identity.joining import Joining
 from expertfinder.identity.merging import ambiguous_names, merged
+from expertfinder.identity.proposing import Proposal, mailmap, proposals
 from expertfinder.model import ORGANISATION, Person, Source
 
 __all__ = [
     "Authority",
+    "Belongings",
     "Decision",
     "Humans",
     "Join",
+    "Proposal",
     "Rights",
     "ambiguous_names",
     "authority_of",
+    "belongings",
     "humans",
     "is_personal",
     "key_of",
     "kind_named",
     "kind_of",
+    "mailmap",
     "merged",
+    "named_keys",
+    "proposals",
 ]
 
 
@@ -52,6 +60,8 @@ class Humans:
     joins: tuple[Join, ...]
     """The joins of differently named records, in order."""
     authority: Authority
+    decisions: tuple[Decision, ...]
+    """Of people, about these records."""
     _owners: Mapping[str, str]
     _named: Mapping[str, str]
 
@@ -64,8 +74,16 @@ class Humans:
             return self.identity[name]
         if name in self._named:
             return self.identity.get(self._named[name])
-        native = key_of(name.partition(":")[2])
-        return next((self._owners[key] for key in (key_of(name), native, *within(native)) if key in self._owners), None)
+        return next((self._owners[key] for key in named_keys(name) if key in self._owners), None)
+
+    def belongings(self, records: Iterable[Person], person: str) -> Belongings:
+        """What an erasure of the human of a record takes, and whom somebody has to look at besides."""
+        own = self.rights[person].own
+        start = [record for record, right in self.rights.items() if right.own == own]
+        found = belongings(records, self.authority, start, decisions=self.decisions)
+        human = self.identity[person]
+        joined = {record for record, of in self.identity.items() if of == human} - set(found.records)
+        return replace(found, doubtful=tuple(sorted(joined.union(found.doubtful))))
 
     def people(self, records: Iterable[Person]) -> list[Person]:
         """One person for each human, of these records."""
@@ -118,7 +136,13 @@ def humans(
     rights = _rights(people, identity, own, authority)
     joins.sort(key=lambda join: (join.key, join.records))
     return Humans(
-        identity=identity, rights=rights, joins=tuple(joins), authority=authority, _owners=owners, _named=named
+        identity=identity,
+        rights=rights,
+        joins=tuple(joins),
+        authority=authority,
+        decisions=decided,
+        _owners=owners,
+        _named=named,
     )
 
 

@@ -49,6 +49,13 @@ def kind_of(key: str) -> str:
     return key.partition(":")[0]
 
 
+def named_keys(id: str) -> tuple[str, ...]:
+    """The account keys that an id may be itself: `chat:github:ann` is `github:ann`, `git:a@firm.example` an address."""
+    native = key_of(id.partition(":")[2])
+    keys = (key_of(id), native, *within(native))
+    return tuple(key for key in keys if is_personal(key) and ":" in key)
+
+
 def is_personal(account: str) -> bool:
     """Whether a key can identify a human: not empty, and not a mailbox that many share or nobody has."""
     kind, _, name = key_of(account).partition(":")

@@ -58,7 +58,7 @@ class Joining:
         """Key -> a record of the human whose it is; `None` for a key that is nobody's."""
         mine = [each for each in decisions if each.one in self.people and each.other in self.people]
         parted = [each for each in mine if each.verdict == "part"]
-        self._marks = {person.id: _marks_of(person, parted) for person in people}
+        self._marks = {person.id: marks_of(person, parted) for person in people}
         for each in mine:
             if each.verdict == "join":
                 self._accept("", (each.one, each.other), proven=True)
@@ -164,7 +164,7 @@ class Joining:
             self._accept(key, carriers, proven=proven)
 
     def _fit(self, roots: Sequence[str], marks: Mapping[str, _Marks], held: Iterable[str]) -> bool:
-        return len(set(held).intersection(roots)) < 2 and _consistent([marks[root] for root in roots if root in marks])
+        return len(set(held).intersection(roots)) < 2 and consistent([marks[root] for root in roots if root in marks])
 
     def _accept(self, key: str, carriers: Sequence[str], *, proven: bool) -> None:
         self._sets.unite(carriers)
@@ -195,7 +195,8 @@ def _weight(key: str) -> int:
     return ONE_HUMANS.index(kind) if kind in ONE_HUMANS else len(ONE_HUMANS)
 
 
-def _marks_of(person: Person, parted: Sequence[Decision]) -> _Marks:
+def marks_of(person: Person, parted: Sequence[Decision]) -> _Marks:
+    """What tells a record apart from others. `parted`: decisions that two records are two humans."""
     marks: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
     for account in person.accounts:
         key = key_of(account)
@@ -218,7 +219,7 @@ def _all_of(some: Iterable[_Marks], weight: int) -> _Marks:
     return {place: frozenset(keys) for place, keys in found.items()}
 
 
-def _consistent(marks: Iterable[_Marks]) -> bool:
+def consistent(marks: Iterable[_Marks]) -> bool:
     """Whether nothing tells these apart: of each mark, those who have some have them in common, one through another."""
     found: defaultdict[tuple[str, ...], set[frozenset[str]]] = defaultdict(set)
     for each in marks:

@@ -39,8 +39,8 @@ def view(snapshot: Snapshot, viewer: Viewer) -> View:
     audiences = np.array([may_read(audience, viewer) for audience in snapshot.audiences], bool)
     people = np.array([may_find(person, viewer) for person in snapshot.people], bool)
     own = snapshot.person_rows.get(viewer.person or "")
-    if own is not None and not snapshot.people[own].hidden:
-        people[own] = True
+    if own is not None:
+        people[own] = True  # also one who is hidden: from all others
     restricted = np.flatnonzero(audiences[snapshot.restricted.segment.audience] & snapshot.restricted.alive)
     fresh = np.flatnonzero(audiences[snapshot.fresh.segment.audience])
     shared = shared_audiences(snapshot.audiences)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import StoreError
 from expertfinder.store.index_server import IndexServer
-from expertfinder.store.protocol import AuditEntry, Change, Demand, Feedback, Key, Kind, Operation, Receipt, Store
+from expertfinder.store.protocol import AuditEntry, Change, Demand, Key, Kind, Operation, Receipt, Store
+from expertfinder.store.statements import Feedback, Statement, Verdict
 from expertfinder.store.who import who_is_who
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ __all__ = [
     "Kind",
     "Operation",
     "Receipt",
+    "Statement",
     "Store",
+    "Verdict",
     "open_store",
     "who_is_who",
 ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import NamedTuple, cast
 
-from expertfinder.model import Fact
+from expertfinder.model import Fact, Person
 from expertfinder.store.codec import TYPES, encode, kind_of
 from expertfinder.store.forgetting import Graves, without
 from expertfinder.store.protocol import Kept, Kind
@@ -25,20 +26,42 @@ def distinct(facts: Iterable[Fact]) -> Batch:
     return batch
 
 
-def to_write(batch: Batch, graves: Graves) -> tuple[Rows, int]:
-    """What is to be written, ordered by id within each kind, and how many facts are refused because they were erased.
+class Ready(NamedTuple):
+    """What a batch comes to."""
 
-    Raises `StoreError` naming the first fact that cannot be kept.
+    rows: Rows
+    refused: int
+    """Facts of people who were erased."""
+    buried: tuple[str, ...]
+    """Ids of new records of erased people: what they do later is refused as well."""
+
+
+def suspects(batch: Batch, graves: Graves) -> list[str]:
+    """Ids of the records that have an account key of somebody who was erased; it matters which of them are there."""
+    people = cast(Iterable[Person], batch["person"].values())
+    return [person.id for person in people if graves.keys_of(person) and not graves.holds("person", person.id)]
+
+
+def to_write(batch: Batch, graves: Graves, *, there: Collection[str] = ()) -> Ready:
+    """What is to be written, ordered by id within each kind.
+
+    `there`: those of the `suspects` that have a record. They only said that the key is theirs: they go on without it.
+    Any other is the erased human again. Raises `StoreError` naming the first fact that cannot be kept.
     """
     rows: Rows = {}
     refused = 0
     gone = graves.person_test()
+    again = frozenset(suspects(batch, graves)) - frozenset(there) if gone is not None else frozenset()
+
+    def away(person: str) -> bool:
+        return person in again or (gone is not None and gone(person))
+
     for kind, facts in batch.items():
         left: Collection[Fact] = facts.values()
         if gone is not None:
             known = (fact for fact in facts.values() if not graves.holds(kind, fact.id))
-            left = [rest for fact in known if (rest := without(fact, gone)) is not None]
+            left = [graves.bare(rest) for fact in known if (rest := without(fact, away)) is not None]
             refused += len(facts) - len(left)
         if left:
             rows[kind] = sorted(((encode(fact), fact) for fact in left), key=lambda pair: pair[0].id)
-    return rows, refused
+    return Ready(rows, refused, tuple(sorted(again)))

@@ -1,7 +1,7 @@
 """A move of an organisation from one home of the facts to another, either way, and the proof that both hold the same.
 
 The log of changes begins anew in the new home; all else goes along: facts, who is hidden, tombstones with their salt
-(so that whoever was erased stays so), keys, feedback and the audit log. What algorithms found (`analysis.py`) stays
+(so that whoever was erased stays so), keys, statements and the audit log. What algorithms found (`analysis.py`) stays
 behind: it can be found anew.
 """
 
@@ -35,7 +35,7 @@ class Copied:
 
     facts: dict[Kind, int]
     beside: dict[str, int]
-    """How many of what is kept beside the facts: hidden, tombstones, keys, feedback, audit."""
+    """How many of what is kept beside the facts: hidden, tombstones, keys, statements, questions, audit."""
     digest: str
     """Of everything, in order of kind and id: two homes with the same content have the same."""
 

@@ -9,8 +9,9 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Final
+from typing import Final, Literal
 
+from expertfinder.identity import is_personal, key_of, named_keys
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post
 from expertfinder.store.protocol import Kind
 
@@ -21,7 +22,7 @@ Gone = Callable[[str], bool]
 """Whether the person with this id is forgotten."""
 
 
-def tombstone(salt: bytes, kind: Kind, fact_id: str) -> bytes:
+def tombstone(salt: bytes, kind: Kind | Literal["account"], fact_id: str) -> bytes:
     """16 bytes that only who holds the id (and this store) can compute: BLAKE2b keyed with the store's salt."""
     return blake2b(f"{kind}\0{fact_id}".encode("utf-8", "surrogatepass"), key=salt, digest_size=16).digest()
 
@@ -94,22 +95,36 @@ class Graves:
         self._hashes.add(grave)
         self.newest = max(self.newest, number)
 
-    def holds(self, kind: Kind, fact_id: str) -> bool:
-        """Whether this fact was erased."""
+    def holds(self, kind: Kind | Literal["account"], fact_id: str) -> bool:
+        """Whether this fact was erased, or this account key is an erased human's."""
         return bool(self._hashes) and tombstone(self.salt, kind, fact_id) in self._hashes
 
     def person_test(self) -> Gone | None:
-        """A test whether a person is forgotten, that hashes each id once; `None` where nobody is."""
+        """A test whether a person is forgotten, by id or by an account key that the id is; `None` where nobody is."""
         if not self._hashes:
             return None
         known: dict[str, bool] = {}
 
         def gone(person: str) -> bool:
             if person not in known:
-                known[person] = self.holds("person", person)
+                known[person] = self.holds("person", person) or any(
+                    self.holds("account", key) for key in named_keys(person)
+                )
             return known[person]
 
         return gone
+
+    def keys_of(self, person: Person) -> set[str]:
+        """The accounts of a record that are keys of somebody who was erased."""
+        if not self._hashes:
+            return set()
+        return {one for one in person.accounts if is_personal(one) and self.holds("account", key_of(one))}
+
+    def bare(self, fact: Fact) -> Fact:
+        """A record without the keys of somebody else who was erased; any other fact as it is."""
+        if isinstance(fact, Person) and (gone := self.keys_of(fact)):
+            return replace(fact, accounts=tuple(one for one in fact.accounts if one not in gone))
+        return fact
 
     def name(self, person: str) -> str:
         """What stands in the audit log for a person: the id, or the token once erased."""

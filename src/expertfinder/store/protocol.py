@@ -24,6 +24,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple, Protocol, overload
 
 from expertfinder.model import Community, Fact, Interaction, Person, Post, Source
+from expertfinder.store.statements import KeptStatement, S, Statement
 
 Kind = Literal["person", "post", "interaction", "community", "source"]
 Operation = Literal["put", "delete", "hide", "show", "erase"]
@@ -82,19 +83,6 @@ class AuditEntry:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Feedback:
-    """Whether somebody helped with a question, as whoever asked says. It has the question's text, to learn from."""
-
-    person: str
-    """Who says so."""
-    subject: str
-    """About whom."""
-    text: str
-    helpful: bool
-    at: datetime
-
-
 DEMAND_KEPT = timedelta(weeks=52)
 """How long it is remembered that somebody asked about a topic."""
 
@@ -138,7 +126,8 @@ class Beside:
     hidden: tuple[str, ...]
     """People hidden by `hide`, ordered by id."""
     keys: tuple[Key, ...]
-    feedback: tuple[Feedback, ...]
+    statements: tuple[KeptStatement, ...]
+    """In order of kind and key."""
     questions: tuple[Question, ...]
     """In order."""
     audit: tuple[AuditEntry, ...]
@@ -215,12 +204,15 @@ class Store(Protocol):
         """The ids that `hide` hid and nobody showed again, whether or not a record has them."""
         ...
 
-    def erase(self, person: str) -> int:
+    def erase(self, person: str, *, keys: Iterable[str] = ()) -> int:
         """Forget a person: the record, its interactions (as actor or object) and sole-authored posts go for good.
 
         In posts with other authors the id is struck out, and so it is in communities, audiences, the audit log and as
         somebody's manager; keys bound to the person go. What comes later in an import is refused or struck out in the
         same way. The tombstone is a salted hash. Erasing twice changes nothing. The sequence number after it.
+
+        `keys`: account keys (as `identity.key_of` writes them) that are this human's alone. A new record with one of
+        them is refused, and what it did with it; a record that is there and merely says the key stays as it is.
         """
         ...
 
@@ -248,15 +240,20 @@ class Store(Protocol):
         """All keys, ordered by id."""
         ...
 
-    def put_feedback(self, feedback: Feedback) -> None:
-        """Keep one, in place of an earlier one of the same person about the same subject and text.
+    def state(self, statement: Statement) -> int:
+        """Keep a statement in place of an earlier one with the same kind and key. The sequence number after it.
 
-        Raises `Conflict` where the person or the subject was erased. Erasing either takes it away.
+        Raises `Conflict` where somebody whom it is about was erased; erasing one of them takes it away. One that moves
+        answers is a `put` of each person it is about, unless it says what is already kept.
         """
         ...
 
-    def feedback(self) -> list[Feedback]:
-        """All of it, ordered by person, subject and text (byte order)."""
+    def retract(self, statement: Statement) -> int:
+        """Take back the statement with this kind and key, whatever else it says. The sequence number after it."""
+        ...
+
+    def statements(self, kind: type[S]) -> list[S]:
+        """All statements of a kind, ordered by their keys (byte order)."""
         ...
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:

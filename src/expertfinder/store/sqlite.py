@@ -16,14 +16,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import starmap
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, Literal, cast
 
 import apsw
 import orjson
 
 from expertfinder.errors import Conflict, StoreError, StoreOutOfSpace, StoreUnavailable
 from expertfinder.model import Fact, Interaction
-from expertfinder.store.batches import distinct, to_write
+from expertfinder.store.batches import Batch, Ready, distinct, suspects, to_write
 from expertfinder.store.codec import TYPES, askable, decode, encode, quoted
 from expertfinder.store.forgetting import Graves, asker, redacted, token, tombstone, without
 from expertfinder.store.migrations import check, half_copied, migrate
@@ -33,7 +33,6 @@ from expertfinder.store.protocol import (
     Beside,
     Change,
     Demand,
-    Feedback,
     Kept,
     Key,
     Kind,
@@ -41,6 +40,7 @@ from expertfinder.store.protocol import (
     Question,
     Receipt,
 )
+from expertfinder.store.statements import KeptStatement, S, Statement, kept_of, statements_of, without_author
 
 OLDEST_SQLITE: Final = (3, 51, 3)
 """The first version without the WAL-reset bug, which can corrupt a file with several connections (3.7.0 to 3.51.2)."""
@@ -109,18 +109,29 @@ class SQLiteStore:
         """Write a batch, all or nothing. Facts with the same kind and id: the last one counts, and is counted once."""
         batch = distinct(facts)
         seen = self._graves.newest
-        rows, refused = to_write(batch, self._graves)  # the work that needs no lock is done before the lock
+        ready = self._ready(batch)  # the work that needs no lock is done before the lock
         added = changed = 0
         with self._write() as connection:
             if self._graves.refresh(connection) != seen:
-                rows, refused = to_write(batch, self._graves)
-            for kind, of_kind in rows.items():
+                ready = self._ready(batch)
+            self._bury(connection, "person", ready.buried)
+            for kind, of_kind in ready.rows.items():
                 new, other = _put(connection, kind, [row for row, _ in of_kind])
                 added += new
                 changed += other
             sequence = _sequence(connection)
-        unchanged = sum(map(len, batch.values())) - refused - added - changed
-        return Receipt(sequence, added=added, changed=changed, unchanged=unchanged, refused=refused)
+        unchanged = sum(map(len, batch.values())) - ready.refused - added - changed
+        return Receipt(sequence, added=added, changed=changed, unchanged=unchanged, refused=ready.refused)
+
+    def _ready(self, batch: Batch) -> Ready:
+        again = suspects(batch, self._graves)
+        return to_write(batch, self._graves, there=[one.id for one in self.get("person", again)] if again else ())
+
+    def _bury(self, connection: apsw.Connection, kind: Kind | Literal["account"], names: Iterable[str]) -> None:
+        """Tombstones for ids or account keys that may not come back."""
+        graves = [(tombstone(self._graves.salt, kind, name),) for name in names]
+        connection.executemany("INSERT OR IGNORE INTO tombstone (hash) VALUES (?)", graves)
+        self._graves.refresh(connection)
 
     def delete(self, kind: Kind, ids: Iterable[str]) -> int:
         """Take facts back (they may come again). How many were there."""
@@ -148,17 +159,18 @@ class SQLiteStore:
         with self._borrow() as connection:
             return frozenset(row[0] for row in connection.execute("SELECT person FROM hidden"))
 
-    def erase(self, person: str) -> int:
+    def erase(self, person: str, *, keys: Iterable[str] = ()) -> int:
         """Forget a person; call `scrub` afterwards. The sequence number after it."""
         with self._write() as connection:
             self._graves.refresh(connection)
+            self._bury(connection, "account", keys)
             if not askable([person]) or self._graves.holds("person", person):
                 return _sequence(connection)
             for kind in TYPES:
                 self._erase_from(connection, kind, person)
             connection.execute("DELETE FROM hidden WHERE person = ?", (person,))
             connection.execute("DELETE FROM key WHERE person = ?", (person,))
-            connection.execute("DELETE FROM feedback WHERE person = ?1 OR subject = ?1", (person,))
+            _erase_statements(connection, person, token(tombstone(self._graves.salt, "person", person)))
             connection.execute("DELETE FROM demand WHERE asker = ?", (asker(self._graves.salt, person),))
             self._redact_audit(connection, person)
             self._graves.refresh(connection)
@@ -307,18 +319,31 @@ class SQLiteStore:
         with self._borrow() as connection:
             return _keys(connection)
 
-    def put_feedback(self, feedback: Feedback) -> None:
-        """Keep one in place of an earlier one. Raises `Conflict` where the person or the subject was erased."""
+    def state(self, statement: Statement) -> int:
+        """Keep a statement. Raises `Conflict` where somebody whom it is about was erased."""
+        row = kept_of(statement)
         with self._write() as connection:
             self._graves.refresh(connection)
-            if any(self._graves.holds("person", named) for named in (feedback.person, feedback.subject)):
-                raise Conflict("the person whose feedback this would be, or about whom, was erased")
-            connection.execute(_PUT_FEEDBACK, _said(feedback))
+            if any(self._graves.holds("person", named) for named in row.about):
+                raise Conflict("somebody whom this would be about was erased")
+            connection.execute(f"{_PUT_STATEMENT} WHERE body <> excluded.body", _columns_said(row))
+            if statement.MOVES and connection.changes():
+                _log(connection, "put", "person", row.about)
+            return _sequence(connection)
 
-    def feedback(self) -> list[Feedback]:
-        """All of it, ordered by person, subject and text."""
+    def retract(self, statement: Statement) -> int:
+        """Take back the statement with this kind and key."""
+        row = kept_of(statement)
+        with self._write() as connection:
+            connection.execute("DELETE FROM statement WHERE kind = ? AND key = ?", _columns_said(row)[:2])
+            if statement.MOVES and connection.changes():
+                _log(connection, "put", "person", row.about)
+            return _sequence(connection)
+
+    def statements(self, kind: type[S]) -> list[S]:
+        """All statements of a kind, ordered by their keys."""
         with self._borrow() as connection:
-            return _feedback(connection)
+            return statements_of(kind, _statements(connection, kind.KIND))
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
         """Count that somebody asked about topics in a week, once for each topic and person."""
@@ -382,14 +407,14 @@ class SQLiteStore:
     def inherit(self, beside: Beside, *, origin: str) -> None:
         """Take over what another home keeps beside its facts. Raises `Conflict` unless this one is empty."""
         with self._write() as connection:
-            tables = ("change", "hidden", "tombstone", "key", "feedback", "demand", "audit")
+            tables = ("change", "hidden", "tombstone", "key", "statement", "demand", "audit")
             if any(connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").get for table in tables):
                 raise Conflict(f"the record at {self._path} is not empty")
             connection.execute("UPDATE property SET value = ? WHERE name = 'salt'", (beside.salt,))
             connection.executemany("INSERT INTO tombstone (hash) VALUES (?)", ((one,) for one in beside.tombstones))
             connection.executemany("INSERT INTO hidden (person) VALUES (?)", ((one,) for one in beside.hidden))
             connection.executemany(_PUT_KEY, map(_columns_of, beside.keys))
-            connection.executemany(_PUT_FEEDBACK, map(_said, beside.feedback))
+            connection.executemany(_PUT_STATEMENT, map(_columns_said, beside.statements))
             connection.executemany("INSERT INTO demand (week, topic, asker) VALUES (?, ?, ?)", beside.questions)
             connection.executemany(_WRITE_AUDIT, map(_line, beside.audit))
             connection.execute("INSERT INTO property (name, value) VALUES ('copying', ?)", (origin,))
@@ -600,7 +625,10 @@ def _log(connection: apsw.Connection, operation: Operation, kind: Kind, ids: Seq
 
 
 _PUT_KEY: Final = "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_PUT_FEEDBACK: Final = "INSERT OR REPLACE INTO feedback (person, subject, text, helpful, at) VALUES (?, ?, ?, ?, ?)"
+_PUT_STATEMENT: Final = (
+    "INSERT INTO statement (kind, key, about, body) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (kind, key) DO UPDATE SET about = excluded.about, body = excluded.body"
+)
 _WRITE_AUDIT: Final = "INSERT INTO audit (at, actor, event, subject, detail) VALUES (?, ?, ?, ?, ?)"
 
 
@@ -609,8 +637,24 @@ def _columns_of(key: Key) -> tuple[Any, ...]:
     return (key.id, key.digest, orjson.dumps(key.scopes).decode(), key.person, *times, key.revoked, key.note)
 
 
-def _said(feedback: Feedback) -> tuple[Any, ...]:
-    return (feedback.person, feedback.subject, feedback.text, int(feedback.helpful), _text_of(feedback.at))
+def _columns_said(row: KeptStatement) -> tuple[str, str, str, str]:
+    return row.kind, orjson.dumps(row.key).decode(), orjson.dumps(row.about).decode(), row.body
+
+
+def _statements(connection: apsw.Connection, kind: str | None = None) -> list[KeptStatement]:
+    rows = connection.execute("SELECT kind, key, about, body FROM statement WHERE ?1 IS NULL OR kind = ?1", (kind,))
+    return [
+        KeptStatement(of, tuple(orjson.loads(key)), tuple(orjson.loads(about)), body) for of, key, about, body in rows
+    ]
+
+
+def _erase_statements(connection: apsw.Connection, person: str, stand_in: str) -> None:
+    """Take away what is about a person, and strike out who made the rest."""
+    for row in _statements(connection):
+        if person in row.about:
+            connection.execute("DELETE FROM statement WHERE kind = ? AND key = ?", _columns_said(row)[:2])
+        elif (left := without_author(row, person, stand_in)) is not row:
+            connection.execute(_PUT_STATEMENT, _columns_said(left))
 
 
 def _line(entry: AuditEntry) -> tuple[Any, ...]:
@@ -626,14 +670,6 @@ def _keys(connection: apsw.Connection) -> list[Key]:
     return [_key(row) for row in connection.execute("SELECT * FROM key ORDER BY id")]
 
 
-def _feedback(connection: apsw.Connection) -> list[Feedback]:
-    rows = connection.execute("SELECT person, subject, text, helpful, at FROM feedback ORDER BY 1, 2, 3")
-    return [
-        Feedback(person=person, subject=about, text=text, helpful=bool(yes), at=datetime.fromisoformat(at))
-        for person, about, text, yes, at in rows
-    ]
-
-
 def _beside(connection: apsw.Connection) -> Beside:
     lines = connection.execute("SELECT at, actor, event, subject, detail FROM audit ORDER BY number")
     return Beside(
@@ -641,7 +677,7 @@ def _beside(connection: apsw.Connection) -> Beside:
         tombstones=tuple(row[0] for row in connection.execute("SELECT hash FROM tombstone ORDER BY hash")),
         hidden=tuple(row[0] for row in connection.execute("SELECT person FROM hidden ORDER BY person")),
         keys=tuple(_keys(connection)),
-        feedback=tuple(_feedback(connection)),
+        statements=tuple(sorted(_statements(connection))),
         questions=tuple(
             starmap(Question, connection.execute("SELECT week, topic, asker FROM demand ORDER BY 1, 2, 3"))
         ),

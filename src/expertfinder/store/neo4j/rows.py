@@ -7,7 +7,8 @@ from hashlib import blake2b
 from typing import Any
 
 from expertfinder.errors import StoreError
-from expertfinder.store.protocol import AuditEntry, Feedback, Key, Question
+from expertfinder.store.protocol import AuditEntry, Key, Question
+from expertfinder.store.statements import KeptStatement, row_of
 
 
 def key_row(key: Key) -> dict[str, Any]:
@@ -36,22 +37,9 @@ def keys_of(rows: list[dict[str, Any]]) -> list[Key]:
     return sorted(map(key_of, rows), key=lambda key: key.id)
 
 
-def feedback_row(feedback: Feedback) -> dict[str, Any]:
-    """The properties of one piece of feedback."""
-    named = (feedback.person, feedback.subject, feedback.text)
-    row = dict(zip(("person", "subject", "text"), named, strict=True))
-    # A question may be too long for an index, so its node is found by a hash.
-    one = blake2b("\0".join(named).encode(), digest_size=16).hexdigest()
-    return row | {"id": one, "helpful": feedback.helpful, "at": _utc(feedback.at)}
-
-
-def feedback_of(rows: list[Any]) -> list[Feedback]:
-    """Feedback, ordered by person, subject and text; a row has these, whether it helped, and when."""
-    said = [
-        Feedback(person=person, subject=about, text=text, helpful=yes, at=_native(at))
-        for person, about, text, yes, at in rows
-    ]
-    return sorted(said, key=lambda one: (one.person, one.subject, one.text))
+def statements_in(rows: list[dict[str, Any]]) -> list[KeptStatement]:
+    """Statements in order of kind and key; a row is the properties of a node."""
+    return sorted(row_of({**row, "at": _native(row["at"])}) for row in rows)
 
 
 def question_row(question: Question) -> dict[str, Any]:

@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from secrets import token_hex
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, Literal, NamedTuple, TypeVar
 
 from expertfinder.errors import Conflict, FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Fact, Interaction
-from expertfinder.store.batches import Batch, Rows, distinct, to_write
+from expertfinder.store.batches import Batch, Ready, distinct, suspects, to_write
 from expertfinder.store.codec import TYPES, askable, can_be_id, decode, encode, kept, quoted
 from expertfinder.store.forgetting import Graves, asker, redacted, token, tombstone, without
 from expertfinder.store.migrations import half_copied, statements
@@ -35,8 +35,6 @@ from expertfinder.store.neo4j.large_imports import (
     parts_of,
 )
 from expertfinder.store.neo4j.rows import (
-    feedback_of,
-    feedback_row,
     key_of,
     key_row,
     keys_of,
@@ -44,6 +42,7 @@ from expertfinder.store.neo4j.rows import (
     lines_of,
     question_row,
     questions_of,
+    statements_in,
 )
 from expertfinder.store.neo4j.server import RETRY_AFTER, Address, Server, Transaction, Work
 from expertfinder.store.neo4j.transactions import (
@@ -68,13 +67,13 @@ from expertfinder.store.protocol import (
     Beside,
     Change,
     Demand,
-    Feedback,
     Kept,
     Key,
     Kind,
     Question,
     Receipt,
 )
+from expertfinder.store.statements import S, Statement, kept_of, node_of, statements_of
 
 T = TypeVar("T")
 
@@ -91,7 +90,10 @@ DEMAND: Final = (
     " RETURN collect([week, topic, askers])"
 )
 QUESTIONS: Final = "MATCH (n:Demand) RETURN collect([n.week, n.topic, n.asker])"
-FEEDBACK: Final = "MATCH (n:Feedback) RETURN collect([n.person, n.subject, n.text, n.helpful, n.at])"
+STATEMENTS: Final = "MATCH (n:Statement) WHERE $kind IS NULL OR n.kind = $kind RETURN collect(properties(n))"
+_BURY: Final = (
+    "UNWIND range(0, size($hashes) - 1) AS place CREATE (:Tombstone {number: $after + place + 1, hash: $hashes[place]})"
+)
 _LINES: Final = "RETURN collect([n.at, n.actor, n.event, n.subject, n.detail])"
 AUDIT: Final = f"MATCH (n:Audit) WITH n ORDER BY n.number {_LINES}"
 
@@ -163,32 +165,47 @@ class Neo4jStore:
         """Write a batch, all or nothing. Facts with the same kind and id: the last one counts, and is counted once."""
         batch = distinct(facts)
         self._may_write()
-        ready = (self._graves.newest, *to_write(batch, self._graves))  # what needs no lock is done before the lock
+        newest, ready = self._graves.newest, self._ready(batch)  # what needs no lock is done before the lock
         total = sum(map(len, batch.values()))
 
         async def work(transaction: Transaction) -> Receipt:
             held = await self._lock(transaction, "change")
-            newest, rows, refused = ready
+            now = ready
             if self._graves.newest != newest:
-                rows, refused = to_write(batch, self._graves)
+                there = await hashes_of(transaction, "person", suspects(batch, self._graves))
+                now = to_write(batch, self._graves, there=there)
+            if now.buried:
+                await self._bury(transaction, "person", now.buried)
             after = held.value
             added = changed = 0
-            for kind, of_kind in rows.items():
+            for kind, of_kind in now.rows.items():
                 new, other = await put_rows(transaction, kind, of_kind, after)
                 after += new + other
                 added, changed = added + new, changed + other
             if after != held.value:
                 await count_up(transaction, "change", after)
-            unchanged = total - refused - added - changed
-            return Receipt(after, added=added, changed=changed, unchanged=unchanged, refused=refused)
+            unchanged = total - now.refused - added - changed
+            return Receipt(after, added=added, changed=changed, unchanged=unchanged, refused=now.refused)
 
-        receipt = self._apply_in_parts(batch, ready) if is_large(ready[1]) else self._write(work, rows=total)
+        large = is_large(ready.rows)
+        receipt = self._apply_in_parts(batch, newest, ready) if large else self._write(work, rows=total)
         self._settle(receipt.sequence)
         return receipt
 
-    def _apply_in_parts(self, batch: Batch, ready: tuple[int, Rows, int]) -> Receipt:
-        """Write a batch that is too large for one transaction: all of it or nothing (see `neo4j_staging.py`)."""
-        newest, rows, refused = ready
+    def _ready(self, batch: Batch) -> Ready:
+        again = suspects(batch, self._graves)
+        return to_write(batch, self._graves, there=[one.id for one in self.get("person", again)] if again else ())
+
+    def _apply_in_parts(self, batch: Batch, newest: int, ready: Ready) -> Receipt:
+        """Write a batch that is too large for one transaction: all of it or nothing (see `neo4j_staging.py`).
+
+        `newest`: the number of the last tombstone that was known when it was made ready.
+        """
+        rows, refused = ready.rows, ready.refused
+        if ready.buried:
+            self._write(lambda t: self._bury(t, "person", ready.buried))
+            self._server.read(self._refresh)
+            return self.apply(fact for of_kind in batch.values() for fact in of_kind.values())
         name = token_hex(16)
         self._server.write(lambda t: t.do(FORGET_ABANDONED))
         number = 0
@@ -258,16 +275,18 @@ class Neo4jStore:
         """The ids that `hide` hid."""
         return frozenset(self._server.ask("MATCH (n:Hidden) RETURN collect(n.person)")[0])
 
-    def erase(self, person: str) -> int:
+    def erase(self, person: str, *, keys: Iterable[str] = ()) -> int:
         """Forget a person; call `scrub` afterwards. The sequence number after it."""
+        accounts = list(keys)
         self._may_write()
 
         async def work(transaction: Transaction) -> int:
             held = await self._lock(transaction, "change")
             await self._lock(transaction, "audit")
+            buried = await self._bury(transaction, "account", accounts)
             if not can_be_id(person) or self._graves.holds("person", person):
                 return held.value
-            after, graves = held.value, held.graves
+            after, graves = held.value, buried
             for kind in TYPES:
                 after, graves = await self._erase_from(transaction, kind, person, Lock(after, graves))
             await transaction.do("MATCH (n:Person {id: $person}) DETACH DELETE n", person=person)
@@ -275,10 +294,13 @@ class Neo4jStore:
             for statement in (
                 "MATCH (n:Hidden {person: $person}) DELETE n",
                 "MATCH (n:Key) WHERE n.person = $person DELETE n",
-                "MATCH (n:Feedback) WHERE n.person = $person OR n.subject = $person DELETE n",
+                "MATCH (n:Statement) WHERE $person IN n.about DELETE n",
                 "MATCH (n:Demand) WHERE n.asker = $asker DELETE n",
+                "MATCH (n:Statement) WHERE n.by = $person SET n.by = $token",
             ):
-                await transaction.do(statement, person=person, asker=asker(self._graves.salt, person).hex())
+                names = {"asker": asker(self._graves.salt, person).hex()}
+                names["token"] = token(tombstone(self._graves.salt, "person", person))
+                await transaction.do(statement, person=person, **names)
             await self._redact_audit(transaction, person)
             await count_up(transaction, "change", after)
             await count_up(transaction, "tombstone", graves)
@@ -286,6 +308,15 @@ class Neo4jStore:
             return after
 
         return self._write(work, rows=ERASE_ROWS)
+
+    async def _bury(self, transaction: Transaction, kind: Kind | Literal["account"], names: Iterable[str]) -> int:
+        """Tombstones for ids or account keys that may not come back. The number of the newest tombstone."""
+        after = (await self._lock(transaction, "change")).graves
+        fresh = [tombstone(self._graves.salt, kind, name) for name in names if not self._graves.holds(kind, name)]
+        hashes = [grave.hex() for grave in dict.fromkeys(fresh)]
+        await transaction.do(_BURY, after=after, hashes=hashes)
+        await count_up(transaction, "tombstone", after + len(hashes))
+        return after + len(hashes)
 
     async def _erase_from(self, transaction: Transaction, kind: Kind, person: str, held: Lock) -> tuple[int, int]:
         """Strike one person out of the facts of one kind, and out of what the log says of those that go."""
@@ -313,12 +344,7 @@ class Neo4jStore:
         tokens = [token(graves[fact_id]) for fact_id in ids]
         after = await log_changes(transaction, ("erase", kind), tokens, held.value + new + changed)
         fresh = [grave for fact_id, grave in graves.items() if not self._graves.holds(kind, fact_id)]
-        await transaction.do(
-            "UNWIND range(0, size($hashes) - 1) AS place"
-            " CREATE (:Tombstone {number: $after + place + 1, hash: $hashes[place]})",
-            after=held.graves,
-            hashes=[grave.hex() for grave in fresh],
-        )
+        await transaction.do(_BURY, after=held.graves, hashes=[grave.hex() for grave in fresh])
         return after, held.graves + len(fresh)
 
     async def _redact_audit(self, transaction: Transaction, person: str) -> None:
@@ -505,22 +531,54 @@ class Neo4jStore:
         """All keys, ordered by id."""
         return keys_of(*self._server.ask(KEYS))
 
-    def put_feedback(self, feedback: Feedback) -> None:
-        """Keep one in place of an earlier one. Raises `Conflict` where the person or the subject was erased."""
-        row = feedback_row(feedback)
+    def state(self, statement: Statement) -> int:
+        """Keep a statement. Raises `Conflict` where somebody whom it is about was erased."""
+        row = kept_of(statement)
+        node = node_of(row)
+
+        async def work(transaction: Transaction) -> bool:
+            if any(self._graves.holds("person", named) for named in row.about):
+                raise Conflict("somebody whom this would be about was erased")
+            there = statements_in(
+                await transaction.ask("MATCH (n:Statement {id: $id}) RETURN properties(n)", id=node["id"])
+            )
+            if there != [row]:
+                await transaction.do("MERGE (n:Statement {id: $node.id}) SET n = $node", node=node)
+            return there != [row]
+
+        return self._say(statement, work)
+
+    def retract(self, statement: Statement) -> int:
+        """Take back the statement with this kind and key."""
+        node = node_of(kept_of(statement))
+
+        async def work(transaction: Transaction) -> bool:
+            gone = await transaction.ask(
+                "OPTIONAL MATCH (n:Statement {id: $id}) DELETE n RETURN count(n)", id=node["id"]
+            )
+            return bool(gone[0])
+
+        return self._say(statement, work)
+
+    def _say(self, statement: Statement, work: Work[bool]) -> int:
+        """Write a statement; what moves answers is a change of the people it is about. The sequence number after it."""
         self._may_write()
 
-        async def work(transaction: Transaction) -> None:
-            await self._lock(transaction, "audit")
-            if any(self._graves.holds("person", named) for named in (feedback.person, feedback.subject)):
-                raise Conflict("the person whose feedback this would be, or about whom, was erased")
-            await transaction.do("MERGE (n:Feedback {id: $row.id}) SET n = $row", row=row)
+        async def whole(transaction: Transaction) -> int:
+            held = await self._lock(transaction, "change" if statement.MOVES else "audit")
+            moved = await work(transaction)
+            if not statement.MOVES:
+                return int((await transaction.ask(SEQUENCE))[0])
+            about = list(kept_of(statement).about) if moved else []
+            after = await log_changes(transaction, ("put", "person"), about, held.value)
+            await count_up(transaction, "change", after)
+            return after
 
-        self._server.write(work)
+        return self._write(whole) if statement.MOVES else self._server.write(whole)
 
-    def feedback(self) -> list[Feedback]:
-        """All of it, ordered by person, subject and text."""
-        return feedback_of(*self._server.ask(FEEDBACK))
+    def statements(self, kind: type[S]) -> list[S]:
+        """All statements of a kind, ordered by their keys."""
+        return statements_of(kind, statements_in(*self._server.ask(STATEMENTS, kind=kind.KIND)))
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
         """Count that somebody asked about topics in a week, once for each topic and person."""
@@ -594,7 +652,7 @@ class Neo4jStore:
                 tombstones=tuple(sorted(map(bytes.fromhex, graves))),
                 hidden=tuple(sorted(hidden)),
                 keys=tuple(keys_of(*await transaction.ask(KEYS))),
-                feedback=tuple(feedback_of(*await transaction.ask(FEEDBACK))),
+                statements=tuple(statements_in(*await transaction.ask(STATEMENTS, kind=None))),
                 questions=tuple(questions_of(*await transaction.ask(QUESTIONS))),
                 audit=tuple(lines_of(*await transaction.ask(AUDIT))),
             )
@@ -610,7 +668,7 @@ class Neo4jStore:
             "Tombstone": graves,
             "Hidden": [{"person": person} for person in beside.hidden],
             "Key": list(map(key_row, beside.keys)),
-            "Feedback": list(map(feedback_row, beside.feedback)),
+            "Statement": list(map(node_of, beside.statements)),
             "Demand": list(map(question_row, beside.questions)),
             "Audit": lines,
         }

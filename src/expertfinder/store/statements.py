@@ -1,0 +1,135 @@
+"""What people say about people, beside the facts: feedback, decisions about records, wishes. No import undoes it.
+
+A new kind of statement is one frozen dataclass, wherever it belongs: both homes keep, copy and erase it as it is. Its
+fields are texts, truth values, numbers and tuples of texts; `id`, `kind`, `key` and `about` are taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, ClassVar, Final, Literal, NamedTuple, TypeVar
+
+import orjson
+
+from expertfinder.errors import StoreError
+from expertfinder.identity import Decision
+
+_CANONICAL: Final = orjson.OPT_SORT_KEYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """Something that somebody said, and when. Of two with the same kind and key the later one is kept."""
+
+    KIND: ClassVar[str]
+    KEY: ClassVar[tuple[str, ...]]
+    """Names of the fields, all of them texts, that tell two statements of this kind apart."""
+    ABOUT: ClassVar[tuple[str, ...]]
+    """Names of the fields with ids of people: the statement goes when one of them is erased, and none is kept after."""
+    MOVES: ClassVar[bool] = False
+    """Whether answers depend on it: then it is a change of the people that it is about."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback(Statement):
+    """Whether somebody helped with a question, as whoever asked says. It has the question's text, to learn from."""
+
+    KIND: ClassVar[str] = "feedback"
+    KEY: ClassVar[tuple[str, ...]] = ("person", "subject", "text")
+    ABOUT: ClassVar[tuple[str, ...]] = ("person", "subject")
+    person: str
+    """Who says so."""
+    subject: str
+    """About whom."""
+    text: str
+    helpful: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict(Statement):
+    """That two records are one human, or are not, as a person decided. `one` is the smaller id."""
+
+    KIND: ClassVar[str] = "verdict"
+    KEY: ClassVar[tuple[str, ...]] = ("one", "other")
+    ABOUT: ClassVar[tuple[str, ...]] = ("one", "other")
+    MOVES: ClassVar[bool] = True
+    verdict: Literal["join", "part"]
+    one: str
+    other: str
+    by: str
+    """Who decided: the id of a person, or `prompt`."""
+
+    @property
+    def decision(self) -> Decision:
+        """What it says of the two."""
+        return Decision(self.verdict, self.one, self.other)
+
+
+class KeptStatement(NamedTuple):
+    """A statement as it is kept."""
+
+    kind: str
+    key: tuple[str, ...]
+    about: tuple[str, ...]
+    body: str
+    """All fields as JSON, in order of their names; times in UTC."""
+
+
+S = TypeVar("S", bound=Statement)
+
+
+def kept_of(statement: Statement) -> KeptStatement:
+    """A statement as it is kept. Raises `StoreError` for a time without a zone and for what JSON cannot carry."""
+    body = {field.name: getattr(statement, field.name) for field in fields(statement)}
+    if statement.at.tzinfo is None:
+        raise StoreError("a time without a zone cannot be stored")
+    body["at"] = statement.at.astimezone(UTC).isoformat()
+    try:
+        packed = orjson.dumps(body, option=_CANONICAL).decode()
+    except (TypeError, ValueError) as error:
+        raise StoreError(f"a statement of the kind {statement.KIND!r} cannot be written: {error}") from error
+    key = tuple(str(getattr(statement, name)) for name in statement.KEY)
+    return KeptStatement(
+        statement.KIND, key, tuple(dict.fromkeys(getattr(statement, name) for name in statement.ABOUT)), packed
+    )
+
+
+def statements_of(kind: type[S], rows: Iterable[KeptStatement]) -> list[S]:
+    """Statements of one kind, ordered by their keys (byte order)."""
+    return [_decoded(kind, row) for row in sorted(rows)]
+
+
+def _decoded(kind: type[S], row: KeptStatement) -> S:
+    body: dict[str, Any] = orjson.loads(row.body)
+    known = {field.name for field in fields(kind)}
+    body = {name: tuple(value) if isinstance(value, list) else value for name, value in body.items() if name in known}
+    return kind(**{**body, "at": datetime.fromisoformat(body["at"])})
+
+
+def without_author(row: KeptStatement, person: str, stand_in: str) -> KeptStatement:
+    """The statement with somebody who made it (`by`) replaced, where it is not about them."""
+    body = orjson.loads(row.body)
+    if body.get("by") != person:
+        return row
+    return row._replace(body=orjson.dumps({**body, "by": stand_in}, option=_CANONICAL).decode())
+
+
+def node_of(row: KeptStatement) -> dict[str, Any]:
+    """The properties of a statement as a node of a graph: its fields, readable, and what it is found by."""
+    body = orjson.loads(row.body)
+    # A key may be too long for an index, so the node is found by a hash.
+    one = blake2b("\0".join(row.key).encode(), digest_size=16).hexdigest()
+    named = {"id": f"{row.kind} {one}", "kind": row.kind, "key": list(row.key), "about": list(row.about)}
+    return {**body, "at": datetime.fromisoformat(body["at"]), **named}
+
+
+def row_of(node: dict[str, Any]) -> KeptStatement:
+    """The statement that a node is; `at` is a time of ours."""
+    body = {name: value for name, value in node.items() if name not in ("id", "kind", "key", "about")}
+    body["at"] = body["at"].astimezone(UTC).isoformat()
+    packed = orjson.dumps(body, option=_CANONICAL).decode()
+    return KeptStatement(node["kind"], tuple(node["key"]), tuple(node["about"]), packed)
