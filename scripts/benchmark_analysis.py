@@ -18,9 +18,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts.benchmark_neo4j import batches
+from scripts.neo4j.compare import compare
 from scripts.neo4j.server import VERSIONS, Options, running, say
 
-from expertfinder.analysis import analyse
+from expertfinder.ask.analysis import analyse
 from expertfinder.model import ORGANISATION, Fact, Interaction, Person, Post
 from expertfinder.store import open_store
 
@@ -91,11 +92,13 @@ def main(arguments: list[str] | None = None) -> int:
         for batch in batches(organisation(options.people, options.interactions), 5_000):
             store.apply(batch)
         report = analyse(store, seconds=3_600, progress=lambda what, *_: say(what))
+        beside = compare(store, seconds=3_600)
         store.close()
+    told = {**asdict(report), **asdict(beside)}
     if options.json:
-        print(json.dumps(asdict(report)))
+        print(json.dumps(told))
         return 0
-    for name, value in asdict(report).items():
+    for name, value in told.items():
         for line in value if isinstance(value, tuple) else [value]:
             print(f"{name:<16} {line}")
     return 0

@@ -12,7 +12,7 @@ from expertfinder.cli.app import HomeOption, JsonOption, app, bar, emit, existin
 from expertfinder.store.algorithms import RUNS, SECONDS
 
 if TYPE_CHECKING:
-    from expertfinder.analysis import Report
+    from expertfinder.ask.analysis import Report
 
 
 @app.command("analyse")
@@ -22,12 +22,12 @@ def analyse_network(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Find groups, central people and champion candidates in the server, keep them there, and compare with ours.
+    """Find groups, central people and champion candidates in the server, and keep them there.
 
     Made of what the whole organisation may read. Needs a record in Neo4j with its graph algorithms. For analysts: no
     answer is made of it.
     """
-    from expertfinder.analysis import analyse
+    from expertfinder.ask.analysis import analyse
     from expertfinder.store import AuditEntry
 
     store = existing(home).open_store()
@@ -44,21 +44,12 @@ def analyse_network(
 
 
 def _show(report: Report) -> None:
-    from expertfinder.analysis import TOP
-
     out.print(f"{report.people:,} people with {report.ties:,} ties among them; graph algorithms {report.library}")
-    table = Table("resolution", "groups", "ours", "AMI", "ours, two seeds", "modularity", "ours", "record's own")
+    table = Table("resolution", "groups")
     table.box, table.pad_edge = None, False
-    for level in report.levels:
-        record = "" if level.record is None else f"{level.record:.3f}"
-        figures = (level.agreement, level.seeds, level.modularity, level.our_modularity)
-        shown = (f"{figure:.3f}" for figure in figures)
-        table.add_row(f"{level.resolution:g}", str(level.groups), str(level.ours), *shown, record)
+    for resolution, groups in report.groups.items():
+        table.add_row(resolution, str(groups))
     out.print(table)
-    for order in report.orders:
-        both = f"of the first {TOP} both name {order.overlap:.0%}"
-        out.print(f"{order.name}: correlation with ours {order.correlation:.3f}, {both}")
-    out.print(f"champion candidates of {report.champion_groups} groups: both name {report.champions:.0%}")
     total = sum(report.seconds.values())
     out.print(f"run {report.run} is in the graph ({report.results:,} results), done in {total:.1f} s")
     out.print("next: MATCH (p:Person)-[f:FOUND]->(a:Analysis {current: true}) ..., see graph/README.md", markup=False)

@@ -1,7 +1,13 @@
-"""What the server finds in our ties: groups, orders, candidates; and how it is kept."""
+"""The organisation's network as a whole, by the algorithms of a Neo4j server, kept in the graph for analysts.
+
+The server gets the ties that the index is made of (`index/network/graph.py`, the shared tier alone) and finds groups at
+every resolution, who is turned to, who lies between others, and who could carry each group. No answer of ours is made
+of it. `scripts/neo4j/compare.py` holds it beside what our own algorithms find in the same ties.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +16,24 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from expertfinder.index.network.graph import Network
+from expertfinder.configuration.vocabulary import vocabulary
+from expertfinder.errors import DeadlinePassed
+from expertfinder.index.network.graph import Network, build_network
 from expertfinder.index.network.leiden import RESOLUTIONS, TRIES, USUAL_RESOLUTION, modularity, relabelled
-from expertfinder.store.algorithms import DAMPING, Algorithms, Analysis, Column, Links, Projection
+from expertfinder.index.network.tier import read_shared
+from expertfinder.store import Store
+from expertfinder.store.algorithms import (
+    DAMPING,
+    RUNS,
+    SECONDS,
+    Algorithms,
+    Analysis,
+    Column,
+    Grounds,
+    Links,
+    Projection,
+    algorithms,
+)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -21,9 +42,9 @@ MOST_SOURCES = 500
 """People from whom shortest ways are counted: of more, so many are drawn by chance. From everybody it grows with people
 times ties."""
 CANDIDATES = 3
-"""Champion candidates of a group, and"""
+"""So many champion candidates are named of a group: as many as a page shows at once."""
 LEAST = 3
-"""people that a group has at least."""
+"""A group has at least so many people: two are a tie, not a group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,90 @@ class Found:
     """Of each group at the usual resolution, best first."""
 
 
+Progress = Callable[[str, int, int | None], None]
+"""What is being done, which step it is, and of how many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a run did."""
+
+    run: str
+    library: str
+    people: int
+    """With ties."""
+    ties: int
+    """Of the graph that groups are found in."""
+    groups: dict[str, int]
+    """Resolution -> how many groups there are."""
+    results: int
+    """Lines written into the graph."""
+    seconds: dict[str, float]
+
+
+def analyse(store: Store, *, seconds: float = SECONDS, runs: int = RUNS, progress: Progress | None = None) -> Report:
+    """Run everything and keep it in the graph.
+
+    Raises `InvalidQuestion` where the facts are in no server, `StoreError` where the server has no algorithms,
+    `StoreUnavailable` where it went away, and `DeadlinePassed`; then nothing is kept.
+    """
+    clock = _Clock(progress)
+    server = algorithms(store, seconds=seconds)
+    sequence = store.sequence()
+    clock("reading the shared tier")
+    network = build_network(read_shared(store, vocabulary()), vocabulary())
+    found = ask_server(server, network, clock)
+    clock.left(seconds)
+    clock("writing")
+    names = [person.id for person in network.tier.people]
+    kept = kept_of(found, names)
+    run = server.keep(kept, Grounds(sequence=sequence, people=len(names)), runs=runs)
+    clock("")
+    return Report(
+        run=run,
+        library=server.version,
+        people=int(tied_in(network.graph).sum()),
+        ties=network.graph.nnz // 2,
+        groups={f"{resolution:g}": len(np.unique(label[label >= 0])) for resolution, label in found.groups.items()},
+        results=sum(len(each.found) for each in kept),
+        seconds=clock.seconds,
+    )
+
+
+def tied_in(matrix: sp.csr_matrix) -> NDArray[np.bool_]:
+    """bool [people]: who has a tie."""
+    return np.asarray(np.asarray(matrix.sum(axis=1)).ravel() > 0, bool)
+
+
+class _Clock:
+    """What is being done, told to whoever watches, and how long each part took."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._began = self._since = time.monotonic()
+        self._what = ""
+        self._step = 0
+        self.seconds: dict[str, float] = {}
+
+    def __call__(self, what: str) -> None:
+        now = time.monotonic()
+        if self._what:
+            self.seconds[self._what] = round(now - self._since, 2)
+        self._what, self._since = what, now
+        self._step += 1
+        if self._progress is not None and what:
+            self._progress(what, self._step, None)
+
+    def left(self, seconds: float) -> float:
+        """How many of so many seconds are left. Raises `DeadlinePassed` where none are."""
+        left = seconds - (time.monotonic() - self._began)
+        if left <= 0:
+            raise DeadlinePassed(
+                f"the analysis did not end within {seconds:g} seconds and was stopped", seconds=seconds
+            )
+        return left
+
+
 def _links(matrix: sp.csr_matrix, *, directed: bool) -> Links:
     """Sorted, so that equal ties are the same to the server."""
     cells = sp.csr_matrix(matrix if directed else sp.triu(matrix, 1))
@@ -49,6 +154,7 @@ def _links(matrix: sp.csr_matrix, *, directed: bool) -> Links:
 
 
 def ask_server(server: Algorithms, network: Network, tell: Callable[[str], None]) -> Found:
+    """What the server finds in the ties of a network; `tell` is told what is being done."""
     people = len(network.tier.people)
     tell("groups in the server")
     with server.projected(_links(network.graph, directed=False)) as graph:

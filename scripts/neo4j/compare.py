@@ -1,9 +1,17 @@
-"""What the server found, held beside what our own algorithms find in the same ties."""
+"""What the algorithms of a Neo4j server find, held beside what our own find in the same ties.
+
+    python scripts/neo4j/compare.py ADDRESS [--json]
+
+ADDRESS is that of the server with the facts, as in EXPERTFINDER_RECORD. Nothing is written.
+"""
 
 from __future__ import annotations
 
+import argparse
+import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import networkit as nk
 import numpy as np
@@ -11,14 +19,17 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from expertfinder.analysis.asking import CANDIDATES, Floats, Found, Ints, alone, members_of
+from expertfinder.ask.analysis import CANDIDATES, Floats, Found, Ints, alone, ask_server, members_of, tied_in
+from expertfinder.configuration.vocabulary import vocabulary
+from expertfinder.index.facts import DETECTED
 from expertfinder.index.network.agreement import agreement
-from expertfinder.index.network.deadline import within
-from expertfinder.index.network.graph import Network
+from expertfinder.index.network.graph import Network, build_network
 from expertfinder.index.network.leiden import RESOLUTIONS, USUAL_RESOLUTION, best_partition, modularity
+from expertfinder.index.network.tier import read_shared
 from expertfinder.model import Community
 from expertfinder.recommend.network.champions import asked_by, individuals, standing
-from expertfinder.store.algorithms import DAMPING, TOLERANCE
+from expertfinder.store import Store, open_store
+from expertfinder.store.algorithms import DAMPING, SECONDS, TOLERANCE, algorithms
 
 TOP = 20
 """The first so many of two orders are held beside each other."""
@@ -53,28 +64,19 @@ class Order:
     """Share of the first `TOP` (or of all, where there are fewer) that both name."""
 
 
-def tied_in(matrix: sp.csr_matrix) -> NDArray[np.bool_]:
-    """Who has a tie."""
-    return np.asarray(np.asarray(matrix.sum(axis=1)).ravel() > 0, bool)
-
-
 def our_groups(graph: sp.csr_matrix) -> list[tuple[Ints, Ints]]:
-    """Our own groups at each resolution, and those of another seed: one piece of work for a process of its own."""
+    """Our own groups at each resolution, and those of another seed: each with a seed."""
     return [
         (best_partition(graph, resolution), best_partition(graph, resolution, seed=OTHER_SEED))
         for resolution in RESOLUTIONS
     ]
 
 
-def levels(
-    network: Network, groups: Mapping[float, Ints], detected: Sequence[Community], seconds: float
-) -> Iterator[Level]:
-    """Each level of the server beside ours, which may take so many seconds."""
+def levels(network: Network, groups: Mapping[float, Ints], detected: Sequence[Community]) -> Iterator[Level]:
+    """Each level of the server beside ours."""
     tied = tied_in(network.graph)
     record = _in_one(network, detected)
-    for (resolution, theirs), (ours, again) in zip(
-        groups.items(), within(seconds, our_groups, network.graph), strict=True
-    ):
+    for (resolution, theirs), (ours, again) in zip(groups.items(), our_groups(network.graph), strict=True):
         known = (record >= 0) & tied
         yield Level(
             resolution=resolution,
@@ -101,7 +103,7 @@ def _in_one(network: Network, detected: Sequence[Community]) -> Ints:
 
 
 def our_orders(turned_to: sp.csr_matrix, mutual: sp.csr_matrix, sources: int) -> tuple[Floats, Floats]:
-    """PageRank, and betweenness from so many people: one piece of work for a process of its own."""
+    """PageRank, and betweenness from so many people: each with a seed."""
     nk.setNumberOfThreads(1)
     nk.engineering.setSeed(1, False)
     rank = nk.centrality.PageRank(_graph(turned_to, weighted=True, directed=True), damp=DAMPING, tol=TOLERANCE)
@@ -120,9 +122,9 @@ def _graph(matrix: sp.csr_matrix, *, weighted: bool, directed: bool) -> nk.Graph
     return nk.GraphFromCoo((cells.data, ends), n=matrix.shape[0], weighted=weighted, directed=directed)
 
 
-def orders(network: Network, found: Found, seconds: float) -> Iterator[Order]:
-    """Each order of the server beside ours, which may take so many seconds."""
-    rank, between = within(seconds, our_orders, network.turned_to, network.mutual, found.sources)
+def orders(network: Network, found: Found) -> Iterator[Order]:
+    """Each order of the server beside ours."""
+    rank, between = our_orders(network.turned_to, network.mutual, found.sources)
     asked = np.bincount(network.turned_to.indices, minlength=len(rank)).astype(np.float64)
     tied = tied_in(network.mutual)
     for name, theirs, ours in (
@@ -161,3 +163,61 @@ def champions(network: Network, found: Found) -> tuple[float, int]:
         if first or theirs:
             shares.append(len(first & set(theirs)) / max(len(first), len(theirs)))
     return (float(np.mean(shares)) if shares else 1.0), len(shares)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """How far the server agrees with us."""
+
+    levels: tuple[Level, ...]
+    orders: tuple[Order, ...]
+    champions: float
+    """Mean share of the candidates of a group that both name."""
+    champion_groups: int
+
+
+def compare(store: Store, *, seconds: float = SECONDS) -> Comparison:
+    """Ask the server and ourselves. Errors as `ask.analysis.analyse` has them."""
+    network = build_network(read_shared(store, vocabulary()), vocabulary())
+    detected = [each for each in store.all("community") if each.source == DETECTED and each.kind == "detected"]
+    found = ask_server(algorithms(store, seconds=seconds), network, lambda what: print(what, file=sys.stderr))
+    share, groups = champions(network, found)
+    return Comparison(
+        levels=tuple(levels(network, found.groups, detected)),
+        orders=tuple(orders(network, found)),
+        champions=share,
+        champion_groups=groups,
+    )
+
+
+def main() -> int:
+    """Compare, and print it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("address", help="of the server with the facts, neo4j://user:password@host")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    store = open_store(options.address)
+    try:
+        found = compare(store)
+    finally:
+        store.close()
+    if options.json:
+        print(json.dumps(asdict(found)))
+        return 0
+    for level in found.levels:
+        record = "" if level.record is None else f", with the record's own {level.record:.3f}"
+        print(
+            f"resolution {level.resolution:g}: {level.groups} groups, ours {level.ours}; AMI {level.agreement:.3f}, "
+            f"of ours with another seed {level.seeds:.3f}; modularity {level.modularity:.3f}, ours "
+            f"{level.our_modularity:.3f}{record}"
+        )
+    for order in found.orders:
+        print(
+            f"{order.name}: correlation with ours {order.correlation:.3f}, of the first {TOP} both {order.overlap:.0%}"
+        )
+    print(f"champion candidates of {found.champion_groups} groups: both name {found.champions:.0%}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
