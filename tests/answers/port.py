@@ -138,22 +138,30 @@ def _apart(people: list[Person]) -> list[Person]:
 
 
 def _second_records(people: Sequence[Person]) -> list[Person]:
-    """Chat accounts of some, one with a third; one of them is for the board alone, and joins nobody to more."""
+    """Chat accounts of some, one of them for the board alone, and what a forum merely says: an account of somebody who
+    has one, and one that claims to be a member of the board."""
     made = [
         Person(
             id=f"chat:{people[number].name.split()[0].lower()}{number}",
             source="chat",
-            name=people[number].name.split()[0].lower(),
+            name=people[number].name if number % 2 else people[number].name.split()[0].lower(),
             accounts=(f"email:p{number:02d}@brinehaven.example",),
             audience=BOARD if number == 18 else ORGANISATION,
         )
         for number in (0, 7, 12, 18, 30, 45)
     ]
-    third = Person(
-        id="chat:aino-old", source="chat", name="aino (old)", accounts=("email:p00@brinehaven.example",),
-        audience=ORGANISATION,
-    )  # fmt: skip
-    return [*made, third]
+    said = [
+        Person(
+            id=f"forum:{name}", source="forum", name=name, skills=(skill,), groups=groups,
+            accounts=(f"email:p{number:02d}@brinehaven.example",), audience=ORGANISATION,
+        )
+        for name, number, skill, groups in (
+            ("aino-old", 0, "sailing", ()),
+            ("climber", 3, "rope rescue", ("port:board",)),
+            ("brine", 22, "sailing", ()),
+        )
+    ]  # fmt: skip
+    return [*made, *said]
 
 
 def _audience(rng: Random) -> Audience:
@@ -179,11 +187,10 @@ def _text(rng: Random, craft: Craft) -> str:
     )
 
 
-def _posts(chats: Sequence[Person]) -> list[Post]:
+def _posts() -> list[Post]:
     """Of each craft questions with answers and posts of their own; a few people of a craft write most of it."""
     made: list[Post] = []
     by_chat = {0: "chat:aino0", 12: "chat:mina12", 30: "chat:edda30"}
-    known = {record.id for record in chats}
     for place, craft in enumerate(CRAFTS):
         rng = Random(f"{SEED}:posts:{craft.tag}")
         members = [place * EACH + number for number in range(EACH)]
@@ -194,7 +201,7 @@ def _posts(chats: Sequence[Person]) -> list[Post]:
             if rng.random() < 0.06:
                 author = rng.randrange(EACH * len(CRAFTS))
             who = by_chat.get(author, "") if rng.random() < 0.4 else ""
-            authors = [who if who in known else f"port:p{author:02d}"]
+            authors = [who or f"port:p{author:02d}"]
             if rng.random() < 0.12:
                 authors.append(f"port:p{rng.choice(members):02d}")
             thread = rng.choice(asked) if asked and rng.random() < 0.45 else None
@@ -275,10 +282,11 @@ CIRCLES = (
 
 _PEOPLE = _apart(_people())
 _CHATS = _second_records(_PEOPLE)
-_POSTS = _posts(_CHATS)
+_POSTS = _posts()
 FACTS: tuple[Fact, ...] = (
-    Source(id="port", audience=ORGANISATION),
-    Source(id="chat", audience=ORGANISATION),
+    Source(id="port", audience=ORGANISATION, directory=True),
+    Source(id="chat", audience=ORGANISATION, proves=("email",)),
+    Source(id="forum", audience=ORGANISATION),
     *_PEOPLE,
     *_CHATS,
     *_POSTS,

@@ -33,6 +33,8 @@ class Cast:
     kinds: Sequence[str]
     tag: str
     since: str
+    records: Sequence[str] = ()
+    """Further records of people, as which somebody may look: a chat account, and one that claims a group."""
 
 
 DEMO = Cast(
@@ -67,8 +69,8 @@ PORT = Cast(
         NOBODY_HERE,
     ),
     people=(
-        "port:p00", "chat:aino-old", "port:new", "port:p22", "port:p41", "port:p47", "port:p33", "port:p34", "port:p38",
-        "port:p52", "port:p71", "chat:mina12",
+        "port:p00", "forum:aino-old", "port:new", "port:p22", "port:p41", "port:p47", "port:p33", "port:p34",
+        "port:p38", "port:p52", "port:p71", "chat:mina12",
     ),
     topics=("cranes", "pilotage", "rescue drill"),
     communities=(
@@ -84,6 +86,7 @@ PORT = Cast(
     kinds=("document", "commit"),
     tag="cranes",
     since="2025-06-01",
+    records=("chat:hugo7", "forum:climber"),
 )  # fmt: skip
 
 
@@ -140,6 +143,9 @@ def _experts(cast: Cast) -> Iterator[str]:
                 yield typed("find", text, "-n", limit, viewer=viewer)
             case _:
                 yield post("/v1/experts:search", {"text": text, "limit": 1}, viewer)
+    for record in cast.records:
+        yield typed("find", cast.questions[0], "-n", 2, viewer=record)
+        yield get("/v1/experts", record, q=cast.questions[2], limit=1)
     long = " ".join(cast.questions)
     yield typed("find", long, "-n", 2)
     yield post("/v1/experts:search", {"text": long, "topic": list(cast.topics[:2]), "limit": 2}, cast.viewers[2])
@@ -275,6 +281,7 @@ def _topics(cast: Cast) -> Iterator[str]:
     yield typed("risk", "-n", 4)
     yield get("/v1/risks", cast.viewers[1], limit=4)
     yield get("/v1/demand")
+    yield typed("demand")
 
 
 def _posts(cast: Cast) -> Iterator[str]:
