@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
+from typing import Literal
 
 from expertfinder.model import ORGANISATION, Audience, Fact, Person, Post, Source, Viewer
 from expertfinder.policy import may_read
+from expertfinder.store import Verdict
 
 DAY = datetime(2026, 2, 1, tzinfo=UTC)
 DIRECTORIES = ((), ("hr",), ("hr", "wiki"))
@@ -28,6 +30,10 @@ class People:
     directories: tuple[str, ...]
     records: tuple[Person, ...]
     posts: tuple[Post, ...]
+    wishes: tuple[str, ...]
+    """Records whose human does not wish to be found."""
+    verdicts: tuple[Verdict, ...]
+    """What people decided about pairs of records."""
 
     @property
     def facts(self) -> tuple[Fact, ...]:
@@ -57,7 +63,16 @@ def people_world(seed: int) -> People:
     for human in range(humans):
         records += [_record(rng, source, human, humans) for source in GROUPS if rng.random() < 0.7]
     posts = [_post(rng, number, records) for number in range(rng.randint(6, 12))] if records else []
-    return People(f"people_world({seed})", rng.choice(DIRECTORIES), tuple(records), tuple(posts))
+    directories = rng.choice(DIRECTORIES)
+    wishes = tuple(record.id for record in records if rng.random() < 0.06)
+    verdicts = [_verdict(rng, records) for _ in range(rng.randint(0, 2)) if len(records) > 1]
+    return People(f"people_world({seed})", directories, tuple(records), tuple(posts), wishes, tuple(verdicts))
+
+
+def _verdict(rng: Random, records: list[Person]) -> Verdict:
+    one, other = sorted(record.id for record in rng.sample(records, 2))
+    verdict: Literal["join", "part"] = rng.choice(("join", "part"))
+    return Verdict(verdict=verdict, one=one, other=other, by="prompt", at=DAY)
 
 
 def _record(rng: Random, source: str, human: int, humans: int) -> Person:

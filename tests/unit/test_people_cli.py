@@ -86,6 +86,18 @@ def test_an_author_whom_nobody_knows_is_credited_once_somebody_says_who_it_is(tm
     assert desk.listed()["unknown_authors"] == []
 
 
+def test_a_wiki_that_names_its_authors_by_address_credits_whom_the_directory_knows_by_number(tmp_path: Path) -> None:
+    posts = [wrote(f"wiki:{n}", "wiki:Ann@firm.example", f"Gaskets of the north pump, part {n}") for n in range(3)]
+    desk = Desk(tmp_path, HR, record("hr:1001", "employee:1001", MAIL), *posts)
+    assert "Ann Aalto" in desk.run("find", "gaskets of the north pump")
+    assert desk.listed()["unknown_authors"] == []
+    finder = desk.asks()
+    assert finder.post("wiki:1", finder.viewer(None)).authors == ("hr:1001",)
+    with pytest.raises(NotFound):
+        finder.viewer("wiki:Ann@firm.example")
+    finder.close()
+
+
 @pytest.mark.parametrize(
     ("words", "error"),
     [
