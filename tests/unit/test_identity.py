@@ -282,5 +282,7 @@ def test_an_author_is_known_by_an_account_key_or_by_what_a_person_decided() -> N
     for name in ("wiki:Ann@x.example", "chat:github:ann", "git:ann@users.noreply.github.com", "wiki:Annie", "hr:1"):
         assert who.author(name) == "hr:1", name
     assert who.author("wiki:bob") == "hr:2"
+    away = replace(person("hr:0"), hidden=True)
+    assert humans([away, person("hr:1", "email:ann@x.example")], [HR]).author("wiki:ann@x.example") == "hr:1"
     assert who.author("wiki:cem@x.example") is None
     assert "wiki:ann@x.example" not in who.rights

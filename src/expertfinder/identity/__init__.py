@@ -15,7 +15,7 @@ rests on a record that a viewer may not read would show in what that viewer sees
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from expertfinder.identity.accounts import is_personal, key_of, kind_named, kind_of, named_keys
@@ -119,12 +119,12 @@ def humans(
     own: dict[str, str] = {}
     joins: list[Join] = []
     owners: dict[str, str] = {}
-    for group in by_audience.values():
+    for audience, group in by_audience.items():
         found = Joining(group, authority, decided)
         identity |= found.identity
         own |= found.own
         joins += found.joins
-        if group[0].audience == ORGANISATION and not group[0].hidden:
+        if audience == ORGANISATION.key:
             owners = found.owners()
     named = {
         alias: record
@@ -147,19 +147,18 @@ def humans(
 
 
 def _rights(
-    people: Iterable[Person], identity: Mapping[str, str], own: Mapping[str, str], authority: Authority
+    people: Sequence[Person], identity: Mapping[str, str], own: Mapping[str, str], authority: Authority
 ) -> dict[str, Rights]:
-    def gives(person: Person) -> tuple[str, ...]:
-        return person.groups if authority.decides(person.source) else ()
-
+    decides = {source: authority.decides(source) for source in {person.source for person in people}}
+    several = {human for record, human in identity.items() if record != human}
     names: defaultdict[str, set[str]] = defaultdict(set)
     for person in people:
-        names[identity[person.id]].update((person.id, *person.groups))
-    return {
-        person.id: Rights(
-            own=own[person.id],
-            groups=gives(person),
-            denied_as=tuple(sorted(names[identity[person.id]] - {person.id} - set(gives(person)))),
-        )
-        for person in people
-    }
+        if identity[person.id] in several:
+            names[identity[person.id]].update((person.id, *person.groups))
+    rights: dict[str, Rights] = {}
+    for person in people:
+        groups = person.groups if decides[person.source] else ()
+        others = names[identity[person.id]] if identity[person.id] in several else set(person.groups)
+        denied_as = tuple(sorted(others - {person.id, *groups})) if others else ()
+        rights[person.id] = Rights(own[person.id], groups, denied_as)
+    return rights

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 # Mailboxes and hosts that many humans write from, or none: machines' defaults, and what converters and privacy settings
@@ -23,19 +24,22 @@ MOST_NAMES: Final = 3
 """A key that more differently named records carry than this is nobody's: a name and a changed name are two, and a third
 is spelt otherwise; four are a shared mailbox."""
 
+_PRIVATE_HOST = "@users.noreply.github.com"
 _PRIVATE_ADDRESS = re.compile(r"email:(?:\d+\+)?(?P<name>[a-z0-9-]+)@users\.noreply\.github\.com")
 _ADDRESS = re.compile(r"[^@\s:]+@[^@\s:]+")
 _BRACKETS = re.compile(r"[(\[<].*?[)\]>]")
+_MARKS = re.compile(r"[^A-Za-z0-9 ]")
 _WORD = re.compile(r"\w+")
 
 
 def key_of(account: str) -> str:
     """An account as it is compared: lower case, its kind in one word; a bare address is an e-mail address."""
     text = account.strip().lower()
-    if _ADDRESS.fullmatch(text):
-        return f"email:{text}"
     kind, colon, name = text.partition(":")
-    return f"{kind_named(kind)}:{name.strip()}" if colon else text
+    if colon:
+        kind, name = kind.strip(), name.strip()
+        return f"{_SAME_KIND.get(kind, kind)}:{name}"
+    return f"email:{text}" if _ADDRESS.fullmatch(text) else text
 
 
 def kind_named(word: str) -> str:
@@ -57,8 +61,17 @@ def named_keys(id: str) -> tuple[str, ...]:
 
 
 def is_personal(account: str) -> bool:
-    """Whether a key can identify a human: not empty, and not a mailbox that many share or nobody has."""
-    kind, _, name = key_of(account).partition(":")
+    """Whether an account can identify a human: not empty, and not a mailbox that many share or nobody has."""
+    return _is_own(key_of(account))
+
+
+def keys_of(accounts: Iterable[str]) -> list[str]:
+    """The accounts that can identify a human, as they are compared; each once, in their order."""
+    return [key for key in dict.fromkeys(map(key_of, accounts)) if _is_own(key)]
+
+
+def _is_own(key: str) -> bool:
+    kind, _, name = key.partition(":")
     if kind != "email":
         return bool(kind and name)
     mailbox, _, host = name.partition("@")
@@ -67,11 +80,13 @@ def is_personal(account: str) -> bool:
 
 def name_key(name: str) -> frozenset[str]:
     """The words of a name: equal for names that differ in order, accents, case or a remark in brackets."""
+    if name.isascii() and not _MARKS.search(name):
+        return frozenset(name.lower().split())
     plain = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
     return frozenset(_WORD.findall(_BRACKETS.sub(" ", plain).casefold())) or frozenset(_WORD.findall(plain.casefold()))
 
 
 def within(key: str) -> tuple[str, ...]:
     """The keys that an address is made of: GitHub's private addresses name the account."""
-    private = _PRIVATE_ADDRESS.fullmatch(key)
+    private = _PRIVATE_ADDRESS.fullmatch(key) if key.endswith(_PRIVATE_HOST) else None
     return (f"github:{private['name']}",) if private else ()

@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from expertfinder.identity.accounts import (
-    MOST_NAMES,
-    ONE_HUMANS,
-    SEVERAL,
-    is_personal,
-    key_of,
-    kind_of,
-    name_key,
-    within,
-)
+from expertfinder.identity.accounts import MOST_NAMES, ONE_HUMANS, SEVERAL, keys_of, kind_of, name_key, within
 from expertfinder.identity.authority import Authority, Decision, Join
 from expertfinder.identity.merging import rank
 from expertfinder.model import Person
@@ -53,20 +44,22 @@ class Joining:
         self._authority = authority
         self._sets = _Sets(self.people)
         self._proven = _Sets(self.people)
-        self._names = {person.id: name_key(person.name) for person in people}
+        self._names: dict[str, frozenset[str]] = {}
+        self._marks: dict[str, _Marks] = {}
+        self._members: dict[str, list[str]] = {}
+        """Root of a set of several records -> all of them."""
         self._owner: dict[str, str | None] = {}
         """Key -> a record of the human whose it is; `None` for a key that is nobody's."""
         mine = [each for each in decisions if each.one in self.people and each.other in self.people]
-        parted = [each for each in mine if each.verdict == "part"]
-        self._marks = {person.id: marks_of(person, parted) for person in people}
+        self._parted = [each for each in mine if each.verdict == "part"]
         for each in mine:
             if each.verdict == "join":
                 self._accept("", (each.one, each.other), proven=True)
         self._join()
-        first: dict[str, str] = {}
-        for record in sorted(self.people, key=lambda record: rank(self.people[record], authority)):
-            first.setdefault(self._sets.root(record), record)
-        self.identity = {record: first[self._sets.root(record)] for record in self.people}
+        self.identity = {record: record for record in self.people}
+        for records in self._members.values():
+            first = min(records, key=lambda record: rank(self.people[record], authority))
+            self.identity |= dict.fromkeys(records, first)
         self.own = {record: self._proven.root(record) for record in self.people}
 
     def owners(self) -> dict[str, str]:
@@ -78,14 +71,15 @@ class Joining:
         said: defaultdict[str, list[str]] = defaultdict(list)
         inside: defaultdict[str, list[str]] = defaultdict(list)
         for person in self.people.values():
-            own = dict.fromkeys(key_of(account) for account in person.accounts if is_personal(account))
+            own = keys_of(person.accounts)
             for key in own:
                 (sure if self._authority.proves(person.source, kind_of(key)) else said)[key].append(person.id)
             for key in dict.fromkeys(other for one in own for other in within(one)):
                 if key not in own:
                     inside[key].append(person.id)
+        shared = sorted(pair for pair in sure.items() if len(pair[1]) > 1)
         for weight in range(len(ONE_HUMANS) + 1):
-            self._together([pair for pair in sorted(sure.items()) if _weight(pair[0]) == weight], weight=weight)
+            self._together([pair for pair in shared if _weight(pair[0]) == weight], weight=weight)
         self._note_owners(sure)
         if self.shared:
             self._say(said, inside)
@@ -113,14 +107,16 @@ class Joining:
             if key not in self._owner:
                 named: defaultdict[frozenset[str], list[str]] = defaultdict(list)
                 for record in (*said.get(key, ()), *carriers):
-                    named[self._names[record]].append(record)
+                    named[self._name(record)].append(record)
                 named_alike += [(key, records) for name, records in sorted(named.items(), key=_in_order) if name]
         self._together(named_alike, proven=False)
         self._note_owners({key: carriers for key, carriers in said.items() if key not in self._owner})
 
     def _note_owners(self, keys: Mapping[str, Sequence[str]]) -> None:
         for key, carriers in keys.items():
-            one = len({self._sets.root(record) for record in carriers}) == 1 and not self._is_nobodys(carriers)
+            one = len(carriers) == 1 or (
+                len({self._sets.root(record) for record in carriers}) == 1 and not self._is_nobodys(carriers)
+            )
             self._owner[key] = carriers[0] if one else None
 
     def _together(
@@ -143,11 +139,7 @@ class Joining:
             return
         named = {record for _, carriers in wanted for record in carriers}
         roots = {self._sets.root(record) for record in named}
-        marks: defaultdict[str, list[_Marks]] = defaultdict(list)
-        for record, of in self._marks.items():
-            if of and (root := self._sets.root(record)) in roots:
-                marks[root].append(of)
-        whole = {root: _all_of(some, weight) for root, some in marks.items()}
+        whole = {root: _all_of(map(self._mark, self._members.get(root, [root])), weight) for root in roots}
         trial = _Sets(roots)
         good = []
         for key, carriers in wanted:
@@ -164,17 +156,17 @@ class Joining:
             self._accept(key, carriers, proven=proven)
 
     def _fit(self, roots: Sequence[str], marks: Mapping[str, _Marks], held: Iterable[str]) -> bool:
-        return len(set(held).intersection(roots)) < 2 and consistent([marks[root] for root in roots if root in marks])
+        return len(set(held).intersection(roots)) < 2 and consistent([marks[root] for root in roots])
 
     def _accept(self, key: str, carriers: Sequence[str], *, proven: bool) -> None:
-        self._sets.unite(carriers)
+        self._unite(carriers)
         sure = proven and (not key or kind_of(key) in ONE_HUMANS)
         if sure or (proven and self._agree(carriers)):
             self._proven.unite(carriers)
         elif proven:
             named: defaultdict[frozenset[str], list[str]] = defaultdict(list)
             for record in carriers:
-                named[self._names[record]].append(record)
+                named[self._name(record)].append(record)
             for name, records in named.items():
                 if name:
                     self._proven.unite(records)
@@ -183,10 +175,30 @@ class Joining:
 
     def _agree(self, records: Sequence[str]) -> bool:
         """Whether the records bear one name, as far as they bear any."""
-        return len({name for record in records if (name := self._names[record])}) <= 1
+        return len(self._differently(records)) <= 1
 
     def _is_nobodys(self, records: Sequence[str]) -> bool:
-        return len({name for record in records if (name := self._names[record])}) > MOST_NAMES
+        return len(records) > MOST_NAMES and len(self._differently(records)) > MOST_NAMES
+
+    def _differently(self, records: Iterable[str]) -> set[frozenset[str]]:
+        return {name for record in records if (name := self._name(record))}
+
+    def _name(self, record: str) -> frozenset[str]:
+        if record not in self._names:
+            self._names[record] = name_key(self.people[record].name)
+        return self._names[record]
+
+    def _mark(self, record: str) -> _Marks:
+        if record not in self._marks:
+            self._marks[record] = marks_of(self.people[record], self._parted)
+        return self._marks[record]
+
+    def _unite(self, records: Sequence[str]) -> None:
+        roots = {self._sets.root(record) for record in records}
+        if len(roots) > 1:
+            members = [record for root in roots for record in self._members.pop(root, [root])]
+            self._sets.unite(records)
+            self._members[self._sets.root(records[0])] = members
 
 
 def _weight(key: str) -> int:
@@ -198,10 +210,9 @@ def _weight(key: str) -> int:
 def marks_of(person: Person, parted: Sequence[Decision]) -> _Marks:
     """What tells a record apart from others. `parted`: decisions that two records are two humans."""
     marks: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
-    for account in person.accounts:
-        key = key_of(account)
-        if is_personal(account) and kind_of(key) not in SEVERAL:
-            kind = kind_of(key)
+    for key in keys_of(person.accounts):
+        kind = kind_of(key)
+        if kind not in SEVERAL:
             marks[(kind,) if kind in ONE_HUMANS else (kind, person.source)].add(key)
     for each in parted:
         if person.id in (each.one, each.other):
