@@ -103,7 +103,6 @@ def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> Non
         ("No,No,Subject,From,Sent,For\n", 1, "No", "two columns"),
         ('No,Subject,From,Sent,For\n1,"x"y,ann,,\n', 2, None, "not CSV"),
         ('No,Subject,From,Sent,For\n1,"never closed,ann,,\n', 2, None, "not CSV"),
-        (b"No,Subject,From,Sent,For\n1,x,ann,,\n2,\xff,ann,,\n", 3, None, "encoding"),
     ],
 )
 def test_a_mistake_is_told_by_file_line_and_field(

@@ -4,7 +4,7 @@ The mapping is a TOML file; the fields are those of the native format (`api/*.sc
 
     kind = "post"                # person, post, interaction or community
     delimiter = ";"              # the default is a comma
-    encoding = "cp1252"          # utf-8 (the default), cp1252 or latin-1
+    encoding = "cp1252"          # utf-8, cp1252 or latin-1; without it, it is found out
 
     [columns]
     id = "Message ID"
@@ -18,7 +18,8 @@ The mapping is a TOML file; the fields are those of the native format (`api/*.sc
     kind = "message"
     language = "de"
 
-The first row names the columns. An empty cell is an absent field. A list is one cell with a separator (a comma unless
+The first row names the columns; a line `sep=;` of a spreadsheet before it names the delimiter. An empty cell is an
+absent field, and so is one that says NULL as databases write it. A list is one cell with a separator (a comma unless
 said otherwise); a date is ISO 8601 unless a `format` (of Python's `strptime`) is given, and without an offset it is
 UTC. Columns that are not mapped are counted in the report, as unknown fields are.
 """
@@ -26,15 +27,17 @@ UTC. Columns that are not mapped are counted in the report, as unknown fields ar
 from __future__ import annotations
 
 import csv
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from expertfinder.errors import SourceError
 from expertfinder.model import Source
-from expertfinder.sources.lines import LINE_LIMIT, count_lines, lines_of
+from expertfinder.sources.lines import LINE_LIMIT, count_lines, lines_of, text_lines
 from expertfinder.sources.native import NativeFact
 from expertfinder.sources.reader import Counts
 from expertfinder.sources.records import FIELDS, KINDS, RecordKind, Records
@@ -47,7 +50,15 @@ _FLAGS = frozenset({"hidden", "judged"})
 _NUMBERS = frozenset({"value"})
 _DATES = frozenset({"created_at", "left_at"})
 _AUDIENCE = frozenset({"audience.groups", "audience.people", "audience.deny"})
+_SEPARATOR = re.compile(r"sep=(.)")
+"""The line by which a spreadsheet tells itself the delimiter."""
 _WORDS = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
+_NULLS = frozenset(
+    {"NULL", "null", "(null)", "<null>", "\\N", "nan", "NaN", "NaT", "#N/A", "N/A", "n/a", "None", "nil"}
+)
+"""How databases, spreadsheets and data frames write an empty cell. `Null` stays: it is a name."""
+_ANGLED = re.compile(r"(?:<[^<>]+>)+")
+"""Tags as the dumps of question sites write them: `<gear-hobbing><oil>`."""
 # One byte a character, or self-synchronising: the ends of lines can be found before decoding.
 _ENCODINGS = frozenset({"utf-8", "cp1252", "latin-1"})
 
@@ -69,7 +80,8 @@ class CsvMapping:
     columns: dict[str, Column]
     constants: dict[str, object]
     delimiter: str = ","
-    encoding: str = "utf-8"
+    encoding: str = ""
+    """Empty: found out."""
 
 
 def read_mapping(path: Path) -> CsvMapping:
@@ -88,10 +100,10 @@ def read_mapping(path: Path) -> CsvMapping:
         raise wrong(f"'kind' is one of {', '.join(KINDS)}", "kind")
     if unknown := sorted(table.keys() - {"kind", "delimiter", "encoding", "columns", "constants"}):
         raise wrong(f"{unknown[0]!r} means nothing in a mapping", unknown[0])
-    delimiter, encoding = table.get("delimiter", ","), table.get("encoding", "utf-8")
+    delimiter, encoding = table.get("delimiter", ","), table.get("encoding", "")
     if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '\r\n"\0':
         raise wrong("'delimiter' is one character", "delimiter")
-    if encoding not in _ENCODINGS:
+    if encoding and encoding not in _ENCODINGS:
         raise wrong(f"'encoding' is one of {', '.join(sorted(_ENCODINGS))}", "encoding")
     columns, constants = table.get("columns", {}), table.get("constants", {})
     if not isinstance(columns, dict) or not columns or not isinstance(constants, dict):
@@ -152,7 +164,11 @@ class CsvReader:
         self._counts = records.counts
         begins = 1
         csv.field_size_limit(LINE_LIMIT)
-        rows = csv.reader(self._text(), delimiter=self.mapping.delimiter, strict=True)
+        lines = self._text()
+        first = next(lines, "")
+        named = _SEPARATOR.fullmatch(first.strip())
+        delimiter = named[1] if named else self.mapping.delimiter
+        rows = csv.reader(lines if named else chain([first] if first else [], lines), delimiter=delimiter, strict=True)
         header: list[str] | None = None
         while True:
             try:
@@ -176,12 +192,11 @@ class CsvReader:
             raise SourceError("the file is empty: its first row must name the columns", file=str(self.path))
 
     def _text(self) -> Iterator[str]:
-        for number, line in lines_of(self.path):
-            try:
-                yield line.decode(self.mapping.encoding)
-            except UnicodeDecodeError:
-                detail = f"this is not {self.mapping.encoding}; the mapping can name another 'encoding'"
-                raise SourceError(detail, line=number) from None
+        def told(what: str) -> None:
+            self._counts.skipped[what] += 1
+
+        for _, line in text_lines(self.path, self.mapping.encoding, told=told):
+            yield line
 
     def _checked(self, header: list[str]) -> list[str]:
         for name in header:
@@ -201,7 +216,9 @@ class CsvReader:
         for field, column in self.mapping.columns.items():
             used.add(column.name)
             cell = cells.get(column.name, "").strip()
-            if cell:
+            if cell in _NULLS:
+                self._counts.skipped["cells that say NULL"] += 1
+            elif cell:
                 record[field] = _value(field, column, cell)
         named = {name.removeprefix("audience."): record.pop(name) for name in _AUDIENCE & record.keys()}
         if named:
@@ -213,6 +230,8 @@ class CsvReader:
 
 def _value(field: str, column: Column, cell: str) -> object:
     """A cell as the value that the native format would have."""
+    if field in _LISTS and _ANGLED.fullmatch(cell):
+        return [part.strip() for part in cell[1:-1].split("><") if part.strip()]
     if field in _LISTS:
         return [part.strip() for part in cell.split(column.separator) if part.strip()]
     if field in _FLAGS:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from expertfinder.errors import SourceError
@@ -31,6 +32,62 @@ def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
                 yield number, line.removeprefix(_BOM) if number == 1 else line
     except OSError as error:
         raise SourceError(f"cannot be read: {error.strerror}", file=str(path)) from error
+
+
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""The two byte order marks of UTF-16: a spreadsheet's "Unicode text" begins with one."""
+WINDOWS = "cp1252"
+"""What programs of Western Europe wrote before UTF-8; Latin-1 is a part of it but for control characters."""
+
+
+def text_lines(path: Path, encoding: str, *, told: Callable[[str], None]) -> Iterator[tuple[int, str]]:
+    """Each line of a text with its number from 1, its end included.
+
+    UTF-16 is known by its mark, ends of lines by CR alone are known where the file has no LF. With an empty `encoding`
+    a line is UTF-8, or windows-1252 where it is no UTF-8; `told` is called with what was found in words. Raises
+    `SourceError` as `lines_of` does, and for a line that is not written in the encoding.
+    """
+    with suppress(OSError), path.open("rb") as file:
+        head = file.read(1 << 16)
+        if head.startswith(UTF_16):
+            told("files read as UTF-16, by their mark")
+            yield from _translated(path, "utf-16")
+            return
+        if b"\r" in head and b"\n" not in head:
+            told("files whose lines end in CR alone")
+            yield from _translated(path, encoding or ("utf-8-sig" if _is_utf8(head) else WINDOWS))
+            return
+    for number, line in lines_of(path):
+        try:
+            yield number, line.decode(encoding or "utf-8")
+        except UnicodeDecodeError:
+            if encoding:
+                detail = f"this is not {encoding}; the mapping can name another 'encoding'"
+                raise SourceError(detail, file=str(path), line=number) from None
+            told("lines read as windows-1252, because they are not UTF-8")
+            yield number, line.decode(WINDOWS, "replace")
+
+
+def _is_utf8(head: bytes) -> bool:
+    """Whether the beginning of a file is UTF-8; a character that is cut at its end does not count."""
+    try:
+        head.decode()
+    except UnicodeDecodeError as error:
+        return error.start > len(head) - 4
+    return True
+
+
+def _translated(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
+    number = 0
+    with path.open(encoding=encoding, newline=None) as file:
+        try:
+            while line := file.readline(LINE_LIMIT + 1):
+                number += 1
+                if len(line) > LINE_LIMIT:
+                    raise SourceError(f"a line is longer than {LINE_LIMIT:,} characters", file=str(path), line=number)
+                yield number, line
+        except UnicodeError:
+            raise SourceError(f"this is not {encoding}", file=str(path), line=number + 1) from None
 
 
 def count_lines(path: Path) -> int:

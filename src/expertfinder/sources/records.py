@@ -14,7 +14,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, cast, get_args
 
 import orjson
@@ -25,6 +25,7 @@ from expertfinder.model import NOBODY, Audience, Community, Interaction, Person,
 from expertfinder.policy import audience_of
 from expertfinder.sources.cleaning import is_plain, is_unicode, many_lines, normal, one_line
 from expertfinder.sources.reader import Counts
+from expertfinder.sources.times import NoTime, moment
 
 RecordKind = Literal["person", "post", "interaction", "community"]
 KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
@@ -49,7 +50,6 @@ FIELDS: dict[RecordKind, frozenset[str]] = {
 _ID_LENGTH = 2000
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d.*)?", re.ASCII)
 
 
 class Occurrences:
@@ -189,6 +189,9 @@ class Records:
             return None
         if isinstance(fact, Interaction) and vocabulary().verb(fact.verb) is None:
             counts.unknown(counts.unknown_verbs, fact.verb)
+        for field in FIELDS[kind] & {"created_at", "left_at"}:
+            if record.get(field) and getattr(fact, field, record) is None:
+                counts.skipped[f"times that mean none, in {kind}.{field}"] += 1
         if isinstance(fact, Post):
             counts.without_author += not fact.authors
             counts.private_by_default += record.get("audience") is None and self.source.audience.scope == "private"
@@ -331,16 +334,19 @@ def _number(record: Record, field: str) -> float | None:
 
 
 def _moment(record: Record, field: str) -> datetime | None:
+    """A time, `None` where there is none or the value means none."""
     text = _string(record.get(field), field).strip()
     if not text:
         return None
     try:
-        if not _DATE.fullmatch(text):
-            raise ValueError
-        at = datetime.fromisoformat(text.upper())
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+        return moment(text)
+    except NoTime:
+        return None
     except (ValueError, OverflowError):
-        detail = f"{field!r} is not an ISO 8601 date or time such as 2024-02-29 or 2024-02-29T13:00:00Z"
+        detail = (
+            f"{field!r} is not a time such as 2024-02-29, 2024-02-29T13:00:00Z, 29 Feb 2024 13:00 +0000 (e-mail) or "
+            "seconds since 1970; in a CSV mapping `format` can say how it is written"
+        )
         raise SourceError(detail, field=field) from None
 
 

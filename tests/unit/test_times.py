@@ -1,0 +1,144 @@
+"""Times as programs write them: the same moment in every form, and values that mean that there is none."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from email.utils import format_datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expertfinder.model import ORGANISATION, Post, Source
+from expertfinder.sources.csv import CsvReader, read_mapping
+from expertfinder.sources.times import NoTime, moment
+
+SECONDS = st.integers(663_000_000, 3_786_000_000)
+"""From 1991 to 2089, but for the one second that means never."""
+MOMENTS = SECONDS.filter(lambda at: at != 2**31 - 1).map(lambda at: datetime.fromtimestamp(at, UTC))
+HOURS = st.integers(-11, 13)
+
+
+@given(MOMENTS, HOURS)
+def test_a_moment_is_the_same_in_every_form(at: datetime, hours: int) -> None:
+    local = at.astimezone(timezone(timedelta(hours=hours)))
+    plain, sign = at.strftime("%Y-%m-%d %H:%M:%S"), "+" if hours >= 0 else "-"
+    offset = f"{sign}{abs(hours):02}"
+    seconds = int(at.timestamp())
+    forms = [
+        at.isoformat(),
+        at.isoformat().replace("+00:00", "z").lower(),
+        local.isoformat(),
+        local.strftime("%Y-%m-%d %H:%M:%S") + offset,
+        local.strftime("%Y-%m-%dT%H:%M:%S") + f"{offset}00",
+        local.strftime("%Y-%m-%d %H:%M:%S ") + f"{offset}:00",
+        plain,
+        f"{plain} UTC",
+        f"{plain} GMT",
+        f"{plain}.0000000Z",
+        at.strftime("%Y%m%d%H%M%S.0Z"),
+        str(seconds),
+        f"{seconds}000",
+        f"{seconds}.000",
+        format_datetime(local),
+        f"{format_datetime(local)} (CEST)",
+    ]
+    assert {form: moment(form) for form in forms} == dict.fromkeys(forms, at)
+
+
+@given(st.one_of(st.dates(date(2100, 1, 1)), st.dates(max_value=date(1, 12, 31))), st.booleans())
+def test_a_year_that_cannot_be_meant_is_no_time(day: object, bare: bool) -> None:
+    with pytest.raises(NoTime):
+        moment(str(day) if bare else f"{day}T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0000-00-00",
+        "0000-00-00 00:00:00",
+        "0001-01-01T00:00:00+23:00",
+        "1601-01-01T00:00:00Z",
+        "1899-12-30",
+        "1900-01-01",
+        "1970-01-01T00:00:00Z",
+        "2038-01-19 03:14:07",
+        "9999-12-31T23:59:59",
+        "0",
+        "-1",
+        "9223372036854775807",
+    ],
+)
+def test_the_first_and_the_last_day_of_a_clock_are_no_time(text: str) -> None:
+    with pytest.raises(NoTime):
+        moment(text)
+
+
+@pytest.mark.parametrize("text", ["yesterday", "20240501", "5", "2024-13-01", "2024-02-30", "12/05/2024", "10:30"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):
+        moment(text)
+
+
+def test_a_leap_second_is_the_second_after_it() -> None:
+    assert moment("2016-12-31T23:59:60Z") == datetime(2017, 1, 1, tzinfo=UTC)
+
+
+# --- files as programs write them ------------------------------------------------------------------------------------
+
+MAPPING = """
+kind = "post"
+delimiter = ";"
+[columns]
+id = "Id"
+title = "Title"
+authors = "Owner"
+tags = "Tags"
+created_at = "Date"
+"""
+ROWS = (
+    "Id;Title;Owner;Tags;Date\n1;Grüße aus der Küche;ann;<gear-hobbing><oil>;2025-05-05\n2;Zwei;NULL;\\N;0000-00-00\n"
+)
+
+
+def read(folder: Path, body: bytes) -> tuple[list[Post], dict[str, int]]:
+    (folder / "mapping.toml").write_text(MAPPING)
+    (folder / "posts.csv").write_bytes(body)
+    reader = CsvReader(
+        folder / "posts.csv",
+        source=Source(id="q", audience=ORGANISATION),
+        mapping=read_mapping(folder / "mapping.toml"),
+    )
+    posts = [fact for fact in reader.facts() if isinstance(fact, Post)]
+    return posts, dict(reader.counts.skipped)
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+@pytest.mark.parametrize("first", ["", "sep=;\n"])
+def test_a_table_says_the_same_in_every_encoding_and_with_every_end_of_line(
+    tmp_path: Path, ends: str, encoding: str, first: str
+) -> None:
+    mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}.get(encoding, b"")
+    posts, _ = read(tmp_path, mark + (first + ROWS).replace("\n", ends).encode(encoding))
+    assert [(post.title, post.authors, post.tags) for post in posts] == [
+        ("Grüße aus der Küche", ("q:ann",), ("gear-hobbing", "oil")),
+        ("Zwei", (), ()),
+    ]
+    assert posts[0].created_at == datetime(2025, 5, 5, tzinfo=UTC)
+    assert posts[1].created_at is None
+
+
+def test_the_report_counts_what_was_taken_for_nothing(tmp_path: Path) -> None:
+    _, skipped = read(tmp_path, ROWS.encode("cp1252"))
+    assert skipped == {
+        "cells that say NULL": 2,
+        "times that mean none, in post.created_at": 1,
+        "lines read as windows-1252, because they are not UTF-8": 1,
+    }
+
+
+def test_a_person_called_null_stays(tmp_path: Path) -> None:
+    posts, _ = read(tmp_path, ROWS.replace("NULL", "Null").encode())
+    assert posts[1].authors == ("q:Null",)
