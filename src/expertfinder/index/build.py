@@ -21,6 +21,7 @@ from expertfinder.index.network.tier import shared_tier
 from expertfinder.index.network.ties import Ties, digest, in_columns, no_ties
 from expertfinder.index.people.activity import build_standing, decayed, half_lives, words_of_tags
 from expertfinder.index.people.profiles import build_profiles
+from expertfinder.index.people.span import usual_span
 from expertfinder.index.people.topics import Topics, build_topics
 from expertfinder.index.posts.bm25 import build_engine
 from expertfinder.index.posts.near_copies import discounted
@@ -43,9 +44,6 @@ from expertfinder.index.snapshot import FORMAT, Making, Manifest, Progress, fami
 from expertfinder.model import ORGANISATION, Community
 from expertfinder.policy import is_shared
 from expertfinder.store import Receipt, Store
-
-SHORTEST_SPAN = 80.0
-"""Days: a half-life is at least 20 days, however young the organisation is."""
 
 
 def build(store: Store, folder: Path, making: Making, *, progress: Progress | None = None) -> Path:
@@ -109,9 +107,8 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
     shared_acts = open_to_all[segments[True].act_audience]
     if len(visible):
         shared_acts &= visible[segments[True].act_person]
-    dated = segments[True].created[~np.isnan(segments[True].created)]
     moment = datetime.combine(making.as_of or datetime.now(UTC).date(), time(), UTC)
-    span = max(float(dated.max() - dated.min()) if len(dated) else 0.0, SHORTEST_SPAN)
+    span = usual_span(segments[True].created, as_of=days(moment))
 
     step("writing the index", 0, 1)
     work = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
