@@ -152,4 +152,6 @@ def _told(client: Client, path: str, keys: Keys) -> tuple[int, str, dict[str, st
 
 def test_health_and_readiness_are_open(client: Client) -> None:
     assert client.get("/healthz").json() == {"status": "ok"}
-    assert client.get("/readyz").json() == {"status": "ok", "last_look_seconds": None}, "nothing looks in this app"
+    assert client.get("/readyz").json() == {"status": "ok", "last_look_seconds": None, "index": "current"}, (
+        "nothing looks in this app"
+    )

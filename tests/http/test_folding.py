@@ -20,6 +20,7 @@ from expertfinder.errors import NotFound
 from expertfinder.http import Options
 from expertfinder.http.reindexing import Folding
 from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.published import MANIFEST, sealed, unsealed
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import ORGANISATION, Interaction, Post, Query, Viewer
 from expertfinder.store import Change, Store
@@ -149,6 +150,21 @@ def test_a_fold_that_failed_is_not_tried_again_at_once(
     assert set(psutil.Process().children()) <= others
 
 
+def test_what_somebody_published_that_cannot_be_used_here_is_not_folded_over(own_finder: ExpertFinder) -> None:
+    index = own_finder.home.index
+    own_finder.home.build_index(own_finder.store, encode=encoder("static-minilm"), as_of=DAY)
+    made = index / (index / "current").read_text()
+    (made / MANIFEST).write_bytes(sealed({**unsealed(made), "encoder": "another"}))
+    own_finder.store.apply(xylophones(20))
+    others = set(psutil.Process().children())
+    folding = Folding(own_finder, 12)
+    for _ in range(3):
+        folding.look()
+    assert own_finder.index_state == "unusable"
+    assert own_finder.fold_due(DAY, posts=12)
+    assert set(psutil.Process().children()) <= others
+
+
 def test_a_new_snapshot_answers_only_with_what_came_after_it(own_finder: ExpertFinder) -> None:
     class Watched:
         """The store, and a look at the finder whenever it asks for changes."""
@@ -177,8 +193,7 @@ def test_a_new_snapshot_answers_only_with_what_came_after_it(own_finder: ExpertF
         own_finder.person("acme:ben", Viewer())
     again = own_finder.home.index / f"{newer}-again"
     shutil.copytree(own_finder.home.index / newer, again)
-    manifest = again / "manifest.json"
-    manifest.write_text(manifest.read_text().replace(newer, again.name))
+    (again / MANIFEST).write_bytes(sealed({**unsealed(again), "name": again.name}))
     earlier.write_text(again.name)
     own_finder.store = watched = Watched(own_finder.store)  # type: ignore[assignment]
     assert own_finder.refresh()

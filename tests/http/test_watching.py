@@ -7,6 +7,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -18,6 +19,10 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import StoreUnavailable
 from expertfinder.http import Options, create_app
 from expertfinder.http.watching import LONGEST_PAUSE, STALE_SECONDS, Watcher, pause_after
+from expertfinder.index.build import build
+from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.published import publish
+from expertfinder.index.snapshot import Making
 from expertfinder.model import ORGANISATION, Post
 
 PATIENCE = 30
@@ -107,7 +112,7 @@ def test_a_pointer_of_bytes_that_are_no_text_is_told_and_what_comes_after_it_is_
             own_finder.store.apply([later(number)])
             found = f"{address}/v1/posts/acme:later-{number}"
             wait_for(lambda found=found: httpx.get(found).status_code == 200)  # type: ignore[misc]
-        assert httpx.get(f"{address}/readyz").json() == {"status": "ok", "last_look_seconds": 0}
+        assert httpx.get(f"{address}/readyz").json() == {"status": "ok", "last_look_seconds": 0, "index": "current"}
 
 
 def test_readiness_tells_the_age_of_the_last_good_look_and_ends_with_it(own_finder: ExpertFinder) -> None:
@@ -138,7 +143,7 @@ def test_readiness_tells_the_age_of_the_last_good_look_and_ends_with_it(own_find
 
         wait_for(lambda: broken.asked > 0)
         moment += 7.9
-        assert readiness().json() == {"status": "ok", "last_look_seconds": 7}
+        assert readiness().json() == {"status": "ok", "last_look_seconds": 7, "index": "current"}
         moment = 1000.0 + STALE_SECONDS + 0.01
         assert readiness().status_code == 200
         moment += 1
@@ -151,10 +156,44 @@ def test_readiness_tells_the_age_of_the_last_good_look_and_ends_with_it(own_find
         assert httpx.get(f"{address}/v1/experts?q=kubernetes+ingress").status_code == 200, "it answers on"
         broken.broken = False
         wait_for(lambda: readiness().status_code == 200)
-        assert readiness().json() == {"status": "ok", "last_look_seconds": 0}
+        assert readiness().json() == {"status": "ok", "last_look_seconds": 0, "index": "current"}
     own_finder.store = broken.store
 
 
 def test_where_nothing_looks_readiness_claims_no_age(own_finder: ExpertFinder) -> None:
     app = create_app(own_finder, own_finder.store, Options(clock=lambda: 1e9))
-    assert Client(app).get("/readyz").json() == {"status": "ok", "last_look_seconds": None}
+    assert Client(app).get("/readyz").json() == {"status": "ok", "last_look_seconds": None, "index": "current"}
+
+
+def test_readiness_tells_that_an_index_is_damaged_and_the_one_before_it_answers(
+    own_finder: ExpertFinder, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    options = Options(insecure_demo=True, refresh_seconds=0.02)
+    encode, folder = encoder("static-minilm"), own_finder.home.index
+    with served(own_finder, options) as address:
+
+        def state() -> str:
+            answer = httpx.get(f"{address}/readyz")
+            assert answer.status_code == 200
+            return str(answer.json()["index"])
+
+        def asked() -> list[object]:
+            return list(httpx.get(f"{address}/v1/experts?q=kubernetes+ingress").json()["recommendations"])
+
+        before = asked()
+        assert before
+        assert state() == "current"
+        made = build(own_finder.store, tmp_path / "made", Making(encode, own_finder.home.secret(), NOW.date()))
+        vectors = made / "shared" / "vectors.npy"
+        content = bytearray(vectors.read_bytes())
+        content[-5] ^= 1
+        vectors.write_bytes(content)
+        made.rename(folder / made.name)
+        publish(folder, made.name)
+        wait_for(lambda: state() == "unusable")
+        assert "shared/vectors.npy" in caplog.text
+        assert asked() == before
+        own_finder.store.apply([later(0)])
+        wait_for(lambda: httpx.get(f"{address}/v1/posts/acme:later-0").status_code == 200)
+        own_finder.home.build_index(own_finder.store, encode=encode, as_of=NOW.date())
+        wait_for(lambda: state() == "current")

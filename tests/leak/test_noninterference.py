@@ -118,8 +118,8 @@ def _caught() -> list[str]:
 def _opening(monkeypatch: pytest.MonkeyPatch, change: Callable[[Snapshot], Snapshot]) -> None:
     """Every snapshot is changed as it is opened."""
 
-    def opened_wrong(folder: Path, *, encode: Encoder) -> Snapshot:
-        return change(open_snapshot(folder, encode=encode))
+    def opened_wrong(folder: Path, *, encode: Encoder, verified: str | None) -> Snapshot:
+        return change(open_snapshot(folder, encode=encode, verified=verified))
 
     monkeypatch.setattr(folder_module, "open_snapshot", opened_wrong)
 

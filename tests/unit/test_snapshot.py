@@ -25,7 +25,7 @@ from expertfinder.index import build as building
 from expertfinder.index import snapshot as snapshots
 from expertfinder.index.build import build
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.published import CURRENT, current_name, prune, publish
+from expertfinder.index.published import CURRENT, current_name, prune, publish, sealed, unsealed
 from expertfinder.index.snapshot import Making, open_snapshot
 from expertfinder.model import SHARED, Query
 from expertfinder.store import Store
@@ -76,7 +76,9 @@ def test_two_builds_of_one_record_hold_the_same_arrays(finder: ExpertFinder) -> 
     assert len(ours) > 50
     for name in ours:
         assert (first / name).read_bytes() == (second / name).read_bytes(), name
-    manifests = [orjson.loads((folder / "manifest.json").read_bytes()) for folder in (first, second)]
+    manifests = [unsealed(folder) for folder in (first, second)]
+    for manifest in manifests:  # the text engine draws names for its files
+        manifest["files"] = {file: sums for file, sums in manifest["files"].items() if not file.startswith("engine/")}
     assert {**manifests[0], "name": ""} == {**manifests[1], "name": ""}
 
 
@@ -224,7 +226,7 @@ def manifest_of(finder: ExpertFinder) -> Path:
 
 def test_another_format_is_refused_with_what_to_run(finder: ExpertFinder) -> None:
     path = manifest_of(finder)
-    path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), "format": 999}))
+    path.write_bytes(sealed({**orjson.loads(path.read_bytes()), "format": 999}))
     with pytest.raises(FormatNotSupported, match=r"999.*expertfinder index"):
         ExpertFinder.open(finder.home.folder)
 
@@ -251,7 +253,7 @@ def test_arrays_of_a_matrix_that_do_not_fit_are_found_when_the_index_is_opened(f
     array = np.load(path)
     path.unlink()
     np.save(path, array[:-1])
-    with pytest.raises(FormatNotSupported, match=r"damaged.*do not fit together.*expertfinder index"):
+    with pytest.raises(FormatNotSupported, match=rf"damaged.*ties/part.{part}.npy.*expertfinder index"):
         ExpertFinder.open(finder.home.folder)
 
 
@@ -269,12 +271,12 @@ def test_a_snapshot_that_is_removed_while_it_is_opened_is_let_go_for_the_new_one
 ) -> None:
     reading, calls = snapshots._open, []
 
-    def slow(path: Path, encode: Any) -> Any:
+    def slow(path: Path, manifest: Any) -> Any:
         calls.append(path.name)
         if len(calls) == 1:
             rebuild(finder, keep=1)
             shutil.rmtree(path, ignore_errors=True)
-        return reading(path, encode)
+        return reading(path, manifest)
 
     monkeypatch.setattr(snapshots, "_open", slow)
     opened_now = open_snapshot(finder.home.index, encode=ENCODE)
@@ -345,7 +347,7 @@ def test_a_look_that_fails_at_any_call_of_the_store_is_made_good_by_the_next(
             finder.refresh()
         finder.store = store
         finder.refresh()
-        assert f"o:z{at}" in finder.snapshot.fresh.ids, f"the look failed at call {at}"
+        assert f"o:z{at}" in finder.snapshot.fresh.segment.ids, f"the look failed at call {at}"
         assert finder.person("o:zoe", SHARED).name == f"Zoe {at}"
         if not failing.failed:
             break

@@ -13,6 +13,7 @@ from threading import Lock
 import numpy as np
 
 from expertfinder.ask.home import Home
+from expertfinder.ask.newest import Newest, State
 from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
 from expertfinder.index.access import View, view
 from expertfinder.index.changes import CHANGES_AT_ONCE, Touched, note, shared_changes
@@ -61,6 +62,7 @@ class ExpertFinder:
         self.store = store
         self._encode = encode
         self._index = index or home.open_index()
+        self._newest = Newest(self._index, encode)
         self._secret = self._index.secret()
         self._whole: ExpertFinder | None = None
         self._snapshot: Snapshot | None = None
@@ -116,18 +118,28 @@ class ExpertFinder:
             raise NotReady("nothing has been indexed yet; run `expertfinder ingest` or `expertfinder index`")
         return self._snapshot
 
+    @property
+    def index_state(self) -> State:
+        """Whether the published index answers, or is being verified, or cannot be used and the one before it answers.
+
+        As the last `refresh` found it; the log says what is wrong with one that cannot be used.
+        """
+        return self._newest.state
+
     def refresh(self) -> bool:
-        """Pick up a newly published snapshot and new facts. Whether anything changed."""
+        """Pick up a newly published snapshot and new facts. Whether anything changed.
+
+        The files of a snapshot are verified first. Where there is none that answers, or they are few, that is waited
+        for; otherwise the one before answers until they are verified, and goes on where one of them is damaged
+        (`index_state`). Raises `FormatNotSupported` where none answers and the published one cannot be used.
+        """
         with self._refreshing:
             learned = self._read_weights()
-            name = self._index.current()
-            if name is None:
-                return learned
-            changed = self._base is None or self._base.manifest.name != name
             try:
-                if changed:
+                newer = self._newest.after(self._base)
+                if newer is not None:
                     # It is used once what came after it is in, too: it may know somebody who has been hidden since.
-                    self._base = self._index.open(self._encode)
+                    self._base = newer
                     self._touched = Touched()
                     self._seen = self._base.manifest.sequence
                     self._behind = True

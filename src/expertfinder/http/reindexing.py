@@ -44,6 +44,8 @@ class Folding:
         self._finder.refresh()
         if self._posts is None or self._child is not None or time.monotonic() < self._not_before:
             return
+        if self._finder.index_state != "current":
+            return  # another one is being verified; or somebody made one that this service cannot use, which stays
         if self._finder.fold_due(datetime.now(UTC).date(), posts=self._posts):
             try:
                 self._start()

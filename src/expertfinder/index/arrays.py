@@ -46,8 +46,8 @@ def load(kind: type[T], folder: Path) -> T:
 def later(kind: type[T], folder: Path) -> Callable[[], T]:
     """As `load`, but the record is made when it is first asked for, and the same one is given after that.
 
-    Files are read or mapped at once: what is missing or does not fit is an error here, and a folder that is removed
-    afterwards takes nothing away. Only the matrices wait, because scipy takes long to load.
+    Files are read or mapped at once: what is missing is an error here, and a folder that is removed afterwards takes
+    nothing away. Only the matrices wait, because scipy takes long to load.
     """
     values: dict[str, Any] = {}
     for entry in fields(kind):  # type: ignore[arg-type]
@@ -69,17 +69,12 @@ def later(kind: type[T], folder: Path) -> Callable[[], T]:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """A matrix in compressed rows, before it is one. Raises `ValueError` for arrays that do not fit together."""
+    """A matrix in compressed rows, before it is one."""
 
     data: np.ndarray
     indices: np.ndarray
     indptr: np.ndarray
     shape: tuple[int, int]
-
-    def __post_init__(self) -> None:
-        fits = len(self.indptr) == self.shape[0] + 1 and len(self.indices) == len(self.data)
-        if not fits or self.indptr[0] != 0 or self.indptr[-1] > len(self.data):
-            raise ValueError(f"the arrays of a matrix of {self.shape[0]} rows do not fit together")
 
     def matrix(self) -> sp.csr_matrix:
         return sp.csr_matrix((self.data, self.indices, self.indptr), shape=self.shape, copy=False)

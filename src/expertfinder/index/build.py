@@ -38,9 +38,9 @@ from expertfinder.index.posts.segment import (
     shared_audiences,
 )
 from expertfinder.index.posts.tiers import Tier
-from expertfinder.index.published import alone, publish, synced
+from expertfinder.index.published import FORMAT, MANIFEST, alone, checksums, publish, synced
 from expertfinder.index.recipe import SHIPPED
-from expertfinder.index.snapshot import FORMAT, Making, Manifest, Progress, family_names
+from expertfinder.index.snapshot import Making, Manifest, Progress, family_names, manifest_bytes
 from expertfinder.model import ORGANISATION, Community
 from expertfinder.policy import is_shared
 from expertfinder.store import Receipt, Store
@@ -160,11 +160,11 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             span=span,
             sequence=sequence,
             digests={key: value % DIGESTS for key, value in sorted(digests.items())},
+            files=checksums(work),
             network=mark,
             pinned=making.as_of is not None,
         )
-        written = {**asdict(manifest), "digests": {key: f"{value:032x}" for key, value in manifest.digests.items()}}
-        (work / "manifest.json").write_bytes(orjson.dumps(written))
+        (work / MANIFEST).write_bytes(manifest_bytes(manifest))
         for path in sorted(work.rglob("*")):
             synced(path)
         os.rename(work, folder / name)

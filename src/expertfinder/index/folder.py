@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from expertfinder.errors import FormatNotSupported
 from expertfinder.index import arrays
 from expertfinder.index.access import View
 from expertfinder.index.changes import Touched, freshen
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.network.ties import Ties
-from expertfinder.index.published import current_name, prune
+from expertfinder.index.published import Verification, current_name, prune, unsealed
 from expertfinder.index.snapshot import Making, Progress, Snapshot, open_snapshot
 from expertfinder.model import Query
 from expertfinder.store import Store
@@ -22,6 +23,9 @@ class FolderIndex:
     def __init__(self, home: Path) -> None:
         self._home = home
         self.folder = home / "index"
+        self.whole_name: str | None = None
+        """The name of a snapshot whose files are known to be as they were written."""
+        self._verification: Verification | None = None
 
     def secret(self) -> bytes:
         """As `Index.secret`; made with the first look, and readable for its owner alone."""
@@ -47,7 +51,22 @@ class FolderIndex:
 
     def open(self, encode: Encoder) -> Snapshot:
         """As `Index.open`."""
-        return open_snapshot(self.folder, encode=encode)
+        return open_snapshot(self.folder, encode=encode, verified=self.whole_name)
+
+    def verified(self, name: str) -> bool:
+        """As `Index.verified`."""
+        if name == self.whole_name:
+            return True
+        if self._verification is None or self._verification.name != name:
+            self._verification = Verification(name, self.folder / name, unsealed(self.folder / name)["files"])
+        try:
+            if not self._verification.done():
+                return False
+        except FormatNotSupported:
+            self._verification = None  # whoever asks again has it read again
+            raise
+        self.whole_name = name
+        return True
 
     def changes(self, base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
         """As `Index.changes`."""

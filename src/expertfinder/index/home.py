@@ -36,6 +36,14 @@ class Index(Protocol):
         """What is published. Raises `NotReady`, `FormatNotSupported`, `Superseded`."""
         ...
 
+    def verified(self, name: str) -> bool:
+        """Whether the files of the snapshot with this name are as they were written; false while it is not known.
+
+        Few bytes are verified while the caller waits, many in a thread. `open` verifies what was not before. Raises
+        `FormatNotSupported`, which names the file, for one that is damaged.
+        """
+        ...
+
     def changes(self, base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
         """The snapshot with everything that was touched as it is in the record now. Raises `Superseded`."""
         ...

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,9 @@ from expertfinder.index.people.topics import Topics
 from expertfinder.index.posts.bm25 import Engine, Fetching, Statistics, statistics_of
 from expertfinder.index.posts.segment import DAY, Segment, TermRows
 from expertfinder.index.posts.tiers import Tier, Tiers
-from expertfinder.index.published import current_name
+from expertfinder.index.published import CURRENT, Files, current_name, damaged, sealed, unsealed, verify
 from expertfinder.index.recipe import SHIPPED, Recipe
 from expertfinder.model import Audience, Community, Person
-
-FORMAT = 7
-"""Moves with every change of the folder's layout; another number is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +53,8 @@ class Manifest:
     """The last change of the record that it holds."""
     digests: dict[str, int]
     """Key of an audience -> sum of the keyed digests of the facts with this audience (decision 0006)."""
+    files: Files
+    """The checksums of all other files of the snapshot."""
     network: str = ""
     """A keyed digest of the ties and the detected communities: what an answer about them moves with besides."""
     pinned: bool = False
@@ -135,31 +134,43 @@ def family_names(words: Vocabulary) -> list[str]:
     return ["authored", *sorted({verb.family for verb in words.verbs.values()} - {"authored"})]
 
 
-def open_snapshot(folder: Path, *, encode: Encoder) -> Snapshot:
+def open_snapshot(folder: Path, *, encode: Encoder, verified: str | None = None) -> Snapshot:
     """Open what is published. `NotReady` when nothing is, `FormatNotSupported` for another format or encoder, and for
-    an index with files that are missing or cannot be read."""
+    a snapshot with a file that is missing or is not as it was written.
+
+    `verified`: the name of a snapshot whose files are known to be as they were written; they are not read again for it.
+    """
     while True:
         name = current_name(folder)
         if name is None:
             raise NotReady("nothing has been indexed yet; run `expertfinder ingest` or `expertfinder index`")
         try:
-            return _open(folder / name, encode)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            if not (folder / name).is_dir():
+                raise FormatNotSupported(
+                    f"{folder / CURRENT} names the index {name!r}, which is not there; "
+                    "run `expertfinder index` to make one anew from the record"
+                )
+            manifest = read_manifest(folder / name, encode)
+            if name != verified:
+                verify(name, folder / name, manifest.files)
+            return _open(folder / name, manifest)
+        except (FormatNotSupported, OSError) as error:
             if current_name(folder) != name:
                 continue  # another process published, and removed this one while it was being opened
-            raise FormatNotSupported(
-                f"the index {name} is damaged ({type(error).__name__}: {error}); "
-                "run `expertfinder index` to make it anew from the record"
-            ) from error
+            if isinstance(error, FormatNotSupported):
+                raise
+            raise damaged(name, str(error.filename), f"cannot be read ({error.strerror})") from error
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """A manifest as its file has it."""
+    digests = {key: f"{value:032x}" for key, value in manifest.digests.items()}
+    return sealed({**asdict(manifest), "digests": digests})
 
 
 def read_manifest(path: Path, encode: Encoder) -> Manifest:
-    """What a snapshot was made of. `FormatNotSupported` for another format or encoder."""
-    raw = orjson.loads((path / "manifest.json").read_bytes())
-    if raw["format"] != FORMAT:
-        raise FormatNotSupported(
-            f"the index has format {raw['format']}, this is {FORMAT}; run `expertfinder index` to make it anew"
-        )
+    """What a snapshot was made of. `FormatNotSupported` for another format or encoder, and where it is damaged."""
+    raw = unsealed(path)
     made = (raw["encoder"], raw["encoder_digest"], raw["dimension"], raw["max_tokens"])
     if made != (encode.name, encode.digest, encode.dimension, encode.max_tokens):
         other = "" if raw["encoder"] != encode.name else ", but its files are not those of that time"
@@ -185,8 +196,7 @@ class Posts:
     term_rows: TermRows
 
 
-def _open(path: Path, encode: Encoder) -> Snapshot:
-    manifest = read_manifest(path, encode)
+def _open(path: Path, manifest: Manifest) -> Snapshot:
     terms = _table(path, "terms")
     shared = arrays.load(Segment, path / "shared")
     posts = Posts(

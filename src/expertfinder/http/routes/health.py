@@ -38,4 +38,6 @@ async def readiness(_: Annotated[NoQuestion, Query()], here: Annotated[Door, Dep
             "the log of the service says what is in the way",
             seconds=int(age),
         )
-    return send(ReadyOut(status="ok", last_look_seconds=None if age is None else int(age)))
+    return send(
+        ReadyOut(status="ok", last_look_seconds=None if age is None else int(age), index=here.finder.index_state)
+    )

@@ -20,6 +20,11 @@ class ReadyOut(BaseModel):
     last_look_seconds: int | None = Field(
         description="Whole seconds since new facts were last looked for without an error; null where nothing looks."
     )
+    index: Literal["current", "verifying", "unusable"] = Field(
+        description="`current`: the published index answers; `verifying`: the one before it answers until the files of "
+        "the published one are verified; `unusable`: the one before it answers, since the published one is damaged, or "
+        "made for another version or encoder: the log of the service says which."
+    )
 
 
 class ProblemItem(BaseModel):

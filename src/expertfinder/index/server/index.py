@@ -8,10 +8,11 @@ the facts (`fresh.py`), together with the posts that it moves.
 
 from __future__ import annotations
 
+import logging
+import shutil
 import tempfile
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from typing import TypeVar
 import numpy as np
 import orjson
 
+from expertfinder.errors import FormatNotSupported
 from expertfinder.index import arrays
 from expertfinder.index.access import View
 from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, fetch_shared
@@ -36,7 +38,7 @@ from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.posts.tokens import question_words
-from expertfinder.index.published import prune, publish
+from expertfinder.index.published import prune, publish, unsealed, verify
 from expertfinder.index.server.packing import ROWS, joined, unpacked
 from expertfinder.index.server.postings import ServedProfiles, ServedTerms, postings
 from expertfinder.index.server.publishing import FILES, publish_to
@@ -46,6 +48,7 @@ from expertfinder.store import Store
 from expertfinder.store.index_server import COLUMNS, TIERS, IndexServer, Publication, Rows, TierName
 
 T = TypeVar("T")
+log = logging.getLogger("expertfinder.index")
 
 SPARE = 50
 """Vectors fetched beyond those that are kept: the server's search is approximate, and the exact cosine decides."""
@@ -136,7 +139,7 @@ class ServerIndex:
         if now is None:
             raise Superseded
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder)
+            path = Path(folder) / now.snapshot
             self._download(now, path, without=LEFT_BEHIND)
             base = self._assembled(now, path, encode)
         with self._lock:
@@ -144,6 +147,10 @@ class ServerIndex:
             while len(self._bases) > 2:
                 self._bases.popitem(last=False)
         return base.snapshot
+
+    def verified(self, name: str) -> bool:
+        """As `Index.verified`: `open` and `whole` verify what they download."""
+        return True
 
     def whole(self, name: str) -> FolderIndex:
         """As `Index.whole`: its files, fetched with the first such question and after each publication."""
@@ -155,8 +162,14 @@ class ServerIndex:
             files = self._files[1]
             if files.current() != name:
                 files.folder.mkdir(exist_ok=True)
-                with suppress(Superseded):  # then what was fetched before answers once more
-                    self._fetch(files.folder)
+                try:
+                    files.whole_name = self._fetch(files.folder)
+                except Superseded:
+                    pass  # what was fetched before answers once more
+                except FormatNotSupported as error:
+                    if files.current() is None:
+                        raise
+                    log.error("what was fetched before answers once more: %s", error.detail)
                 prune(files.folder, keep=1)
             return files
 
@@ -180,14 +193,20 @@ class ServerIndex:
         self._server.overwrite()
         store.scrub()
 
-    def _fetch(self, folder: Path) -> None:
-        """Write the whole index into `folder` and publish it there."""
+    def _fetch(self, folder: Path) -> str:
+        """Write the whole index into `folder`, verify its files, and publish it there. Its name."""
         now = self._server.published()
         if now is None:
             raise Superseded
         made = folder / now.snapshot
-        self._download(now, made, without=FILES)
+        try:
+            self._download(now, made, without=())
+            verify(now.snapshot, made, unsealed(made)["files"])
+        except Exception:
+            shutil.rmtree(made, ignore_errors=True)
+            raise
         publish(folder, now.snapshot)
+        return now.snapshot
 
     def _download(self, of: Publication, folder: Path, *, without: Sequence[str]) -> None:
         for name, body in _still(self._server.files(of, without=without)).items():
@@ -196,6 +215,7 @@ class ServerIndex:
 
     def _assembled(self, of: Publication, path: Path, encode: Encoder) -> _Base:
         manifest = read_manifest(path, encode)
+        verify(of.snapshot, path, manifest.files, without=LEFT_BEHIND)
         head = orjson.loads((path / FILES[0]).read_bytes())
         frequency = np.load(path / FILES[1])
         nothing = _no_posts(manifest.dimension)

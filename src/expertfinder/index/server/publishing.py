@@ -9,6 +9,7 @@ import numpy as np
 import orjson
 
 from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.published import MANIFEST, checksums, sealed, unsealed
 from expertfinder.index.server.packing import packed, packed_words, posts_by_person
 from expertfinder.index.snapshot import Progress, open_snapshot
 from expertfinder.store.index_server import TIERS, IndexServer, Publication
@@ -52,9 +53,12 @@ def publish_to(server: IndexServer, folder: Path, *, encode: Encoder, progress: 
     with tempfile.TemporaryDirectory() as beside:
         (Path(beside) / FILES[0]).write_bytes(orjson.dumps(head))
         np.save(Path(beside) / FILES[1], statistics.frequency)
-        files = [(path.name, path) for path in sorted(Path(beside).iterdir())]
-        made = folder / name
-        files += [(str(path.relative_to(made)), path) for path in sorted(made.rglob("*")) if path.is_file()]
+        made, added = folder / name, checksums(Path(beside))
+        manifest = unsealed(made)
+        files = [(label, Path(beside) / label) for label in added]
+        files += [(label, made / label) for label in manifest["files"]]
+        (Path(beside) / MANIFEST).write_bytes(sealed({**manifest, "files": {**manifest["files"], **added}}))
+        files.append((MANIFEST, Path(beside) / MANIFEST))
         server.write_files(slot, ((label, path.read_bytes()) for label, path in files))
         progress("publishing tables", len(files), len(files))
     server.finish(
