@@ -21,7 +21,7 @@ from pathlib import Path
 
 from tests.answers import recording
 from tests.answers.asking import ask_all
-from tests.answers.comparing import FORM, SUBSTANCE, Difference, compared, counts, told
+from tests.answers.comparing import FORM, SHOWN, SUBSTANCE, Difference, compared, counts, told
 from tests.answers.homes import write_homes
 from tests.answers.questions import every_question
 from tests.answers.recording import FOLDER, VERSIONS, Groups
@@ -82,6 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--compare", action="store_true", help="say what moved and write nothing")
     parser.add_argument("--strict", action="store_true", help="with --compare: exit 1 whatever moved")
     parser.add_argument("--allow", action="append", default=[], choices=FORM, help="with --compare: leave a kind out")
+    parser.add_argument("--shown", type=int, default=SHOWN, help="with --compare: how many differences are printed")
     asked = parser.parse_args(arguments)
     if asked.into:
         recording.write(ask_everything(), asked.into)
@@ -91,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.error("--compare takes nothing, or two recordings")
         old, new = map(recorded_at, asked.why) if asked.why else (recording.read(), ask_everything())
         found = [each for each in moved(old, new) if each.kind not in asked.allow]
-        print(told(found) if found else "nothing moved")  # noqa: T201
+        print(told(found, shown=asked.shown) if found else "nothing moved")  # noqa: T201
         return int(any(asked.strict or each.kind in SUBSTANCE for each in found))
     if len(asked.why) != 1 or not asked.why[0].strip():
         parser.error("say in one sentence why answers moved; it becomes a line of CHANGELOG.md")
