@@ -17,12 +17,13 @@ from expertfinder.ask import network as networking_module
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.configuration.vocabulary import Vocabulary
-from expertfinder.index import build as build_module
+from expertfinder.index import facts as facts_module
 from expertfinder.index import folder as folder_module
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.network import view as network_view_module
 from expertfinder.index.network.view import NetworkView, network_view
+from expertfinder.index.posts import segment as segment_module
 from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.snapshot import Snapshot, open_snapshot
 from expertfinder.model import SHARED, Evidence, Interaction, Person, Post, Viewer
@@ -169,12 +170,12 @@ def test_a_restricted_question_that_lends_its_words_is_caught(monkeypatch: pytes
     def follow_all(post: Post, posts: Mapping[str, Post]) -> Post | None:
         return posts.get(post.parent)
 
-    monkeypatch.setattr(build_module, "thread_root", follow_all)
+    monkeypatch.setattr(segment_module, "thread_root", follow_all)
     assert any(found.startswith("find") for found in _caught())
 
 
 def test_praise_by_people_whom_one_may_not_find_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    correct = build_module.evidence_of
+    correct = facts_module.evidence_of
 
     def careless(
         post: Post,
@@ -187,7 +188,7 @@ def test_praise_by_people_whom_one_may_not_find_is_caught(monkeypatch: pytest.Mo
         anyone = {id: replace(person, hidden=False, audience=post.audience) for id, person in people.items()}
         return correct(post, acts, identity=identity, people=anyone, vocabulary=vocabulary)
 
-    monkeypatch.setattr(build_module, "evidence_of", careless)
+    monkeypatch.setattr(facts_module, "evidence_of", careless)
     assert _caught()
 
 
