@@ -15,9 +15,6 @@ import typer
 from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, build_index, emit, existing, home_of, out
 from expertfinder.configuration.settings import settings
 from expertfinder.identity import Join, kind_named
-from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.network.ties import Ties
-from expertfinder.ingest import Report, ingest
 from expertfinder.model import Source
 
 if TYPE_CHECKING:
@@ -92,6 +89,7 @@ class _How:
 
 
 def _run(reader: Reader, how: _How) -> None:
+    from expertfinder.ingest import ingest
 
     home, as_json, index = how.home, how.as_json, how.index
     began = time.monotonic()
@@ -283,6 +281,7 @@ def index(
     ] = None,
 ) -> None:
     """Build the index anew from the record, with the encoder that is set."""
+    from expertfinder.index.encoders.encoder import encoder
     from expertfinder.index.published import encoder_of
 
     place = existing(home)
@@ -304,6 +303,7 @@ def index(
 def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Write an organisation whose truth is planted, import and index it."""
     from expertfinder.demo import AS_OF, write_demo
+    from expertfinder.ingest import ingest
     from expertfinder.sources import NativeReader, declared
 
     place = home_of(home)
