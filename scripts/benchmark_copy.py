@@ -30,7 +30,7 @@ from expertfinder.model import Query, Ranking, Viewer
 from expertfinder.store import Store, open_store
 from expertfinder.store.copying import copy_store
 
-ENCODER = "static-minilm"
+ENCODER = "static-multilingual"
 
 
 def answers(finder: ExpertFinder, questions: list[tuple[str, Query]]) -> list[Ranking]:

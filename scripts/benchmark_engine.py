@@ -49,7 +49,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts.evaluate import folders
 from scripts.neo4j.server import Options, Server, running
 
-ENCODE = "static-minilm"
+ENCODE = "static-multilingual"
 EVERYTHING = Viewer(everything=True)
 VOCABULARY = 50_000
 WORDS_A_POST = 79

@@ -169,10 +169,10 @@ def the_index_equals_the_record(restart: Restart) -> str | None:
     # The writer starts once a kill and needs none of this.
     from expertfinder.ask.finder import ExpertFinder  # noqa: PLC0415
     from expertfinder.ask.home import Home  # noqa: PLC0415
-    from expertfinder.index.encoders.encoder import encoder  # noqa: PLC0415
+    from expertfinder.index.encoders.encoder import DEFAULT, encoder  # noqa: PLC0415
     from expertfinder.index.posts.segment import fact_digest  # noqa: PLC0415
 
-    home, encode = Home(restart.record.parent), encoder("static-minilm")
+    home, encode = Home(restart.record.parent), encoder(DEFAULT)
     finder = ExpertFinder(home, restart.store, encode=encode)
     finder.refresh()
     if not finder.ready or len(finder.snapshot.fresh) > FRESH_POSTS:

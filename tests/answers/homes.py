@@ -27,7 +27,7 @@ def write_homes(folder: Path) -> None:
     store = home.open_store()
     try:
         store.apply(FACTS)
-        home.build_index(store, encode=encoder("static-minilm"), as_of=AS_OF)
+        home.build_index(store, encode=encoder("static-multilingual"), as_of=AS_OF)
         came_later(store)
     finally:
         store.close()

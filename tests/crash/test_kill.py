@@ -17,7 +17,7 @@ from tests.sizes import size
 
 from expertfinder import store as store_package
 from expertfinder.ask.home import Home
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.store import open_store
 
 KILLS = size("C1")
@@ -67,7 +67,7 @@ def test_the_checks_find_nothing_in_a_sound_record(tmp_path: Path) -> None:
 def test_an_index_that_is_not_of_this_record_is_found(tmp_path: Path, damage: str) -> None:
     def index_first(connection: apsw.Connection) -> None:
         store = open_store(tmp_path / "facts.db")
-        Home(tmp_path).build_index(store, encode=encoder("static-minilm"))
+        Home(tmp_path).build_index(store, encode=encoder(DEFAULT))
         store.close()
         connection.execute(damage)
 

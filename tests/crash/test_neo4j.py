@@ -27,7 +27,7 @@ from expertfinder.ask.home import Home
 from expertfinder.ask.keys import issue_key
 from expertfinder.errors import StoreError, StoreUnavailable
 from expertfinder.http import create_app
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import ORGANISATION, Person, Post
 from expertfinder.store import Store, open_store
 
@@ -204,7 +204,7 @@ class Service:
         home = Home(folder, url)
         store = home.open_store()
         store.apply(FACTS)
-        home.build_index(store, encode=encoder("static-minilm"))
+        home.build_index(store, encode=encoder(DEFAULT))
         store.close()
         self.finder = ExpertFinder.open(home)
         self.client = Client(create_app(self.finder, self.finder.store))

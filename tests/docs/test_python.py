@@ -31,7 +31,7 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_demo(folder / "files")
     store = home.open_store()
     ingest(store, NativeReader(folder / "files", source=declared("demo", audience="organisation")))
-    home.build_index(store, encode=encoder("static-minilm"), as_of=AS_OF)
+    home.build_index(store, encode=encoder("static-multilingual"), as_of=AS_OF)
     store.close()
     return folder
 

@@ -21,7 +21,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.keys import issue_key, revoke_key
 from expertfinder.http import Options, create_app
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import ORGANISATION, Audience, Community, Fact, Interaction, Person, Post, Source
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -148,7 +148,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = Home(tmp_path_factory.mktemp("acme"))
     store = home.open_store()
     store.apply(FACTS)
-    home.build_index(store, encode=encoder("static-minilm"), as_of=date(2026, 6, 1))
+    home.build_index(store, encode=encoder(DEFAULT), as_of=date(2026, 6, 1))
     store.close()
     return home.folder
 

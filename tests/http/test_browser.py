@@ -15,7 +15,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Person, Post, Source
 from expertfinder.store import Feedback
 
@@ -316,7 +316,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExpertFinder]:
         for n in range(len(PAYLOADS))
     ]
     store.apply(facts)
-    home.build_index(store, encode=encoder("static-minilm"), as_of=NOW.date())
+    home.build_index(store, encode=encoder(DEFAULT), as_of=NOW.date())
     store.close()
     finder = ExpertFinder.open(home.folder)
     yield finder

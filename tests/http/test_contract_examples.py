@@ -27,7 +27,7 @@ from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.demo import AS_OF, write_demo
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import create_app
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import ORGANISATION, Source
 from expertfinder.sources.native import NativeReader
 
@@ -49,7 +49,7 @@ class Demo:
         self.store = home.open_store()
         source = Source(id="demo", audience=ORGANISATION)
         self.store.apply([source, *NativeReader(folder / "files", source=source).facts()])
-        home.build_index(self.store, encode=encoder("static-minilm"), as_of=AS_OF)
+        home.build_index(self.store, encode=encoder(DEFAULT), as_of=AS_OF)
         self.finder = ExpertFinder.open(home)
         self.client = Client(create_app(self.finder, self.store))
         scopes = ("experts:read", "experts:assess", "people:read", "ingest:write")

@@ -19,7 +19,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import NotFound
 from expertfinder.http import Options
 from expertfinder.http.reindexing import Folding
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.published import MANIFEST, sealed, unsealed
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import ORGANISATION, Interaction, Post, Query, Viewer
@@ -86,7 +86,7 @@ def test_what_not_everybody_may_see_brings_no_fold_about(own_finder: ExpertFinde
 
 def test_each_day_is_folded_but_for_a_day_that_was_given(own_finder: ExpertFinder) -> None:
     assert not own_finder.fold_due(DAY + timedelta(days=400), posts=1)
-    own_finder.home.build_index(own_finder.store, encode=encoder("static-minilm"))
+    own_finder.home.build_index(own_finder.store, encode=encoder(DEFAULT))
     own_finder.refresh()
     today = day_of(own_finder.snapshot.manifest.as_of).date()
     assert not own_finder.fold_due(today, posts=1)
@@ -109,7 +109,7 @@ def test_the_service_folds_by_itself_and_answers_as_if_built_anew(own_finder: Ex
     shutil.copytree(own_finder.home.folder, tmp_path / "anew")
     shutil.rmtree(tmp_path / "anew" / "index")
     anew = ExpertFinder.open(tmp_path / "anew")
-    anew.home.build_index(anew.store, encode=encoder("static-minilm"), as_of=DAY)
+    anew.home.build_index(anew.store, encode=encoder(DEFAULT), as_of=DAY)
     anew.refresh()
     assert answers(own_finder) == answers(anew)
     assert any(ranking.recommendations for ranking in answers(anew))  # type: ignore[attr-defined]
@@ -152,7 +152,7 @@ def test_a_fold_that_failed_is_not_tried_again_at_once(
 
 def test_what_somebody_published_that_cannot_be_used_here_is_not_folded_over(own_finder: ExpertFinder) -> None:
     index = own_finder.home.index
-    own_finder.home.build_index(own_finder.store, encode=encoder("static-minilm"), as_of=DAY)
+    own_finder.home.build_index(own_finder.store, encode=encoder(DEFAULT), as_of=DAY)
     made = index / (index / "current").read_text()
     (made / MANIFEST).write_bytes(sealed({**unsealed(made), "encoder": "another"}))
     own_finder.store.apply(xylophones(20))
@@ -184,7 +184,7 @@ def test_a_new_snapshot_answers_only_with_what_came_after_it(own_finder: ExpertF
                 pass
             return self._store.changes(since, limit=limit)
 
-    own_finder.home.build_index(own_finder.store, encode=encoder("static-minilm"), as_of=DAY)  # it still knows Ben
+    own_finder.home.build_index(own_finder.store, encode=encoder(DEFAULT), as_of=DAY)  # it still knows Ben
     own_finder.store.hide("acme:ben")
     earlier = own_finder.home.index / "current"
     newer = earlier.read_text()

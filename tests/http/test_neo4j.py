@@ -16,7 +16,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options, create_app
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.store.copying import content
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def opened(folder: Path, url: str) -> ExpertFinder:
     """A service's own finder: the index in its own folder, the facts on the server."""
     home = Home(folder, url)
     store = home.open_store()
-    home.build_index(store, encode=encoder("static-minilm"))
+    home.build_index(store, encode=encoder(DEFAULT))
     store.close()
     assert not (folder / "record.sqlite").exists()
     return ExpertFinder.open(home)

@@ -20,7 +20,7 @@ from expertfinder.errors import StoreUnavailable
 from expertfinder.http import Options, create_app
 from expertfinder.http.watching import LONGEST_PAUSE, STALE_SECONDS, Watcher, pause_after
 from expertfinder.index.build import build
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.published import publish
 from expertfinder.index.snapshot import Making
 from expertfinder.model import ORGANISATION, Post
@@ -169,7 +169,7 @@ def test_readiness_tells_that_an_index_is_damaged_and_the_one_before_it_answers(
     own_finder: ExpertFinder, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     options = Options(insecure_demo=True, refresh_seconds=0.02)
-    encode, folder = encoder("static-minilm"), own_finder.home.index
+    encode, folder = encoder(DEFAULT), own_finder.home.index
     with served(own_finder, options) as address:
 
         def state() -> str:

@@ -28,7 +28,7 @@ from expertfinder.ask.network import Networking
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import Options, create_app
 from expertfinder.http.context import Door
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import Community, Fact, Person, Post, Query, Viewer
 from expertfinder.recommend.network.champion_set import Championship
 from expertfinder.store import Key
@@ -80,7 +80,7 @@ def opened(facts: Sequence[Fact], *, build: bool = True) -> Iterator[ExpertFinde
         home = Home(folder)
         store = home.open_store()
         store.apply(facts)
-        finder = ExpertFinder(home, store, encode=encoder("static-minilm"))
+        finder = ExpertFinder(home, store, encode=encoder(DEFAULT))
         if build:
             rebuild(finder)
         try:
@@ -94,7 +94,7 @@ def opened(facts: Sequence[Fact], *, build: bool = True) -> Iterator[ExpertFinde
 
 def rebuild(finder: ExpertFinder) -> None:
     """Fold everything into a new snapshot, and answer from it."""
-    finder.home.build_index(finder.store, encode=encoder("static-minilm"), as_of=AS_OF)
+    finder.home.build_index(finder.store, encode=encoder(DEFAULT), as_of=AS_OF)
     finder.refresh()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import Fact
 from expertfinder.store import Store
 from expertfinder.store.neo4j import server as bolt
@@ -60,7 +60,7 @@ def embedded(facts: Iterable[Fact], folder: Path, *, as_of: date) -> Iterator[Ex
 @contextmanager
 def _holding(home: Home, store: Store, facts: Iterable[Fact], as_of: date) -> Iterator[ExpertFinder]:
     store.apply(facts)
-    finder = ExpertFinder(home, store, encode=encoder("static-minilm"))
+    finder = ExpertFinder(home, store, encode=encoder(DEFAULT))
     rebuild(finder, as_of)
     try:
         yield finder
@@ -70,5 +70,5 @@ def _holding(home: Home, store: Store, facts: Iterable[Fact], as_of: date) -> It
 
 def rebuild(finder: ExpertFinder, as_of: date) -> None:
     """Fold everything into a new index, and answer from it."""
-    finder.home.build_index(finder.store, encode=encoder("static-minilm"), as_of=as_of)
+    finder.home.build_index(finder.store, encode=encoder(DEFAULT), as_of=as_of)
     finder.refresh()

@@ -30,7 +30,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.network import Networking
 from expertfinder.errors import ExpertFinderError, NotReady, StoreError, StoreUnavailable
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.server import index as served_module
 from expertfinder.index.server.index import ServerIndex
 from expertfinder.model import SHARED, Query, Recommendation, Viewer
@@ -212,7 +212,7 @@ def test_more_is_fetched_where_one_author_floods_the_answer(both: Both, monkeypa
 
 
 def test_who_answers_while_another_index_is_published_goes_over_to_it(both: Both, neo4j_server: Server) -> None:
-    other = ExpertFinder(both.theirs.home, open_store(neo4j_server.url), encode=encoder("static-minilm"))
+    other = ExpertFinder(both.theirs.home, open_store(neo4j_server.url), encode=encoder(DEFAULT))
     other.refresh()
     before = other.find(QUERIES[0], SHARED)
     for _ in range(2):  # the second one is written where the first one was read
@@ -236,7 +236,7 @@ def test_of_two_who_publish_at_once_one_is_told_to_come_again(both: Both, neo4j_
 
 def test_after_an_erasure_no_node_of_the_index_knows_the_person(both: Both, neo4j_server: Server) -> None:
     both.theirs.store.erase("o:gil")
-    both.theirs.home.build_index(both.theirs.store, encode=encoder("static-minilm"), as_of=TODAY, keep=1)
+    both.theirs.home.build_index(both.theirs.store, encode=encoder(DEFAULT), as_of=TODAY, keep=1)
     both.theirs.refresh()
     found = neo4j_server.query(
         "MATCH (n) WHERE any(label IN labels(n) WHERE label STARTS WITH 'Indexed') UNWIND keys(n) AS key"
@@ -256,7 +256,7 @@ def test_before_the_first_index_a_question_says_what_to_do(neo4j_empty: Server, 
     assert not finder.ready
     with pytest.raises(NotReady, match="expertfinder index"):
         finder.find(QUERIES[0], SHARED)
-    finder.home.build_index(finder.store, encode=encoder("static-minilm"))
+    finder.home.build_index(finder.store, encode=encoder(DEFAULT))
     finder.refresh()
     assert finder.find(QUERIES[0], SHARED).abstained
     finder.close()

@@ -19,7 +19,7 @@ import orjson
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import Post, Query
 from expertfinder.sources.native import NativeReader
 from expertfinder.sources.reader import declared
@@ -38,7 +38,7 @@ def fill(home: Home, demo: Path, seed: int) -> None:
     cut = rng.randrange(len(facts))
     store.apply(facts[:cut])
     store.apply(facts[cut:])
-    home.build_index(store, encode=encoder("static-minilm"), as_of=AS_OF)
+    home.build_index(store, encode=encoder(DEFAULT), as_of=AS_OF)
     store.close()
 
 

@@ -14,7 +14,7 @@ from tests.sizes import size
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.demo import write_demo
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import Query, Ranking, Viewer
 from expertfinder.sources.native import NativeReader
 from expertfinder.sources.reader import declared
@@ -46,8 +46,8 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     home = Home(tmp_path_factory.mktemp("home"))
     store = home.open_store()
     store.apply(NativeReader(folder, source=declared("demo", audience="organisation")).facts())
-    home.build_index(store, encode=encoder("static-minilm"), as_of=date(2026, 10, 31))
-    finder = ExpertFinder(home, store, encode=encoder("static-minilm"))
+    home.build_index(store, encode=encoder(DEFAULT), as_of=date(2026, 10, 31))
+    finder = ExpertFinder(home, store, encode=encoder(DEFAULT))
     finder.refresh()
     lines = (Path(folder) / "queries.jsonl").read_text("utf-8").splitlines()
     people = finder.viewers(limit=100)

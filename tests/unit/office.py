@@ -13,7 +13,7 @@ from pathlib import Path
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import ORGANISATION, Audience, Fact, Interaction, Person, Post, Source, Viewer
 
 TODAY = date(2026, 6, 1)
@@ -105,7 +105,7 @@ def opened(folder: Path, facts: Iterable[Fact] = FACTS, *, index: bool = True) -
     store = home.open_store()
     store.apply(facts)
     if index:
-        home.build_index(store, encode=encoder("static-minilm"), as_of=TODAY)
-    finder = ExpertFinder(home, store, encode=encoder("static-minilm"))
+        home.build_index(store, encode=encoder(DEFAULT), as_of=TODAY)
+    finder = ExpertFinder(home, store, encode=encoder(DEFAULT))
     finder.refresh()
     return finder

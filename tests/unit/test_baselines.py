@@ -14,12 +14,12 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.evaluation import loaded
 from expertfinder.evaluation.baselines import RANKED, VOTES, Baselines
 from expertfinder.index.access import view
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.model import Query, Viewer
 
 EVERYTHING = Viewer(everything=True)
-ENCODE = encoder("static-minilm")
+ENCODE = encoder(DEFAULT)
 QUESTION = "who knows about the deployment pipeline?"
 
 
@@ -39,15 +39,16 @@ def test_a_textbook_profile_is_bm25_of_all_that_one_touched_as_one_text(finder: 
     shared = finder.snapshot.shared.segment
     without = frozenset(shared.ids[::left_out]) if left_out else frozenset()
     texts: defaultdict[int, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+    lengths: defaultdict[int, float] = defaultdict(float)
     for row, post in enumerate(shared.ids):
         acts = range(int(shared.act_indptr[row]), int(shared.act_indptr[row + 1]))
         for person in {int(shared.act_person[act]) for act in acts if shared.act_strength[act] > 0}:
+            lengths[person] += float(shared.lengths[row]) * (post not in without)
             for entry in (
                 range(int(shared.term_indptr[row]), int(shared.term_indptr[row + 1])) if post not in without else ()
             ):
                 texts[person][finder.snapshot.terms[shared.terms[entry]]] += float(shared.counts[entry])
-    lengths = {person: sum(text.values()) for person, text in texts.items()}
-    mean = sum(lengths.values()) / len(lengths)
+    mean = sum(lengths[person] for person in texts) / len(texts)
     expected = np.zeros(len(finder.snapshot.people))
     for word in tokenise(QUESTION):
         users = sum(word in text for text in texts.values())

@@ -30,7 +30,7 @@ CODE = """
     from expertfinder.index.encoders.encoder import encoder
     from expertfinder.model import SHARED, Query
 
-    home, encode = Home(Path("home")), encoder("static-minilm")
+    home, encode = Home(Path("home")), encoder("static-multilingual")
     store = home.open_store()
     right, seconds = communities.searched, communities.LEAST_SECONDS
     communities.searched, communities.LEAST_SECONDS = loop.searched, 1.0

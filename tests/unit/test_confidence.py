@@ -14,7 +14,7 @@ from tests.unit.office import EVERYTHING, LAWYER, QUESTION, opened, person
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.index.access import view
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import SHARED, Confidence, Query, Viewer
 from expertfinder.recommend.experts import confidence
 from expertfinder.recommend.experts.confidence import NOTHING, Sureness, assess, grounds
@@ -53,7 +53,7 @@ def test_an_organisation_without_posts_abstains(tmp_path: Path, facts: list) -> 
 
 def scored(finder: ExpertFinder, text: str) -> tuple[object, Scored, np.ndarray]:
     seen, query = view(finder.snapshot, SHARED), Query(text=text)
-    found = score_experts(seen, query, encoder("static-minilm"))
+    found = score_experts(seen, query, encoder(DEFAULT))
     return seen, found, ranked(np.where(eligible(seen, query), found.totals, 0.0), seen)
 
 

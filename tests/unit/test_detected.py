@@ -13,7 +13,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.network import Networking
 from expertfinder.errors import DeadlinePassed, NotFound, SourceError
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.network import communities
 from expertfinder.index.network.succession import succession
 from expertfinder.model import Community, Fact, Viewer
@@ -24,7 +24,7 @@ def built(finder: ExpertFinder, facts: Iterable[Fact] = ()) -> list[list[str]]:
     """Put these facts, build anew, look, and say what became of communities."""
     if facts := tuple(facts):
         finder.store.apply(facts)
-    finder.home.build_index(finder.store, encode=encoder("static-minilm"), as_of=TODAY)
+    finder.home.build_index(finder.store, encode=encoder(DEFAULT), as_of=TODAY)
     finder.refresh()
     return finder.snapshot.ties.events
 

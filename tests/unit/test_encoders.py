@@ -17,7 +17,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.cli.app import app
 from expertfinder.errors import FormatNotSupported
 from expertfinder.index.build import build
-from expertfinder.index.encoders.encoder import Encoder, encoder
+from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
 from expertfinder.index.encoders.onnx import OnnxEncoder
 from expertfinder.index.published import current_name, encoder_of
 from expertfinder.index.snapshot import Making
@@ -78,14 +78,14 @@ def test_indexing_with_another_encoder_embeds_everything_anew_and_says_so(
     assert "run `expertfinder index`" in looked.output
     made = CliRunner().invoke(app, ["index", "--as-of", TODAY.isoformat(), *home])
     assert made.exit_code == 0, made.output
-    assert "embedded anew with static-minilm (256 dimensions); it was halved before" in made.output
+    assert "embedded anew with static-multilingual (256 dimensions); it was halved before" in made.output
     again = CliRunner().invoke(app, ["index", "--as-of", TODAY.isoformat(), *home])
     assert "embedded anew" not in again.output
     name = current_name(tmp_path / "index")
     assert name is not None
     manifest = orjson.loads((tmp_path / "index" / name / "manifest.json").read_bytes())
-    shipped = encoder("static-minilm")
-    assert (manifest["encoder"], manifest["dimension"], manifest["max_tokens"]) == ("static-minilm", 256, 256)
+    shipped = encoder(DEFAULT)
+    assert (manifest["encoder"], manifest["dimension"], manifest["max_tokens"]) == (DEFAULT, 256, 256)
     assert manifest["encoder_digest"] == shipped.digest
 
 

@@ -13,14 +13,14 @@ from tests.unit.office import act, opened, person, post
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.access import view
 from expertfinder.index.candidates import MOST_OF_ONE, Question, candidates
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.people.activity import half_lives
 from expertfinder.index.posts.bm25 import words_of
 from expertfinder.index.recipe import SHIPPED
 from expertfinder.model import SHARED, Fact, Query
 from expertfinder.recommend.experts.experts import few_in_full, score_experts
 
-ENCODE = encoder("static-minilm")
+ENCODE = encoder(DEFAULT)
 IN_FULL = SHIPPED.in_full
 FILLING = "wombat roots fence night rain burrow meadow gravel lantern harbour"
 

@@ -18,10 +18,10 @@ from expertfinder.errors import InvalidQuestion
 from expertfinder.evaluation import OURS, evaluate
 from expertfinder.evaluation.baselines import METHODS
 from expertfinder.index.access import view
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.people.filtered import whole
 from expertfinder.index.posts.bm25 import words_of
-from expertfinder.index.posts.tokens import question_words
+from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import SHARED, Post, Query
 
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
@@ -29,7 +29,7 @@ LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 
 def test_a_filter_that_leaves_nothing_out_changes_no_sum(office: ExpertFinder) -> None:
     seen = view(office.snapshot, SHARED)
-    words = words_of(question_words(QUESTION), office.snapshot.term_rows, office.snapshot.statistics)
+    words = words_of(content_words(QUESTION), office.snapshot.term_rows, office.snapshot.statistics)
     ready, again = whole(seen, words, Query(text="x")), whole(seen, words, Query(text="x", since=LONG_AGO))
     assert ready.profile.max() > 0
     assert np.allclose(ready.profile, again.profile, rtol=1e-5)
@@ -114,7 +114,7 @@ def test_a_filter_is_the_same_as_leaving_the_other_posts_out_one_by_one(tmp_path
         if when == "less":
             finder.store.delete("post", draw.sample([each.id for each in POSTS], 4))
         if when == "folded":
-            finder.home.build_index(finder.store, encode=encoder("static-minilm"), as_of=TODAY)
+            finder.home.build_index(finder.store, encode=encoder(DEFAULT), as_of=TODAY)
         finder.refresh()
         others = frozenset(each.id for each in finder.store.all("post") if not passes(each))
         for viewer in (SHARED, LAWYER, EVERYTHING):

@@ -17,7 +17,7 @@ from tests.unit.office import INGRESS, LAWYER, LEDGER, LEGAL, NOON, QUESTION, TO
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.network.view import NetworkView, network_view
 from expertfinder.model import Confidence, Fact, Query, Ranking, Viewer
 from expertfinder.recommend.network.champion_set import (
@@ -75,7 +75,7 @@ def put(finder: ExpertFinder, *facts: Fact) -> None:
 
 def folded(finder: ExpertFinder) -> None:
     """Build anew as of the same day, and look."""
-    finder.home.build_index(finder.store, encode=encoder("static-minilm"), as_of=TODAY)
+    finder.home.build_index(finder.store, encode=encoder(DEFAULT), as_of=TODAY)
     finder.refresh()
 
 

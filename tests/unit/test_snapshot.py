@@ -24,13 +24,13 @@ from expertfinder.errors import FormatNotSupported, NotReady
 from expertfinder.index import build as building
 from expertfinder.index import snapshot as snapshots
 from expertfinder.index.build import build
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.published import CURRENT, current_name, prune, publish, sealed, unsealed
 from expertfinder.index.snapshot import Making, open_snapshot
 from expertfinder.model import SHARED, Query
 from expertfinder.store import Store
 
-ENCODE = encoder("static-minilm")
+ENCODE = encoder(DEFAULT)
 DAMAGED = ("manifest.json", "terms.json", "shared/vectors.npy", "engine/meta.json")
 NEWS = post("a99", "ada", "The quokka deployment went well.", title="Quokka", age=1)
 
@@ -131,14 +131,14 @@ KILLED = """
     from pathlib import Path
     from expertfinder.ask.finder import Home
     from expertfinder.index import build as building
-    from expertfinder.index.encoders.encoder import encoder
+    from expertfinder.index.encoders.encoder import DEFAULT, encoder
 
     def die(*_, **__):
         os.kill(os.getpid(), signal.SIGKILL)
 
     setattr({"os": os, "building": building}[sys.argv[2]], sys.argv[3], die)
     home = Home(Path(sys.argv[1]))
-    home.build_index(home.open_store(), encode=encoder("static-minilm"))
+    home.build_index(home.open_store(), encode=encoder(DEFAULT))
 """
 
 

@@ -17,7 +17,7 @@ from expertfinder.ask.newest import Newest, State
 from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
 from expertfinder.index.access import View, view
 from expertfinder.index.changes import CHANGES_AT_ONCE, Touched, note, shared_changes
-from expertfinder.index.encoders.encoder import Encoder, encoder
+from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
 from expertfinder.index.home import Index, Superseded
 from expertfinder.index.posts.segment import DIGESTS
 from expertfinder.index.snapshot import Making, Snapshot, day_of
@@ -79,7 +79,7 @@ class ExpertFinder:
         self._fetching = Lock()
 
     @classmethod
-    def open(cls, home: Home | Path, *, encoder_name: str = "static-minilm") -> ExpertFinder:
+    def open(cls, home: Home | Path, *, encoder_name: str = DEFAULT) -> ExpertFinder:
         """Open a home, or the folder of one. Without a snapshot `ready` is false and questions raise `NotReady`."""
         home = home if isinstance(home, Home) else Home(home)
         finder = cls(home, home.open_store(), encode=encoder(encoder_name))

@@ -104,7 +104,7 @@ class Settings:
         default="", metadata=_told("Password of the Neo4j server, where its address has none; never shown.")
     )
     encoder: str = field(
-        default="static-minilm",
+        default="static-multilingual",
         metadata=_told(
             "Text encoder of the index: static-minilm, static-multilingual, onnx:FOLDER or "
             "sentence-transformers:FOLDER-OR-NAME; another one needs `expertfinder index`."

@@ -214,6 +214,14 @@ class Once:
             self._texts, self._vectors = list(texts), self._encode.encode(texts)
         return self._vectors
 
+    def is_word(self, word: str) -> bool:
+        """As `Encoder` says."""
+        return self._encode.is_word(word)
+
+    def understood(self, text: str) -> float:
+        """As `Encoder` says."""
+        return self._encode.understood(text)
+
 
 def _newest(store: Store) -> date:
     times = [post.created_at for post in store.all("post") if post.created_at]

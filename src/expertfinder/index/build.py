@@ -23,7 +23,8 @@ from expertfinder.index.people.activity import build_standing, decayed, half_liv
 from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.people.span import usual_span
 from expertfinder.index.people.topics import Topics, build_topics
-from expertfinder.index.posts.bm25 import build_engine
+from expertfinder.index.posts.bm25 import build_engine, statistics_of
+from expertfinder.index.posts.lexicon import Used, authors_of, build_lexicon, spoken
 from expertfinder.index.posts.near_copies import discounted
 from expertfinder.index.posts.segment import (
     DIGESTS,
@@ -127,6 +128,13 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         arrays.save(standing, work / "standing")
         topics = build_topics(segments[True], terms=terms, tags=list(ids.tags), acts=shared_acts)
         arrays.save(topics, work / "topics")
+        authored = shared_acts & (segments[True].act_family == ids.families["authored"])
+        used = Used(
+            frequency=statistics_of(segments[True], len(terms)).frequency,
+            authors=authors_of(segments[True], acts=authored, terms=len(terms)),
+            languages=spoken(segments[True].languages),
+        )
+        arrays.save(build_lexicon(terms, used, labels=topics.labels, encode=encode), work / "lexicon")
         if making.network:
             ties, communities, receipt, mark = _network(store, facts, topics, making=making, step=step)
             if receipt.sequence == sequence + receipt.added + receipt.changed:

@@ -170,6 +170,7 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         profiles=sums.profiles,
         standing=sums.standing,
         sequence=sequence,
+        came=read.came,
     )
 
 
@@ -190,6 +191,8 @@ class _Read:
     segment: Segment
     audiences: list[Audience]
     tags: list[str]
+    came: frozenset[str]
+    """Words of the shared posts among them that the vocabulary of the snapshot does not have."""
 
 
 def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
@@ -223,8 +226,11 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
         secret=now.making.secret,
     )
     chosen = [posts[name] for name in sorted(posts)]
-    segment = build_segment(entries(chosen, around, evidence), ids=ids, encode=now.making.encode)
-    return _Read(segment, list(audiences.values()), list(tags))
+    documents = entries(chosen, around, evidence)
+    segment = build_segment(documents, ids=ids, encode=now.making.encode)
+    said = {word for entry in documents if is_shared(entry.post.audience) for word in entry.document.words}
+    came = frozenset(word for word in said if base.lexicon.place(word) < 0)
+    return _Read(segment, list(audiences.values()), list(tags), came)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ class Recipe:
     """The part "centre" raises the cosine of a person's centre to this power."""
     without_tags: float = 0.3
     """Share of the weight of "topics" where the question carries no tag and its text is searched for them."""
+    abroad: float = 0.3
+    """Share of the weight of the parts that go by words where all posts near the question are in other languages."""
     in_full: float = 15.0
     """So many posts of one person count in full in a part, and the n-th counts this / n (5 to 20 measured alike)."""
     held: float = 0.5

@@ -28,6 +28,7 @@ from expertfinder.index.people.activity import Standing
 from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.posts.bm25 import Engine, Fetching, Statistics, statistics_of
+from expertfinder.index.posts.lexicon import Lexicon, QuestionReader, Reading
 from expertfinder.index.posts.segment import DAY, Segment, TermRows
 from expertfinder.index.posts.tiers import Tier, Tiers
 from expertfinder.index.published import CURRENT, Files, current_name, damaged, sealed, unsealed, verify
@@ -106,6 +107,7 @@ class Snapshot:
     profiles: Profiles
     topics: Topics
     standing: Standing
+    lexicon: Lexicon
     engine: Fetching
     communities: list[Community]
     """Declared and detected, by id, also those that are no more; members and leads are people, by who they are."""
@@ -115,6 +117,8 @@ class Snapshot:
     """bool [shared posts]: True where a post's contribution was removed, fully or partly, from the per-person sums."""
     sequence: int
     """The last change of the record that `fresh` holds."""
+    came: frozenset[str] = frozenset()
+    """Words of shared posts in `fresh` that the vocabulary does not have."""
     recipe: Recipe = SHIPPED
     """The constants with which the sums by person were made and questions are answered."""
 
@@ -127,6 +131,10 @@ class Snapshot:
     def tiers(self) -> Tiers:
         """The three tiers, numbered through."""
         return Tiers(self.shared, self.restricted, self.fresh)
+
+    def read(self, text: str, encode: Encoder | None = None) -> Reading:
+        """A question as it is understood. Without an encoder words alone say what is meant."""
+        return QuestionReader(self.lexicon, self.statistics, self.came, encode).read(text)
 
 
 def family_names(words: Vocabulary) -> list[str]:
@@ -233,6 +241,7 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         profiles=posts.profiles,
         topics=arrays.load(Topics, path / "topics"),
         standing=standing,
+        lexicon=arrays.load(Lexicon, path / "lexicon"),
         communities=[_community(entry) for entry in _table(path, "communities")],
         ties_later=posts.ties_later,
         engine=posts.engine,

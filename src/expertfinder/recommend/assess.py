@@ -24,9 +24,8 @@ import numpy as np
 from expertfinder.index.access import View
 from expertfinder.index.candidates import kept
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.posts.bm25 import Words, score, words_of
+from expertfinder.index.posts.bm25 import Words, counted_words, score, words_of
 from expertfinder.index.posts.segment import Segment, days, shared_audiences
-from expertfinder.index.posts.tokens import question_words
 from expertfinder.index.snapshot import Snapshot, day_of
 from expertfinder.model import Assessment, Confidence, NearPost, Query, Reason
 from expertfinder.policy import is_shared
@@ -145,7 +144,7 @@ def scale_of(snapshot: Snapshot) -> Scale:
     for row in texts.tolist():
         start, end = int(shared.term_indptr[row]), int(shared.term_indptr[row + 1])
         terms, occurs = shared.terms[start:end].astype(np.int64), shared.counts[start:end].astype(np.float64)
-        words = Words(terms, occurs, occurs * snapshot.statistics.idf(terms))
+        words = counted_words(terms, occurs, snapshot.statistics)
         nearness = read(snapshot, words, shared.vectors[row]).parts(snapshot, shared, rows).sum(axis=1)
         for mine in places:
             others = nearness[mine[rows[mine] != row]]  # a text is not evidence of itself
@@ -201,7 +200,7 @@ def assess_person(view: View, query: Query, scale: Scale, *, person: int, encode
     """How well a person (a row whom the viewer may find) knows what the question is about."""
     snapshot = view.snapshot
     asked = query.whole_text
-    words = words_of(question_words(asked), snapshot.term_rows, snapshot.statistics)
+    words = words_of(snapshot.read(asked, encode).words, snapshot.term_rows, snapshot.statistics)
     mine = evidenced(view, query, read(snapshot, words, encode.encode([asked])[0]), person=person)
     name = snapshot.people[person].id
     if not len(mine.numbers):

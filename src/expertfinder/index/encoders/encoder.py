@@ -21,7 +21,7 @@ from expertfinder.index.encoders.onnx import OnnxEncoder
 from expertfinder.index.encoders.sentence_transformers import SentenceTransformersEncoder
 from expertfinder.index.encoders.static import StaticEncoder
 
-DEFAULT = "static-minilm"
+DEFAULT = "static-multilingual"
 """The encoder that is used where no setting names another."""
 SHIPPED = (StaticEncoder.name, MultilingualEncoder.name)
 """The encoders whose files lie in the package."""
@@ -38,6 +38,17 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """float32 [n, dimension], rows of length 1; a zero row for a text without a known token."""
+        ...
+
+    def is_word(self, word: str) -> bool:
+        """Whether the encoder knows this as a word, and not only its pieces; false where it cannot tell."""
+        ...
+
+    def understood(self, text: str) -> float:
+        """The share of the letters of a text that stand in words, or in pieces long enough to mean something.
+
+        0 where the encoder cannot tell: then meaning alone names nobody.
+        """
         ...
 
 
@@ -83,3 +94,11 @@ class Said:
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """As `Encoder` says."""
         return self.vector[None] if list(texts) == [self._text] else self._encode.encode(texts)
+
+    def is_word(self, word: str) -> bool:
+        """As `Encoder` says."""
+        return self._encode.is_word(word)
+
+    def understood(self, text: str) -> float:
+        """As `Encoder` says."""
+        return self._encode.understood(text)

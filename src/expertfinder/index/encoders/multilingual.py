@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from expertfinder.index.encoders.files import digest_of
-from expertfinder.index.encoders.static import CHARACTERS, StaticEncoder, mean_vectors
+from expertfinder.index.encoders.static import CHARACTERS, StaticEncoder, mean_vectors, understood
 
 CLEAR = 10
 """Tenths of a log-odds by which the words of a text must speak for English, or against it, to settle its language. The
@@ -61,6 +61,8 @@ class _Table:
     """float32 [tokens]."""
     ids: dict[str, int]
     """Token -> row, also for a token without its accents where no other token is written so."""
+    names: list[str]
+    """The tokens by their rows."""
     longest: int
     """Characters of the longest token."""
 
@@ -106,11 +108,25 @@ class MultilingualEncoder:
             plain = _without_accents(token)
             if plain != token and plain not in self._english.ids:
                 ids.setdefault(plain, ids[token])
-        return _Table(packed, scale, ids, max(map(len, vocabulary)))
+        return _Table(packed, scale, ids, vocabulary, max(map(len, vocabulary)))
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """float32 [n, dimension], rows of length 1; a zero row for a text without a known token."""
         return mean_vectors(map(self.tokens, texts), self._rows, count=len(texts), dimension=self.dimension)
+
+    def is_word(self, word: str) -> bool:
+        """Whether a word of any of the languages is a token, with or without its accents."""
+        small = word.lower()
+        return self._english.is_word(small) or any(
+            self._whole(form) is not None for form in (small, _without_accents(small))
+        )
+
+    def understood(self, text: str) -> float:
+        """As `StaticEncoder.understood`, over both tables."""
+        return understood(self._name(token) for token in self.tokens(text))
+
+    def _name(self, token: int) -> str:
+        return self._english.names[token] if token < self._first else self._table.names[token - self._first]
 
     def _rows(self, tokens: list[int]) -> np.ndarray:
         ids = np.array(tokens, np.int64)

@@ -57,6 +57,14 @@ class OnnxEncoder:
         self._inputs = [entry.name for entry in self._session.get_inputs()]
         self.dimension = int(self._session.get_outputs()[0].shape[-1])
 
+    def is_word(self, word: str) -> bool:
+        """A transformer reads pieces and does not tell."""
+        return False
+
+    def understood(self, text: str) -> float:
+        """A transformer reads pieces and does not tell."""
+        return 0.0
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """float32 [n, dimension], rows of length 1; a zero row for a text without a known token."""
         result = np.zeros((len(texts), self.dimension), np.float32)

@@ -62,6 +62,14 @@ class SentenceTransformersEncoder:
         total.update(orjson.dumps(self._model.tokenizer.get_vocab(), option=orjson.OPT_SORT_KEYS))
         return total.hexdigest()
 
+    def is_word(self, word: str) -> bool:
+        """A transformer reads pieces and does not tell."""
+        return False
+
+    def understood(self, text: str) -> float:
+        """A transformer reads pieces and does not tell."""
+        return 0.0
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """float32 [n, dimension], rows of length 1; a zero row for a text without a known token."""
         result = np.zeros((len(texts), self.dimension), np.float32)

@@ -10,13 +10,17 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 
 CHARACTERS = 24
 """Characters of a text that are read for each token that counts: words are short, and a long tail is not split."""
+MEANS = 4
+"""Letters of a token from which on it means something: a word that nobody knows is cut into shorter ones."""
+SYLLABIC, SYLLABLES = "\u0e00", 1
+"""The first letter of the scripts whose characters are syllables or words, and how many of those mean something."""
 BLOCK_TOKENS = 4096
 """Rows gathered at once while encoding: 4 MB of float32, so that they stay in the processor's cache."""
 
@@ -116,6 +120,17 @@ def mean_vectors(
     return result
 
 
+def understood(tokens: Iterable[str]) -> float:
+    """The share of letters that stand in tokens of `MEANS` letters and more; of fewer in scripts of syllables."""
+    letters = long = 0
+    for token in tokens:
+        piece = token.removeprefix("##")
+        size = sum(map(str.isalpha, piece))
+        letters += size
+        long += size if size >= MEANS or (size >= SYLLABLES and piece >= SYLLABIC) else 0
+    return long / letters if letters else 0.0
+
+
 class StaticEncoder:
     """A table of token vectors and their mean; WordPiece by greedy longest match.
 
@@ -165,6 +180,19 @@ class StaticEncoder:
             if len(found) >= self.max_tokens:
                 return found[: self.max_tokens]
         return found
+
+    def is_word(self, word: str) -> bool:
+        """Whether an English word is a token."""
+        return word.lower() in self.ids
+
+    def understood(self, text: str) -> float:
+        """The share of the letters of a text that stand in tokens of `MEANS` letters and more, 0 to 1."""
+        return understood([self.names[token] for token in self.tokens(text)])
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The tokens by their ids."""
+        return list(self.ids)
 
     def rows(self, tokens: list[int]) -> np.ndarray:
         """float32 [tokens, dimension]: the vectors of tokens by their ids."""

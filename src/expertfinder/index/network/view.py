@@ -18,7 +18,6 @@ from expertfinder.index.access import View
 from expertfinder.index.network.communities import topic_matrix
 from expertfinder.index.posts.bm25 import score, words_of
 from expertfinder.index.posts.segment import shared_audiences
-from expertfinder.index.posts.tokens import question_words
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Community
 from expertfinder.policy import may_read
@@ -89,7 +88,7 @@ class NetworkView:
     def about(self, text: str) -> np.ndarray:
         """BM25 of every shared post for a text, float64 [shared posts]; 0 for the others and for what is gone."""
         snapshot = self.seen.snapshot
-        words = words_of(question_words(text), snapshot.term_rows, snapshot.statistics)
+        words = words_of(snapshot.read(text).words, snapshot.term_rows, snapshot.statistics)
         found = np.zeros(len(snapshot.shared))
         rows = snapshot.engine.fetch(words, snapshot.statistics, SPEAKING)
         rows = rows[self.there[rows]]

@@ -75,7 +75,8 @@ def whole(view: View, words: Words, query: Query) -> Whole:
 def _profiles(snapshot: Snapshot, words: Words, did: sp.csr_matrix) -> tuple[np.ndarray, PerWord]:
     """BM25 of profiles made of `did` (people x posts, strength x decay), as `Profiles.score`, for the words asked."""
     segment, profiles = snapshot.shared.segment, snapshot.profiles
-    rows, weights = profiles.weighed(words)
+    forms, weights = profiles.weighed(words)
+    rows = words.rows[forms]
     column = np.full(int(segment.terms.max(initial=-1)) + 2, -1)
     inside = rows < len(column)
     column[rows[inside]] = np.flatnonzero(inside)
@@ -86,6 +87,8 @@ def _profiles(snapshot: Snapshot, words: Words, did: sp.csr_matrix) -> tuple[np.
     hit = np.flatnonzero(column[segment.terms] >= 0)
     said = sp.csr_matrix((each[hit], (post_of_entry[hit], column[segment.terms[hit]])), shape=(len(segment), len(rows)))
     counts = np.asarray((did @ said).todense())
+    of_word = np.zeros((len(counts), len(words.counts)))
+    np.add.at(of_word.T, words.word[forms], (counts * words.share[forms]).T)
     norm = profiles.norm(lengths, snapshot.recipe)[:, None]
-    per_count = weights[None, :] / (counts + norm)
+    per_count = weights[None, :] * words.share[forms] / (of_word[:, words.word[forms]] + norm)
     return (counts * per_count).sum(axis=1), lambda people: (rows, per_count[people])

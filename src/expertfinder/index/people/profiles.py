@@ -54,21 +54,17 @@ class Profiles:
         """The same, with the people of these words at hand. Here those of all words are."""
         return self
 
-    def idf(self, terms: np.ndarray) -> np.ndarray:
-        """Lucene's idf over profiles."""
-        known = (terms >= 0) & (terms < len(self.indptr) - 1)
-        at = np.where(known, terms, 0)
-        n = np.where(known, self.indptr[at + 1] - self.indptr[at], 0).astype(np.float64)
-        return idf(self.authors, n)
-
     def weighed(self, words: Words) -> tuple[np.ndarray, np.ndarray]:
-        """The words of a question that profiles know: rows, weights.
+        """The forms that profiles know: their positions among those of `words` [n], and the weight of each one's word.
 
-        Under a root: a long question repeats its words, and a profile has most of them (`docs/ranking.md`).
+        Under a root: a long question repeats its words, and a profile has most of them (`docs/ranking.md`). Forms of
+        one word have one weight, by the people who used any of them.
         """
-        known = (words.rows >= 0) & (words.rows < len(self.indptr) - 1)
-        rows = words.rows[known]
-        return rows, np.sqrt(words.counts[known]) * self.idf(rows)
+        forms = np.flatnonzero((words.rows >= 0) & (words.rows < self.terms))
+        rows, word = words.rows[forms], words.word[forms]
+        used = (self.indptr[rows + 1] - self.indptr[rows]) * words.share[forms]
+        n = np.minimum(np.bincount(word, used, minlength=len(words.counts)), self.authors)
+        return forms, (np.sqrt(words.counts) * idf(self.authors, n))[word]
 
     def norm(self, lengths: np.ndarray, recipe: Recipe) -> np.ndarray:
         """The count at which a word is worth half, for profiles of these lengths."""
@@ -77,32 +73,49 @@ class Profiles:
 
     def score(self, words: Words, recipe: Recipe) -> np.ndarray:
         """BM25 of every person's profile for a question, float64 [people]; sums run in the order of the words."""
-        rows, weights = self.weighed(words)
-        if not len(rows):
+        forms, weights = self.weighed(words)
+        if not len(forms):
             return np.zeros(len(self.lengths))
-        positions, owner = gather(self.indptr, rows)
+        positions, owner = gather(self.indptr, words.rows[forms])
         people = self.people[positions]
         counts = self.counts[positions].astype(np.float64)
+        if not words.single:
+            first, people, counts = together(words.word[forms[owner]], people, counts * words.share[forms[owner]])
+            owner = owner[first]
         amount = weights[owner] * counts / (counts + self.norm(self.lengths[people], recipe))
         return np.bincount(people, amount, minlength=len(self.lengths)).astype(np.float64)
 
     def per_word(self, words: Words, people: list[int], recipe: Recipe) -> tuple[np.ndarray, np.ndarray]:
-        """What each word adds to the score of chosen people for one more count of it, on average.
+        """What each word of posts adds to the score of chosen people for one more count of it, on average.
 
         Returns the rows of the words [n] and float64 [len(people), n]: score of the word / its count in the profile, so
         that a post's share of the score is the sum over its words of strength x decay x count x this.
         """
-        rows, weights = self.weighed(words)
+        forms, weights = self.weighed(words)
+        rows = words.rows[forms]
         result = np.zeros((len(people), len(rows)))
         slot = np.full(len(self.lengths) + 1, -1)
         slot[people] = np.arange(len(people))
         positions, owner = gather(self.indptr, rows)
         mine = slot[self.people[positions]]
         inside = np.flatnonzero(mine >= 0)
-        counts = self.counts[positions[inside]].astype(np.float64)
+        counts = np.zeros((len(people), len(words.counts)))
+        word, share = words.word[forms[owner[inside]]], words.share[forms[owner[inside]]]
+        np.add.at(counts, (mine[inside], word), self.counts[positions[inside]] * share)
         norm = self.norm(self.lengths[self.people[positions[inside]]], recipe)
-        result[mine[inside], owner[inside]] = weights[owner[inside]] / (counts + norm)
+        result[mine[inside], owner[inside]] = weights[owner[inside]] * share / (counts[mine[inside], word] + norm)
         return rows, result
+
+
+def together(word: np.ndarray, people: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Counts of forms added up by word and person: where each pair first stands, its person, its count.
+
+    Pairs are in the order of words, then of people.
+    """
+    order = np.lexsort((people, word))
+    starts = np.flatnonzero((np.diff(word[order], prepend=-1) != 0) | (np.diff(people[order], prepend=-1) != 0))
+    first = order[starts]
+    return first, people[first], np.add.reduceat(counts[order], starts) if len(starts) else counts[:0]
 
 
 def build_profiles(segment: Segment, *, people: int, terms: int, weight: np.ndarray) -> Profiles:

@@ -7,7 +7,7 @@ BM25 is Robertson and Zaragoza's with k1 1.2, b .75 and Lucene's idf, log(1 + (N
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,8 @@ from expertfinder.index.posts.segment import Segment
 from expertfinder.index.recipe import idf
 
 K1, B = 1.2, 0.75
+RARE = 1.0
+"""Posts that a word which no shared post has counts as having: it weighs like the rarest words that are known."""
 FETCH_TERMS = 48
 """Words of a long question that fetch; all of its words score. The heaviest by idf times occurrences are taken."""
 TIE_REACH = 4
@@ -42,11 +44,9 @@ class Statistics:
         """At least 1, also where there is no post."""
         return max(self.total_length / self.posts, 1.0) if self.posts else 1.0
 
-    def idf(self, terms: np.ndarray) -> np.ndarray:
-        """Lucene's inverse document frequency of word rows; rows outside the table are words of no shared post."""
-        known = (terms >= 0) & (terms < len(self.frequency))
-        n = np.where(known, self.frequency[np.where(known, terms, 0)] if len(self.frequency) else 0.0, 0.0)
-        return idf(self.posts, n)
+    def rarity(self, posts: np.ndarray) -> np.ndarray:
+        """The inverse document frequency of words that so many posts have; `RARE` where none has."""
+        return idf(self.posts, np.minimum(np.where(posts > 0, posts, RARE), self.posts))
 
 
 def statistics_of(segment: Segment, terms: int) -> Statistics:
@@ -56,31 +56,91 @@ def statistics_of(segment: Segment, terms: int) -> Statistics:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The words of one question: rows [n] in the order of the text, occurrences [n], weight (occurrences x idf) [n].
+class Asked:
+    """One word of a question, and the words of posts that answer to it."""
 
-    A word that no post has is row -1 and weighs like one that no *shared* post has: whether a restricted post knows the
-    word must not show in the scale of a score.
+    word: str
+    """As it was asked, folded."""
+    forms: tuple[tuple[str, float], ...]
+    """Words of posts, each with the share of a count that it counts; the nearest to `word` first."""
+    corrected: bool = False
+    """Whether nobody wrote the word and the forms are guesses at what was meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one question, in the order of the text, each with the rows of its forms.
+
+    A word that no shared post has weighs like one that `RARE` of them have: whether a restricted post knows the word
+    must not show in the scale of a score, and what nobody wrote must not weigh more than what somebody did.
     """
 
+    asked: tuple[Asked, ...]
+    forms: tuple[str, ...]
     rows: np.ndarray
+    """int64 [forms], row of each form; -1 for a form that no post has."""
+    word: np.ndarray
+    """int64 [forms], the word that each is a form of, ascending."""
+    share: np.ndarray
+    """float64 [forms]: what one occurrence of the form counts."""
     counts: np.ndarray
+    """float64 [words], how often each is asked."""
     weights: np.ndarray
+    """float64 [words], occurrences x inverse document frequency."""
 
     @property
     def ideal(self) -> float:
         """The score that no post reaches: every word, infinitely often. It rests on question and shared tier only."""
         return float(self.weights.sum())
 
+    def boost(self, form: int) -> float:
+        """How much a form weighs in an engine that knows how rare it is."""
+        return float(self.counts[self.word[form]] * self.share[form])
 
-def words_of(tokens: list[str], terms: Mapping[str, int], statistics: Statistics) -> Words:
-    """The words of a question, with those that nobody has ever written."""
+    @property
+    def single(self) -> bool:
+        """Whether no word has more than one form."""
+        return len(self.rows) == len(self.counts)
+
+    def known(self, frequency: np.ndarray) -> np.ndarray:
+        """bool [words]: whether a post of those that `frequency` [rows] was counted over has a form of it."""
+        inside = (self.rows >= 0) & (self.rows < len(frequency))
+        inside[inside] = frequency[self.rows[inside]] > 0
+        return np.bincount(self.word, inside, minlength=len(self.counts)) > 0
+
+
+def words_of(tokens: Sequence[str | Asked], terms: Mapping[str, int], statistics: Statistics) -> Words:
+    """The words of a question, with those that nobody has ever written. A plain token is its own only form."""
     counts: dict[str, int] = {}
+    asked: dict[str, Asked] = {}
     for token in tokens:
-        counts[token] = counts.get(token, 0) + 1
-    rows = np.array([terms.get(token, -1) for token in counts], np.int64)
+        one = token if isinstance(token, Asked) else Asked(token, ((token, 1.0),))
+        counts[one.word] = counts.get(one.word, 0) + 1
+        asked.setdefault(one.word, one)
+    forms = [(word, form, share) for word, one in enumerate(asked.values()) for form, share in one.forms]
+    rows = np.array([terms.get(form, -1) for _, form, _ in forms], np.int64)
+    word = np.array([word for word, _, _ in forms], np.int64)
+    share = np.array([share for _, _, share in forms], np.float64)
     occurrences = np.fromiter(counts.values(), np.float64, len(counts))
-    return Words(rows, occurrences, occurrences * statistics.idf(rows))
+    there = (rows >= 0) & (rows < len(statistics.frequency))
+    posts = np.zeros(len(rows))
+    posts[there] = statistics.frequency[rows[there]] * share[there]
+    n = np.bincount(word, posts, minlength=len(counts)) if len(rows) else np.zeros(0)
+    return Words(
+        tuple(asked.values()),
+        tuple(form for _, form, _ in forms),
+        rows,
+        word,
+        share,
+        occurrences,
+        occurrences * statistics.rarity(n),
+    )
+
+
+def counted_words(rows: np.ndarray, occurrences: np.ndarray, statistics: Statistics) -> Words:
+    """The words of a post as a question: their rows, and how often each stands in it."""
+    weights = occurrences * statistics.rarity(statistics.frequency[rows])
+    return Words((), (), rows, np.arange(len(rows)), np.ones(len(rows)), occurrences, weights)
 
 
 def score(segment: Segment, rows: np.ndarray, words: Words, statistics: Statistics) -> np.ndarray:
@@ -92,20 +152,23 @@ def score(segment: Segment, rows: np.ndarray, words: Words, statistics: Statisti
     positions = np.arange(int(ends[-1])) + np.repeat(start - np.concatenate(([0], ends[:-1])), np.diff(ends, prepend=0))
     terms = segment.terms[positions]
     # A dense table over the words makes the look-up one pass over the posts, whatever the length of the question.
-    table = np.zeros(max(len(statistics.frequency), int(terms.max(initial=0)) + 1))
-    known = (words.rows >= 0) & (words.rows < len(table))
-    table[words.rows[known]] = words.weights[known]
-    weights = table[terms]
-    hit = np.flatnonzero(weights)
-    owner = np.searchsorted(ends, hit, side="right")
+    known = np.flatnonzero(words.rows >= 0)
+    form = np.full(
+        max(len(statistics.frequency), int(terms.max(initial=0)) + 1, int(words.rows.max(initial=0)) + 1), -1
+    )
+    form[words.rows[known]] = known
+    hit = np.flatnonzero(form[terms] >= 0)
+    owner, form_of = np.searchsorted(ends, hit, side="right"), form[terms[hit]]
     # Summed in the order of the question: rows of words depend on what was loaded when, and so would the last digit.
-    place = np.zeros(len(table), np.int64)
-    place[words.rows[known]] = np.flatnonzero(known)
-    order = np.lexsort((place[terms[hit]], owner))
-    hit, owner = hit[order], owner[order]
-    counts = segment.counts[positions[hit]].astype(np.float64)
+    order = np.lexsort((form_of, owner))
+    hit, owner, form_of = hit[order], owner[order], form_of[order]
+    counts, word = segment.counts[positions[hit]].astype(np.float64), words.word[form_of]
+    if not words.single:  # forms of one word in one post count together
+        first = np.flatnonzero((np.diff(owner, prepend=-1) != 0) | (np.diff(word, prepend=-1) != 0))
+        counts = np.add.reduceat(counts * words.share[form_of], first) if len(first) else counts[:0]
+        owner, word = owner[first], word[first]
     norm = K1 * (1 - B + B * segment.lengths[rows].astype(np.float64) / statistics.mean_length)
-    return np.bincount(owner, weights[hit] * counts / (counts + norm[owner]), minlength=len(rows))
+    return np.bincount(owner, words.weights[word] * counts / (counts + norm[owner]), minlength=len(rows))
 
 
 def _schema() -> tantivy.Schema:
@@ -144,13 +207,14 @@ class Fetching(Protocol):
 
 
 def fetching_words(words: Words, statistics: Statistics, terms: int) -> np.ndarray:
-    """Positions among `words` of those that fetch: the heaviest `FETCH_TERMS` of the words that shared posts have.
+    """Positions among the forms of those that fetch: the heaviest `FETCH_TERMS` of those that shared posts have.
 
     `terms`: words that the engine knows; later rows are words of fresh posts.
     """
     inside = np.flatnonzero((words.rows >= 0) & (words.rows < terms))
     inside = inside[statistics.frequency[words.rows[inside]] > 0]
-    return np.asarray(inside[np.lexsort((words.rows[inside], -words.weights[inside]))][:FETCH_TERMS])
+    weight = words.weights[words.word[inside]] * words.share[inside]
+    return np.asarray(inside[np.lexsort((words.rows[inside], -weight))][:FETCH_TERMS])
 
 
 class Engine:
@@ -167,7 +231,7 @@ class Engine:
         clauses = []
         for position in fetching_words(words, statistics, len(self._terms)).tolist():
             query = tantivy.Query.term_query(self._schema, "words", self._terms[int(words.rows[position])], "freq")
-            clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, float(words.counts[position]))))
+            clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, words.boost(position))))
         if not clauses:
             return np.empty(0, np.int64)
         question = tantivy.Query.boolean_query(clauses)

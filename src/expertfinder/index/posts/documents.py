@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from expertfinder.index.posts.tokens import tokenise
+from expertfinder.index.posts.function_words import named
+from expertfinder.index.posts.tokens import LEAST_HUMPS, spellings, tokenise
 from expertfinder.model import Post
 from expertfinder.policy import is_shared
 
@@ -22,6 +23,13 @@ class Document:
     words: list[str]
     prose: str
     """For an encoder: title and text once, in the order of reading."""
+    besides: int = 0
+    """So many words at the end are what others may be written as besides: they are found, and make no post longer."""
+
+    @property
+    def length(self) -> int:
+        """Words as they are written."""
+        return len(self.words) - self.besides
 
 
 def thread_root(post: Post, posts: Mapping[str, Post]) -> Post | None:
@@ -47,13 +55,24 @@ def document(post: Post, root: Post | None) -> Document:
     titles = [post.title, root.title if root else ""]
     texts = [_without(post.title, post.text), _without(root.title, root.text) if root else ""]
     tags = dict.fromkeys((*post.tags, *(root.tags if root else ())))
-    words = [word for title in titles for word in tokenise(title) * 2]
-    for text in (*texts, *tags):
-        words.extend(tokenise(text))
+    written: list[str] = []
+    besides: list[str] = []
+    for text, times in (*((title, 2) for title in titles), *((text, 1) for text in (*texts, *tags))):
+        written.extend(tokenise(text) * times)
+        besides.extend(_besides(text) * times)
     shown = post.title or (f"Re: {root.title}" if root and root.title else "")
     parts = (titles[0] or titles[1], texts[0], titles[1] if titles[0] else "", texts[1], " ".join(tags))
     prose = "\n".join(part for part in parts if part)
-    return Document(shown, words, prose)
+    return Document(shown, written + besides, prose, besides=len(besides))
+
+
+def _besides(text: str) -> list[str]:
+    """What words of a text may be written as besides, and names in capitals that else are function words."""
+    found = sorted(named(text))
+    for spelling in spellings(text):
+        if not spelling.split or len(spelling.forms) >= LEAST_HUMPS:
+            found.extend(spelling.forms)
+    return found
 
 
 def _without(title: str, text: str) -> str:

@@ -13,6 +13,7 @@ import orjson
 from expertfinder.index.arrays import gather, ragged
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.documents import Document, document, thread_root
+from expertfinder.index.posts.language import language_of
 from expertfinder.model import NOBODY, Audience, Community, Evidence, Person, Post, Source
 from expertfinder.policy import is_shared, narrower
 
@@ -41,6 +42,7 @@ class Segment:
     """Id of the post that this one answers, there or not; the words of a reply follow what becomes of it."""
     urls: list[str]
     languages: list[str]
+    """As the source says it, or as its words show; empty where neither does."""
     created: np.ndarray
     """float64 [posts], days since 1970; not a number where undated."""
     audience: np.ndarray
@@ -264,10 +266,13 @@ def build_segment(
         roots=[entry.root for entry in entries],
         parents=[post.parent for post in posts],
         urls=[post.url for post in posts],
-        languages=[post.language for post in posts],
+        languages=[
+            post.language.partition("-")[0].lower() or language_of(entry.prose)
+            for post, entry in zip(posts, documents, strict=True)
+        ],
         created=np.array([days(post.created_at) for post in posts], np.float64),
         audience=np.array([ids.audiences[post.audience.key] for post in posts], np.int32),
-        lengths=np.array([len(entry.words) for entry in documents], np.float32),
+        lengths=np.array([entry.length for entry in documents], np.float32),
         term_indptr=term_indptr,
         terms=terms,
         counts=counts_column,

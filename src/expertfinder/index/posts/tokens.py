@@ -1,63 +1,209 @@
-"""One tokeniser for every engine (decision 0003): two engines that see the same words can be compared."""
+"""One tokeniser for every engine (decision 0003): two engines that see the same words can be compared.
+
+`tokenise` gives the words of a text in their order. `spellings` gives what some of them may be written as besides, so
+that a document with `e-mail` is found by `email`, and one with `RetryQueueSize` by `queue`.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
-_WORD = re.compile(r"\w+")
+HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
+HIRAGANA, KATAKANA, HANGUL = "\u3041-\u309f", "\u30a0-\u30ff\u31f0-\u31ff", "\u1100-\u11ff\uac00-\ud7a3"
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+"""Thai, Lao, Burmese and Khmer, which are written without spaces between words."""
+PAIRED = re.compile(f"[{HAN}{HIRAGANA}{HANGUL}{UNSPACED}]")
+"""Scripts that are read as pairs of neighbouring characters, as Lucene's analyser for Chinese, Japanese and Korean
+does. Katakana is not among them: it writes loan words, whole."""
+
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+_SIGNED = r"[a-z][a-z0-9]*\+\+(?!\+)|(?<![a-z0-9_#])[a-z]#(?![a-z0-9_#])|(?<![\w.])\.net(?![a-z0-9_])"
+_ASCII_OR_SIGNED = re.compile(f"{_SIGNED}|[a-z0-9]+")
+_SIGNED_NAME = re.compile(_SIGNED, re.IGNORECASE)
+_WITHOUT_SIGNS = {"c++": ("cpp",), "c#": ("csharp",), "f#": ("fsharp",), ".net": ("dotnet",)}
+"""What names with signs are called where the signs cannot be written."""
+
+_ACCENTS = re.compile("[\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670]")
+"""Accents on Latin, Greek and Cyrillic letters, and the vowel points of Hebrew and Arabic, which many leave out."""
+_INVISIBLE = re.compile("[\u00ad\u200c\u200d\u2060\ufe0e\ufe0f\ufeff]")
+"""Soft hyphens, joiners and selectors of a glyph, which stand inside words."""
+_LETTERS = str.maketrans(
+    {
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "æ": "ae",
+        "œ": "oe",
+        "ı": "i",
+        "ŋ": "n",
+        "ħ": "h",
+        "ŧ": "t",
+        "ĸ": "k",
+        "ə": "e",
+        "ى": "ي",
+        "ی": "ي",
+        "ک": "ك",
+    }
+)
+"""Letters that Unicode does not take apart, as they are typed on a keyboard that lacks them."""
+_WHOLE = str.maketrans({"й": "\ue001", "ї": "\ue002", "ў": "\ue003"})
+"""Cyrillic letters that Unicode takes apart, although the mark makes another letter."""
+_WHOLE_AGAIN = str.maketrans({"\ue001": "й", "\ue002": "ї", "\ue003": "ў"})
+
+_HYPHENS = "\\-\u2010\u2011"
+_CHAIN = re.compile(rf"(?<![\w{_HYPHENS}])[^\W_]+(?:[{_HYPHENS}][^\W_]+)+(?![\w{_HYPHENS}])")
+_HYPHEN = re.compile(f"[{_HYPHENS}]")
+LEAST_HUMPS = 3
+"""Parts of an identifier from which on a document is found by its parts. A name of two (JavaScript, GitHub) is one
+word, and what it names is not about its parts."""
+LONGEST_CHAIN = 3
+"""Parts of a word with hyphens whose neighbours are joined. Longer ones are dates, names of files and of versions."""
+_BETWEEN = frozenset(["a", "and", "by", "de", "in", "of", "on", "or", "the", "to"])
+"""Words that stand in the middle of such a word (day-to-day) and are joined with neither neighbour."""
+LONGEST_WITH_NUMBER = 8
+"""Characters up to which a number is joined with the word before or after it, as in UTF-8 and COVID-19."""
+_SLASHED = re.compile(r"(?<![\w/])(?=[0-9/]*[A-Z])[A-Z0-9]{1,6}/[A-Z0-9]{1,8}(?![\w/])")
+_AND = re.compile(r"(?<![\w&])[A-Z]{1,3}&[A-Z]{1,3}(?![\w&])")
+_DOTTED = re.compile(r"(?<![\w./@])[A-Za-z][A-Za-z0-9]+\.(?:js|JS|Js|net|NET)(?![\w])")
+_CAMEL = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*(?![A-Za-z0-9])")
+_HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_CAPITALS = re.compile(r"(?<![\w'’])[A-Z]{2,5}(?![\w'’])")
+_CAPITAL_INSIDE = re.compile("[a-z0-9][A-Z]")
+_SMALL = re.compile("[a-z]")
+
+
+@cache
+def _marks() -> str:
+    return "".join(chr(code) for code in range(0x0300, 0xFF00) if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me"))
+
+
+@cache
+def _any_script() -> re.Pattern[str]:
+    """Words of any script. A mark on or beside a letter belongs to its word, a run of one paired script is a word."""
+    marks = _marks()
+    alone = "|".join(f"[{script}{marks}]+" for script in (HAN, HIRAGANA, KATAKANA, HANGUL, UNSPACED))
+    paired = f"{HAN}{HIRAGANA}{KATAKANA}{HANGUL}{UNSPACED}"
+    return re.compile(f"{_SIGNED}|[^\\W_{paired}](?:[^\\W_{paired}]|[{marks}])*|{alone}")
+
+
+@cache
+def _as_written() -> re.Pattern[str]:
+    return re.compile(_any_script().pattern, re.IGNORECASE)
+
+
+def folded(text: str) -> str:
+    """A text in small letters, without accents, and with plain letters for those that keyboards lack."""
+    if text.isascii():
+        return text.lower()
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold().translate(_WHOLE)
+    plain = _ACCENTS.sub("", unicodedata.normalize("NFKD", plain)).translate(_LETTERS)
+    return unicodedata.normalize("NFC", plain).translate(_WHOLE_AGAIN)
+
+
+def runs(plain: str) -> list[str]:
+    """The words of a folded text in their order. A run of characters of a paired script is one word here."""
+    if plain.isascii():
+        signed = "++" in plain or "#" in plain or ".net" in plain
+        return (_ASCII_OR_SIGNED if signed else _ASCII_WORD).findall(plain)
+    return _any_script().findall(plain)
+
+
+@cache
+def _character() -> re.Pattern[str]:
+    """A character with the marks on it."""
+    return re.compile(f".[{_marks()}]*", re.DOTALL)
+
+
+def written(text: str) -> list[tuple[str, str]]:
+    """The words of a text as `runs` gives them, each with how it is written, in their order."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return [(run, folded(run)) for run in _as_written().findall(plain)]
+
+
+def pairs(run: str) -> list[str]:
+    """A run of a paired script as pairs of neighbouring characters, each with its marks; any other word alone."""
+    if len(run) <= 2 or PAIRED.match(run) is None:
+        return [run]
+    characters: list[str] = _character().findall(run)
+    if len(characters) < 2:
+        return [run]
+    return [first + second for first, second in pairwise(characters)]
 
 
 def tokenise(text: str) -> list[str]:
-    """The words of a text, lower case, accents removed, in order; `_` and punctuation separate."""
-    if text.isascii():
-        return _ASCII_WORD.findall(text.lower())
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return [word for part in _WORD.findall(plain.lower()) for word in part.split("_") if word]
+    """The words of a text in their order, folded; `_` and punctuation separate, but for C++, C# and .NET.
+
+    Chinese, Japanese but for katakana, Korean and Thai are read as pairs of neighbouring characters.
+    """
+    plain = folded(text)
+    found = runs(plain)
+    return found if plain.isascii() else [word for run in found for word in pairs(run)]
 
 
-STOP_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "but",
-        "by",
-        "for",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "no",
-        "not",
-        "of",
-        "on",
-        "or",
-        "such",
-        "that",
-        "the",
-        "their",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "to",
-        "was",
-        "will",
-        "with",
-    ]
-)
-"""Left out of questions (documents keep them): the classic English list of Lucene's analysers, 33 function words."""
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """What neighbouring words of a text may be written as besides."""
+
+    words: tuple[str, ...]
+    """As `tokenise` gives them."""
+    forms: tuple[str, ...]
+    """One word for several, or several for one, or other names of one."""
+    split: bool = False
+    """Whether the forms are the parts of an identifier."""
 
 
-def question_words(text: str) -> list[str]:
-    """The words of a question without its function words; all of them where nothing else is there."""
-    words = tokenise(text)
-    return [word for word in words if word not in STOP_WORDS] or words
+def spellings(text: str) -> list[Spelling]:
+    """What words of a text may be written as besides, in no particular order.
+
+    Neighbours across a hyphen are joined (e-mail, email), and so are names with a slash, an ampersand or a dot
+    (S/4HANA, R&D, node.js); identifiers are taken apart (RetryQueueSize); C++, C# and .NET have names without signs.
+    """
+    found: list[Spelling] = []
+    if "+" in text or "#" in text or ".n" in text or ".N" in text:
+        for name in set(map(str.lower, _SIGNED_NAME.findall(text))):
+            found.append(Spelling((name,), _WITHOUT_SIGNS.get(name, (name.rstrip("+"),))))
+    if "-" in text or not text.isascii():
+        found.extend(spelling for chain in _CHAIN.findall(text) for spelling in _joined(_HYPHEN.split(chain)))
+    if "/" in text:
+        for name in _SLASHED.findall(text):
+            found.append(Spelling(tuple(tokenise(name)), (name.replace("/", "").lower(),)))
+    if "&" in text:
+        found.extend(Spelling(tuple(tokenise(name)), (name.lower(),)) for name in _AND.findall(text))
+    if ".j" in text or ".J" in text or ".n" in text or ".N" in text:
+        for name in _DOTTED.findall(text):
+            first, last = name.lower().split(".")
+            found.append(Spelling((first, last), (first + last,)))
+    if _CAPITAL_INSIDE.search(text) is not None:
+        for name in _CAMEL.findall(text):
+            parts = tuple(part.lower() for part in _HUMP.findall(name) if len(part) > 1)
+            if len(parts) > 1:
+                found.append(Spelling((name.lower(),), parts, split=True))
+    return found
+
+
+def _joined(chain: list[str]) -> Iterator[Spelling]:
+    """Neighbours of a word with hyphens as one word, where both are letters, or it is short."""
+    if len(chain) > LONGEST_CHAIN or _BETWEEN.intersection(map(str.lower, chain[1:-1])):
+        return
+    for first, second in pairwise(chain):
+        one, other = folded(first), folded(second)
+        letters = one.isalpha() and other.isalpha()
+        named = len(chain) == 2 and len(one + other) <= LONGEST_WITH_NUMBER and not (one + other).isdigit()
+        if (letters or named) and PAIRED.match(one) is None and PAIRED.match(other) is None:
+            yield Spelling((one, other), (one + other,))
+
+
+def capitals(text: str) -> set[str]:
+    """Words of two to five letters that stand all in capitals in a text that is not: names, such as IT.
+
+    A text of one or two words may be all in capitals: then they are names, too.
+    """
+    found = set(_CAPITALS.findall(text))
+    return found if found and (_SMALL.search(text) is not None or len(tokenise(text)) <= 2) else set()

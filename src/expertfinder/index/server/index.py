@@ -33,11 +33,10 @@ from expertfinder.index.home import Superseded
 from expertfinder.index.network.ties import Ties, no_ties
 from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.withdrawn import without_withdrawn
-from expertfinder.index.posts.bm25 import FETCH_TERMS, Statistics, Words, fetching_words, words_of
+from expertfinder.index.posts.bm25 import FETCH_TERMS, Asked, Statistics, Words, fetching_words, words_of
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tiers import Tier
-from expertfinder.index.posts.tokens import question_words
 from expertfinder.index.published import prune, publish, unsealed, verify
 from expertfinder.index.server.packing import ROWS, joined, unpacked
 from expertfinder.index.server.postings import ServedProfiles, ServedTerms, postings
@@ -257,40 +256,42 @@ class ServerIndex:
         """As `Index.narrow`: a view of a snapshot in small. Filters by tag, kind and time need every post."""
         if query.filtered:
             return None
-        text = query.whole_text
-        said = Said(encode, text)
-        seen, asked = self._narrowed(view, query, tokens=question_words(text), vector=said.vector)
+        reading = view.snapshot.read(query.whole_text, encode)
+        said = Said(encode, reading.prose)
+        seen, asked = self._narrowed(view, query, words=reading.words, vector=said.vector)
         return seen, asked, said
 
-    def _narrowed(self, view: View, query: Query, *, tokens: list[str], vector: np.ndarray) -> tuple[View, Query]:
+    def _narrowed(self, view: View, query: Query, *, words: list[Asked], vector: np.ndarray) -> tuple[View, Query]:
         """The view in small, and the question without what was left out.
 
-        `tokens`: the words of the question; `vector` float32 [dimension].
+        `words`: of the question, with their forms; `vector` float32 [dimension].
         """
         light = view.snapshot
         base = self._base(light)
-        distinct = list(dict.fromkeys(tokens))
+        distinct = list(dict.fromkeys(form for one in words for form, _ in one.forms))
         found = _still(self._server.words(base.publication, "word", distinct))
         light.term_rows.update(zip(found[0], found[1], strict=True))
-        words = words_of(tokens, light.term_rows, light.statistics)
+        asked = words_of(words, light.term_rows, light.statistics)
         light, old = self._without_excluded(base, light, query)
         profiles: Profiles = light.profiles
         if isinstance(profiles, ServedProfiles):
             light = replace(light, profiles=profiles.holding(postings(found)))
-        worth = dict(zip(distinct, words.weights.tolist(), strict=True))
+        worth: dict[str, float] = {}
+        for form, weight in zip(asked.forms, (asked.weights[asked.word] * asked.share).tolist(), strict=True):
+            worth[form] = max(weight, worth.get(form, 0.0))
         restricted = self._restricted(base, view, {word: worth[word] for word in found[0]})
         keep = [row for row, post in enumerate(restricted.ids) if post not in query.exclude_posts]
         readable = restricted.take(keep) if len(keep) < len(restricted) else restricted
         light = replace(light, restricted=Tier.of(readable))
         clauses = {
-            distinct[place]: float(words.counts[place])
-            for place in fetching_words(words, light.statistics, base.terms).tolist()
+            asked.forms[place]: asked.boost(place)
+            for place in fetching_words(asked, light.statistics, base.terms).tolist()
         }
         limit = int(OVERFETCH * CANDIDATES)
         while True:
             small = self._fetched(base, light, old, _Wanted(clauses, limit, vector, query.exclude_posts))
             try:
-                fetch_shared(small, words, query, of_one=MOST_OF_ONE)
+                fetch_shared(small, asked, query, of_one=MOST_OF_ONE)
                 break
             except _More as more:
                 limit = more.limit

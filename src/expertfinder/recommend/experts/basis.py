@@ -12,7 +12,8 @@ from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.activity import half_lives
 from expertfinder.index.people.filtered import Whole, whole
 from expertfinder.index.posts.bm25 import Words, words_of
-from expertfinder.index.posts.tokens import question_words, tokenise
+from expertfinder.index.posts.lexicon import Reading
+from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.recipe import Recipe, faded, idf
 from expertfinder.model import Query
 
@@ -20,6 +21,8 @@ GIVEN = 1.0
 """What a tag counts that the question carries; the measured set-up of `docs/ranking.md`."""
 MENTIONED = 0.5
 """What a tag counts that only stands in the question's text."""
+NEAREST = 10
+"""So many posts nearest in meaning tell whether they are in the language of the question."""
 LONGEST_TAG = 4
 """A tag of up to so many words is looked for in a question's text; longer tags are rare."""
 
@@ -31,6 +34,10 @@ class Gathered:
     query: Query
     text: str
     """Of the question, with its topics."""
+    reading: Reading
+    """The question as it is understood."""
+    understood: float
+    """The share of it that the encoder understands, 0 to 1."""
     words: Words
     vector: np.ndarray
     """float32 [dimension]."""
@@ -42,10 +49,20 @@ def gathered(view: View, query: Query, encode: Encoder) -> Gathered:
     """The posts near a question that this viewer may read, and what is said of people as a whole."""
     snapshot = view.snapshot
     text = query.whole_text
-    words = words_of(question_words(text), snapshot.term_rows, snapshot.statistics)
-    vector = encode.encode([text])[0]
+    reading = snapshot.read(text, encode)
+    words = words_of(reading.words, snapshot.term_rows, snapshot.statistics)
+    vector = encode.encode([reading.prose])[0]
     found = candidates(view, Question(words, vector, query))
-    return Gathered(query, text, words, vector, found, whole(view, words, query))
+    return Gathered(
+        query=query,
+        text=text,
+        reading=reading,
+        understood=encode.understood(reading.prose),
+        words=words,
+        vector=vector,
+        candidates=found,
+        whole=whole(view, words, query),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,8 @@ class Basis:
     """float64 [people]: BM25 of the profiles."""
     topics: np.ndarray
     """float64 [people]: over the question's tags, how specific each is times the logarithm of what one did under it."""
+    abroad: float
+    """The share of the posts nearest in meaning that are known to be in none of the question's languages, 0 to 1."""
     tags: list[tuple[str, frozenset[int]]]
     """These tags, the most specific first, each with the people (rows) who did something under it."""
 
@@ -102,8 +121,19 @@ def basis(view: View, question: Gathered) -> Basis:
         relative=found.bm25 / max(question.words.ideal, 1e-9),
         profile=np.concatenate([question.whole.profile, np.zeros(missing)]),
         topics=topics,
+        abroad=_abroad(view, found, question.reading.languages),
         tags=tags,
     )
+
+
+def _abroad(view: View, found: Candidates, languages: frozenset[str]) -> float:
+    """`Basis.abroad`: the words of such posts agree with those of the question by accident, but for names."""
+    nearest = np.argsort(-found.cosine, kind="stable")[:NEAREST]
+    if not languages or not len(nearest):
+        return 0.0
+    places = [view.snapshot.tiers.place(number) for number in found.posts[nearest].tolist()]
+    written = [segment.languages[row] for segment, row in places]
+    return float(np.mean([bool(language) and language not in languages for language in written]))
 
 
 def _topics(view: View, question: Gathered) -> tuple[np.ndarray, list[tuple[str, frozenset[int]]]]:
@@ -111,10 +141,12 @@ def _topics(view: View, question: Gathered) -> tuple[np.ndarray, list[tuple[str,
     query, standing = question.query, question.whole.standing
     wanted = {" ".join(tokenise(tag)): GIVEN for tag in (*query.question_tags, *query.topics)}
     wanted.pop("", None)
-    words = tokenise(question.text)
-    for size in range(1, LONGEST_TAG + 1):
-        for start in range(len(words) - size + 1):
-            wanted.setdefault(" ".join(words[start : start + size]), MENTIONED)
+    reading = question.reading
+    for said in dict.fromkeys((question.text, reading.prose, reading.topic or "")):
+        words = tokenise(said)
+        for size in range(1, LONGEST_TAG + 1):
+            for start in range(len(words) - size + 1):
+                wanted.setdefault(" ".join(words[start : start + size]), MENTIONED)
     result = np.zeros(len(standing.activity))
     posts = max(view.snapshot.statistics.posts, 1)
     found: list[tuple[float, str, frozenset[int]]] = []

@@ -32,6 +32,19 @@ AGREEING = frozenset(part.name for part in PARTS if part.agrees)
 """Parts that have a first person of their own to agree on."""
 KNOWN_ENOUGH = 0.6
 """Share of a question's words (by idf) that must be known for the posts to speak in full."""
+SILENT = 0.2
+"""Share of a question's words that are known, below which meaning alone decides."""
+MEANT = 0.95
+"""What the mean of the best and the fifth-best cosine counts where meaning alone decides."""
+MOSTLY = 0.5
+"""Share of the nearest posts in another language from which on meaning alone decides, and share of the question that
+the encoder must then understand."""
+ALL = 0.95
+"""Share of a question's words (by idf) in one post that is as good as all."""
+FEW, FEW_SHARE = 20.0, 0.05
+"""Posts that have the rarest word of such a question, at most, and their share of all."""
+LOOKED_AT = 5
+"""Posts, best by words, of which one may have all."""
 
 NOTHING = "Nobody here has written or done anything near this question that you may read."
 TOO_LITTLE = (
@@ -64,20 +77,44 @@ def grounds(view: View, scored: Scored) -> float:
     words, found = scored.words, scored.candidates
     if not len(found.posts) or words.ideal <= 0:
         return 0.0
-    cosine = np.sort(found.cosine)[::-1]
-    fifth = float(cosine[min(4, len(cosine) - 1)])  # the last one where an organisation has fewer
-    by_words = found.cosine[:10][found.bm25[:10] > 0]
-    top = float(by_words.mean()) if len(by_words) else 0.0
-    frequency = view.snapshot.statistics.frequency
-    known = (words.rows >= 0) & (words.rows < len(frequency))
-    known[known] = frequency[words.rows[known]] > 0
+    known = words.known(view.snapshot.statistics.frequency)
     # What only a restricted or a fresh post knows is known to who may read that post.
     for number in found.posts[found.posts >= len(view.snapshot.shared)].tolist():
-        segment, row = view.snapshot.tiers.place(number)
-        known |= np.isin(words.rows, segment.terms[segment.term_indptr[row] : segment.term_indptr[row + 1]])
+        known |= _said(view, scored, number)
     share = float(words.weights[known].sum()) / words.ideal
+    cosine = np.sort(found.cosine)[::-1]
+    fifth = float(cosine[min(4, len(cosine) - 1)])  # the last one where an organisation has fewer
+    gathered = scored.basis.gathered
+    topic = gathered.reading.topic
+    if topic is None and (share < SILENT or scored.basis.abroad > MOSTLY):
+        return MEANT * (float(cosine[0]) + fifth) / 2 if gathered.understood >= MOSTLY else 0.0
+    by_words = found.cosine[:10][found.bm25[:10] > 0]
+    top = float(by_words.mean()) if len(by_words) else 0.0
     best = float(found.bm25[0]) / words.ideal
-    return (fifth + top) / 2 * min(1.0, share / KNOWN_ENOUGH) + 0.3 * min(best, 0.5)
+    ground = (fifth + top) / 2 * min(1.0, share / KNOWN_ENOUGH) + 0.3 * min(best, 0.5)
+    return max(ground, FLOOR) if topic is not None or _in_one_post(view, scored) else ground
+
+
+def _said(view: View, scored: Scored, number: int) -> np.ndarray:
+    """bool [words of the question]: whether a post has a form of each."""
+    segment, row = view.snapshot.tiers.place(number)
+    there = np.isin(scored.words.rows, segment.terms[segment.term_indptr[row] : segment.term_indptr[row + 1]])
+    return np.bincount(scored.words.word, there, minlength=len(scored.words.counts)) > 0
+
+
+def _in_one_post(view: View, scored: Scored) -> bool:
+    """Whether one post has all that is asked for, and not many have: then it need not be near in meaning, too.
+
+    An encoder does not know each name and abbreviation that an organisation has.
+    """
+    words, statistics = scored.words, view.snapshot.statistics
+    rarest = float(words.weights.max() / words.counts[words.weights.argmax()])
+    if rarest < float(statistics.rarity(np.array([max(FEW, FEW_SHARE * statistics.posts)]))[0]):
+        return False
+    for number in scored.candidates.posts[:LOOKED_AT].tolist():
+        if float(words.weights[_said(view, scored, number)].sum()) >= ALL * words.ideal:
+            return True
+    return False
 
 
 def assess(view: View, scored: Scored, order: np.ndarray) -> Sureness:

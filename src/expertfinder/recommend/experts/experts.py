@@ -78,7 +78,7 @@ def _by_act(ledger: Ledger, part: Part, amount: np.ndarray, made_of: Basis) -> N
     amount = amount * few_in_full(found.act_person, amount, most=most)
     everything = np.bincount(found.act_person, amount, minlength=ledger.people)
     shared = np.bincount(found.act_person[found.act_shared], open_to_all, minlength=ledger.people)
-    scale = _scale(part, max(spread(shared), spread(everything) / RESTRICTED_SPEAKS))
+    scale = part.share(made_of) * _scale(part, max(spread(shared), spread(everything) / RESTRICTED_SPEAKS))
     used = amount > 0
     ledger.add(part.name, person=found.act_person[used], post=found.act_post[used], contribution=amount[used] * scale)
 
@@ -150,12 +150,13 @@ def find_experts(view: View, query: Query, *, encode: Encoder, weights: Mapping[
     found = answered(view, query, encode=encode, weights=weights)
     scored, order, sureness = found.scored, found.order, found.sureness
     if sureness.abstained is not None:
-        return Ranking(query=query, abstained=sureness.abstained)
+        return Ranking(query=query, abstained=sureness.abstained, notes=scored.basis.gathered.reading.notes)
     totals, chosen = scored.totals, order[: query.limit].tolist()
     first = float(totals[chosen[0]])
     people = [(row, sureness.of(place, float(totals[row]) / first)) for place, row in enumerate(chosen)]
     shown = recommendations(view, scored, people, ranked=Ranked(np.sort(totals[order])))
-    return Ranking(query=query, recommendations=shown, confidence=sureness.answer)
+    notes = scored.basis.gathered.reading.notes
+    return Ranking(query=query, recommendations=shown, confidence=sureness.answer, notes=notes)
 
 
 def explain_expert(

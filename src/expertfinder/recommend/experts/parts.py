@@ -21,6 +21,8 @@ Shares = Callable[[Basis, list[int]], list[dict[int, float]]]
 
 TOPICS_NAMED = 4
 """At most so many tags stand in the sentence of the part "topics": more are a list, not a reason."""
+FORMS_NAMED, FORMS_FROM = 3, 5
+"""At most so many other forms of words stand in a sentence, of so many of a person's best posts: one shows the kind."""
 SHARED_OUT = 60
 """A profile's score is shared out over so many acts of a person, which is more than are ever cited."""
 
@@ -84,12 +86,42 @@ def _did(one: str, many: str) -> Callable[[Basis, int, Sequence[list[str]]], str
     return text
 
 
+def _matched(basis: Basis, person: int, acts: Sequence[list[str]]) -> str:
+    """The sentence of the part "words and meaning", with the forms of words that matched where they differ."""
+    text = _did("matches the question in words and in meaning", "match the question in words and in meaning")
+    said = text(basis, person, acts)
+    forms = _other_forms(basis, person)
+    return f"{said[:-1]} ({listed(forms)})." if forms else said
+
+
+def _other_forms(basis: Basis, person: int) -> list[str]:
+    """Forms of the question's words in a person's posts that do not have the word as it was asked."""
+    words, found = basis.gathered.words, basis.found
+    if words.single:
+        return []
+    named: dict[str, None] = {}
+    for post in np.unique(found.act_post[found.act_person == person])[:FORMS_FROM].tolist():
+        segment, row = basis.view.snapshot.tiers.place(int(found.posts[post]))
+        there = np.isin(words.rows, segment.terms[segment.term_indptr[row] : segment.term_indptr[row + 1]])
+        as_asked = {words.forms[form] for form in np.flatnonzero(there).tolist()}
+        for form in np.flatnonzero(there).tolist():
+            asked = words.asked[words.word[form]].word
+            if asked not in as_asked:
+                named.setdefault(f"“{words.forms[form]}” for “{asked}”")
+    return list(named)[:FORMS_NAMED]
+
+
 # --- by the posts near the question ----------------------------------------------------------------------------------
 
 
 def _words_and_meaning(basis: Basis) -> np.ndarray:
     powers = basis.recipe
     return basis.per_act(basis.relative**powers.by_words * basis.found.cosine**powers.with_meaning)
+
+
+def _words_share(basis: Basis) -> float:
+    """Less where the nearest posts are in other languages than the question: there words agree by accident."""
+    return 1.0 - (1.0 - basis.recipe.abroad) * basis.abroad
 
 
 def _meaning(basis: Basis) -> np.ndarray:
@@ -108,7 +140,7 @@ def _profile(basis: Basis) -> np.ndarray:
     recipe, found = basis.recipe, basis.found
     best = np.zeros(basis.people)
     np.maximum.at(best, found.act_person[found.act_shared], basis.relative[found.act_post[found.act_shared]])
-    rests = recipe.held * min(1.0, recipe.short / max(len(basis.gathered.words.rows), 1))
+    rests = recipe.held * min(1.0, recipe.short / max(len(basis.gathered.words.counts), 1))
     return np.asarray(basis.profile * (1.0 - rests * (1.0 - np.minimum(best / recipe.much, 1.0))))
 
 
@@ -182,8 +214,9 @@ PARTS: tuple[Part, ...] = (
         name="words and meaning",
         weight=0.2,
         amount=_words_and_meaning,
-        text=_did("matches the question in words and in meaning", "match the question in words and in meaning"),
+        text=_matched,
         agrees=True,
+        share=_words_share,
     ),
     Part(
         name="meaning",
@@ -199,6 +232,7 @@ PARTS: tuple[Part, ...] = (
         text=lambda *_: "What this person wrote and handled over time, taken together, is about this.",
         precomputed=True,
         agrees=True,
+        share=_words_share,
         shares=_profile_shares,
     ),
     Part(name="topics", weight=0.7, amount=_topics, text=_topics_text, precomputed=True, share=_topics_share),

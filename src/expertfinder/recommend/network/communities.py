@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from expertfinder.index.network.succession import contrast
 from expertfinder.index.network.view import NetworkView
-from expertfinder.index.posts.tokens import question_words
+from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import NOBODY, Community, Confidence, Query, Ranking, Reason, Recommendation
 from expertfinder.recommend.network.champion_set import moment_of
 from expertfinder.recommend.network.champions import topical
@@ -152,11 +152,11 @@ def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) 
     size = np.maximum(np.asarray(net.member.sum(axis=0), np.float64).ravel(), 1.0)
     held = np.asarray(net.member.T @ evidence, np.float64).ravel()
     knowing = np.asarray(net.member.T @ (evidence > 0).astype(np.float64), np.int64).ravel()
-    words = set(question_words(text))
+    words = set(content_words(text))
     total = max(float(evidence[evidence > 0].sum()), 1e-12)  # zeros of others would move the last bit
     found: list[Recommendation] = []
     for column, community in enumerate(net.communities):
-        said = words & set(question_words(f"{community.name}\n{community.description}"))
+        said = words & set(content_words(f"{community.name}\n{community.description}"))
         parts = {
             "members": EVIDENCE_WEIGHT * float(held[column]) / float(np.sqrt(size[column])),
             "description": NAMED_WEIGHT * len(said) / max(len(words), 1),

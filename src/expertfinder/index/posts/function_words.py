@@ -1,0 +1,145 @@
+"""Which words of a question name a subject: `graph/function_words.toml` lists those that do not."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from expertfinder.configuration.resources import graph_folder
+from expertfinder.index.posts.tokens import PAIRED, capitals, folded, pairs, runs, written
+
+ENGLISH = "en"
+LONG = 25
+"""Words of a question from which on it is a description: short ones lose to their words of asking, these do not."""
+SHORT = 3
+"""Words of a question up to which one function word that is also an English word does not tell the language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The words of one language that name no subject, folded."""
+
+    function: frozenset[str]
+    courtesy: frozenset[str]
+    asking: frozenset[str]
+    long: frozenset[str]
+    phrases: dict[str, list[tuple[str, ...]]]
+    """First word -> phrases, the longest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionWords:
+    """The words of all languages."""
+
+    languages: dict[str, Language]
+    also_english: frozenset[str]
+    strings: re.Pattern[str]
+    """Character strings of scripts without spaces, the longest first."""
+    every: frozenset[str]
+    """Function words of all languages."""
+
+
+@cache
+def function_words() -> FunctionWords:
+    """The lists, read once."""
+    raw = tomllib.loads((graph_folder() / "function_words.toml").read_text(encoding="utf-8"))
+    also_english = frozenset(raw.pop("also_english"))
+    languages: dict[str, Language] = {}
+    strings: set[str] = set()
+    for name, lists in raw.items():
+        phrases: dict[str, list[tuple[str, ...]]] = {}
+        for phrase in sorted(lists.get("phrases", ()), key=len, reverse=True):
+            words = tuple(runs(folded(phrase)))
+            phrases.setdefault(words[0], []).append(words)
+        function, courtesy, asking, long = (
+            _folded(lists.get(part, ())) for part in ("function", "courtesy", "asking", "long")
+        )
+        languages[name] = Language(function, courtesy, asking, long or function | courtesy, phrases)
+        strings |= _folded(lists.get("strings", ()))
+    longest = sorted(strings, key=lambda string: (-len(string), string))
+    every = frozenset().union(*(language.function for language in languages.values()))
+    return FunctionWords(languages, also_english, re.compile("|".join(map(re.escape, longest))), every)
+
+
+def _folded(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(folded, words))
+
+
+def named(text: str) -> set[str]:
+    """Names in capitals that would be function words in small letters (IT, US), as they stand in the text."""
+    return {name for name in capitals(text) if name.lower() in function_words().every}
+
+
+def languages_of(words: list[str]) -> list[str]:
+    """The languages whose function words a text has most of; English alone where it has as many, none without any."""
+    lists = function_words()
+    distinct = {word for word in words if len(word) > 1 or not word.isascii()}  # a letter alone is a name as often
+    if len(words) <= SHORT:
+        clear = distinct - lists.also_english
+        if not any(clear & language.function for name, language in lists.languages.items() if name != ENGLISH):
+            distinct = clear
+    counts = {name: len(distinct & language.function) for name, language in lists.languages.items()}
+    most = max(counts.values())
+    if counts[ENGLISH] == most:
+        return [ENGLISH] if most else []
+    return [name for name, count in counts.items() if count == most]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A word of a question that names what it is about."""
+
+    written: str
+    """As it stands in the question."""
+    word: str
+    """Folded; a name in capitals that is a function word in small letters stays as it is written (IT)."""
+
+
+def subjects(text: str) -> list[Subject]:
+    """The words of a question that name its subject, in their order; all of its words where none does.
+
+    A run of characters of a script without spaces is one subject.
+    """
+    lists = function_words()
+    every = written(text)
+    if PAIRED.search(text) is not None:
+        every = written(lists.strings.sub(" ", unicodedata.normalize("NFKC", text)))
+    names = named(text)
+    kept = _kept([word for _, word in every])
+    kept |= {place for place, (form, _) in enumerate(every) if form in names}
+    if not kept:
+        every = written(text)
+        kept = set(range(len(every)))
+    return [Subject(form, form if form in names else word) for place, (form, word) in enumerate(every) if place in kept]
+
+
+def content_words(text: str) -> list[str]:
+    """The words of `subjects` as a document has them."""
+    return [word for subject in subjects(text) for word in pairs(subject.word)]
+
+
+def _kept(words: list[str]) -> set[int]:
+    """Places of the words that are not left out."""
+    lists = function_words()
+    spoken = [lists.languages[name] for name in languages_of(words)]
+    distinct = set(words)
+    left_out: set[str] = set()
+    for language in spoken:
+        if len(words) >= LONG:
+            left_out |= language.long
+        elif distinct & language.asking:
+            left_out |= language.function | language.courtesy
+        else:
+            left_out |= language.function
+    kept = {place for place, word in enumerate(words) if word not in left_out}
+    if len(words) < LONG:
+        for language in spoken:
+            for place, word in enumerate(words):
+                for phrase in language.phrases.get(word, ()):
+                    if tuple(words[place : place + len(phrase)]) == phrase:
+                        kept -= set(range(place, place + len(phrase)))
+    return kept
