@@ -25,7 +25,7 @@ from expertfinder.cli import main
 from expertfinder.errors import FormatNotSupported
 from expertfinder.index import published
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.published import current_name
+from expertfinder.index.published import MANIFEST, current_name, prune, publish, sealed, unsealed
 from expertfinder.index.server.index import LEFT_BEHIND, ServerIndex
 from expertfinder.index.server.publishing import publish_to
 from expertfinder.index.snapshot import open_snapshot
@@ -161,9 +161,18 @@ def test_whatever_happened_to_a_file_the_index_is_refused_and_can_be_made_anew(
 # --- while another index answers -------------------------------------------------------------------------------------
 
 
+def another(finder: ExpertFinder) -> None:
+    """Publish another index: a copy of the one that answers, under a name of its own."""
+    old = finder.home.index / finder.snapshot.manifest.name
+    made = old.with_name(f"{old.name}-{len(list(finder.home.index.iterdir()))}")
+    shutil.copytree(old, made)
+    (made / MANIFEST).write_bytes(sealed({**unsealed(made), "name": made.name}))
+    publish(finder.home.index, made.name)
+
+
 def newer(finder: ExpertFinder, name: str) -> None:
     """Publish another index, and then write a fact that is in neither."""
-    finder.home.build_index(finder.store, encode=ENCODE, as_of=TODAY)
+    another(finder)
     finder.store.apply([post(name, "ada", "The quokka deployment went well.", title="Quokka")])
 
 
@@ -183,7 +192,7 @@ def test_beside_a_damaged_index_the_one_before_answers_with_what_came_since(
         assert f"o:news-{number}" in finder.snapshot.fresh.segment.ids
         assert caplog.text.count("cannot be used") == 1, "it is said once"
         assert path.name in caplog.text
-        finder.home.build_index(finder.store, encode=ENCODE, as_of=TODAY)
+        another(finder)
         assert finder.refresh()
         assert (finder.index_state, finder.snapshot.manifest.name) == ("current", index_of(finder).name)
 
@@ -274,7 +283,8 @@ def test_a_large_index_that_is_damaged_is_never_used(finder: ExpertFinder, slow:
 def test_an_index_that_is_replaced_while_it_is_verified_is_let_go(finder: ExpertFinder, slow: threading.Event) -> None:
     newer(finder, "news")
     finder.refresh()
-    finder.home.build_index(finder.store, encode=ENCODE, as_of=TODAY, keep=1)
+    another(finder)
+    prune(finder.home.index, keep=1)
     slow.set()
     assert settled(finder) == "current"
     assert finder.snapshot.manifest.name == index_of(finder).name

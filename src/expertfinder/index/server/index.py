@@ -8,21 +8,17 @@ the facts (`fresh.py`), together with the posts that it moves.
 
 from __future__ import annotations
 
-import logging
-import shutil
 import tempfile
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TypeVar
 
 import numpy as np
 import orjson
 
-from expertfinder.errors import FormatNotSupported
 from expertfinder.index import arrays
 from expertfinder.index.access import View
 from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, fetch_shared
@@ -37,7 +33,7 @@ from expertfinder.index.posts.bm25 import FETCH_TERMS, Asked, Statistics, Words,
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tiers import Tier
-from expertfinder.index.published import prune, publish, unsealed, verify
+from expertfinder.index.server.files import ServerFiles, still
 from expertfinder.index.server.packing import ROWS, joined, unpacked
 from expertfinder.index.server.postings import ServedProfiles, ServedTerms, postings
 from expertfinder.index.server.publishing import FILES, publish_to
@@ -45,9 +41,6 @@ from expertfinder.index.snapshot import Making, Posts, Progress, Snapshot, assem
 from expertfinder.model import Query
 from expertfinder.store import Store
 from expertfinder.store.index_server import COLUMNS, TIERS, IndexServer, Publication, Rows, TierName
-
-T = TypeVar("T")
-log = logging.getLogger("expertfinder.index")
 
 SPARE = 50
 """Vectors fetched beyond those that are kept: the server's search is approximate, and the exact cosine decides."""
@@ -114,13 +107,11 @@ class ServerIndex:
         self._bases: OrderedDict[str, _Base] = OrderedDict()
         self._readers: OrderedDict[tuple[str, str], Segment] = OrderedDict()
         self._lock = Lock()
-        self._files: tuple[tempfile.TemporaryDirectory[str], FolderIndex] | None = None
-        self._fetching = Lock()
+        self._files = ServerFiles(server)
 
     def close(self) -> None:
         """Give the connections back, and the files that were fetched."""
-        if self._files is not None:
-            self._files[0].cleanup()
+        self._files.close()
         self._server.close()
 
     def secret(self) -> bytes:
@@ -139,7 +130,7 @@ class ServerIndex:
             raise Superseded
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / now.snapshot
-            self._download(now, path, without=LEFT_BEHIND)
+            self._files.download(now, path, without=LEFT_BEHIND)
             base = self._assembled(now, path, encode)
         with self._lock:
             self._bases[now.snapshot] = base
@@ -153,24 +144,7 @@ class ServerIndex:
 
     def whole(self, name: str) -> FolderIndex:
         """As `Index.whole`: its files, fetched with the first such question and after each publication."""
-        with self._fetching:
-            if self._files is None:
-                place = tempfile.TemporaryDirectory(prefix="expertfinder-whole-")
-                (Path(place.name) / "secret").write_bytes(self.secret())
-                self._files = (place, FolderIndex(Path(place.name)))
-            files = self._files[1]
-            if files.current() != name:
-                files.folder.mkdir(exist_ok=True)
-                try:
-                    files.whole_name = self._fetch(files.folder)
-                except Superseded:
-                    pass  # what was fetched before answers once more
-                except FormatNotSupported as error:
-                    if files.current() is None:
-                        raise
-                    log.error("what was fetched before answers once more: %s", error.detail)
-                prune(files.folder, keep=1)
-            return files
+        return self._files.whole(name)
 
     def publish(self, store: Store, making: Making, *, keep: int, progress: Progress) -> Ties:
         """As `Index.publish`. A server keeps two at most, and nothing stays in a folder."""
@@ -192,29 +166,8 @@ class ServerIndex:
         self._server.overwrite()
         store.scrub()
 
-    def _fetch(self, folder: Path) -> str:
-        """Write the whole index into `folder`, verify its files, and publish it there. Its name."""
-        now = self._server.published()
-        if now is None:
-            raise Superseded
-        made = folder / now.snapshot
-        try:
-            self._download(now, made, without=())
-            verify(now.snapshot, made, unsealed(made)["files"])
-        except Exception:
-            shutil.rmtree(made, ignore_errors=True)
-            raise
-        publish(folder, now.snapshot)
-        return now.snapshot
-
-    def _download(self, of: Publication, folder: Path, *, without: Sequence[str]) -> None:
-        for name, body in _still(self._server.files(of, without=without)).items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(body)
-
     def _assembled(self, of: Publication, path: Path, encode: Encoder) -> _Base:
         manifest = read_manifest(path, encode)
-        verify(of.snapshot, path, manifest.files, without=LEFT_BEHIND)
         head = orjson.loads((path / FILES[0]).read_bytes())
         frequency = np.load(path / FILES[1])
         nothing = _no_posts(manifest.dimension)
@@ -222,10 +175,10 @@ class ServerIndex:
         terms = int(head["terms"])
 
         def look_up(words: list[str]) -> Mapping[str, int]:
-            return _still(self._server.word_rows(of, words))
+            return still(self._server.word_rows(of, words))
 
         def fetch(rows: list[int]) -> Mapping[int, tuple[np.ndarray, np.ndarray]]:
-            return postings(_still(self._server.words(of, "row", rows)))
+            return postings(still(self._server.words(of, "row", rows)))
 
         known = {name: orjson.loads((path / "profiles" / f"{name}.json").read_bytes()) for name in NUMBERS}
         profiles = ServedProfiles(
@@ -269,7 +222,7 @@ class ServerIndex:
         light = view.snapshot
         base = self._base(light)
         distinct = list(dict.fromkeys(form for one in words for form, _ in one.forms))
-        found = _still(self._server.words(base.publication, "word", distinct))
+        found = still(self._server.words(base.publication, "word", distinct))
         light.term_rows.update(zip(found[0], found[1], strict=True))
         asked = words_of(words, light.term_rows, light.statistics)
         light, old = self._without_excluded(base, light, query)
@@ -311,7 +264,7 @@ class ServerIndex:
 
     def _fetched(self, base: _Base, light: Snapshot, old: Segment, wanted: _Wanted) -> Snapshot:
         nearest = NEAREST + SPARE + min(len(old) + len(wanted.without), NEAREST)
-        hits = _still(
+        hits = still(
             self._server.hits(
                 base.publication,
                 words=wanted.words,
@@ -361,10 +314,10 @@ class ServerIndex:
                 return _no_posts(dimension)
             limit = int(OVERFETCH * CANDIDATES)
             found = self._server.restricted(base.publication, words=heaviest, audiences=rows.tolist(), limit=limit)
-            known = unpacked(_still(found), dimension)
+            known = unpacked(still(found), dimension)
         elif known is None:
             found = self._server.posts(base.publication, "restricted", "audience", rows.tolist())
-            known = unpacked(_still(found), dimension)
+            known = unpacked(still(found), dimension)
             with self._lock:
                 self._readers[key] = known
                 while len(self._readers) > VIEWERS_KEPT:
@@ -380,7 +333,7 @@ class ServerIndex:
         # What left the sums already is not to leave them twice.
         again = [row for post, row in held.items() if post in query.exclude_posts and not light.withdrawn[row]]
         others = sorted(query.exclude_posts - held.keys())
-        found = _still(self._server.posts(base.publication, "shared", "id", others))
+        found = still(self._server.posts(base.publication, "shared", "id", others))
         less = joined([old.take(again), unpacked(found, base.snapshot.manifest.dimension)])
         if len(less):
             whole = replace(light, shared=Tier.of(less))
@@ -399,7 +352,7 @@ class ServerIndex:
         names = set(touched.posts)
         if touched.erased:
             for tier in TIERS:
-                names |= store.forgotten("post", _still(self._server.ids(served.publication, tier)))
+                names |= store.forgotten("post", still(self._server.ids(served.publication, tier)))
         if touched.people:
             crowd = people_now(base, store)
             apart = crowd.apart
@@ -451,7 +404,7 @@ class ServerIndex:
         for _ in range(THREAD_DEPTH):
             found: set[str] = set()
             for tier in TIERS:
-                columns_of = _still(self._server.posts(base.publication, tier, "parent", sorted(rest)))
+                columns_of = still(self._server.posts(base.publication, tier, "parent", sorted(rest)))
                 found |= set(unpacked(columns_of, base.snapshot.manifest.dimension).ids)
                 self._keep(base, tier, columns_of)
             rest = found - known
@@ -462,7 +415,7 @@ class ServerIndex:
 
     def _around_people(self, base: _Base, rows: set[int]) -> None:
         """Fetch what these people wrote or acted on."""
-        lists = _still(self._server.people(base.publication, sorted(rows)))
+        lists = still(self._server.people(base.publication, sorted(rows)))
         for tier, of_each in zip(TIERS, lists, strict=True):
             posts = set(np.frombuffer(b"".join(of_each), ROWS).tolist()) - base.around.rows[tier]
             wanted = sorted(posts)
@@ -471,7 +424,7 @@ class ServerIndex:
                 self._keep(base, tier, self._server.posts(base.publication, tier, "row", part))
 
     def _keep(self, base: _Base, tier: TierName, found: Rows | None) -> None:
-        rows = _still(found)
+        rows = still(found)
         new = [place for place, row in enumerate(rows[0]) if row not in base.around.rows[tier]]
         if new:
             part = unpacked([[column[place] for place in new] for column in rows], base.snapshot.manifest.dimension)
@@ -494,9 +447,3 @@ class _Wanted:
 
 def _no_posts(dimension: int) -> Segment:
     return unpacked([[] for _ in COLUMNS], dimension)
-
-
-def _still(found: T | None) -> T:
-    if found is None:
-        raise Superseded
-    return found
