@@ -24,7 +24,7 @@ from expertfinder.ask.network import Networking
 from expertfinder.cli import main
 from expertfinder.errors import FormatNotSupported
 from expertfinder.index import published
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.published import MANIFEST, current_name, prune, publish, sealed, unsealed
 from expertfinder.index.server.index import LEFT_BEHIND, ServerIndex
 from expertfinder.index.server.publishing import publish_to
@@ -32,7 +32,7 @@ from expertfinder.index.snapshot import open_snapshot
 from expertfinder.model import SHARED, Query, Viewer
 from expertfinder.store.index_server import Publication
 
-ENCODE = encoder("static-minilm")
+ENCODE = encoder(DEFAULT)
 FACTS = (
     SOURCE,
     *people((*PUMPS, *LEDGER)),
