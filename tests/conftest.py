@@ -8,11 +8,12 @@ stay optional: they are not part of the repository. `--size` sets how many cases
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,8 +23,9 @@ from hypothesis import settings
 from tests import sizes
 
 if TYPE_CHECKING:
-    from scripts.neo4j.server import Options, Server
+    from scripts.neo4j.server import Server
 
+Once = Callable[[str, Callable[[Path], object]], Path]
 STRICT = "EXPERTFINDER_LEAVE_NOTHING_OUT"
 _MARK = "left out: "
 
@@ -83,6 +85,21 @@ NEEDS = {
 }
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _communities_are_looked_for_here() -> Iterator[None]:
+    """At the everyday size an index is built without a child, whose start is most of the work of a small index.
+
+    The work and its answer are the same. In CI it runs in a child, as in the product; `tests/unit/test_deadline.py` is
+    about the child at every size.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if sizes.chosen() == "everyday":
+            from expertfinder.index.network import communities
+
+            patch.setattr(communities, "within", lambda seconds, work, *given: work(*given))
+        yield
+
+
 @pytest.fixture(scope="session")
 def browser_path() -> str:
     """The Chromium to start; only for tests marked `needs_browser`."""
@@ -105,6 +122,65 @@ def sets_folder() -> Path:
     found = find_sets()
     assert found, "mark the test with needs_sets"
     return Path(found)
+
+
+@pytest.fixture(scope="session")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """`once(name, make)` is a folder that `make` filled, made by whichever process of this run needs it first.
+
+    Nobody may write into it afterwards.
+    """
+    base = tmp_path_factory.getbasetemp()
+    whole_run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def made(name: str, make: Callable[[Path], object]) -> Path:
+        with (whole_run / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            folder = whole_run / name
+            if not folder.exists():
+                half = whole_run / f"{name}-{os.getpid()}"
+                half.mkdir()
+                make(half)
+                half.rename(folder)
+        return folder
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def demo_set(once: Once) -> Path:
+    """The files of the demo organisation as `expertfinder demo` writes it; read only."""
+    from expertfinder.demo import write_demo
+
+    return once("demo", write_demo)
+
+
+@pytest.fixture(scope="session")
+def small_demo_set(once: Once) -> Path:
+    """The files of a demo organisation of a hundred people; read only."""
+    from expertfinder.demo import write_demo
+
+    return once("small-demo", lambda folder: write_demo(folder, people=100, posts=600))
+
+
+@pytest.fixture(scope="session")
+def demo_home(once: Once, demo_set: Path) -> Path:
+    """The home of the demo organisation, indexed; whoever writes makes a copy."""
+    from expertfinder import Home, encoder
+    from expertfinder.demo import AS_OF
+    from expertfinder.index.encoders.encoder import DEFAULT
+    from expertfinder.ingest import ingest
+    from expertfinder.sources.native import NativeReader
+    from expertfinder.sources.reader import declared
+
+    def make(folder: Path) -> None:
+        home = Home(folder)
+        store = home.open_store()
+        ingest(store, NativeReader(demo_set, source=declared("demo", audience="organisation")))
+        home.build_index(store, encode=encoder(DEFAULT), as_of=AS_OF)
+        store.close()
+
+    return once("demo-home", make)
 
 
 @pytest.fixture(scope="session")
@@ -144,13 +220,28 @@ def neo4j_mortal(neo4j_empty: Server) -> Iterator[Server]:
         neo4j_empty.start()
 
 
-@pytest.fixture
-def neo4j_own(tmp_path: Path) -> Iterator[Callable[[Options], Server]]:
-    """Starts a server for one test alone, which may configure it: `needs_neo4j`. A start takes 9 CPU seconds."""
-    from scripts.neo4j.server import running
+@pytest.fixture(scope="module")
+def neo4j_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Mapping[str, str]], Server]]:
+    """Starts a server with these lines of configuration, without the graph algorithms: `needs_neo4j`.
 
+    The tests of a module share those that they start alike, since a start takes 7 CPU seconds.
+    """
+    from scripts.neo4j.server import Options, running
+
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "none").mkdir()
+    started: dict[frozenset[tuple[str, str]], Server] = {}
     with ExitStack() as stack:
-        yield lambda options: stack.enter_context(running(tmp_path / "neo4j", replace(options, short_lived=True)))
+
+        def own(settings: Mapping[str, str]) -> Server:
+            key = frozenset(settings.items())
+            if key not in started:
+                lines = {"server.directories.plugins": str(folder / "none"), **settings}
+                options = Options(settings=lines, short_lived=True)
+                started[key] = stack.enter_context(running(folder / str(len(started)), options))
+            return started[key]
+
+        yield own
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -172,7 +263,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what this machine cannot run, with the cure as the reason."""
+    """Put those that ask a Neo4j server first, and skip what this machine cannot run, with the cure as the reason.
+
+    Side by side with `worksteal` each process begins with its own stretch of the list and takes from the end of
+    another's when it is done: so one process has all that ask the server, which starts once.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("needs_neo4j") is None)
     missing = {name: need for name, need in NEEDS.items() if not need.find()}
     for item in items:
         for name, need in missing.items():

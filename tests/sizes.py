@@ -24,7 +24,8 @@ TABLE: Final = {
     "L1": Sizes("worlds with and without their secrets", 30, 200, 5_000),
     "L1 learned": Sizes("worlds whose home has published weights of its own", 12, 60, 200),
     "L1 learning": Sizes("worlds from which weights are learned", 12, 40, 200),
-    "L1 server": Sizes("worlds whose index a Neo4j server holds", 4, 15, 50),
+    "L1 server": Sizes("worlds whose index a Neo4j server holds", 3, 15, 50),
+    "L1 people": Sizes("worlds of several directories in which records are joined", 15, 60, 500),
     "L2": Sizes("worlds whose secrets were open for a moment", 10, 50, 1_000),
     "L5": Sizes("worlds in which every viewer asks for topics", 4, 12, 200),
     "L7": Sizes("audiences drawn for each rule of the lattice", 200, 1_000, 20_000),
@@ -43,6 +44,9 @@ TABLE: Final = {
     "Q1": Sizes("hash seeds, each with a home filled in another order", 2, 3, 5),
     "Q2": Sizes("questions, asked by three viewers", 10, 30, 88),
     "Q6": Sizes("pairs of younger and older evidence", 8, 20, 2_000),
+    "looks": Sizes("pairs of a width and a colour scheme in which each page is looked at for barriers", 2, 4, 4),
+    "X3": Sizes("fields of the forms of the network into which each hostile text is put", 1, 6, 6),
+    "orders": Sizes("orders of changes that the index in a server is to see like the one in files", 1, 3, 10),
     "drawn": Sizes("cases of each property test that names no number", 30, 100, 1_000),
 }
 """Promise -> its figures (`docs/promises.md`)."""
@@ -55,6 +59,11 @@ def choose(name: str) -> None:
     if name not in NAMES:
         raise ValueError(f"there is no size {name!r}; there are {', '.join(NAMES)}")
     _chosen[0] = name
+
+
+def chosen() -> str:
+    """The size of this run, one of `NAMES`."""
+    return _chosen[0]
 
 
 def size(promise: str) -> int:

@@ -19,6 +19,7 @@ import contextlib
 import fcntl
 import json
 import os
+import random
 import re
 import secrets
 import shutil
@@ -67,6 +68,9 @@ ERASING: Mapping[str, str] = {
     "db.checkpoint.interval.time": "5s",
 }
 """Without these no erasure is true: the log would keep what was deleted (docs/neo4j.md)."""
+
+PORTS = range(20_000, 32_768)
+"""Where a server listens. Linux gives ports from 32,768 on to connections."""
 
 # A cold start on two busy cores took 17 s; ten times that is a server that will not come.
 START_SECONDS = 180.0
@@ -222,7 +226,7 @@ class Server:
         self.options = options or Options()
         self.user = "neo4j"
         self.password = secrets.token_urlsafe(18)
-        self.port = _free_port()
+        self.port = free_port()
         self.pid: int | None = None
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -460,10 +464,20 @@ def ends_with(server: Server, pid: int) -> None:
     )
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+def free_port() -> int:
+    """A port of 127.0.0.1 for a server that will listen in some seconds. Raises `OSError` where none is free.
+
+    It is drawn from below those that the system gives to connections, so that none takes it meanwhile, and so that
+    several who ask at once hardly get the same one.
+    """
+    for _ in range(100):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", random.SystemRandom().choice(PORTS)))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise OSError("no port is free")
 
 
 def _is_ours(pid: int, home: Path) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +13,6 @@ import pytest
 
 import expertfinder
 from expertfinder import errors
-from expertfinder.ask.home import Home
-from expertfinder.demo import AS_OF, write_demo
-from expertfinder.index.encoders.encoder import encoder
-from expertfinder.ingest import ingest
-from expertfinder.sources import NativeReader, declared
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
@@ -24,15 +20,10 @@ PATIENCE = 300
 
 
 @pytest.fixture(scope="module")
-def acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def acme(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in which a home `acme` lies, as `expertfinder demo --home acme` makes it."""
     folder = tmp_path_factory.mktemp("python")
-    home = Home(folder / "acme")
-    write_demo(folder / "files")
-    store = home.open_store()
-    ingest(store, NativeReader(folder / "files", source=declared("demo", audience="organisation")))
-    home.build_index(store, encode=encoder("static-multilingual"), as_of=AS_OF)
-    store.close()
+    shutil.copytree(demo_home, folder / "acme")
     return folder
 
 

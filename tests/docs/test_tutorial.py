@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from scripts.neo4j.server import free_port
 
 from expertfinder.recommend.experts.parts import WEIGHTS
 
@@ -24,13 +24,6 @@ TOO_LITTLE = "There is not enough evidence here"
 def blocks() -> list[str]:
     """The commands, a text for each block, in the order of the page."""
     return re.findall(r"^```sh\n(.*?)^```$", TUTORIAL, flags=re.MULTILINE | re.DOTALL)
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def commands(folder: Path) -> dict[str, str]:

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from tests.http.browser import chromium, served
 from tests.http.conftest import NOW
+from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
@@ -39,6 +40,8 @@ PAGES = {
     "beside": "/?q=kubernetes&place=Nowhere&as=acme:dana",
 }
 WIDTHS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+LOOKS = [("phone", "dark"), ("desktop", "light"), ("phone", "light"), ("desktop", "dark")][: size("looks")]
+"""Width and colour scheme: the first two have each of both."""
 
 
 @pytest.fixture(scope="module")
@@ -86,8 +89,7 @@ def _matters(text: str) -> bool:
     return not any(f"status of {status}" in text for status in (400, 401, 403, 404))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_no_barrier_and_nothing_runs_off_it(
     browser: Browser, address: str, name: str, width: str, scheme: str
@@ -209,8 +211,7 @@ def test_a_key_that_is_none_is_told_and_forgotten(browser: Browser, own_finder: 
         assert own_finder.store.statements(Feedback) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_the_dialog_for_a_key_has_no_barrier(browser: Browser, address: str, width: str, scheme: str) -> None:
     with watched(browser, address, viewport=WIDTHS[width], color_scheme=scheme, bypass_csp=True) as page:
         page.goto("/?q=kubernetes+ingress")
@@ -356,8 +357,9 @@ def test_hostile_names_in_lists_and_forms_of_the_network_run_nothing(browser: Br
             page.goto(path)
             assert page.get_by_text("<script>alert(1)</script>").count() > 0, path
             assert page.locator("main script, main iframe, main img, base, main style").count() == 0
-        for payload in PAYLOADS:
-            for name in ("topic", "units", "community", "q", "kind", "after"):
+        names = ("topic", "units", "community", "q", "kind", "after")
+        for number, payload in enumerate(PAYLOADS):
+            for name in [names[(number + step) % len(names)] for step in range(size("X3"))]:
                 page.goto(page.evaluate("([n, q]) => '/champions?' + new URLSearchParams({[n]: q})", [name, payload]))
                 page.goto(page.evaluate("([n, q]) => '/communities?' + new URLSearchParams({[n]: q})", [name, payload]))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,15 +22,10 @@ from tests.http.client import Client
 from tests.http.test_contract import EXAMPLES, ROOT, examples
 
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.ask.home import Home
 from expertfinder.ask.keys import issue_key
 from expertfinder.configuration.vocabulary import vocabulary
-from expertfinder.demo import AS_OF, write_demo
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import create_app
-from expertfinder.index.encoders.encoder import DEFAULT, encoder
-from expertfinder.model import ORGANISATION, Source
-from expertfinder.sources.native import NativeReader
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "api" / "openapi.json").read_text("utf-8"))
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
@@ -43,16 +39,11 @@ PEOPLE_LOOKED_AT = 40
 class Demo:
     """The demo organisation behind an app, and everything that has come out of it."""
 
-    def __init__(self, folder: Path) -> None:
-        write_demo(folder / "files")
-        home = Home(folder / "home")
-        self.store = home.open_store()
-        source = Source(id="demo", audience=ORGANISATION)
-        self.store.apply([source, *NativeReader(folder / "files", source=source).facts()])
-        home.build_index(self.store, encode=encoder(DEFAULT), as_of=AS_OF)
+    def __init__(self, home: Path) -> None:
         self.finder = ExpertFinder.open(home)
+        self.store = self.finder.store
         self.client = Client(create_app(self.finder, self.store))
-        scopes = ("experts:read", "experts:assess", "people:read", "ingest:write")
+        scopes = ("experts:read", "experts:assess", "people:read", "ingest:write:wiki")
         self.keys = {
             person: issue_key(self.store, scopes=scopes, person=person)[1]
             for person in (None, "demo:m046", "demo:m001")
@@ -86,8 +77,10 @@ class Demo:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    made = Demo(tmp_path_factory.mktemp("demo"))
+def demo(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    home = tmp_path_factory.mktemp("demo") / "home"
+    shutil.copytree(demo_home, home)
+    made = Demo(home)
     yield made
     made.finder.close()
 

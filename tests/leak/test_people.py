@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from tests.leak.crawl import Answers, Doors, crawl, differences, opened, rebuild
 from tests.leak.people_worlds import GROUPS, WORDS, People, people_world
 from tests.leak.worlds import world
+from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import ExpertFinderError, NotFound
@@ -19,7 +19,7 @@ from expertfinder.model import ORGANISATION, Person, Query, Viewer
 from expertfinder.store import who_is_who
 
 ALL_GROUPS = {group for groups in GROUPS.values() for group in groups}
-WORLDS = int(60 * float(os.environ.get("LEAK_SIZE", "1")))
+WORLDS = size("L1 people")
 
 
 def rights_that_differ(world: People) -> list[str]:

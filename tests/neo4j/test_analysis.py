@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from scripts.neo4j.compare import compare
-from scripts.neo4j.server import Options, Server
+from scripts.neo4j.server import Server
 from typer.testing import CliRunner
 
 from expertfinder.ask.analysis import Report, analyse
 from expertfinder.cli.app import app
-from expertfinder.demo import write_demo
 from expertfinder.errors import DeadlinePassed, InvalidQuestion, StoreError
 from expertfinder.ingest import ingest
 from expertfinder.model import ORGANISATION, Audience, Interaction, Person, Post, Source
@@ -133,10 +132,9 @@ def everything(server: Server) -> list[dict[str, object]]:
     )
 
 
-def test_the_demo_organisation_is_seen_by_the_server_as_by_us(neo4j_empty: Server, tmp_path: Path) -> None:
-    write_demo(tmp_path)
+def test_the_demo_organisation_is_seen_by_the_server_as_by_us(neo4j_empty: Server, demo_set: Path) -> None:
     store = open_store(address(neo4j_empty))
-    ingest(store, NativeReader(tmp_path, source=Source(id="demo", audience=ORGANISATION)))
+    ingest(store, NativeReader(demo_set, source=Source(id="demo", audience=ORGANISATION)))
     report, first = analyse(store), everything(neo4j_empty)
     assert without_names(analyse(store)) == without_names(report), "it repeats"
     assert everything(neo4j_empty) == first
@@ -314,10 +312,9 @@ def test_a_record_in_a_file_has_no_algorithms(tmp_path: Path) -> None:
 
 
 def test_a_server_without_the_algorithms_says_which_plugin_it_needs(
-    neo4j_own: Callable[[Options], Server], tmp_path: Path
+    neo4j_own: Callable[[Mapping[str, str]], Server],
 ) -> None:
-    (tmp_path / "none").mkdir()
-    store = open_store(address(neo4j_own(Options(settings={"server.directories.plugins": str(tmp_path / "none")}))))
+    store = open_store(address(neo4j_own({})))
     with pytest.raises(StoreError, match="no graph algorithms: give it the plugin graph-data-science"):
         analyse(store)
     store.close()

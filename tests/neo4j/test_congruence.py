@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from scripts.benchmark_engine import both
 
-from expertfinder.demo import write_demo
-
 if TYPE_CHECKING:
     from scripts.neo4j.server import Server
 
 pytestmark = pytest.mark.needs_neo4j
 
 
-def test_the_first_ten_are_the_same_and_as_good(neo4j_empty: Server, tmp_path: Path) -> None:
-    write_demo(tmp_path / "demo")
-    found = both(tmp_path / "demo", neo4j_empty.url, None)
+def test_the_first_ten_are_the_same_and_as_good(neo4j_empty: Server, demo_set: Path) -> None:
+    found = both(demo_set, neo4j_empty.url, None)
     assert found["questions"] > 20
     assert found["MAP in the folder"] > 0.3, "questions that nobody can answer would prove nothing"
     _, low, high = found["difference"]

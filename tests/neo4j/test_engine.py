@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.neo4j.served import embedded, rebuild, served
+from tests.sizes import size
 from tests.unit.office import (
     EVERYTHING,
     FACTS,
@@ -76,11 +78,27 @@ class Both:
             finder.refresh()
 
 
+@pytest.fixture(scope="module")
+def unchanged(neo4j_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Both]:
+    """The organisation for tests that only ask. They stand before those that take the server for themselves."""
+    folder = tmp_path_factory.mktemp("unchanged")
+    with opened(neo4j_server, folder) as both:
+        yield both
+
+
 @pytest.fixture
 def both(neo4j_server: Server, tmp_path: Path) -> Iterator[Both]:
+    """The organisation for one test alone."""
+    with opened(neo4j_server, tmp_path) as opened_both:
+        yield opened_both
+
+
+@contextmanager
+def opened(server: Server, folder: Path) -> Iterator[Both]:
+    """The organisation behind both engines; what the server held before goes."""
     with (
-        embedded(FACTS, tmp_path / "ours", as_of=TODAY) as ours,
-        served(neo4j_server, FACTS, tmp_path / "theirs", as_of=TODAY) as theirs,
+        embedded(FACTS, folder / "ours", as_of=TODAY) as ours,
+        served(server, FACTS, folder / "theirs", as_of=TODAY) as theirs,
     ):
         yield Both(ours, theirs)
 
@@ -114,26 +132,44 @@ def alike(one: Recommendation, other: Recommendation) -> None:
         assert [cited.post for cited in mine.citations] == [cited.post for cited in yours.citations]
 
 
-def test_the_same_people_for_the_same_reasons(both: Both) -> None:
-    assert same_answers(both) > 40
+def test_the_same_people_for_the_same_reasons(unchanged: Both) -> None:
+    assert same_answers(unchanged) > 40
     query = Query(text=MERGER)
     for viewer, name in ((LAWYER, "o:dana"), (SHARED, "o:ada")):
-        ours, theirs = (finder.explain(query, name, viewer) for finder in both)
+        ours, theirs = (finder.explain(query, name, viewer) for finder in unchanged)
         alike(ours, theirs)
-    assert both.theirs.find(query, LAWYER).recommendations[0].subject == "o:dana"
-    assert "o:dana" not in [one.subject for one in both.theirs.find(query, SHARED).recommendations]
+    assert unchanged.theirs.find(query, LAWYER).recommendations[0].subject == "o:dana"
+    assert "o:dana" not in [one.subject for one in unchanged.theirs.find(query, SHARED).recommendations]
 
 
-def test_what_is_asked_of_the_whole_graph_is_the_same_too(both: Both) -> None:
+def test_what_is_asked_of_the_whole_graph_is_the_same_too(unchanged: Both) -> None:
     for viewer in VIEWERS:
-        ours, theirs = (finder.expertise("o:ada", viewer) for finder in both)
+        ours, theirs = (finder.expertise("o:ada", viewer) for finder in unchanged)
         assert ours == theirs
-        ours, theirs = (finder.assess(Query(text=INGRESS), "o:ada", viewer) for finder in both)  # type: ignore[assignment]
+        ours, theirs = (finder.assess(Query(text=INGRESS), "o:ada", viewer) for finder in unchanged)  # type: ignore[assignment]
         assert ours == theirs
-        ours, theirs = (Networking(finder).around("o:ada", viewer) for finder in both)  # type: ignore[assignment]
+        ours, theirs = (Networking(finder).around("o:ada", viewer) for finder in unchanged)  # type: ignore[assignment]
         assert ours == theirs
-        ours, theirs = (finder.topics(viewer) for finder in both)  # type: ignore[assignment]
+        ours, theirs = (finder.topics(viewer) for finder in unchanged)  # type: ignore[assignment]
         assert ours == theirs
+
+
+def test_nothing_of_the_index_is_left_in_the_folder(unchanged: Both) -> None:
+    assert not unchanged.theirs.home.folder.exists() or not list(unchanged.theirs.home.folder.rglob("*.npy"))
+    assert unchanged.theirs.snapshot.shared.segment.ids == []
+
+
+def test_another_encoder_is_refused_and_the_cure_is_named(unchanged: Both) -> None:
+    class Other:
+        name, dimension, digest, max_tokens = "other", 256, "0", 100
+
+        def encode(self, texts: object) -> object:
+            raise AssertionError
+
+    finder = ExpertFinder(unchanged.theirs.home, unchanged.theirs.store, encode=Other())  # type: ignore[arg-type]
+    with pytest.raises(ExpertFinderError, match="expertfinder index"):
+        finder.refresh()
+    finder._index.close()
 
 
 CHANGES: tuple[Callable[[ExpertFinder], object], ...] = (
@@ -177,7 +213,7 @@ def test_what_is_fetched_for_changes_does_not_grow_with_each_look(both: Both) ->
     assert "o:a5" not in around
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(size("orders")))
 def test_changes_in_any_order_are_seen_alike(both: Both, seed: int) -> None:
     draw = Random(seed)
     order = list(CHANGES)
@@ -188,11 +224,6 @@ def test_changes_in_any_order_are_seen_alike(both: Both, seed: int) -> None:
             for finder in both:
                 rebuild(finder, TODAY)
     same_answers(both)
-
-
-def test_nothing_of_the_index_is_left_in_the_folder(both: Both) -> None:
-    assert not both.theirs.home.folder.exists() or not list(both.theirs.home.folder.rglob("*.npy"))
-    assert both.theirs.snapshot.shared.segment.ids == []
 
 
 def test_many_restricted_posts_are_fetched_by_their_words(both: Both, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,16 +296,3 @@ def test_before_the_first_index_a_question_says_what_to_do(neo4j_empty: Server, 
 def test_an_index_in_a_server_needs_a_server(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="EXPERTFINDER_RECORD"):
         ExpertFinder.open(Home(tmp_path, "", "neo4j"))
-
-
-def test_another_encoder_is_refused_and_the_cure_is_named(both: Both) -> None:
-    class Other:
-        name, dimension, digest, max_tokens = "other", 256, "0", 100
-
-        def encode(self, texts: object) -> object:
-            raise AssertionError
-
-    finder = ExpertFinder(both.theirs.home, both.theirs.store, encode=Other())  # type: ignore[arg-type]
-    with pytest.raises(ExpertFinderError, match="expertfinder index"):
-        finder.refresh()
-    finder._index.close()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from scripts.neo4j.server import ERASING, Options, Server
+from scripts.neo4j.server import ERASING, Server
 from tests.neo4j.raw import residue
 from tests.neo4j.served import served
 from tests.unit.office import FACTS, TODAY, person, post
@@ -20,9 +20,9 @@ NAME, PHRASE, OTHER = "Quirin Zschornegk", "vlotzbreg", "murnkapfel wesderbronk"
 
 
 def test_after_erase_at_the_prompt_no_file_of_the_server_has_word_or_name(
-    neo4j_own: Callable[[Options], Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    neo4j_own: Callable[[Mapping[str, str]], Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = neo4j_own(Options(settings=ERASING))
+    server = neo4j_own(ERASING)
     victim = person("qz", name=NAME)
     words = [post(f"z{n}", "qz", f"{PHRASE} {OTHER} on lifts " * 9, title=f"{PHRASE} {n}") for n in range(5)]
     with served(server, [*FACTS, victim, *words], tmp_path / "home", as_of=TODAY) as finder:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
 import pytest
-from scripts.neo4j.server import ERASING, Options, Server
+from scripts.neo4j.server import ERASING, Server
 from tests.neo4j.raw import residue
 
 from expertfinder.errors import StoreError, StoreUnavailable
@@ -71,9 +71,9 @@ def line(server: Server) -> Line:
 
 
 def test_after_a_scrub_nothing_of_the_erased_is_in_any_file_and_everything_else_is_as_it_was(
-    neo4j_own: Callable[[Options], Server],
+    neo4j_own: Callable[[Mapping[str, str]], Server],
 ) -> None:
-    server = neo4j_own(Options(settings=ERASING))
+    server = neo4j_own(ERASING)
     store = opened(server)
     store.apply(bystanders(600))
     store.apply(replace(post(f"{who}.0", who, f"{gone} " * 30)) for who, gone in zip(IDS, WITHDRAWN, strict=True))
@@ -121,8 +121,10 @@ def test_a_server_that_would_keep_what_is_erased_is_named_with_the_settings_it_n
     scrubber.close()
 
 
-def test_a_scrub_does_not_pretend_while_somebody_still_reads(neo4j_own: Callable[[Options], Server]) -> None:
-    server = neo4j_own(Options(settings=ERASING))
+def test_a_scrub_does_not_pretend_while_somebody_still_reads(
+    neo4j_own: Callable[[Mapping[str, str]], Server],
+) -> None:
+    server = neo4j_own(ERASING)
     opened(server).close()
     scrubber = line(server)
     with server.session() as session, session.begin_transaction() as reading:

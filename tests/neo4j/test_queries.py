@@ -19,7 +19,6 @@ from scripts.neo4j import query
 from scripts.neo4j.query import ask
 from scripts.neo4j.server import Server
 
-from expertfinder.demo import write_demo
 from expertfinder.ingest import ingest
 from expertfinder.model import Audience, Community, Person, Post, Source
 from expertfinder.sources.native import NativeReader
@@ -44,16 +43,14 @@ PLANTED = [
 
 
 @pytest.fixture(scope="module")
-def demo(neo4j_server: Server, tmp_path_factory: pytest.TempPathFactory) -> tuple[Server, Path]:
+def demo(neo4j_server: Server, demo_set: Path) -> tuple[Server, Path]:
     """The server with the demo organisation in it, and the folder with its files and the truth that was planted."""
-    folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder)
-    neo4j_server.clear()
+    neo4j_server.clear(keep_schema=True)
     store = open_store(f"bolt://neo4j:{quote(neo4j_server.password)}@127.0.0.1:{neo4j_server.port}")
-    ingest(store, NativeReader(folder, source=Source(id="demo", audience=Audience("organisation"))))
+    ingest(store, NativeReader(demo_set, source=Source(id="demo", audience=Audience("organisation"))))
     store.apply(PLANTED)
     store.close()
-    return neo4j_server, folder
+    return neo4j_server, demo_set
 
 
 def answers(server: Server, file: Path, **other: Any) -> list[dict[str, Any]]:

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.demo import write_demo
 from expertfinder.evaluation import OURS, Evaluation, evaluate, loaded, paired
 from expertfinder.evaluation.baselines import METHODS
 from expertfinder.evaluation.sets import read_queries
@@ -33,12 +32,10 @@ class Measured:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measured]:
-    folder = tmp_path_factory.mktemp("demo")
-    write_demo(folder)
-    lines = (folder / "queries_unanswerable.jsonl").read_text(encoding="utf-8").splitlines()
-    with loaded(folder) as finder:
-        yield Measured(finder, evaluate(folder), [json.loads(line)["text"] for line in lines])
+def demo(demo_set: Path) -> Iterator[Measured]:
+    lines = (demo_set / "queries_unanswerable.jsonl").read_text(encoding="utf-8").splitlines()
+    with loaded(demo_set) as finder:
+        yield Measured(finder, evaluate(demo_set), [json.loads(line)["text"] for line in lines])
 
 
 def nonsense(number: int) -> list[str]:

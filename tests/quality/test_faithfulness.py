@@ -13,7 +13,6 @@ from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
-from expertfinder.demo import write_demo
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import Query, Ranking, Viewer
 from expertfinder.sources.native import NativeReader
@@ -40,16 +39,15 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
+def asked(small_demo_set: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
     """The demo organisation as the shared tier, a member of a restricted group, and somebody else see it."""
-    folder = write_demo(tmp_path_factory.mktemp("demo"), people=100, posts=600).folder
     home = Home(tmp_path_factory.mktemp("home"))
     store = home.open_store()
-    store.apply(NativeReader(folder, source=declared("demo", audience="organisation")).facts())
+    store.apply(NativeReader(small_demo_set, source=declared("demo", audience="organisation")).facts())
     home.build_index(store, encode=encoder(DEFAULT), as_of=date(2026, 10, 31))
     finder = ExpertFinder(home, store, encode=encoder(DEFAULT))
     finder.refresh()
-    lines = (Path(folder) / "queries.jsonl").read_text("utf-8").splitlines()
+    lines = (small_demo_set / "queries.jsonl").read_text("utf-8").splitlines()
     people = finder.viewers(limit=100)
     viewers = [Viewer(), finder.viewer(people[0].id), finder.viewer(people[-1].id)]
     yield Asked(finder, [Query(text=json.loads(line)["text"]) for line in lines[:QUERIES]], viewers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.leak.worlds import WORDS
@@ -11,7 +12,6 @@ from tests.quality.scene import FACTS, PEOPLE, QUERY, act, opened, person, post,
 from tests.sizes import size
 
 from expertfinder.ask.finder import MOST_PEOPLE
-from expertfinder.demo import write_demo
 from expertfinder.errors import InvalidQuestion
 from expertfinder.model import SHARED, Fact, Query
 from expertfinder.sources.native import NativeReader
@@ -55,11 +55,10 @@ def test_likes_count_exactly_nothing(honest: dict[str, float]) -> None:
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Fact], list[Query]]:
+def demo(small_demo_set: Path) -> tuple[list[Fact], list[Query]]:
     """The demo organisation: a hundred people, and its questions."""
-    folder = write_demo(tmp_path_factory.mktemp("demo"), people=100, posts=600).folder
-    facts = list(NativeReader(folder, source=declared("demo", audience="organisation")).facts())
-    lines = (folder / "queries.jsonl").read_text("utf-8").splitlines()
+    facts = list(NativeReader(small_demo_set, source=declared("demo", audience="organisation")).facts())
+    lines = (small_demo_set / "queries.jsonl").read_text("utf-8").splitlines()
     return facts, [Query(text=json.loads(line)["text"]) for line in lines]
 
 

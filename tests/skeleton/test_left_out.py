@@ -36,10 +36,10 @@ def bare_machine(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the suite in a process that finds no program on its PATH."""
+    """Run the suite in a process that finds no program on its PATH; at the size of CI nothing of ours is loaded."""
     kept = {"PATH": str(folder / "nothing"), "HOME": str(folder), "PYTHONPATH": str(ROOT)}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--size", "ci", *options],
         cwd=folder,
         env=kept | variables,
         capture_output=True,

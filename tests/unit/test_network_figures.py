@@ -23,7 +23,6 @@ from expertfinder.ask.network import Networking
 from expertfinder.cli.app import app
 from expertfinder.cli.evaluate_network import TASKS, Besides, evaluate_network
 from expertfinder.configuration.vocabulary import vocabulary
-from expertfinder.demo import write_demo
 from expertfinder.errors import DeadlinePassed, SourceError
 from expertfinder.evaluation.network.ablation import compared
 from expertfinder.evaluation.network.agreement import Agreement, agreeing, best_match, omega
@@ -357,34 +356,28 @@ def test_a_set_without_the_truth_of_a_task_is_refused_by_file(task: str, small: 
 
 
 @pytest.fixture(scope="module")
-def organisation(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The files of a demo organisation of the default size."""
-    return write_demo(tmp_path_factory.mktemp("organisation"), people=300, posts=3000).folder
-
-
-@pytest.fixture(scope="module")
-def measured(organisation: Path) -> ChampionFigures:
+def measured(demo_set: Path) -> ChampionFigures:
     """Its champions, beside the declared leads."""
-    return evaluate_champions(organisation)
+    return evaluate_champions(demo_set)
 
 
 def test_planted_binders_are_among_the_five_champions_of_their_community(
-    organisation: Path, measured: ChampionFigures
+    demo_set: Path, measured: ChampionFigures
 ) -> None:
-    planted = json.loads((organisation / "truth.json").read_text())["binders"]["communities"]
+    planted = json.loads((demo_set / "truth.json").read_text())["binders"]["communities"]
     found = {name: {person for person, _ in measured.run[name][:5]} for name in planted}
     hits = sum(len(found[name].intersection(binders)) for name, binders in planted.items())
     assert hits >= 0.8 * sum(map(len, planted.values()))
 
 
 def test_the_champions_that_are_measured_are_those_that_users_get(
-    organisation: Path, measured: ChampionFigures, tmp_path: Path
+    demo_set: Path, measured: ChampionFigures, tmp_path: Path
 ) -> None:
     """In every community of the demo, imported with leads and biographies as any organisation is."""
     source = Source(id="demo", audience=ORGANISATION)
     home, encode = Home(tmp_path), encoder("static-minilm")
     store = home.open_store()
-    ingest(store, NativeReader(organisation, source=source))
+    ingest(store, NativeReader(demo_set, source=source))
     times = [fact.created_at for kind in ("post", "interaction") for fact in store.all(kind) if fact.created_at]
     home.build_index(store, encode=encode, as_of=(max(times) + timedelta(days=1)).date())
     finder = ExpertFinder(home, store, encode=encode)
