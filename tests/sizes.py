@@ -22,6 +22,8 @@ class Sizes(NamedTuple):
 
 TABLE: Final = {
     "L1": Sizes("worlds with and without their secrets", 30, 200, 5_000),
+    "L1 large": Sizes("worlds of 60 to 80 people, in which communities are detected", 2, 10, 100),
+    "L2 large": Sizes("the same, whose secrets were open for a moment", 1, 3, 30),
     "L1 learned": Sizes("worlds whose home has published weights of its own", 12, 60, 200),
     "L1 learning": Sizes("worlds from which weights are learned", 12, 40, 200),
     "L1 server": Sizes("worlds whose index a Neo4j server holds", 3, 15, 50),

@@ -114,6 +114,10 @@ def questions(world: World) -> list[Query]:
         Query(text=word[4], topics=("projectx",), place="Lisbon", language="en"),
         Query(text=" ".join(WORDS), limit=3),
         Query(text=f"{open_text} {word[1]}", kinds=("answer", "document"), since=datetime(2025, 6, 1, tzinfo=UTC)),
+        Query(
+            text=" ".join((*SECRET_WORDS[:2], *WORDS[number % 7 :: 2])),
+            tags=(TAGS[number % 5], TAGS[1], SECRET_TAGS[0]),
+        ),
     ]
 
 

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.leak.crawl import Doors, crawl_http, differences, opened, questions, reading_paths, requests_of
+from tests.leak.crawl import Doors, crawl_http, differences, network_of, opened, questions, reading_paths, requests_of
 from tests.leak.noninterference import Rig, survey
-from tests.leak.worlds import World, world, worlds
+from tests.leak.worlds import World, large_world, world, worlds
 from tests.sizes import size
 
 from expertfinder.ask import network as networking_module
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.configuration.vocabulary import Vocabulary
+from expertfinder.index import candidates as candidates_module
 from expertfinder.index import facts as facts_module
 from expertfinder.index import folder as folder_module
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.network import view as network_view_module
 from expertfinder.index.network.view import NetworkView, network_view
+from expertfinder.index.posts import near_copies
 from expertfinder.index.posts import segment as segment_module
 from expertfinder.index.posts.bm25 import Statistics
+from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.snapshot import Snapshot, open_snapshot
 from expertfinder.model import SHARED, Evidence, Interaction, Person, Post, Viewer
 from expertfinder.recommend.network.meet import nearness
@@ -56,6 +59,22 @@ def test_secrets_that_were_open_for_a_moment_leave_nothing_behind() -> None:
     tightened = Rig()
     survey(tightened.compare_tightened, examples=TIGHTENED)
     assert tightened.survey.worlds >= TIGHTENED
+
+
+@pytest.mark.parametrize("seed", range(size("L1 large")))
+def test_no_answer_differs_in_a_world_with_communities(rig: Rig, seed: int) -> None:
+    drawn = large_world(seed)
+    with opened(drawn.without) as finder:
+        found = [one for one, _ in network_of(finder).all_communities(SHARED) if one.kind == "detected"]
+        assert len(found) >= 4, "a world without communities proves nothing about them"
+    differing = rig.compare(drawn)
+    assert not differing, f"{drawn.name} as {drawn.outsider}: {len(differing)} answers differ, one:\n{differing[0]}"
+
+
+@pytest.mark.parametrize("seed", range(size("L2 large")))
+def test_secrets_that_were_open_for_a_moment_leave_nothing_behind_in_a_large_world(seed: int) -> None:
+    differing = Rig().compare_tightened(large_world(seed))
+    assert not differing, differing[0]
 
 
 def test_the_crawl_leaves_out_no_reading_route(rig: Rig) -> None:
@@ -190,6 +209,45 @@ def test_praise_by_people_whom_one_may_not_find_is_caught(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(facts_module, "evidence_of", careless)
     assert _caught()
+
+
+def test_a_sum_in_an_order_that_a_hidden_fact_moves_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two acts of one person, family and post swap places, and the last digit of a sum moves with them."""
+    correct = facts_module.evidence_of
+
+    def by_whom_the_names_are(
+        post: Post,
+        acts: Iterable[Interaction],
+        *,
+        identity: Mapping[str, str],
+        people: Mapping[str, Person],
+        vocabulary: Vocabulary,
+    ) -> list[Evidence]:
+        def key(one: Evidence) -> tuple[str, str, list[str]]:
+            return one.person, one.kind, sorted(identity.get(name, name) for name in one.audience.deny)
+
+        return sorted(correct(post, acts, identity=identity, people=people, vocabulary=vocabulary), key=key)
+
+    def partial(
+        post: np.ndarray, person: np.ndarray, family: np.ndarray, *, strength: np.ndarray, at: np.ndarray
+    ) -> np.ndarray:
+        return np.lexsort((family, person, post))
+
+    monkeypatch.setattr(facts_module, "evidence_of", by_whom_the_names_are)
+    monkeypatch.setattr(candidates_module, "act_order", partial)
+    assert any(Rig().compare(large_world(seed)) for seed in (0, 3, 5))
+
+
+def test_near_copies_among_acts_that_one_may_not_read_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    correct = near_copies._authored
+
+    def of_the_post(tiers: Sequence[Tier], family: int) -> near_copies._Authored:
+        found = correct(tiers, family)
+        audience = [tiers[n].segment.audience[post] for n, post in zip(found.tier, found.post, strict=True)]
+        return replace(found, audience=np.array(audience, found.audience.dtype))
+
+    monkeypatch.setattr(near_copies, "_authored", of_the_post)
+    assert any(Rig().compare(large_world(seed)) for seed in range(3))
 
 
 def test_a_word_about_what_may_not_be_read_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

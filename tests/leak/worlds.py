@@ -8,7 +8,7 @@ and audiences with what everybody reads, or nothing could leak from the one to t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -45,6 +45,10 @@ TAGS = ("infra", "finance", "legal", "rust", "ops")
 SECRET_TAGS = ("projectx", "layoffs")
 KINDS = ("answer", "question", "document", "commit")
 VERBS = ("accept", "endorse", "thank", "review", "answer", "edit", "like", "curate")
+REPEATED = ("edit", "co_author")
+"""What a person does to the same post more than once; the second is evidence of authorship."""
+AGAIN = 8
+"""Times that an act is repeated, about."""
 PLACES = ("Lisbon", "Lagos")
 LANGUAGES = ("en", "pt")
 COMMUNITIES = ("a:guild-0", "b:guild-1", "c:guild-2", "a:guild-3")
@@ -90,8 +94,11 @@ def worlds(draw: st.DrawFn) -> World:
     return world(draw(st.integers(0, 2**32 - 1), label="seed"), people=people, posts=posts, acts=acts)
 
 
-def world(seed: int, *, people: int = 8, posts: int = 22, acts: int = 16) -> World:
-    """The world of a seed. Every human, post and act has its own stream of chance, so fewer leave the rest alone."""
+def world(seed: int, *, people: int = 8, posts: int = 22, acts: int = 16, again: int = 0) -> World:
+    """The world of a seed. Every human, post and act has its own stream of chance, so fewer leave the rest alone.
+
+    `again`: acts that repeat one of the first, at another time and for others to read.
+    """
     directories = Random(f"{seed}:directories").choice(((), (), SOURCES[:1], SOURCES[:2]))
     sources = [Source(id=name, audience=ORGANISATION, directory=name in directories) for name in SOURCES]
     records = [record for i in range(people) for record in _human(Random(f"{seed}:human:{i}"), i)]
@@ -99,6 +106,7 @@ def world(seed: int, *, people: int = 8, posts: int = 22, acts: int = 16) -> Wor
     for i in range(posts):
         written.append(_post(Random(f"{seed}:post:{i}"), i, records, written))
     done = [_act(Random(f"{seed}:act:{i}"), i, records, written) for i in range(acts)]
+    done += [_act_again(Random(f"{seed}:again:{i}"), i, records, done[: again // AGAIN]) for i in range(again)]
     facts: tuple[Fact, ...] = (
         *sources,
         *records,
@@ -114,12 +122,20 @@ def world(seed: int, *, people: int = 8, posts: int = 22, acts: int = 16) -> Wor
     # The insider is the one who may read most of what the outsider may not.
     insider = max(sorted(eyes), key=lambda one: len(hidden_from - unreadable(facts, eyes[one])))
     return World(
-        name=f"world({seed}, people={people}, posts={posts}, acts={acts})",
+        name=f"world({seed}, people={people}, posts={posts}, acts={acts}, again={again})",
         facts=facts,
         outsider=outsider,
         insider=insider,
         secret=_removed(rng, facts, hidden_from),
     )
+
+
+def large_world(seed: int) -> World:
+    """A world of 60 to 80 people, large enough for communities, in which people do the same to a post again and again.
+
+    Rows of a matrix, places in a sum and near-copies are too few in the small worlds to show what order they stand in.
+    """
+    return world(seed, people=60 + seed % 21, posts=200, acts=160, again=160)
 
 
 def _audience(rng: Random, people: list[str]) -> Audience:
@@ -218,6 +234,19 @@ def _act(rng: Random, number: int, records: list[Person], posts: list[Post]) -> 
         object=rng.choice(posts).id,
         created_at=None if rng.random() < 0.1 else LAST - timedelta(days=rng.randrange(500)),
         audience=ORGANISATION if rng.random() < 0.6 else _audience(rng, [person.id for person in records]),
+    )
+
+
+def _act_again(rng: Random, number: int, records: list[Person], before: list[Interaction]) -> Interaction:
+    """An act as one of those before: mostly for everybody but one, so that one viewer reads many of the same kind."""
+    act = rng.choice(before)
+    but_one = Audience("organisation", deny=(rng.choice(records).id,))
+    return replace(
+        act,
+        id=f"{act.source}:again{number}",
+        verb=rng.choice((act.verb, *REPEATED)),
+        created_at=LAST - timedelta(days=rng.randrange(500)),
+        audience=but_one if rng.random() < 0.7 else _audience(rng, [person.id for person in records]),
     )
 
 

@@ -125,7 +125,7 @@ class Baselines:
         until = self._view.snapshot.manifest.as_of
         if filters_posts(query):
             stays = np.zeros(len(shared), bool)
-            stays[kept(self._view.snapshot, shared, np.arange(len(shared)), query)] = True
+            stays[kept(self._view, shared, np.arange(len(shared)), query)] = True
             counts &= stays[self._post_of_act]
         if query.until is not None:
             until = days(query.until)

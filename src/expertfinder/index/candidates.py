@@ -30,6 +30,10 @@ score the posts after the fifteenth fade (`recommend/experts/experts.py`), so no
 OVERFETCH = 1.4
 """The engine rounds lengths, so its order is not quite ours: more are fetched than are kept."""
 FETCH_MOST = 50_000
+"""Posts fetched by their words at most, however few of them pass the filters."""
+ROUNDING = 1e-5
+"""Cosines of 32 bits this near to the one at the cut may be equal to it: a product of 256 numbers below 1 is off by
+less than a tenth of this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Candidates:
     """bool [m]: of the shared tier."""
 
 
-def kept(snapshot: Snapshot, segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
+def kept(view: View, segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
     """Those of the rows of a segment whose posts pass the question's filters on posts."""
     if query.exclude_posts:
         rows = rows[[segment.ids[row] not in query.exclude_posts for row in rows.tolist()]]
@@ -68,7 +72,7 @@ def kept(snapshot: Snapshot, segment: Segment, rows: np.ndarray, query: Query) -
         rows = rows[segment.created[rows] < days(query.until)]
     if query.tags:
         positions, owner = gather(segment.tag_indptr, rows)
-        rows = rows[np.unique(owner[np.isin(segment.tags[positions], _tag_rows(snapshot, query.tags))])]
+        rows = rows[np.unique(owner[np.isin(segment.tags[positions], _tag_rows(view.snapshot, query.tags))])]
     return rows
 
 
@@ -84,16 +88,20 @@ def _folded(tag: str) -> str:
     return unicodedata.normalize("NFC", tag).strip().lower()
 
 
-def fetch_shared(snapshot: Snapshot, words: Words, query: Query, *, of_one: int) -> np.ndarray:
-    """Rows of the shared segment: enough to keep `CANDIDATES` after the filters, or all there are."""
-    limit = int(OVERFETCH * CANDIDATES)
+def fetch_shared(view: View, words: Words, query: Query, *, of_one: int) -> np.ndarray:
+    """Rows of the shared segment: enough to keep `CANDIDATES` after the filters, or all there are.
+
+    Whether they are enough is counted over all that were built: a post leaves its row also for an act that this viewer
+    may not see, and that is not to decide how far is looked.
+    """
+    snapshot, limit = view.snapshot, int(OVERFETCH * CANDIDATES)
     while True:
         fetched = snapshot.engine.fetch(words, snapshot.statistics, limit)
-        rows = kept(snapshot, snapshot.shared.segment, fetched[snapshot.shared.alive[fetched]], query)
-        there = int(_few_of_each(snapshot, rows, of_one).sum())  # in the engine's order: good enough to see a flood
+        rows = kept(view, snapshot.shared.segment, fetched, query)
+        there = int(_few_of_each(view, rows, of_one).sum())  # in the engine's order: good enough to see a flood
         enough = len(rows) >= CANDIDATES and there >= CANDIDATES // 2
         if enough or len(fetched) < limit // 2 or limit >= FETCH_MOST:
-            return rows
+            return np.asarray(rows[snapshot.shared.alive[rows]])
         limit *= 4
 
 
@@ -120,23 +128,23 @@ def candidates(
     tiers = snapshot.tiers
     segments = tiers.segments
     others = [
-        kept(snapshot, segment, rows, query)
+        kept(view, segment, rows, query)
         for segment, rows in zip(segments[1:], (view.restricted, view.fresh), strict=True)
     ]
-    by_words = (fetch_shared(snapshot, words, query, of_one=of_one), *others)
-    near = (_nearest_shared(snapshot, vector, query, nearest), *others)
+    by_words = (fetch_shared(view, words, query, of_one=of_one), *others)
+    near = (_nearest_shared(view, vector, query, nearest), *others)
     # Scores of whatever was fetched either way, each post once; then the best of both kinds.
     rows = [np.union1d(one, other) for one, other in zip(by_words, near, strict=True)]
     numbers = tiers.numbers(rows)
     bm25 = np.concatenate([score(s, some, words, snapshot.statistics) for s, some in zip(segments, rows, strict=True)])
     worded = np.where(np.isin(numbers, tiers.numbers(by_words)), bm25, 0.0)
-    chosen = _best(worded * _few_of_the_best(snapshot, numbers, worded, of_one), numbers, snapshot, most)
+    chosen = _best(worded * _few_of_the_best(view, numbers, worded, of_one), numbers, snapshot, most)
     close = np.isin(numbers, tiers.numbers(near))
     wanted = numbers[close | np.isin(numbers, chosen)]
     local = zip(segments, tiers.split(wanted), strict=True)  # `wanted` ascends, so the tiers follow one another in it
     cosine = np.concatenate([_cosine(segment, some, vector) for segment, (_, some) in local])
     nearby = np.where(np.isin(wanted, numbers[close]), cosine, 0.0)
-    nearby *= _few_of_the_best(snapshot, wanted, nearby, of_one)
+    nearby *= _few_of_the_best(view, wanted, nearby, of_one)
     chosen = np.union1d(chosen, _best(nearby, wanted, snapshot, nearest))
     bm25, cosine = bm25[np.searchsorted(numbers, chosen)], cosine[np.searchsorted(wanted, chosen)]
     order = _order(bm25, chosen, snapshot)
@@ -147,7 +155,7 @@ def candidates(
     act_post, act_person, act_family, act_strength, act_at, act_shared = (
         np.concatenate(column) for column in zip(*acts, strict=True)
     )
-    order = np.lexsort((act_family, act_person, act_post))
+    order = act_order(act_post, act_person, act_family, strength=act_strength, at=act_at)
     until = days(query.until) if query.until is not None else snapshot.manifest.as_of
     if query.until is not None:
         order = order[~(act_at[order] >= until)]
@@ -164,6 +172,16 @@ def candidates(
     )
 
 
+def act_order(
+    post: np.ndarray, person: np.ndarray, family: np.ndarray, *, strength: np.ndarray, at: np.ndarray
+) -> np.ndarray:
+    """Positions of acts in the order in which they are added up: by post, person, family, strength and time.
+
+    What is left equal adds equal amounts, so no sum depends on the order in which a post has its acts.
+    """
+    return np.lexsort((at, strength, family, person, post))
+
+
 def _order(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot) -> np.ndarray:
     """Positions by falling score, then id."""
     if not len(numbers) or numbers.max() < len(snapshot.shared):
@@ -172,21 +190,23 @@ def _order(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot) -> np.nd
     return np.array(sorted(range(len(names)), key=lambda i: (-scores[i], names[i])), np.int64)
 
 
-def _few_of_the_best(snapshot: Snapshot, numbers: np.ndarray, scores: np.ndarray, most: int) -> np.ndarray:
+def _few_of_the_best(view: View, numbers: np.ndarray, scores: np.ndarray, most: int) -> np.ndarray:
     """bool [posts]: as `_few_of_each`, with the best posts first."""
-    order = _order(scores, numbers, snapshot)
+    order = _order(scores, numbers, view.snapshot)
     few = np.empty(len(numbers), bool)
-    few[order] = _few_of_each(snapshot, numbers[order], most)
+    few[order] = _few_of_each(view, numbers[order], most)
     return few
 
 
-def _few_of_each(snapshot: Snapshot, numbers: np.ndarray, most: int) -> np.ndarray:
-    """bool [posts]: whether an author of a post wrote fewer than `most` of those before it, or nobody known did."""
+def _few_of_each(view: View, numbers: np.ndarray, most: int) -> np.ndarray:
+    """bool [posts]: whether an author of a post wrote fewer than `most` of those before it, or it has no author whom
+    the viewer may find and see to have written it."""
+    snapshot = view.snapshot
     place, person = [], []
     authored, tiers = snapshot.families.index("authored"), snapshot.tiers
     for segment, (inside, rows) in zip(tiers.segments, tiers.split(numbers), strict=True):
         positions, owner = gather(segment.act_indptr, rows)
-        wrote = segment.act_family[positions] == authored
+        wrote = (segment.act_family[positions] == authored) & _allowed(view, segment, positions)
         place.append(inside[owner[wrote]])
         person.append(segment.act_person[positions[wrote]])
     post, author = np.concatenate(place), np.concatenate(person)
@@ -211,16 +231,21 @@ def _best(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot, most: int
     return np.asarray(numbers[inside][order][:most])
 
 
-def _nearest_shared(snapshot: Snapshot, vector: np.ndarray, query: Query, nearest: int) -> np.ndarray:
-    """Shared rows with the largest cosines, a few more than `nearest` so that the exact cosine decides."""
+def _nearest_shared(view: View, vector: np.ndarray, query: Query, nearest: int) -> np.ndarray:
+    """Shared rows with the largest cosines, a few more than `nearest` so that the exact cosine decides.
+
+    A group of ties at the cut is in as a whole: which of them was taken would depend on which other rows are gone.
+    """
+    snapshot = view.snapshot
     if not nearest or not len(snapshot.shared) or not vector.any():
         return np.empty(0, np.int64)
     rough = np.asarray(snapshot.shared.segment.vectors @ vector)
     rough[~snapshot.shared.alive] = -1.0
     limit = nearest + 50
     while True:
-        rows = np.argpartition(-rough, limit)[:limit] if limit < len(rough) else np.arange(len(rough))
-        fitting = kept(snapshot, snapshot.shared.segment, rows[rough[rows] > 0], query)
+        edge = np.partition(rough, len(rough) - limit)[len(rough) - limit] if limit < len(rough) else 0.0
+        near = np.flatnonzero((rough > 0) & (rough >= edge - ROUNDING))
+        fitting = kept(view, snapshot.shared.segment, near, query)
         if len(fitting) >= nearest or limit >= len(rough):
             return fitting
         limit *= 4
@@ -235,14 +260,20 @@ def _cosine(segment: Segment, rows: np.ndarray, vector: np.ndarray) -> np.ndarra
 def _acts(view: View, segment: Segment, places: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, ...]:
     """The acts on these rows of a segment, as far as viewer, act and person allow; `places`: among the candidates."""
     positions, owner = gather(segment.act_indptr, rows)
-    audience, person = segment.act_audience[positions], segment.act_person[positions]
-    allowed = view.audiences[audience] & view.people[person] if len(positions) else np.zeros(0, bool)
-    positions, owner, audience = positions[allowed], owner[allowed], audience[allowed]
+    allowed = _allowed(view, segment, positions)
+    positions, owner = positions[allowed], owner[allowed]
     return (
         places[owner],
         segment.act_person[positions].astype(np.int64),
         segment.act_family[positions].astype(np.int64),
         segment.act_strength[positions].astype(np.float64),
         np.asarray(segment.act_at[positions]),
-        np.asarray(view.shared[audience]),
+        np.asarray(view.shared[segment.act_audience[positions]]),
     )
+
+
+def _allowed(view: View, segment: Segment, acts: np.ndarray) -> np.ndarray:
+    """bool [acts]: which of these acts of a segment the viewer may read, and find who did them."""
+    if not len(acts):
+        return np.zeros(0, bool)
+    return np.asarray(view.audiences[segment.act_audience[acts]] & view.people[segment.act_person[acts]])

@@ -180,7 +180,7 @@ def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced
         mine = mine[view.audiences[segment.act_audience[mine]] & ~(segment.act_at[mine] >= until)]
         posts = segment.posts_of(mine)
         rows = np.intersect1d(np.unique(posts), may)
-        rows = kept(snapshot, segment, rows, query)
+        rows = kept(view, segment, rows, query)
         did: defaultdict[int, list[str]] = defaultdict(list)
         for post, family in zip(posts.tolist(), segment.act_family[mine].tolist(), strict=True):
             if snapshot.families[family] not in did[post]:

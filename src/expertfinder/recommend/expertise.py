@@ -8,6 +8,7 @@ import numpy as np
 
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
+from expertfinder.index.candidates import act_order
 from expertfinder.index.people.activity import half_lives
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.recipe import faded
@@ -45,11 +46,12 @@ def expertise_of(view: View, person: int, *, limit: int) -> list[Expertise]:
     built = snapshot.tiers.built_rows(its_post + snapshot.tiers.starts[2])
     since, built = since[built >= 0], built[built >= 0]
     post = np.concatenate([post, built])
-    order = np.argsort(post, kind="stable")  # sums run in the order of the posts, wherever they stand
-    post = post[order]
-    act_at = np.concatenate([shared.act_at[mine], fresh.act_at[since]])[order]
-    strengths = np.concatenate([shared.act_strength[mine], fresh.act_strength[since]])[order]
-    family = np.concatenate([shared.act_family[mine], fresh.act_family[since]])[order]
+    act_at = np.concatenate([shared.act_at[mine], fresh.act_at[since]])
+    strengths = np.concatenate([shared.act_strength[mine], fresh.act_strength[since]])
+    family = np.concatenate([shared.act_family[mine], fresh.act_family[since]])
+    # Sums run in the order of the posts, wherever they stand, and of what was done to each.
+    order = act_order(post, np.zeros(len(post)), family, strength=strengths, at=act_at)
+    post, act_at, strengths, family = post[order], act_at[order], strengths[order], family[order]
     half_life = snapshot.recipe.half_life * snapshot.manifest.span
     ages = np.nan_to_num(np.maximum(snapshot.manifest.as_of - act_at, 0.0), nan=0.0)
     dated = ~np.isnan(act_at)

@@ -54,7 +54,7 @@ def whole(view: View, words: Words, query: Query) -> Whole:
     segment, people = snapshot.shared.segment, len(snapshot.profiles.lengths)
     post_of_act = segment.act_posts()
     stays = np.zeros(len(segment), bool)
-    stays[kept(snapshot, segment, np.flatnonzero(~snapshot.withdrawn), query)] = True
+    stays[kept(view, segment, np.flatnonzero(~snapshot.withdrawn), query)] = True
     # Who is not for all to find was not counted when the profiles were built, and is not now.
     visible = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
     counts = stays[post_of_act] & view.shared[segment.act_audience] & visible[segment.act_person]
@@ -66,7 +66,9 @@ def whole(view: View, words: Words, query: Query) -> Whole:
         decayed(segment, acts=counts, as_of=as_of, half_life=half_lives(snapshot.families, share * span))
         for share in (recipe.profile_half_life, recipe.half_life)
     )
-    did = sp.csr_matrix((lasting, (segment.act_person, post_of_act)), shape=(people, len(segment)))
+    # Without the acts that do not count: a zero among others would move the order in which these are added up.
+    acts = np.flatnonzero(lasting)
+    did = sp.csr_matrix((lasting[acts], (segment.act_person[acts], post_of_act[acts])), shape=(people, len(segment)))
     profile, per_word = _profiles(snapshot, words, did)
     standing = build_standing(segment, people=people, tag_words=snapshot.standing.tag_words, weight=weight)
     return Whole(profile, per_word, standing)
@@ -91,4 +93,8 @@ def _profiles(snapshot: Snapshot, words: Words, did: sp.csr_matrix) -> tuple[np.
     np.add.at(of_word.T, words.word[forms], (counts * words.share[forms]).T)
     norm = profiles.norm(lengths, snapshot.recipe)[:, None]
     per_count = weights[None, :] * words.share[forms] / (of_word[:, words.word[forms]] + norm)
-    return (counts * per_count).sum(axis=1), lambda people: (rows, per_count[people])
+    # Word by word: a sum in blocks would show how many of the words stand in posts that this viewer may not read.
+    total = np.zeros(len(lengths))
+    for amount in (counts * per_count).T:
+        total = total + amount
+    return total, lambda people: (rows, per_count[people])

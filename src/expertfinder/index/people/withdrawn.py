@@ -162,7 +162,8 @@ def without_withdrawn(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Withd
         return Withdrawn(profiles, standing, marked)
 
     def did(amount: np.ndarray) -> sp.csr_matrix:
-        return sp.csr_matrix((amount, (old.act_person, post)), shape=(people, count))[:, rows]
+        some = np.flatnonzero(amount)  # who did only what is not shared has lost nothing
+        return sp.csr_matrix((amount[some], (old.act_person[some], post[some])), shape=(people, count))[:, rows]
 
     lost = sp.coo_matrix(did(lasting) @ said[rows] - did(lasting_now) @ says[rows])
     profiles = profiles.with_postings(np.unique(lost.col))

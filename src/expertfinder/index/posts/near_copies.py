@@ -1,10 +1,11 @@
 """Near-copies: whoever says the same thing a thousand times has said it once, and a little more.
 
 Of one author's posts of one month that are nearly the same, the newest keeps its strength as evidence of authorship,
-and one with k newer near-copies keeps 0.1 / 2^(k-1) of it: over all of them at most 1.2 times the newest. Posts of the
-shared tier are compared with one another alone, restricted ones with those of their own audience and with shared ones,
-so that a strength rests on nothing that a reader of the post may not read. Replies carry the words of what they answer,
-which makes any two in one thread look alike: these are near-copies only where their words are nearly the same ones.
+and one with k newer near-copies keeps 0.1 / 2^(k-1) of it: over all of them at most 1.2 times the newest. Authorship
+that is shared is compared with other such alone, restricted authorship with that of its own audience and with shared
+one, so that a strength rests on nothing that a reader of it may not read. An act may be for fewer than its post is, so
+it is the act's audience that counts. Replies carry the words of what they answer, which makes any two in one thread
+look alike: these are near-copies only where their words are nearly the same ones.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ ROUNDING = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class _Authored:
-    """The acts of authorship on the posts of several tiers; every column has a row an act."""
+    """The acts of authorship on the posts of several tiers; every column has a row an act. `audience`: of the act."""
 
     tier: np.ndarray
     act: np.ndarray
@@ -68,7 +69,7 @@ def _authored(tiers: Sequence[Tier], family: int) -> _Authored:
                 acts,
                 posts,
                 segment.act_person[acts].astype(np.int64),
-                segment.audience[posts],
+                segment.act_audience[acts],
             )
         )
     return _Authored(*(np.concatenate(column) for column in zip(*columns, strict=True)))
@@ -115,15 +116,20 @@ def _said(tiers: Sequence[Tier], these: _Authored) -> Said | None:
     )
 
 
-def _newest_first(tiers: Sequence[Tier], these: _Authored) -> np.ndarray:
-    """Places of the acts by the time of their posts, then id; the undated last."""
+def _newest_first(tiers: Sequence[Tier], these: _Authored, shared: np.ndarray) -> np.ndarray:
+    """Places of the acts by the time of their posts, then id; the undated last.
+
+    Of several on one post the shared ones come first (`shared`: bool, a row an audience), then as the post has them:
+    an act that some may not read stands before none that they may.
+    """
 
     def key(place: int) -> tuple[float, str]:
         segment, post = tiers[int(these.tier[place])].segment, int(these.post[place])
         at = float(segment.created[post])
         return (-np.inf if np.isnan(at) else at), segment.ids[post]
 
-    return np.array(sorted(range(len(these.act)), key=key, reverse=True), np.int64)
+    places = np.lexsort((these.act, ~shared[these.audience])).tolist()
+    return np.array(sorted(places, key=key, reverse=True), np.int64)
 
 
 def alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -200,7 +206,7 @@ def discounted(tiers: Sequence[Tier], *, family: int, shared: np.ndarray, which:
         if len(places) < 2:
             continue
         mine = every.chosen(places)
-        mine = mine.chosen(_newest_first(tiers, mine))
+        mine = mine.chosen(_newest_first(tiers, mine, shared))
         at = _created(tiers, mine)
         vectors, open_to_all, asked = _vectors(tiers, mine), shared[mine.audience], np.isin(mine.tier, which)
         said = _said(tiers, mine)

@@ -244,7 +244,7 @@ class ServerIndex:
         while True:
             small = self._fetched(base, light, old, _Wanted(clauses, limit, vector, query.exclude_posts))
             try:
-                fetch_shared(small, asked, query, of_one=MOST_OF_ONE)
+                fetch_shared(replace(view, snapshot=small), asked, query, of_one=MOST_OF_ONE)
                 break
             except _More as more:
                 limit = more.limit
