@@ -34,7 +34,7 @@ from expertfinder.evaluation.baselines import METHODS, VOTES, Baselines
 from expertfinder.evaluation.exposure import gini
 from expertfinder.evaluation.ranking import Places, _without, kinds
 from expertfinder.index.access import view
-from expertfinder.index.encoders.encoder import encoder
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import Query, Viewer
 from expertfinder.recommend.experts.experts import find_experts, score_experts
 
@@ -188,7 +188,7 @@ def test_results_that_are_read_back_are_those_that_were_written(kept: Results, t
         for label, values in table.items():
             assert again.values[method][label] == pytest.approx(values, abs=1e-5)
     assert replace(again, values={}) == replace(kept, values={})
-    assert {"name": "static-minilm", "max_tokens": 256}.items() <= again.encoder.items()
+    assert {"name": DEFAULT, "max_tokens": 256}.items() <= again.encoder.items()
 
 
 def test_one_of_several_sets_is_found_by_its_questions(kept: Results, tmp_path: Path) -> None:
