@@ -270,9 +270,7 @@ def test_a_network_that_two_viewers_share_is_caught(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(Networking, "_net", first_come)
     try:
         caught = any("communit" in found for found in _caught())
-    except (
-        AssertionError
-    ) as error:  # the door met somebody whom this viewer may not find, and broke in place of telling
+    except AssertionError as error:  # it met somebody whom this viewer may not find
         caught = "the door broke on" in str(error)
     assert caught
 
