@@ -74,8 +74,8 @@ def test_a_day_is_its_first_moment_in_utc(client: Client, keys: Keys, since: str
 
 
 def test_a_member_of_the_group_sees_what_the_shared_tier_does_not(client: Client, keys: Keys) -> None:
-    member = client.get("/v1/experts", params={"q": f"{CANARY} merger liability"}, headers=bearer(keys.dana))
-    outsider = client.get("/v1/experts", params={"q": f"{CANARY} merger liability"}, headers=bearer(keys.shared))
+    member = client.get("/v1/experts", params={"q": f"{CANARY} merger"}, headers=bearer(keys.dana))
+    outsider = client.get("/v1/experts", params={"q": f"{CANARY} merger"}, headers=bearer(keys.shared))
     assert member.json()["recommendations"][0]["subject"]["id"] == "acme:cleo"
     assert CANARY not in outsider.text
 

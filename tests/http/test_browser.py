@@ -115,7 +115,7 @@ def test_typing_refreshes_the_answer_and_says_so(page: Page, address: str) -> No
 
 
 def test_other_eyes_are_one_choice_away(page: Page) -> None:
-    page.goto("/?q=quillfeather+merger+liability")
+    page.goto("/?q=quillfeather+merger")
     expect(page.locator("#answer")).not_to_contain_text("The quillfeather merger")
     page.get_by_label("Looking through the eyes of").select_option("acme:dana")
     expect(page.locator(".card").first).to_contain_text("Cleo Marsh")

@@ -163,7 +163,7 @@ def test_another_encoder_is_refused_and_the_cure_is_named(unchanged: Both) -> No
     class Other:
         name, dimension, digest, max_tokens = "other", 256, "0", 100
 
-        def encode(self, texts: object) -> object:
+        def encode(self, texts: object, language: str = "") -> object:
             raise AssertionError
 
     finder = ExpertFinder(unchanged.theirs.home, unchanged.theirs.store, encode=Other())  # type: ignore[arg-type]

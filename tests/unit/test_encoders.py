@@ -33,7 +33,7 @@ class Halved:
         for name, value in other.items():
             setattr(self, name, value)
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
+    def encode(self, texts: Sequence[str], language: str = "") -> np.ndarray:
         vectors = self._whole.encode(texts)[:, : self.dimension]
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 

@@ -205,13 +205,13 @@ class Once:
         self.name, self.dimension, self.digest = encode.name, encode.dimension, encode.digest
         self.max_tokens = encode.max_tokens
         self._encode = encode
-        self._texts: list[str] = []
+        self._texts: tuple[list[str], str] = ([], "")
         self._vectors = np.zeros((0, encode.dimension), np.float32)
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of texts, float32 [texts, dimension]."""
-        if list(texts) != self._texts:
-            self._texts, self._vectors = list(texts), self._encode.encode(texts)
+    def encode(self, texts: Sequence[str], language: str = "") -> np.ndarray:
+        """As `Encoder` says."""
+        if (list(texts), language) != self._texts:
+            self._texts, self._vectors = (list(texts), language), self._encode.encode(texts, language)
         return self._vectors
 
     def is_word(self, word: str) -> bool:

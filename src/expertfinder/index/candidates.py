@@ -7,6 +7,7 @@ alone, and every later step sees only what passed them.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,8 +15,10 @@ import numpy as np
 
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
+from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.activity import words_of_tags
 from expertfinder.index.posts.bm25 import Words, score
+from expertfinder.index.posts.lexicon import Reading
 from expertfinder.index.posts.segment import Segment, days
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query
@@ -31,6 +34,8 @@ OVERFETCH = 1.4
 """The engine rounds lengths, so its order is not quite ours: more are fetched than are kept."""
 FETCH_MOST = 50_000
 """Posts fetched by their words at most, however few of them pass the filters."""
+TELLING = 10
+"""So many posts that match best by their words tell the language of a question that does not show it."""
 ROUNDING = 1e-5
 """Cosines of 32 bits this near to the one at the cut may be equal to it: a product of 256 numbers below 1 is off by
 less than a tenth of this."""
@@ -127,10 +132,7 @@ def candidates(
     snapshot = view.snapshot
     tiers = snapshot.tiers
     segments = tiers.segments
-    others = [
-        kept(view, segment, rows, query)
-        for segment, rows in zip(segments[1:], (view.restricted, view.fresh), strict=True)
-    ]
+    others = _beside(view, query)
     by_words = (fetch_shared(view, words, query, of_one=of_one), *others)
     near = (_nearest_shared(view, vector, query, nearest), *others)
     # Scores of whatever was fetched either way, each post once; then the best of both kinds.
@@ -170,6 +172,33 @@ def candidates(
         act_age=np.nan_to_num(np.maximum(until - act_at[order], 0.0), nan=0.0),
         act_shared=np.asarray(act_shared[order], bool),
     )
+
+
+def question_vector(view: View, query: Query, words: Words, *, reading: Reading, encode: Encoder) -> np.ndarray:
+    """float32 [dimension]: the question as an encoder reads it, in the language of the posts that have its words.
+
+    A question of a word or two seldom tells its language, and an encoder may read an unknown word differently in each.
+    Where no post that this viewer may read has a word of the question, it is read without a language.
+    """
+    vector: np.ndarray = encode.encode([reading.prose])[0]
+    if reading.languages:
+        return vector
+    read = {language: encode.encode([reading.prose], language)[0] for language in view.snapshot.lexicon.languages}
+    if all(np.array_equal(vector, other) for other in read.values()):
+        return vector
+    tiers, statistics = view.snapshot.tiers, view.snapshot.statistics
+    rows = (fetch_shared(view, words, query, of_one=MOST_OF_ONE), *_beside(view, query))
+    bm25 = [score(segment, some, words, statistics) for segment, some in zip(tiers.segments, rows, strict=True)]
+    best = _best(np.concatenate(bm25), tiers.numbers(rows), view.snapshot, TELLING)
+    written = (segment.languages[row] for segment, row in map(tiers.place, best.tolist()))
+    known = Counter(language for language in written if language in read)
+    return read[min(known, key=lambda language: (-known[language], language))] if known else vector
+
+
+def _beside(view: View, query: Query) -> list[np.ndarray]:
+    """Rows of the restricted and of the fresh segment that pass the filters."""
+    beside = zip(view.snapshot.tiers.segments[1:], (view.restricted, view.fresh), strict=True)
+    return [kept(view, segment, rows, query) for segment, rows in beside]
 
 
 def act_order(

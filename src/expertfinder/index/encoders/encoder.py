@@ -36,8 +36,11 @@ class Encoder(Protocol):
     """SHA-256 of the model's files, hexadecimal."""
     max_tokens: int
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """float32 [n, dimension], rows of length 1; a zero row for a text without a known token."""
+    def encode(self, texts: Sequence[str], language: str = "") -> np.ndarray:
+        """float32 [n, dimension], rows of length 1; a zero row for a text without a known token.
+
+        `language` (ISO 639-1) is what texts are read in whose own words do not tell; an encoder may do without.
+        """
         ...
 
     def is_word(self, word: str) -> bool:
@@ -82,18 +85,18 @@ def encoder(name: str) -> Encoder:
 
 
 class Said:
-    """An encoder that has encoded one text already, and does not do it again."""
+    """An encoder that has encoded one text already, whatever its language, and does not do it again."""
 
-    def __init__(self, encode: Encoder, text: str) -> None:
+    def __init__(self, encode: Encoder, text: str, vector: np.ndarray) -> None:
         self.name, self.dimension, self.digest = encode.name, encode.dimension, encode.digest
         self.max_tokens = encode.max_tokens
         self._encode, self._text = encode, text
-        self.vector: np.ndarray = encode.encode([text])[0]
+        self.vector = vector
         """float32 [dimension], of the text."""
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
+    def encode(self, texts: Sequence[str], language: str = "") -> np.ndarray:
         """As `Encoder` says."""
-        return self.vector[None] if list(texts) == [self._text] else self._encode.encode(texts)
+        return self.vector[None] if list(texts) == [self._text] else self._encode.encode(texts, language)
 
     def is_word(self, word: str) -> bool:
         """As `Encoder` says."""

@@ -19,6 +19,8 @@ import numpy as np
 from expertfinder.index.encoders.files import digest_of
 from expertfinder.index.encoders.static import CHARACTERS, StaticEncoder, mean_vectors, understood
 
+ENGLISH = "en"
+"""The language of the first table."""
 CLEAR = 10
 """Tenths of a log-odds by which the words of a text must speak for English, or against it, to settle its language. The
 file was trained with this number."""
@@ -110,9 +112,10 @@ class MultilingualEncoder:
                 ids.setdefault(plain, ids[token])
         return _Table(packed, scale, ids, vocabulary, max(map(len, vocabulary)))
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """float32 [n, dimension], rows of length 1; a zero row for a text without a known token."""
-        return mean_vectors(map(self.tokens, texts), self._rows, count=len(texts), dimension=self.dimension)
+    def encode(self, texts: Sequence[str], language: str = "") -> np.ndarray:
+        """As `Encoder` says."""
+        tokens = (self.tokens(text, language) for text in texts)
+        return mean_vectors(tokens, self._rows, count=len(texts), dimension=self.dimension)
 
     def is_word(self, word: str) -> bool:
         """Whether a word of any of the languages is a token, with or without its accents."""
@@ -138,11 +141,12 @@ class MultilingualEncoder:
         found[other] = self._table.rows(ids[other] - self._first)
         return found
 
-    def tokens(self, text: str) -> list[int]:
+    def tokens(self, text: str, language: str = "") -> list[int]:
         """Ids of the known tokens of a text, at most `max_tokens`; those of the second table follow the English ones.
 
         A text is read as English where its words show English and by the second table where they show another
-        language. Where they show neither, English words are read as English, and the rest as other words.
+        language. Where they show neither it is read as `language` says, and without one English words are read as
+        English, and the rest as other words.
         """
         text = text[: self.max_tokens * CHARACTERS]
         if text.isascii() and self._sides(text[:DECIDING_CHARACTERS].lower().replace("'", " ").split()) < -CLEAR:
@@ -151,9 +155,9 @@ class MultilingualEncoder:
         side = self._sides(words) + FOREIGN_SCRIPT * sum(
             _NOT_LATIN.search(word) is not None for word in words[:DECIDING]
         )
-        if side < -CLEAR:
+        if side < -CLEAR or (side <= CLEAR and language == ENGLISH):
             return self._english.tokens(text)
-        look_up = self._of_other if side > CLEAR else self._of_unclear
+        look_up = self._of_other if side > CLEAR or language else self._of_unclear
         found: list[int] = []
         for word in words:
             found.extend(look_up(word))

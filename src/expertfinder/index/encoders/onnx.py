@@ -65,8 +65,8 @@ class OnnxEncoder:
         """A transformer reads pieces and does not tell."""
         return 0.0
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """float32 [n, dimension], rows of length 1; a zero row for a text without a known token."""
+    def encode(self, texts: Sequence[str], language: str = "") -> np.ndarray:
+        """As `Encoder` says; `language` changes nothing here."""
         result = np.zeros((len(texts), self.dimension), np.float32)
         for row, text in enumerate(texts):
             tokens = self._tokenizer.encode(text[: self.max_tokens * LONGEST_TOKEN])

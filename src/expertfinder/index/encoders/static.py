@@ -198,6 +198,6 @@ class StaticEncoder:
         """float32 [tokens, dimension]: the vectors of tokens by their ids."""
         return np.asarray(self._table[tokens])
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """float32 [n, dimension], rows of length 1; a zero row for a text without a known token."""
+    def encode(self, texts: Sequence[str], language: str = "") -> np.ndarray:
+        """As `Encoder` says; `language` changes nothing here."""
         return mean_vectors(map(self.tokens, texts), self.rows, count=len(texts), dimension=self.dimension)

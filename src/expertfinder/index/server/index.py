@@ -21,7 +21,7 @@ import orjson
 
 from expertfinder.index import arrays
 from expertfinder.index.access import View
-from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, fetch_shared
+from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, fetch_shared, question_vector
 from expertfinder.index.changes import Touched, freshen, people_now
 from expertfinder.index.encoders.encoder import Encoder, Said
 from expertfinder.index.folder import FolderIndex
@@ -210,9 +210,13 @@ class ServerIndex:
         if query.filtered:
             return None
         reading = view.snapshot.read(query.whole_text, encode)
-        said = Said(encode, reading.prose)
-        seen, asked = self._narrowed(view, query, words=reading.words, vector=said.vector)
-        return seen, asked, said
+        vector = encode.encode([reading.prose])[0]
+        seen, asked = self._narrowed(view, query, words=reading.words, vector=vector)
+        words = words_of(reading.words, seen.snapshot.term_rows, seen.snapshot.statistics)
+        better = question_vector(seen, asked, words, reading=reading, encode=encode)
+        if not np.array_equal(vector, better):
+            seen, asked = self._narrowed(view, query, words=reading.words, vector=better)
+        return seen, asked, Said(encode, reading.prose, better)
 
     def _narrowed(self, view: View, query: Query, *, words: list[Asked], vector: np.ndarray) -> tuple[View, Query]:
         """The view in small, and the question without what was left out.

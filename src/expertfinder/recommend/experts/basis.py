@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from expertfinder.index.access import View
-from expertfinder.index.candidates import Candidates, Question, candidates
+from expertfinder.index.candidates import Candidates, Question, candidates, question_vector
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.activity import half_lives
 from expertfinder.index.people.filtered import Whole, whole
@@ -51,7 +51,7 @@ def gathered(view: View, query: Query, encode: Encoder) -> Gathered:
     text = query.whole_text
     reading = snapshot.read(text, encode)
     words = words_of(reading.words, snapshot.term_rows, snapshot.statistics)
-    vector = encode.encode([reading.prose])[0]
+    vector = question_vector(view, query, words, reading=reading, encode=encode)
     found = candidates(view, Question(words, vector, query))
     return Gathered(
         query=query,
