@@ -43,6 +43,7 @@ from expertfinder.evaluation.sets import evidence, world
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.network import communities as finding
 from expertfinder.index.network.communities import looked_for
+from expertfinder.index.network.deadline import within
 from expertfinder.index.network.graph import build_network
 from expertfinder.index.network.tier import read_shared
 from expertfinder.ingest import ingest
@@ -208,6 +209,7 @@ def test_ones_own_community_is_the_one_with_most_of_ones_ties_and_who_is_in_none
 def test_communities_that_take_too_long_are_given_up_in_plain_words(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(finding, "within", within)  # a child also at the everyday size
     monkeypatch.setattr(finding, "PATIENCE", 0.01)
     with pytest.raises(DeadlinePassed, match=r"did not end in time and was stopped"):
         evaluate_communities(small)
