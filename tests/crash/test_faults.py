@@ -23,7 +23,8 @@ from expertfinder import store as store_package
 from expertfinder.errors import StoreError, StoreOutOfSpace, StoreUnavailable
 from expertfinder.model import Post, Source
 from expertfinder.store import Store, open_store
-from expertfinder.store.sqlite import BUSY_SECONDS, SQLiteStore
+from expertfinder.store.sqlite.connections import BUSY_SECONDS
+from expertfinder.store.sqlite.store import SQLiteStore
 
 WRITERS, BATCHES = 4, size("C7")
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(store_package.__file__).parents[2])}

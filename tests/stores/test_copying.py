@@ -202,8 +202,8 @@ copying.copy_store(here, there, origin="the old home", progress=die)
 
 def place_of(store: Store) -> str:
     """Where a store is, for another process; without a password, which the environment has."""
-    where = getattr(store, "_path", None)
-    return str(where) if where is not None else store._server.where.url  # type: ignore[attr-defined]
+    where = getattr(store, "_connections", None)
+    return str(where.path) if where is not None else store._server.where.url  # type: ignore[attr-defined]
 
 
 def killed_copy(source: Store, target: Store) -> None:

@@ -19,7 +19,7 @@ from expertfinder.model import Person
 from expertfinder.store import Feedback, Verdict, open_store
 from expertfinder.store.algorithms import Analysis, Grounds, algorithms
 from expertfinder.store.codec import TYPES
-from expertfinder.store.neo4j.store import Neo4jStore
+from expertfinder.store.neo4j.locks import Locks
 
 if TYPE_CHECKING:
     from scripts.neo4j.server import Server
@@ -140,7 +140,7 @@ def graph(neo4j_empty: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     algorithms(store, seconds=60).keep([analysis], Grounds(sequence=1, people=3), runs=1)
     store.hide("demo:cem")
     monkeypatch.setattr("expertfinder.store.neo4j.large_imports.LARGE", 0)
-    monkeypatch.setattr(Neo4jStore, "_finish", lambda _: 1 / 0)
+    monkeypatch.setattr(Locks, "finish", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):  # a large import, decided and not yet written
         store.apply([replace(BOB, title="Head")])
     store.close()

@@ -398,8 +398,8 @@ def test_who_follows_four_writers_sees_no_gap_no_disorder_and_in_the_end_what_is
 def test_a_long_read_shows_one_moment_whatever_is_written_meanwhile(
     home: Neo4jHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("expertfinder.store.neo4j.store.PAGE_ROWS", 50)
-    monkeypatch.setattr("expertfinder.store.neo4j.store.MANY", 60)
+    monkeypatch.setattr("expertfinder.store.neo4j.reading.PAGE_ROWS", 50)
+    monkeypatch.setattr("expertfinder.store.neo4j.reading.MANY", 60)
     reader, writer = home.open(), home.open()
     writer.apply(Person(id=f"demo:{n:04}", source="demo", name="0") for n in range(400))
     stop = threading.Event()
@@ -477,7 +477,7 @@ def die_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
         left[0] -= 1
         return await usual(transaction)
 
-    monkeypatch.setattr("expertfinder.store.neo4j.store.go_on", go_on)
+    monkeypatch.setattr("expertfinder.store.neo4j.locks.go_on", go_on)
 
 
 @needs_neo4j
@@ -525,7 +525,7 @@ def test_a_large_import_whose_sender_dies_before_the_decision_leaves_nothing(
 ) -> None:
     sender = home.open()
     with monkeypatch.context() as patch:
-        patch.setattr("expertfinder.store.neo4j.store.decide", lambda *_: 1 / 0)
+        patch.setattr("expertfinder.store.neo4j.writing.decide", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             sender.apply(LARGE)
     assert (sender.sequence(), sender.count("person"), list(sender.all("post"))) == (0, 0, [])
@@ -548,7 +548,7 @@ def test_an_erasure_while_a_large_import_is_laid_down_is_obeyed(
         if not erased:
             erased.append(other.erase("demo:0003"))
 
-    monkeypatch.setattr("expertfinder.store.neo4j.store.parts_of", laying)
+    monkeypatch.setattr("expertfinder.store.neo4j.writing.parts_of", laying)
     assert sender.apply(LARGE).refused == 2
     assert sender.get("post", ["demo:0003"]) == []
     assert other.count("person") == 599

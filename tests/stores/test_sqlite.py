@@ -20,7 +20,8 @@ from expertfinder.errors import FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Fact, Interaction, Person, Post
 from expertfinder.store import Feedback, Store, migrations, open_store
 from expertfinder.store import __file__ as store_package
-from expertfinder.store.sqlite import SQLiteStore, refuse_old_library
+from expertfinder.store.sqlite.connections import refuse_old_library
+from expertfinder.store.sqlite.store import SQLiteStore
 
 SOURCES = Path(store_package).parents[2]
 

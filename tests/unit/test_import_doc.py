@@ -14,7 +14,7 @@ from expertfinder.sources.csv import _ENCODINGS, read_mapping
 from expertfinder.sources.git import _TAGS_LIMIT, _VERBS
 from expertfinder.sources.lines import LINE_LIMIT
 from expertfinder.sources.native import FILES
-from expertfinder.store.sqlite import SQLiteStore
+from expertfinder.store.sqlite.store import SQLiteStore
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "import.md").read_text()

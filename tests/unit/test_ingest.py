@@ -15,7 +15,7 @@ from expertfinder.ingest import Report, Tally, ingest
 from expertfinder.model import ORGANISATION, Audience, Fact, Interaction, Person, Post, Source
 from expertfinder.sources import Counts, NativeReader, declared
 from expertfinder.store import Receipt
-from expertfinder.store.sqlite import SQLiteStore
+from expertfinder.store.sqlite.store import SQLiteStore
 
 SHOP = declared("shop", audience="organisation")
 ANN = {"id": "ann", "name": "Ann", "accounts": ["staff:1"]}

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from expertfinder.index.encoders.encoder import Encoder, encoder
 from expertfinder.index.posts.bm25 import Statistics
-from expertfinder.index.posts.lexicon import QuestionReader, Reading, Used, build_lexicon
+from expertfinder.index.posts.lexicon import Used, build_lexicon
+from expertfinder.index.posts.reading import QuestionReader, Reading
 
 ENCODE = encoder("static-multilingual")
 WORDS = {

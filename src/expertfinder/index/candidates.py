@@ -18,7 +18,7 @@ from expertfinder.index.arrays import gather
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.activity import words_of_tags
 from expertfinder.index.posts.bm25 import Words, score
-from expertfinder.index.posts.lexicon import Reading
+from expertfinder.index.posts.reading import Reading
 from expertfinder.index.posts.segment import Segment, days
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query

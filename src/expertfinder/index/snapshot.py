@@ -28,7 +28,8 @@ from expertfinder.index.people.activity import Standing
 from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.posts.bm25 import Engine, Fetching, Statistics, statistics_of
-from expertfinder.index.posts.lexicon import Lexicon, QuestionReader, Reading
+from expertfinder.index.posts.lexicon import Lexicon
+from expertfinder.index.posts.reading import QuestionReader, Reading
 from expertfinder.index.posts.segment import DAY, Segment, TermRows
 from expertfinder.index.posts.tiers import Tier, Tiers
 from expertfinder.index.published import CURRENT, Files, current_name, damaged, sealed, unsealed, verify

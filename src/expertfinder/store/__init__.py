@@ -1,4 +1,4 @@
-"""Facts. One protocol, two homes: `sqlite.py` here, Neo4j beside it. Vendor names stop at this floor."""
+"""Facts. One protocol, two homes: a SQLite file and a Neo4j server. Vendor names stop at this floor."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def open_store(path_or_url: str | Path, *, read_only: bool = False, copying: boo
         if scheme not in NEO4J_SCHEMES:
             raise StoreError(f"there is no store for {scheme}:// addresses: name a file, or a neo4j:// address")
         return _open_neo4j(path_or_url, read_only=read_only, copying=copying)
-    from expertfinder.store.sqlite import SQLiteStore  # noqa: PLC0415  (who only names a word loads no database)
+    from expertfinder.store.sqlite.store import SQLiteStore  # noqa: PLC0415  (who only names a word loads no database)
 
     return SQLiteStore(Path(path_or_url), read_only=read_only, copying=copying)
 

@@ -12,7 +12,7 @@ from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.activity import half_lives
 from expertfinder.index.people.filtered import Whole, whole
 from expertfinder.index.posts.bm25 import Words, words_of
-from expertfinder.index.posts.lexicon import Reading
+from expertfinder.index.posts.reading import Reading
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.recipe import Recipe, faded, idf
 from expertfinder.model import Query

@@ -1,0 +1,298 @@
+"""How a question is read: which of the organisation's words a word of it may be.
+
+A word of a question is looked up as it is written. Beside it count the words of posts that are forms of it (pump,
+pumps). Where nobody wrote any form, the vocabulary says what may be meant: another spelling (Muenchen), the parts of a
+compound (database, data base), a compound with it (Küche, Großküche), or the word that it is one slip of the pen away
+from. Where the question has none of the words of the organisation, the topic of the same meaning speaks for it.
+
+A slip is corrected to words that several people share, that name a topic, or that several posts have; never to a word
+that stands in names of people only, since names are not in the vocabulary.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+
+import numpy as np
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
+
+from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.posts.bm25 import Asked, Statistics
+from expertfinder.index.posts.function_words import LONG, Subject, languages_of, subjects
+from expertfinder.index.posts.language import script_of
+from expertfinder.index.posts.lexicon import Lexicon, has_forms
+from expertfinder.index.posts.tokens import PAIRED, pairs, spellings, written
+
+VARIANT = 0.3
+"""What an occurrence of another form counts where the word is known as it was asked."""
+NUMBER = 1.0
+"""The same where one form is the plural of the other."""
+MOST_FORMS = 4
+"""Other forms of a word that are looked up, those of most posts."""
+SHORTEST_PART = 4
+"""Letters of each part of a compound."""
+LINKS = ("", "s", "es", "n", "en", "er")
+"""What stands between the parts of German, Dutch and Scandinavian compounds."""
+SILENT = 0.2
+"""Share of a question's words that shared posts have, up to which a topic of the same meaning is looked for."""
+UNDERSTOOD = 0.4
+"""Share of a question that the encoder must understand for its meaning to name a topic."""
+TOPIC_NEAR, TOPICS_USUAL, TOPIC_NEAR_TENFOLD = 0.26, 50, 0.15
+"""The cosine from which on a topic means the same, where there are so many topics; and what is added for ten times as
+many, of which one is near by accident more often (`docs/ranking.md`)."""
+COMPOUND = 0.7
+"""What an occurrence of a compound counts for a part of it."""
+SHORTEST_SLIP, TWO_SLIPS = 5, 9
+"""Letters of a word from which on one slip of the pen is looked for, and two."""
+SLIPS = 3
+"""Unknown words of a long question that are looked at for slips of the pen; the others say enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A question as it is understood."""
+
+    words: list[Asked]
+    """What its words are looked up as."""
+    prose: str
+    """What an encoder reads: the subject alone, without slips of the pen; a long question as it is."""
+    languages: frozenset[str]
+    """Which it may be in, by its function words and its script; empty where nothing tells."""
+    topic: str | None = None
+    """The label of the topic whose words were added, since those of the question are not the organisation's."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What an answer says about how the question was read."""
+        read = {one.word: one.forms[0][0] for one in self.words if one.corrected}
+        notes = [f"“{word}” was read as “{meant}”." for word, meant in read.items()]
+        if self.topic is not None:
+            notes.append(f"The question was read as being about “{self.topic}”, in the words that are used here.")
+        return tuple(notes)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionReader:
+    """Reads questions by a vocabulary as it stands now."""
+
+    lexicon: Lexicon
+    statistics: Statistics
+    came: frozenset[str] = frozenset()
+    """Words of posts that came since the vocabulary was made."""
+    encode: Encoder | None = None
+    """Knows words of any language, which are no slips of the pen, and which topic is near; without it nothing does."""
+
+    def posts(self, place: int) -> float:
+        """Shared posts that have the word at a place."""
+        row = int(self.lexicon.rows[place])
+        return float(self.statistics.frequency[row]) if row < len(self.statistics.frequency) else 0.0
+
+    def knows(self, word: str) -> bool:
+        """Whether a shared post has the word, or a post that came since."""
+        place = self.lexicon.place(word)
+        return word in self.came or (place >= 0 and self.posts(place) > 0)
+
+    def read(self, text: str) -> Reading:
+        """The words of a question that name its subject, with their forms, in the order of the text."""
+        about = subjects(text)
+        all_of_it = written(text)
+        every = [word for _, word in all_of_it]
+        spoken = frozenset(languages_of(every)) or frozenset(filter(None, [script_of(text)]))
+        abroad = bool(spoken) and spoken.isdisjoint(self.lexicon.languages)
+        if len(every) >= LONG:
+            read = {subject.word: self._of(subject, short=False) for subject in about}
+            unknown = [word for word, asked in read.items() if not self._any_known(asked) and has_forms(word)]
+            for word in [] if abroad else unknown[:SLIPS]:
+                slip = None if self.encode is not None and self.encode.is_word(word) else self._slip(word)
+                if slip is not None:
+                    read[word] = [self._meant(word, slip, corrected=True)]
+            return Reading([one for subject in about for one in read[subject.word]], text, spoken)
+        forms = {subject.word: self._of(subject, short=not abroad) for subject in about}
+        found = [one for subject in about for one in forms[subject.word]]
+        for words, joined in self._joined(text, every, forms.keys()):
+            gone = {word for word in words if word in forms and not self._any_known(forms[word])}
+            found = [one for one in found if one.word not in gone]
+            found.append(Asked(joined.word, (*joined.forms, *((word, 1.0) for word in words if word in gone))))
+        meant = [self._prose(subject, forms[subject.word]) for subject in about]
+        prose = " ".join(meant) if meant != [form for form, _ in all_of_it] else text
+        known = sum(self._any_known([one]) for one in found)
+        topic = self._topic(prose) if abroad or known <= SILENT * len(found) else None
+        if topic is None:
+            return Reading(found, prose, spoken)
+        named = [one for subject in subjects(topic) for one in self._of(subject, short=True)]
+        return Reading([*found, *(one for one in named if one.word not in forms)], prose, spoken, topic)
+
+    def _of(self, subject: Subject, *, short: bool) -> list[Asked]:
+        """A subject with its forms; a run of characters of a script without spaces as its pairs."""
+        word = subject.word
+        if not word.islower() and word.isascii() and word.isalpha():
+            return [Asked(word, ((word if self.knows(word) else word.lower(), 1.0),))]
+        if PAIRED.match(word):
+            return [Asked(pair, ((pair, 1.0),)) for pair in pairs(word)]
+        if word.isdigit():
+            return [Asked(word, ((word, 1.0),))]
+        return self._forms(word, short=short)
+
+    def _any_known(self, asked: list[Asked]) -> bool:
+        return any(self.knows(form) for one in asked if not one.corrected for form, _ in one.forms)
+
+    def _prose(self, subject: Subject, asked: list[Asked]) -> str:
+        """A subject as an encoder is to read it: what is meant where it was corrected, a compound in its parts."""
+        if asked and asked[0].corrected:
+            return asked[0].forms[0][0]
+        if self.encode is None or self.knows(subject.word) or self.encode.is_word(subject.written):
+            return subject.written
+        if len(asked) == 1 and self._any_known(asked):
+            return next(form for form, _ in asked[0].forms if self.knows(form))
+        word, found = subject.written.lower(), [(0, subject.written)]
+        for end in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
+            for link in LINKS:
+                first, second = word[:end], word[end + len(link) :]
+                whole = len(second) >= SHORTEST_PART and word[end:].startswith(link)
+                if whole and self.encode.is_word(first) and self.encode.is_word(second):
+                    found.append((min(len(first), len(second)), f"{first} {second}"))
+        return max(found)[1]
+
+    def _topic(self, prose: str) -> str | None:
+        """The topic that means what a question says in words that are not the organisation's; `None` without one."""
+        if self.encode is None or not self.lexicon.labels or self.encode.understood(prose) < UNDERSTOOD:
+            return None
+        vector = self.encode.encode([prose])[0].astype(np.float64)
+        near = np.einsum("ij,j->i", self.lexicon.label_vectors.astype(np.float64), vector)
+        best = int(np.argmax(near))
+        least = TOPIC_NEAR + TOPIC_NEAR_TENFOLD * max(float(np.log10(len(near) / TOPICS_USUAL)), 0.0)
+        return self.lexicon.labels[best] if near[best] >= least else None
+
+    def _forms(self, word: str, *, short: bool) -> list[Asked]:
+        exact, unseen = (word, 1.0), [(other, 1.0) for other in self._unseen(word)]
+        variants = self._variants(word) if short or not self.knows(word) else []
+        if self.knows(word):
+            others = [(self.lexicon.words[place], self._share(word, place)) for place in variants]
+            return [Asked(word, (exact, *others, *unseen))]
+        if variants:
+            return [Asked(word, (exact, *((self.lexicon.words[place], 1.0) for place in variants), *unseen))]
+        return (self._guessed(word) if short else []) or [Asked(word, (exact, *unseen))]
+
+    def _share(self, word: str, place: int) -> float:
+        """What an occurrence of another form counts: more where only the number differs."""
+        one, other = sorted((word, self.lexicon.words[place]), key=len)
+        return NUMBER if other in (one + "s", one + "es", one[:-1] + "ies") else VARIANT
+
+    def _variants(self, word: str) -> list[int]:
+        """Other forms of a word that shared posts have, those of most posts first."""
+        if not has_forms(word):
+            return []
+        found = [place for place in self.lexicon.of_stem(word) if self.lexicon.words[place] != word]
+        having = [(-self.posts(place), self.lexicon.words[place], place) for place in found if self.posts(place) > 0]
+        return [place for _, _, place in sorted(having)[:MOST_FORMS]]
+
+    def _unseen(self, word: str) -> list[str]:
+        """Other forms of a word that only posts have which not everybody may read. They decide nothing here."""
+        found = self.lexicon.of_stem(word) if has_forms(word) else []
+        words = (self.lexicon.words[place] for place in found if self.posts(place) <= 0)
+        return [other for other in words if other != word]
+
+    def _guessed(self, word: str) -> list[Asked]:
+        """What a word that nobody wrote may mean: spelled otherwise, in parts, in compounds, or after a slip."""
+        if not has_forms(word):
+            return []
+        others = _respelled(word)
+        for other in others:
+            if self.knows(other) or self._variants(other):
+                return [self._meant(word, other)]
+        for other in (word, *others):
+            parts = self._parts(other)
+            if parts:
+                return [Asked(part, (*self._forms(part, short=True)[0].forms, (word, 1.0))) for part in parts]
+            compounds = self._compounds(other)
+            if compounds:
+                return [Asked(word, ((word, 1.0), *((compound, COMPOUND) for compound in compounds)))]
+        slip = None if self.encode is not None and self.encode.is_word(word) else self._slip(word)
+        return [self._meant(word, slip, corrected=True)] if slip else []
+
+    def _meant(self, word: str, other: str, *, corrected: bool = False) -> Asked:
+        """A word that stands for another one; posts that only some may read may have it as it was asked."""
+        return Asked(word, (*self._forms(other, short=True)[0].forms, (word, 1.0)), corrected)
+
+    def _parts(self, word: str) -> tuple[str, ...]:
+        """The two known words that a compound is made of; of several ways the one whose rarer part is the most used."""
+        found: list[tuple[float, tuple[str, str]]] = []
+        for end in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
+            for link in LINKS:
+                first, second = word[:end], word[end + len(link) :]
+                if len(second) >= SHORTEST_PART and word[end:].startswith(link) and self._both(first, second):
+                    found.append((min(self._often(first), self._often(second)), (first, second)))
+        return max(found, default=(0.0, ()))[1]
+
+    def _both(self, first: str, second: str) -> bool:
+        return all(self.knows(part) or bool(self._variants(part)) for part in (first, second))
+
+    def _often(self, word: str) -> float:
+        places = [self.lexicon.place(word), *self._variants(word)]
+        return sum(self.posts(place) for place in places if place >= 0)
+
+    def _compounds(self, part: str) -> list[str]:
+        """Compounds that begin or end with a word, and whose rest is a known word; those of most posts first."""
+        if len(part) < SHORTEST_PART:
+            return []
+        found: set[str] = set()
+        for compound in self.lexicon.begin_with(part):
+            rest = compound[len(part) :]
+            found |= {compound for link in LINKS if rest.startswith(link) and self._is_rest(rest[len(link) :])}
+        for compound in self.lexicon.end_with(part):
+            rest = compound[: -len(part)]
+            found |= {
+                compound for link in LINKS if rest.endswith(link) and self._is_rest(rest[: len(rest) - len(link)])
+            }
+        known = [(-self._often(compound), compound) for compound in found if self.knows(compound)]
+        return [compound for _, compound in sorted(known)[:MOST_FORMS]]
+
+    def _is_rest(self, rest: str) -> bool:
+        return len(rest) >= SHORTEST_PART and (self.knows(rest) or bool(self._variants(rest)))
+
+    def _slip(self, word: str) -> str | None:
+        """The shared word that is the fewest slips away, of equals the one of most posts."""
+        if len(word) < SHORTEST_SLIP:
+            return None
+        most = 2 if len(word) >= TWO_SLIPS else 1
+        own, words = self.lexicon.own, self.lexicon.words
+        start, end = (
+            bisect_left(own, size, key=lambda place: len(words[place]))
+            for size in (len(word) - most, len(word) + most + 1)
+        )
+        places = own[start:end].tolist()
+        near = extract(word, [words[place] for place in places], scorer=OSA.distance, score_cutoff=most, limit=20)
+        found = [(distance, -self.posts(places[at]), known) for known, distance, at in near]
+        having = [each for each in found if each[1] < 0]
+        return min(having)[2] if having else None
+
+    def _joined(self, text: str, every: list[str], subjects: Set[str]) -> Iterator[tuple[tuple[str, ...], Asked]]:
+        """Words of a question that are known as one, or one that is known as several, beside those it stands for."""
+        said: set[str] = set(subjects)
+        for spelling in spellings(text):
+            if spelling.split and (spelling.words[0] not in subjects or self.knows(spelling.words[0])):
+                continue
+            for form in spelling.forms:
+                if form not in said and self.knows(form):
+                    said.add(form)
+                    yield spelling.words, self._forms(form, short=True)[0]
+        for size in (2, 3):
+            for start in range(len(every) - size + 1):
+                words = tuple(every[start : start + size])
+                joined = "".join(words)
+                if joined in said or not joined.isalpha() or subjects.isdisjoint(words) or PAIRED.match(joined):
+                    continue
+                if self.knows(joined) and all(len(word) > 1 or size == 2 for word in words):
+                    said.add(joined)
+                    yield words, self._forms(joined, short=True)[0]
+
+
+def _respelled(word: str) -> list[str]:
+    """A word with ae, oe and ue as the letters that they are written for, folded."""
+    found = word
+    for pair, letter in (("ae", "a"), ("oe", "o"), ("ue", "u")):
+        found = found.replace(pair, letter)
+    return [found] if found != word else []

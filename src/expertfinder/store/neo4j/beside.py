@@ -1,0 +1,141 @@
+"""What is kept beside the facts in a Neo4j database: as properties of nodes and back, and moved to another home."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, Final
+
+from expertfinder.errors import Conflict, StoreError
+from expertfinder.store.neo4j.locks import SALT, Locks
+from expertfinder.store.neo4j.server import Transaction
+from expertfinder.store.neo4j.transactions import CHUNK_ROWS, PAGE_ROWS, count_up
+from expertfinder.store.protocol import AuditEntry, Beside, Key, Question
+from expertfinder.store.statements import KeptStatement, node_of, row_of
+
+KEYS: Final = "MATCH (n:Key) RETURN collect(properties(n))"
+STATEMENTS: Final = "MATCH (n:Statement) WHERE $kind IS NULL OR n.kind = $kind RETURN collect(properties(n))"
+LINES: Final = "RETURN collect([n.at, n.actor, n.event, n.subject, n.detail])"
+_QUESTIONS: Final = "MATCH (n:Demand) RETURN collect([n.week, n.topic, n.asker])"
+_AUDIT: Final = f"MATCH (n:Audit) WITH n ORDER BY n.number {LINES}"
+
+
+def key_row(key: Key) -> dict[str, Any]:
+    """The properties of a key."""
+    times = {"created_at": _utc(key.created_at), "expires_at": _utc(key.expires_at)}
+    row = {"id": key.id, "digest": key.digest, "scopes": list(key.scopes), "person": key.person, **times}
+    return row | {"revoked": key.revoked, "note": key.note}
+
+
+def key_of(row: dict[str, Any]) -> Key:
+    """The key that has these properties."""
+    return Key(
+        id=row["id"],
+        digest=row["digest"],
+        scopes=tuple(row["scopes"]),
+        person=row.get("person"),
+        created_at=_native(row["created_at"]),
+        expires_at=_native(row["expires_at"]),
+        revoked=row["revoked"],
+        note=row["note"],
+    )
+
+
+def keys_of(rows: list[dict[str, Any]]) -> list[Key]:
+    """Keys, ordered by id."""
+    return sorted(map(key_of, rows), key=lambda key: key.id)
+
+
+def statements_in(rows: list[dict[str, Any]]) -> list[KeptStatement]:
+    """Statements in order of kind and key; a row is the properties of a node."""
+    return sorted(row_of({**row, "at": _native(row["at"])}) for row in rows)
+
+
+def question_row(question: Question) -> dict[str, Any]:
+    """The properties of a question that was counted."""
+    row = {"week": question.week, "topic": question.topic, "asker": question.asker.hex()}
+    return row | {"id": blake2b("\0".join(row.values()).encode(), digest_size=16).hexdigest()}
+
+
+def questions_of(rows: list[Any]) -> list[Question]:
+    """Questions in order; a row has week, topic and asker."""
+    return sorted(Question(week, topic, bytes.fromhex(who)) for week, topic, who in rows)
+
+
+def line_row(entry: AuditEntry, number: int) -> dict[str, Any]:
+    """The properties of a line of the audit log. Raises `StoreError` for a time without a zone."""
+    named = {"actor": entry.actor, "event": entry.event, "subject": entry.subject, "detail": entry.detail}
+    return {"number": number, "at": _utc(entry.at), **named}
+
+
+def lines_of(rows: list[Any]) -> list[AuditEntry]:
+    """Lines of the audit log; a row has when, who, what, to whom, and the detail."""
+    return [
+        AuditEntry(at=_native(at), actor=actor, event=event, subject=of, detail=detail)
+        for at, actor, event, of, detail in rows
+    ]
+
+
+def _native(at: Any) -> datetime:
+    """A time of the driver's as ours."""
+    native: datetime = at.to_native()
+    return native.astimezone(UTC)
+
+
+def _utc(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise StoreError("a time without a zone cannot be stored")
+    return at.astimezone(UTC)
+
+
+def read_beside(locks: Locks) -> Beside:
+    """What is kept beside the facts, all of one moment."""
+
+    async def work(transaction: Transaction) -> Beside:
+        await locks.lock(transaction, "change")
+        await locks.lock(transaction, "audit")
+        [salt] = await transaction.ask(SALT)
+        [graves] = await transaction.ask("MATCH (n:Tombstone) RETURN collect(n.hash)")
+        [hidden] = await transaction.ask("MATCH (n:Hidden) RETURN collect(n.person)")
+        return Beside(
+            salt=bytes.fromhex(salt),
+            tombstones=tuple(sorted(map(bytes.fromhex, graves))),
+            hidden=tuple(sorted(hidden)),
+            keys=tuple(keys_of(*await transaction.ask(KEYS))),
+            statements=tuple(statements_in(*await transaction.ask(STATEMENTS, kind=None))),
+            questions=tuple(questions_of(*await transaction.ask(_QUESTIONS))),
+            audit=tuple(lines_of(*await transaction.ask(_AUDIT))),
+        )
+
+    return locks.look(work, rows=PAGE_ROWS)
+
+
+def inherit(locks: Locks, beside: Beside, origin: str) -> None:
+    """Take over what another home keeps beside its facts. Raises `Conflict` unless this one is empty."""
+    graves = [{"number": n, "hash": grave.hex()} for n, grave in enumerate(beside.tombstones, 1)]
+    lines = [line_row(entry, number) for number, entry in enumerate(beside.audit, 1)]
+    nodes: dict[str, list[dict[str, Any]]] = {
+        "Tombstone": graves,
+        "Hidden": [{"person": person} for person in beside.hidden],
+        "Key": list(map(key_row, beside.keys)),
+        "Statement": list(map(node_of, beside.statements)),
+        "Demand": list(map(question_row, beside.questions)),
+        "Audit": lines,
+    }
+
+    async def work(transaction: Transaction) -> None:
+        await locks.lock(transaction, "change")
+        await locks.lock(transaction, "audit")
+        [there] = await transaction.ask("RETURN EXISTS { MATCH (n) WHERE NOT n:Counter AND NOT n:Property }")
+        if there:
+            raise Conflict(f"the record at {locks.server.where.url} is not empty")
+        await transaction.do("MATCH (n:Property {name: 'salt'}) SET n.value = $salt", salt=beside.salt.hex())
+        for label, rows in nodes.items():
+            for start in range(0, len(rows), CHUNK_ROWS):
+                part = rows[start : start + CHUNK_ROWS]
+                await transaction.do(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", rows=part)
+        await count_up(transaction, "tombstone", len(graves))
+        await count_up(transaction, "audit", len(lines))
+        await transaction.do("CREATE (:Property {name: 'copying', value: $origin})", origin=origin)
+
+    locks.write(work, rows=sum(map(len, nodes.values())))

@@ -1,0 +1,154 @@
+"""What is read from a SQLite file and written into it, row by row, within a transaction of the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from itertools import starmap
+from typing import Any, Final, cast
+
+import apsw
+import orjson
+
+from expertfinder.errors import StoreError
+from expertfinder.model import Fact
+from expertfinder.store.codec import TYPES, askable, decode
+from expertfinder.store.protocol import AuditEntry, Beside, Kept, Key, Kind, Operation, Question
+from expertfinder.store.statements import KeptStatement, without_author
+
+
+def table_of(kind: Kind) -> str:
+    """The table of a kind. Only words of ours reach the text of a statement."""
+    if kind not in TYPES:
+        raise StoreError(f"there is no kind of fact called {kind!r}")
+    return kind
+
+
+def select(kind: Kind) -> str:
+    hidden = "id IN (SELECT person FROM hidden)" if kind == "person" else "0"
+    return f"SELECT id, body, {hidden} FROM {table_of(kind)}"
+
+
+def fact_of(kind: Kind, row: tuple[Any, ...]) -> Fact:
+    return decode(kind, row[0], row[1], hidden=bool(row[2]))
+
+
+def texts(ids: Iterable[str]) -> tuple[Any]:
+    """The bindings of a statement with `carray(?)`: the ids that can be there. It wants at least one: nothing is ''."""
+    return (apsw.carray(tuple(askable(ids)) or ("",)),)
+
+
+def sequence_of(connection: apsw.Connection) -> int:
+    return cast(int, connection.execute("SELECT coalesce(max(sequence), 0) FROM change").get)
+
+
+def hashes_of(connection: apsw.Connection, kind: Kind, ids: Iterable[str]) -> dict[str, bytes]:
+    """The content hashes of those facts that are there."""
+    rows = connection.execute(
+        f"SELECT id, hash FROM {table_of(kind)} WHERE id IN (SELECT value FROM carray(?))", texts(ids)
+    )
+    return dict(cast(Iterable[tuple[str, bytes]], rows))
+
+
+def put_rows(connection: apsw.Connection, kind: Kind, rows: list[Kept]) -> tuple[int, int]:
+    """Write those of the rows that say something new. How many are added, how many changed."""
+    known = hashes_of(connection, kind, [row.id for row in rows])
+    fresh = [row for row in rows if known.get(row.id) != row.hash]
+    connection.executemany(
+        f"INSERT INTO {table_of(kind)} (id, hash, body) VALUES (?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET hash = excluded.hash, body = excluded.body",
+        fresh,
+    )
+    log_changes(connection, "put", kind, [row.id for row in fresh])
+    changed = sum(row.id in known for row in fresh)
+    return len(fresh) - changed, changed
+
+
+def log_changes(connection: apsw.Connection, operation: Operation, kind: Kind, ids: Sequence[str]) -> None:
+    """Number the changes: one above the last each, without gaps, because only one transaction writes at a time."""
+    after = sequence_of(connection) + 1
+    connection.executemany(
+        "INSERT INTO change (sequence, operation, kind, id) VALUES (?, ?, ?, ?)",
+        ((number, operation, kind, fact_id) for number, fact_id in enumerate(ids, after)),
+    )
+
+
+PUT_KEY: Final = "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+PUT_STATEMENT: Final = (
+    "INSERT INTO statement (kind, key, about, body) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (kind, key) DO UPDATE SET about = excluded.about, body = excluded.body"
+)
+WRITE_AUDIT: Final = "INSERT INTO audit (at, actor, event, subject, detail) VALUES (?, ?, ?, ?, ?)"
+
+
+def columns_of(key: Key) -> tuple[Any, ...]:
+    times = (_text_of(key.created_at), _text_of(key.expires_at))
+    return (key.id, key.digest, orjson.dumps(key.scopes).decode(), key.person, *times, key.revoked, key.note)
+
+
+def columns_said(row: KeptStatement) -> tuple[str, str, str, str]:
+    return row.kind, orjson.dumps(row.key).decode(), orjson.dumps(row.about).decode(), row.body
+
+
+def read_statements(connection: apsw.Connection, kind: str | None = None) -> list[KeptStatement]:
+    rows = connection.execute("SELECT kind, key, about, body FROM statement WHERE ?1 IS NULL OR kind = ?1", (kind,))
+    return [
+        KeptStatement(of, tuple(orjson.loads(key)), tuple(orjson.loads(about)), body) for of, key, about, body in rows
+    ]
+
+
+def erase_statements(connection: apsw.Connection, person: str, stand_in: str) -> None:
+    """Take away what is about a person, and strike out who made the rest."""
+    for row in read_statements(connection):
+        if person in row.about:
+            connection.execute("DELETE FROM statement WHERE kind = ? AND key = ?", columns_said(row)[:2])
+        elif (left := without_author(row, person, stand_in)) is not row:
+            connection.execute(PUT_STATEMENT, columns_said(left))
+
+
+def line_of(entry: AuditEntry) -> tuple[Any, ...]:
+    return (_text_of(entry.at), entry.actor, entry.event, entry.subject, entry.detail)
+
+
+def entry_of(row: tuple[Any, ...]) -> AuditEntry:
+    at, actor, event, subject, detail = row
+    return AuditEntry(at=datetime.fromisoformat(at), actor=actor, event=event, subject=subject, detail=detail)
+
+
+def read_keys(connection: apsw.Connection) -> list[Key]:
+    return [key_of(row) for row in connection.execute("SELECT * FROM key ORDER BY id")]
+
+
+def read_beside(connection: apsw.Connection) -> Beside:
+    lines = connection.execute("SELECT at, actor, event, subject, detail FROM audit ORDER BY number")
+    return Beside(
+        salt=connection.execute("SELECT value FROM property WHERE name = 'salt'").get,
+        tombstones=tuple(row[0] for row in connection.execute("SELECT hash FROM tombstone ORDER BY hash")),
+        hidden=tuple(row[0] for row in connection.execute("SELECT person FROM hidden ORDER BY person")),
+        keys=tuple(read_keys(connection)),
+        statements=tuple(sorted(read_statements(connection))),
+        questions=tuple(
+            starmap(Question, connection.execute("SELECT week, topic, asker FROM demand ORDER BY 1, 2, 3"))
+        ),
+        audit=tuple(map(entry_of, lines)),
+    )
+
+
+def key_of(row: tuple[Any, ...]) -> Key:
+    key_id, digest, scopes, person, created, expires, revoked, note = row
+    return Key(
+        id=key_id,
+        digest=digest,
+        scopes=tuple(orjson.loads(scopes)),
+        person=person,
+        created_at=datetime.fromisoformat(created),
+        expires_at=datetime.fromisoformat(expires),
+        revoked=bool(revoked),
+        note=note,
+    )
+
+
+def _text_of(at: datetime) -> str:
+    if at.tzinfo is None:
+        raise StoreError("a time without a zone cannot be stored")
+    return at.astimezone(UTC).isoformat()
