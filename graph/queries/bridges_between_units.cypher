@@ -8,7 +8,7 @@
 // | Ann Aalto | Rivers | 14 | [Bridges, Ports] |
 
 MATCH (asker:Person)-[:WROTE]->(question:Post)<-[:REPLY_TO]-(answer:Post)<-[:WROTE]-(person:Person)
-WHERE person.org_unit <> asker.org_unit AND NOT person.hidden
+WHERE person.org_unit <> asker.org_unit AND NOT person.hidden AND person.kind IS NULL
 WITH person, count(DISTINCT asker) AS people, collect(DISTINCT asker.org_unit) AS units
 WHERE people >= $least
 RETURN person.name AS name, person.org_unit AS unit, people, units

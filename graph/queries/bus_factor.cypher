@@ -7,7 +7,7 @@
 // | tag | posts | authors | people |
 // | river ice | 40 | 7 | 2 |
 
-MATCH (post:Post)<-[:WROTE]-(person:Person) WHERE person.left_at IS NULL
+MATCH (post:Post)<-[:WROTE]-(person:Person) WHERE person.left_at IS NULL AND person.kind IS NULL
 UNWIND post.tags AS tag
 WITH tag, person, count(*) AS posts ORDER BY tag, posts DESC, person.id
 WITH tag, collect(posts) AS each, sum(posts) AS posts WHERE posts >= $least

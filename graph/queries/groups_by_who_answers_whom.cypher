@@ -9,7 +9,7 @@
 
 CALL gds.graph.drop('expertfinder', false) YIELD graphName RETURN graphName;
 MATCH (asker:Person)-[:WROTE]->(:Post)<-[:REPLY_TO]-(:Post)<-[:WROTE]-(person:Person)
-WHERE asker <> person
+WHERE asker <> person AND asker.kind IS NULL AND person.kind IS NULL
 WITH asker, person, toFloat(count(*)) AS times
 RETURN gds.graph.project('expertfinder', asker, person, {relationshipProperties: {weight: times}}, {undirectedRelationshipTypes: ['*']}) AS graph;
 CALL gds.leiden.stream('expertfinder', {relationshipWeightProperty: 'weight', concurrency: 1, randomSeed: 7})

@@ -9,7 +9,7 @@
 // | Bob | Rivers | 2026-09-01T09:00Z | 0 |
 
 MATCH (latest:Post) WHERE latest.at IS NOT NULL WITH max(latest.at) AS now
-MATCH (person:Person)-[did:WROTE|ACTED]->() WHERE person.left_at IS NULL AND NOT person.hidden
+MATCH (person:Person)-[did:WROTE|ACTED]->() WHERE person.left_at IS NULL AND person.kind IS NULL AND NOT person.hidden
 WITH now, person, min(did.at) AS since WHERE since > now - duration({days: $days})
 OPTIONAL MATCH (person)-[:WROTE]->(:Post)-[:REPLY_TO]-(:Post)<-[:WROTE]-(other:Person) WHERE other <> person
 WITH person, since, collect(DISTINCT other) AS others

@@ -8,7 +8,7 @@
 // | Ann Aalto | Rivers | 17 | 60 |
 
 MATCH (person:Person)-[act:ACTED]->(:Post)<-[:WROTE]-(author:Person)
-WHERE act.verb IN ['review', 'approve', 'merge'] AND author <> person
+WHERE act.verb IN ['review', 'approve', 'merge'] AND author <> person AND person.kind IS NULL
 WITH person, count(DISTINCT author) AS authors, count(*) AS reviews WHERE authors >= $least
 RETURN person.name AS name, person.org_unit AS unit, authors, reviews
 ORDER BY authors DESC, reviews DESC, person.id LIMIT 25;

@@ -8,7 +8,7 @@
 // | bubble gauge | Ann Aalto | 5 |
 
 MATCH (post:Post)<-[:WROTE]-(person:Person)
-WHERE person.left_at IS NULL UNWIND post.tags AS tag
+WHERE person.left_at IS NULL AND person.kind IS NULL UNWIND post.tags AS tag
 WITH tag, person, count(*) AS posts
 WITH tag, collect({person: person.name, posts: posts}) AS authors, sum(posts) AS posts
 WHERE size(authors) = 1 AND posts >= $least

@@ -71,6 +71,9 @@ SHARED = Viewer()
 """The shared tier: what the whole organisation may read, and nothing else."""
 
 
+AccountKind = Literal["person", "machine", "shared"]
+"""What an account is: somebody's, a program's, or that of several people (a front desk, a team)."""
+
 # --- what comes in ---------------------------------------------------------------------------------------------------
 
 
@@ -96,7 +99,14 @@ class Person:
     left_at: datetime | None = None
     hidden: bool = False
     judged: bool | None = None
+    kind: AccountKind = "person"
+    joined_at: datetime | None = None
     audience: Audience = NOBODY
+
+    @property
+    def is_human(self) -> bool:
+        """Whether it is somebody: machines and shared accounts are nobody to ask, and earn no credit."""
+        return self.kind == "person"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

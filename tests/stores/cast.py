@@ -21,8 +21,22 @@ ANN = Person(
     accounts=("email:ann@demo.example",),
     audience=ORGANISATION,
 )
-BOB = Person(id="demo:bob", source="demo", name="Bob", manager="demo:ann", left_at=MAY, judged=False)
-CEM = Person(id="demo:cem", source="demo", name="Cem Öztürk 🌉", audience=Audience("private", people=("demo:ann",)))
+BOB = Person(
+    id="demo:bob",
+    source="demo",
+    name="Bob",
+    manager="demo:ann",
+    joined_at=MAY - timedelta(days=900),
+    left_at=MAY,
+    judged=False,
+)
+CEM = Person(
+    id="demo:cem",
+    source="demo",
+    name="Cem Öztürk 🌉",
+    kind="shared",
+    audience=Audience("private", people=("demo:ann",)),
+)
 ALONE = Post(id="demo:1", source="demo", authors=("demo:ann",), text="How to gauge a river", created_at=MAY)
 TOGETHER = Post(
     id="demo:2",

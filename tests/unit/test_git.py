@@ -167,13 +167,18 @@ def test_what_only_looks_like_a_trailer_stays_text(repository: Repository) -> No
     assert post.text.endswith("But this is prose.\n\nNote: it holds")
 
 
-def test_bots_are_left_out_and_counted(repository: Repository) -> None:
+def test_machines_are_left_out_and_named(repository: Repository) -> None:
     repository.commit("Bump", by=("robot[bot]", "7+robot[bot]@firm.example"))
     repository.commit("Work\n\nCo-authored-by: helper[bot] <helper@firm.example>", by=ANN)
     repository.commit("Both\n\nCo-authored-by: Bob <bob@firm.example>", by=("robot[bot]", "r@firm.example"))
     reader = read(repository)
     assert [post.authors for post in posts(reader)] == [("firm:bob@firm.example",), ("firm:ann@firm.example",)]
-    assert reader.counts.skipped == {"bots": 3, "commits by bots": 1}
+    assert reader.counts.skipped == {"commits by machines": 1}
+    assert {who: often for (who, _, _), often in reader.counts.nobodies.items()} == {
+        "robot[bot] <r@firm.example>": 1,
+        "helper[bot] <helper@firm.example>": 1,
+        "robot[bot] <7+robot[bot]@firm.example>": 1,
+    }
     assert set(people(reader)) == {"firm:ann@firm.example", "firm:bob@firm.example"}
 
 

@@ -21,6 +21,7 @@ from expertfinder.sources.cleaning import is_plain, many_lines, one_line
 from expertfinder.sources.records import (
     FIELDS,
     KINDS,
+    TIMES,
     Occurrences,
     RecordKind,
     parse_community,
@@ -76,6 +77,8 @@ def test_a_person_with_every_field() -> None:
         left_at="2024-05-01",
         hidden=True,
         judged=False,
+        kind="Bot",
+        joined_at="2019-09-01",
     )
     assert ann == Person(
         id="shop:ann",
@@ -94,6 +97,8 @@ def test_a_person_with_every_field() -> None:
         left_at=datetime(2024, 5, 1, tzinfo=UTC),
         hidden=True,
         judged=False,
+        kind="machine",
+        joined_at=datetime(2019, 9, 1, tzinfo=UTC),
         audience=ORGANISATION,
     )
 
@@ -157,7 +162,19 @@ def test_null_the_empty_text_and_an_absent_field_are_the_same(kind: RecordKind) 
     bare = Records(SHOP).parse(kind, NEEDED[kind])
     for field in FIELDS[kind] - NEEDED[kind].keys():
         assert Records(SHOP).parse(kind, {**NEEDED[kind], field: None}) == bare, field
-    for field in ("created_at", "left_at", "manager", "parent", "url", "email", "title", "name", "object_type"):
+    for field in (
+        "created_at",
+        "joined_at",
+        "kind",
+        "left_at",
+        "manager",
+        "parent",
+        "url",
+        "email",
+        "title",
+        "name",
+        "object_type",
+    ):
         if field in FIELDS[kind]:
             assert Records(SHOP).parse(kind, {**NEEDED[kind], field: ""}) == bare, field
 
@@ -431,7 +448,7 @@ def valid(part: dict[str, Any], field: str) -> st.SearchStrategy[Any]:
         return st.sampled_from(part["enum"])
     if "anyOf" in part:
         return st.one_of([valid(each, field) for each in part["anyOf"]])
-    if field in ("created_at", "left_at"):  # a pattern cannot count the days of a month
+    if field in TIMES:  # a pattern cannot count the days of a month
         moments = st.datetimes(timezones=st.sampled_from([UTC, None])).map(datetime.isoformat)
         return st.none() | st.dates().map(str) | moments
     types = part["type"] if isinstance(part["type"], list) else [part["type"]]

@@ -382,7 +382,7 @@ class ExpertFinder:
 
     def viewers(self, *, limit: int = 20) -> list[Person]:
         """People whose eyes one may try in a demonstration: members of restricted groups first, then by id."""
-        people = [person for person in self.snapshot.people if may_find(person, Viewer())]
+        people = [person for person in self.snapshot.people if may_find(person, Viewer()) and person.is_human]
         return sorted(people, key=lambda person: (-len(person.groups), person.id))[:limit]
 
     def version(self, viewer: Viewer) -> str:

@@ -146,6 +146,10 @@ def _summary(report: Report) -> dict[str, Any]:
         "private_by_default": report.counts.private_by_default,
         "unknown_audiences": report.counts.unknown_audiences,
         "skipped": dict(report.counts.skipped),
+        "machines": [
+            {"who": who, "kind": kind, "why": why, "often": often}
+            for (who, kind, why), often in report.counts.nobodies.most_common()
+        ],
         "repeated": report.repeated,
         "unknown_people": report.unknown_people,
         "ambiguous_names": report.ambiguous_names,
@@ -179,6 +183,8 @@ def _tell(report: Report, *, seconds: float) -> None:
         )
     for reason, number in counts.skipped.items():
         out.print(f"left out: {number:,} {reason}", markup=False)
+    for line in _nobodies_in_words(counts.nobodies):
+        out.print(line, markup=False, soft_wrap=True)
     if counts.unknown_audiences:
         out.print(f"{counts.unknown_audiences:,} records have an audience that is not understood: nobody may read them")
     if report.unknown_people:
@@ -198,6 +204,21 @@ def _tell(report: Report, *, seconds: float) -> None:
             "if the whole organisation may read them, import again with --audience organisation --change-audience"
         )
     out.print(f"done in {seconds:.1f} s")
+
+
+def _nobodies_in_words(found: Counter[tuple[str, str, str]]) -> list[str]:
+    """Accounts that are no people, a line each with the reason, and how to say that one is a person after all."""
+    if not found:
+        return []
+    lines = [f"{len(found):,} accounts are machines or shared: they are never named and earn no credit"]
+    for (who, kind, why), often in found.most_common(JOINS_TOLD):
+        times = f", {often:,} times" if often > 1 else ""
+        lines.append(f"  {who}: {kind}, because {why}{times}")
+    lines.append(
+        "  a person among them? say `kind: person` in the record, or list the name under `people` in the file of "
+        "EXPERTFINDER_MACHINES"
+    )
+    return lines
 
 
 def joins_in_words(joins: Sequence[Join]) -> list[str]:

@@ -117,6 +117,12 @@ class Settings:
         default="",
         metadata=_told("Folders with encoders, separated by the path separator; where names are looked for."),
     )
+    machines: str = field(
+        default="",
+        metadata=_told(
+            "A file that adds to graph/machines.toml: accounts that are machines, shared, or people after all."
+        ),
+    )
     host: str = field(default="127.0.0.1", metadata=_told("Address the service binds."))
     port: int = field(default=8000, metadata=_told("Port the service binds; 0 takes a free one.", _whole(0, 65535)))
     refresh_seconds: float = field(

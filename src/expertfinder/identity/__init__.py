@@ -18,13 +18,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from expertfinder.identity.accounts import is_personal, key_of, kind_named, kind_of, named_keys
+from expertfinder.identity.accounts import is_personal, key_of, keys_of, kind_named, kind_of, named_keys
 from expertfinder.identity.authority import Authority, Decision, Join, Rights, authority_of
 from expertfinder.identity.belonging import Belongings, belongings
 from expertfinder.identity.joining import Joining
 from expertfinder.identity.merging import ambiguous_names, merged
 from expertfinder.identity.proposing import Proposal, mailmap, proposals
 from expertfinder.model import ORGANISATION, Person, Source
+from expertfinder.policy import is_open_machine, is_shared
 
 __all__ = [
     "Authority",
@@ -107,16 +108,27 @@ def humans(
     """Who is who among all the records there are. `hides`: records whose human wishes not to be found.
 
     A record of no directory that says itself that it is hidden is joined with nobody: it hides that record alone.
+    A machine's or a shared account's is joined with nobody either, and no human is known by a key that a directory
+    gives to one: a record that has no other key is that account.
     """
     people = sorted(records, key=lambda person: person.id)
     authority = authority_of(sources)
     decided = tuple(decisions)
+    accounts = _of_accounts(people, authority)
+    identity: dict[str, str] = {}
     by_audience: defaultdict[str, list[Person]] = defaultdict(list)
     for person in people:
-        apart = person.hidden and person.id not in hides and person.source not in authority.directories
+        if accounts and person.is_human and is_shared(person.audience):
+            keys = keys_of(person.accounts)
+            if keys and accounts.keys() >= set(keys):
+                identity[person.id] = accounts[keys[0]]
+                continue
+            if not accounts.keys().isdisjoint(keys):
+                person = replace(person, accounts=tuple(key for key in keys if key not in accounts))
+        hides_itself = person.hidden and person.id not in hides and person.source not in authority.directories
+        apart = hides_itself or not person.is_human
         by_audience[person.id if apart else person.audience.key].append(person)
-    identity: dict[str, str] = {}
-    own: dict[str, str] = {}
+    own = {record: record for record in identity}
     joins: list[Join] = []
     owners: dict[str, str] = {}
     for audience, group in by_audience.items():
@@ -126,6 +138,10 @@ def humans(
         joins += found.joins
         if audience == ORGANISATION.key:
             owners = found.owners()
+    for person in people:
+        if is_open_machine(person):
+            for key in keys_of(person.accounts):
+                owners.setdefault(key, person.id)
     named = {
         alias: record
         for decision in decided
@@ -144,6 +160,16 @@ def humans(
         _owners=owners,
         _named=named,
     )
+
+
+def _of_accounts(people: Iterable[Person], authority: Authority) -> dict[str, str]:
+    """Account key -> the machine or shared account that a directory gives it to."""
+    return {
+        key: person.id
+        for person in people
+        if person.source in authority.directories and is_open_machine(person)
+        for key in keys_of(person.accounts)
+    }
 
 
 def _rights(

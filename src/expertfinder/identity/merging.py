@@ -53,9 +53,11 @@ def merged(
         groups=joined("groups", deciding),
         availability=text("availability"),
         accounts=joined("accounts", deciding),
+        joined_at=next((record.joined_at for record in (*deciding, *same) if record.joined_at), None),
         left_at=_left(deciding),
         hidden=any(record.hidden for record in ordered),
         judged=any(judged) if judged else None,
+        kind=first.kind,
         audience=first.audience,
     )
 

@@ -32,7 +32,8 @@ def proposals(
 
     Of records that everybody may read, and only where nothing tells the two apart and nobody has decided.
     """
-    people = sorted((one for one in records if is_shared(one.audience) and not one.hidden), key=lambda one: one.id)
+    open_to_all = (one for one in records if is_shared(one.audience) and not one.hidden and one.is_human)
+    people = sorted(open_to_all, key=lambda one: one.id)
     decided = {frozenset((each.one, each.other)) for each in decisions}
     parted = [each for each in decisions if each.verdict == "part"]
     found: dict[tuple[str, str], Proposal] = {}

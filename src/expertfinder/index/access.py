@@ -29,7 +29,7 @@ class View:
     shared: np.ndarray
     """bool, a row an audience: of the shared tier."""
     here: np.ndarray
-    """bool, a row a person: may be found and has not left."""
+    """bool, a row a person: may be found and named: has not left, and is no machine and no shared account."""
     by_id: np.ndarray
     """int64, a row a person: the place of its id among all ids; what ties are broken by."""
 
@@ -45,9 +45,11 @@ def view(snapshot: Snapshot, viewer: Viewer) -> View:
     fresh = np.flatnonzero(audiences[snapshot.fresh.segment.audience])
     shared = shared_audiences(snapshot.audiences)
     as_of = snapshot.manifest.as_of
-    left = np.array([person.left_at is not None and days(person.left_at) <= as_of for person in snapshot.people], bool)
+    named = np.array(
+        [person.is_human and not (person.left_at and days(person.left_at) <= as_of) for person in snapshot.people], bool
+    )
     by_id = np.empty(len(snapshot.people), np.int64)
     by_id[sorted(range(len(snapshot.people)), key=lambda row: snapshot.people[row].id)] = np.arange(
         len(snapshot.people)
     )
-    return View(snapshot, viewer, audiences, people, restricted, fresh, shared, people & ~left, by_id)
+    return View(snapshot, viewer, audiences, people, restricted, fresh, shared, people & named, by_id)

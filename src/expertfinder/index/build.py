@@ -89,7 +89,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             done += count
             step("encoding shared posts" if shared else "encoding restricted posts", done, total)
 
-        read = entries(posts, facts.posts, evidence)
+        read = entries(posts, facts.machine_posts | facts.posts, evidence)
         segments[shared] = build_segment(read, ids=ids, encode=encode, progress=encoded)
     communities = facts.communities
     ties, mark = no_ties(len(facts.people), len(segments[True])), ""
@@ -153,6 +153,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             "terms": terms,
             "tags": list(ids.tags),
             "communities": communities,
+            "machine_posts": {name: facts.machine_posts[name].authors for name in sorted(facts.machine_posts)},
         }
         for name, table in tables.items():
             (work / f"{name}.json").write_bytes(orjson.dumps(table))

@@ -21,12 +21,13 @@ from expertfinder.index.facts import Facts, community_digests, people_digests, s
 from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.posts.documents import THREAD_DEPTH
+from expertfinder.index.posts.evidence import open_machines, spoken
 from expertfinder.index.posts.near_copies import discounted, moved
 from expertfinder.index.posts.segment import DIGESTS, Ids, Segment, build_segment, digests_of, entries, shared_audiences
 from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.snapshot import Making, Snapshot
 from expertfinder.model import Audience, Community, Interaction, Person
-from expertfinder.policy import is_shared
+from expertfinder.policy import is_open_machine, is_shared
 from expertfinder.store import Change, Store, who_is_who
 
 CHANGES_AT_ONCE = 10_000
@@ -111,6 +112,9 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         names |= store.forgotten("post", [*base.shared.segment.ids, *base.restricted.segment.ids])
     crowd = people_now(base, store) if touched.people else Crowd(base.people, base.person_rows, base.rights, set())
     people, rows, apart = crowd.people, crowd.rows, crowd.apart
+    if touched.people and base.machine_posts:
+        machines = open_machines(people, {record: people[row].id for record, row in rows.items()})
+        names |= {post for post, authors in base.machine_posts.items() if not machines.issuperset(authors)}
     if apart:
         for part in base.tiers.segments[:2]:
             acts_of = np.flatnonzero(np.isin(part.act_person, sorted(apart)))
@@ -197,8 +201,9 @@ class _Read:
 
 def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
     """The posts with these ids, as far as there are any, with all that was done to them."""
-    posts = {post.id: post for post in store.get("post", sorted(names))}
-    around = dict(posts)
+    every = store.get("post", sorted(names))
+    around = {post.id: post for post in every}
+    posts = {post.id: post for post in spoken(every, open_machines(now.people, now.identity))}
     missing = {post.parent for post in posts.values() if post.parent}
     for _ in range(THREAD_DEPTH):
         missing -= around.keys()
@@ -244,7 +249,7 @@ class Crowd:
     rights: dict[str, Rights]
     apart: set[int]
     """Rows of people who are no longer one, as when a record's audience was tightened: what the record says must not
-    stay in the person for all, and whose each act was is to be read again."""
+    stay in the person for all, and whose each act was is to be read again. And of those now known as machines."""
 
 
 def people_now(base: Snapshot, store: Store) -> Crowd:
@@ -286,11 +291,16 @@ def people_now(base: Snapshot, store: Store) -> Crowd:
             people[row] = replace(who.whole(members[row]), id=people[row].id, hidden=away)
         else:
             people[row] = replace(people[row], hidden=True)
+    apart |= {row for row, was in enumerate(base.people) if _standing(was) != _standing(people[row])}
     for name in base.person_rows.keys() - rows.keys():
         person = who.author(name)
         if person is not None and person in rows:
             rows[name] = rows[person]
     return Crowd(people, rows, who.rights, apart)
+
+
+def _standing(person: Person) -> tuple[bool, bool]:
+    return person.is_human, is_open_machine(person)
 
 
 def _statistics(base: Snapshot, old: np.ndarray, fresh: Segment) -> Statistics:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.identity import Rights
 from expertfinder.index.network.tier import with_authors
-from expertfinder.index.posts.evidence import evidence_of
+from expertfinder.index.posts.evidence import evidence_of, open_machines, spoken
 from expertfinder.index.posts.segment import fact_digest
 from expertfinder.model import Audience, Community, Evidence, Interaction, Person, Post, Source
 from expertfinder.policy import is_shared, narrower
@@ -34,14 +34,15 @@ class Facts:
     between: list[Interaction]
     """Acts on persons: ties, and never evidence of what a post is about."""
     communities: list[Community]
+    machine_posts: dict[str, Post] = field(default_factory=dict)
+    """Posts that machines alone wrote: evidence of nothing, and the words of what people answer to."""
 
     def evidence(self, words: Vocabulary) -> dict[str, list[Evidence]]:
         """Post -> its evidence, in the order of the posts' ids."""
         whole = {person.id: person for person in self.people}
+        human = {name: person for name, person in self.identity.items() if whole[person].is_human}
         return {
-            name: evidence_of(
-                self.posts[name], self.acts.get(name, ()), identity=self.identity, people=whole, vocabulary=words
-            )
+            name: evidence_of(self.posts[name], self.acts.get(name, ()), identity=human, people=whole, vocabulary=words)
             for name in sorted(self.posts)
         }
 
@@ -59,7 +60,7 @@ def read_facts(store: Store) -> Facts:
     records, who = who_is_who(store)
     people = who.people(records)
     people.sort(key=lambda person: (not is_shared(person.audience), person.id))
-    posts = {post.id: post for post in store.all("post")}
+    every = {post.id: post for post in store.all("post")}
     acts: defaultdict[str, list[Interaction]] = defaultdict(list)
     between: list[Interaction] = []
     for act in store.all("interaction"):
@@ -67,9 +68,11 @@ def read_facts(store: Store) -> Facts:
             acts[act.object].append(act)
         else:
             between.append(act)
-    identity = with_authors(who, posts.values(), chain(*acts.values(), between))
+    identity = with_authors(who, every.values(), chain(*acts.values(), between))
     communities = [settled(community, identity) for community in store.all("community")]
-    return Facts(people, identity, who.rights, posts, acts, between, communities)
+    posts = {post.id: post for post in spoken(every.values(), open_machines(people, identity))}
+    machine_posts = {name: post for name, post in every.items() if name not in posts}
+    return Facts(people, identity, who.rights, posts, acts, between, communities, machine_posts)
 
 
 def settled(community: Community, identity: Mapping[str, str]) -> Community:

@@ -112,6 +112,8 @@ class Snapshot:
     engine: Fetching
     communities: list[Community]
     """Declared and detected, by id, also those that are no more; members and leads are people, by who they are."""
+    machine_posts: dict[str, tuple[str, ...]]
+    """Id of a post that machines alone wrote, and that is in no tier for it -> its authors."""
     ties_later: Callable[[], Ties]
     """Makes the network when it is first asked for (`arrays.later`): no question about people needs it."""
     withdrawn: np.ndarray
@@ -244,6 +246,7 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         standing=standing,
         lexicon=arrays.load(Lexicon, path / "lexicon"),
         communities=[_community(entry) for entry in _table(path, "communities")],
+        machine_posts={name: tuple(authors) for name, authors in _table(path, "machine_posts").items()},
         ties_later=posts.ties_later,
         engine=posts.engine,
         withdrawn=np.zeros(len(posts.shared), bool),
@@ -278,8 +281,8 @@ def _by_words(tag_words: list[str]) -> dict[str, list[int]]:
 def _person(entry: dict) -> Person:  # type: ignore[type-arg]
     lists = {name: tuple(entry[name]) for name in ("skills", "languages", "groups", "accounts")}
     audience = _audience(entry["audience"])
-    left = datetime.fromisoformat(entry["left_at"]) if entry["left_at"] else None
-    return Person(**{**entry, **lists, "audience": audience, "left_at": left})
+    times = {name: datetime.fromisoformat(at) if (at := entry.get(name)) else None for name in ("joined_at", "left_at")}
+    return Person(**{**entry, **lists, **times, "audience": audience})
 
 
 def day_of(moment: float) -> datetime:

@@ -9,8 +9,9 @@ text; folders and file names that mean something are its tags. Who a commit is b
 - `Signed-off-by`             -> `merge`, only of somebody who is no author: an author signs for the origin of the text,
                                  anybody else for having taken the change and passed it on
 
-People are e-mail addresses, as `.mailmap` joins them; two addresses with one name stay two people. Bots, and addresses
-that are nobody's own, are left out and counted. Merge commits that change nothing themselves are left out.
+People are e-mail addresses, as `.mailmap` joins them; two addresses with one name stay two people. Machines
+(`graph/machines.toml`) with what they committed, shared accounts, and addresses that are nobody's own are left out and
+counted. Merge commits that change nothing themselves are left out.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from typing import IO
 
 from expertfinder.errors import SourceError
 from expertfinder.identity import is_personal
-from expertfinder.model import Audience, Interaction, Person, Post, Source
+from expertfinder.model import AccountKind, Audience, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of
 from expertfinder.sources.cleaning import many_lines, one_line
 from expertfinder.sources.lines import LINE_LIMIT
 from expertfinder.sources.reader import Counts
+from expertfinder.sources.records import kind_guessed
 
 GitFact = Person | Post | Interaction
 
@@ -96,6 +98,7 @@ class GitReader:
             self._range.append(f"--max-count={limit}")
         self._counts = Counts()
         self._total: int | None = None
+        self._kinds: dict[tuple[str, str], tuple[AccountKind, str]] = {}
 
     @property
     def counts(self) -> Counts:
@@ -131,22 +134,23 @@ class GitReader:
         title, body, trailers = _split(commit.message)
         authors: dict[str, str] = {}
         others: dict[tuple[str, str], str] = {}
-        bot = False
+        machine = False
         for role, name, email in [("author", commit.name, commit.email), *trailers]:
             if role != "author":
                 name, email = mailmap.of(name, email)
             name, email = one_line(name), one_line(email).lower()
-            if name.lower().endswith("[bot]") or "[bot]@" in email:
-                bot = bot or role == "author"
-                skipped["bots"] += 1
+            kind, why = self._kind(name, email)
+            if kind != "person":
+                machine = machine or (role == "author" and kind == "machine")
+                self._counts.nobody(f"{name} <{email}>", kind, why)
             elif not email or not is_personal(f"email:{email}"):
                 skipped["addresses that are nobody's own"] += 1
             elif role in ("author", "co-authored-by"):
                 authors.setdefault(email, name)
             else:
                 others.setdefault((_VERBS[role], email), name)
-        if bot and not authors:
-            skipped["commits by bots"] += 1
+        if machine and not authors:
+            skipped["commits by machines"] += 1
             return
         others = {key: name for key, name in others.items() if key[1] not in authors}
         for email, name in (*authors.items(), *((email, name) for (_, email), name in others.items())):
@@ -166,6 +170,13 @@ class GitReader:
                 created_at=commit.at,
                 audience=self._audience((actor,)),
             )
+
+    def _kind(self, name: str, email: str) -> tuple[AccountKind, str]:
+        """What an author is, and by what; asked once for each contact."""
+        if (name, email) not in self._kinds:
+            accounts = (f"email:{email}",) if "@" in email and is_personal(f"email:{email}") else ()
+            self._kinds[name, email] = kind_guessed(name, id=f"{self.source.id}:{email}", accounts=accounts)
+        return self._kinds[name, email]
 
     def _person(self, email: str, name: str) -> Person:
         id = f"{self.source.id}:{email}"

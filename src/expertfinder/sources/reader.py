@@ -39,6 +39,15 @@ class Counts:
     skipped: Counter[str] = field(default_factory=Counter)
     """What was left out on purpose, by reason in words."""
 
+    nobodies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """(Who, `machine` or `shared`, why) -> how often: accounts that are no people."""
+
+    def nobody(self, who: str, kind: str, why: str) -> None:
+        """Count an account that is no person."""
+        entry = (who[:_NAME_LENGTH], kind, why)
+        known = entry in self.nobodies or len(self.nobodies) < _NAMES_LIMIT
+        self.nobodies[entry if known else (OTHERS, kind, "")] += 1
+
     def unknown(self, counter: Counter[str], name: str) -> None:
         """Count one occurrence of an unknown name."""
         name = name[:_NAME_LENGTH]

@@ -13,15 +13,16 @@ import hashlib
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Literal, cast, get_args
 
 import orjson
 
+from expertfinder.configuration.machines import machines
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import SourceError
-from expertfinder.model import NOBODY, Audience, Community, Interaction, Person, Post, Source
+from expertfinder.model import NOBODY, AccountKind, Audience, Community, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of
 from expertfinder.sources.cleaning import is_plain, is_unicode, many_lines, normal, one_line
 from expertfinder.sources.reader import Counts
@@ -38,13 +39,22 @@ _COMMON = frozenset({"type", "source", "audience"})
 FIELDS: dict[RecordKind, frozenset[str]] = {
     "person": _COMMON
     | {"id", "name", "title", "org_unit", "location", "bio", "skills", "knowsAbout", "languages", "manager", "groups"}
-    | {"availability", "accounts", "email", "left_at", "hidden", "judged"},
+    | {"availability", "accounts", "email", "joined_at", "left_at", "hidden", "judged", "kind"},
     "post": _COMMON
     | {"id", "authors", "kind", "title", "text", "created_at", "parent", "tags", "community", "language", "url"},
     "interaction": _COMMON | {"id", "actor", "verb", "object", "object_type", "created_at", "value"},
     "community": _COMMON | {"id", "name", "description", "members", "leads", "parent"},
 }
 """The fields that are understood; any other is accepted and reported."""
+TIMES = frozenset({"created_at", "joined_at", "left_at"})
+"""Fields that are points in time."""
+
+_KINDS_OF_ACCOUNT: dict[str, AccountKind] = {
+    **dict.fromkeys(("person", "human", "user", "employee", "member"), "person"),
+    **dict.fromkeys(("machine", "bot", "robot", "service", "application", "app", "integration", "system"), "machine"),
+    **dict.fromkeys(("shared", "group", "team", "mailbox", "functional", "role"), "shared"),
+}
+"""Words by which programs say what an account is."""
 
 # The longest address that every browser and proxy in use takes is about 2,000 characters, and ids stand in addresses.
 _ID_LENGTH = 2000
@@ -70,11 +80,12 @@ class Occurrences:
 def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, ...]]:
     """A person, and the names of the fields that were not understood. Raises `SourceError` with `field`."""
     id = _own_id(record, source)
+    name, title, accounts = _line(record, "name"), _line(record, "title"), _accounts(record)
     person = Person(
         id=id,
         source=source.id,
-        name=_line(record, "name"),
-        title=_line(record, "title"),
+        name=name,
+        title=title,
         org_unit=_line(record, "org_unit"),
         location=_line(record, "location"),
         bio=_text(record, "bio"),
@@ -83,13 +94,27 @@ def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, 
         manager=_reference(record, "manager", source),
         groups=_references(record, "groups", source),
         availability=_line(record, "availability"),
-        accounts=_accounts(record),
+        accounts=accounts,
+        joined_at=_moment(record, "joined_at"),
         left_at=_moment(record, "left_at"),
         hidden=_flag(record, "hidden") or False,
         judged=_flag(record, "judged"),
+        kind=_kind_of(_line(record, "kind")) or kind_guessed(name, id=id, title=title, accounts=accounts)[0],
         audience=_audience(record, source, (id,)),
     )
     return person, _ignored(record, "person", source)
+
+
+def _kind_of(word: str) -> AccountKind | None:
+    """The kind of account that a record says; `None` for no word and for one that is not known."""
+    return _KINDS_OF_ACCOUNT.get(word.casefold())
+
+
+def kind_guessed(name: str, *, id: str = "", title: str = "", accounts: Iterable[str] = ()) -> tuple[AccountKind, str]:
+    """What an account is that does not say it (`graph/machines.toml`), and by what; empty for a person."""
+    addresses = [key.partition(":")[2] for key in accounts if key.startswith("email:")]
+    guess = machines().guess(name, id=id, title=title, addresses=addresses)
+    return (guess.kind, guess.why) if guess is not None else ("person", "")
 
 
 def parse_post(record: Record, *, source: Source) -> tuple[Post, tuple[str, ...]]:
@@ -189,14 +214,25 @@ class Records:
             return None
         if isinstance(fact, Interaction) and vocabulary().verb(fact.verb) is None:
             counts.unknown(counts.unknown_verbs, fact.verb)
-        for field in FIELDS[kind] & {"created_at", "left_at"}:
+        for field in FIELDS[kind] & TIMES:
             if record.get(field) and getattr(fact, field, record) is None:
                 counts.skipped[f"times that mean none, in {kind}.{field}"] += 1
+        if isinstance(fact, Person):
+            self._note_kind(fact, record)
         if isinstance(fact, Post):
             counts.without_author += not fact.authors
             counts.private_by_default += record.get("audience") is None and self.source.audience.scope == "private"
         counts.unknown_audiences += fact.audience == NOBODY and record.get("audience") is not None
         return fact
+
+    def _note_kind(self, person: Person, record: Record) -> None:
+        word = _line(record, "kind")
+        said = _kind_of(word)
+        if word and said is None:
+            self.counts.unknown(self.counts.skipped, f"kinds of account that are not known ({word})")
+        if not person.is_human:
+            guessed = kind_guessed(person.name, id=person.id, title=person.title, accounts=person.accounts)
+            self.counts.nobody(person.name or person.id, person.kind, "its record says so" if said else guessed[1])
 
     def parse_typed(self, record: object) -> Person | Post | Interaction | Community | None:
         """The fact that a record means which says itself, in `type`, what it is."""

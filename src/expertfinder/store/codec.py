@@ -34,7 +34,7 @@ KINDS: Final[Mapping[type[Fact], Kind]] = {fact_type: kind for kind, fact_type i
 
 _HASH_BYTES: Final = 16  # BLAKE2b-128: two of 10^9 contents meet with a probability of 10^-21
 _JSON: Final = orjson.OPT_UTC_Z
-_TIMES: Final = frozenset({"created_at", "left_at"})
+_TIMES: Final = frozenset({"created_at", "joined_at", "left_at"})
 
 
 class _Layout(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from expertfinder.http.schemas.experts import Limit, SubjectOut
-from expertfinder.model import Expertise, Person, Post, Topic
+from expertfinder.model import AccountKind, Expertise, Person, Post, Topic
 
 
 class TopicsQuestion(BaseModel):
@@ -48,6 +48,7 @@ class PersonOut(BaseModel):
     languages: list[str]
     availability: str
     left_at: datetime | None
+    kind: AccountKind = Field(description="Machines and shared accounts are never named and earn no credit.")
 
     @classmethod
     def of(cls, person: Person) -> PersonOut:
@@ -64,6 +65,7 @@ class PersonOut(BaseModel):
             languages=list(person.languages),
             availability=person.availability,
             left_at=person.left_at,
+            kind=person.kind,
         )
 
 

@@ -56,6 +56,12 @@ class PersonIn(_Record):
     accounts: Annotated[list[Annotated[str, Field(pattern=ACCOUNT, max_length=500)]] | None, Field(max_length=100)] = (
         Field(None, description="Keys of the same human in other sources.", examples=[["email:ada@example.org"]])
     )
+    kind: Line = Field(
+        None,
+        description="`person`, `machine` or `shared`: the last two are never named and earn no credit.",
+        examples=["person"],
+    )
+    joined_at: Moment = None
     left_at: Moment = None
     hidden: bool | None = None
 

@@ -16,6 +16,7 @@ from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.identity import Humans
 from expertfinder.index import sparse as sp
 from expertfinder.index.posts.documents import document, thread_root
+from expertfinder.index.posts.evidence import open_machines, spoken
 from expertfinder.index.posts.segment import days
 from expertfinder.model import Interaction, Person, Post
 from expertfinder.policy import is_shared
@@ -75,7 +76,8 @@ def read_shared(store: Store, words: Vocabulary) -> SharedTier:
     """Read the shared tier of a record. Acts of unknown verbs and of people on themselves are left out."""
     records, who = who_is_who(store)
     posts, acts = list(store.all("post")), list(store.all("interaction"))
-    return shared_tier(who.people(records), with_authors(who, posts, acts), posts, acts=acts, words=words)
+    people, identity = who.people(records), with_authors(who, posts, acts)
+    return shared_tier(people, identity, spoken(posts, open_machines(people, identity)), acts=acts, words=words)
 
 
 def with_authors(who: Humans, posts: Iterable[Post], acts: Iterable[Interaction]) -> dict[str, str]:
@@ -94,9 +96,12 @@ def shared_tier(
     acts: Iterable[Interaction],
     words: Vocabulary,
 ) -> SharedTier:
-    """The same of facts that were read: people merged, `identity` from each record's id to the person's."""
+    """The same of facts that were read: people merged, `identity` from each record's id to the person's.
+
+    Machines and shared accounts are no part of it: they are no ties.
+    """
     found = sorted(people, key=lambda person: person.id)
-    found = [person for person in found if is_shared(person.audience) and not person.hidden]
+    found = [person for person in found if is_shared(person.audience) and not person.hidden and person.is_human]
     place = {person.id: row for row, person in enumerate(found)}
     rows = {record: place[person] for record, person in sorted(identity.items()) if person in place}
     readable = sorted((post for post in posts if is_shared(post.audience)), key=lambda post: post.id)

@@ -5,11 +5,35 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.model import Audience, Evidence, Interaction, Person, Post
-from expertfinder.policy import narrower
+from expertfinder.policy import is_open_machine, narrower
+
+
+def open_machines(people: Iterable[Person], identity: Mapping[str, str]) -> frozenset[str]:
+    """Names (ids of records and of authors) of the machines and shared accounts that everybody may know of."""
+    known = {person.id for person in people if is_open_machine(person)}
+    return frozenset(name for name, person in identity.items() if person in known) if known else frozenset()
+
+
+def spoken(posts: Iterable[Post], machines: frozenset[str]) -> list[Post]:
+    """The posts without those that machines alone wrote, and without machines among their authors, in the same order.
+
+    What a program writes by itself is read as what people answer to, and is nobody's evidence: a flood of alarms
+    neither stands before the post that explains nor makes its words common.
+    """
+    found = []
+    for post in posts:
+        if machines and not machines.isdisjoint(post.authors):
+            authors = tuple(author for author in post.authors if author not in machines)
+            if not authors:
+                continue
+            post = replace(post, authors=authors)
+        found.append(post)
+    return found
 
 
 def evidence_of(

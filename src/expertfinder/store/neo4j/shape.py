@@ -35,6 +35,7 @@ READABLE: Final[Mapping[Kind, tuple[str, ...]]] = {
         "availability",
         "accounts",
         "judged",
+        "kind",
     ),
     "community": ("source", "name", "description", "parent", "kind"),
     "post": ("source", "kind", "title", "text", "tags", "language", "url"),
@@ -49,7 +50,7 @@ TIES: Final[Mapping[Kind, tuple[str, ...]]] = {
     "interaction": ("actor", "object", "object_type"),
 }
 """Fields that are ties instead."""
-TIMES: Final[Mapping[str, str]] = {"created_at": "at", "left_at": "left_at"}
+TIMES: Final[Mapping[str, str]] = {"created_at": "at", "joined_at": "joined_at", "left_at": "left_at"}
 """Fields that are points in time, and the property of each."""
 
 
@@ -58,6 +59,8 @@ def readable(kind: Kind, fact: Fact) -> dict[str, Any]:
     found = {name: value for name in READABLE[kind] if (value := getattr(fact, name)) not in ("", (), None)}
     if not found.get("directory", True):
         del found["directory"]
+    if kind == "person" and found["kind"] == "person":
+        del found["kind"]
     return found | _audience(fact.audience)
 
 
@@ -76,7 +79,7 @@ def parameters(kind: Kind, row: Kept, fact: Fact, sequence: int) -> dict[str, An
             keys = {key for account in fact.accounts if is_personal(key := account.strip().lower())}
             if keys:
                 kept["keys"] = sorted(keys)
-            found |= {"at": _iso(fact.left_at), "hidden": fact.hidden}
+            found |= {"at": _iso(fact.left_at), "joined": _iso(fact.joined_at), "hidden": fact.hidden}
         case Post():
             found |= {"at": _iso(fact.created_at), "authors": list(dict.fromkeys(fact.authors))}
             found |= {"parent": _some(fact.parent), "community": _some(fact.community)}
@@ -110,7 +113,7 @@ SET source = row.kept
     "person": f"""
 UNWIND $rows AS row
 MERGE (person:Person {{id: row.id}})
-SET person = row.kept, person.left_at = datetime(row.at),
+SET person = row.kept, person.left_at = datetime(row.at), person.joined_at = datetime(row.joined),
     person.hidden = row.hidden OR EXISTS {{ MATCH (:Hidden {{person: row.id}}) }}
 REMOVE person:Unrecorded
 {_CHANGE.format(kind="person")}""",
