@@ -68,6 +68,7 @@ def ranked(acts: Acts, label: np.ndarray, turned_to: sp.csr_matrix) -> tuple[int
         who=acts.source[order],
         day=acts.day[order],
         post=np.zeros(len(order), np.int64),
+        judged=np.zeros(len(order), bool),
         place=np.zeros(1, np.int64),
         places={"here": 0},
         as_of=AS_OF,
@@ -79,13 +80,12 @@ def ranked(acts: Acts, label: np.ndarray, turned_to: sp.csr_matrix) -> tuple[int
         if end - start < 3:
             continue
         members = np.sort(by_label[start:end])
-        found = individuals(
-            members,
-            turned_to=standing(turned_to, members),
-            asked=asked_by(turned_to, members),
-            topic=np.zeros(len(members)),
-            active=active_in(then, members, standing_in(then, "here")),
-        )
+        parts = {
+            "turned to": standing(turned_to, members),
+            "asked by": asked_by(turned_to, members),
+            "active": active_in(then, members, standing_in(then, "here")),
+        }
+        found = individuals(members, parts)
         communities += 1
         scored += sum(one.score > 0 for one in found)
     return communities, scored

@@ -151,14 +151,13 @@ def _shared(one: Floats, other: Floats, tied: NDArray[np.bool_]) -> float:
 def champions(network: Network, found: Found) -> tuple[float, int]:
     """How far the candidates of each group are those whom we would take by who is turned to there; and how many groups.
 
-    Ours have two more parts, what one writes about and how active one is, which are no matter of ties.
+    Ours have more parts, what one writes about and does there, which are no matter of ties.
     """
     shares = []
     for members, theirs in zip(members_of(found.groups[USUAL_RESOLUTION]), found.candidates, strict=True):
-        none = np.zeros(len(members))
         turned, asked = standing(network.turned_to, members), asked_by(network.turned_to, members)
-        ours = individuals(members, turned_to=turned, asked=asked, topic=none, active=none)
-        named = {one.person for one in ours if one.asked_by > 0}
+        ours = individuals(members, {"turned to": turned, "asked by": asked})
+        named = {one.person for one in ours if one.parts["asked by"] > 0}
         first = {one.person for one in ours[:CANDIDATES]} & named
         if first or theirs:
             shares.append(len(first & set(theirs)) / max(len(first), len(theirs)))

@@ -13,9 +13,10 @@ PAGE = (Path(__file__).parents[2] / "docs" / "network.md").read_text(encoding="u
 
 
 def test_the_constants_of_the_page_are_those_of_the_code() -> None:
-    rows = re.findall(r"^\| `([A-Z_]+)` \| ([\d.]+) \|", PAGE, flags=re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z_]+(?:\[[a-z ]+\])?)` \| ([\d.]+) \|", PAGE, flags=re.MULTILINE)
     homes = (champions, leiden, interests, graph)
     there = {name: value for home in homes for name, value in vars(home).items()}
+    there |= {f"WEIGHTS[{part}]": weight for part, weight in champions.WEIGHTS.items()}
     assert len(rows) >= 10
     assert {name: float(value) for name, value in rows} == {name: there.get(name) for name, _ in rows}
 

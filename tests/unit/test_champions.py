@@ -50,11 +50,13 @@ def test_who_acts_everywhere_is_less_of_one_community() -> None:
 
 def test_a_score_is_the_sum_of_its_parts_and_equal_ones_go_by_row() -> None:
     one, other, same = np.array([0.0, 1, 0]), np.array([1.0, 0, 1]), np.array([0.5, 0.5, 0.5])
-    found = individuals(np.array([4, 7, 9]), turned_to=one, asked=one, topic=other, active=same)
+    parts = {"turned to": one, "asked by": one, "topic": other, "active": same}
+    found = individuals(np.array([4, 7, 9]), parts)
     assert [each.person for each in found] == [7, 4, 9]
     assert [each.score for each in found] == pytest.approx([2.5, 1.25, 1.25])
     first = found[0]
-    assert first.score == first.turned_to + first.asked_by + first.topic + first.active
+    assert first.parts == {"turned to": 1.0, "asked by": 1.0, "topic": 0.0, "active": 0.5}
+    assert first.score == sum(first.parts.values())
 
 
 def test_to_be_asked_by_many_counts_people_and_not_acts() -> None:

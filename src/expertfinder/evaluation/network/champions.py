@@ -20,13 +20,14 @@ from expertfinder.evaluation.sets import SOURCE, evidence, world
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Post, Recommendation
 from expertfinder.recommend.network.champion_set import Championship
+from expertfinder.recommend.network.champions import WEIGHTS
 
 FEWEST_MEMBERS = 5
 """Members with evidence, in the default convention: in smaller groups any order is nearly right (a random one has an
 R-precision of .3 and more). Published figures of the open sets were made so."""
 OPEN_FEWEST = 3
 """Members, for a community to be asked about in the open pool."""
-PARTS = ("turned to", "asked by", "topic", "active")
+PARTS = tuple(WEIGHTS)
 """Of a champion's score, as its reasons name them."""
 SET = Championship().size
 """Champions in the set that users get when they do not say how many."""

@@ -165,10 +165,11 @@ def _with_rows(matrix: sp.csr_matrix, rows: int, columns: int) -> sp.csr_matrix:
     return sp.csr_matrix((matrix.data, matrix.indices, indptr), shape=(rows, columns))
 
 
-def _load(seen: View, there: np.ndarray) -> np.ndarray:
-    """How many different people turned to somebody over a post of late, as a share of `FULL`, at most 1.
+def asked_over(seen: View, counts: np.ndarray) -> sp.csr_matrix:
+    """How often who was turned to over posts, [people, people]: the column turned to the row. Nobody turns to oneself.
 
-    Who turns to whom says the vocabulary: who replies or thanks turns to the author, the author to who reviews.
+    `counts`: bool, an entry each act of the snapshot's ties: those that count. Who turns to whom says the vocabulary:
+    who replies or thanks turns to the author, the author to who reviews it.
     """
     ties, people = seen.snapshot.ties, len(seen.snapshot.people)
     known = vocabulary().verbs
@@ -178,13 +179,19 @@ def _load(seen: View, there: np.ndarray) -> np.ndarray:
     authors = (ties.act_post[wrote], ties.act_person[wrote])
     shape = (len(seen.snapshot.shared), people)
     by = sp.csr_matrix((np.ones(int(wrote.sum())), authors), shape=shape)
-    late = (ties.act_verb > 0) & turned[ties.act_verb] & (ties.act_day > seen.snapshot.manifest.as_of - BUSY_DAYS)
-    late &= seen.here[ties.act_person] & there[ties.act_post]
+    some = (ties.act_verb > 0) & turned[ties.act_verb] & counts & seen.here[ties.act_person]
     did = [
-        sp.csr_matrix((np.ones(int(some.sum())), (ties.act_post[some], ties.act_person[some])), shape=shape)
-        for some in (late & ~back[ties.act_verb], late & back[ties.act_verb])
+        sp.csr_matrix((np.ones(int(those.sum())), (ties.act_post[those], ties.act_person[those])), shape=shape)
+        for those in (some & ~back[ties.act_verb], some & back[ties.act_verb])
     ]
     asked = sp.csr_matrix(by.T @ did[0] + did[1].T @ by)
     asked.setdiag(0)
     asked.eliminate_zeros()
-    return np.asarray(np.minimum(np.diff(asked.indptr) / FULL, 1.0), np.float64)
+    return asked
+
+
+def _load(seen: View, there: np.ndarray) -> np.ndarray:
+    """How many different people turned to somebody over a post of late, as a share of `FULL`, at most 1."""
+    ties = seen.snapshot.ties
+    late = (ties.act_day > seen.snapshot.manifest.as_of - BUSY_DAYS) & there[ties.act_post]
+    return np.asarray(np.minimum(np.diff(asked_over(seen, late).indptr) / FULL, 1.0), np.float64)

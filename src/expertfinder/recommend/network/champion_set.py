@@ -5,25 +5,27 @@ Made of the shared tier alone, among people whom the viewer may find.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.index.network.view import NetworkView
+from expertfinder.index.network.ties import Ties
+from expertfinder.index.network.view import NetworkView, asked_over
 from expertfinder.index.recipe import faded
 from expertfinder.model import Community, Confidence, Query, Ranking, Reason, Recommendation
 from expertfinder.recommend.network.champions import (
-    NOWHERE,
     Candidate,
     Ints,
     Moment,
     active_in,
     asked_by,
     individuals,
+    reviewing,
     standing,
     standing_in,
     topical,
@@ -108,9 +110,13 @@ class _Pool:
 
     rows: Ints
     ranked: list[Candidate]
-    """Those of them who are turned to, active, or know the topic that was asked for; best first."""
-    asking: np.ndarray
+    """Those of them of whom anything speaks for it; best first."""
+    asking: Ints
     """Different others who turn to each, by row of the snapshot."""
+    asking_here: Ints
+    """The same over posts that stand in the community."""
+    changes: Ints
+    """Reviews and the like by each of others' posts that stand there, by row of the snapshot."""
     about: str
     where: str
     """Where they are active, in words."""
@@ -177,12 +183,12 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
     """Among whom, and how well each is known there."""
     snapshot = net.seen.snapshot
     then = moment_of(net)
-    place, text, about = "", "", np.zeros(len(snapshot.shared))
+    text, about = "", np.zeros(len(snapshot.shared))
     if asked.community:
         column = net.row(asked.community)
         if column is None:
             raise NotFound(NO_COMMUNITY)
-        community, rows, place = net.communities[column], net.members(column), asked.community
+        community, rows = net.communities[column], net.members(column)
         text = subject_of(community)
         about = net.about(text)
     elif asked.topic:
@@ -199,29 +205,55 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
         if units - set(unit_of):
             raise NotFound("there is nobody of this unit for you, or of one of these: name it as profiles do")
         rows = everyone[[not units or unit in units for unit in unit_of]] if len(everyone) else everyone
-    counts: Callable[[Ints], NDArray[np.bool_]] = lambda posts: np.ones(len(posts), bool)  # noqa: E731
-    where = "in the organisation"
-    if asked.topic:
-        where = "on this topic"
-        counts = lambda posts: np.asarray(about[posts] > 0, bool)  # noqa: E731
-    elif place and (then.place == then.places.get(place, NOWHERE)).any():
-        where = "here"
-        counts = standing_in(then, place)  # where posts do not say where they stand, activity anywhere counts
-    topic = topical(about, net.part, then.post_decay, rows)
+    known_topic = topical(about, net.part, then.post_decay, rows)
     if asked.topic:  # who is to carry a topic knows it first: against the best of those who may be found
-        topic = topic / max(float(topic.max(initial=0.0)), 1e-12)
-    ranked = individuals(
-        rows,
-        turned_to=standing(net.turned_to, rows),
-        asked=asked_by(net.turned_to, rows),
-        topic=topic,
-        active=active_in(then, rows, counts),
+        known_topic = known_topic / max(float(known_topic.max(initial=0.0)), 1e-12)
+    here, where = _here(then, asked, about)
+    over = asked_over(net.seen, net.acts & here[net.seen.snapshot.ties.act_post])
+    asked_here = sp.csr_matrix(over.T) if asked.community else sp.csr_matrix(over.shape)
+    reviewed, changes = reviewing(then, rows, then.judged & here[then.post] & bool(asked.community))
+    parts = {
+        "turned to": standing(net.turned_to, rows),
+        "asked by": asked_by(net.turned_to, rows),
+        "asked here": asked_by(asked_here, rows),
+        "reviewed": reviewed,
+        "topic": known_topic,
+        "active": active_in(then, rows, here),
+    }
+    return _Pool(
+        rows=rows,
+        ranked=[one for one in individuals(rows, parts) if one.score > 0],
+        asking=_spread(net, rows, _askers(net.turned_to, rows)),
+        asking_here=_spread(net, rows, _askers(asked_here, rows)),
+        changes=_spread(net, rows, changes),
+        about=text.strip() or "the whole organisation",
+        where=where,
     )
-    inner = sp.csr_matrix(net.turned_to[rows][:, rows])
-    asking = np.zeros(net.people, np.int64)
-    asking[rows] = np.bincount(inner.indices, minlength=len(rows))
-    known = [one for one in ranked if one.asked_by > 0 or one.active > 0 or (asked.topic and one.topic > 0)]
-    return _Pool(rows, known, asking, about=text.strip() or "the whole organisation", where=where)
+
+
+def _here(then: Moment, asked: Championship, about: np.ndarray) -> tuple[NDArray[np.bool_], str]:
+    """bool [posts]: the posts of what champions are for, and where that is, in words.
+
+    Of a community those that say they stand in it. Where none says so none is known to be: who acts anywhere in the
+    organisation has not thereby done anything for it (`docs/network.md`).
+    """
+    if asked.community:
+        return standing_in(then, asked.community), "here"
+    if asked.topic:
+        return np.asarray(about > 0, bool), "on this topic"
+    return np.ones(len(about), bool), "in the organisation"
+
+
+def _askers(turned_to: sp.csr_matrix, rows: Ints) -> Ints:
+    """Different people of `rows` who turn to each of them, [rows]."""
+    return np.bincount(sp.csr_matrix(turned_to[rows][:, rows]).indices, minlength=len(rows))
+
+
+def _spread(net: NetworkView, rows: Ints, values: Ints) -> Ints:
+    """Values of `rows` by the rows of the snapshot, 0 for everybody else."""
+    found = np.zeros(net.people, np.int64)
+    found[rows] = values
+    return found
 
 
 def subject_of(community: Community) -> str:
@@ -247,10 +279,19 @@ def _moment(net: NetworkView) -> Moment:
         who=np.asarray(ties.act_person[by_person], np.int64),
         day=np.asarray(ties.act_day[by_person]),
         post=np.asarray(ties.act_post[by_person], np.int64),
+        judged=_judged(ties)[by_person],
         place=np.asarray(ties.post_place, np.int64),
         places={name: n for n, name in enumerate(ties.places)},
         as_of=manifest.as_of,
     )
+
+
+def _judged(ties: Ties) -> NDArray[np.bool_]:
+    """bool, an entry each act: whether it is a review, an approval, a merge or the like, of somebody else's work."""
+    known = vocabulary().verbs
+    judging = np.array([known[name].family == "reviewed" for name in ties.verbs], bool)
+    whose = ties.act_post.astype(np.int64) * (int(ties.act_person.max(initial=0)) + 1) + ties.act_person
+    return np.asarray(judging[ties.act_verb] & ~np.isin(whose, whose[ties.act_verb == 0]), bool)
 
 
 def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query) -> ChampionSet:
@@ -282,8 +323,7 @@ def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query)
     by_row = {one.person: one for one in pool.ranked}
     chosen = [int(pool.rows[n]) for n in found.people]
     shown = tuple(
-        _recommended(net, pool, by_row.get(row, Candidate(row, 0.0, 0.0, 0.0, 0.0)), stays=local[row] in wanted.already)
-        for row in chosen
+        _recommended(net, pool, by_row.get(row, Candidate(row)), stays=local[row] in wanted.already) for row in chosen
     )
     overall = max((one.confidence for one in shown), key=list(Confidence)[::-1].index, default=None)
     return ChampionSet(
@@ -324,13 +364,16 @@ def _shortlist(ranked: list[Candidate], unit: Ints, local: dict[int, int], *, as
 
 def _recommended(net: NetworkView, pool: _Pool, one: Candidate, *, stays: bool) -> Recommendation:
     others, asking = len(pool.rows) - 1, int(pool.asking[one.person])
+    here, changes = int(pool.asking_here[one.person]), int(pool.changes[one.person])
     said = {
-        "turned to": (one.turned_to, "Is turned to by people who themselves turn to those who are asked most."),
-        "asked by": (one.asked_by, f"{asking} of the {others} others turned to them, asking, replying or thanking."),
-        "topic": (one.topic, f"Wrote or worked on what is closest to “{pool.about.splitlines()[0]}”."),
-        "active": (one.active, f"Has been active {pool.where} of late."),
+        "turned to": "Is turned to by people who themselves turn to those who are asked most.",
+        "asked by": f"{asking} of the {others} others turned to them, asking, replying or thanking.",
+        "asked here": f"{here} of the {others} others turned to them over posts that stand here.",
+        "reviewed": f"Reviewed the work of others here {changes:,} {'time' if changes == 1 else 'times'}.",
+        "topic": f"Wrote or worked on what is closest to “{pool.about.splitlines()[0]}”.",
+        "active": f"Has been active {pool.where} of late.",
     }
-    reasons = tuple(Reason(part=part, value=value, text=text) for part, (value, text) in said.items() if value > 0)
+    reasons = tuple(Reason(part=part, value=value, text=said[part]) for part, value in one.parts.items() if value > 0)
     if stays:  # of whom there may be nothing else to say
         reasons += (Reason(part="stays", value=0.0, text=STAYS),)
     sure = Confidence.HIGH if asking >= SURE else Confidence.MEDIUM if asking >= LIKELY else Confidence.LOW
