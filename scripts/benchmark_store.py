@@ -109,7 +109,7 @@ def measure(folder: Path, events: int) -> dict[str, float]:
     figures["bulk_facts_per_cpu_second"] = len(facts) / taken.cpu
     with clock() as taken:
         receipt = store.apply(facts)
-    if receipt.unchanged != len(facts):
+    if receipt.count("unchanged") != len(facts):
         raise SystemExit("the same facts again must change nothing")
     figures |= {"again_seconds": taken.wall, "again_cpu_seconds": taken.cpu}
 

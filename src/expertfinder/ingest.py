@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import chain
 
 from expertfinder.errors import Conflict
 from expertfinder.identity import Join, ambiguous_names
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of, narrower
 from expertfinder.sources import Counts, Reader
-from expertfinder.store import Kind, Receipt, Store, who_is_who
+from expertfinder.store import Kind, Outcome, Receipt, Store, who_is_who
 
 Said = Person | Post | Interaction | Community
 """A fact that a source gives."""
@@ -26,8 +26,6 @@ _KINDS: dict[type[Fact], Kind] = {Person: "person", Post: "post", Interaction: "
 
 # How often progress is told, in facts: a few dozen times a second at the speed measured (30,000 facts a second).
 _STEP = 1000
-# How many ids go into one question to the store: under every limit of a store on the length of a list.
-_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,8 +46,7 @@ class Report:
 
     source: Source
     kinds: Mapping[str, Tally]
-    """By kind (`person`, `post`, `interaction`, `community`). How the changes split into added and changed is exact
-    when nobody else wrote at the same time."""
+    """By kind (`person`, `post`, `interaction`, `community`)."""
     counts: Counts
     """What was accepted without being understood, or left out."""
     repeated: int
@@ -98,14 +95,12 @@ def ingest(
     source = source if directory is None else replace(source, directory=directory)
     facts, repeated = _read(reader, progress)
     counts = reader.counts
-    before = {kind: store.count(kind) for kind in _KINDS.values()}
-    start = store.sequence()
     tightened = _tightened(store, registered, source, facts) if registered is not None else []
     receipt = store.apply([source, *tightened, *facts.values()])
     names, joins, unknown = _who(store, facts.values())
     return Report(
         source=source,
-        kinds=_tallies(store, facts, (start, receipt), before),
+        kinds=_tallies(receipt, facts),
         counts=counts,
         repeated=repeated,
         unknown_people=unknown,
@@ -164,45 +159,21 @@ def _owners(fact: Said) -> tuple[str, ...]:
             return tuple(dict.fromkeys((*fact.members, *fact.leads)))
 
 
-def _tallies(
-    store: Store, facts: Mapping[tuple[Kind, str], Fact], span: tuple[int, Receipt], before: Mapping[Kind, int]
-) -> dict[str, Tally]:
-    """What became of the facts, by kind, from the store's own log of changes."""
-    start, receipt = span
-    put: Counter[Kind] = Counter()
-    while start < receipt.sequence and (changes := store.changes(start)):
-        start = changes[-1].sequence
-        put.update(
-            change.kind
-            for change in changes
-            if change.sequence <= receipt.sequence and change.operation == "put" and (change.kind, change.id) in facts
+def _tallies(receipt: Receipt, facts: Iterable[tuple[Kind, str]]) -> dict[str, Tally]:
+    """What became of the facts, by kind."""
+    counts: dict[Kind, Counter[Outcome]] = {kind: Counter() for kind in _KINDS.values()}
+    for kind, fact_id in facts:
+        counts[kind][receipt.outcomes[kind][fact_id]] += 1
+    return {
+        kind: Tally(
+            read=count.total(),
+            added=count["added"],
+            changed=count["changed"],
+            unchanged=count["unchanged"],
+            refused=count["refused"],
         )
-    read = Counter(kind for kind, _ in facts)
-    tallies: dict[str, Tally] = {}
-    for kind in _KINDS.values():
-        # What is not there after it was written was refused; it is looked for only where something was.
-        refused = read[kind] - _present(store, kind, facts) if receipt.refused else 0
-        added = min(put[kind], max(0, store.count(kind) - before[kind]))
-        changed = put[kind] - added
-        tallies[kind] = Tally(
-            read=read[kind],
-            added=added,
-            changed=changed,
-            unchanged=read[kind] - added - changed - refused,
-            refused=refused,
-        )
-    return tallies
-
-
-def _present(store: Store, kind: Kind, facts: Iterable[tuple[Kind, str]]) -> int:
-    ids = (id for of_kind, id in facts if of_kind == kind)
-    return sum(len(store.get(kind, batch)) for batch in _batches(ids))
-
-
-def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(ids)
-    while batch := list(islice(rest, _BATCH)):
-        yield batch
+        for kind, count in counts.items()
+    }
 
 
 def _who(store: Store, facts: Iterable[Fact]) -> tuple[dict[str, tuple[str, ...]], tuple[Join, ...], int]:

@@ -89,7 +89,7 @@ def test_who_cannot_write_in_time_is_told_when_to_come_again(record: Path) -> No
         assert refused.value.extras["retry_after"] == BUSY_SECONDS == 5.0
         assert store.count("post") == 0, "readers do not wait for the writer"
         other.execute("ROLLBACK")
-    assert store.apply(batch(0)).added == 20
+    assert store.apply(batch(0)).count("added") == 20
     store.close()
 
 
@@ -126,7 +126,7 @@ def test_a_full_file_refuses_the_batch_and_takes_it_once_there_is_room(record: P
         apsw.connection_hooks.remove(limit)
     store.close()
     store = open_store(record)
-    assert store.apply(batch(number)).added == 20
+    assert store.apply(batch(number)).count("added") == 20
     store.close()
     assert whole(record)
 

@@ -43,7 +43,7 @@ def compete(record: Path, name: str, batches: int) -> None:
             for place in range(10)
         ]
         receipt = store.apply([*acts, Source(id="all:mark", description=f"{name}-{number}")])
-        say(sequence=receipt.sequence, added=receipt.added, changed=receipt.changed)
+        say(sequence=receipt.sequence, added=receipt.count("added"), changed=receipt.count("changed"))
     store.close()
 
 

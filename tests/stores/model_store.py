@@ -14,7 +14,7 @@ from typing import Any
 
 from expertfinder.errors import Conflict
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
-from expertfinder.store import AuditEntry, Change, Demand, Key, Kind, Operation, Receipt, Statement
+from expertfinder.store import AuditEntry, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Statement
 from expertfinder.store.protocol import DEMAND_KEPT
 from expertfinder.store.statements import S
 
@@ -84,22 +84,21 @@ class ModelStore:
         batch = [self._bare(one) if isinstance(one, Person) else one for one in batch]
         named = {name for one in batch for name in named_in(one)}
         away |= {name for name in named if f"email:{name.partition(':')[2].lower()}" in self.keys_erased}
-        added = changed = unchanged = refused = 0
+        outcomes: dict[Kind, dict[str, Outcome]] = {kind: {} for kind in KINDS}
         for kind, fact_type in KINDS.items():
             last = {fact.id: fact for fact in batch if isinstance(fact, fact_type)}
             for fact_id in sorted(last):
                 left = None if fact_id in self.erased[kind] else struck(last[fact_id], away)
                 there = self.facts[kind].get(fact_id)
                 if left is None:
-                    refused += 1
+                    outcomes[kind][fact_id] = "refused"
                 elif left == there:
-                    unchanged += 1
+                    outcomes[kind][fact_id] = "unchanged"
                 else:
-                    added += there is None
-                    changed += there is not None
+                    outcomes[kind][fact_id] = "added" if there is None else "changed"
                     self.facts[kind][fact_id] = left
                     self._note("put", kind, fact_id)
-        return Receipt(len(self.log), added=added, changed=changed, unchanged=unchanged, refused=refused)
+        return Receipt(len(self.log), outcomes)
 
     def _bare(self, person: Person) -> Person:
         kept = tuple(key for key in person.accounts if key.strip().lower() not in self.keys_erased)

@@ -6,11 +6,11 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import pytest
 from tests.stores.cast import ALONE, ANN, BOB, BUILDERS, EVERYTHING, MAY, RATING, THANKS, TOGETHER
@@ -19,10 +19,10 @@ from tests.stores.homes import Neo4jHome
 from expertfinder.configuration.settings import Settings, settings
 from expertfinder.errors import FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Audience, Fact, Interaction, Person, Post
-from expertfinder.store import Feedback, Kind, Receipt, Store, migrations, open_store
+from expertfinder.store import Feedback, Kind, Outcome, Store, migrations, open_store
 from expertfinder.store.batches import Rows
 from expertfinder.store.codec import TYPES
-from expertfinder.store.neo4j import large_imports
+from expertfinder.store.neo4j import large_imports, writing
 from expertfinder.store.neo4j.large_imports import Part
 from expertfinder.store.neo4j.server import Address, Transaction, address
 
@@ -186,7 +186,7 @@ def test_a_migration_that_broke_off_is_taken_up_again(neo4j_bare: Server, home: 
     for statement in migrations.statements()[0][:5]:
         neo4j_bare.query(statement)
     store = home.open()
-    assert store.apply(EVERYTHING).added == len(EVERYTHING)
+    assert store.apply(EVERYTHING).count("added") == len(EVERYTHING)
     store.close()
 
 
@@ -195,7 +195,7 @@ def test_eight_who_open_the_same_empty_database_at_once_make_one_record(neo4j_ba
     def make(number: int) -> int:
         store = home.open()
         try:
-            return again(lambda: store.apply([replace(ANN, id=f"demo:{number}")])).added
+            return again(lambda: store.apply([replace(ANN, id=f"demo:{number}")])).count("added")
         finally:
             store.close()
 
@@ -486,11 +486,12 @@ def test_a_large_import_is_what_one_transaction_would_have_made_of_it(store: Sto
     store.apply([replace(LARGE[5], name="before"), LARGE[7]])
     store.erase("demo:0009")
     receipt = store.apply(LARGE)
-    assert receipt == Receipt(3 + 1197, added=1196, changed=1, unchanged=1, refused=2)
+    assert receipt.sequence == 3 + 1197
+    assert [receipt.count(each) for each in get_args(Outcome)] == [1196, 1, 1, 2]
     assert [change.sequence for change in store.changes(0)] == list(range(1, 1201))
     left = [fact for fact in LARGE if fact.id != "demo:0009"]
     assert [*store.all("person"), *store.all("post")] == left
-    assert store.apply(LARGE).unchanged == 1198
+    assert store.apply(LARGE).count("unchanged") == 1198
     assert neo4j_empty.query("MATCH (n:Pending) RETURN count(n) AS count") == [{"count": 0}]
     assert neo4j_empty.query("MATCH (n:Property) WHERE n.name STARTS WITH 'imp' RETURN n") == []
 
@@ -513,7 +514,7 @@ def test_a_large_import_whose_sender_dies_is_finished_by_who_comes_next(
         assert len(list(follower.all("post"))) == 600
     assert follower.count("person") == 600 + steps % 2
     assert [change.id for change in follower.changes(0)][:1200] == [fact.id for fact in LARGE]
-    assert sender.apply(LARGE).unchanged == 1200
+    assert sender.apply(LARGE).count("unchanged") == 1200
     sender.close()
     follower.close()
 
@@ -530,9 +531,38 @@ def test_a_large_import_whose_sender_dies_before_the_decision_leaves_nothing(
             sender.apply(LARGE)
     assert (sender.sequence(), sender.count("person"), list(sender.all("post"))) == (0, 0, [])
     neo4j_empty.query("MATCH (n:Pending) SET n.at = n.at - duration('PT2H')")
-    assert sender.apply(LARGE).added == 1200
+    assert sender.apply(LARGE).count("added") == 1200
     assert neo4j_empty.query("MATCH (n:Pending) RETURN count(n) AS count") == [{"count": 0}]
     sender.close()
+
+
+RECEIVED = ["unchanged", "changed", "added", "unchanged", "added", "changed"]
+
+
+@needs_neo4j
+@pytest.mark.usefixtures("in_parts")
+def test_the_receipt_of_a_large_import_knows_what_others_wrote_until_it_was_decided(
+    home: Neo4jHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sender, other = home.open(), home.open()
+    sender.apply([LARGE[0], LARGE[1], LARGE[2]])
+    usual = writing.hashes_of
+    meanwhile = [LARGE[3], replace(LARGE[1], name="other"), LARGE[4], replace(LARGE[5], name="new")]
+
+    async def then_others_write(transaction: Transaction, kind: Kind, ids: Sequence[str]) -> dict[str, str]:
+        found = await usual(transaction, kind, ids)
+        if meanwhile:
+            other.apply(meanwhile)
+            other.delete("person", [LARGE[2].id, LARGE[4].id])
+            meanwhile.clear()
+        return found
+
+    monkeypatch.setattr("expertfinder.store.neo4j.writing.hashes_of", then_others_write)
+    outcomes = sender.apply(LARGE).outcomes
+    assert [outcomes["person"][LARGE[n].id] for n in range(6)] == RECEIVED
+    assert set(list(outcomes["person"].values())[6:]) == set(outcomes["post"].values()) == {"added"}
+    sender.close()
+    other.close()
 
 
 @needs_neo4j
@@ -549,7 +579,7 @@ def test_an_erasure_while_a_large_import_is_laid_down_is_obeyed(
             erased.append(other.erase("demo:0003"))
 
     monkeypatch.setattr("expertfinder.store.neo4j.writing.parts_of", laying)
-    assert sender.apply(LARGE).refused == 2
+    assert sender.apply(LARGE).count("refused") == 2
     assert sender.get("post", ["demo:0003"]) == []
     assert other.count("person") == 599
     sender.close()

@@ -203,7 +203,7 @@ def test_eight_who_make_the_same_record_at_once_make_one(record: Path) -> None:
     def make(number: int) -> int:
         store = open_store(record)
         try:
-            return store.apply([replace(ANN, id=f"demo:{number}")]).added
+            return store.apply([replace(ANN, id=f"demo:{number}")]).count("added")
         finally:
             store.close()
 

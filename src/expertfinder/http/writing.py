@@ -9,22 +9,16 @@ from dataclasses import dataclass, replace
 import orjson
 
 from expertfinder.errors import Conflict, Forbidden, SourceError
-from expertfinder.http.schemas.records import IngestOut, LineOut, LineOutcome, Outcome
+from expertfinder.http.schemas.records import IngestOut, LineOut, LineOutcome
 from expertfinder.model import NOBODY, Audience, Community, Fact, Interaction, Person, Post, Source, Viewer
 from expertfinder.policy import may_find, may_read
 from expertfinder.sources.records import Records
+from expertfinder.store.codec import TYPES, kind_of
 from expertfinder.store.forgetting import people_named
-from expertfinder.store.protocol import Kind, Store
+from expertfinder.store.protocol import Kind, Outcome, Store
 
 NDJSON = "application/x-ndjson"
 
-_KINDS: dict[type[Fact], Kind] = {
-    Person: "person",
-    Post: "post",
-    Interaction: "interaction",
-    Community: "community",
-    Source: "source",
-}
 ERASED = "this id was erased, and what was erased does not come back"
 
 
@@ -64,22 +58,20 @@ def write(store: Store, facts: Sequence[Fact], right: Right) -> list[Outcome]:
     seen = _Eyes(store, right.viewer, [*there.values(), *facts])
     before = {key: shown for key, fact in there.items() if (shown := seen.shown(fact)) is not None}
     receipt = store.apply(facts)
-    after = _there(store, facts) if receipt.refused else {}
     outcomes: list[Outcome] = []
     for fact in facts:
-        key = (_KINDS[type(fact)], fact.id)
-        if receipt.refused and key not in after:
-            outcomes.append("refused")
-        elif key not in before:
-            outcomes.append("added")
-        else:
-            outcomes.append("unchanged" if before[key] == seen.shown(fact) else "changed")
+        kind = kind_of(fact)
+        outcome = receipt.outcomes[kind][fact.id]
+        if outcome not in ("added", "refused"):
+            shown = before.get((kind, fact.id))
+            outcome = "added" if shown is None else "unchanged" if shown == seen.shown(fact) else "changed"
+        outcomes.append(outcome)
     return outcomes
 
 
 def _there(store: Store, facts: Sequence[Fact]) -> dict[tuple[Kind, str], Fact]:
     found: dict[tuple[Kind, str], Fact] = {}
-    for type_, kind in _KINDS.items():
+    for kind, type_ in TYPES.items():
         ids = [fact.id for fact in facts if type(fact) is type_]
         if ids:
             found |= {(kind, fact.id): fact for fact in store.get(kind, ids)}

@@ -137,7 +137,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         arrays.save(build_lexicon(terms, used, labels=topics.labels, encode=encode), work / "lexicon")
         if making.network:
             ties, communities, receipt, mark = _network(store, facts, topics, making=making, step=step)
-            if receipt.sequence == sequence + receipt.added + receipt.changed:
+            if receipt.sequence == sequence + receipt.count("added") + receipt.count("changed"):
                 sequence = receipt.sequence  # nobody else wrote meanwhile: the snapshot holds these as well
         arrays.save(ties, work / "ties")
         for key, value in community_digests(

@@ -1,14 +1,15 @@
-"""What a batch comes to before a home is asked: each fact once, without the forgotten, encoded, ordered by id."""
+"""What a batch comes to before a home is asked: each fact once, without the forgotten, encoded, ordered by id; and what
+became of it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple, cast
 
 from expertfinder.model import Fact, Person
 from expertfinder.store.codec import TYPES, encode, kind_of
 from expertfinder.store.forgetting import Graves, without
-from expertfinder.store.protocol import Kept, Kind
+from expertfinder.store.protocol import Kept, Kind, Outcome, Receipt
 
 Batch = dict[Kind, dict[str, Fact]]
 """The facts by kind and id."""
@@ -30,8 +31,7 @@ class Ready(NamedTuple):
     """What a batch comes to."""
 
     rows: Rows
-    refused: int
-    """Facts of people who were erased."""
+    """Without the facts of people who were erased."""
     buried: tuple[str, ...]
     """Ids of new records of erased people: what they do later is refused as well."""
 
@@ -49,7 +49,6 @@ def to_write(batch: Batch, graves: Graves, *, there: Collection[str] = ()) -> Re
     Any other is the erased human again. Raises `StoreError` naming the first fact that cannot be kept.
     """
     rows: Rows = {}
-    refused = 0
     gone = graves.person_test()
     again = frozenset(suspects(batch, graves)) - frozenset(there) if gone is not None else frozenset()
 
@@ -61,7 +60,19 @@ def to_write(batch: Batch, graves: Graves, *, there: Collection[str] = ()) -> Re
         if gone is not None:
             known = (fact for fact in facts.values() if not graves.holds(kind, fact.id))
             left = [graves.bare(rest) for fact in known if (rest := without(fact, away)) is not None]
-            refused += len(facts) - len(left)
         if left:
             rows[kind] = sorted(((encode(fact), fact) for fact in left), key=lambda pair: pair[0].id)
-    return Ready(rows, refused, tuple(sorted(again)))
+    return Ready(rows, tuple(sorted(again)))
+
+
+def receipt(batch: Batch, rows: Rows, written: Mapping[Kind, Mapping[str, Outcome]], *, sequence: int) -> Receipt:
+    """What became of each fact of a batch, of which `rows` were to be written.
+
+    `written`: the rows that said something new, by kind and id. `sequence`: the number of the last change after it.
+    """
+    outcomes: dict[Kind, dict[str, Outcome]] = {}
+    for kind, facts in batch.items():
+        kept = {row.id for row, _ in rows.get(kind, ())}
+        new = written.get(kind, {})
+        outcomes[kind] = {id: new.get(id, "unchanged" if id in kept else "refused") for id in facts}
+    return Receipt(sequence, outcomes)

@@ -80,8 +80,8 @@ def _write(target: Store, kind: Kind, batch: list[Fact]) -> None:
             time.sleep(seconds)
     else:
         receipt = target.apply(batch)
-    if receipt.added + receipt.unchanged != len(batch):  # unchanged: what was there unacknowledged
-        took = receipt.added + receipt.unchanged
+    took = receipt.count("added") + receipt.count("unchanged")  # unchanged: what was there unacknowledged
+    if took != len(batch):
         raise StoreError(f"of {len(batch)} facts of kind {kind} the target took {took}: is somebody writing?")
 
 

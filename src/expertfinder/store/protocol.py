@@ -18,8 +18,9 @@ code), `StoreError` for anything else the home says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple, Protocol, overload
 
@@ -28,6 +29,8 @@ from expertfinder.store.statements import KeptStatement, S, Statement
 
 Kind = Literal["person", "post", "interaction", "community", "source"]
 Operation = Literal["put", "delete", "hide", "show", "erase"]
+Outcome = Literal["added", "changed", "unchanged", "refused"]
+"""What becomes of a fact that is written. `refused`: it is of somebody who was erased, and does not come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,12 @@ class Receipt:
     """What `apply` did. `sequence` is the number of the last change in the store after the batch."""
 
     sequence: int
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    """Facts of ids that were erased: they do not come back."""
+    outcomes: Mapping[Kind, Mapping[str, Outcome]] = field(default_factory=dict)
+    """What became of each fact of the batch, by kind and id."""
+
+    def count(self, outcome: Outcome) -> int:
+        """How many facts it became of."""
+        return sum(Counter(of_kind.values())[outcome] for of_kind in self.outcomes.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from expertfinder.http.paths import ID
+from expertfinder.store.protocol import Outcome
 
 ACCOUNT = r"^[A-Za-z0-9_.-]+:[!-~]+$"
 ADDRESS = r"^(https?://[!-~]+)?$"
@@ -100,8 +101,7 @@ class InteractionIn(_Record):
     value: Annotated[float, Field(allow_inf_nan=False)] | None = None
 
 
-Outcome = Literal["added", "changed", "unchanged", "refused"]
-LineOutcome = Literal["added", "changed", "unchanged", "refused", "unattributed", "invalid"]
+LineOutcome = Literal[Outcome, "unattributed", "invalid"]
 
 
 class WrittenOut(BaseModel):

@@ -82,7 +82,7 @@ async def _erase_from(locks: Locks, transaction: Transaction, which: tuple[Kind,
             removed.add(fact_id)
         elif left is not fact:
             rest.append((encode(left), left))
-    new, changed = await put_rows(transaction, kind, rest, held.value)
+    written = await put_rows(transaction, kind, rest, held.value)
     ids = sorted(removed)
     there = sorted(await hashes_of(transaction, kind, ids))
     await drop_rows(transaction, kind, there)
@@ -94,7 +94,7 @@ async def _erase_from(locks: Locks, transaction: Transaction, which: tuple[Kind,
         tokens={fact_id: token(grave) for fact_id, grave in graves.items()},
     )
     tokens = [token(graves[fact_id]) for fact_id in ids]
-    after = await log_changes(transaction, ("erase", kind), tokens, held.value + new + changed)
+    after = await log_changes(transaction, ("erase", kind), tokens, held.value + len(written))
     fresh = [grave for fact_id, grave in graves.items() if not locks.graves.holds(kind, fact_id)]
     await transaction.do(_BURY, after=held.graves, hashes=[grave.hex() for grave in fresh])
     return after, held.graves + len(fresh)

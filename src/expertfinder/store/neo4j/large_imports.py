@@ -32,7 +32,7 @@ LAY_DOWN: Final = (
 DECIDE: Final = """
 MATCH (part:Pending {batch: $batch})
 WITH count(part) AS parts WHERE parts = $parts
-CREATE (n:Property {name: 'pending', value: $batch, after: $after, added: 0, changed: 0})
+CREATE (n:Property {name: 'pending', value: $batch, after: $after})
 RETURN parts"""
 GIVE_UP: Final = "MATCH (part:Pending {batch: $batch}) DELETE part"
 FORGET_ABANDONED: Final = """
@@ -43,23 +43,23 @@ DELETE old"""
 FORGET_ALL: Final = "MATCH (part:Pending) DELETE part"
 """For an erasure: what is laid down may name who is erased. Whoever laid it down finds it gone, and is told so."""
 
-_DECIDED: Final = "MATCH (n:Property {name: 'pending'}) RETURN n.value, n.after, n.added, n.changed"
+_DECIDED: Final = "MATCH (n:Property {name: 'pending'}) RETURN n.value, n.after"
 _PARTS: Final = """
 MATCH (part:Pending {batch: $batch})
 WITH part ORDER BY part.number LIMIT $limit
 RETURN collect([part.number, part.kind, part.ids, part.bodies])"""
 _PART_DONE: Final = """
-MATCH (n:Property {name: 'pending'}) SET n.after = $after, n.added = $added, n.changed = $changed
+MATCH (n:Property {name: 'pending'}) SET n.after = $after
 WITH n MATCH (part:Pending {batch: n.value}) WHERE part.number IN $numbers DELETE part"""
 _ALL_DONE: Final = """
 MATCH (n:Property {name: 'pending'})
 SET n.name = 'imported ' + n.value, n.at = datetime()"""
 IMPORTED: Final = """
 MATCH (n:Property {name: 'imported ' + $batch})
-WITH n, n.after AS after, n.added AS added, n.changed AS changed
+WITH n, n.after AS after
 DELETE n
-RETURN after, added, changed"""
-"""What came of an import that was written, asked once by who sent it."""
+RETURN after"""
+"""The number of the last change of an import that was written, asked once by who sent it."""
 
 
 class Part(NamedTuple):
@@ -100,17 +100,16 @@ async def go_on(transaction: Transaction) -> bool:
     found = await transaction.ask(_DECIDED)
     if not found:
         return False
-    batch, after, added, changed = found
+    batch, after = found
     [parts] = await transaction.ask(_PARTS, batch=batch, limit=PARTS_AT_ONCE)
     if not parts:
         await count_up(transaction, "change", after)
         await transaction.do(_ALL_DONE)
         return False
     for _, kind, ids, bodies in parts:
-        new, other = await put_rows(transaction, kind, list(_facts(kind, ids, bodies)), after)
-        after, added, changed = after + new + other, added + new, changed + other
+        after += len(await put_rows(transaction, kind, list(_facts(kind, ids, bodies)), after))
     numbers = [part[0] for part in parts]
-    await transaction.do(_PART_DONE, after=after, added=added, changed=changed, numbers=numbers)
+    await transaction.do(_PART_DONE, after=after, numbers=numbers)
     return True
 
 

@@ -10,7 +10,7 @@ from expertfinder.model import Fact, Interaction
 from expertfinder.store.codec import decode
 from expertfinder.store.neo4j import shape
 from expertfinder.store.neo4j.server import Transaction
-from expertfinder.store.protocol import Change, Kept, Kind, Operation
+from expertfinder.store.protocol import Change, Kept, Kind, Operation, Outcome
 
 CHUNK_ROWS: Final = 1_000
 """Facts in one statement: the server's best size lies between 1,000 and 10,000, and memory grows with it."""
@@ -76,24 +76,23 @@ async def hashes_of(transaction: Transaction, kind: Kind, ids: Sequence[str]) ->
 
 async def put_rows(
     transaction: Transaction, kind: Kind, rows: Sequence[tuple[Kept, Fact]], after: int
-) -> tuple[int, int]:
-    """Write those of the rows that say something new, as the changes above `after`. How many are added and changed."""
-    added = changed = 0
+) -> dict[str, Outcome]:
+    """Write those of the rows that say something new, as the changes above `after`. What became of them, by id."""
+    written: dict[str, Outcome] = {}
     tied: list[str] = []
     for chunk in in_chunks(rows):
         known = await hashes_of(transaction, kind, [row.id for row, _ in chunk])
         fresh = [(row, fact) for row, fact in chunk if known.get(row.id) != row.hash.hex()]
         others = [row.id for row, _ in fresh if row.id in known]
         ends = await untie(transaction, kind, others)
-        await write_rows(transaction, kind, fresh, after + added + changed)
+        await write_rows(transaction, kind, fresh, after + len(written))
         await sweep(transaction, ends)
-        changed += len(others)
-        added += len(fresh) - len(others)
+        written |= {row.id: "changed" if row.id in known else "added" for row, _ in fresh}
         if kind == "person":
             tied += [row.id for row, fact in fresh if fact.accounts]  # type: ignore[union-attr]
     if tied:
         await transaction.do(shape.SAME_AS, ids=tied)
-    return added, changed
+    return written
 
 
 async def write_rows(transaction: Transaction, kind: Kind, rows: Sequence[tuple[Kept, Fact]], after: int) -> None:

@@ -7,7 +7,7 @@ from secrets import token_hex
 
 from expertfinder.errors import StoreUnavailable
 from expertfinder.model import Fact
-from expertfinder.store.batches import Batch, Ready, distinct, suspects, to_write
+from expertfinder.store.batches import Batch, Ready, distinct, receipt, suspects, to_write
 from expertfinder.store.neo4j.erasing import bury
 from expertfinder.store.neo4j.large_imports import (
     FORGET_ABANDONED,
@@ -21,8 +21,8 @@ from expertfinder.store.neo4j.large_imports import (
 from expertfinder.store.neo4j.locks import Locks
 from expertfinder.store.neo4j.reading import some
 from expertfinder.store.neo4j.server import RETRY_AFTER, Transaction
-from expertfinder.store.neo4j.transactions import count_up, hashes_of, put_rows
-from expertfinder.store.protocol import Receipt
+from expertfinder.store.neo4j.transactions import SEQUENCE, changes_between, count_up, hashes_of, put_rows
+from expertfinder.store.protocol import Kind, Outcome, Receipt
 
 
 def apply(locks: Locks, facts: Iterable[Fact]) -> Receipt:
@@ -30,7 +30,6 @@ def apply(locks: Locks, facts: Iterable[Fact]) -> Receipt:
     batch = distinct(facts)
     locks.may_write()
     newest, ready = locks.graves.newest, _ready(locks, batch)  # what needs no lock is done before the lock
-    total = sum(map(len, batch.values()))
 
     async def work(transaction: Transaction) -> Receipt:
         held = await locks.lock(transaction, "change")
@@ -41,19 +40,18 @@ def apply(locks: Locks, facts: Iterable[Fact]) -> Receipt:
         if now.buried:
             await bury(locks, transaction, "person", now.buried)
         after = held.value
-        added = changed = 0
+        written: dict[Kind, dict[str, Outcome]] = {}
         for kind, of_kind in now.rows.items():
-            new, other = await put_rows(transaction, kind, of_kind, after)
-            after += new + other
-            added, changed = added + new, changed + other
+            written[kind] = await put_rows(transaction, kind, of_kind, after)
+            after += len(written[kind])
         if after != held.value:
             await count_up(transaction, "change", after)
-        unchanged = total - now.refused - added - changed
-        return Receipt(after, added=added, changed=changed, unchanged=unchanged, refused=now.refused)
+        return receipt(batch, now.rows, written, sequence=after)
 
-    receipt = _in_parts(locks, batch, newest, ready) if is_large(ready.rows) else locks.write(work, rows=total)
-    locks.settle(receipt.sequence)
-    return receipt
+    total = sum(map(len, batch.values()))
+    done = _in_parts(locks, batch, newest, ready) if is_large(ready.rows) else locks.write(work, rows=total)
+    locks.settle(done.sequence)
+    return done
 
 
 def _ready(locks: Locks, batch: Batch) -> Ready:
@@ -66,7 +64,7 @@ def _in_parts(locks: Locks, batch: Batch, newest: int, ready: Ready) -> Receipt:
 
     `newest`: the number of the last tombstone that was known when it was made ready.
     """
-    server, rows, refused = locks.server, ready.rows, ready.refused
+    server, rows = locks.server, ready.rows
     if ready.buried:
         locks.write(lambda t: bury(locks, t, "person", ready.buried))
         server.read(locks.refresh)
@@ -77,21 +75,36 @@ def _in_parts(locks: Locks, batch: Batch, newest: int, ready: Ready) -> Receipt:
     for number, part in enumerate(parts_of(rows), 1):
         server.write(lambda t: lay_down(t, name, number, part), rows=len(part.ids))  # noqa: B023 (runs now)
 
-    async def work(transaction: Transaction) -> bool:
+    since = int(server.ask(SEQUENCE)[0])
+    there: dict[Kind, set[str]] = {}
+    for kind, of_kind in rows.items():
+        ids = [row.id for row, _ in of_kind]
+        there[kind] = set(server.read(lambda t: hashes_of(t, kind, ids), rows=len(ids)))  # noqa: B023 (runs now)
+
+    async def work(transaction: Transaction) -> int | None:
         held = await locks.lock(transaction, "change")
         if locks.graves.newest != newest:  # somebody was erased meanwhile: what was laid down may name them
             await transaction.do(GIVE_UP, batch=name)
-            return False
+            return None
         await decide(transaction, name, number, held.value)
-        return True
+        return held.value
 
-    if not locks.write(work):
+    before = locks.write(work)
+    if before is None:
         return apply(locks, (fact for of_kind in batch.values() for fact in of_kind.values()))
     try:
         locks.finish()
-        after, added, changed = server.write(lambda t: t.ask(IMPORTED, batch=name))
+        [after] = server.write(lambda t: t.ask(IMPORTED, batch=name))
+        log = server.read(lambda t: changes_between(t, since, after), rows=after - since)
     except StoreUnavailable as error:
         words = f"{server.where.url} went away in a large import: it is not acknowledged, send it again"
         raise StoreUnavailable(words, retry_after=RETRY_AFTER) from error
-    unchanged = sum(map(len, batch.values())) - refused - added - changed
-    return Receipt(after, added=added, changed=changed, unchanged=unchanged, refused=refused)
+    written: dict[Kind, dict[str, Outcome]] = {kind: {} for kind in rows}
+    for change in log:
+        if change.kind in rows and change.sequence > before:
+            written[change.kind][change.id] = "changed" if change.id in there[change.kind] else "added"
+        elif change.kind in rows and change.operation == "put":  # somebody else's, after it was looked what is there
+            there[change.kind].add(change.id)
+        elif change.kind in rows and change.operation == "delete":
+            there[change.kind].discard(change.id)
+    return receipt(batch, rows, written, sequence=after)

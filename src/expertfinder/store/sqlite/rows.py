@@ -13,7 +13,7 @@ import orjson
 from expertfinder.errors import StoreError
 from expertfinder.model import Fact
 from expertfinder.store.codec import TYPES, askable, decode
-from expertfinder.store.protocol import AuditEntry, Beside, Kept, Key, Kind, Operation, Question
+from expertfinder.store.protocol import AuditEntry, Beside, Kept, Key, Kind, Operation, Outcome, Question
 from expertfinder.store.statements import KeptStatement, without_author
 
 
@@ -50,8 +50,8 @@ def hashes_of(connection: apsw.Connection, kind: Kind, ids: Iterable[str]) -> di
     return dict(cast(Iterable[tuple[str, bytes]], rows))
 
 
-def put_rows(connection: apsw.Connection, kind: Kind, rows: list[Kept]) -> tuple[int, int]:
-    """Write those of the rows that say something new. How many are added, how many changed."""
+def put_rows(connection: apsw.Connection, kind: Kind, rows: list[Kept]) -> dict[str, Outcome]:
+    """Write those of the rows that say something new. What became of them, by id."""
     known = hashes_of(connection, kind, [row.id for row in rows])
     fresh = [row for row in rows if known.get(row.id) != row.hash]
     connection.executemany(
@@ -60,8 +60,7 @@ def put_rows(connection: apsw.Connection, kind: Kind, rows: list[Kept]) -> tuple
         fresh,
     )
     log_changes(connection, "put", kind, [row.id for row in fresh])
-    changed = sum(row.id in known for row in fresh)
-    return len(fresh) - changed, changed
+    return {row.id: "changed" if row.id in known else "added" for row in fresh}
 
 
 def log_changes(connection: apsw.Connection, operation: Operation, kind: Kind, ids: Sequence[str]) -> None:

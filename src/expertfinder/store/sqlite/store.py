@@ -17,7 +17,7 @@ import apsw
 
 from expertfinder.errors import Conflict, StoreError, StoreUnavailable
 from expertfinder.model import Fact, Interaction
-from expertfinder.store.batches import Batch, Ready, distinct, suspects, to_write
+from expertfinder.store.batches import Batch, Ready, distinct, receipt, suspects, to_write
 from expertfinder.store.codec import askable
 from expertfinder.store.forgetting import asker
 from expertfinder.store.migrations import check, half_copied, migrate
@@ -96,18 +96,13 @@ class SQLiteStore:
         batch = distinct(facts)
         seen = self._graves.newest
         ready = self._ready(batch)  # the work that needs no lock is done before the lock
-        added = changed = 0
         with self._connections.write() as connection:
             if self._graves.refresh(connection) != seen:
                 ready = self._ready(batch)
             self._graves.bury(connection, "person", ready.buried)
-            for kind, of_kind in ready.rows.items():
-                new, other = put_rows(connection, kind, [row for row, _ in of_kind])
-                added += new
-                changed += other
+            written = {kind: put_rows(connection, kind, [row for row, _ in rows]) for kind, rows in ready.rows.items()}
             sequence = sequence_of(connection)
-        unchanged = sum(map(len, batch.values())) - ready.refused - added - changed
-        return Receipt(sequence, added=added, changed=changed, unchanged=unchanged, refused=ready.refused)
+        return receipt(batch, ready.rows, written, sequence=sequence)
 
     def _ready(self, batch: Batch) -> Ready:
         again = suspects(batch, self._graves)
