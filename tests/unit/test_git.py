@@ -288,8 +288,8 @@ def test_what_is_no_repository_or_has_no_commits_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(SourceError, match="no commits"):
         list(read(repository).facts())
-    for path in (tmp_path / "absent", tmp_path):
-        with pytest.raises(SourceError, match="git cannot read") as error:
+    for path, said in ((tmp_path / "absent", "no such folder"), (tmp_path, "no git repository")):
+        with pytest.raises(SourceError, match=said) as error:
             list(GitReader(path, source=FIRM).facts())
         assert error.value.extras == {"file": str(path)}
 
@@ -318,3 +318,112 @@ def test_the_words_of_paths_are_told_once_and_not_without_end() -> None:
         "v2",
     )
     assert len(path_words(tuple(f"dir/word{chr(97 + n % 26)}{chr(97 + n // 26)}" for n in range(500)))) == 100
+
+
+# --- as repositories are left ----------------------------------------------------------------------------------------
+
+
+def cloned(repository: Repository, name: str, *options: str) -> GitReader:
+    """A clone beside the repository."""
+    target = repository.path.parent / name
+    repository.git("clone", "--quiet", *options, f"file://{repository.path}", str(target))
+    return GitReader(target, source=FIRM)
+
+
+def three(repository: Repository) -> set[str]:
+    """Three commits in a repository; their titles."""
+    for number in range(3):
+        repository.commit(f"Commit {number}", f"src/part{number}.c")
+    return {f"Commit {number}" for number in range(3)}
+
+
+@pytest.mark.parametrize("options", [[], ["--bare"], ["--mirror"], ["--filter=blob:none", "--no-checkout"]])
+def test_every_form_of_a_repository_has_the_same_history(repository: Repository, options: list[str]) -> None:
+    (repository.path / ".mailmap").write_text("Ann Berg <ann@firm.example>\n")
+    repository.git("add", ".mailmap")
+    titles = three(repository)
+    reader = cloned(repository, "clone", *options)
+    assert {post.title for post in posts(reader)} == titles
+    assert people(reader) == {"firm:ann@firm.example": "Ann Berg"}
+    assert reader.counts.remarks == []
+
+
+def test_a_cut_a_detached_and_an_altered_history_are_said(repository: Repository) -> None:
+    three(repository)
+    assert len(posts(shallow := cloned(repository, "shallow", "--depth", "2"))) == 2
+    assert "shallow" in shallow.counts.remarks[0]
+    repository.git("checkout", "--quiet", "--detach", "HEAD~1")
+    assert len(posts(detached := read(repository))) == 2
+    assert "no branch is checked out" in detached.counts.remarks[0]
+    repository.git("checkout", "--quiet", "main")
+    repository.git("replace", "--graft", "HEAD")
+    assert len(posts(grafted := read(repository))) == 1
+    assert "replaced or grafted" in grafted.counts.remarks[0]
+    assert shallow.total == 2
+
+
+def test_a_work_tree_of_its_own_and_a_folder_inside_are_the_whole_repository(repository: Repository) -> None:
+    titles = three(repository)
+    other = repository.path.parent / "other"
+    repository.git("worktree", "add", "--quiet", "--detach", str(other))
+    assert {post.title for post in posts(GitReader(other, source=FIRM))} == titles
+    inside = GitReader(repository.path / "src", source=FIRM)
+    assert {post.title for post in posts(inside)} == titles
+    assert "a part of the repository" in inside.counts.remarks[0]
+    lies = repository.path / "build" / "deep"
+    lies.mkdir(parents=True)
+    with pytest.raises(SourceError, match="no git repository: it merely lies in"):
+        posts(GitReader(lies, source=FIRM))
+
+
+def test_a_branch_without_commits_and_one_that_is_not_there_are_told_with_those_that_are(
+    repository: Repository,
+) -> None:
+    titles = three(repository)
+    repository.git("branch", "--move", "main", "develop")
+    repository.git("symbolic-ref", "HEAD", "refs/heads/main")
+    with pytest.raises(SourceError, match=r"branch 'main' .* no commits yet; name another with --branch: develop"):
+        posts(read(repository))
+    with pytest.raises(SourceError, match="no branch or commit '--all'; branches are develop"):
+        posts(GitReader(repository.path, source=FIRM, branch="--all"))
+    assert {post.title for post in posts(GitReader(repository.path, source=FIRM, branch="develop"))} == titles
+
+
+WRITTEN = {
+    "cp1252": "Jürgen Müßig – Säure “dosiert”",
+    "latin-1": "Ana Peña válvula",
+    "koi8-r": "Игорь насос кислоты",
+}
+
+
+@pytest.mark.parametrize("encoding", WRITTEN)
+def test_no_byte_of_a_commit_is_lost_that_says_nothing_of_its_encoding(repository: Repository, encoding: str) -> None:
+    words = WRITTEN[encoding]
+    repository.commit("One", "a.txt")
+    if encoding == "koi8-r":
+        repository.git("config", "i18n.commitEncoding", encoding)
+    text = (
+        repository.git("cat-file", "commit", "HEAD").replace("Ann Aalto", words).replace("One", f"{words}\n\n{words}.")
+    )
+    (repository.path / "raw").write_bytes(text.encode(encoding) + b"\n")
+    hash = repository.git("hash-object", "-t", "commit", "-w", "--literally", "raw")
+    repository.git("update-ref", "refs/heads/main", hash)
+    reader = read(repository)
+    (post,) = posts(reader)
+    assert post.title == words
+    assert post.text.startswith(f"{words}.")
+    assert list(people(reader).values()) == [words]
+    assert sum(reader.counts.notes.values()) == 1
+
+
+def test_a_path_in_bytes_and_a_message_with_a_nul_do_not_stop_the_reading(repository: Repository) -> None:
+    (repository.path / os.fsdecode(b"s\xe4ure.c")).write_text("x")
+    repository.git("add", "--all")
+    repository.commit("Acid")
+    raw = repository.git("cat-file", "commit", "HEAD").replace("Acid", "Acid\0 and more")
+    (repository.path / "raw").write_text(raw)
+    hash = repository.git("hash-object", "-t", "commit", "-w", "--literally", "raw")
+    repository.git("update-ref", "refs/heads/main", hash)
+    (post,) = posts(read(repository))
+    assert post.title.startswith("Acid")
+    assert post.tags == ("säure",)

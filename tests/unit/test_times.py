@@ -111,7 +111,7 @@ def read(folder: Path, body: bytes) -> tuple[list[Post], dict[str, int]]:
         mapping=read_mapping(folder / "mapping.toml"),
     )
     posts = [fact for fact in reader.facts() if isinstance(fact, Post)]
-    return posts, dict(reader.counts.skipped)
+    return posts, {**reader.counts.skipped, **reader.counts.notes}
 
 
 @pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
@@ -133,7 +133,7 @@ def test_a_table_says_the_same_in_every_encoding_and_with_every_end_of_line(
 def test_the_report_counts_what_was_taken_for_nothing(tmp_path: Path) -> None:
     _, skipped = read(tmp_path, ROWS.encode("cp1252"))
     assert skipped == {
-        "cells that say NULL": 2,
+        "cells that say NULL, read as empty": 2,
         "times that mean none, in post.created_at": 1,
         "lines read as windows-1252, because they are not UTF-8": 1,
     }

@@ -146,6 +146,8 @@ def _summary(report: Report) -> dict[str, Any]:
         "private_by_default": report.counts.private_by_default,
         "unknown_audiences": report.counts.unknown_audiences,
         "skipped": dict(report.counts.skipped),
+        "notes": dict(report.counts.notes),
+        "remarks": report.counts.remarks,
         "machines": [
             {"who": who, "kind": kind, "why": why, "often": often}
             for (who, kind, why), often in report.counts.nobodies.most_common()
@@ -183,6 +185,10 @@ def _tell(report: Report, *, seconds: float) -> None:
         )
     for reason, number in counts.skipped.items():
         out.print(f"left out: {number:,} {reason}", markup=False)
+    for what, number in counts.notes.items():
+        out.print(f"{number:,} {what}", markup=False)
+    for remark in counts.remarks:
+        out.print(remark, markup=False, soft_wrap=True)
     for line in _nobodies_in_words(counts.nobodies):
         out.print(line, markup=False, soft_wrap=True)
     if counts.unknown_audiences:
@@ -279,6 +285,7 @@ def ingest_git(
     audience: AudienceOption = "organisation",
     since: Annotated[str, typer.Option("--since", help="Only commits after this date.")] = "",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many commits, the newest.")] = None,
+    branch: Annotated[str, typer.Option("--branch", help="Whose history; without it, what is checked out.")] = "",
     change_audience: ChangeOption = False,
     directory: DirectoryOption = None,
     proves: ProvesOption = None,
@@ -289,7 +296,9 @@ def ingest_git(
     """Import a git repository: who knows what in it? Open to the organisation unless --audience says else."""
     from expertfinder.sources import GitReader
 
-    reader = GitReader(path, source=_source(source or _name(path), audience, proves), since=since, limit=limit)
+    reader = GitReader(
+        path, source=_source(source or _name(path), audience, proves), since=since, limit=limit, branch=branch
+    )
     _run(reader, _How(home, change_audience, directory, not no_index, as_json))
 
 

@@ -193,7 +193,7 @@ class CsvReader:
 
     def _text(self) -> Iterator[str]:
         def told(what: str) -> None:
-            self._counts.skipped[what] += 1
+            self._counts.notes[what] += 1
 
         for _, line in text_lines(self.path, self.mapping.encoding, told=told):
             yield line
@@ -217,7 +217,7 @@ class CsvReader:
             used.add(column.name)
             cell = cells.get(column.name, "").strip()
             if cell in _NULLS:
-                self._counts.skipped["cells that say NULL"] += 1
+                self._counts.notes["cells that say NULL, read as empty"] += 1
             elif cell:
                 record[field] = _value(field, column, cell)
         named = {name.removeprefix("audience."): record.pop(name) for name in _AUDIENCE & record.keys()}

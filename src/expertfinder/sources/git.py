@@ -3,7 +3,7 @@
 Each commit is a post of kind `commit`: the subject is its title; the body and the words of the touched paths are its
 text; folders and file names that mean something are its tags. Who a commit is by and who stood by it:
 
-- author and `Co-authored-by` -> authors
+- author, `Co-authored-by` and its like (`sources/trailers.py`) -> authors
 - `Reviewed-by`, `Tested-by`  -> `review`: both judged the change, one by reading and one by running it
 - `Acked-by`, `Approved-by`   -> `approve`
 - `Signed-off-by`             -> `merge`, only of somebody who is no author: an author signs for the origin of the text,
@@ -16,7 +16,6 @@ counted. Merge commits that change nothing themselves are left out.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import subprocess
@@ -24,6 +23,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -32,22 +32,18 @@ from expertfinder.errors import SourceError
 from expertfinder.identity import is_personal
 from expertfinder.model import AccountKind, Audience, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of
-from expertfinder.sources.cleaning import many_lines, one_line
-from expertfinder.sources.lines import LINE_LIMIT
+from expertfinder.sources.cleaning import one_line
+from expertfinder.sources.lines import LINE_LIMIT, western
 from expertfinder.sources.reader import Counts
 from expertfinder.sources.records import kind_guessed
+from expertfinder.sources.repository import Repository, environment
+from expertfinder.sources.trailers import AUTHOR, Message, read_message
 
 GitFact = Person | Post | Interaction
 
-_VERBS = {
-    "reviewed-by": "review",
-    "tested-by": "review",
-    "acked-by": "approve",
-    "approved-by": "approve",
-    "signed-off-by": "merge",
-}
-_TRAILER = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,40}):[ \t]+(\S.*)")
 _CONTACT = re.compile(r"([^<>]*)<([^<>]*)>")
+
+NOT_UTF_8 = "commits that are not UTF-8 and do not say what they are, read as i18n.commitEncoding or windows-1252"
 
 # What a commit is about stands in few names; a commit over the whole tree is about none of them in particular.
 _TAGS_LIMIT = 8
@@ -87,11 +83,15 @@ class _Commit:
 
 
 class GitReader:
-    """Reads the history of the checked-out branch of a repository (`Reader`)."""
+    """Reads the history of a branch of a repository (`Reader`)."""
 
-    def __init__(self, path: Path, *, source: Source, since: str = "", limit: int | None = None) -> None:
-        """`since`: a date as git understands it; `limit`: at most so many commits, the newest."""
+    def __init__(
+        self, path: Path, *, source: Source, since: str = "", limit: int | None = None, branch: str = ""
+    ) -> None:
+        """`since`: a date as git understands it; `limit`: at most so many commits, the newest; `branch`: any name of a
+        commit, empty for what is checked out."""
         self.path = path
+        self.repository = Repository(path, branch)
         self.source = source
         self._range = [f"--since={since}"] if since else []
         if limit is not None:
@@ -109,18 +109,21 @@ class GitReader:
     def total(self) -> int | None:
         """The number of commits: a lower bound of the facts."""
         if self._total is None:
-            out = self._git("rev-list", "--count", *self._range, "HEAD", "--")
+            repository = self.repository
+            out = repository.ask("rev-list", "--count", *self._range, repository.commit(), "--")
             self._total = int(out) if out.strip().isdigit() else 0
         return self._total
 
     def facts(self) -> Iterator[GitFact]:
         """Every fact, newest commit first; a person before the first fact that names them.
 
-        Raises `SourceError` if git is not installed, or this is no repository, or it has no commits.
+        Raises `SourceError` if git is not installed, this is no repository, or the branch has no commits.
         """
         self._counts = Counts()
         seen: set[str] = set()
-        with _Mailmap(self._command("check-mailmap", "--stdin")) as mailmap:
+        self.repository.commit()
+        self._counts.remarks += self.repository.remarks
+        with _Mailmap(self.repository.command("check-mailmap", "--stdin")) as mailmap:
             for commit in self._commits():
                 yield from self._facts_of(commit, mailmap, seen)
 
@@ -131,24 +134,25 @@ class GitReader:
         if commit.parents > 1 and not commit.paths:
             skipped["merge commits that change nothing themselves"] += 1
             return
-        title, body, trailers = _split(commit.message)
+        said = read_message(commit.message)
+        if said.nameless:
+            skipped["people whom a message names without an address"] += said.nameless
         authors: dict[str, str] = {}
         others: dict[tuple[str, str], str] = {}
         machine = False
-        for role, name, email in [("author", commit.name, commit.email), *trailers]:
-            if role != "author":
-                name, email = mailmap.of(name, email)
+        named = ((contact.role, *mailmap.of(contact.name, contact.email)) for contact in said.contacts)
+        for number, (role, name, email) in enumerate(chain([(AUTHOR, commit.name, commit.email)], named)):
             name, email = one_line(name), one_line(email).lower()
             kind, why = self._kind(name, email)
             if kind != "person":
-                machine = machine or (role == "author" and kind == "machine")
+                machine = machine or (number == 0 and kind == "machine")
                 self._counts.nobody(f"{name} <{email}>", kind, why)
             elif not email or not is_personal(f"email:{email}"):
                 skipped["addresses that are nobody's own"] += 1
-            elif role in ("author", "co-authored-by"):
+            elif role == AUTHOR:
                 authors.setdefault(email, name)
             else:
-                others.setdefault((_VERBS[role], email), name)
+                others.setdefault((role, email), name)
         if machine and not authors:
             skipped["commits by machines"] += 1
             return
@@ -157,7 +161,7 @@ class GitReader:
             if email not in seen:
                 seen.add(email)
                 yield self._person(email, name)
-        post = self._post(commit, title, body, tuple(authors))
+        post = self._post(commit, said, tuple(authors))
         yield post
         for verb, email in others:
             actor = f"{self.source.id}:{email}"
@@ -183,7 +187,7 @@ class GitReader:
         accounts = (f"email:{email}",) if "@" in email else ()
         return Person(id=id, source=self.source.id, name=name, accounts=accounts, audience=self._audience((id,)))
 
-    def _post(self, commit: _Commit, title: str, body: str, emails: tuple[str, ...]) -> Post:
+    def _post(self, commit: _Commit, said: Message, emails: tuple[str, ...]) -> Post:
         authors = tuple(f"{self.source.id}:{email}" for email in emails)
         self._counts.without_author += not authors
         self._counts.private_by_default += self.source.audience.scope == "private"
@@ -193,8 +197,8 @@ class GitReader:
             source=self.source.id,
             authors=authors,
             kind="commit",
-            title=title,
-            text=f"{body}\n\n{words}".strip(),
+            title=said.title,
+            text=f"{said.body}\n\n{words}".strip(),
             created_at=commit.at,
             tags=path_topics(commit.paths),
             audience=self._audience(authors),
@@ -205,37 +209,17 @@ class GitReader:
 
     # --- git -----------------------------------------------------------------------------------------------------
 
-    def _command(self, *arguments: str) -> list[str]:
-        # A repository's own settings can name programs to run (to check signatures) or a place to fetch what is missing
-        # from: neither is wanted of a repository that is only read.
-        off = ["-c", "log.showSignature=false", "-c", "protocol.allow=never", "-c", "core.fsmonitor=false"]
-        return ["git", "--no-pager", "--no-optional-locks", *off, "-C", str(self.path), *arguments]
-
-    def _git(self, *arguments: str) -> str:
-        try:
-            done = subprocess.run(self._command(*arguments), capture_output=True, env=_environment(), check=False)
-        except FileNotFoundError:
-            raise SourceError("git is not installed, or not on the path") from None
-        if done.returncode:
-            raise self._refused(done.stderr)
-        return done.stdout.decode(errors="replace")
-
-    def _refused(self, stderr: bytes) -> SourceError:
-        lines = one_line(stderr.decode(errors="replace"))[:300]
-        return SourceError(f"git cannot read this repository: {lines or 'it does not say why'}", file=str(self.path))
-
     def _commits(self) -> Iterator[_Commit]:
-        if not self._git("rev-list", "--max-count=1", "--all").strip():
-            raise SourceError("this repository has no commits", file=str(self.path))
+        newest = self.repository.commit()
         # A random word opens each commit: no message or path can pass for the start of another.
         nonce = secrets.token_hex(16)
         shape = "--format=" + "%x00".join(("", nonce, "%H", "%aN", "%aE", "%aI", "%P", "%B", ""))
         # --cc gives a merge the paths in which it differs from all its parents: what was written while merging.
         names = ["-z", "--name-only", "--no-renames", "--cc"]
-        command = self._command("log", "--encoding=UTF-8", *names, shape, *self._range, "HEAD", "--")
+        command = self.repository.command("log", "--encoding=UTF-8", *names, shape, *self._range, newest, "--")
         with (
             TemporaryFile() as errors,
-            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=_environment()) as log,
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env=environment()) as log,
         ):
             try:
                 assert log.stdout is not None
@@ -244,7 +228,7 @@ class GitReader:
                 log.kill()  # does nothing to one that has ended: it matters when the reading stopped half way
             if log.wait() > 0:
                 errors.seek(0)
-                raise self._refused(errors.read(2000))
+                raise self.repository.refused(errors.read(2000))
 
     def _parsed(self, stream: IO[bytes], nonce: bytes) -> Iterator[_Commit]:
         fields: list[bytes] = []
@@ -256,12 +240,21 @@ class GitReader:
             for field in whole:
                 if field == nonce:
                     if fields:
-                        yield _commit(fields)
+                        yield self._commit(fields)
                     fields = [field]
                 elif fields:
                     fields.append(field)
         if fields:
-            yield _commit([*fields, rest])
+            yield self._commit([*fields, rest])
+
+    def _commit(self, fields: list[bytes]) -> _Commit:
+        before = self.repository.guessed
+        _, hash, name, email, at, parents, message, *rest = map(self.repository.text, fields)
+        # git ends the format with a line feed, which the first path then begins with.
+        paths = tuple(path for path in (field.removeprefix("\n") for field in rest) if path)
+        if self.repository.guessed > before:
+            self._counts.notes[NOT_UTF_8] += 1
+        return _Commit(hash, name, email, _moment(at), len(parents.split()), message, paths)
 
 
 class _Mailmap:
@@ -290,7 +283,7 @@ class _Mailmap:
             if self._process is None:
                 pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
                 self._process = subprocess.Popen(
-                    self._command, stdin=pipe, stdout=pipe, stderr=nowhere, env=_environment()
+                    self._command, stdin=pipe, stdout=pipe, stderr=nowhere, env=environment()
                 )
             assert self._process.stdin is not None
             assert self._process.stdout is not None
@@ -302,20 +295,9 @@ class _Mailmap:
                 line = b""  # git gave up, at this contact or the one before
             if not line:
                 self._stop()
-            answer = _CONTACT.fullmatch(line.decode(errors="replace").strip())
+            answer = _CONTACT.fullmatch(western(line).strip())
             self._known[contact] = (answer[1].strip(), answer[2]) if answer else contact
         return self._known[contact]
-
-
-def _environment() -> dict[str, str]:
-    return {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
-
-
-def _commit(fields: list[bytes]) -> _Commit:
-    _, hash, name, email, at, parents, message, *rest = (field.decode(errors="replace") for field in fields)
-    # git ends the format with a line feed, which the first path then begins with.
-    paths = tuple(path for path in (field.removeprefix("\n") for field in rest) if path)
-    return _Commit(hash, name, email, _moment(at), len(parents.split()), message, paths)
 
 
 def _moment(text: str) -> datetime | None:
@@ -325,35 +307,6 @@ def _moment(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return at if at.timestamp() else None  # git says 1970-01-01T00:00:00Z for a date out of its range
-
-
-def _split(message: str) -> tuple[str, str, list[tuple[str, str, str]]]:
-    """Title, body without trailers, and the trailers that name a person as (role, name, address)."""
-    paragraphs = [part for part in re.split(r"\n\s*\n", many_lines(message).strip()) if part.strip()]
-    title = one_line(paragraphs[0]) if paragraphs else ""
-    body = paragraphs[1:]
-    trailers: list[tuple[str, str, str]] = []
-    # A squashed commit has several blocks of them: each last paragraph of nothing but trailers. Blocks that name
-    # somebody leave the text, where a name and an address are no words of the subject.
-    last = len(body) - 1
-    while last >= 0 and all(_in_trailers(line) for line in body[last].splitlines()):
-        named = [trailer for line in body[last].splitlines() if (trailer := _trailer(line))]
-        if named:
-            del body[last]
-            trailers += [trailer for trailer in named if trailer[0] in _VERBS or trailer[0] == "co-authored-by"]
-        last -= 1
-    return title, "\n\n".join(body), trailers
-
-
-def _in_trailers(line: str) -> bool:
-    # Continued lines, the notes in brackets that those who pass a change on leave, and the mark of `cherry-pick -x`.
-    return line.startswith((" ", "\t", "[", "(cherry picked from")) or _TRAILER.fullmatch(line) is not None
-
-
-def _trailer(line: str) -> tuple[str, str, str] | None:
-    trailer = _TRAILER.fullmatch(line.strip())
-    contact = _CONTACT.match(trailer[2]) if trailer else None
-    return (trailer[1].lower(), one_line(contact[1]), one_line(contact[2])) if trailer and contact else None
 
 
 def path_topics(paths: tuple[str, ...]) -> tuple[str, ...]:

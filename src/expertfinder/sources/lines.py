@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -38,6 +39,24 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """The two byte order marks of UTF-16: a spreadsheet's "Unicode text" begins with one."""
 WINDOWS = "cp1252"
 """What programs of Western Europe wrote before UTF-8; Latin-1 is a part of it but for control characters."""
+_AS_WESTERN = "expertfinder-western"
+
+
+def _as_western(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are no UTF-8, one by one: windows-1252, and where that has no character, Latin-1."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    wrong = error.object[error.start : error.end]
+    characters = (byte.to_bytes().decode(WINDOWS, "ignore") or chr(byte) for byte in wrong)
+    return "".join(characters), error.end
+
+
+codecs.register_error(_AS_WESTERN, _as_western)
+
+
+def western(raw: bytes) -> str:
+    """Bytes as UTF-8; what in them is no UTF-8 as windows-1252, so that no byte is lost."""
+    return raw.decode("utf-8", _AS_WESTERN)
 
 
 def text_lines(path: Path, encoding: str, *, told: Callable[[str], None]) -> Iterator[tuple[int, str]]:
@@ -65,7 +84,7 @@ def text_lines(path: Path, encoding: str, *, told: Callable[[str], None]) -> Ite
                 detail = f"this is not {encoding}; the mapping can name another 'encoding'"
                 raise SourceError(detail, file=str(path), line=number) from None
             told("lines read as windows-1252, because they are not UTF-8")
-            yield number, line.decode(WINDOWS, "replace")
+            yield number, western(line)
 
 
 def _is_utf8(head: bytes) -> bool:

@@ -39,6 +39,10 @@ class Counts:
     skipped: Counter[str] = field(default_factory=Counter)
     """What was left out on purpose, by reason in words."""
 
+    notes: Counter[str] = field(default_factory=Counter)
+    """How something was read that is not written as usual, in words -> how often."""
+    remarks: list[str] = field(default_factory=list)
+    """What who runs the import should know of the source as a whole, in sentences."""
     nobodies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """(Who, `machine` or `shared`, why) -> how often: accounts that are no people."""
 

@@ -1,0 +1,163 @@
+"""A git repository that is only read: what state it is in, said in plain words, and git's answers to questions."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
+from expertfinder.errors import SourceError
+from expertfinder.sources.cleaning import one_line
+from expertfinder.sources.lines import western
+
+BRANCHES_TOLD = 10
+"""Branches that an error names, at most: enough to find one's own among them."""
+
+
+class Repository:
+    """A folder of a repository, bare or with a work tree, and the commit whose history is read."""
+
+    def __init__(self, path: Path, branch: str = "") -> None:
+        """`branch`: whose history is read; empty for the one that is checked out."""
+        self.path = path
+        self._branch = branch
+        self._commit = ""
+        self._encoding: str | None = None
+        self.guessed = 0
+        """How many texts were not UTF-8."""
+        self.remarks: list[str] = []
+        """What who reads the history should know of it; there after `commit`."""
+
+    def commit(self) -> str:
+        """The newest commit of the history.
+
+        Raises `SourceError` if git is not installed, this is no repository, it has no commits, or the branch has none.
+        """
+        if not self._commit:
+            self._commit = self._found()
+        return self._commit
+
+    def command(self, *arguments: str) -> list[str]:
+        """A call of git that runs nothing of the repository's own and fetches nothing."""
+        # A repository's own settings can name programs to run (to check signatures) or a place to fetch what is missing
+        # from: neither is wanted of a repository that is only read.
+        off = ["-c", "log.showSignature=false", "-c", "protocol.allow=never", "-c", "core.fsmonitor=false"]
+        # The mailmap of the newest commit, where no work tree has one; a file in the work tree is read besides.
+        off += ["-c", "mailmap.blob=HEAD:.mailmap"]
+        return ["git", "--no-pager", "--no-optional-locks", *off, "-C", str(self.path), *arguments]
+
+    def text(self, raw: bytes) -> str:
+        """Bytes of a commit that says nothing of its encoding: UTF-8; where they are not, what the repository sets as
+        `i18n.commitEncoding`; else windows-1252. No byte is lost."""
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            pass
+        if self._encoding is None:
+            said = western(self._run("config", "--get", "i18n.commitEncoding").stdout).strip()
+            try:
+                self._encoding = codecs.lookup(said).name if said else ""
+            except LookupError:
+                self._encoding = ""
+        self.guessed += 1
+        with suppress(UnicodeDecodeError, LookupError):
+            if self._encoding:
+                return raw.decode(self._encoding)
+        return western(raw)
+
+    def ask(self, *arguments: str) -> str:
+        """What git says. Raises `SourceError` where it refuses."""
+        done = self._run(*arguments)
+        if done.returncode:
+            raise self.refused(done.stderr)
+        return western(done.stdout)
+
+    def refused(self, stderr: bytes) -> SourceError:
+        """Git's refusal in plain words."""
+        said = one_line(western(stderr))[:300]
+        lower = said.lower()
+        if "dubious ownership" in lower:
+            detail = "the repository belongs to another user; to trust it: git config --global --add safe.directory "
+            detail += str(self.path)
+        elif "not a git repository" in lower:
+            detail = "this is no git repository"
+        elif "promisor" in lower or "lazy" in lower or "unable to read tree" in lower:
+            detail = (
+                "this clone lacks folders of older commits (`git clone --filter=tree:...`): clone it without a filter"
+            )
+        else:
+            detail = f"git cannot read this repository: {said or 'it does not say why'}"
+        return SourceError(detail, file=str(self.path))
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        try:
+            return subprocess.run(self.command(*arguments), capture_output=True, env=environment(), check=False)
+        except FileNotFoundError:
+            raise SourceError("git is not installed, or not on the path") from None
+
+    def _found(self) -> str:
+        if not self.path.is_dir():
+            raise SourceError("there is no such folder", file=str(self.path))
+        self.remarks = []
+        shallow, bare, prefix = [
+            *self.ask("rev-parse", "--is-shallow-repository", "--is-bare-repository", "--show-prefix").split("\n"),
+            "",
+            "",
+        ][:3]
+        if prefix and bare == "false":
+            self._check_part(prefix)
+        name = self._branch or "HEAD"
+        found = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        if found.returncode:
+            raise self._without_commits()
+        commit = western(found.stdout).strip()
+        if not self._branch and self._run("symbolic-ref", "--quiet", "HEAD").returncode:
+            self.remarks.append(f"no branch is checked out: what leads to the commit {commit[:12]} was read")
+        if shallow == "true":
+            self.remarks.append(
+                "the history is cut, because this is a shallow clone: older commits are not there; "
+                "`git fetch --unshallow` brings them"
+            )
+        if self._is_altered():
+            self.remarks.append(
+                "some commits are replaced or grafted here: the history was read as this clone shows it"
+            )
+        return commit
+
+    def _is_altered(self) -> bool:
+        grafts = Path(self.path, self.ask("rev-parse", "--git-path", "info/grafts").strip())
+        return bool(self.ask("for-each-ref", "--count=1", "refs/replace").strip()) or grafts.is_file()
+
+    def _check_part(self, prefix: str) -> None:
+        """A folder inside a repository: a part of it, or one that merely lies there."""
+        top = self.ask("rev-parse", "--show-toplevel").strip()
+        tracked = self._run("ls-tree", "--full-tree", "--name-only", "HEAD", "--", prefix.partition("/")[0])
+        if tracked.returncode or not tracked.stdout.strip():
+            raise SourceError(
+                f"this is no git repository: it merely lies in {top}, which is one; name that folder to read it",
+                file=str(self.path),
+            )
+        self.remarks.append(f"the folder is a part of the repository {top}: the history of the whole was read")
+
+    def _without_commits(self) -> SourceError:
+        heads = self.ask("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/remotes").split()
+        if not heads and not self.ask("rev-list", "--max-count=1", "--all").strip():
+            return SourceError("this repository has no commits", file=str(self.path))
+        told = ", ".join(heads[:BRANCHES_TOLD]) + (", ..." if len(heads) > BRANCHES_TOLD else "")
+        if self._branch:
+            return SourceError(
+                f"there is no branch or commit {self._branch!r}; branches are {told}", file=str(self.path)
+            )
+        head = self._run("symbolic-ref", "--quiet", "--short", "HEAD")
+        name = western(head.stdout).strip() or "HEAD"
+        return SourceError(
+            f"the branch {name!r} that is checked out has no commits yet; name another with --branch: {told}",
+            file=str(self.path),
+        )
+
+
+def environment() -> dict[str, str]:
+    """The environment of each call of git: plain English, no questions, nothing fetched."""
+    return {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1"}
