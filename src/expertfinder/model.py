@@ -9,7 +9,7 @@ Ids are `source:id` strings. Times are aware and in UTC; an unknown time is `Non
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -249,6 +249,16 @@ class Query:
     def filtered(self) -> bool:
         """Whether only some posts count: those with a tag, of a kind or of a time."""
         return bool(self.tags or self.kinds or self.since is not None or self.until is not None)
+
+    @property
+    def of_some(self) -> bool:
+        """Whether only some people count: those at a place, of a unit, or who speak a language."""
+        return bool(self.place or self.unit or self.language)
+
+    @property
+    def of_everybody(self) -> Query:
+        """The same question to the whole organisation: without the filters on people."""
+        return replace(self, place="", unit="", language="")
 
     @property
     def whole_text(self) -> str:

@@ -74,12 +74,6 @@ def test_filters_leave_only_people_who_pass_all_of_them(office: ExpertFinder, qu
     assert bool(fit) == bool(set(found(office, query)))
 
 
-def test_a_filter_on_people_moves_no_score(office: ExpertFinder) -> None:
-    scores = {entry.subject: entry.score for entry in office.find(ASKED, SHARED).recommendations}
-    for entry in office.find(replace(ASKED, place="lagos"), SHARED).recommendations:
-        assert entry.score == scores[entry.subject]
-
-
 def test_only_posts_of_a_kind_are_evidence(office: ExpertFinder) -> None:
     assert cited(office, replace(ASKED, kinds=("document",))) <= {"o:b1", "o:b2", "o:b3"}
     assert "o:chat1" in cited(office, replace(ASKED, kinds=("message", "document")))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from expertfinder.index.posts.segment import days, shared_audiences
 from expertfinder.index.snapshot import Snapshot
-from expertfinder.model import Viewer
+from expertfinder.model import Person, Query, Viewer
 from expertfinder.policy import may_find, may_read
 
 
@@ -53,3 +53,21 @@ def view(snapshot: Snapshot, viewer: Viewer) -> View:
         len(snapshot.people)
     )
     return View(snapshot, viewer, audiences, people, restricted, fresh, shared, people & named, by_id)
+
+
+def narrowed(seen: View, query: Query) -> View:
+    """The view of a question with filters on people: in it nobody else may be found, so nobody else counts anywhere."""
+    if not query.of_some:
+        return seen
+    passing = np.zeros(len(seen.people), bool)
+    rows = [row for row in np.flatnonzero(seen.people).tolist() if _passes(seen.snapshot.people[row], query)]
+    passing[rows] = True
+    return replace(seen, people=passing, here=seen.here & passing)
+
+
+def _passes(person: Person, query: Query) -> bool:
+    return (
+        (not query.place or query.place.lower() in person.location.lower())
+        and (not query.unit or query.unit.lower() in person.org_unit.lower())
+        and (not query.language or query.language.lower() in (language.lower() for language in person.languages))
+    )

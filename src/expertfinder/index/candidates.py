@@ -66,19 +66,39 @@ class Candidates:
 
 
 def kept(view: View, segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
-    """Those of the rows of a segment whose posts pass the question's filters on posts."""
+    """Those of the rows of a segment whose posts pass the question's filters.
+
+    A post passes a filter on people, or on the time of evidence, by an act that `counting` lets through.
+    """
     if query.exclude_posts:
         rows = rows[[segment.ids[row] not in query.exclude_posts for row in rows.tolist()]]
     if query.kinds:
         rows = rows[[segment.kinds[row] in query.kinds for row in rows.tolist()]]
-    if query.since is not None:
-        rows = rows[segment.created[rows] >= days(query.since)]
     if query.until is not None:
         rows = rows[segment.created[rows] < days(query.until)]
     if query.tags:
         positions, owner = gather(segment.tag_indptr, rows)
         rows = rows[np.unique(owner[np.isin(segment.tags[positions], _tag_rows(view.snapshot, query.tags))])]
+    if query.of_some or query.since is not None:
+        positions, owner = gather(segment.act_indptr, rows)
+        rows = rows[np.unique(owner[counting(view, segment, positions, query)])]
     return rows
+
+
+def counting(view: View, segment: Segment, acts: np.ndarray, query: Query) -> np.ndarray:
+    """bool [acts]: which of these acts of a segment the viewer may read and find who did them, in the question's time.
+
+    For a question with filters on people the view is `narrowed`. What is undated counts as done before any `until`, and
+    not as done `since`.
+    """
+    if not len(acts):
+        return np.zeros(0, bool)
+    counts = view.audiences[segment.act_audience[acts]] & view.people[segment.act_person[acts]]
+    if query.since is not None:
+        counts &= segment.act_at[acts] >= days(query.since)
+    if query.until is not None:
+        counts &= ~(segment.act_at[acts] >= days(query.until))
+    return np.asarray(counts)
 
 
 def _tag_rows(snapshot: Snapshot, tags: Sequence[str]) -> list[int]:
@@ -103,7 +123,7 @@ def fetch_shared(view: View, words: Words, query: Query, *, of_one: int) -> np.n
     while True:
         fetched = snapshot.engine.fetch(words, snapshot.statistics, limit)
         rows = kept(view, snapshot.shared.segment, fetched, query)
-        there = int(_few_of_each(view, rows, of_one).sum())  # in the engine's order: good enough to see a flood
+        there = int(_few_of_each(view, rows, of_one, query).sum())  # in the engine's order: good enough to see a flood
         enough = len(rows) >= CANDIDATES and there >= CANDIDATES // 2
         if enough or len(fetched) < limit // 2 or limit >= FETCH_MOST:
             return np.asarray(rows[snapshot.shared.alive[rows]])
@@ -140,27 +160,26 @@ def candidates(
     numbers = tiers.numbers(rows)
     bm25 = np.concatenate([score(s, some, words, snapshot.statistics) for s, some in zip(segments, rows, strict=True)])
     worded = np.where(np.isin(numbers, tiers.numbers(by_words)), bm25, 0.0)
-    chosen = _best(worded * _few_of_the_best(view, numbers, worded, of_one), numbers, snapshot, most)
+    chosen = _best(worded * _few_of_the_best(view, numbers, worded, most=of_one, query=query), numbers, snapshot, most)
     close = np.isin(numbers, tiers.numbers(near))
     wanted = numbers[close | np.isin(numbers, chosen)]
     local = zip(segments, tiers.split(wanted), strict=True)  # `wanted` ascends, so the tiers follow one another in it
     cosine = np.concatenate([_cosine(segment, some, vector) for segment, (_, some) in local])
     nearby = np.where(np.isin(wanted, numbers[close]), cosine, 0.0)
-    nearby *= _few_of_the_best(view, wanted, nearby, of_one)
+    nearby *= _few_of_the_best(view, wanted, nearby, most=of_one, query=query)
     chosen = np.union1d(chosen, _best(nearby, wanted, snapshot, nearest))
     bm25, cosine = bm25[np.searchsorted(numbers, chosen)], cosine[np.searchsorted(wanted, chosen)]
     order = _order(bm25, chosen, snapshot)
     posts, bm25, cosine = chosen[order], bm25[order], cosine[order]
     acts = [
-        _acts(view, segment, places, some) for segment, (places, some) in zip(segments, tiers.split(posts), strict=True)
+        _acts(view, segment, (places, some), query)
+        for segment, (places, some) in zip(segments, tiers.split(posts), strict=True)
     ]
     act_post, act_person, act_family, act_strength, act_at, act_shared = (
         np.concatenate(column) for column in zip(*acts, strict=True)
     )
     order = act_order(act_post, act_person, act_family, strength=act_strength, at=act_at)
     until = days(query.until) if query.until is not None else snapshot.manifest.as_of
-    if query.until is not None:
-        order = order[~(act_at[order] >= until)]
     return Candidates(
         posts=posts,
         bm25=bm25,
@@ -219,23 +238,22 @@ def _order(scores: np.ndarray, numbers: np.ndarray, snapshot: Snapshot) -> np.nd
     return np.array(sorted(range(len(names)), key=lambda i: (-scores[i], names[i])), np.int64)
 
 
-def _few_of_the_best(view: View, numbers: np.ndarray, scores: np.ndarray, most: int) -> np.ndarray:
+def _few_of_the_best(view: View, numbers: np.ndarray, scores: np.ndarray, *, most: int, query: Query) -> np.ndarray:
     """bool [posts]: as `_few_of_each`, with the best posts first."""
     order = _order(scores, numbers, view.snapshot)
     few = np.empty(len(numbers), bool)
-    few[order] = _few_of_each(view, numbers[order], most)
+    few[order] = _few_of_each(view, numbers[order], most, query)
     return few
 
 
-def _few_of_each(view: View, numbers: np.ndarray, most: int) -> np.ndarray:
-    """bool [posts]: whether an author of a post wrote fewer than `most` of those before it, or it has no author whom
-    the viewer may find and see to have written it."""
+def _few_of_each(view: View, numbers: np.ndarray, most: int, query: Query) -> np.ndarray:
+    """bool [posts]: whether an author of a post wrote fewer than `most` of those before it, or none counts as one."""
     snapshot = view.snapshot
     place, person = [], []
     authored, tiers = snapshot.families.index("authored"), snapshot.tiers
     for segment, (inside, rows) in zip(tiers.segments, tiers.split(numbers), strict=True):
         positions, owner = gather(segment.act_indptr, rows)
-        wrote = (segment.act_family[positions] == authored) & _allowed(view, segment, positions)
+        wrote = (segment.act_family[positions] == authored) & counting(view, segment, positions, query)
         place.append(inside[owner[wrote]])
         person.append(segment.act_person[positions[wrote]])
     post, author = np.concatenate(place), np.concatenate(person)
@@ -286,10 +304,11 @@ def _cosine(segment: Segment, rows: np.ndarray, vector: np.ndarray) -> np.ndarra
     return products
 
 
-def _acts(view: View, segment: Segment, places: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, ...]:
-    """The acts on these rows of a segment, as far as viewer, act and person allow; `places`: among the candidates."""
+def _acts(view: View, segment: Segment, posts: tuple[np.ndarray, np.ndarray], query: Query) -> tuple[np.ndarray, ...]:
+    """The acts on some posts of a segment that count. `posts`: their places among the candidates, and their rows."""
+    places, rows = posts
     positions, owner = gather(segment.act_indptr, rows)
-    allowed = _allowed(view, segment, positions)
+    allowed = counting(view, segment, positions, query)
     positions, owner = positions[allowed], owner[allowed]
     return (
         places[owner],
@@ -299,10 +318,3 @@ def _acts(view: View, segment: Segment, places: np.ndarray, rows: np.ndarray) ->
         np.asarray(segment.act_at[positions]),
         np.asarray(view.shared[segment.act_audience[positions]]),
     )
-
-
-def _allowed(view: View, segment: Segment, acts: np.ndarray) -> np.ndarray:
-    """bool [acts]: which of these acts of a segment the viewer may read, and find who did them."""
-    if not len(acts):
-        return np.zeros(0, bool)
-    return np.asarray(view.audiences[segment.act_audience[acts]] & view.people[segment.act_person[acts]])

@@ -21,11 +21,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.access import View
-from expertfinder.index.candidates import kept
+from expertfinder.index.access import View, narrowed
+from expertfinder.index.candidates import counting, kept
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Words, counted_words, score, words_of
-from expertfinder.index.posts.segment import Segment, days, shared_audiences
+from expertfinder.index.posts.segment import Segment, shared_audiences
 from expertfinder.index.snapshot import Snapshot, day_of
 from expertfinder.model import Assessment, Confidence, NearPost, Query, Reason
 from expertfinder.policy import is_shared
@@ -169,15 +169,18 @@ class Evidenced:
 
 
 def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced:
-    """What a person wrote or acted on, that this viewer may read and the question's filters let through."""
+    """What a person wrote or acted on, that this viewer may read and the question's filters let through.
+
+    Nothing where a filter leaves the person out.
+    """
     snapshot = view.snapshot
-    until = days(query.until) if query.until is not None else math.inf
+    view = narrowed(view, query)
     offset = 0
     found: list[tuple[str, int, list[str], np.ndarray]] = []
     readable = (np.flatnonzero(snapshot.shared.alive), view.restricted, view.fresh)
     for segment, may in zip(snapshot.tiers.segments, readable, strict=True):
         mine = np.flatnonzero((segment.act_person == person) & (segment.act_strength > 0))
-        mine = mine[view.audiences[segment.act_audience[mine]] & ~(segment.act_at[mine] >= until)]
+        mine = mine[counting(view, segment, mine, query)]
         posts = segment.posts_of(mine)
         rows = np.intersect1d(np.unique(posts), may)
         rows = kept(view, segment, rows, query)

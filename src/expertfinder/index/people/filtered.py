@@ -61,6 +61,8 @@ def whole(view: View, words: Words, query: Query) -> Whole:
     as_of = days(query.until) if query.until is not None else snapshot.manifest.as_of
     if query.until is not None:
         counts &= ~(segment.act_at >= as_of)
+    if query.since is not None:
+        counts &= segment.act_at >= days(query.since)
     span = snapshot.manifest.span
     lasting, weight = (
         decayed(segment, acts=counts, as_of=as_of, half_life=half_lives(snapshot.families, share * span))

@@ -206,8 +206,8 @@ class ServerIndex:
     # --- a question --------------------------------------------------------------------------------------------------
 
     def narrow(self, view: View, query: Query, encode: Encoder) -> tuple[View, Query, Encoder] | None:
-        """As `Index.narrow`: a view of a snapshot in small. Filters by tag, kind and time need every post."""
-        if query.filtered:
+        """As `Index.narrow`: a view of a snapshot in small. A question with filters needs every post."""
+        if query.filtered or query.of_some:
             return None
         reading = view.snapshot.read(query.whole_text, encode)
         vector = encode.encode([reading.prose])[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -63,6 +63,12 @@ def gathered(view: View, query: Query, encode: Encoder) -> Gathered:
         candidates=found,
         whole=whole(view, words, query),
     )
+
+
+def gathered_among(view: View, everybody: Gathered, query: Query) -> Gathered:
+    """What a question with filters on people finds. `view`: narrowed to them; `everybody`: what it finds without."""
+    found = candidates(view, Question(everybody.words, everybody.vector, query))
+    return replace(everybody, query=query, candidates=found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,10 @@ Two quantities decide, neither of which depends on how many people there are:
 - *lead*: how far the first stands before the fourth, divided by the number of different people whom text, meaning and
   profiles would each put first. Right answers are those where few people stand out and the parts agree on them.
 
+A filter on people changes neither scale (decision 0030): grounds are at most those of the whole organisation, and the
+first who passes leads by what stands between them and the fourth of the whole organisation. So a filter makes nothing
+surer: who is first at a small site is not for that an expert.
+
 The thresholds were set on some sets and tested on others; what each word has meant there stands in `docs/ranking.md`.
 """
 
@@ -18,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from expertfinder.index.access import View
+from expertfinder.index.arrays import gather
 from expertfinder.model import Confidence
 from expertfinder.recommend.experts.parts import PARTS
 from expertfinder.recommend.experts.scored import Scored
@@ -77,11 +82,7 @@ def grounds(view: View, scored: Scored) -> float:
     words, found = scored.words, scored.candidates
     if not len(found.posts) or words.ideal <= 0:
         return 0.0
-    known = words.known(view.snapshot.statistics.frequency)
-    # What only a restricted or a fresh post knows is known to who may read that post.
-    for number in found.posts[found.posts >= len(view.snapshot.shared)].tolist():
-        known |= _said(view, scored, number)
-    share = float(words.weights[known].sum()) / words.ideal
+    share = float(words.weights[_known(view, scored)].sum()) / words.ideal
     cosine = np.sort(found.cosine)[::-1]
     fifth = float(cosine[min(4, len(cosine) - 1)])  # the last one where an organisation has fewer
     gathered = scored.basis.gathered
@@ -95,11 +96,27 @@ def grounds(view: View, scored: Scored) -> float:
     return max(ground, FLOOR) if topic is not None or _in_one_post(view, scored) else ground
 
 
-def _said(view: View, scored: Scored, number: int) -> np.ndarray:
-    """bool [words of the question]: whether a post has a form of each."""
-    segment, row = view.snapshot.tiers.place(number)
-    there = np.isin(scored.words.rows, segment.terms[segment.term_indptr[row] : segment.term_indptr[row + 1]])
-    return np.bincount(scored.words.word, there, minlength=len(scored.words.counts)) > 0
+def _known(view: View, scored: Scored) -> np.ndarray:
+    """bool [words of the question]: whether somebody wrote a form of each, in a post that the viewer may read.
+
+    Under a filter such a post is one of those near the question: what only posts have that are left out is not known.
+    """
+    words, found, query = scored.words, scored.candidates, scored.basis.gathered.query
+    if query.filtered or query.of_some:
+        return _said(view, scored, found.posts)
+    # What only a restricted or a fresh post knows is known to who may read that post.
+    beside = found.posts[found.posts >= len(view.snapshot.shared)]
+    return np.asarray(words.known(view.snapshot.statistics.frequency) | _said(view, scored, beside))
+
+
+def _said(view: View, scored: Scored, numbers: np.ndarray) -> np.ndarray:
+    """bool [words of the question]: whether one of some posts has a form of each."""
+    tiers = view.snapshot.tiers
+    there = np.zeros(len(scored.words.rows), bool)
+    for segment, (_, rows) in zip(tiers.segments, tiers.split(numbers), strict=True):
+        positions, _ = gather(segment.term_indptr, rows)
+        there |= np.isin(scored.words.rows, segment.terms[positions])
+    return np.asarray(np.bincount(scored.words.word, there, minlength=len(scored.words.counts)) > 0)
 
 
 def _in_one_post(view: View, scored: Scored) -> bool:
@@ -111,8 +128,9 @@ def _in_one_post(view: View, scored: Scored) -> bool:
     rarest = float(words.weights.max() / words.counts[words.weights.argmax()])
     if rarest < float(statistics.rarity(np.array([max(FEW, FEW_SHARE * statistics.posts)]))[0]):
         return False
-    for number in scored.candidates.posts[:LOOKED_AT].tolist():
-        if float(words.weights[_said(view, scored, number)].sum()) >= ALL * words.ideal:
+    for place in range(min(LOOKED_AT, len(scored.candidates.posts))):
+        post = scored.candidates.posts[place : place + 1]
+        if float(words.weights[_said(view, scored, post)].sum()) >= ALL * words.ideal:
             return True
     return False
 
@@ -121,16 +139,40 @@ def assess(view: View, scored: Scored, order: np.ndarray) -> Sureness:
     """Judge an answer. `order`: rows of people, best first."""
     if not len(order):
         return Sureness(Confidence.LOW, 0.0, 0.0, NOTHING)
-    ground = grounds(view, scored)
+    return _sureness(grounds(view, scored), _lead(view, scored, order, person=int(order[0])))
+
+
+def assess_among(scored: Scored, order: np.ndarray, *, whole: Scored, whole_order: np.ndarray, most: float) -> Sureness:
+    """Judge an answer under filters on people by where its first one stands in the whole organisation.
+
+    `whole`, `whole_order`: scores and order of the same question without these filters; `most`: the grounds then.
+    """
+    if not len(order):
+        return Sureness(Confidence.LOW, 0.0, 0.0, NOTHING)
+    ground = min(grounds(scored.basis.view, scored), most)
+    return _sureness(ground, _lead(whole.basis.view, whole, whole_order, person=int(order[0])))
+
+
+def _sureness(ground: float, lead: float) -> Sureness:
+    sure = lead * ground
+    word = Confidence.HIGH if sure >= HIGH else Confidence.MEDIUM if sure >= MEDIUM else Confidence.LOW
+    return Sureness(word, ground, lead, TOO_LITTLE if ground < FLOOR else None)
+
+
+def _lead(view: View, scored: Scored, order: np.ndarray, *, person: int) -> float:
+    """How far a person stands before the fourth of an order, over the first one's score and the number of opinions."""
+    if not len(order):
+        return 0.0
     first = float(scored.totals[order[0]])
     fourth = float(scored.totals[order[3]]) if len(order) > 3 else 0.0
     parts = [entry.value for entry in scored.ledger.entries if entry.part in AGREEING]
     opinions = {_foremost(view, value) for value in parts if value.max(initial=0.0) > 0}
-    lead = (first - fourth) / first / max(len(opinions), 1)
-    word = (
-        Confidence.HIGH if lead * ground >= HIGH else Confidence.MEDIUM if lead * ground >= MEDIUM else Confidence.LOW
-    )
-    return Sureness(word, ground, lead, TOO_LITTLE if ground < FLOOR else None)
+    return (float(scored.totals[person]) - fourth) / first / max(len(opinions), 1)
+
+
+def less_sure(one: Confidence, other: Confidence) -> Confidence:
+    """The lower word of two."""
+    return max(one, other, key=list(Confidence).index)
 
 
 def _foremost(view: View, value: np.ndarray) -> int:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.access import View
+from expertfinder.index.access import View, narrowed
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.model import Person, Query, Ranking, Recommendation
-from expertfinder.recommend.experts.basis import Basis, Gathered, basis, gathered
-from expertfinder.recommend.experts.confidence import Sureness, assess
+from expertfinder.model import Confidence, Query, Ranking, Recommendation
+from expertfinder.recommend.experts.basis import Basis, Gathered, basis, gathered, gathered_among
+from expertfinder.recommend.experts.confidence import Sureness, assess, assess_among, less_sure
 from expertfinder.recommend.experts.ledger import Ledger
 from expertfinder.recommend.experts.parts import PARTS, WEIGHTS, Part
 from expertfinder.recommend.experts.reasons import ALL_CITATIONS, Ranked, recommendations
@@ -108,23 +108,11 @@ def _by_person(ledger: Ledger, part: Part, value: np.ndarray, made_of: Basis) ->
 
 def eligible(view: View, query: Query) -> np.ndarray:
     """bool [people]: may be shown, has not left, is not the asker, and passes the question's filters on people."""
-    mask = view.here.copy()
+    mask = narrowed(view, query).here.copy()
     asker = view.snapshot.person_rows.get(query.asker or "")
     if asker is not None:
         mask[asker] = False
-    if query.place or query.unit or query.language:
-        for row in np.flatnonzero(mask).tolist():
-            mask[row] = _passes(view.snapshot.people[row], query)
     return mask
-
-
-def _passes(person: Person, query: Query) -> bool:
-    fits = (
-        not query.place or query.place.lower() in person.location.lower(),
-        not query.unit or query.unit.lower() in person.org_unit.lower(),
-        not query.language or query.language.lower() in (language.lower() for language in person.languages),
-    )
-    return all(fits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,42 +124,72 @@ class Answered:
     """int64: rows of the people who may be shown and have a score, best first, ties by id."""
     sureness: Sureness
     """How sure the answer is, or why nobody is named."""
+    everybody: Answered | None
+    """The same question to the whole organisation, where this one has filters on people."""
+
+    def word(self, person: int) -> Confidence:
+        """How sure the answer is of a person (row): never surer than that of the whole organisation."""
+        rank = np.flatnonzero(self.order == person)
+        place = int(rank[0]) if len(rank) else len(self.order)
+        totals = self.scored.totals
+        share = float(totals[person]) / float(totals[self.order[0]]) if len(self.order) else 0.0
+        word = self.sureness.of(place, share)
+        return word if self.everybody is None else less_sure(word, self.everybody.word(person))
 
 
-def answered(view: View, query: Query, *, encode: Encoder, weights: Mapping[str, float] = WEIGHTS) -> Answered:
-    """Score everybody, put those in order who may be shown, and say how sure that is."""
-    scored = score_experts(view, query, encode, weights=weights)
-    order = ranked(np.where(eligible(view, query), scored.totals, 0.0), view)
-    return Answered(scored, order, assess(view, scored, order))
+def answered(
+    view: View, query: Query, *, encode: Encoder, weights: Mapping[str, float] = WEIGHTS, also: int | None = None
+) -> Answered:
+    """Score everybody, put those in order who may be shown, and say how sure that is.
+
+    `also`: the row of somebody who is in the order whether or not they may be shown.
+    """
+    found = gathered(view, query.of_everybody, encode)
+    everybody = _answered(view, found, also, weights=weights)
+    if not query.of_some:
+        return everybody
+    seen = narrowed(view, query)
+    return _answered(seen, gathered_among(seen, found, query), also, weights=weights, everybody=everybody)
+
+
+def _answered(
+    view: View, found: Gathered, also: int | None, *, weights: Mapping[str, float], everybody: Answered | None = None
+) -> Answered:
+    scored = added_up(view, found, weights=weights)
+    shown = eligible(view, found.query)
+    if also is not None:
+        shown[also] = True
+    order = ranked(np.where(shown, scored.totals, 0.0), view)
+    if everybody is None:
+        return Answered(scored, order, assess(view, scored, order), None)
+    most = everybody.sureness.grounds
+    sureness = assess_among(scored, order, whole=everybody.scored, whole_order=everybody.order, most=most)
+    return Answered(scored, order, sureness, everybody)
 
 
 def find_experts(view: View, query: Query, *, encode: Encoder, weights: Mapping[str, float] = WEIGHTS) -> Ranking:
     """The people to ask, best first, with reasons; or why there is no good answer."""
     found = answered(view, query, encode=encode, weights=weights)
     scored, order, sureness = found.scored, found.order, found.sureness
-    if sureness.abstained is not None:
-        return Ranking(query=query, abstained=sureness.abstained, notes=scored.basis.gathered.reading.notes)
-    totals, chosen = scored.totals, order[: query.limit].tolist()
-    first = float(totals[chosen[0]])
-    people = [(row, sureness.of(place, float(totals[row]) / first)) for place, row in enumerate(chosen)]
-    shown = recommendations(view, scored, people, ranked=Ranked(np.sort(totals[order])))
     notes = scored.basis.gathered.reading.notes
+    if sureness.abstained is not None:
+        return Ranking(query=query, abstained=sureness.abstained, notes=notes)
+    people = [(row, found.word(row)) for row in order[: query.limit].tolist()]
+    shown = recommendations(scored.basis.view, scored, people, ranked=Ranked(np.sort(scored.totals[order])))
     return Ranking(query=query, recommendations=shown, confidence=sureness.answer, notes=notes)
 
 
 def explain_expert(
     view: View, query: Query, person: int, *, encode: Encoder, weights: Mapping[str, float] = WEIGHTS
 ) -> Recommendation:
-    """One person's score for a question with all its evidence, whether or not the person would be recommended."""
-    scored = score_experts(view, query, encode, weights=weights)
-    totals = np.where(eligible(view, query), scored.totals, 0.0)
-    totals[person] = scored.totals[person]
-    order = ranked(totals, view)
-    sureness = assess(view, scored, order)
-    place = int(np.flatnonzero(order == person)[0]) if person in order else len(order)
-    share = float(totals[person]) / float(totals[order[0]]) if len(order) else 0.0
-    everybody = Ranked(np.sort(totals[order]), citations=ALL_CITATIONS)
-    return recommendations(view, scored, [(person, sureness.of(place, share))], ranked=everybody)[0]
+    """One person's score for a question with all its evidence, whether or not the person would be recommended.
+
+    Whom a filter leaves out has no score: what they did does not count for this question.
+    """
+    found = answered(view, query, encode=encode, weights=weights, also=person)
+    everybody = Ranked(np.sort(found.scored.totals[found.order]), citations=ALL_CITATIONS)
+    people = [(person, found.word(person))]
+    return recommendations(found.scored.basis.view, found.scored, people, ranked=everybody)[0]
 
 
 def ranked(totals: np.ndarray, view: View) -> np.ndarray:
