@@ -266,3 +266,11 @@ def test_a_missing_file_is_named(a_set: Set, name: str) -> None:
 def test_fields_that_are_null_are_absent(a_set: Set) -> None:
     path = a_set(queries_jsonl='{"id": "q", "text": "x", "tags": null, "exclude_posts": null, "asker": null}\n')
     assert read_queries(path / "queries.jsonl") == [("q", Query(text="x"))]
+
+
+def test_an_id_with_a_blank_is_one_column_of_a_run_and_of_the_truth(tmp_path: Path) -> None:
+    write_run({"q 1": [("ann\u00a0aalto b", 2.0)]}, tmp_path / "run")
+    (line,) = (tmp_path / "run").read_text(encoding="utf-8").splitlines()
+    assert line.split() == ["q%201", "Q0", "ann%C2%A0aalto%20b", "1", "2.000000", "expertfinder"]
+    (tmp_path / "qrels.tsv").write_text("q 1\t0\tann aalto b\t1\nq2 0 ben 2\n", encoding="utf-8")
+    assert read_qrels(tmp_path / "qrels.tsv") == {"q 1": {"ann aalto b": 1}, "q2": {"ben": 2}}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from expertfinder.errors import SourceError
 from expertfinder.model import Community, Interaction, Person, Post
 from expertfinder.sources import CsvReader, NativeReader, Records, declared
-from expertfinder.sources.csv import CsvMapping, read_mapping
+from expertfinder.sources.mapping import CsvMapping, read_mapping
 from expertfinder.sources.native import fact_of
 from expertfinder.sources.records import FIELDS, KINDS, RecordKind
 

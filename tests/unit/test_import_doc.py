@@ -10,9 +10,9 @@ import pytest
 from expertfinder.ingest import Tally, ingest
 from expertfinder.model import ORGANISATION, Audience, Post
 from expertfinder.sources import CsvReader, NativeReader, declared
-from expertfinder.sources.csv import _ENCODINGS, read_mapping
 from expertfinder.sources.git import _TAGS_LIMIT
 from expertfinder.sources.lines import LINE_LIMIT
+from expertfinder.sources.mapping import ENCODINGS, read_mapping, shipped_mappings
 from expertfinder.sources.native import FILES
 from expertfinder.sources.trailers import Contact, read_message
 from expertfinder.store.sqlite.store import SQLiteStore
@@ -78,7 +78,9 @@ def test_the_document_names_every_file_trailer_encoding_and_limit() -> None:
             assert read_message(f"Title\n\n{role}: Ann <ann@x.example>").contacts == (
                 Contact(verb, "Ann", "ann@x.example"),
             )
-    for encoding in _ENCODINGS:
+    for name in shipped_mappings():
+        assert f"`{name}`" in TEXT
+    for encoding in ENCODINGS:
         assert f"`{encoding}`" in TEXT
     assert f"{LINE_LIMIT // 10**6} MB" in TEXT
     assert {8: "eight"}[_TAGS_LIMIT] in TEXT

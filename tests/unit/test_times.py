@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expertfinder.model import ORGANISATION, Post, Source
-from expertfinder.sources.csv import CsvReader, read_mapping
+from expertfinder.sources import CsvReader
+from expertfinder.sources.mapping import read_mapping
 from expertfinder.sources.times import NoTime, moment
 
 SECONDS = st.integers(663_000_000, 3_786_000_000)

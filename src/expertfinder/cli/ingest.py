@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ import typer
 
 from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, build_index, emit, existing, home_of, out
 from expertfinder.configuration.settings import settings
+from expertfinder.errors import SourceError
 from expertfinder.identity import Join, kind_named
 from expertfinder.model import Source
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 JOINS_TOLD = 5
 """Joins, and records of one, that the report of an import names; the rest is a command away."""
+UNREAD_TOLD = 20
+"""Records that cannot be read, of which the report names so many; with `--json` it names 200."""
 EVENTS = {"born": "new", "ended": "ended", "split": "split", "merged": "merged"}
 """What becomes of communities, in the words of the index and of the prompt."""
 ingest_app = typer.Typer(
@@ -56,6 +60,17 @@ ChangeOption = Annotated[
 ]
 NoIndexOption = Annotated[
     bool, typer.Option("--no-index", help="Only write the facts; run `expertfinder index` later.")
+]
+
+
+SkipOption = Annotated[
+    int,
+    typer.Option(
+        "--skip-unreadable",
+        min=0,
+        metavar="N",
+        help="Leave out up to so many records that cannot be read, and list them.",
+    ),
 ]
 
 
@@ -96,7 +111,7 @@ def _run(reader: Reader, how: _How) -> None:
     place = home_of(home)
     store = place.open_store()
     try:
-        with bar() as advance:
+        with bar() as advance, _told_how_to_go_on():
             report = ingest(
                 store,
                 reader,
@@ -116,6 +131,18 @@ def _run(reader: Reader, how: _How) -> None:
     if found is not None:
         out.print(_communities(found))
     out.print("next: " + again('find "what you need somebody for"' if index else "index", home), markup=False)
+
+
+@contextmanager
+def _told_how_to_go_on() -> Iterator[None]:
+    """What one record spoils can be read without it, and the error says how."""
+    try:
+        yield
+    except SourceError as error:
+        if "line" in error.extras:
+            detail = f"{error.detail}; nothing was written (--skip-unreadable N leaves out up to N such records)"
+            raise SourceError(detail, **error.extras) from None
+        raise
 
 
 def told_of(ties: Ties) -> dict[str, int | bool]:
@@ -146,6 +173,7 @@ def _summary(report: Report) -> dict[str, Any]:
         "private_by_default": report.counts.private_by_default,
         "unknown_audiences": report.counts.unknown_audiences,
         "skipped": dict(report.counts.skipped),
+        "unreadable": report.counts.unread,
         "notes": dict(report.counts.notes),
         "remarks": report.counts.remarks,
         "machines": [
@@ -185,6 +213,10 @@ def _tell(report: Report, *, seconds: float) -> None:
         )
     for reason, number in counts.skipped.items():
         out.print(f"left out: {number:,} {reason}", markup=False)
+    if counts.unreadable:
+        out.print(f"left out: {counts.unreadable:,} records that cannot be read")
+    for line in counts.unread[:UNREAD_TOLD]:
+        out.print(f"  {line}", markup=False, soft_wrap=True)
     for what, number in counts.notes.items():
         out.print(f"{number:,} {what}", markup=False)
     for remark in counts.remarks:
@@ -242,6 +274,7 @@ def joins_in_words(joins: Sequence[Join]) -> list[str]:
 def ingest_native(
     path: Annotated[Path, typer.Argument(help="Folder with people.jsonl, posts.jsonl, ..., or one NDJSON file.")],
     source: SourceOption = None,
+    skip: SkipOption = 0,
     audience: AudienceOption = None,
     change_audience: ChangeOption = False,
     directory: DirectoryOption = None,
@@ -253,15 +286,19 @@ def ingest_native(
     """Import the native JSONL files."""
     from expertfinder.sources import NativeReader
 
-    reader = NativeReader(path, source=_source(source or _name(path), audience, proves))
+    reader = NativeReader(path, source=_source(source or _name(path), audience, proves), skip=skip)
     _run(reader, _How(home, change_audience, directory, not no_index, as_json))
 
 
 @ingest_app.command("csv")
 def ingest_csv(
     path: Annotated[Path, typer.Argument(help="The CSV file.")],
-    mapping: Annotated[Path, typer.Option("--mapping", help="TOML file that says which column is which field.")],
+    mapping: Annotated[
+        Path,
+        typer.Option("--mapping", help="TOML file that says which column is which field, or the name of a ready one."),
+    ],
     source: SourceOption = None,
+    skip: SkipOption = 0,
     audience: AudienceOption = None,
     change_audience: ChangeOption = False,
     directory: DirectoryOption = None,
@@ -272,9 +309,10 @@ def ingest_csv(
 ) -> None:
     """Import a CSV file with a mapping."""
     from expertfinder.sources import CsvReader
-    from expertfinder.sources.csv import read_mapping
+    from expertfinder.sources.mapping import read_mapping
 
-    reader = CsvReader(path, source=_source(source or _name(path), audience, proves), mapping=read_mapping(mapping))
+    registered = _source(source or _name(path), audience, proves)
+    reader = CsvReader(path, source=registered, mapping=read_mapping(mapping), skip=skip)
     _run(reader, _How(home, change_audience, directory, not no_index, as_json))
 
 

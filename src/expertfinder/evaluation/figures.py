@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import ir_measures
 import numpy as np
@@ -12,6 +14,7 @@ from ir_measures import AP, RR, P, R, nDCG
 
 OURS = "expertfinder"
 MEASURES = {"MAP": AP, "MRR": RR, "nDCG@10": nDCG @ 10, "P@5": P @ 5, "R@100": R @ 100}
+_WHITE = re.compile(r"\s")
 RESAMPLES = 1000
 SEED = 20_261
 """Of the bootstrap and of the random baseline: the same figures every time."""
@@ -61,8 +64,13 @@ def paired(ours: Mapping[str, float], other: Mapping[str, float]) -> Figure:
 
 
 def write_run(run: Run, path: Path, *, tag: str = OURS) -> None:
-    """A TREC run: query, Q0, person, rank, score, tag."""
+    """A TREC run: query, Q0, person, rank, score, tag; white space in an id is written as in an address (`%20`)."""
     with path.open("w", encoding="utf-8") as file:
         for query, ranked in run.items():
             for rank, (person, score) in enumerate(ranked, 1):
-                file.write(f"{query}\tQ0\t{person}\t{rank}\t{score:.6f}\t{tag}\n")
+                file.write(f"{_word(query)}\tQ0\t{_word(person)}\t{rank}\t{score:.6f}\t{tag}\n")
+
+
+def _word(id: str) -> str:
+    """An id without white space, which the tools of TREC take for the end of a column."""
+    return _WHITE.sub(lambda found: quote(found[0]), id)

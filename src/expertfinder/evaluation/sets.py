@@ -143,12 +143,15 @@ def _moment(record: dict, path: Path, *, line: int) -> datetime:  # type: ignore
 
 
 def read_qrels(path: Path) -> dict[str, dict[str, int]]:
-    """TREC qrels: query, 0, person, grade. Raises `SourceError` naming the line that is not so."""
+    """TREC qrels: query, 0, person, grade. Raises `SourceError` naming the line that is not so.
+
+    Between tabs an id may hold blanks.
+    """
     found: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for number, line in enumerate(_content(path).decode("utf-8", errors="replace").split("\n"), 1):
         if not line.strip():
             continue
-        parts = line.split()
+        parts = [part.strip() for part in line.split("\t")] if line.count("\t") == 3 else line.split()
         if len(parts) != 4 or not re.fullmatch("-?[0-9]+", parts[3]):
             raise SourceError("a line of qrels is: query, 0, person, grade", file=str(path), line=number)
         found[parts[0]][parts[2]] = int(parts[3])

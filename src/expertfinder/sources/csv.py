@@ -28,28 +28,34 @@ from __future__ import annotations
 
 import csv
 import re
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
 from expertfinder.errors import SourceError
 from expertfinder.model import Source
-from expertfinder.sources.lines import LINE_LIMIT, count_lines, lines_of, text_lines
+from expertfinder.sources.html import text_of
+from expertfinder.sources.lines import LINE_LIMIT, count_lines, text_lines
+from expertfinder.sources.mapping import (
+    AUDIENCE,
+    EXCEL,
+    EXCEL_1904,
+    ISO,
+    LISTS,
+    Column,
+    CsvMapping,
+    listed,
+    meant,
+)
 from expertfinder.sources.native import NativeFact
 from expertfinder.sources.reader import Counts
-from expertfinder.sources.records import FIELDS, KINDS, RecordKind, Records
+from expertfinder.sources.records import TIMES, Records
+from expertfinder.sources.times import NoTime, moment
 
-_LISTS = frozenset(
-    {"skills", "knowsAbout", "languages", "groups", "accounts", "authors", "tags", "members", "leads"}
-    | {"audience.groups", "audience.people", "audience.deny"}
-)
 _FLAGS = frozenset({"hidden", "judged"})
 _NUMBERS = frozenset({"value"})
-_DATES = frozenset({"created_at", "left_at"})
-_AUDIENCE = frozenset({"audience.groups", "audience.people", "audience.deny"})
 _SEPARATOR = re.compile(r"sep=(.)")
 """The line by which a spreadsheet tells itself the delimiter."""
 _WORDS = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
@@ -59,88 +65,20 @@ _NULLS = frozenset(
 """How databases, spreadsheets and data frames write an empty cell. `Null` stays: it is a name."""
 _ANGLED = re.compile(r"(?:<[^<>]+>)+")
 """Tags as the dumps of question sites write them: `<gear-hobbing><oil>`."""
-# One byte a character, or self-synchronising: the ends of lines can be found before decoding.
-_ENCODINGS = frozenset({"utf-8", "cp1252", "latin-1"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """Where a field comes from, and how its cell is written."""
-
-    name: str
-    separator: str = ","
-    format: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CsvMapping:
-    """What a mapping file says."""
-
-    kind: RecordKind
-    columns: dict[str, Column]
-    constants: dict[str, object]
-    delimiter: str = ","
-    encoding: str = ""
-    """Empty: found out."""
-
-
-def read_mapping(path: Path) -> CsvMapping:
-    """Read a mapping. Raises `SourceError` naming the file and the entry that is wrong."""
-
-    def wrong(detail: str, field: str) -> SourceError:
-        return SourceError(detail, file=str(path), field=field)
-
-    text = b"".join(line for _, line in lines_of(path))
-    try:
-        table = tomllib.loads(text.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise SourceError(f"this mapping is not TOML: {error}", file=str(path)) from None
-    kind = table.get("kind")
-    if kind not in KINDS:
-        raise wrong(f"'kind' is one of {', '.join(KINDS)}", "kind")
-    if unknown := sorted(table.keys() - {"kind", "delimiter", "encoding", "columns", "constants"}):
-        raise wrong(f"{unknown[0]!r} means nothing in a mapping", unknown[0])
-    delimiter, encoding = table.get("delimiter", ","), table.get("encoding", "")
-    if not isinstance(delimiter, str) or len(delimiter) != 1 or delimiter in '\r\n"\0':
-        raise wrong("'delimiter' is one character", "delimiter")
-    if encoding and encoding not in _ENCODINGS:
-        raise wrong(f"'encoding' is one of {', '.join(sorted(_ENCODINGS))}", "encoding")
-    columns, constants = table.get("columns", {}), table.get("constants", {})
-    if not isinstance(columns, dict) or not columns or not isinstance(constants, dict):
-        raise wrong("a mapping needs a table [columns], and [constants] is a table", "columns")
-    known = FIELDS[kind] - {"type", "source"} | _AUDIENCE
-    for field in (*columns, *constants):
-        if field not in known:
-            raise wrong(f"a {kind} has no field {field!r}", field)
-    return CsvMapping(
-        kind=kind,
-        columns={
-            field: _column(field, entry, wrong(f"how {field!r} is read is not clear", field))
-            for field, entry in columns.items()
-        },
-        constants=constants,
-        delimiter=delimiter,
-        encoding=encoding,
-    )
-
-
-def _column(field: str, entry: object, wrong: SourceError) -> Column:
-    if isinstance(entry, str):
-        return Column(name=entry)
-    if not isinstance(entry, dict) or "column" not in entry or entry.keys() - {"column", "separator", "format"}:
-        raise wrong
-    if not all(isinstance(value, str) and value for value in entry.values()):
-        raise wrong
-    if ("separator" in entry and field not in _LISTS) or ("format" in entry and field not in _DATES):
-        raise wrong
-    return Column(name=entry["column"], separator=entry.get("separator", ","), format=entry.get("format", ""))
+_SERIAL = {EXCEL: datetime(1899, 12, 30), EXCEL_1904: datetime(1904, 1, 1)}  # noqa: DTZ001 - the parser adds UTC
+"""The days that spreadsheets count from."""
 
 
 class CsvReader:
     """Reads one CSV file by a mapping (`Reader`)."""
 
-    def __init__(self, path: Path, *, source: Source, mapping: CsvMapping) -> None:
+    def __init__(self, path: Path, *, source: Source, mapping: CsvMapping, skip: int = 0) -> None:
+        """`skip`: rows that cannot be read and may be left out, at most."""
         self.path = path
+        self._skip = skip
+        self._columns: dict[str, Column] = {}
         self.source = source
         self.mapping = mapping
         self._counts = Counts()
@@ -166,8 +104,14 @@ class CsvReader:
         csv.field_size_limit(LINE_LIMIT)
         lines = self._text()
         first = next(lines, "")
+        if first.startswith("#TYPE "):  # PowerShell says what sort of objects it wrote
+            first = next(lines, "")
         named = _SEPARATOR.fullmatch(first.strip())
         delimiter = named[1] if named else self.mapping.delimiter
+        if not named and self.mapping.delimiter not in first:
+            delimiter = next((other for other in ";\t|," if first.count(other) >= 1), delimiter)
+            if delimiter != self.mapping.delimiter:
+                self._counts.notes[f"files whose delimiter is {delimiter!r}, as their first line shows"] += 1
         rows = csv.reader(lines if named else chain([first] if first else [], lines), delimiter=delimiter, strict=True)
         header: list[str] | None = None
         while True:
@@ -177,17 +121,22 @@ class CsvReader:
                     break
                 if header is None:
                     header = self._checked([name.strip() for name in row])
-                elif row:
-                    fact = records.parse(self.mapping.kind, self._record(header, row))
-                    if fact is not None:
-                        yield fact
+                    begins = rows.line_num + 1
+                    continue
+                fact = records.parse(self.mapping.kind, self._record(header, row)) if row else None
             except csv.Error as error:
                 raise SourceError(f"this is not CSV: {error}", file=str(self.path), line=begins) from None
             except SourceError as error:
                 if "file" in error.extras:  # of the file as a whole
                     raise
-                raise SourceError(error.detail, file=str(self.path), **{"line": begins, **error.extras}) from None
+                placed = SourceError(error.detail, file=str(self.path), **{"line": begins, **error.extras})
+                if header is None:
+                    raise placed from None
+                self._counts.leave_out(placed, most=self._skip)
+                fact = None
             begins = rows.line_num + 1
+            if fact is not None:
+                yield fact
         if header is None:
             raise SourceError("the file is empty: its first row must name the columns", file=str(self.path))
 
@@ -200,40 +149,68 @@ class CsvReader:
 
     def _checked(self, header: list[str]) -> list[str]:
         for name in header:
-            if name and header.count(name) > 1:
-                raise SourceError(f"two columns are called {name!r}", field=name)
+            if name and header.count(name) > 1 and self._is_single(name):
+                raise SourceError(f"two columns are called {name!r}, which the mapping wants", field=name)
+        self._columns = {}
         for field, column in self.mapping.columns.items():
-            if column.name not in header:
-                raise SourceError(f"there is no column {column.name!r}, which the mapping wants", field=field)
+            there = [name for name in column.names if name in header]
+            if len(there) < len(column.names):
+                there = there or [name for name in column.others if name in header][:1]
+                if not there and not column.optional:
+                    detail = f"there is no column {column.name!r}, which the mapping wants{meant(column.name, header)}"
+                    raise SourceError(
+                        f"{detail}; the file has {listed([name for name in header if name])}", field=field
+                    )
+            if there:
+                self._columns[field] = replace(column, names=tuple(there))
         return header
+
+    def _is_single(self, name: str) -> bool:
+        """Whether a field that is no list wants this column: of two with the name it could not tell which is meant."""
+        columns = ((field, (*column.names, *column.others)) for field, column in self.mapping.columns.items())
+        return any(name in names and field not in LISTS for field, names in columns)
 
     def _record(self, header: list[str], row: list[str]) -> dict[str, object]:
         if len(row) > len(header):
-            raise SourceError(f"a row has {len(row)} cells for {len(header)} columns")
-        cells = dict(zip(header, row, strict=False))
+            if any(cell.strip() for cell in row[len(header) :]):
+                raise SourceError(f"a row has {len(row)} cells for {len(header)} columns")
+            row = row[: len(header)]
+        cells: dict[str, list[str]] = {}
+        for name, cell in zip(header, row, strict=False):
+            cells.setdefault(name, []).append(cell)
         record: dict[str, object] = dict(self.mapping.constants)
-        used = set()
-        for field, column in self.mapping.columns.items():
-            used.add(column.name)
-            cell = cells.get(column.name, "").strip()
-            if cell in _NULLS:
-                self._counts.notes["cells that say NULL, read as empty"] += 1
-            elif cell:
-                record[field] = _value(field, column, cell)
-        named = {name.removeprefix("audience."): record.pop(name) for name in _AUDIENCE & record.keys()}
+        used: set[str] = set()
+        for field, column in self._columns.items():
+            used.update(column.names)
+            found = [cell for name in column.names for raw in cells.get(name, ()) if (cell := self._cell(raw))]
+            value = _value(field, column, found) if found else None
+            if value is not None:
+                record[field] = value
+        named = {name.removeprefix("audience."): record.pop(name) for name in AUDIENCE & record.keys()}
         if named:
             record["audience"] = named
         # A column that nobody mapped is an unknown field; the prefix keeps it from being taken for a known one.
-        record.update((f"column {name}", cell) for name, cell in cells.items() if name not in used and cell.strip())
+        others = ((name, some) for name, some in cells.items() if name not in used)
+        record.update((f"column {name}", some[0]) for name, some in others if any(cell.strip() for cell in some))
         return record
 
+    def _cell(self, cell: str) -> str:
+        """A cell without what only says that it is empty."""
+        cell = cell.strip()
+        if cell in _NULLS:
+            self._counts.notes["cells that say NULL, read as empty"] += 1
+            return ""
+        return cell
 
-def _value(field: str, column: Column, cell: str) -> object:
-    """A cell as the value that the native format would have."""
-    if field in _LISTS and _ANGLED.fullmatch(cell):
-        return [part.strip() for part in cell[1:-1].split("><") if part.strip()]
-    if field in _LISTS:
-        return [part.strip() for part in cell.split(column.separator) if part.strip()]
+
+def _value(field: str, column: Column, cells: list[str]) -> object:
+    """Cells as the value that the native format would have; `None` where they mean none."""
+    if column.values:
+        cells = [column.values.get(cell.lower(), cell) for cell in cells]
+    if field in LISTS:
+        values = [part for cell in cells for part in _parts(cell, column.separator)]
+        return [f"{column.prefix}{part}" for part in dict.fromkeys(values)]
+    cell = column.join.join(cells)
     if field in _FLAGS:
         if cell.lower() not in _WORDS:
             raise SourceError(f"{field!r} is yes or no, not {cell[:20]!r}", field=field)
@@ -243,9 +220,28 @@ def _value(field: str, column: Column, cell: str) -> object:
             return float(cell)
         except ValueError:
             raise SourceError(f"{field!r} must be a number", field=field) from None
-    if field in _DATES and column.format:
+    if field in TIMES and column.formats:
+        return _time(field, column.formats, cell)
+    return column.prefix + (text_of(cell) if column.html else cell)
+
+
+def _parts(cell: str, separator: str) -> list[str]:
+    parts = cell[1:-1].split("><") if _ANGLED.fullmatch(cell) else cell.split(separator)
+    return [part.strip() for part in parts if part.strip()]
+
+
+def _time(field: str, formats: tuple[str, ...], cell: str) -> str:
+    """A time in the first of the formats that it is written in, as ISO 8601."""
+    for written in formats:
         try:
-            return datetime.strptime(cell, column.format).isoformat()  # noqa: DTZ007 - the parser adds UTC
-        except ValueError:
-            raise SourceError(f"{field!r} is not written as {column.format!r}", field=field) from None
-    return cell
+            if written == ISO:
+                moment(cell)
+                return cell
+            if written in _SERIAL:
+                return (_SERIAL[written] + timedelta(days=float(cell.replace(",", ".")))).isoformat()
+            return datetime.strptime(cell, written).isoformat()  # noqa: DTZ007 - the parser adds UTC
+        except NoTime:
+            return cell
+        except (ValueError, OverflowError):
+            continue
+    raise SourceError(f"{field!r} is not written as {' or '.join(map(repr, formats))}", field=field)

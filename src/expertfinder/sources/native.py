@@ -31,8 +31,10 @@ NativeFact = Person | Post | Interaction | Community
 class NativeReader:
     """Reads a folder of the four files, or a single file of typed lines (`Reader`)."""
 
-    def __init__(self, path: Path, *, source: Source, kinds: Collection[RecordKind] = KINDS) -> None:
-        """`kinds` leaves out whole files of a folder (an evaluation reads no communities: they are its truth)."""
+    def __init__(self, path: Path, *, source: Source, kinds: Collection[RecordKind] = KINDS, skip: int = 0) -> None:
+        """`kinds` leaves out whole files of a folder (an evaluation reads no communities: they are its truth); `skip`:
+        lines that cannot be read and may be left out, at most."""
+        self._skip = skip
         self.path = path
         self.source = source
         self._kinds = frozenset(kinds)
@@ -57,7 +59,7 @@ class NativeReader:
         records = Records(self.source)
         self._counts = records.counts
         for kind, path in files:
-            yield from facts_of(path, kind, records)
+            yield from facts_of(path, kind, records, skip=self._skip)
 
     def _files(self) -> list[tuple[RecordKind | None, Path]]:
         if not self.path.is_dir():
@@ -68,15 +70,20 @@ class NativeReader:
         return [(kind, path) for kind, path in found if kind in self._kinds]
 
 
-def facts_of(path: Path, kind: RecordKind | None, records: Records) -> Iterator[NativeFact]:
-    """The facts of one file of one kind; of typed lines if `kind` is `None`. Empty lines mean nothing."""
+def facts_of(path: Path, kind: RecordKind | None, records: Records, *, skip: int = 0) -> Iterator[NativeFact]:
+    """The facts of one file of one kind; of typed lines if `kind` is `None`. Empty lines mean nothing.
+
+    `skip`: lines of an import that cannot be read and may be left out, at most.
+    """
     for number, line in lines_of(path):
         if line.isspace():
             continue
         try:
             fact = fact_of(line, kind, records)
         except SourceError as error:
-            raise SourceError(error.detail, file=str(path), line=number, **error.extras) from None
+            placed = SourceError(error.detail, file=str(path), line=number, **error.extras)
+            records.counts.leave_out(placed, most=skip)
+            continue
         if fact is not None:
             yield fact
 

@@ -39,6 +39,10 @@ class Counts:
     skipped: Counter[str] = field(default_factory=Counter)
     """What was left out on purpose, by reason in words."""
 
+    unreadable: int = 0
+    """Records that cannot be read and were left out, because whoever runs the import allows so many."""
+    unread: list[str] = field(default_factory=list)
+    """Why, for the first of them: file, line, field and what is wrong."""
     notes: Counter[str] = field(default_factory=Counter)
     """How something was read that is not written as usual, in words -> how often."""
     remarks: list[str] = field(default_factory=list)
@@ -51,6 +55,15 @@ class Counts:
         entry = (who[:_NAME_LENGTH], kind, why)
         known = entry in self.nobodies or len(self.nobodies) < _NAMES_LIMIT
         self.nobodies[entry if known else (OTHERS, kind, "")] += 1
+
+    def leave_out(self, error: SourceError, *, most: int) -> None:
+        """Leave out a record that cannot be read. Raises `error` where that makes more than `most`."""
+        if self.unreadable >= most:
+            before = f"; {most:,} before it were left out" if most else ""
+            raise SourceError(f"{error.detail}{before}", **error.extras) from None
+        self.unreadable += 1
+        if len(self.unread) < _NAMES_LIMIT:
+            self.unread.append(str(error))
 
     def unknown(self, counter: Counter[str], name: str) -> None:
         """Count one occurrence of an unknown name."""
