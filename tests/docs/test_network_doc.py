@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from expertfinder.cli.evaluate_network import TASKS
-from expertfinder.index.network import graph, interests, leiden
+from expertfinder.index.network import communities, graph, interests, leiden
 from expertfinder.recommend.network import champions
 
 PAGE = (Path(__file__).parents[2] / "docs" / "network.md").read_text(encoding="utf-8")
@@ -14,7 +14,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "network.md").read_text(encoding="u
 
 def test_the_constants_of_the_page_are_those_of_the_code() -> None:
     rows = re.findall(r"^\| `([A-Z_]+(?:\[[a-z ]+\])?)` \| ([\d.]+) \|", PAGE, flags=re.MULTILINE)
-    homes = (champions, leiden, interests, graph)
+    homes = (champions, leiden, interests, graph, communities)
     there = {name: value for home in homes for name, value in vars(home).items()}
     there |= {f"WEIGHTS[{part}]": weight for part, weight in champions.WEIGHTS.items()}
     assert len(rows) >= 10

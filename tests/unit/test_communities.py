@@ -16,6 +16,7 @@ from sklearn.metrics import adjusted_mutual_info_score
 
 import expertfinder
 from expertfinder.index.network.agreement import agreement
+from expertfinder.index.network.interests import placed
 from expertfinder.index.network.leiden import (
     Stability,
     best_partition,
@@ -26,6 +27,7 @@ from expertfinder.index.network.leiden import (
     modularity,
     partition,
     relabelled,
+    stability,
 )
 from expertfinder.index.network.succession import contrast, succession
 from expertfinder.recommend.network.communities import Belonging, fitting
@@ -171,3 +173,27 @@ def test_a_community_of_ones_fellows_and_interests_fits_best_and_ones_own_is_lef
     assert found[0].fellows == pytest.approx(2 / (np.sqrt(3 * 2) + 5))
     assert found[0].interests == pytest.approx(1.0)
     assert found[0].score == pytest.approx(2 / (np.sqrt(6) + 5) + 1 + 0.1 * np.log1p(2))
+
+
+def test_people_of_one_place_come_nearer_and_a_place_of_everybody_says_nothing() -> None:
+    vectors = np.eye(6)[:, :4]  # the last two wrote nothing
+    parts = sp.csr_matrix(np.eye(6))
+    own = placed(vectors, parts, np.array([0, 0, 1, 1, 1, -1]))
+    near = own @ own.T
+    assert near[0, 1] > near[2, 3] > 0.05  # the fewer are there, the more it says
+    assert near[0, 2] == pytest.approx(0)
+    assert near[2, 4] > near[2, 3]  # by the place alone
+    assert not own[5].any()
+    everywhere = placed(vectors, parts, np.zeros(6, np.int64))
+    assert everywhere[:4] @ everywhere[:4].T == pytest.approx(np.eye(4))
+    assert np.array_equal(placed(vectors, parts, np.full(6, -1)), vectors)
+    assert np.linalg.norm(own[:5], axis=1) == pytest.approx(np.ones(5))
+
+
+def test_how_stable_a_partition_is_may_be_judged_over_some_people_alone() -> None:
+    graph = cliques(6, 8)
+    among = np.zeros(48, bool)
+    among[:16] = True
+    (row,) = stability(graph, among, (1.0,))
+    assert row.groups == pytest.approx(2, abs=0.5)
+    assert row.mean_size == pytest.approx(8, abs=2)

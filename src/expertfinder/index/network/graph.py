@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from expertfinder.configuration.vocabulary import Vocabulary
-from expertfinder.index.network.interests import interests, nearest
+from expertfinder.index.network.interests import interests, nearest, placed
 from expertfinder.index.network.tier import Floats, Ints, SharedTier, took_part, word_counts
 
 HUB_DAMPING = 0.1
@@ -175,7 +175,8 @@ def build_network(tier: SharedTier, words: Vocabulary) -> Network:
     wrote = sp.csr_matrix(part + tier.authorship.T)
     wrote.data[:] = 1.0
     few = people <= MOST_FOR_INTERESTS
-    vectors = _interests(tier, part, counted) if few else np.zeros((people, 1))
+    faded = faded_parts(tier, part)
+    vectors = interests(counted, faded) if few else np.zeros((people, 1))
     return Network(
         tier=tier,
         turned_to=ties(turned, people),
@@ -183,11 +184,11 @@ def build_network(tier: SharedTier, words: Vocabulary) -> Network:
         part=wrote,
         words=counted,
         vectors=vectors,
-        graph=combined(damped(mutual), nearest(vectors)) if few else damped(mutual),
+        graph=combined(damped(mutual), nearest(placed(vectors, faded, tier.places()))) if few else damped(mutual),
     )
 
 
-def _interests(tier: SharedTier, part: sp.csr_matrix, counted: sp.csr_matrix) -> Floats:
+def faded_parts(tier: SharedTier, part: sp.csr_matrix) -> sp.csr_matrix:
+    """Each person's part in each post, author or not, faded by the age of the post, [people, posts]."""
     fading = decay(tier.post_day, tier.as_of, max(tier.span * INTEREST_SPAN_SHARE, 1.0))
-    parts = sp.csr_matrix((tier.authorship.T + part) @ sp.diags_array(fading))
-    return interests(counted, parts)
+    return sp.csr_matrix((tier.authorship.T + part) @ sp.diags_array(fading))

@@ -124,25 +124,31 @@ def relabelled(label: Ints) -> Ints:
 
 
 def stability(
-    weights: sp.csr_matrix, resolutions: Sequence[float] = RESOLUTIONS, seed: int = 0
+    weights: sp.csr_matrix,
+    among: NDArray[np.bool_] | None = None,
+    resolutions: Sequence[float] = RESOLUTIONS,
+    *,
+    seed: int = 0,
 ) -> tuple[Stability, ...]:
     """Mean pairwise agreement of partitions of the graph with a fifth of its ties removed, for each resolution.
 
-    The same removals serve every resolution. People without ties are left out of the comparison.
+    The same removals serve every resolution. `among`: bool [people], those whose groups are compared;
+    everybody with a tie where it is not given.
     """
+    if among is None:
+        among = np.asarray(weights.sum(axis=1)).ravel() > 0
     upper = sp.triu(weights, 1).tocoo()
     thinned: list[sp.csr_matrix] = []
     for removal in range(REMOVALS):
         kept = np.random.default_rng(seed + removal).random(upper.nnz) >= REMOVED
         half = sp.csr_matrix((upper.data[kept], (upper.row[kept], upper.col[kept])), shape=weights.shape)
         thinned.append(sp.csr_matrix(half + half.T))
-    tied = np.asarray(weights.sum(axis=1)).ravel() > 0
     rows: list[Stability] = []
     for resolution in resolutions:
-        found = [partition(graph, resolution, seed + 1 + k)[tied] for k, graph in enumerate(thinned)]
+        found = [partition(graph, resolution, seed + 1 + k)[among] for k, graph in enumerate(thinned)]
         pairs = [agreement(found[i], found[j]) for i in range(REMOVALS) for j in range(i)]
         groups = float(np.mean([len(np.unique(label)) for label in found]))
-        rows.append(Stability(resolution, float(np.mean(pairs)), groups, float(tied.sum()) / max(groups, 1.0)))
+        rows.append(Stability(resolution, float(np.mean(pairs)), groups, float(among.sum()) / max(groups, 1.0)))
     return tuple(rows)
 
 
@@ -165,10 +171,12 @@ def chosen(rows: Sequence[Stability]) -> float:
     return float(np.exp(np.mean(np.log([row.resolution for row in allowed[low : high + 1]]))))
 
 
-def detect(weights: sp.csr_matrix, *, seed: int = 0, belongs: float = BELONGS) -> Communities:
-    """Communities of a symmetric weighted graph at the resolution that stability chooses, with overlapping
-    membership."""
-    rows = stability(weights, seed=seed)
+def detect(
+    weights: sp.csr_matrix, among: NDArray[np.bool_] | None = None, *, seed: int = 0, belongs: float = BELONGS
+) -> Communities:
+    """Communities of a symmetric weighted graph at the resolution that is most stable among some people, with
+    overlapping membership. `among`: as `stability`."""
+    rows = stability(weights, among, seed=seed)
     resolution = chosen(rows)
     label = best_partition(weights, resolution, seed=seed + 1)
     return Communities(resolution, label, memberships(weights, label, belongs), rows)
@@ -199,12 +207,15 @@ def hierarchy(weights: sp.csr_matrix, resolutions: Sequence[float] = RESOLUTIONS
     return {resolution: best_partition(weights, resolution, seed=seed) for resolution in sorted(resolutions)}
 
 
-def searched(graph: sp.csr_matrix) -> tuple[Communities, Levels]:
-    """The default level and all levels of a graph: one piece of work for a process of its own."""
+def searched(graph: sp.csr_matrix, among: NDArray[np.bool_]) -> tuple[Communities, Levels]:
+    """The default level and all levels of a graph: one piece of work for a process of its own.
+
+    `among`: bool [people], those over whom stability is judged.
+    """
     if graph.nnz > MOST_LINKS:
         label = best_partition(graph, USUAL_RESOLUTION, seed=1, tries=1)
         return Communities(USUAL_RESOLUTION, label, memberships(graph, label), ()), {USUAL_RESOLUTION: label}
-    return detect(graph, seed=0), hierarchy(graph, seed=1)
+    return detect(graph, among, seed=0), hierarchy(graph, seed=1)
 
 
 def at_one(graph: sp.csr_matrix, *, seed: int) -> Communities:

@@ -68,6 +68,11 @@ class SharedTier:
         dated = dated[~np.isnan(dated)]
         return float(dated.max() - dated.min()) if len(dated) else 0.0
 
+    def places(self) -> Ints:
+        """Where each post says it stands, [posts]: a number for each place, in the order of names; -1 for none."""
+        number = {place: n for n, place in enumerate(sorted({post.community for post in self.posts} - {""}))}
+        return np.array([number.get(post.community, -1) for post in self.posts], np.int64)
+
     def _days(self) -> Floats:
         return np.concatenate([self.post_day, self.deeds.day])
 
