@@ -427,3 +427,10 @@ def test_a_path_in_bytes_and_a_message_with_a_nul_do_not_stop_the_reading(reposi
     (post,) = posts(read(repository))
     assert post.title.startswith("Acid")
     assert post.tags == ("säure",)
+
+
+def test_a_commit_stands_in_the_folder_in_which_most_of_its_paths_lie(repository: Repository) -> None:
+    repository.commit("One", "src/pumps/a.c", "src/pumps/deep/b.c", "docs/x.md")
+    repository.commit("Two", "README.md")
+    places = {post.title: post.community for post in posts(read(repository))}
+    assert places == {"One": "firm:src/pumps", "Two": ""}

@@ -209,6 +209,25 @@ def test_a_record_that_hides_itself_hides_no_other_unless_it_is_a_directorys() -
     assert len(set(identities([ann, stranger], HR, FORUM, hides={"forum:x"}).values())) == 1
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("4711+vil@users.noreply.github.com", "4711+rask@users.noreply.github.com"),
+        ("12-vil@users.noreply.gitlab.com", "vil@users.noreply.gitlab.com"),
+        ("12-vil@users.noreply.gitlab.com", "12-v.rask@users.noreply.gitlab.com"),
+        ("vil@noreply.codeberg.org", "VIL@noreply.codeberg.org"),
+    ],
+)
+def test_an_account_of_a_forge_is_known_by_its_number_and_by_its_name(one: str, other: str) -> None:
+    records = [person("git:1", f"email:{one}", name="Vilma Rask"), person("git:2", f"email:{other}", name="Vilma Rask")]
+    assert len(set(identities(records).values())) == 1
+    stranger = replace(records[1], name="Wolf Selm")
+    assert len(set(identities([records[0], stranger]).values())) == (1 if one.lower() == other.lower() else 2)
+    apart = person("git:2", f"email:{other.replace('vil', 'wolf').replace('12', '13')}", name="Vilma Rask")
+    other_account = person("git:1", "email:99+x@users.noreply.github.com", name="Vilma Rask")
+    assert len(set(identities([other_account, apart]).values())) == 2
+
+
 def test_private_addresses_of_github_name_the_account_where_the_names_agree() -> None:
     one = person("git:1", "email:4711+vil@users.noreply.github.com", name="Vilma Rask")
     two = person("git:2", "email:vil@users.noreply.github.com", name="Vilma Rask")

@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -338,6 +338,58 @@ def ingest_git(
         path, source=_source(source or _name(path), audience, proves), since=since, limit=limit, branch=branch
     )
     _run(reader, _How(home, change_audience, directory, not no_index, as_json))
+
+
+@ingest_app.command("from")
+def ingest_from(
+    name: Annotated[str, typer.Argument(help="A source that another package brings; `formats` lists them.")],
+    path: Annotated[Path, typer.Argument(help="The file or the folder.")],
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", metavar="NAME=VALUE", help="An option of it; again for more."),
+    ] = None,
+    source: SourceOption = None,
+    audience: AudienceOption = None,
+    change_audience: ChangeOption = False,
+    directory: DirectoryOption = None,
+    proves: ProvesOption = None,
+    no_index: NoIndexOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import from a source that another package brings (entry point `expertfinder.sources`)."""
+    from expertfinder.sources.formats import format_named, opened
+
+    given = dict(word.partition("=")[::2] for word in option or ())
+    found = format_named(name)
+    registered = _source(source or _name(path), audience, proves or ",".join(found.proves))
+    _run(opened(found, path, registered, given), _How(home, change_audience, directory, not no_index, as_json))
+
+
+@ingest_app.command("formats")
+def ingest_formats(as_json: JsonOption = False) -> None:
+    """The sources that other packages bring, and what each says of itself."""
+    from expertfinder.sources.formats import GROUP, formats
+
+    found = formats()
+    if as_json:
+        emit(
+            [
+                {each.name: getattr(one, each.name) for each in fields(one) if each.name != "open"}
+                for one in found.values()
+            ]
+        )
+        return
+    for one in found.values():
+        said = [f"accounts: {', '.join(one.keys) or 'none'}", f"answers for: {', '.join(one.proves) or 'none'}"]
+        said += ["says who may read" if one.audiences else "--audience says who may read"]
+        said += [word for word, has in (("knows machines", one.machines), ("tells deletions", one.withdraws)) if has]
+        said += [f"place: {one.place}"] if one.place else []
+        out.print(f"{one.name}: {one.summary} ({'; '.join(said)})", markup=False, soft_wrap=True)
+        for word, does in one.options.items():
+            out.print(f"  --option {word}=...  {does}", markup=False)
+    if not found:
+        out.print(f"no package brings a source (entry point {GROUP}); native, csv and git are always there")
 
 
 @app.command("index")

@@ -24,8 +24,13 @@ MOST_NAMES: Final = 3
 """A key that more differently named records carry than this is nobody's: a name and a changed name are two, and a third
 is spelt otherwise; four are a shared mailbox."""
 
-_PRIVATE_HOST = "@users.noreply.github.com"
-_PRIVATE_ADDRESS = re.compile(r"email:(?:\d+\+)?(?P<name>[a-z0-9-]+)@users\.noreply\.github\.com")
+_PRIVATE_ADDRESS = re.compile(
+    r"email:(?:(?P<number>\d+)[+-])?(?P<name>[a-z0-9._-]+)"
+    r"@(?:users\.noreply\.(?P<kind>github|gitlab)\.com|noreply\.(?P<other>codeberg)\.org)"
+)
+"""What forges write in the place of an address: the name of the account, and mostly its number before it."""
+FORGES: Final = frozenset({"github", "gitlab", "codeberg", "github-number", "gitlab-number", "codeberg-number"})
+"""Kinds of key that a private address is made of. A number stays when the account takes another name."""
 _ADDRESS = re.compile(r"[^@\s:]+@[^@\s:]+")
 _BRACKETS = re.compile(r"[(\[<].*?[)\]>]")
 _MARKS = re.compile(r"[^A-Za-z0-9 ]")
@@ -87,6 +92,10 @@ def name_key(name: str) -> frozenset[str]:
 
 
 def within(key: str) -> tuple[str, ...]:
-    """The keys that an address is made of: GitHub's private addresses name the account."""
-    private = _PRIVATE_ADDRESS.fullmatch(key) if key.endswith(_PRIVATE_HOST) else None
-    return (f"github:{private['name']}",) if private else ()
+    """The keys that an address is made of: private addresses of forges name the account, and mostly its number."""
+    private = _PRIVATE_ADDRESS.fullmatch(key) if "noreply." in key else None
+    if private is None:
+        return ()
+    kind = private["kind"] or private["other"]
+    number = (f"{kind}-number:{private['number']}",) if private["number"] else ()
+    return (f"{kind}:{private['name']}", *number)

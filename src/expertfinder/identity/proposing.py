@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from expertfinder.identity.accounts import MOST_NAMES, is_personal, key_of, kind_of, name_key, within
+from expertfinder.identity.accounts import FORGES, MOST_NAMES, is_personal, key_of, kind_of, name_key, within
 from expertfinder.identity.authority import Decision
 from expertfinder.identity.joining import consistent, marks_of
 from expertfinder.model import Person
@@ -28,7 +28,7 @@ class Proposal:
 def proposals(
     records: Iterable[Person], identity: Mapping[str, str], decisions: Sequence[Decision] = ()
 ) -> list[Proposal]:
-    """Pairs of humans with the same rare full name in one source, or the same GitHub account under two names; by id.
+    """Pairs of humans with the same rare full name in one source, or the same account of a forge; ordered by id.
 
     Of records that everybody may read, and only where nothing tells the two apart and nobody has decided.
     """
@@ -76,9 +76,9 @@ def _of_one_account(people: Iterable[Person]) -> Iterator[tuple[str, list[Person
     for person in people:
         own = {key_of(account) for account in person.accounts if is_personal(account)}
         for key in own | {inside for one in own for inside in within(one)}:
-            if kind_of(key) == "github":
+            if kind_of(key) in FORGES:
                 accounts[key].append(person)
-    return (("the same GitHub account under two names", group) for group in accounts.values())
+    return (("the same account of a forge under two names", group) for group in accounts.values())
 
 
 def _address(person: Person) -> str:

@@ -201,6 +201,7 @@ class GitReader:
             text=f"{said.body}\n\n{words}".strip(),
             created_at=commit.at,
             tags=path_topics(commit.paths),
+            community=f"{self.source.id}:{place}" if (place := path_place(commit.paths)) else "",
             audience=self._audience(authors),
         )
 
@@ -328,6 +329,17 @@ def _topic(part: str) -> str:
     name = "-".join(words)
     # Longer ones are hashes and sentences; 40 is longer than the longest name of a module seen.
     return name if 2 <= len(name) <= 40 else ""
+
+
+def path_place(paths: tuple[str, ...]) -> str:
+    """The folder in which most of these paths lie, down to the first that means something; empty at the top."""
+    counts: Counter[str] = Counter()
+    for path in paths[:_PATHS_LIMIT]:
+        folders = path.split("/")[:-1]
+        deep = next((number for number, folder in enumerate(folders, 1) if _topic(folder)), None)
+        if deep is not None:
+            counts["/".join(map(one_line, folders[:deep]))] += 1
+    return min(counts, key=lambda place: (-counts[place], place), default="")
 
 
 def path_words(paths: tuple[str, ...]) -> tuple[str, ...]:
