@@ -48,6 +48,7 @@ MOST_PEOPLE = 100
 MOST_LINES = 1_000
 """Of the audit log, in one answer."""
 VIEWS_KEPT = 256
+"""Views of different viewers that are kept between questions, the last used longest. Not measured."""
 TRIES = 5
 """Looks for an index that is still there: between two publications are seconds at least."""
 FOLD_FEWEST = 100

@@ -49,6 +49,7 @@ from expertfinder.recommend.network.teams import POOL, TeamFound, check, team
 VIEWS_KEPT = 16
 """A view of the network holds matrices: fewer of them than of others."""
 MOST_COMMUNITIES = 100
+"""An answer holds at most so many communities, as one of people holds at most a hundred people."""
 WORDS_OF_A_PROFILE = 2_000
 """Characters of a profile that are compared with what others write."""
 

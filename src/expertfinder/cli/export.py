@@ -40,6 +40,7 @@ app.add_typer(export_app, name="export")
 MOST_IN_MEMORY = 1_000_000
 """Nodes and ties of a file that is made as a whole: about a gigabyte of memory in networkx. Lines have no limit."""
 EVERY = 1_000
+"""Progress is told each time so many nodes or ties are written."""
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that cannot stand in XML, not even escaped."""
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 PersonArgument = Annotated[str, typer.Argument(help="Id of the person.")]
 CONTACTS_SHOWN = 10
+"""So many contacts fit on a screen below the figures of a person."""
 COMMUNITIES_TO_MEET = 2
+"""Two communities are offered beside the people to meet, so that the people stay in sight."""
 
 
 @app.command("network")

@@ -28,6 +28,7 @@ __all__ = ["DemoSummary", "write_demo"]
 AS_OF = date(2026, 10, 31)
 """The default last day: fixed, so that the same arguments give the same bytes on any day."""
 YEARS = 4
+"""The demo tells of four years: long enough for knowledge to grow old and for people to come and leave."""
 FEWEST_PEOPLE, FEWEST_POSTS = 100, 400
 """Below these there are too few people for the planted parts, or topics without evidence."""
 

@@ -15,6 +15,7 @@ REVIEWERS = {"document": (2, 3), "commit": (1, 2), "video": (0, 2), "blog": (0, 
 
 
 FEWEST_SIGNS = 3
+"""Every planted expert shows at least so many signs of a topic, or nobody could find them."""
 BOUND, UNBOUND = (0.5, 0.72), (0.0, 0.1)
 """Share of a community that thanks a binder, and anybody else who writes in it."""
 

@@ -15,9 +15,11 @@ Part = Literal["famous", "flooder", "core", "some", "silent", "newcomer", "leave
 """How a person takes part. One in a hundred writes a great deal, nine write regularly, ninety little or nothing."""
 
 CORE_SHARE = 0.09
+"""Nine in a hundred write regularly (the 90-9-1 rule of participation; Nielsen 2006)."""
 SILENT_SHARE = 0.45
 """Of those outside the loud ten percent: who never writes at all, but reads and reacts."""
 NEWCOMER_SHARE, LEAVER_SHARE = 0.05, 0.04
+"""Shares of people who came late, and who left before the end. Chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

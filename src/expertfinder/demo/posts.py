@@ -21,6 +21,7 @@ EXPERT_ANSWERS, EXPERT_POSTS = 0.72, 0.68
 RESTRICTED = 0.88
 """Of the posts about a restricted group's topic: the share that only the group may read."""
 MOST_ANSWERS = 4
+"""A question has at most so many answers. Chosen, not measured."""
 PRIVATE = 0.04
 """Of the status notes: drafts for nobody but the author."""
 FLOOD = 0.17

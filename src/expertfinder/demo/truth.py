@@ -17,6 +17,7 @@ Manner = Literal["answers", "writes", "reviews", "moved_on", "left"]
 """How an expert shows: by answering, by writing, hardly but through reviews, long ago, or until leaving."""
 
 STRONG, SOME = 2, 1
+"""The two grades of a planted expert in the truth of the set: 2 knows a topic best, 1 knows some of it."""
 MOST_TOPICS = 4
 """Nobody is an expert of more topics, or a member of more communities, than this."""
 

@@ -43,6 +43,7 @@ VOTES = 200
 RANKED = 500
 """Posts that vote by their rank."""
 TWO_YEARS = 2 * 365.25
+"""Half-life in days of a baseline that lets old posts fade: two years."""
 RECIPE_HALF_LIFE = (30.0, 548.0)
 """Days: the recipe's half-life is a quarter of the time span, and within these (one month, 18 months)."""
 

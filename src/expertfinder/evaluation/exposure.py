@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 FIRST = 3
-"""Places that are looked at first,"""
+"""The first so many places of an answer are what a reader looks at first."""
 PAGE = 10
-"""and those of a whole page of an answer."""
+"""An answer shows so many people on a page."""
 TOP_SHARE = 0.05
 """The people at the top whose share of the first places is told."""
 

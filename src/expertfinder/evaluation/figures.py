@@ -16,6 +16,7 @@ OURS = "expertfinder"
 MEASURES = {"MAP": AP, "MRR": RR, "nDCG@10": nDCG @ 10, "P@5": P @ 5, "R@100": R @ 100}
 _WHITE = re.compile(r"\s")
 RESAMPLES = 1000
+"""An interval is made of so many drawings of queries; more move its bounds in the third digit only."""
 SEED = 20_261
 """Of the bootstrap and of the random baseline: the same figures every time."""
 

@@ -35,6 +35,7 @@ from expertfinder.store import Feedback
 
 PARTS = tuple(WEIGHTS)
 FOLDS = 5
+"""Weights are judged on a fifth of the questions and learned from the others, each fifth once."""
 PULL = 100.0
 """The pull towards the shipped weights is worth so many questions: with fewer, they hardly move."""
 STEEP = 5.0

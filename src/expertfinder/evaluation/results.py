@@ -21,6 +21,7 @@ from expertfinder.evaluation.ranking import Evaluation
 from expertfinder.index.encoders.encoder import encoder
 
 FORMAT = 1
+"""The version of the file that `--save` writes; it is raised when the shape of the file changes."""
 WORST = -0.01
 """MAP. A ranking has become worse when the lower bound of the paired 95 % interval is below it: a loss of more than a
 hundredth cannot be ruled out. On few queries the interval of a harmless change may be wider than that."""

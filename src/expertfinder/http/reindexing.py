@@ -21,6 +21,7 @@ NICENESS = 10
 RETRY_SECONDS = 60.0
 """After a fold that failed. A full disk stays full for a while, and each try reads the whole record."""
 STOP_SECONDS = 10.0
+"""A fold that is told to stop has so many seconds before it is killed; it writes nothing until it is done."""
 TOLD = 2_000
 """Characters of the child's last words that are logged."""
 

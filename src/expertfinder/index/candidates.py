@@ -24,9 +24,9 @@ from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query
 
 CANDIDATES = 500
-"""Posts fetched by their words, and"""
+"""A question looks at so many posts that match best by their words (`docs/ranking.md`)."""
 NEAREST = 200
-"""by the cosine of their vectors; a question looks at the union (`docs/ranking.md`)."""
+"""A question looks at so many posts that are nearest by the cosine of their vectors, too (`docs/ranking.md`)."""
 MOST_OF_ONE = 50
 """Candidates that one person has written, at most: a flood by one does not push out what others wrote. In their own
 score the posts after the fifteenth fade (`recommend/experts/experts.py`), so nothing of note is lost to them."""

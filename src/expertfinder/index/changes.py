@@ -31,6 +31,7 @@ from expertfinder.policy import is_open_machine, is_shared
 from expertfinder.store import Change, Store, who_is_who
 
 CHANGES_AT_ONCE = 10_000
+"""Changes are read from the store in lots of so many, which bounds the memory of one look."""
 
 
 @dataclass(slots=True)

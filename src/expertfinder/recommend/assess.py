@@ -46,7 +46,9 @@ TEXTS, PEOPLE, POSTS_EACH = 25, 60, 100
 LEAST_RANGE = 0.25
 """From the middle pair to the ninth decile, at least: a tiny organisation is not blown up to the whole scale."""
 MIDDLE, DECILE = 0.5, 0.9
+"""The quantiles of all pairs of person and post between which the scale of an assessment is spread."""
 CITED = 10
+"""An assessment names so many posts, the nearest first."""
 ENOUGH, SOME = 10, 3
 """Posts from which the confidence is high, and medium."""
 

@@ -258,6 +258,7 @@ class AuthorityFigures:
 WORKED = ("co_work",)
 """The acts that the figure is made of: who names whom as a co-worker; never who is asked."""
 DECILE = 0.1
+""""The top decile" of those who are asked, as the published figures of this set take it."""
 
 
 def evaluate_authority(folder: Path) -> AuthorityFigures:

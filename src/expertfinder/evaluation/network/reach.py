@@ -24,7 +24,9 @@ from expertfinder.recommend.network.coverage import Wanted, neighbourhoods
 from expertfinder.recommend.network.export import Graph
 
 SIZE = 10
+"""A set of so many champions is chosen, as an organisation of some thousand people would name."""
 DRAWS = 20
+"""Consent and load are drawn so many times, and the mean is told."""
 CONSENT = 0.8
 """Share of people who are willing, at random; of the busiest one in twenty, one in five has no time."""
 UNITS = 5

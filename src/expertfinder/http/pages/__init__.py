@@ -26,9 +26,11 @@ from expertfinder.model import Citation, Expertise, Person, Query, Ranking, Reco
 TOPICS_OFFERED = 12
 """What fits on a phone without scrolling."""
 TOPICS_SHOWN = 15
+"""The page of a person shows so many topics; the API has all of them."""
 EVIDENCE_SHOWN = 4
 """Posts under one name; the API has all of them."""
 RECENT_SHOWN = 8
+"""The page of a person shows so many of the newest posts."""
 TOPICS_OF_RECENT = 3
 """The recent evidence of a person is that for so many of the strongest topics."""
 

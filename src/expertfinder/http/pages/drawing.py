@@ -11,8 +11,11 @@ from expertfinder.model import Reason
 WIDTH = 320
 """Of a waterfall in its own units; wide enough for a label, a bar and a number at a legible size."""
 ROW = 26
+"""Height of one bar of a waterfall with its gap, in units of the drawing."""
 LABEL = 120
+"""Width of the names on the left, in units of the drawing."""
 VALUE = 44
+"""Width of the numbers on the right, in units of the drawing."""
 LONGEST_LABEL = 19
 """Characters of 12 units that fit into `LABEL`; the table beside it has the whole name."""
 THINNEST = 1.5

@@ -25,10 +25,13 @@ from expertfinder.recommend.network.meet import Around, Tie
 DRAWN = 30
 """People in one drawing: more are a cloud, and their numbers stand on one another."""
 DRAWN_AROUND = 16
+"""So many contacts of one person are drawn; more stand on one another on a phone."""
 DRAWN_EACH = 8
 """People drawn around each champion, the strongest ties first."""
 UNREACHED_DRAWN = 24
+"""So many people whom a set does not reach are drawn; the list below names them all."""
 CHAMPIONS_OF_A_COMMUNITY = 3
+"""The page of a community proposes so many champions; the planner asks for more."""
 BESIDE = 3
 """Communities beside an answer that is none or not sure."""
 LOOKED_INTO = 8

@@ -19,13 +19,17 @@ from expertfinder.recommend.network.meet import Tie
 WIDTH = 360
 """Of the drawing in its own units: as wide as a phone, so that a number of ten units can be read there."""
 HEIGHT = 300
+"""Height of the drawing in its own units: less than its width, so that the list below shows on a phone."""
 MARGIN = 20
+"""Space around the dots in units of the drawing."""
 SMALL, LARGE = 9.0, 12.0
+"""Radius of a dot in units of the drawing: of anybody, and of who is chosen or in the middle."""
 GAP = 8.0
 """Between two dots."""
 APART = 24
 """Between two dots in the rows of those who are tied to nobody here."""
 SEED = 7
+"""Seed of the first places of the dots, so that the same people are drawn the same way each time."""
 ROUNDS = 60
 """Of pushing dots apart: enough for sixty in the frame."""
 PULL = 0.02
@@ -37,6 +41,7 @@ OUTWARD = 0.62
 LETTER = 5.6
 """Width of a letter of ten and a half units; measured over names in the usual fonts."""
 LONGEST_NAME = 18
+"""Characters of a name that are drawn; the table below has the whole name."""
 EDGE = 6
 """Left and right of a name: capitals and an m are wider than a letter is on average."""
 

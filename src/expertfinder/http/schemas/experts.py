@@ -15,6 +15,7 @@ MOST_IN_URL = 2_000
 MOST_IN_BODY = 20_000
 """A page of text is about 3,000; beyond this a question is a document."""
 MOST_EXPERTS = 100
+"""An answer holds at most so many people; nobody reads a hundred, and reasons are made for each."""
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Words = Annotated[list[Word], Field(max_length=20)]
 Limit = Annotated[int, Field(ge=1, le=MOST_EXPERTS, description="How many to give, at most.")]

@@ -25,15 +25,16 @@ from expertfinder.index.people.topics import Topics
 from expertfinder.model import ORGANISATION, Community
 
 LEAST_SECONDS = 60.0
+"""The search for communities may take at least so long, however few the ties."""
 SECONDS_A_TIE = 2e-4
-"""How long the search may take: communities of 7,000 people with 120,000 links took 10 s, those of a million with ten
-million links at one resolution 95 s on two busy cores; a hundred links more are twenty times that."""
+"""The search may take so many seconds a link: communities of 7,000 people with 120,000 links took 10 s, those of a
+million with ten million links at one resolution 95 s on two busy cores; a hundred links more are twenty times that."""
 PIECES = 5
 """Posts that somebody wrote or had a part in, from which on they help to judge how stable communities are."""
 NAMED_BY = 2
-"""Topics in a name, and"""
+"""A detected community is named by so many of its topics."""
 DESCRIBED_BY = 5
-"""in a description."""
+"""A detected community is described by so many of its topics."""
 
 log = logging.getLogger("expertfinder.index")
 

@@ -11,16 +11,18 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 INTEREST_DIMENSIONS = 150
+"""Latent dimensions of what people write about (50 to 150 measured; flat)."""
 NEAREST_BY_INTEREST = 15
-"""Latent dimensions of what people write about, and nearest people kept for each (50-150 and 5-15 measured; flat)."""
+"""So many nearest people are kept for each (5 to 15 measured; flat)."""
 PLACES_TO_WORDS = 4.0
 """Length of the places that only one person acts in, as a multiple of the length of words; on an organisation kept
 aside it lifted the AMI of communities from .243 to .355, on rust it moves within the noise (`docs/network.md`)."""
 SMALL = 300
 """People or words: up to here all directions are found at once; the iteration has no start where nothing is common."""
 COMMON_WORD_SHARE = 0.1
+"""A word in more than this share of posts tells nobody apart."""
 RARE_WORD_POSTS = 3
-"""A word in more than this share of posts, or in fewer posts than this, tells nobody apart."""
+"""A word in fewer posts than this tells nobody apart."""
 
 
 def interests(post_terms: sp.csr_matrix, person_posts: sp.csr_matrix, dimensions: int = INTEREST_DIMENSIONS) -> Floats:

@@ -25,11 +25,13 @@ RESOLUTIONS: tuple[float, ...] = (1.0, 1.4, 2.0, 2.8, 4.0, 5.6, 8.0)
 """Resolutions tried. Not below 1: two or three coarse halves come back under any removal, whatever the network, and
 say nothing."""
 REMOVED = 0.2
+"""Share of the ties that is removed to see whether a partition is stable."""
 REMOVALS = 6
+"""Ties are removed so many times at random, and the partitions compared in pairs."""
 LEAST_GROUPS = 2
+"""A partition that is allowed as an answer has at least so many groups."""
 LEAST_MEAN_SIZE = 3.0
-"""Stability: share of ties removed, how often, and what is allowed as an answer (at least 2 groups, mean size at
-least 3)."""
+"""The groups of a partition that is allowed as an answer have at least so many people in the mean."""
 PLATEAU = 0.02
 """Two resolutions whose agreement differs by less than this are not told apart by six removals (between three sets
 of removals the same resolution moved by .003 to .012); the middle of such a plateau is taken."""
@@ -50,8 +52,8 @@ BELONGS = 0.2
 """One belongs to every community that holds this share of one's links (.15-.20 on planted networks; .2 measured best
 here)."""
 TIMES_CHANCE = 1.5
-"""... and this many times what the community would hold by chance: with three large groups a fifth of one's links
-says nothing."""
+"""One belongs to a community besides one's own only if it holds so many times what it would hold by chance: with three
+large groups a fifth of one's links says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

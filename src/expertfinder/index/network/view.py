@@ -29,6 +29,7 @@ ENDED = "ended"
 SPEAKING = 400
 """Shared posts looked at for a text, best first."""
 BUSY_DAYS = 91.0
+"""Who turned to somebody within so many days, a quarter of a year, makes up their load."""
 FULL = 30.0
 """Different people who turned to somebody within a quarter of a year, from which on the load is full: one every third
 day. Not measured: nothing open says who is overloaded."""

@@ -19,6 +19,7 @@ from expertfinder.index.posts.tokens import tokenise
 LEAST_POSTS = 3
 """Posts that name a topic before it is one; below it, a topic would name a person."""
 LEAST_PEOPLE = 2
+"""A topic is named by posts of at least so many people, or it would name a person."""
 MOST_SHARE = 0.2
 """A phrase in more of the titles than this tells nothing apart."""
 TITLE_FOCUS = 0.2
@@ -26,7 +27,9 @@ TITLE_FOCUS = 0.2
 TAGS_ENOUGH = 20
 """Tags in use from which on an organisation is taken to name its topics itself; phrases are then left out."""
 MOST_TOPICS = 5000
+"""So many topics are kept, those of most posts first; a page lists no more."""
 LONGEST = 3
+"""A phrase that becomes a topic has at most so many words."""
 STOP = frozenset(
     [
         "a",

@@ -19,6 +19,7 @@ from expertfinder.index.posts.segment import Segment
 from expertfinder.index.recipe import idf
 
 K1, B = 1.2, 0.75
+"""The usual constants of BM25 (Robertson and Zaragoza 2009), which Lucene has by default."""
 RARE = 1.0
 """Posts that a word which no shared post has counts as having: it weighs like the rarest words that are known."""
 FETCH_TERMS = 48

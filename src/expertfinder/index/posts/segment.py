@@ -18,7 +18,9 @@ from expertfinder.model import NOBODY, Audience, Community, Evidence, Person, Po
 from expertfinder.policy import is_shared, narrower
 
 DAY = 86_400.0
+"""Seconds of a day."""
 ENCODE_BATCH = 512
+"""Texts are encoded in lots of so many, and progress is told after each."""
 DIGESTS = 1 << 128
 """Sums of digests are kept below this."""
 

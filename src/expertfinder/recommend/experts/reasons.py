@@ -23,6 +23,7 @@ from expertfinder.recommend.experts.scored import Scored
 CITATIONS = 3
 """Posts shown under each part of an answer; an explanation shows up to `ALL_CITATIONS`."""
 ALL_CITATIONS = 50
+"""An explanation of one person shows so many posts under each part."""
 BY_NAME = {part.name: part for part in PARTS}
 
 

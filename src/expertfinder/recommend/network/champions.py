@@ -33,9 +33,9 @@ more; asked here 1 and reviewed .5 as on an organisation kept aside, where both 
 TOPIC_POSTS = 200
 """Posts read for a community's description, best first."""
 ACTIVITY_HALF_LIFE = 60.0
+"""Days in which recent activity halves (30 to 91 measured for who leads next; 182 and more lose)."""
 SHARE_HALF_LIFE = 365.0
-"""Days in which recent activity halves (30-91 measured for who leads next; 182 and more lose), and in which its
-share is taken."""
+"""Days in which an act halves that says where somebody acts at all: a year."""
 
 
 def standing(turned_to: sp.csr_matrix, members: Ints) -> Floats:

@@ -35,6 +35,7 @@ MENTOR_TOPIC, MENTOR_ASKED, MENTOR_NEAR = 1.0, 0.1, 0.25
 """Weights of a mentor's score for the topic against the best one's, of the logarithm of who turned to them, and of
 being near (not measured; a mentor knows it first of all)."""
 MENTORS_LOOKED_AT = 15
+"""So many experts of a topic are looked at for a mentor, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +210,11 @@ def _nearness(net: NetworkView, row: int) -> np.ndarray:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 CONTACTS_WEIGHT = 1.0
+"""Weight of shared contacts in an introduction, beside which the others are set. Not measured."""
 INTERESTS_WEIGHT = 0.5
+"""Weight of common interests in an introduction: half of shared contacts. Not measured."""
 STANDING_WEIGHT = 0.25
-"""Weights of the parts of an introduction: shared contacts, interests, standing; a full load takes away
-everything."""
+"""Weight of who is turned to in an introduction; a full load takes away everything. Not measured."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ FEWEST_POSTS = 3
 GROW = 2
 """People named who could grow into a topic."""
 HOLDERS = 5
+"""So many people who hold most of a topic are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,7 @@ CONTACTS_FEWEST, PARTICIPATION = 5, 0.5
 """Contacts, and participation coefficient, for a connector: with .5 the ties are spread as if over two groups evenly
 (Guimera and Amaral 2005 call nodes from .3 to .75 connectors when they have many ties, others from .62 on)."""
 LATE_DAYS, BEFORE_DAYS = 91.0, 365.0
+"""Days of the last quarter, and of the year before it, which are compared for somebody rising. Not measured."""
 RISING_FEWEST, RISING_TIMES = 5, 2.0
 """Acts within the last quarter, and how many times the year before's pace that is, for somebody rising."""
 NEW_DAYS = 182.0

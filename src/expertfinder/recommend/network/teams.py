@@ -15,13 +15,14 @@ from expertfinder.index.network.view import NetworkView
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 DISTANCE_WEIGHT = 0.5
+"""Cost of the mean distance of the pairs of a team (0 tied closely, 1 no tie), beside one a person: a smaller team
+always wins."""
 LOAD_WEIGHT = 0.4
-"""Cost of a team: one a person, plus this times the mean distance of its pairs (0 tied closely, 1 no tie), plus this
-times the mean load of its members (0 free, 1 full). Both stay below one person, so a smaller team always wins."""
+"""Cost of the mean load of the members of a team (0 free, 1 full), beside one a person: a smaller team always wins."""
 BEAM = 60
+"""So many teams are kept at each step of the search (50 to 200 measured against the exact optimum)."""
 WIDTH = 12
-"""Teams kept at each step of the search (50-200 measured against the exact optimum), and people tried for each open
-skill."""
+"""So many people are tried for each open skill at each step of the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,9 @@ def exact(need: Need) -> Team:
 
 
 MOST_SKILLS = 10
+"""A team is asked for with at most so many skills: the search grows with their number."""
 MOST_REDUNDANCY = 5
+"""Each skill may be asked to be held by at most so many of a team."""
 POOL = 25
 """People looked at for each skill, the best first."""
 ENOUGH = 0.5
