@@ -8,6 +8,7 @@
     ├── SourceError             422   a file or record that cannot be read: file, line and field are named
     ├── Conflict                409   a write that contradicts what is there
     ├── TooLarge                413
+    ├── TooManyRequests         429   asked more often than one viewer may: come again later
     ├── StoreError              500
     │   ├── StoreUnavailable    503   busy, full, read-only or away: try again
     │   ├── StoreOutOfSpace     507
@@ -103,6 +104,14 @@ class TooLarge(ExpertFinderError):
     status = 413
     type = "too-large"
     title = "This is too large"
+
+
+class TooManyRequests(ExpertFinderError):
+    """One viewer asks more often than a person types. Extras: `retry_after` (seconds)."""
+
+    status = 429
+    type = "too-many-requests"
+    title = "This was asked too often in a short time"
 
 
 class StoreError(ExpertFinderError):

@@ -318,6 +318,9 @@ class Ranking:
     """The ordered answer. `abstained` says why there is none; then `recommendations` is empty."""
 
     query: Query
+    named: tuple[str, ...] = ()
+    """Ids of the people whom the question names, where it is a name, a title or a unit: they come before the experts
+    for its words."""
     recommendations: tuple[Recommendation, ...] = ()
     abstained: str | None = None
     confidence: Confidence | None = None
@@ -325,6 +328,29 @@ class Ranking:
     version: str = ""
     """Moves only with what this viewer may read (decision 0006)."""
     notes: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """Something that a text which is being typed may come to name."""
+
+    kind: Literal["person", "topic", "community", "unit"]
+    id: str
+    """Empty for a unit, which has none."""
+    label: str
+    detail: str
+    """Of a person the title and the unit; else empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestions:
+    """What may be meant, the nearest first."""
+
+    found: tuple[Suggestion, ...]
+    did_you_mean: str | None
+    """The text with words of this organisation in the place of those that nobody here writes; `None` without any."""
+    version: str
+    """Moves only with what this viewer may read (decision 0006)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

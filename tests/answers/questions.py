@@ -33,6 +33,8 @@ class Cast:
     kinds: Sequence[str]
     tag: str
     since: str
+    named: Sequence[str]
+    """What somebody types who looks for people: names, parts of them, slips, titles, units."""
     records: Sequence[str] = ()
     """Further records of people, as which somebody may look: a chat account, and one that claims a group."""
 
@@ -56,6 +58,7 @@ DEMO = Cast(
     kinds=("answer", "document"),
     tag="weld-fatigue",
     since="2025-01-01",
+    named=("Tariq Castelvaro", "lundemark", "gulnra mukherjani", "Plant operations", "weld", "vibr", "vibratoin"),
 )
 PORT = Cast(
     viewers=("", "port:p03", "port:p05", "port:p14", "port:p22", "port:p27"),
@@ -86,6 +89,7 @@ PORT = Cast(
     kinds=("document", "commit"),
     tag="cranes",
     since="2025-06-01",
+    named=("Nova Later", "later", "nova latr", "Bunkering officer", "quays", "cra", "spreadre"),
     records=("chat:hugo7", "forum:climber"),
 )  # fmt: skip
 
@@ -194,6 +198,12 @@ def _people(cast: Cast) -> Iterator[str]:
                 yield get(f"/v1/people/{person}/expertise", viewer, limit=4)
     for viewer in cast.viewers:
         yield get("/v1/me", viewer)
+    for number, text in enumerate(cast.named):
+        viewer = cast.viewers[number % len(cast.viewers)]
+        yield get("/v1/suggest", viewer, q=text)
+        yield get("/v1/people", viewer, q=text)
+        yield typed("find", text, "-n", 1, viewer=viewer) if number % 2 else get("/v1/experts", viewer, q=text, limit=1)
+    yield get("/v1/people", q="a")
 
 
 def _communities(cast: Cast) -> Iterator[str]:
@@ -359,3 +369,5 @@ def _pages(cast: Cast) -> Iterator[str]:
     yield get("/champions", units="No such unit")
     yield get(f"/people/{cast.people[0].partition(':')[0]}:no-such", ordinary)
     yield get("/posts/no:such")
+    yield get("/suggest", ordinary, q=cast.named[1])
+    yield get("/answer", ordinary, q=cast.named[0], limit=1)

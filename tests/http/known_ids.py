@@ -36,7 +36,7 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
         path["id"] = _id(made_up, known)
     if VALID_ONLY:
         _network(case)
-        if case.operation.path in ("/v1/experts", "/v1/people/{id}/explanation"):
+        if case.operation.path in ("/v1/experts", "/v1/people/{id}/explanation", "/v1/people", "/v1/suggest"):
             case.query = {**(case.query or {}), "q": _question((case.query or {}).get("q"))}
         elif case.operation.path in ASKING and isinstance(case.body, dict):
             case.body = {**case.body, "text": _question(case.body.get("text"))}

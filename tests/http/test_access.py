@@ -47,6 +47,8 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "read_my_audit": ("GET", "/v1/me/audit", {}),
     "read_post": ("GET", "/v1/posts/acme:post-1", {}),
     "list_topics": ("GET", "/v1/topics", {}),
+    "suggest": ("GET", "/v1/suggest?q=ada", {}),
+    "find_people": ("GET", "/v1/people?q=ada", {}),
     "read_me": ("GET", "/v1/me", {}),
     "put_person": ("PUT", "/v1/people/acme/new", {"json": {"name": "New"}}),
     "put_post": ("PUT", "/v1/posts/acme/new", {"json": {"authors": ["ada"], "text": "New"}}),

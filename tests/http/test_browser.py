@@ -102,14 +102,35 @@ def test_a_page_has_no_barrier_and_nothing_runs_off_it(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_typing_refreshes_the_answer_and_says_so(page: Page, address: str) -> None:
+def test_typing_suggests_and_gives_no_verdict(page: Page) -> None:
+    page.goto("/")
+    box = page.get_by_label("Who knows about this?")
+    box.press_sequentially("ada li", delay=15)
+    expect(page.locator("#suggestions a").first).to_have_text("Ada Lind")
+    expect(page.get_by_role("status")).to_have_text("Suggestions: 1")
+    box.press_sequentially("zzyx", delay=15)
+    expect(page.locator("#suggestions a")).to_have_count(0)
+    expect(page.locator("#answer")).not_to_contain_text("Nobody stands out")
+    box.fill("kuber")
+    page.locator("#suggestions a", has_text="kubernetes").click()
+    expect(page.locator(".card").first).to_contain_text("Ada Lind")
+
+
+def test_a_name_is_answered_with_the_person_first(page: Page) -> None:
+    page.goto("/?q=ada+lind")
+    expect(page.locator(".named a")).to_have_text("Ada Lind")
+
+
+def test_asking_shows_the_answer_and_says_so(page: Page, address: str) -> None:
     page.goto("/")
     page.get_by_label("Who knows about this?").press_sequentially("kubernetes ingress", delay=15)
+    page.keyboard.press("Enter")
     expect(page.locator(".card").first).to_contain_text("Ada Lind")
     expect(page.get_by_role("status")).to_contain_text("found")
     expect(page).to_have_url(f"{address}/?q=kubernetes+ingress")
     page.get_by_text("Narrow it down").click()
     page.get_by_label("Place").fill("Nowhere")
+    page.get_by_label("Place").press("Tab")
     expect(page.get_by_role("status")).to_have_text("Nobody stands out")
     expect(page.locator(".card")).to_have_count(0)
 
@@ -186,6 +207,7 @@ def test_whether_somebody_helped_is_said_in_the_name_of_a_key_and_not_of_the_eye
         expect(ada).to_contain_text("that is kept")
         expect(ada.get_by_role("button", name="Helpful", exact=True)).to_have_attribute("aria-pressed", "true")
         page.get_by_label("Who knows about this?").fill("kubernetes ingress timeout")
+        page.keyboard.press("Enter")
         expect(page).to_have_url(f"{at}/?q=kubernetes+ingress+timeout&as=acme%3Afinn")
         expect(ada).not_to_contain_text("that is kept")
         ada.get_by_role("button", name="Not helpful").click()  # the page still has the key
@@ -330,6 +352,7 @@ def test_hostile_words_run_nothing_and_break_no_policy(browser: Browser, hostile
         assert page.locator(".card").count() > 0
         with page.expect_response("**/answer?*"):
             page.get_by_label("Who knows about this?").fill("attack pumps")
+            page.keyboard.press("Enter")
         expect(page).to_have_url(f"{at}/?q=attack+pumps&as=x%3A0")
         assert page.locator(".card").count() > 0
         for button in page.get_by_role("button", name="Not helpful").all():

@@ -25,8 +25,10 @@ from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.network import Networking
+from expertfinder.ask.suggest import find_people, suggest
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import Options, create_app
+from expertfinder.http.allowance import Allowance
 from expertfinder.http.context import Door
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import Community, Fact, Person, Post, Query, Viewer
@@ -121,6 +123,13 @@ def questions(world: World) -> list[Query]:
     ]
 
 
+def typed(world: World) -> list[str]:
+    """What somebody types who looks for people: names, parts of them, a slip, titles, units, words of secrets."""
+    number = sum(world.name.encode())
+    secret = SECRET_WORDS[number % len(SECRET_WORDS)]
+    return ["an", "cleo marsh", "Bem Linf", "marhs", "p1", "Platform", WORDS[number % 40], secret, secret[:-1] + "x"]
+
+
 def _words_of(world: World, number: int, *, secret: bool) -> str:
     """The first words of one of the posts that are secret, or are not."""
     texts = [
@@ -163,6 +172,10 @@ def ask(finder: ExpertFinder, world: World, viewer: Viewer) -> Answers:
         found[f"assess {person}"] = _tried(lambda p=person, q=query: finder.assess(q, p, viewer))
         found[f"person {person}"] = _tried(lambda p=person: finder.person(p, viewer))
         found[f"expertise {person}"] = _tried(lambda p=person: finder.expertise(p, viewer))
+    for text in typed(world):
+        found[f"suggest {text}"] = _tried(lambda t=text: suggest(finder, t, viewer))
+        found[f"people called {text}"] = _tried(lambda t=text: find_people(finder, t, viewer))
+        found[f"find whom {text} names"] = _tried(lambda t=text: finder.find(Query(text=t), viewer))
     found["people"] = _tried(lambda: finder.people(viewer, ids=people))
     for prefix in ("", "k", "in", "project", SECRET_WORDS[0][:3]):
         found[f"topics {prefix}"] = _tried(lambda p=prefix: finder.topics(viewer, prefix=p))
@@ -241,7 +254,12 @@ class Doors:
             old: Door = app.state.door
             network = network_of(finder)
             app.state.door = replace(
-                old, finder=finder, network=network, store=finder.store, demand=Demand(finder, network)
+                old,
+                finder=finder,
+                network=network,
+                store=finder.store,
+                demand=Demand(finder, network),
+                allowance=Allowance(lambda: 0.0),
             )
 
 
@@ -305,6 +323,8 @@ def requests_of(world: World, *, count: int | None = None, communities: Sequence
         "/v1/experts:search": [
             ("POST", "/v1/experts:search", {"json": {"text": asked[0].text, "topic": [SECRET_WORDS[0]]}})
         ],
+        "/v1/people": [("GET", "/v1/people", {"params": {"q": text}}) for text in typed(world)],
+        "/v1/suggest": [("GET", "/v1/suggest", {"params": {"q": text}}) for text in typed(world)],
         "/v1/people/{id}": [("GET", f"/v1/people/{person}", {}) for person in people],
         "/v1/people/{id}/expertise": [("GET", f"/v1/people/{person}/expertise", {}) for person in people],
         "/v1/people/{id}/explanation": [("GET", f"/v1/people/{person}/explanation", text) for person in people],
@@ -319,6 +339,7 @@ def page_requests(world: World, *, count: int | None = None, communities: Sequen
     return [
         ("GET", "/", {}),
         ("GET", "/answer", {"params": {"q": asked[1].text}}),
+        *(("GET", path, {"params": {"q": text}}) for path in ("/answer", "/suggest") for text in typed(world)[:4]),
         *(("GET", f"/people/{person}", {}) for person in _some(world.ids(Person), world, count)),
         *(("GET", f"/posts/{post}", {}) for post in _some(world.ids(Post), world, count)),
         ("GET", "/communities", {}),

@@ -95,7 +95,12 @@ def _requests() -> list[Request]:
     return [
         ("GET", "/v1/me", {}),
         *(("GET", "/v1/topics", {"params": {"prefix": prefix, "limit": 100}}) for prefix in ("", "t", "zq")),
-        *(("GET", "/v1/experts", {"params": {"q": text, "limit": 100}}) for text in asked),
+        *(("GET", "/v1/experts", {"params": {"q": text, "limit": 100}}) for text in (*asked, "Zqxname Hidden")),
+        *(
+            ("GET", path, {"params": {"q": text}})
+            for path in ("/v1/suggest", "/v1/people")
+            for text in ("zq", "Zqxname", "Zqxnane Unsen", "person", canary(7)[:-1], "infra", "guild")
+        ),
         *(("POST", "/v1/experts:search", {"json": {"text": canary(i), "limit": 100}}) for i in (0, 7)),
         *(("GET", f"/v1/people/{person}", {}) for person in people),
         *(("GET", f"/v1/people/{person}/expertise", {"params": {"limit": 100}}) for person in people),

@@ -14,6 +14,7 @@ from tests.leak.worlds import World, large_world, world, worlds
 from tests.sizes import size
 
 from expertfinder.ask import network as networking_module
+from expertfinder.ask import suggest as suggest_module
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.configuration.vocabulary import Vocabulary
@@ -24,6 +25,7 @@ from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.network import view as network_view_module
 from expertfinder.index.network.view import NetworkView, network_view
+from expertfinder.index.people.directory import Directory
 from expertfinder.index.posts import near_copies
 from expertfinder.index.posts import segment as segment_module
 from expertfinder.index.posts.bm25 import Statistics
@@ -286,6 +288,24 @@ def test_people_of_a_community_whom_one_may_not_find_are_caught(monkeypatch: pyt
 def test_communities_that_one_may_not_read_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network_view_module, "may_read", lambda audience, viewer: True)
     assert any(found.startswith("communities") for found in _caught())
+
+
+def test_a_hidden_person_who_is_suggested_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Directory.named
+    monkeypatch.setattr(Directory, "named", lambda self, text, may_find: own(self, text, np.ones_like(may_find)))
+    found = _caught()
+    assert any(one.startswith("suggest") for one in found)
+    assert any("/v1/suggest" in one for one in found)
+
+
+def test_a_correction_to_the_name_of_somebody_whom_one_may_not_find_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def to_any_name(view: View, text: str, encode: Encoder) -> str | None:
+        return next(
+            (person.name for person in view.snapshot.people if person.name[:2].lower() == text[:2].lower()), None
+        )
+
+    monkeypatch.setattr(suggest_module, "did_you_mean", to_any_name)
+    assert any(one.startswith("suggest") for one in _caught())
 
 
 @pytest.mark.parametrize("people", [2, 5, 31, 200])

@@ -35,6 +35,7 @@ from expertfinder.model import (
 )
 from expertfinder.policy import may_find, may_read
 from expertfinder.recommend.assess import Scale, assess_person, scale_of
+from expertfinder.recommend.called import with_named
 from expertfinder.recommend.expertise import expertise_of
 from expertfinder.recommend.experts.experts import explain_expert, find_experts
 from expertfinder.recommend.experts.parts import WEIGHTS
@@ -212,6 +213,11 @@ class ExpertFinder:
                     self._views.popitem(last=False)
         return made
 
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of the index."""
+        return self._encode
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of texts by the encoder of the index, float32 [texts, dimension]."""
         return self._encode.encode(list(texts))
@@ -223,6 +229,7 @@ class ExpertFinder:
         self._check(query)
         seen, asked, encode = self.asked(query, viewer)
         ranking = find_experts(seen, asked, encode=encode, weights=self._weights)
+        ranking = with_named(seen, asked, ranking, encode=self._encode)
         return replace(ranking, query=query, version=self._version(seen))
 
     def asked(self, query: Query, viewer: Viewer) -> tuple[View, Query, Encoder]:

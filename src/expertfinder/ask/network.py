@@ -18,7 +18,8 @@ import numpy as np
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.index.network.view import ENDED, NetworkView, network_view
+from expertfinder.index.facts import ENDED
+from expertfinder.index.network.view import NetworkView, network_view
 from expertfinder.model import Community, Query, Ranking, Viewer
 from expertfinder.policy import may_read
 from expertfinder.recommend.network.champion_set import NO_COMMUNITY, ChampionSet, Championship, candidates, champions

@@ -35,7 +35,7 @@ def eyes(finder: ExpertFinder, person: str | None, everything: bool, *, event: s
 
 def named(finder: ExpertFinder, ranking: Ranking, viewer: Viewer) -> dict[str, Person]:
     """The people of an answer by id."""
-    people = finder.people(viewer, ids=[entry.subject for entry in ranking.recommendations])
+    people = finder.people(viewer, ids=[*ranking.named, *(entry.subject for entry in ranking.recommendations)])
     return {person.id: person for person in people}
 
 
@@ -81,6 +81,10 @@ def find(
         if as_json:
             emit(answer(ranking, people))
             return
+        for one in ranking.named:
+            out.print(_heading(people[one]))
+        if ranking.named:
+            out.print()
         if ranking.abstained is not None:
             out.print(ranking.abstained, markup=False)
             return
@@ -94,18 +98,21 @@ def find(
             err.print(f"why exactly: {command}", markup=False, style="dim")
 
 
+def subject(person: Person) -> dict[str, str]:
+    """Somebody in an answer."""
+    return {name: getattr(person, name) for name in ("id", "name", "title", "org_unit", "location")}
+
+
 def answer(ranking: Ranking, people: dict[str, Person]) -> dict[str, Any]:
     """An answer in its JSON form: as over HTTP, people as objects."""
     return {
+        "named": [subject(people[one]) for one in ranking.named],
         "confidence": ranking.confidence,
         "abstained": ranking.abstained,
         "version": ranking.version,
         "recommendations": [
             {
-                "person": {
-                    name: getattr(people[entry.subject], name)
-                    for name in ("id", "name", "title", "org_unit", "location")
-                },
+                "person": subject(people[entry.subject]),
                 "role": entry.role,
                 "score": entry.score,
                 "confidence": entry.confidence,

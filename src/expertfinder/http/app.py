@@ -19,6 +19,7 @@ from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.http import pages
+from expertfinder.http.allowance import Allowance
 from expertfinder.http.context import THREADS, Door, utc_now
 from expertfinder.http.middleware import Envelope
 from expertfinder.http.problems import install
@@ -36,6 +37,7 @@ from expertfinder.http.routes import (
     people,
     posts,
     risks,
+    suggest,
     teams,
     topics,
 )
@@ -43,7 +45,7 @@ from expertfinder.http.schemas.problems import Problem
 from expertfinder.http.watching import Watcher
 from expertfinder.store.protocol import Store
 
-API_VERSION = "1.2.0"
+API_VERSION = "1.3.0"
 """Of the contract, not of the package: it moves when `api/openapi.json` does."""
 
 DESCRIPTION = """\
@@ -68,7 +70,7 @@ class Options:
     """Whether it is counted how many different people ask about a topic in a week."""
     now: Callable[[], datetime] = utc_now
     clock: Callable[[], float] = time.monotonic
-    """Seconds that only grow: what the age of the last good look is counted by."""
+    """Seconds that only grow: what the age of the last good look is counted by, and how often somebody may ask."""
 
 
 def create_app(finder: ExpertFinder, store: Store, options: Options | None = None) -> FastAPI:
@@ -85,6 +87,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         threads=threads,
         demand=Demand(finder, networking),
         watcher=Watcher(folding.look, pause=options.refresh_seconds, clock=options.clock),
+        allowance=Allowance(options.clock),
         now=options.now,
         count_demand=options.count_demand,
     )
@@ -115,7 +118,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     )
     app.state.door = here
     # Paths that go on after an id come first: an id may hold a slash.
-    for module in (assess, feedback, experts, network, people, posts, risks, topics):
+    for module in (assess, feedback, experts, network, people, posts, risks, suggest, topics):
         app.include_router(module.router)
     for module in (communities, champions, teams, ingest, me, health):
         app.include_router(module.router)

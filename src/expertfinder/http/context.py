@@ -16,6 +16,7 @@ from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.errors import StoreError
+from expertfinder.http.allowance import Allowance
 from expertfinder.http.watching import Watcher
 from expertfinder.model import Query, Viewer
 from expertfinder.store.protocol import Store
@@ -42,6 +43,8 @@ class Door:
     threads: ThreadPoolExecutor
     demand: Demand
     watcher: Watcher
+    allowance: Allowance
+    """How often one viewer may ask for suggestions."""
     now: Callable[[], datetime] = utc_now
     count_demand: bool = True
 

@@ -1,6 +1,7 @@
 """The outermost layer of ours: headers on every answer, the limit on bodies, the demonstration's fence, a line of log.
 
-Queries are personal data of who asks, so the log has the path's template, the status and the time, never the query.
+Queries are personal data of who asks, so the log has the path's template, the status, the time and how many people were
+shown or suggested, never the query.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from expertfinder.http.problems import WrongHost, problem
 
 log = logging.getLogger("expertfinder.http.access")
 
+PEOPLE = "expertfinder.people"
+"""Where a route says in a request's scope how many people its answer shows, or suggests: the two are counted apart."""
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -65,7 +68,8 @@ class Envelope:
         finally:
             route = getattr(scope.get("route"), "path", "-")
             milliseconds = (time.perf_counter() - started) * 1000
-            log.info("%s %s %s %d %.1f ms", request_id(scope), scope["method"], route, status, milliseconds)
+            people = " ".join(f"{count} {how}" for how, count in scope.get(PEOPLE, {}).items())
+            log.info("%s %s %s %d %.1f ms %s", request_id(scope), scope["method"], route, status, milliseconds, people)
 
 
 def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:

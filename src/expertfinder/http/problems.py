@@ -65,7 +65,7 @@ def problem(request: Request, error: ExpertFinderError, *, errors: list[dict[str
     headers: dict[str, str] = {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="expertfinder"'
-    if error.status == 503:
+    if error.status in (429, 503):
         headers["Retry-After"] = str(error.extras.get("retry_after", 1))
     return Response(orjson.dumps(body), status_code=error.status, media_type=PROBLEM_TYPE, headers=headers)
 

@@ -22,6 +22,7 @@ _MEANINGS = {
     409: "The write contradicts what is there.",
     413: "The body is too large.",
     422: "A parameter, the body or the record is not of the declared shape.",
+    429: "Asked more often than one viewer may: try again after `Retry-After` seconds.",
     500: "Something went wrong inside; the log has it under the id in `instance`.",
     503: "There is no index yet, or the record is busy: try again after `Retry-After` seconds.",
     507: "The disk is full; nothing was written.",

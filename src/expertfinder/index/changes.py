@@ -18,6 +18,7 @@ from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.identity import Rights
 from expertfinder.index.arrays import gather
 from expertfinder.index.facts import Facts, community_digests, people_digests, settled
+from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.posts.documents import THREAD_DEPTH
@@ -163,6 +164,7 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         manifest=replace(base.manifest, digests={key: value % DIGESTS for key, value in digests.items()}),
         people=people,
         person_rows=rows,
+        directory=Directory(people, base.lexicon.languages) if touched.people else base.directory,
         rights=crowd.rights,
         audiences=known,
         tags=read.tags,

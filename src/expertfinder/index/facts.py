@@ -18,6 +18,8 @@ from expertfinder.store import Store, who_is_who
 
 DETECTED = "detected"
 """The source of the communities that were found in the network, and the first half of their ids."""
+ENDED = "ended"
+"""The kind of a detected community that is no more."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from expertfinder.index import arrays
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.network.ties import Ties
 from expertfinder.index.people.activity import Standing
+from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.posts.bm25 import Engine, Fetching, Statistics, statistics_of
@@ -110,6 +111,8 @@ class Snapshot:
     standing: Standing
     lexicon: Lexicon
     engine: Fetching
+    directory: Directory
+    """What the people are called and what they declare."""
     communities: list[Community]
     """Declared and detected, by id, also those that are no more; members and leads are people, by who they are."""
     machine_posts: dict[str, tuple[str, ...]]
@@ -135,9 +138,13 @@ class Snapshot:
         """The three tiers, numbered through."""
         return Tiers(self.shared, self.restricted, self.fresh)
 
+    def reader(self, encode: Encoder | None = None) -> QuestionReader:
+        """What reads questions by the vocabulary as it is now."""
+        return QuestionReader(self.lexicon, self.statistics, self.came, encode)
+
     def read(self, text: str, encode: Encoder | None = None) -> Reading:
         """A question as it is understood. Without an encoder words alone say what is meant."""
-        return QuestionReader(self.lexicon, self.statistics, self.came, encode).read(text)
+        return self.reader(encode).read(text)
 
 
 def family_names(words: Vocabulary) -> list[str]:
@@ -225,10 +232,11 @@ def _open(path: Path, manifest: Manifest) -> Snapshot:
 
 def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
     """A snapshot of its posts and of the tables in its folder, as it was built."""
-    standing = arrays.load(Standing, path / "standing")
+    standing, lexicon = arrays.load(Standing, path / "standing"), arrays.load(Lexicon, path / "lexicon")
+    people = [_person(entry) for entry in _table(path, "people")]
     return Snapshot(
         manifest=manifest,
-        people=[_person(entry) for entry in _table(path, "people")],
+        people=people,
         person_rows=dict(_table(path, "records")),
         rights={record: _rights(entry) for record, entry in _table(path, "rights").items()},
         audiences=[_audience(entry) for entry in _table(path, "audiences")],
@@ -244,7 +252,8 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         profiles=posts.profiles,
         topics=arrays.load(Topics, path / "topics"),
         standing=standing,
-        lexicon=arrays.load(Lexicon, path / "lexicon"),
+        lexicon=lexicon,
+        directory=Directory(people, lexicon.languages),
         communities=[_community(entry) for entry in _table(path, "communities")],
         machine_posts={name: tuple(authors) for name, authors in _table(path, "machine_posts").items()},
         ties_later=posts.ties_later,

@@ -20,7 +20,10 @@ from expertfinder.http.context import Door
 from expertfinder.http.pages import drawing, network, wording
 from expertfinder.http.pages.rendering import Here, Looker, page, render
 from expertfinder.http.problems import NOTHING_HERE, PROBLEMS_PATH
+from expertfinder.http.routes.suggest import suggested
 from expertfinder.http.schemas.experts import ExpertsQuestion
+from expertfinder.http.schemas.suggest import LONGEST_NAME
+from expertfinder.index.people.names import FEWEST_LETTERS, squeezed
 from expertfinder.model import Citation, Expertise, Person, Query, Ranking, Recommendation, Viewer
 
 TOPICS_OFFERED = 12
@@ -110,12 +113,13 @@ def _answer(here: Door, viewer: Viewer, request: Request) -> dict[str, object]:
 
 def _shown(here: Door, ranking: Ranking, viewer: Viewer) -> dict[str, object]:
     """The ranking, who is in it, the drawings of the scores, and topics to try where nobody is named."""
-    found = here.finder.people(viewer, ids=[one.subject for one in ranking.recommendations])
+    found = here.finder.people(viewer, ids=[*ranking.named, *(one.subject for one in ranking.recommendations)])
     people = {person.id: person for person in found}
     shown = [one for one in ranking.recommendations if one.subject in people]
     most = max((one.score for one in shown), default=0.0)
     return {
         "ranking": ranking,
+        "named": [people[one] for one in ranking.named if one in people],
         "people": people,
         "shown": shown,
         "waterfalls": {one.subject: drawing.waterfall(one.reasons, most=most) for one in shown},
@@ -175,9 +179,21 @@ async def search_page(request: Request, who: Looker, here: Here) -> Response:
     return await page(request, here, who.viewer, work)
 
 
+@router.get("/suggest")
+async def suggestions_fragment(request: Request, who: Looker, here: Here) -> Response:
+    """What may be meant, for the script that shows it as one types; nothing for less than two letters."""
+
+    def work() -> Response:
+        text = request.query_params.get("q", "")[:LONGEST_NAME]
+        found = suggested(here, request, text, who) if len(squeezed(text)) >= FEWEST_LETTERS else None
+        return render("suggestions.html", who.viewer, {"found": found})
+
+    return await page(request, here, who.viewer, work)
+
+
 @router.get("/answer")
 async def answer_fragment(request: Request, who: Looker, here: Here) -> Response:
-    """The answer alone, for the script that refreshes it as one types."""
+    """The answer alone, for the script that shows it without another page."""
 
     def work() -> Response:
         return render("answer.html", who.viewer, _answer(here, who.viewer, request))

@@ -16,7 +16,7 @@ from expertfinder.http.context import Door, door
 from expertfinder.http.headers import request_id
 from expertfinder.http.pages import drawing, sociogram, wording
 from expertfinder.http.problems import NOTHING_HERE
-from expertfinder.model import Viewer
+from expertfinder.model import Suggestion, Viewer
 
 _templates = Environment(
     loader=PackageLoader("expertfinder.http.pages"),
@@ -48,6 +48,12 @@ class Links:
     def post(self, post_id: str) -> str:
         """The page of a post."""
         return self._with(f"/posts/{quote(post_id, safe=':')}", {})
+
+    def suggested(self, one: Suggestion) -> str:
+        """The page of a person or a community; a topic or a unit is asked for."""
+        if one.kind == "person":
+            return self.person(one.id)
+        return self.community(one.id) if one.kind == "community" else self.home(q=one.label)
 
     def communities(self, **parameters: str) -> str:
         """All communities, or more of them."""

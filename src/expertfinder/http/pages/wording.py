@@ -16,6 +16,9 @@ FILTERS = {
 }
 """Parameter -> label, in the order of the form."""
 
+SUGGESTED = {"person": "Person", "topic": "Topic", "community": "Community", "unit": "Unit"}
+"""What kind of thing a suggestion is, where nothing else is said of it."""
+
 _BADGES = {Confidence.HIGH: "Strong match", Confidence.MEDIUM: "Good match", Confidence.LOW: "Worth a try"}
 _ANSWERS = {
     Confidence.HIGH: "It is very likely that one of the first three can help.",

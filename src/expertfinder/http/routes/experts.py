@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Security
+from fastapi import APIRouter, Depends, Query, Request, Security
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
+from expertfinder.http.middleware import PEOPLE
 from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.experts import ExpertsQuestion, ExpertsSearch, RankingOut
 from expertfinder.http.schemas.people import NoQuestion
@@ -21,12 +22,17 @@ router = APIRouter(prefix="/v1", tags=["experts"])
 
 def ranking_out(here: Door, ranking: Ranking, viewer: Viewer) -> RankingOut:
     """An answer with the names of the people in it."""
-    found = here.finder.people(viewer, ids=[recommendation.subject for recommendation in ranking.recommendations])
+    found = here.finder.people(viewer, ids=[*ranking.named, *(one.subject for one in ranking.recommendations)])
     return RankingOut.of(ranking, {person.id: person for person in found})
 
 
-async def _answer(here: Door, question: Question, viewer: Viewer) -> Response:
-    response = await here.call(lambda: send(ranking_out(here, here.finder.find(question, viewer), viewer)))
+async def _answer(here: Door, question: Question, viewer: Viewer, request: Request) -> Response:
+    def answer() -> Response:
+        found = ranking_out(here, here.finder.find(question, viewer), viewer)
+        request.scope[PEOPLE] = {"shown": len(found.named) + len(found.recommendations)}
+        return send(found)
+
+    response = await here.call(answer)
     response.background = BackgroundTask(here.call, lambda: here.note(question, viewer))
     return response
 
@@ -34,22 +40,25 @@ async def _answer(here: Door, question: Question, viewer: Viewer) -> Response:
 @router.get("/experts", response_model=RankingOut, responses=problems(400))
 async def find_experts(
     asked: Annotated[ExpertsQuestion, Query()],
+    request: Request,
     who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
     here: Annotated[Door, Depends(door)],
 ) -> Response:
     """Rank the people who know most about a question, from what the caller may read, each with the reasons.
 
+    A question that is somebody's name is answered with that person in `named`, beside the experts for its words.
     Who asks is never in the answer. When nobody stands out the answer says so in `abstained`.
     """
-    return await _answer(here, asked.query(asked.q, asker=who.viewer.person), who.viewer)
+    return await _answer(here, asked.query(asked.q, asker=who.viewer.person), who.viewer, request)
 
 
 @router.post("/experts:search", response_model=RankingOut, responses=problems(400, 413))
 async def search_experts(
     asked: ExpertsSearch,
     _: Annotated[NoQuestion, Query()],
+    request: Request,
     who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
     here: Annotated[Door, Depends(door)],
 ) -> Response:
     """`find_experts` for a question that is too long for a URL, or too private: URLs are logged on the way."""
-    return await _answer(here, asked.query(asked.text, asker=who.viewer.person), who.viewer)
+    return await _answer(here, asked.query(asked.text, asker=who.viewer.person), who.viewer, request)

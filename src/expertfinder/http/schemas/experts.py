@@ -185,6 +185,9 @@ class RecommendationOut(BaseModel):
 class RankingOut(BaseModel):
     """The ordered answer, or why there is none in `abstained`."""
 
+    named: list[SubjectOut] = Field(
+        description="People whom the question names, where it is a name, a title or a unit; before all others."
+    )
     recommendations: list[RecommendationOut]
     abstained: str | None = Field(description="Why nobody is named; then there are no recommendations.")
     confidence: Confidence | None = Field(description="How likely one of the first three is right.")
@@ -195,6 +198,7 @@ class RankingOut(BaseModel):
     def of(cls, ranking: Ranking, people: dict[str, Person]) -> RankingOut:
         """An answer with the people it names. Who was hidden since the question was answered is left out."""
         return cls(
+            named=[SubjectOut.of(people[one]) for one in ranking.named if one in people],
             recommendations=[
                 RecommendationOut.of(recommendation, people[recommendation.subject])
                 for recommendation in ranking.recommendations

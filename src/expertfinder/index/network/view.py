@@ -15,6 +15,7 @@ import scipy.sparse as sp
 
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.access import View
+from expertfinder.index.facts import ENDED
 from expertfinder.index.network.communities import topic_matrix
 from expertfinder.index.posts.bm25 import score, words_of
 from expertfinder.index.posts.segment import shared_audiences
@@ -24,8 +25,6 @@ from expertfinder.policy import may_read
 
 Made = TypeVar("Made")
 
-ENDED = "ended"
-"""The kind of a detected community that is no more."""
 SPEAKING = 400
 """Shared posts looked at for a text, best first."""
 BUSY_DAYS = 91.0

@@ -82,6 +82,9 @@ class Lexicon:
     own: np.ndarray
     """int32: the organisation's own words, by length: three authors wrote them, or three posts have them, or they stand
     in the label of a topic."""
+    offered: np.ndarray
+    """int32, by length: those of `own` that may be offered to somebody who did not ask for them: three authors wrote
+    them, or they stand in the label of a topic."""
     backwards: np.ndarray
     """int32 [words]: the words in the order of their letters from the last to the first."""
     languages: list[str]
@@ -169,11 +172,12 @@ def build_lexicon(terms: Sequence[str], used: Used, *, labels: Sequence[str], en
     order = sorted((row for row, term in enumerate(terms) if not term.isdigit()), key=lambda row: terms[row])
     words = [terms[row] for row in order]
     in_labels = {word for label in labels for word in runs(folded(label))}
-    own = [
+    offered = [
         place
         for place, row in enumerate(order)
-        if frequency[row] >= SHARED_BY or authors[row] >= SHARED_BY or (frequency[row] > 0 and terms[row] in in_labels)
+        if authors[row] >= SHARED_BY or (frequency[row] > 0 and terms[row] in in_labels)
     ]
+    own = sorted({*offered, *(place for place, row in enumerate(order) if frequency[row] >= SHARED_BY)})
     spoken = sorted({*languages, "en"} & (STEMMERS.keys() | CUT.keys()))
     having = [place for place, word in enumerate(words) if has_forms(word)]
     groups: dict[str, set[int]] = {}
@@ -187,9 +191,8 @@ def build_lexicon(terms: Sequence[str], used: Used, *, labels: Sequence[str], en
     return Lexicon(
         words=words,
         rows=np.array(order, np.int32),
-        own=np.array(
-            sorted(filter(lambda place: has_forms(words[place]), own), key=lambda at: len(words[at])), np.int32
-        ),
+        own=_by_length(own, words),
+        offered=_by_length(offered, words),
         backwards=np.array(backwards, np.int32),
         languages=spoken,
         stems=keys,
@@ -198,3 +201,8 @@ def build_lexicon(terms: Sequence[str], used: Used, *, labels: Sequence[str], en
         labels=plain,
         label_vectors=encode.encode(plain) if plain else np.zeros((0, encode.dimension), np.float32),
     )
+
+
+def _by_length(places: Sequence[int], words: Sequence[str]) -> np.ndarray:
+    """Those of the words at these places that have forms, the shortest first."""
+    return np.array(sorted((at for at in places if has_forms(words[at])), key=lambda at: len(words[at])), np.int32)

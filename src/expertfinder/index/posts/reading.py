@@ -253,12 +253,19 @@ class QuestionReader:
     def _is_rest(self, rest: str) -> bool:
         return len(rest) >= SHORTEST_PART and (self.knows(rest) or bool(self._variants(rest)))
 
-    def _slip(self, word: str) -> str | None:
-        """The shared word that is the fewest slips away, of equals the one of most posts."""
+    def offer(self, word: str) -> str | None:
+        """The word that somebody may have meant who typed one that nobody here writes, for showing it to them."""
+        if self.knows(word) or self._variants(word) or (self.encode is not None and self.encode.is_word(word)):
+            return None
+        return self._slip(word, self.lexicon.offered)
+
+    def _slip(self, word: str, among: np.ndarray | None = None) -> str | None:
+        """The shared word that is the fewest slips away, of equals the one of most posts. `among`: places, by length;
+        the organisation's own words without it."""
         if len(word) < SHORTEST_SLIP:
             return None
         most = 2 if len(word) >= TWO_SLIPS else 1
-        own, words = self.lexicon.own, self.lexicon.words
+        own, words = self.lexicon.own if among is None else among, self.lexicon.words
         start, end = (
             bisect_left(own, size, key=lambda place: len(words[place]))
             for size in (len(word) - most, len(word) + most + 1)

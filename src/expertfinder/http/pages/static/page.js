@@ -1,14 +1,17 @@
-// Refreshes the answer as one types. Everything works without it: the form is an ordinary form.
+// Shows what may be meant as one types, and the answer once one asks. Everything works without it: the form is an
+// ordinary form.
 (() => {
   "use strict";
   const form = document.getElementById("ask");
   const answer = document.getElementById("answer");
   const status = document.getElementById("status");
-  if (!form || !answer || !status) return;
+  const suggestions = document.getElementById("suggestions");
+  if (!form || !answer || !status || !suggestions) return;
 
-  const PAUSE = 250; // milliseconds between the last key and the question: shorter asks half words
+  const PAUSE = 250; // milliseconds between the last key and the suggestions: shorter asks half words
   let timer = 0;
   let running = null;
+  let suggesting = null;
 
   const asked = () => {
     const parameters = new URLSearchParams();
@@ -41,20 +44,50 @@
     }
   };
 
-  form.addEventListener("input", (event) => {
-    if (event.isComposing) return;
+  // While one types there is no verdict, only what may be meant.
+  const quiet = () => {
     clearTimeout(timer);
-    timer = setTimeout(refresh, PAUSE);
+    if (suggesting) suggesting.abort();
+    suggestions.replaceChildren();
+  };
+
+  const suggest = async () => {
+    const mine = (suggesting = new AbortController());
+    const parameters = new URLSearchParams({ q: form.elements.q.value.trim() });
+    if (form.elements.as.value) parameters.set("as", form.elements.as.value);
+    try {
+      const response = await fetch(`/suggest?${parameters}`, { signal: mine.signal });
+      if (!response.ok) return;
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      if (mine.signal.aborted) return;
+      suggestions.replaceChildren(...page.body.childNodes);
+      const found = suggestions.querySelector("[data-count]");
+      status.textContent = found ? `Suggestions: ${found.dataset.count}` : "";
+    } catch {
+      // without suggestions one goes on typing
+    }
+  };
+
+  const later = () => {
+    quiet();
+    timer = setTimeout(suggest, PAUSE);
+  };
+  form.elements.q.addEventListener("input", (event) => {
+    if (!event.isComposing) later();
   });
-  form.addEventListener("compositionend", () => {
-    clearTimeout(timer);
-    timer = setTimeout(refresh, PAUSE);
+  form.elements.q.addEventListener("compositionend", later);
+  form.elements.q.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") quiet();
+  });
+  // A filter is whole when it is left; it narrows what was asked.
+  form.addEventListener("change", (event) => {
+    if (event.target !== form.elements.q && event.target !== form.elements.as && form.elements.q.value.trim()) refresh();
   });
   // Other eyes change every link of the page, so the page is asked for anew.
   form.elements.as.addEventListener("change", () => form.submit());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    clearTimeout(timer);
+    quiet();
     refresh();
   });
 })();

@@ -1,0 +1,47 @@
+"""How often one viewer may ask for suggestions: a bucket of tokens for each, filled again as time goes by.
+
+What an answer holds takes nothing out, so how often one may ask tells nothing of whom there is to find. Each process
+has its own buckets.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+
+from expertfinder.errors import TooManyRequests
+
+AT_ONCE = 40
+"""Suggestions at once: a name or two, typed without a pause."""
+EACH_SECOND = 1.0
+"""Suggestions that may be asked for in each second after that."""
+VIEWERS_KEPT = 10_000
+"""Viewers whose buckets are kept; the one who asked longest ago is forgotten first, and has a full one again."""
+
+
+class Allowance:
+    """The buckets of one process. `clock`: seconds that only grow. Safe to share between threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def take(self, viewer: str) -> None:
+        """Take one token out of the bucket of a viewer. Raises `TooManyRequests` where there is none."""
+        now = self._clock()
+        with self._lock:
+            left, at = self._left.pop(viewer, (float(AT_ONCE), now))
+            left = min(left + (now - at) * EACH_SECOND, float(AT_ONCE))
+            self._left[viewer] = (left - 1.0 if left >= 1.0 else left, now)
+            while len(self._left) > VIEWERS_KEPT:
+                self._left.popitem(last=False)
+        if left < 1.0:
+            wait = int((1.0 - left) / EACH_SECOND) + 1
+            raise TooManyRequests(
+                f"{AT_ONCE} suggestions at once and {EACH_SECOND:g} a second are for typing; for questions there is "
+                "GET /v1/experts, which is not limited so",
+                retry_after=wait,
+            )

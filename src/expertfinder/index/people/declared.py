@@ -1,0 +1,53 @@
+"""What people say of themselves: their skills and their title, by the words in them, and no biography (promise F1).
+
+A word of a question counts for whoever declares it or a form of it. Nothing here is made of posts; whom of these people
+a viewer may find is decided where the words are counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from expertfinder.index.posts.bm25 import Words
+from expertfinder.index.posts.lexicon import stems
+from expertfinder.index.posts.tokens import spellings, tokenise
+from expertfinder.model import Person
+
+
+class Declared:
+    """The words of what people declare."""
+
+    def __init__(self, people: Sequence[Person], languages: Sequence[str]) -> None:
+        self._languages = languages
+        rows: dict[str, set[int]] = {}
+        for row, person in enumerate(people):
+            for word in {word for text in (*person.skills, person.title) for word in _words(text)}:
+                for form in self._forms(word):
+                    rows.setdefault(form, set()).add(row)
+        self._rows = {form: np.array(sorted(some), np.int64) for form, some in rows.items()}
+        self._people = len(people)
+
+    def _forms(self, word: str) -> set[str]:
+        return {word, *(stem for language in self._languages for stem in stems([word], language))}
+
+    def shares(self, words: Words) -> np.ndarray:
+        """float64 [people]: the share of a question's words, by their weights, that each person declares."""
+        found = np.zeros(self._people)
+        if words.ideal <= 0 or not self._rows:
+            return found
+        for place, asked in enumerate(words.asked):
+            forms = {
+                form for written in (asked.word, *(form for form, _ in asked.forms)) for form in self._forms(written)
+            }
+            having = [self._rows[form] for form in sorted(forms) if form in self._rows]
+            if having:
+                found[np.unique(np.concatenate(having))] += words.weights[place]
+        return found / words.ideal
+
+
+def _words(text: str) -> Iterable[str]:
+    yield from tokenise(text)
+    for spelling in spellings(text):
+        yield from spelling.forms
