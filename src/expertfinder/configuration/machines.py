@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Iterable
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from expertfinder.configuration.resources import graph_folder
-from expertfinder.configuration.settings import settings
+from expertfinder.configuration.settings import PREFIX
 from expertfinder.errors import SourceError
 
 Kind = Literal["machine", "shared"]
@@ -185,4 +186,5 @@ def _both(one: Lists, other: Lists) -> Lists:
 
 def machines() -> Machines:
     """The lists that are shipped, with those of the file that the setting `machines` names."""
-    return _machines(settings().machines)
+    # Asked for each record of a person: to read all settings each time would be most of the time of an import.
+    return _machines(os.environ.get(f"{PREFIX}MACHINES", ""))

@@ -20,13 +20,15 @@ import re
 import secrets
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, islice, takewhile
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, NamedTuple
 
 from expertfinder.errors import SourceError
 from expertfinder.identity import is_personal
@@ -66,9 +68,17 @@ _LAYOUT = frozenset(
         """,
     )
 )
+PARTS_KEPT = 1 << 14
+"""Folders and files whose words are kept: a commit mostly touches what the one before it touched."""
 _TEST = frozenset({"spec", "specs", "test", "tests"})  # what is tested is meant, not that it is
 _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+AT_ONCE = 200
+"""Commits that are read before the people in their messages are asked for together."""
+MOST_ASKED = 200
+"""Contacts in one question: of 100 bytes each they fit into the 64 kB of a pipe, so that neither end waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,17 @@ class _Commit:
     parents: int
     message: str
     paths: tuple[str, ...]
+
+
+class _Who(NamedTuple):
+    """A contact as it is kept, and what it is."""
+
+    name: str
+    email: str
+    kind: AccountKind
+    why: str
+    own: bool
+    """Whether the address can be one human's."""
 
 
 class GitReader:
@@ -98,7 +119,7 @@ class GitReader:
             self._range.append(f"--max-count={limit}")
         self._counts = Counts()
         self._total: int | None = None
-        self._kinds: dict[tuple[str, str], tuple[AccountKind, str]] = {}
+        self._known: dict[tuple[str, str], _Who] = {}
 
     @property
     def counts(self) -> Counts:
@@ -124,17 +145,19 @@ class GitReader:
         self.repository.commit()
         self._counts.remarks += self.repository.remarks
         with _Mailmap(self.repository.command("check-mailmap", "--stdin")) as mailmap:
-            for commit in self._commits():
-                yield from self._facts_of(commit, mailmap, seen)
+            commits = self._commits()
+            while some := [(commit, read_message(commit.message)) for commit in islice(commits, AT_ONCE)]:
+                mailmap.learn((each.name, each.email) for _, said in some for each in said.contacts)
+                for commit, said in some:
+                    yield from self._facts_of(commit, said, mailmap=mailmap, seen=seen)
 
     # --- one commit ----------------------------------------------------------------------------------------------
 
-    def _facts_of(self, commit: _Commit, mailmap: _Mailmap, seen: set[str]) -> Iterator[GitFact]:
+    def _facts_of(self, commit: _Commit, said: Message, *, mailmap: _Mailmap, seen: set[str]) -> Iterator[GitFact]:
         skipped = self._counts.skipped
         if commit.parents > 1 and not commit.paths:
             skipped["merge commits that change nothing themselves"] += 1
             return
-        said = read_message(commit.message)
         if said.nameless:
             skipped["people whom a message names without an address"] += said.nameless
         authors: dict[str, str] = {}
@@ -142,17 +165,16 @@ class GitReader:
         machine = False
         named = ((contact.role, *mailmap.of(contact.name, contact.email)) for contact in said.contacts)
         for number, (role, name, email) in enumerate(chain([(AUTHOR, commit.name, commit.email)], named)):
-            name, email = one_line(name), one_line(email).lower()
-            kind, why = self._kind(name, email)
-            if kind != "person":
-                machine = machine or (number == 0 and kind == "machine")
-                self._counts.nobody(f"{name} <{email}>", kind, why)
-            elif not email or not is_personal(f"email:{email}"):
+            who = self._who(name, email)
+            if who.kind != "person":
+                machine = machine or (number == 0 and who.kind == "machine")
+                self._counts.nobody(f"{who.name} <{who.email}>", who.kind, who.why)
+            elif not who.own:
                 skipped["addresses that are nobody's own"] += 1
             elif role == AUTHOR:
-                authors.setdefault(email, name)
+                authors.setdefault(who.email, who.name)
             else:
-                others.setdefault((role, email), name)
+                others.setdefault((role, who.email), who.name)
         if machine and not authors:
             skipped["commits by machines"] += 1
             return
@@ -175,12 +197,15 @@ class GitReader:
                 audience=self._audience((actor,)),
             )
 
-    def _kind(self, name: str, email: str) -> tuple[AccountKind, str]:
-        """What an author is, and by what; asked once for each contact."""
-        if (name, email) not in self._kinds:
-            accounts = (f"email:{email}",) if "@" in email and is_personal(f"email:{email}") else ()
-            self._kinds[name, email] = kind_guessed(name, id=f"{self.source.id}:{email}", accounts=accounts)
-        return self._kinds[name, email]
+    def _who(self, name: str, email: str) -> _Who:
+        """Who an author is, looked at once for each contact."""
+        if (name, email) not in self._known:
+            plain, address = one_line(name), one_line(email).lower()
+            own = bool(address) and is_personal(f"email:{address}")
+            accounts = (f"email:{address}",) if own and "@" in address else ()
+            kind, why = kind_guessed(plain, id=f"{self.source.id}:{address}", accounts=accounts)
+            self._known[name, email] = _Who(plain, address, kind, why, own)
+        return self._known[name, email]
 
     def _person(self, email: str, name: str) -> Person:
         id = f"{self.source.id}:{email}"
@@ -206,7 +231,10 @@ class GitReader:
         )
 
     def _audience(self, authors: tuple[str, ...]) -> Audience:
-        return audience_of(None, source=self.source.id, authors=authors, default=self.source.audience)
+        default = self.source.audience
+        if default.scope != "private":
+            return default
+        return audience_of(None, source=self.source.id, authors=authors, default=default)
 
     # --- git -----------------------------------------------------------------------------------------------------
 
@@ -250,7 +278,11 @@ class GitReader:
 
     def _commit(self, fields: list[bytes]) -> _Commit:
         before = self.repository.guessed
-        _, hash, name, email, at, parents, message, *rest = map(self.repository.text, fields)
+        try:  # all of it at once, as nearly every commit can be read
+            texts = b"\0".join(fields).decode().split("\0")
+        except UnicodeDecodeError:
+            texts = [self.repository.text(field) for field in fields]
+        _, hash, name, email, at, parents, message, *rest = texts
         # git ends the format with a line feed, which the first path then begins with.
         paths = tuple(path for path in (field.removeprefix("\n") for field in rest) if path)
         if self.repository.guessed > before:
@@ -277,28 +309,40 @@ class _Mailmap:
             process, self._process = self._process, None
             process.communicate()
 
+    def learn(self, contacts: Iterable[tuple[str, str]]) -> None:
+        """Ask for these contacts together: a question and its answer one by one would mostly be waiting."""
+        new = [contact for contact in dict.fromkeys(contacts) if contact not in self._known]
+        for start in range(0, len(new), MOST_ASKED):
+            some = new[start : start + MOST_ASKED]
+            for contact, line in zip(some, self._answers(some), strict=True):
+                answer = _CONTACT.fullmatch(western(line).strip())
+                self._known[contact] = (answer[1].strip(), answer[2]) if answer else contact
+
     def of(self, name: str, email: str) -> tuple[str, str]:
         """Name and address after `.mailmap`."""
-        contact = (name, email)
-        if contact not in self._known:
-            if self._process is None:
-                pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-                self._process = subprocess.Popen(
-                    self._command, stdin=pipe, stdout=pipe, stderr=nowhere, env=environment()
-                )
-            assert self._process.stdin is not None
-            assert self._process.stdout is not None
-            try:
-                self._process.stdin.write(f"{name} <{email}>\n".encode())
-                self._process.stdin.flush()
-                line = self._process.stdout.readline()
-            except BrokenPipeError:
-                line = b""  # git gave up, at this contact or the one before
-            if not line:
-                self._stop()
-            answer = _CONTACT.fullmatch(western(line).strip())
-            self._known[contact] = (answer[1].strip(), answer[2]) if answer else contact
-        return self._known[contact]
+        self.learn([(name, email)])
+        return self._known[name, email]
+
+    def _answers(self, contacts: list[tuple[str, str]]) -> list[bytes]:
+        """A line for each contact, empty from where git gave up: at one that it does not understand."""
+        if self._process is None:
+            pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+            self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=nowhere, env=environment())
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        lines: list[bytes] = []
+        with suppress(BrokenPipeError):
+            self._process.stdin.write("".join(f"{name} <{email}>\n" for name, email in contacts).encode())
+            self._process.stdin.flush()
+            lines = list(takewhile(bool, (self._process.stdout.readline() for _ in contacts)))
+        if len(lines) < len(contacts):
+            self._stop()
+            if len(contacts) > 1:  # who comes after the one that git gave up at is asked again
+                lines += [b""]
+                lines += self._answers(contacts[len(lines) :]) if len(lines) < len(contacts) else []
+            else:
+                lines = [b""]
+        return lines
 
 
 def _moment(text: str) -> datetime | None:
@@ -312,14 +356,18 @@ def _moment(text: str) -> datetime | None:
 
 def path_topics(paths: tuple[str, ...]) -> tuple[str, ...]:
     """The folders and file names of these paths that mean something, the most frequent first, at most eight."""
-    counts: Counter[str] = Counter()
-    for path in paths[:_PATHS_LIMIT]:
-        *folders, file = path.split("/")
-        stem = file.partition(".")[0] if not file.startswith(".") else ""
-        counts.update({name for part in (*folders, stem) if (name := _topic(part))})
+    counts = Counter(name for path in paths[:_PATHS_LIMIT] for name in _topics_in(path))
     return tuple(name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_TAGS_LIMIT])
 
 
+@lru_cache(maxsize=PARTS_KEPT)
+def _topics_in(path: str) -> frozenset[str]:
+    *folders, file = path.split("/")
+    stem = file.partition(".")[0] if not file.startswith(".") else ""
+    return frozenset(name for part in (*folders, stem) if (name := _topic(part)))
+
+
+@lru_cache(maxsize=PARTS_KEPT)
 def _topic(part: str) -> str:
     if part.startswith("."):
         return ""
@@ -333,22 +381,30 @@ def _topic(part: str) -> str:
 
 def path_place(paths: tuple[str, ...]) -> str:
     """The folder in which most of these paths lie, down to the first that means something; empty at the top."""
-    counts: Counter[str] = Counter()
-    for path in paths[:_PATHS_LIMIT]:
-        folders = path.split("/")[:-1]
-        deep = next((number for number, folder in enumerate(folders, 1) if _topic(folder)), None)
-        if deep is not None:
-            counts["/".join(map(one_line, folders[:deep]))] += 1
+    counts = Counter(place for path in paths[:_PATHS_LIMIT] if (place := _place_of(path)))
     return min(counts, key=lambda place: (-counts[place], place), default="")
+
+
+@lru_cache(maxsize=PARTS_KEPT)
+def _place_of(path: str) -> str:
+    folders = path.split("/")[:-1]
+    deep = next((number for number, folder in enumerate(folders, 1) if _topic(folder)), 0)
+    return "/".join(map(one_line, folders[:deep]))
 
 
 def path_words(paths: tuple[str, ...]) -> tuple[str, ...]:
     """The different words in these paths, in order: what a search for a part of the tree finds."""
-    words = dict.fromkeys(
-        word for path in paths[:_PATHS_LIMIT] for word in _words(path) if len(word) > 1 and not word.isdigit()
-    )
+    words = dict.fromkeys(word for path in paths[:_PATHS_LIMIT] for word in _said_in(path))
     return tuple(words)[:_WORDS_LIMIT]
 
 
-def _words(path: str) -> list[str]:
-    return [word.lower() for word in _WORD.findall(_HUMP.sub(" ", one_line(path)))]
+@lru_cache(maxsize=PARTS_KEPT)
+def _words(part: str) -> tuple[str, ...]:
+    return tuple(word.lower() for word in _WORD.findall(_HUMP.sub(" ", one_line(part))))
+
+
+@lru_cache(maxsize=PARTS_KEPT)
+def _said_in(path: str) -> tuple[str, ...]:
+    """The words of a path that are no numbers and no single letters."""
+    words = (word for part in path.split("/") for word in _words(part))
+    return tuple(word for word in words if len(word) > 1 and not word.isdigit())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from expertfinder.sources.cleaning import many_lines, one_line
@@ -61,6 +62,8 @@ _ROLES: Final = {
 }
 """Words of a trailer, without `-by` and in small letters -> what whom it names did. Who reported or suggested something
 has done nothing to the change: the role is empty."""
+LINES_KEPT = 1 << 13
+"""Lines whose reading is kept: the same few people sign most of a history."""
 _LINE = re.compile(r"[ \t]*(?:[*+-][ \t]+)?([A-Za-z][A-Za-z _-]{1,40}?)[ \t]*:[ \t]*(\S.*?)[ \t]*")
 _CONTACT = re.compile(r"[ \t]*([^<>,;]*?)[ \t]*<[ \t]*([^<>\s]*)[ \t]*>")
 _BARE = re.compile(r"[ \t]*([^<>@()]*?)[ \t]*\(?[ \t]*([^\s<>()@,;]+@[^\s<>()@,;]+)[ \t]*\)?")
@@ -113,7 +116,7 @@ def read_message(message: str) -> Message:
         kept = []
         named = 0
         for line in paragraph.splitlines():
-            found = _named(line, loosely=block)
+            found = _named(line, loosely=block) if ":" in line else None
             if found is not None and not squashed and line.lstrip().startswith("Author:") and _QUOTED.match(above):
                 found = None
             above = line.strip() or above
@@ -137,7 +140,8 @@ def _is_block(paragraph: str) -> bool:
     return all(_in_trailers(line) for line in paragraph.splitlines())
 
 
-def _named(line: str, *, loosely: bool) -> list[Contact] | None:
+@lru_cache(maxsize=LINES_KEPT)
+def _named(line: str, *, loosely: bool) -> tuple[Contact, ...] | None:
     """Whom a line names, `None` where it is no line of people. `loosely`: words may follow the contact."""
     found = _LINE.fullmatch(line)
     role = _role(found[1]) if found else None
@@ -145,10 +149,10 @@ def _named(line: str, *, loosely: bool) -> list[Contact] | None:
         return None
     contacts, rest = _contacts(found[2])
     if not contacts:
-        return [] if role == AUTHOR and "author" in found[1].lower() and _is_name(found[2]) else None
+        return () if role == AUTHOR and "author" in found[1].lower() and _is_name(found[2]) else None
     if not (loosely or _AFTER.fullmatch(rest)):
         return None
-    return [Contact(role, one_line(name), one_line(email)) for name, email in contacts]
+    return tuple(Contact(role, one_line(name), one_line(email)) for name, email in contacts)
 
 
 def _role(words: str) -> str | None:
@@ -181,6 +185,7 @@ def _above(lines: list[str]) -> str:
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
 
 
+@lru_cache(maxsize=LINES_KEPT)
 def _in_trailers(line: str) -> bool:
     # Continued lines, the notes in brackets that those who pass a change on leave, and the mark of `cherry-pick -x`.
     return line.startswith((" ", "\t", "[", "(cherry picked from")) or _TRAILER.fullmatch(line) is not None
