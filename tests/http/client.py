@@ -37,3 +37,7 @@ class Client:
     def put(self, path: str, **more: Any) -> httpx.Response:
         """Write under an id."""
         return self.request("PUT", path, **more)
+
+    def delete(self, path: str, **more: Any) -> httpx.Response:
+        """Take back."""
+        return self.request("DELETE", path, **more)

@@ -57,6 +57,10 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
         "/v1/interactions/acme/new",
         {"json": {"actor": "ada", "verb": "like", "object": "post-1"}},
     ),
+    "delete_person": ("DELETE", "/v1/people/acme/new", {}),
+    "delete_post": ("DELETE", "/v1/posts/acme/new", {}),
+    "delete_interaction": ("DELETE", "/v1/interactions/acme/new", {}),
+    "delete_community": ("DELETE", "/v1/communities/acme/new", {}),
     "ingest_lines": ("POST", "/v1/ingest/acme", {"content": b'{"type": "person", "id": "new"}\n', "headers": NDJSON}),
     "health": ("GET", "/healthz", {}),
     "readiness": ("GET", "/readyz", {}),
@@ -65,13 +69,16 @@ SCOPED = {"assess_expertise"}
 PERSONAL = {"give_feedback"}
 """What only a key of a person may do."""
 """What no key of the usual two scopes may do, nor the demonstration mode."""
-WRITES = {"put_person", "put_post", "put_interaction", "ingest_lines"}
+WRITES = {
+    *("put_person", "put_post", "put_interaction", "ingest_lines"),
+    *("delete_person", "delete_post", "delete_interaction", "delete_community"),
+}
 NAMES = ("nothing", "garbage", "basic", "expired", "revoked", "hidden", "shared", "dana", "ingest", "assessor", "admin")
 
 
 def expected(operation: str, caller: str) -> set[int]:
     """The cell of the table: the statuses that are right."""
-    good = {200, 201}
+    good = {200, 201, 204}
     if operation in OPEN:
         return good
     if caller in ("nothing", "garbage", "basic", "expired", "revoked"):

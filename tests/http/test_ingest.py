@@ -229,3 +229,99 @@ def test_a_right_guess_at_what_a_key_may_not_read_is_answered_like_a_wrong_one(
             outcomes.append((answer.status_code, answer.json()))
             own.put(f"/v1/{path}", json=right, headers=bearer(own_keys.ingest))
         assert outcomes[0] == outcomes[1], path
+
+
+# --- taking back -----------------------------------------------------------------------------------------------------
+
+
+def test_what_a_source_takes_back_is_gone_and_the_same_lines_do_not_bring_it_back(
+    own: Client, own_finder: ExpertFinder, own_keys: Keys
+) -> None:
+    records = {
+        "people/acme/fay": ("person", {"name": "Fay", "audience": "organisation"}),
+        "posts/acme/f1": ("post", {"authors": ["fay"], "text": "xylophone", "audience": "organisation"}),
+        "interactions/acme/f2": ("interaction", {"actor": "fay", "verb": "review", "object": "post-1"}),
+        "communities/acme/f3": ("community", {"name": "Xylophones", "audience": "organisation"}),
+    }
+    typed = [{"type": kind, "id": path.rpartition("/")[2], **body} for path, (kind, body) in records.items()]
+    ingest(own, own_keys, lines(*typed))
+    for path in records:
+        assert own.delete(f"/v1/{path}", headers=bearer(own_keys.ingest)).status_code == 204
+    for kind, name in (("person", "fay"), ("post", "f1"), ("interaction", "f2"), ("community", "f3")):
+        assert own_finder.store.get(kind, [f"acme:{name}"]) == []  # type: ignore[call-overload]
+    told = ingest_any(own, own_keys, lines(*typed))
+    # Of the interaction the key may read nothing, since its audience is its actor alone: it is told what it would be
+    # told of one that never was.
+    assert [(line["status"], line["outcome"]) for line in told["lines"]] == [  # type: ignore[attr-defined]
+        (409, "withdrawn"),
+        (409, "withdrawn"),
+        (201, "added"),
+        (409, "withdrawn"),
+    ]
+    assert own_finder.store.get("person", ["acme:fay"]) == []
+    changed = [{**typed[0], "name": "Fay Yu"}, typed[1]]
+    assert ingest_any(own, own_keys, lines(*changed))["added"] == 1, "what a source says anew comes in"
+    put = own.put("/v1/posts/acme/f1", json=records["posts/acme/f1"][1], headers=bearer(own_keys.ingest))
+    assert put.json()["outcome"] == "added", "and so does what is put by its id"
+    assert ingest_any(own, own_keys, lines(typed[1]))["unchanged"] == 1
+
+
+def ingest_any(client: Client, keys: Keys, body: object) -> dict[str, object]:
+    """Send lines, whatever becomes of them; the answer."""
+    headers = {**bearer(keys.ingest), "Content-Type": NDJSON}
+    answer: dict[str, object] = client.post("/v1/ingest/acme", content=body, headers=headers).json()
+    return answer
+
+
+@pytest.mark.parametrize("path", ["people/acme/ben", "posts/acme/post-1", "interactions/acme/i", "communities/acme/c"])
+def test_taking_back_is_answered_alike_whether_it_was_there_or_may_be_read_or_not(
+    own: Client, own_finder: ExpertFinder, own_keys: Keys, path: str
+) -> None:
+    hidden = {"authors": ["ben"], "text": "secret", "audience": {"groups": ["legal"]}}
+    own.put("/v1/posts/acme/secret", json=hidden, headers=bearer(own_keys.ingest))
+    answers = [
+        own.delete(f"/v1/{one}", headers=bearer(own_keys.ingest))
+        for one in (path, path, f"{path}-never", "posts/acme/secret")
+    ]
+    assert {answer.status_code for answer in answers} == {204}
+    assert {answer.content for answer in answers} == {b""}
+    assert own_finder.store.get("post", ["acme:secret"]) == []
+
+
+@pytest.mark.parametrize("kind", ["people", "posts", "interactions", "communities"])
+def test_a_key_takes_back_of_the_sources_that_it_names_and_of_no_other(own: Client, own_keys: Keys, kind: str) -> None:
+    assert_problem(own.delete(f"/v1/{kind}/other/1", headers=bearer(own_keys.ingest)), 403, "forbidden")
+    assert own.delete(f"/v1/{kind}/other/1", headers=bearer(own_keys.admin)).status_code == 204
+    assert_problem(own.delete(f"/v1/{kind}/detected/1", headers=bearer(own_keys.admin)), 403, "forbidden")
+
+
+def test_lines_of_activity_streams_take_records_back(own: Client, own_finder: ExpertFinder, own_keys: Keys) -> None:
+    like = {"type": "interaction", "actor": "ada", "verb": "like", "object": "post-1"}
+    body = lines({"type": "person", "id": "fay"}, {"type": "post", "id": "f1", "text": "x"}, like, {**like, "id": "l2"})
+    ingest(own, own_keys, body)
+    before = own_finder.store.count("interaction")
+    told = ingest(
+        own,
+        own_keys,
+        lines(
+            {"type": "Tombstone", "id": "fay", "formerType": "Person", "deleted": "2026-01-01"},
+            {"type": "Delete", "actor": "ada", "object": "f1"},
+            {"type": "Undo", "object": {"type": "Like", "actor": "ada", "object": "post-1"}},
+            {"type": "Undo", "object": "l2"},
+            {"type": "Delete", "object": {"type": "Tombstone", "id": "never"}},
+        ),
+    )
+    assert (told["withdrawn"], own_finder.store.count("interaction")) == (5, before - 2)
+    assert own_finder.store.get("person", ["acme:fay"]) == own_finder.store.get("post", ["acme:f1"]) == []
+    wrong = ingest(own, own_keys, lines({"type": "Delete"}, {"type": "Delete", "object": {"type": "Robot", "id": "1"}}))
+    assert [line["field"] for line in wrong["lines"]] == ["object", "formerType"]  # type: ignore[attr-defined]
+
+
+def test_of_a_line_and_one_that_takes_it_back_the_later_counts(
+    own: Client, own_finder: ExpertFinder, own_keys: Keys
+) -> None:
+    post, back = {"type": "post", "id": "f1", "text": "x"}, {"type": "Delete", "object": "f1"}
+    ingest(own, own_keys, lines(back, post))
+    assert own_finder.store.get("post", ["acme:f1"])
+    ingest(own, own_keys, lines(post, back))
+    assert not own_finder.store.get("post", ["acme:f1"])

@@ -106,9 +106,12 @@ class ModelStore:
 
     def delete(self, kind: Kind, ids: Iterable[str]) -> int:
         there = sorted(set(ids) & set(self.facts[kind]))
+        gone = [self.facts[kind].pop(fact_id) for fact_id in there]
         for fact_id in there:
-            del self.facts[kind][fact_id]
             self._note("delete", kind, fact_id)
+        posts = {one.object for one in gone if isinstance(one, Interaction) and one.object_type == "post"}
+        for post in sorted(posts & self.facts["post"].keys()):
+            self._note("put", "post", post)
         return len(there)
 
     def sequence(self) -> int:
@@ -131,6 +134,10 @@ class ModelStore:
         asked = set(posts)
         acts = [fact for fact in self.all("interaction") if fact.object in asked and fact.object_type == "post"]
         return sorted(acts, key=lambda act: act.id.encode())
+
+    def acts_by(self, actors: Iterable[str]) -> list[Interaction]:
+        asked = set(actors)
+        return [fact for fact in self.all("interaction") if fact.actor in asked]
 
     def count(self, kind: Kind) -> int:
         return len(self.facts[kind])

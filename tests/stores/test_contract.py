@@ -166,6 +166,21 @@ def test_what_is_deleted_is_gone_and_may_come_again(store: Store) -> None:
     assert store.get("post", ["demo:2"]) == [TOGETHER]
 
 
+def test_acts_are_found_by_who_did_them(store: Store) -> None:
+    store.apply([*EVERYTHING, replace(RATING, id="demo:i0", object="demo:none")])
+    assert [act.id for act in store.acts_by(["demo:cem", "demo:none", "\ud800"])] == ["demo:i0", "demo:i2"]
+    assert store.acts_by([]) == []
+
+
+def test_an_act_that_is_taken_back_is_a_change_of_its_post(store: Store) -> None:
+    store.apply([*EVERYTHING, replace(RATING, id="demo:i3", object="demo:none")])
+    assert store.delete("interaction", ["demo:i1", "demo:i2", "demo:i3", "demo:none"]) == 3
+    assert [(line.operation, line.kind, line.id) for line in store.changes(10)] == [
+        *(("delete", "interaction", f"demo:i{n}") for n in (1, 2, 3)),
+        ("put", "post", "demo:1"),
+    ]
+
+
 def test_a_hidden_person_stays_hidden_through_every_import_until_shown(store: Store) -> None:
     store.apply([ANN])
     assert store.hide("demo:ann") == 2

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expertfinder.errors import Conflict, SourceError, StoreUnavailable
-from expertfinder.ingest import Report, Tally, ingest
+from expertfinder.ingest import How, Report, Tally, ingest
+from expertfinder.ingest.retention import Retention
+from expertfinder.ingest.withdrawal import withdraw
 from expertfinder.model import ORGANISATION, Audience, Fact, Interaction, Person, Post, Source
 from expertfinder.sources import Counts, NativeReader, declared
 from expertfinder.store import Receipt
@@ -40,6 +42,7 @@ class Given:
         self.source = source
         self.counts = Counts()
         self.total: int | None = None
+        self.files: tuple[Path, ...] = ()
         self._facts = facts
 
     def facts(self) -> Iterator[Fact]:
@@ -199,7 +202,7 @@ def test_a_source_does_not_change_its_audience_unsaid(store: SQLiteStore, tmp_pa
 
 def test_a_source_that_is_opened_opens_only_what_is_imported_again(store: SQLiteStore, tmp_path: Path) -> None:
     ingest(store, export(tmp_path / "e", declared("shop"), posts=[FIRST, {"id": "p3", "authors": ["bob"]}]))
-    ingest(store, export(tmp_path / "f", posts=[FIRST]), change_audience=True)
+    ingest(store, export(tmp_path / "f", posts=[FIRST]), how=How(change_audience=True))
     assert audiences(store) == {"p1": ORGANISATION, "p3": Audience("private", people=("shop:bob",))}
     assert store.get("source", ["shop"]) == [SHOP]
 
@@ -211,7 +214,7 @@ def test_a_source_that_is_closed_closes_what_had_its_old_default(store: SQLiteSt
         store,
         export(tmp_path / "e", people=[ANN], posts=[FIRST, SECOND], interactions=[LIKE], communities=[{"id": "lab"}]),
     )
-    ingest(store, export(tmp_path / "f", declared("shop"), people=[BOB]), change_audience=True)
+    ingest(store, export(tmp_path / "f", declared("shop"), people=[BOB]), how=How(change_audience=True))
     assert audiences(store) == {
         "chat:p1": ORGANISATION,
         "p1": Audience("private", people=("shop:ann",)),
@@ -274,3 +277,121 @@ def test_what_was_read_is_what_was_added_changed_left_and_refused(
         assert tally.read == tally.added + tally.changed + tally.unchanged + tally.refused
     assert {(type(fact), fact.id): fact for fact in everything(store)} == {**old, **new, (Source, "shop"): SHOP}
     store.close()
+
+
+# --- what a source takes back ------------------------------------------------------------------------------------
+
+
+def test_lines_take_back_what_an_earlier_import_brought_and_it_stays_away(store: SQLiteStore, tmp_path: Path) -> None:
+    first = export(tmp_path / "e", people=[ANN, BOB], posts=[FIRST, SECOND], interactions=[LIKE])
+    ingest(store, first)
+    gone: list[dict[str, object]] = [{"type": "Tombstone", "id": "p2"}, {"type": "Delete", "object": "p7"}]
+    undone: list[dict[str, object]] = [{"type": "Undo", "object": LIKE}]
+    report = ingest(store, export(tmp_path / "f", people=[ANN], posts=gone, interactions=undone))
+    assert (report.withdrawn, report.kept_away) == ({"post": 1, "interaction": 1}, 0)
+    assert [fact.id for fact in everything(store)] == ["shop", "shop:ann", "shop:bob", "shop:p1"]
+    again = ingest(store, first)
+    assert (again.kept_away, tallies(again)["post"]) == (2, Tally(read=1, unchanged=1))
+    assert [fact.id for fact in everything(store)] == ["shop", "shop:ann", "shop:bob", "shop:p1"]
+    changed = ingest(store, export(tmp_path / "g", posts=[{**SECOND, "title": "Glues"}]))
+    assert tallies(changed) == {"post": Tally(read=1, added=1)}
+    assert ingest(store, first).kept_away == 1, "what came in anew is no longer withdrawn"
+
+
+def test_a_withdrawn_record_stays_away_also_when_it_may_be_read_by_others_now(
+    store: SQLiteStore, tmp_path: Path
+) -> None:
+    reader = export(tmp_path / "e", posts=[FIRST])
+    ingest(store, reader)
+    withdraw(store, [("post", "shop:p1")], by="test")
+    tighter = NativeReader(tmp_path / "e", source=declared("shop", audience=["lab"]))
+    assert ingest(store, tighter, how=How(change_audience=True)).kept_away == 1
+
+
+# --- a complete import, and how long things are kept ---------------------------------------------------------------
+
+
+def people(*names: str) -> list[dict[str, object]]:
+    return [{"id": name, "name": name.title()} for name in names]
+
+
+MANY = [f"n{number:02}" for number in range(30)]
+COMPLETE = How(complete=True)
+
+
+def test_a_complete_import_withdraws_what_the_source_no_longer_has_and_nothing_of_others(
+    store: SQLiteStore, tmp_path: Path
+) -> None:
+    ingest(store, export(tmp_path / "e", people=people(*MANY), posts=[FIRST]))
+    ingest(store, export(tmp_path / "o", declared("chat"), people=people("n00", "n01")))
+    store.hide("shop:n29")
+    report = ingest(store, export(tmp_path / "f", people=people(*MANY[:-2]), posts=[FIRST]), how=COMPLETE)
+    assert (report.missing, report.withdrawn) == ({"person": 2}, {})
+    assert {fact.id for fact in store.all("person")} == {"chat:n00", "chat:n01", *(f"shop:{n}" for n in MANY[:-2])}
+    assert store.hides() == {"shop:n29"}, "a wish stays"
+    back = ingest(store, export(tmp_path / "e"), how=COMPLETE)
+    assert tallies(back)["person"] == Tally(read=30, added=2, unchanged=28), "what the source has again is there again"
+    assert not back.missing
+
+
+@pytest.mark.parametrize(("before", "after"), [(4, 3), (200, 179), (30, 0)])
+def test_much_is_withdrawn_only_when_it_is_said(store: SQLiteStore, tmp_path: Path, before: int, after: int) -> None:
+    names = [f"n{number:03}" for number in range(before)]
+    ingest(store, export(tmp_path / "e", people=people(*names)))
+    held = everything(store)
+    fewer = export(tmp_path / "f", people=people(*names[: max(after, 1)]))
+    with pytest.raises(Conflict, match="--dry-run"):
+        ingest(store, fewer, how=COMPLETE)
+    told = ingest(store, fewer, how=How(complete=True, dry_run=True))
+    assert (told.dry_run, told.missing) == (True, {"person": before - max(after, 1)})
+    assert everything(store) == held
+    ingest(store, fewer, how=How(complete=True, many=True))
+    assert store.count("person") == max(after, 1)
+
+
+def test_files_that_may_not_be_all_there_is_withdraw_nothing(store: SQLiteStore, tmp_path: Path) -> None:
+    ingest(store, export(tmp_path / "e", people=people(*MANY), posts=[FIRST, SECOND]))
+    held = everything(store)
+    without_posts = export(tmp_path / "a", people=people(*MANY[1:]))
+    empty = export(tmp_path / "b", people=people(*MANY), posts=[])
+    cut = export(tmp_path / "c", people=people(*MANY[1:]), posts=[FIRST, SECOND])
+    (tmp_path / "c" / "people.jsonl").write_text((tmp_path / "c" / "people.jsonl").read_text().rstrip("\n"))
+    left_out = Given(SHOP, *(fact for fact in held if isinstance(fact, Person | Post) and fact.id != "shop:n00"))
+    left_out.counts.unreadable = 1
+    for reader, words in ((without_posts, "kind post"), (empty, "kind post"), (cut, "cut"), (left_out, "could not")):
+        with pytest.raises(SourceError, match=words):
+            ingest(store, reader, how=How(complete=True, many=True))
+        assert everything(store) == held
+
+
+def test_a_dry_run_says_what_would_become_of_each_fact_and_changes_nothing(store: SQLiteStore, tmp_path: Path) -> None:
+    ingest(store, export(tmp_path / "e", people=[ANN, BOB], posts=[FIRST]))
+    store.erase("shop:bob")
+    held, number = everything(store), store.sequence()
+    gone: list[dict[str, object]] = [{"type": "Delete", "object": "p1"}, SECOND]
+    told = ingest(
+        store, export(tmp_path / "f", people=[{**ANN, "name": "Anna"}, BOB], posts=gone), how=How(dry_run=True)
+    )
+    assert tallies(told) == {"person": Tally(read=2, changed=1, refused=1), "post": Tally(read=1, added=1)}
+    assert told.withdrawn == {"post": 1}
+    assert (everything(store), store.sequence(), store.statements(Retention)) == (held, number, [])
+
+
+def test_what_is_older_than_its_source_keeps_it_goes_at_each_import_and_does_not_come_again(
+    store: SQLiteStore, tmp_path: Path
+) -> None:
+    dated = [{**FIRST, "created_at": f"{year}-05-01"} | {"id": f"p{year}"} for year in (1999, 2020, 2090)]
+    reader = export(
+        tmp_path / "e", people=[ANN], posts=[*dated, SECOND], interactions=[{**LIKE, "created_at": "2001-01-01"}]
+    )
+    ingest(store, reader)
+    other = export(tmp_path / "o", declared("chat", audience="organisation"), posts=dated[:1])
+    ingest(store, other)
+    kept = ingest(store, reader, how=How(keep_days=365))
+    assert (kept.keep_days, kept.expired) == (365, {"post": 2, "interaction": 1})
+    assert [post.id for post in store.all("post")] == ["chat:p1999", "shop:p2", "shop:p2090"]
+    assert store.count("interaction") == 0
+    again = ingest(store, reader)
+    assert (again.keep_days, again.expired) == (365, {"post": 2, "interaction": 1}), "remembered with the source"
+    ingest(store, reader, how=How(keep_days=0))
+    assert store.count("post") == 5

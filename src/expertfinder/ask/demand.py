@@ -84,7 +84,7 @@ class Demand:
         return known[1]
 
     def gaps(self, viewer: Viewer, today: date, *, limit: int = 20) -> list[Gap]:
-        """Topics asked for by five and more of late, those first that fewest carry."""
+        """Topics of today that five and more asked for of late, those first that fewest carry."""
         busiest: dict[str, tuple[int, date]] = {}
         for asked in self._finder.store.demand(fewest=FEWEST_ASKERS):
             if asked.week >= today - LOOKED_BACK:
@@ -92,7 +92,7 @@ class Demand:
         supply = self._network.risks_of(list(busiest), viewer)
         found: list[Gap] = []
         for topic, (askers, week) in busiest.items():
-            held = supply.get(topic)  # what is no topic of today nobody carries any more
-            people, spread = (held.people, held.spread) if held is not None else (0, 0.0)
-            found.append(Gap(topic=topic, week=week, askers=askers, people=people, spread=spread))
+            held = supply.get(topic)
+            if held is not None:  # a label is said as long as posts that all may read have it
+                found.append(Gap(topic=topic, week=week, askers=askers, people=held.people, spread=held.spread))
         return sorted(found, key=lambda gap: (-gap.pressure, gap.topic))[:limit]

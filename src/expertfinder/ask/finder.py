@@ -359,7 +359,7 @@ class ExpertFinder:
 
     def topics(self, viewer: Viewer, *, prefix: str = "", limit: int = 20) -> list[Topic]:
         """Topics of the shared tier, those that begin with `prefix` (or have a word that does), the busiest first."""
-        topics = self.view(viewer).snapshot.topics
+        topics = self.whole.view(viewer).snapshot.topics
         wanted = prefix.strip().lower()
         rows = [
             row

@@ -21,6 +21,7 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
     network,
     serve,
     tune,
+    withdraw,
 )
 from expertfinder.cli.app import app
 from expertfinder.errors import ExpertFinderError

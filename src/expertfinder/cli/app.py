@@ -17,6 +17,8 @@ from expertfinder.configuration.settings import settings
 from expertfinder.errors import NotReady
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from expertfinder.ask.finder import ExpertFinder
     from expertfinder.ask.home import Home
     from expertfinder.ask.network import Networking
@@ -81,6 +83,15 @@ def opened(folder: Path | None, *, make: bool = False) -> Iterator[ExpertFinder]
         yield finder
     finally:
         finder.close()
+
+
+def day_given(home: HomeOption) -> date | None:
+    """The day that the index of a home is made for, if one was given."""
+    from expertfinder.index.snapshot import day_of
+
+    with opened(home) as finder:
+        pinned = finder.ready and finder.snapshot.manifest.pinned
+        return day_of(finder.snapshot.manifest.as_of).date() if pinned else None
 
 
 def networking(finder: ExpertFinder) -> Networking:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, emit, existing, opened, out
+from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, day_given, emit, existing, out
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import NotFound
 from expertfinder.store import AuditEntry, Store, who_is_who
@@ -31,7 +31,7 @@ def erase(
     source that gives one of their account keys. Records that only say that they are the person's are named and stay.
     """
     place = existing(home)
-    theirs, day = _belongings(place, person), _day(home)
+    theirs, day = _belongings(place, person), day_given(home)
     records = list(theirs.records)
     if not yes:
         for record in theirs.doubtful:
@@ -80,15 +80,6 @@ def _belongings(place: Home, person: str) -> Belongings:
         return who.belongings(records, person)
     finally:
         store.close()
-
-
-def _day(home: HomeOption) -> date | None:
-    """The day that the index is made for, if one was given."""
-    from expertfinder.index.snapshot import day_of
-
-    with opened(home) as finder:
-        pinned = finder.ready and finder.snapshot.manifest.pinned
-        return day_of(finder.snapshot.manifest.as_of).date() if pinned else None
 
 
 def _leave_nothing(place: Home, store: Store, day: date | None) -> None:

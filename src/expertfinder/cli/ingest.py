@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, build_index, emit, existing, home_of, out
 from expertfinder.configuration.settings import settings
-from expertfinder.errors import SourceError
+from expertfinder.errors import Conflict, InvalidQuestion, SourceError
 from expertfinder.identity import Join, kind_named
 from expertfinder.model import Source
 
 if TYPE_CHECKING:
     from expertfinder.index.network.ties import Ties
-    from expertfinder.ingest import Report
+    from expertfinder.ingest import How, Report
     from expertfinder.sources import Reader
+    from expertfinder.store import Store
 
 JOINS_TOLD = 5
 """Joins, and records of one, that the report of an import names; the rest is a command away."""
@@ -58,6 +61,20 @@ ProvesOption = Annotated[
 ChangeOption = Annotated[
     bool, typer.Option("--change-audience", help="Let a known source take another default audience.")
 ]
+CompleteOption = Annotated[
+    bool, typer.Option("--complete", help="These files are all there is: what the source no longer has is withdrawn.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask where --complete would withdraw much.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")]
+KeepDaysOption = Annotated[
+    int | None,
+    typer.Option(
+        "--keep-days",
+        min=0,
+        help="Withdraw its posts and interactions when they are older; remembered, 0 for ever.",
+        show_default=False,
+    ),
+]
 NoIndexOption = Annotated[
     bool, typer.Option("--no-index", help="Only write the facts; run `expertfinder index` later.")
 ]
@@ -74,17 +91,40 @@ SkipOption = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of a source."""
+
+    home: Path | None
+    audience: str | None
+    proves: str | None
+
+
 def _audience(value: str | None) -> str | list[str] | None:
     return value if value in (None, "organisation", "private") else [part.strip() for part in str(value).split(",")]
 
 
-def _source(name: str, audience: str | None, proves: str | None) -> Source:
+def _source(name: str, said: _Said, *, otherwise: str | None = None) -> Source:
+    """The source as it is to be registered. Where no audience is said: as it was registered, else `otherwise`."""
     from expertfinder.sources import declared
 
-    kinds = [part.strip() for part in (proves or "").split(",")]
-    return replace(
-        declared(name, audience=_audience(audience)), proves=tuple(sorted({kind_named(k) for k in kinds if k}))
-    )
+    kinds = [part.strip() for part in (said.proves or "").split(",")]
+    source = declared(name, audience=_audience(said.audience or otherwise))
+    if said.audience is None and (known := _registered(said.home, name)) is not None:
+        source = replace(source, audience=known.audience)
+    return replace(source, proves=tuple(sorted({kind_named(k) for k in kinds if k})))
+
+
+def _registered(home: Path | None, name: str) -> Source | None:
+    """The source as the record has it, `None` where there is none yet."""
+    place = home_of(home)
+    if not place.has_record:
+        return None
+    store = place.open_store()
+    try:
+        return next(iter(store.get("source", [name])), None)
+    finally:
+        store.close()
 
 
 def _name(path: Path) -> str:
@@ -92,42 +132,28 @@ def _name(path: Path) -> str:
     return plain or "source"
 
 
-@dataclass(frozen=True, slots=True)
-class _How:
-    """How an import is run."""
-
-    home: Path | None
-    change: bool
-    directory: bool | None
-    index: bool
-    as_json: bool
-
-
-def _run(reader: Reader, how: _How) -> None:
-    from expertfinder.ingest import ingest
-
-    home, as_json, index = how.home, how.as_json, how.index
+def _run(reader: Reader, home: Path | None, how: How, *, index: bool, as_json: bool) -> None:
     began = time.monotonic()
     place = home_of(home)
-    store = place.open_store()
+    # A dry run makes no home where there is none.
+    aside = TemporaryDirectory() if how.dry_run and not place.has_record else None
+    store = (replace(place, folder=Path(aside.name)) if aside is not None else place).open_store()
     try:
-        with bar() as advance, _told_how_to_go_on():
-            report = ingest(
-                store,
-                reader,
-                progress=lambda done, total: advance("reading", done, total),
-                change_audience=how.change,
-                directory=how.directory,
-            )
-        found = told_of(build_index(place, store)) if index else None
+        report = _import(store, reader, how)
+        found = told_of(build_index(place, store)) if index and not how.dry_run else None
     finally:
         store.close()
+        if aside is not None:
+            aside.cleanup()
     seconds = time.monotonic() - began
     if as_json:
-        made = {"indexed": index, "communities": found, "seconds": round(seconds, 2), "home": str(place.folder)}
-        emit({**_summary(report), **made})
+        made = {"indexed": found is not None, "communities": found}
+        emit({**_summary(report), **made, "seconds": round(seconds, 2), "home": str(place.folder)})
         return
     _tell(report, seconds=seconds)
+    if how.dry_run:
+        out.print("this was a dry run: nothing was changed")
+        return
     if found is not None:
         out.print(_communities(found))
     out.print("next: " + again('find "what you need somebody for"' if index else "index", home), markup=False)
@@ -143,6 +169,24 @@ def _told_how_to_go_on() -> Iterator[None]:
             detail = f"{error.detail}; nothing was written (--skip-unreadable N leaves out up to N such records)"
             raise SourceError(detail, **error.extras) from None
         raise
+
+
+def _import(store: Store, reader: Reader, how: How) -> Report:
+    """Import; where a complete import would withdraw much, whoever sits at a terminal is asked."""
+    from expertfinder.ingest import ingest
+
+    def once(wished: How) -> Report:
+        with bar() as advance, _told_how_to_go_on():
+            return ingest(store, reader, progress=lambda done, total: advance("reading", done, total), how=wished)
+
+    try:
+        return once(how)
+    except Conflict as conflict:
+        if "withdrawn" not in conflict.extras or not sys.stdin.isatty():
+            raise
+        much = f"{conflict.extras['withdrawn']:,} of its {conflict.extras['of']:,} facts are no longer in the source"
+        typer.confirm(f"{much}. Withdraw them?", abort=True)
+        return once(replace(how, many=True))
 
 
 def told_of(ties: Ties) -> dict[str, int | bool]:
@@ -180,6 +224,12 @@ def _summary(report: Report) -> dict[str, Any]:
             {"who": who, "kind": kind, "why": why, "often": often}
             for (who, kind, why), often in report.counts.nobodies.most_common()
         ],
+        "dry_run": report.dry_run,
+        "withdrawn": dict(report.withdrawn),
+        "missing": dict(report.missing),
+        "expired": dict(report.expired),
+        "keep_days": report.keep_days,
+        "kept_away": report.kept_away,
         "repeated": report.repeated,
         "unknown_people": report.unknown_people,
         "ambiguous_names": report.ambiguous_names,
@@ -199,6 +249,15 @@ def _tell(report: Report, *, seconds: float) -> None:
             ]
             out.print(f"{kind:<12} {tally.read:>9,} read: {', '.join(parts)}", markup=False)
     counts = report.counts
+    for what, gone in (
+        ("taken back by the source", report.withdrawn),
+        ("no longer in the source, withdrawn", report.missing),
+        (f"older than the {report.keep_days:,} days that its source keeps them, withdrawn", report.expired),
+    ):
+        if gone:
+            out.print(f"{what}: {', '.join(f'{number:,} of kind {kind}' for kind, number in gone.items())}")
+    if report.kept_away:
+        out.print(f"{report.kept_away:,} were withdrawn earlier and are the same as then: they stay away")
     if counts.unattributed:
         out.print(f"{counts.unattributed:,} acts of nobody known were left out")
     if counts.unknown_verbs:
@@ -279,15 +338,29 @@ def ingest_native(
     change_audience: ChangeOption = False,
     directory: DirectoryOption = None,
     proves: ProvesOption = None,
+    keep_days: KeepDaysOption = None,
+    complete: CompleteOption = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
     no_index: NoIndexOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import the native JSONL files."""
+    from expertfinder.ingest import How
     from expertfinder.sources import NativeReader
 
-    reader = NativeReader(path, source=_source(source or _name(path), audience, proves), skip=skip)
-    _run(reader, _How(home, change_audience, directory, not no_index, as_json))
+    of = _source(source or _name(path), _Said(home, audience, proves))
+    how = How(
+        change_audience=change_audience,
+        directory=directory,
+        keep_days=keep_days,
+        complete=complete,
+        many=yes,
+        dry_run=dry_run,
+    )
+    reader = NativeReader(path, source=of, skip=skip)
+    _run(reader, home, how, index=not no_index, as_json=as_json)
 
 
 @ingest_app.command("csv")
@@ -303,41 +376,68 @@ def ingest_csv(
     change_audience: ChangeOption = False,
     directory: DirectoryOption = None,
     proves: ProvesOption = None,
+    keep_days: KeepDaysOption = None,
+    complete: CompleteOption = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
     no_index: NoIndexOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import a CSV file with a mapping."""
+    from expertfinder.ingest import How
     from expertfinder.sources import CsvReader
     from expertfinder.sources.mapping import read_mapping
 
-    registered = _source(source or _name(path), audience, proves)
-    reader = CsvReader(path, source=registered, mapping=read_mapping(mapping), skip=skip)
-    _run(reader, _How(home, change_audience, directory, not no_index, as_json))
+    of = _source(source or _name(path), _Said(home, audience, proves))
+    how = How(
+        change_audience=change_audience,
+        directory=directory,
+        keep_days=keep_days,
+        complete=complete,
+        many=yes,
+        dry_run=dry_run,
+    )
+    reader = CsvReader(path, source=of, mapping=read_mapping(mapping), skip=skip)
+    _run(reader, home, how, index=not no_index, as_json=as_json)
 
 
 @ingest_app.command("git")
 def ingest_git(
     path: Annotated[Path, typer.Argument(help="The repository.")],
     source: SourceOption = None,
-    audience: AudienceOption = "organisation",
+    audience: AudienceOption = None,
     since: Annotated[str, typer.Option("--since", help="Only commits after this date.")] = "",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many commits, the newest.")] = None,
     branch: Annotated[str, typer.Option("--branch", help="Whose history; without it, what is checked out.")] = "",
     change_audience: ChangeOption = False,
     directory: DirectoryOption = None,
     proves: ProvesOption = None,
+    keep_days: KeepDaysOption = None,
+    complete: CompleteOption = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
     no_index: NoIndexOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import a git repository: who knows what in it? Open to the organisation unless --audience says else."""
+    if complete and (since or limit is not None):
+        raise InvalidQuestion("a part of the history is not complete: leave --complete out, or --since and --limit")
+    from expertfinder.ingest import How
     from expertfinder.sources import GitReader
 
-    reader = GitReader(
-        path, source=_source(source or _name(path), audience, proves), since=since, limit=limit, branch=branch
+    of = _source(source or _name(path), _Said(home, audience, proves), otherwise="organisation")
+    how = How(
+        change_audience=change_audience,
+        directory=directory,
+        keep_days=keep_days,
+        complete=complete,
+        many=yes,
+        dry_run=dry_run,
     )
-    _run(reader, _How(home, change_audience, directory, not no_index, as_json))
+    reader = GitReader(path, source=of, since=since, limit=limit, branch=branch)
+    _run(reader, home, how, index=not no_index, as_json=as_json)
 
 
 @ingest_app.command("from")
@@ -353,17 +453,30 @@ def ingest_from(
     change_audience: ChangeOption = False,
     directory: DirectoryOption = None,
     proves: ProvesOption = None,
+    keep_days: KeepDaysOption = None,
+    complete: CompleteOption = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
     no_index: NoIndexOption = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import from a source that another package brings (entry point `expertfinder.sources`)."""
+    from expertfinder.ingest import How
     from expertfinder.sources.formats import format_named, opened
 
     given = dict(word.partition("=")[::2] for word in option or ())
     found = format_named(name)
-    registered = _source(source or _name(path), audience, proves or ",".join(found.proves))
-    _run(opened(found, path, registered, given), _How(home, change_audience, directory, not no_index, as_json))
+    of = _source(source or _name(path), _Said(home, audience, proves or ",".join(found.proves)))
+    how = How(
+        change_audience=change_audience,
+        directory=directory,
+        keep_days=keep_days,
+        complete=complete,
+        many=yes,
+        dry_run=dry_run,
+    )
+    _run(opened(found, path, of, given), home, how, index=not no_index, as_json=as_json)
 
 
 @ingest_app.command("formats")
@@ -403,17 +516,22 @@ def index(
     """Build the index anew from the record, with the encoder that is set."""
     from expertfinder.index.encoders.encoder import encoder
     from expertfinder.index.published import encoder_of
+    from expertfinder.ingest.retention import expire
 
     place = existing(home)
     began = time.monotonic()
     store = place.open_store()
     before, now = encoder_of(place.index), encoder(settings().encoder)
     try:
+        old = expire(store, as_of.replace(tzinfo=UTC) if as_of else datetime.now(UTC))
         found = told_of(build_index(place, store, as_of=as_of.date() if as_of else None))
         people, posts = store.count("person"), store.count("post")
     finally:
         store.close()
     out.print(f"{people:,} people and {posts:,} posts indexed in {time.monotonic() - began:.1f} s")
+    if old:
+        told = ", ".join(f"{number:,} of kind {kind}" for kind, number in old.items())
+        out.print(f"older than their source keeps them, withdrawn: {told}")
     out.print(_communities(found))
     if before not in (None, now.name):
         out.print(f"embedded anew with {now.name} ({now.dimension} dimensions); it was {before} before", markup=False)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
 from expertfinder.index.snapshot import Making
 from expertfinder.model import ORGANISATION, Community, Fact, Person, Query, Source
 from expertfinder.sources.native import NativeReader, facts_of
+from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import RecordKind, Records
 from expertfinder.store import Store
 
@@ -62,12 +64,12 @@ def evidence(folder: Path, *, rolling: bool = False, communities: bool = False) 
     """
     source = Source(id=SOURCE, audience=ORGANISATION)
     kinds: tuple[RecordKind, ...] = ("person", "post", "interaction", *(("community",) if communities else ()))
-    found = [_untold(fact) for fact in NativeReader(folder, source=source, kinds=kinds).facts()]
+    found = [NativeReader(folder, source=source, kinds=kinds).facts()]
     for kind in ("post", "interaction") if rolling else ():
         later = folder / f"{kind}s{STREAM}.jsonl"
         if later.exists():
-            found += facts_of(later, kind, Records(source))
-    return found
+            found.append(facts_of(later, kind, Records(source)))
+    return [_untold(fact) for fact in chain(*found) if not isinstance(fact, Withdrawal)]  # a set takes nothing back
 
 
 def _untold(fact: Fact) -> Fact:

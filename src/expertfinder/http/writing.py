@@ -10,16 +10,19 @@ import orjson
 
 from expertfinder.errors import Conflict, Forbidden, SourceError
 from expertfinder.http.schemas.records import IngestOut, LineOut, LineOutcome
+from expertfinder.ingest.withdrawal import Place, place_of, sift, withdraw
 from expertfinder.model import NOBODY, Audience, Community, Fact, Interaction, Person, Post, Source, Viewer
 from expertfinder.policy import may_find, may_read
+from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Records
 from expertfinder.store.codec import TYPES, kind_of
 from expertfinder.store.forgetting import people_named
-from expertfinder.store.protocol import Kind, Outcome, Store
+from expertfinder.store.protocol import Kind, Store
 
 NDJSON = "application/x-ndjson"
 
 ERASED = "this id was erased, and what was erased does not come back"
+WITHDRAWN = "this record was withdrawn, and the same again stays so: change it, or PUT it by its id"
 
 
 def registered(store: Store, source: str) -> Source:
@@ -43,7 +46,7 @@ def forbid(fact: Fact, right: Right) -> None:
         raise Forbidden("membership in groups needs the scope groups:write; leave `groups` out", scope="groups:write")
 
 
-def write(store: Store, facts: Sequence[Fact], right: Right) -> list[Outcome]:
+def write(store: Store, facts: Sequence[Fact], right: Right) -> list[LineOutcome]:
     """Write facts as one batch and say what became of each, in order. Of two with one id the last one counts.
 
     A record that the caller may not read is no different from none: it is `added`, and what of a record cannot be read
@@ -52,15 +55,22 @@ def write(store: Store, facts: Sequence[Fact], right: Right) -> list[Outcome]:
     if not facts:
         return []
     there = _there(store, facts)
+    sifted = sift(store, facts)
+    away = {place_of(fact) for fact in sifted.away}
     if not right.groups:
         groups = {fact.id: fact.groups for fact in there.values() if isinstance(fact, Person)}
         facts = [replace(fact, groups=groups.get(fact.id, ())) if isinstance(fact, Person) else fact for fact in facts]
     seen = _Eyes(store, right.viewer, [*there.values(), *facts])
     before = {key: shown for key, fact in there.items() if (shown := seen.shown(fact)) is not None}
-    receipt = store.apply(facts)
-    outcomes: list[Outcome] = []
+    receipt = store.apply([fact for fact in facts if place_of(fact) not in away])
+    for one in sifted.anew:
+        store.retract(one)
+    outcomes: list[LineOutcome] = []
     for fact in facts:
         kind = kind_of(fact)
+        if (kind, fact.id) in away:
+            outcomes.append("added" if seen.shown(fact) is None else "withdrawn")
+            continue
         outcome = receipt.outcomes[kind][fact.id]
         if outcome not in ("added", "refused"):
             shown = before.get((kind, fact.id))
@@ -116,11 +126,15 @@ class _Eyes:
 class Lines:
     """Lines of JSON as they arrive in pieces: each is parsed when it is whole, and the pieces are let go."""
 
-    def __init__(self, source: Source, right: Right) -> None:
+    def __init__(self, source: Source, right: Right, *, by: str = "") -> None:
         self.records = Records(source)
         self.right = right
+        self.by = by
+        """Who sends them."""
         self.count = 0
         self.facts: list[tuple[int, Fact]] = []
+        self.gone: list[tuple[int, Place]] = []
+        """What lines take back."""
         self.left_out: list[LineOut] = []
         self._rest = b""
 
@@ -140,6 +154,9 @@ class Lines:
     def _take(self, line: bytes) -> None:
         try:
             fact = self.records.parse_typed(_json(line))
+            if isinstance(fact, Withdrawal):
+                self.gone.append((self.count, (fact.kind, fact.id)))
+                return
             if fact is not None:
                 forbid(fact, self.right)
         except (SourceError, Forbidden) as error:
@@ -168,9 +185,13 @@ def write_lines(store: Store, lines: Lines) -> IngestOut:
     """Write what the lines hold as one batch; an outcome for each line that is not empty, in order."""
     done = list(lines.left_out)
     outcomes = write(store, [fact for _, fact in lines.facts], lines.right)
+    last = {place_of(fact): number for number, fact in lines.facts}
+    withdraw(store, [place for number, place in lines.gone if number > last.get(place, 0)], by=lines.by)
+    for number, (_, fact_id) in lines.gone:  # the same whether it was there or not
+        done.append(LineOut(line=number, status=200, id=fact_id, outcome="withdrawn", detail=None, field=None))
     for (number, fact), outcome in zip(lines.facts, outcomes, strict=True):
-        status = {"added": 201, "refused": Conflict.status}.get(outcome, 200)
-        detail = ERASED if outcome == "refused" else None
+        status = {"added": 201, "refused": Conflict.status, "withdrawn": Conflict.status}.get(outcome, 200)
+        detail = {"refused": ERASED, "withdrawn": WITHDRAWN}.get(outcome)
         done.append(LineOut(line=number, status=status, id=fact.id, outcome=outcome, detail=detail, field=None))
     counts = Counter(line.outcome for line in done)
     return IngestOut(
@@ -178,6 +199,7 @@ def write_lines(store: Store, lines: Lines) -> IngestOut:
         changed=counts["changed"],
         unchanged=counts["unchanged"],
         refused=counts["refused"],
+        withdrawn=counts["withdrawn"],
         unattributed=counts["unattributed"],
         invalid=counts["invalid"],
         ignored=dict(sorted(lines.records.counts.unknown_fields.items())),

@@ -9,7 +9,7 @@ once; what came waits for that build, as topics do (`docs/limits.md`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -17,12 +17,15 @@ import numpy as np
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.identity import Rights
 from expertfinder.index.arrays import gather
-from expertfinder.index.facts import Facts, community_digests, people_digests, settled
+from expertfinder.index.facts import DETECTED, Facts, community_digests, people_digests, settled
+from expertfinder.index.network.labels import in_words_of_today
 from expertfinder.index.people.directory import Directory
+from expertfinder.index.people.topics import Topics, narrowed, supported
 from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.evidence import open_machines, spoken
+from expertfinder.index.posts.lexicon import Lexicon
 from expertfinder.index.posts.near_copies import discounted, moved
 from expertfinder.index.posts.segment import DIGESTS, Ids, Segment, build_segment, digests_of, entries, shared_audiences
 from expertfinder.index.posts.tiers import Tier
@@ -60,7 +63,7 @@ def note(touched: Touched, changes: Iterable[Change], store: Store) -> None:
             touched.posts.add(change.id)
         elif change.kind == "interaction" and change.operation == "put":
             acts.append(change.id)
-        # What an act that was taken back was about is not in the log: the next build leaves it out.
+        # An act that was taken back is a change of its post, too.
     touched.posts.update(act.object for act in store.get("interaction", acts) if act.object_type == "post")
 
 
@@ -117,6 +120,8 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     if touched.people and base.machine_posts:
         machines = open_machines(people, {record: people[row].id for record, row in rows.items()})
         names |= {post for post, authors in base.machine_posts.items() if not machines.issuperset(authors)}
+    if touched.people:
+        names |= praised_by_changed(base, people, store)
     if apart:
         for part in base.tiers.segments[:2]:
             acts_of = np.flatnonzero(np.isin(part.act_person, sorted(apart)))
@@ -156,6 +161,10 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         if touched.people:
             stays = np.flatnonzero(tier.alive)
             weighed.append((digests_of(tier.segment, stays, audiences=known, people=people), 1))
+    topics, lexicon = _said_today(base, built[0], segment, known, people)
+    if topics is not base.topics:
+        labels = frozenset(topics.labels)
+        communities = [in_words_of_today(each, labels) if each.source == DETECTED else each for each in communities]
     for some, sign in weighed:
         for key, value in some.items():
             digests[key] = digests.get(key, 0) + sign * value
@@ -169,6 +178,8 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         audiences=known,
         tags=read.tags,
         communities=communities,
+        topics=topics,
+        lexicon=lexicon,
         statistics=_statistics(base, built[0].gone, segment),
         shared=built[0],
         restricted=built[1],
@@ -179,6 +190,57 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         sequence=sequence,
         came=read.came,
     )
+
+
+def _said_today(
+    base: Snapshot, built: Tier, fresh: Segment, audiences: Sequence[Audience], people: Sequence[Person]
+) -> tuple[Topics, Lexicon]:
+    """The topics that what everybody may read today still supports, and the vocabulary without the labels of others.
+
+    `built`: the shared tier; a post that was read again and says what it said is there. What came waits for the build.
+    An index that a server holds has no posts here: its topics are those of the whole (`ExpertFinder.topics`).
+    """
+    topics, segment = base.topics, built.segment
+    if len(topics.post_indptr) != len(segment) + 1:
+        return topics, base.lexicon
+    shared = shared_audiences(audiences)
+    visible = np.array([is_shared(person.audience) and not person.hidden for person in people], bool)
+    again = {fresh.ids[row]: row for row in np.flatnonzero(shared[fresh.audience]).tolist()}
+    gone = built.gone.tolist()
+    now = {row: again[segment.ids[row]] for row in gone if segment.ids[row] in again}
+    same = [row for row, new in now.items() if fresh.digests[new] == segment.digests[row]]
+    there = built.alive.copy()
+    there[same] = True
+    acts = np.flatnonzero(shared[segment.act_audience] & visible[segment.act_person])
+    acts = acts[built.alive[segment.posts_of(acts)]]
+    of_fresh, owner = gather(fresh.act_indptr, np.array([now[row] for row in same], np.int64))
+    open_too = shared[fresh.act_audience[of_fresh]] & visible[fresh.act_person[of_fresh]]
+    posts = np.concatenate([segment.posts_of(acts), np.array(same, np.int64)[owner[open_too]]])
+    who = np.concatenate([segment.act_person[acts], fresh.act_person[of_fresh[open_too]]]).astype(np.int64)
+    kept = supported(topics, there, (posts, who))
+    if there.all() and kept.all():
+        return topics, base.lexicon
+    chosen = [row for row, stays in enumerate(kept.tolist()) if stays]
+    lexicon = replace(
+        base.lexicon,
+        labels=[base.lexicon.labels[row] for row in chosen],
+        label_vectors=np.asarray(base.lexicon.label_vectors)[chosen],
+    )
+    return narrowed(topics, there, kept), lexicon
+
+
+def praised_by_changed(base: Snapshot, people: Sequence[Person], store: Store) -> set[str]:
+    """Ids of the posts that people did something to who may be found by others than before, or not any more.
+
+    `people` on the rows of `base`. How many praised a post rests on who of them may be found.
+    """
+    now = {
+        row
+        for row, (was, one) in enumerate(zip(base.people, people, strict=False))
+        if (was.hidden, was.audience.key) != (one.hidden, one.audience.key)
+    }
+    actors = sorted(name for name, row in base.person_rows.items() if row in now)
+    return {act.object for act in store.acts_by(actors) if act.object_type == "post"} if actors else set()
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,10 +350,14 @@ def people_now(base: Snapshot, store: Store) -> Crowd:
     for record in records:
         members[rows[record.id]].append(record)
     hidden = {identity[record.id] for record in records if record.hidden}
+    # Whose record was taken back: what names that record is no longer theirs, and they are not called by it.
+    apart |= {row for record, row in base.person_rows.items() if record in base.rights and record not in rows}
     for row in range(len(people)):
         if row in members:
             away = any(identity[record.id] in hidden for record in members[row])
-            people[row] = replace(who.whole(members[row]), id=people[row].id, hidden=away)
+            human = who.whole(members[row])
+            called = people[row].id if people[row].id in rows else human.id
+            people[row] = replace(human, id=called, hidden=away)
         else:
             people[row] = replace(people[row], hidden=True)
     apart |= {row for row, was in enumerate(base.people) if _standing(was) != _standing(people[row])}

@@ -6,7 +6,7 @@ from expertfinder.sources.csv import CsvReader
 from expertfinder.sources.formats import Format
 from expertfinder.sources.git import GitReader
 from expertfinder.sources.native import NativeReader
-from expertfinder.sources.reader import Counts, Reader, declared
+from expertfinder.sources.reader import Counts, Reader, Withdrawal, declared
 from expertfinder.sources.records import Records
 
-__all__ = ["Counts", "CsvReader", "Format", "GitReader", "NativeReader", "Reader", "Records", "declared"]
+__all__ = ["Counts", "CsvReader", "Format", "GitReader", "NativeReader", "Reader", "Records", "Withdrawal", "declared"]

@@ -96,6 +96,11 @@ class CsvReader:
             self._total = max(0, count_lines(self.path) - 1)
         return self._total
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The one file."""
+        return (self.path,)
+
     def facts(self) -> Iterator[NativeFact]:
         """Every fact. Raises `SourceError` naming file, line (from 1, where the row begins) and field."""
         records = Records(self.source)

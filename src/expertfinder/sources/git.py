@@ -135,6 +135,11 @@ class GitReader:
             self._total = int(out) if out.strip().isdigit() else 0
         return self._total
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """None: git itself says where its answer ends."""
+        return ()
+
     def facts(self) -> Iterator[GitFact]:
         """Every fact, newest commit first; a person before the first fact that names them.
 

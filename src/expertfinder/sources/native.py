@@ -14,7 +14,7 @@ import orjson
 from expertfinder.errors import SourceError
 from expertfinder.model import Community, Interaction, Person, Post, Source
 from expertfinder.sources.lines import count_lines, lines_of
-from expertfinder.sources.reader import Counts
+from expertfinder.sources.reader import Counts, Withdrawal
 from expertfinder.sources.records import KINDS, RecordKind, Records
 
 FILES: dict[RecordKind, str] = {
@@ -25,7 +25,7 @@ FILES: dict[RecordKind, str] = {
 }
 """In the order in which they are read: who is spoken of comes first."""
 
-NativeFact = Person | Post | Interaction | Community
+NativeFact = Person | Post | Interaction | Community | Withdrawal
 
 
 class NativeReader:
@@ -52,6 +52,11 @@ class NativeReader:
         if self._total is None:
             self._total = sum(count_lines(path) for _, path in self._files())
         return self._total
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Those that are there."""
+        return tuple(path for _, path in self._files())
 
     def facts(self) -> Iterator[NativeFact]:
         """Every fact. Raises `SourceError` naming file, line (from 1) and field."""

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from expertfinder.errors import SourceError
 from expertfinder.model import ORGANISATION, Audience, Fact, Source
@@ -71,11 +71,21 @@ class Counts:
         counter[name if name in counter or len(counter) < _NAMES_LIMIT else OTHERS] += 1
 
 
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """A line by which a source takes one of its facts back."""
+
+    kind: Literal["person", "post", "interaction", "community"]
+    id: str
+    """`source:id`."""
+
+
 class Reader(Protocol):
     """One export, file or repository that can be read, as often as one likes.
 
     `facts()` may be called several times and gives the same facts each time; it raises `SourceError` naming file, line
-    and field of what cannot be read. `counts` speaks of the last (or running) call.
+    and field of what cannot be read. `counts` speaks of the last (or running) call. A reader of files of lines may have
+    `files`, their paths: a complete import looks whether the last line of each has an end.
     """
 
     @property
@@ -93,8 +103,8 @@ class Reader(Protocol):
         """About how many facts there are, for a progress bar; `None` if that is not cheap to know."""
         ...
 
-    def facts(self) -> Iterator[Fact]:
-        """Every fact, people first where the source has them apart."""
+    def facts(self) -> Iterator[Fact | Withdrawal]:
+        """Every fact, people first where the source has them apart. Of two with one id the last one counts."""
         ...
 
 

@@ -24,13 +24,17 @@ from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import SourceError
 from expertfinder.model import NOBODY, AccountKind, Audience, Community, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of
+from expertfinder.sources.activities import TAKEN_BACK, target_of
 from expertfinder.sources.cleaning import is_plain, is_unicode, many_lines, normal, one_line
-from expertfinder.sources.reader import Counts
+from expertfinder.sources.reader import Counts, Withdrawal
 from expertfinder.sources.times import NoTime, moment
 
 RecordKind = Literal["person", "post", "interaction", "community"]
 KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
 Record = Mapping[str, object]
+Said = Person | Post | Interaction | Community
+"""A fact that a source gives."""
+
 
 ANONYMOUS = "anonymous"
 """The actor or author that stands for nobody in particular."""
@@ -193,6 +197,23 @@ def parse_community(record: Record, *, source: Source) -> tuple[Community, tuple
     return community, _ignored(record, "community", source)
 
 
+def parse_withdrawal(record: Record, *, source: Source, kind: RecordKind | None = None) -> Withdrawal:
+    """What a line takes back (see `target_of`). An interaction without an id is known by what it says, as when it came.
+
+    Raises `SourceError` with `field`.
+    """
+    sort, target = target_of(record, kind)
+    if sort == "interaction" and not target.get("id"):
+        said = {name: value for name, value in target.items() if name != "type"}
+        fact, _ = parse_interaction({"verb": target.get("type"), **said}, source=source)
+        if fact is None:
+            raise SourceError("nobody is known to have done what is taken back", field="actor")
+        return Withdrawal("interaction", fact.id)
+    if target.get("source") not in (None, source.id):
+        raise SourceError(f"this record says it is of another source than {source.id!r}", field="source")
+    return Withdrawal(sort, _own_id(target, source))
+
+
 class Records:
     """Parses the records of one import and keeps the counts of it: what file readers and the bulk ingest share."""
 
@@ -201,10 +222,12 @@ class Records:
         self.counts = Counts()
         self._occurrences = Occurrences()
 
-    def parse(self, kind: RecordKind, record: object) -> Person | Post | Interaction | Community | None:
-        """The fact that a record means; `None` for an interaction that nobody is known to have done."""
+    def parse(self, kind: RecordKind, record: object) -> Said | Withdrawal | None:
+        """The fact that a record means, or takes back; `None` for an interaction that nobody is known to have done."""
         if not isinstance(record, Mapping):
             raise SourceError("a record is a JSON object")
+        if record.get("type") in TAKEN_BACK:
+            return parse_withdrawal(record, source=self.source, kind=kind)
         fact, ignored = self._parser(kind)(record)
         counts = self.counts
         for field in ignored:
@@ -234,16 +257,16 @@ class Records:
             guessed = kind_guessed(person.name, id=person.id, title=person.title, accounts=person.accounts)
             self.counts.nobody(person.name or person.id, person.kind, "its record says so" if said else guessed[1])
 
-    def parse_typed(self, record: object) -> Person | Post | Interaction | Community | None:
-        """The fact that a record means which says itself, in `type`, what it is."""
+    def parse_typed(self, record: object) -> Said | Withdrawal | None:
+        """The fact that a record means, or takes back, which says itself, in `type`, what it is."""
         kind = record.get("type") if isinstance(record, Mapping) else None
+        if isinstance(record, Mapping) and kind in TAKEN_BACK:
+            return parse_withdrawal(record, source=self.source)
         if isinstance(record, Mapping) and kind not in KINDS:
             raise SourceError("'type' is one of 'person', 'post', 'interaction', 'community'", field="type")
         return self.parse(cast(RecordKind, kind), record)
 
-    def _parser(
-        self, kind: RecordKind
-    ) -> Callable[[Record], tuple[Person | Post | Interaction | Community | None, tuple[str, ...]]]:
+    def _parser(self, kind: RecordKind) -> Callable[[Record], tuple[Said | None, tuple[str, ...]]]:
         source = self.source
         match kind:
             case "person":

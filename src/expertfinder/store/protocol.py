@@ -146,7 +146,10 @@ class Store(Protocol):
         ...
 
     def delete(self, kind: Kind, ids: Iterable[str]) -> int:
-        """Take facts back (they may come again). How many were there."""
+        """Take facts back (they may come again). How many were there.
+
+        An act that goes is a `put` of the post that it was done to, if that is there: its evidence is another one.
+        """
         ...
 
     def sequence(self) -> int:
@@ -190,6 +193,10 @@ class Store(Protocol):
 
     def acts_on(self, posts: Iterable[str]) -> list[Interaction]:
         """The interactions whose object is one of these posts, ordered by id: what the fresh tier asks for."""
+        ...
+
+    def acts_by(self, actors: Iterable[str]) -> list[Interaction]:
+        """The interactions of these actors, ordered by id. It may read all there are."""
         ...
 
     def count(self, kind: Kind) -> int:

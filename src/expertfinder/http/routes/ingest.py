@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Depends, Query, Request, Security
 from pydantic import BaseModel
@@ -19,8 +19,11 @@ from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.http.schemas.records import IngestOut, InteractionIn, PersonIn, PostIn, WrittenOut
 from expertfinder.http.writing import ERASED, NDJSON, Lines, Right, forbid, registered, write, write_lines
-from expertfinder.model import Fact
-from expertfinder.sources.records import parse_interaction, parse_person, parse_post
+from expertfinder.ingest.withdrawal import forget, withdraw
+from expertfinder.model import Fact, Source
+from expertfinder.sources.reader import OURS
+from expertfinder.sources.records import RecordKind, parse_interaction, parse_person, parse_post, parse_withdrawal
+from expertfinder.store.protocol import Outcome
 
 router = APIRouter(prefix="/v1", tags=["ingest"])
 
@@ -48,7 +51,9 @@ LINES_EXAMPLE = """\
 
 
 def _right(who: Caller, source: str) -> Right:
-    """What the caller may write. Raises `Forbidden` for a source that the key does not name."""
+    """What the caller may write. Raises `Forbidden` for a source that the key does not name, and for ours."""
+    if source == OURS:
+        raise Forbidden(f"the source {OURS} is of the communities that are found here: nobody writes it")
     if who.key is None or not may_write(who.key, source):
         raise Forbidden(
             f"this key may not write the source {source}; `expertfinder key create --scope ingest:write "
@@ -56,6 +61,11 @@ def _right(who: Caller, source: str) -> Right:
             scope=f"ingest:write:{source}",
         )
     return Right(who.viewer, groups=allows(who.key, "groups:write"))
+
+
+def _name(who: Caller) -> str:
+    """Who writes, as it is remembered."""
+    return f"key {who.key.id}" if who.key is not None else ""
 
 
 async def _put(here: Door, who: Caller, source: str, id: str, body: BaseModel) -> Response:
@@ -73,13 +83,13 @@ async def _put(here: Door, who: Caller, source: str, id: str, body: BaseModel) -
         if fact is None:
             raise SourceError("nobody is known to have done it, so it is not kept", field="actor")
         forbid(fact, right)
+        forget(here.store, [fact])
         outcome = write(here.store, [fact], right)[0]
         here.finder.refresh()
         if outcome == "refused":
             raise Conflict(ERASED)
-        return send(
-            WrittenOut(id=fact.id, outcome=outcome, ignored=list(ignored)), status=201 if outcome == "added" else 200
-        )
+        written = WrittenOut(id=fact.id, outcome=cast(Outcome, outcome), ignored=list(ignored))
+        return send(written, status=201 if outcome == "added" else 200)
 
     return await here.call(answer)
 
@@ -108,6 +118,54 @@ async def put_interaction(
     return await _put(here, who, source, id, body)
 
 
+async def _delete(here: Door, who: Caller, kind: RecordKind, source: str, id: str) -> Response:
+    """Take one record back. The answer is the same whether it was there or not."""
+    _right(who, source)
+
+    def answer() -> Response:
+        gone = parse_withdrawal({"type": "Tombstone", "id": id, "formerType": kind}, source=Source(id=source))
+        withdraw(here.store, [(gone.kind, gone.id)], by=_name(who))
+        here.finder.refresh()
+        return Response(status_code=204)
+
+    return await here.call(answer)
+
+
+_WITHDRAWS: dict[str, Any] = {"status_code": 204, "response_class": Response, "responses": problems(405, 507)}
+
+
+@router.delete("/people/{source:source}/{id:rest}", **_WITHDRAWS)
+async def delete_person(
+    source: SourceId, id: RecordId, here: Here, _: Annotated[NoQuestion, Query()], who: Writer
+) -> Response:
+    """Take a record of a person back; what others wrote of them stays. To forget somebody is another thing: erase."""
+    return await _delete(here, who, "person", source, id)
+
+
+@router.delete("/posts/{source:source}/{id:rest}", **_WITHDRAWS)
+async def delete_post(
+    source: SourceId, id: RecordId, here: Here, _: Annotated[NoQuestion, Query()], who: Writer
+) -> Response:
+    """Take a post back. The same lines again do not bring it back; a changed post does, and one that is put."""
+    return await _delete(here, who, "post", source, id)
+
+
+@router.delete("/interactions/{source:source}/{id:rest}", **_WITHDRAWS)
+async def delete_interaction(
+    source: SourceId, id: RecordId, here: Here, _: Annotated[NoQuestion, Query()], who: Writer
+) -> Response:
+    """Take an interaction back."""
+    return await _delete(here, who, "interaction", source, id)
+
+
+@router.delete("/communities/{source:source}/{id:rest}", **_WITHDRAWS)
+async def delete_community(
+    source: SourceId, id: RecordId, here: Here, _: Annotated[NoQuestion, Query()], who: Writer
+) -> Response:
+    """Take a declared community back."""
+    return await _delete(here, who, "community", source, id)
+
+
 @router.post(
     "/ingest/{source:source}",
     response_model=IngestOut,
@@ -132,13 +190,15 @@ async def ingest_lines(
 ) -> Response:
     """Write many records: one JSON object a line, each with `type` (person, post, interaction or community).
 
+    A line of type `Delete`, `Undo` or `Tombstone` (ActivityStreams) takes a record back.
+
     The lines are read as they arrive and written as one batch when the last one is there, so a broken connection writes
     nothing. A line that cannot be read does not hold up the others; the answer has an outcome for each line.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != NDJSON:
         raise InvalidRequest(f"send the lines as `Content-Type: {NDJSON}`")
     right = _right(who, source)
-    lines = Lines(await here.call(lambda: registered(here.store, source)), right)
+    lines = Lines(await here.call(lambda: registered(here.store, source)), right, by=_name(who))
     async for chunk in request.stream():
         await here.call(lambda chunk=chunk: lines.feed(chunk))  # type: ignore[misc]
 
@@ -146,6 +206,6 @@ async def ingest_lines(
         lines.end()
         done = write_lines(here.store, lines)
         here.finder.refresh()
-        return send(done, status=207 if done.invalid or done.refused else 200)
+        return send(done, status=207 if any(line.status >= 400 for line in done.lines) else 200)
 
     return await here.call(answer)

@@ -101,7 +101,7 @@ class InteractionIn(_Record):
     value: Annotated[float, Field(allow_inf_nan=False)] | None = None
 
 
-LineOutcome = Literal[Outcome, "unattributed", "invalid"]
+LineOutcome = Literal[Outcome, "withdrawn", "unattributed", "invalid"]
 
 
 class WrittenOut(BaseModel):
@@ -118,7 +118,10 @@ class LineOut(BaseModel):
     line: int = Field(ge=1)
     status: int
     id: str | None
-    outcome: LineOutcome = Field(description="`unattributed`: nobody is known to have done it, so it is not kept.")
+    outcome: LineOutcome = Field(
+        description="`unattributed`: nobody is known to have done it, so it is not kept. `withdrawn`: the line takes a "
+        "record back (200), or is one that was taken back, as it was (409)."
+    )
     detail: str | None
     field: str | None
 
@@ -130,6 +133,7 @@ class IngestOut(BaseModel):
     changed: int
     unchanged: int
     refused: int
+    withdrawn: int
     unattributed: int
     invalid: int
     ignored: dict[str, int] = Field(

@@ -18,6 +18,7 @@ from expertfinder.errors import DeadlinePassed
 from expertfinder.index.facts import DETECTED
 from expertfinder.index.network.deadline import PATIENCE, within
 from expertfinder.index.network.graph import Network
+from expertfinder.index.network.labels import description_of, parts_of
 from expertfinder.index.network.leiden import LEAST_GROUPS, LEAST_MEAN_SIZE, Communities, Levels, searched
 from expertfinder.index.network.succession import Succession, contrast, succession
 from expertfinder.index.network.ties import Found
@@ -67,7 +68,7 @@ def found_communities(network: Network, topics: Topics, previous: Sequence[Commu
             id=ids[n],
             source=DETECTED,
             name=_name(named[n], kept.get(n), known=known, number=ids[n].partition(":")[2]),
-            description=_description(named[n]),
+            description=description_of(named[n]),
             members=tuple(sorted(people[row] for row in rows.tolist())),
             kind="detected",
             audience=ORGANISATION,
@@ -131,7 +132,7 @@ def _as_before(network: Network, topics: Topics, old: Sequence[Community]) -> tu
         replace(
             each,
             name=_name(labels, each, known=known, number=each.id.partition(":")[2]),
-            description=_description(labels),
+            description=description_of(labels),
             members=tuple(sorted(people[one] for one in rows.tolist())),
         )
         for each, labels, rows in zip(old, named, inside, strict=True)
@@ -172,7 +173,7 @@ def _name(labels: Sequence[str], before: Community | None, *, known: frozenset[s
     The old name stays as long as its first topic binds the community and all of it is topics of today: a name does
     not outlive the post that it was made of.
     """
-    parts = before.name.removesuffix(f" ({number})").split(", ") if before is not None else []
+    parts = parts_of(before.name, number) if before is not None else []
     if parts and parts[0] in labels and known.issuperset(parts):
         return ", ".join(parts)
     chosen: list[str] = []
@@ -181,12 +182,6 @@ def _name(labels: Sequence[str], before: Community | None, *, known: frozenset[s
         if all(not words & set(other.lower().split()) for other in chosen):
             chosen.append(label)
     return ", ".join(chosen[:NAMED_BY]) or f"Group {number}"
-
-
-def _description(labels: Sequence[str]) -> str:
-    """Without a number of people: how many of them may be found is another one tomorrow, and for another viewer."""
-    about = f" Bound by {', '.join(labels)}." if labels else ""
-    return f"Found together by their ties and by what they write about.{about}"
 
 
 def _apart(facts: Sequence[Community]) -> list[Community]:
@@ -204,7 +199,7 @@ def _fate(before: int, became: Succession, facts: Sequence[Community]) -> str:
     """What became of a community that is no more."""
     for parts, after in became.merged:
         if before in parts:
-            return f"Went into {facts[after].name} ({facts[after].id})."
+            return f"Went into {facts[after].id}."  # by no name: that one may have another tomorrow
     for one, after_parts in became.split:
         if one == before:
             return f"Fell into {', '.join(facts[part].id for part in after_parts)}."

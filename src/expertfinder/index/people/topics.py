@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.arrays import ragged
+from expertfinder.index.arrays import gather, ragged
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tokens import tokenise
 
@@ -154,6 +154,35 @@ class Topics:
     """int32, rows of topics, ascending within a post."""
     posts: np.ndarray
     """int32 [topics], how many shared posts each has."""
+
+
+def supported(topics: Topics, there: np.ndarray, acts: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """bool [topics]: whether enough posts that are there are under it still, and enough people have a part in them.
+
+    `there`: bool [shared posts]. `acts`: int64, the post and the person of each act on them that all may read, by
+    people whom all may find.
+    """
+    positions, _ = gather(topics.post_indptr, np.flatnonzero(there))
+    posts = np.bincount(topics.post_topics[positions], minlength=len(topics.labels))
+    positions, act = gather(topics.post_indptr, acts[0])
+    pairs = np.unique(np.stack([topics.post_topics[positions].astype(np.int64), acts[1][act]]), axis=1)
+    people = np.bincount(pairs[0], minlength=len(topics.labels))
+    return np.asarray((posts >= LEAST_POSTS) & (people >= LEAST_PEOPLE))
+
+
+def narrowed(topics: Topics, there: np.ndarray, kept: np.ndarray) -> Topics:
+    """The topics `kept` (bool), with the posts that are there (bool [shared posts])."""
+    new = np.cumsum(kept) - 1
+    post = np.repeat(np.arange(len(there)), np.diff(topics.post_indptr))
+    entries = there[post] & kept[topics.post_topics]
+    post_topics = new[topics.post_topics[entries]].astype(np.int32)
+    return Topics(
+        labels=[label for label, stays in zip(topics.labels, kept.tolist(), strict=True) if stays],
+        is_tag=topics.is_tag[kept],
+        post_indptr=np.concatenate([[0], np.cumsum(np.bincount(post[entries], minlength=len(there)))]).astype(np.int64),
+        post_topics=post_topics,
+        posts=np.bincount(post_topics, minlength=int(kept.sum())).astype(np.int32),
+    )
 
 
 def _phrases(words: list[str]) -> Iterator[tuple[str, ...]]:

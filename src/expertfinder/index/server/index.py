@@ -22,7 +22,7 @@ import orjson
 from expertfinder.index import arrays
 from expertfinder.index.access import View
 from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, fetch_shared, question_vector
-from expertfinder.index.changes import Touched, freshen, people_now
+from expertfinder.index.changes import Touched, freshen, people_now, praised_by_changed
 from expertfinder.index.encoders.encoder import Encoder, Said
 from expertfinder.index.folder import FolderIndex
 from expertfinder.index.home import Superseded
@@ -360,6 +360,7 @@ class ServerIndex:
         if touched.people:
             crowd = people_now(base, store)
             apart = crowd.apart
+            names |= praised_by_changed(base, crowd.people, store)
             weighed = apart | {
                 row
                 for row, (was, now) in enumerate(zip(base.people, crowd.people, strict=False))

@@ -292,6 +292,17 @@ UNWIND $ids AS id
 MATCH (:Post {id: id})<-[fact:ACTED]-()
 RETURN collect(fact.id), collect(fact.body)"""
 
+ACTS_BY: Final = """
+UNWIND $ids AS id
+MATCH (:Person {id: id})-[fact:ACTED]->()
+RETURN collect(fact.id), collect(fact.body)"""
+
+ACTED_ON: Final = """
+UNWIND $ids AS id
+MATCH (post:Post)<-[:ACTED {id: id}]-() WHERE post.hash IS NOT NULL
+RETURN collect(DISTINCT post.id)"""
+"""Ids of the posts that are there and that the acts `$ids` were done to."""
+
 CHANGES: Final = """
 MATCH (change:Change) WHERE change.sequence > $since AND change.sequence <= $until
 WITH change ORDER BY change.sequence

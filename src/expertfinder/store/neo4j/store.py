@@ -128,8 +128,10 @@ class Neo4jStore:
         async def work(transaction: Transaction) -> int:
             held = await self._locks.lock(transaction, "change")
             there = sorted(await hashes_of(transaction, kind, asked))
+            posts = sorted((await transaction.ask(shape.ACTED_ON, ids=there))[0]) if kind == "interaction" else []
             await drop_rows(transaction, kind, there)
             after = await log_changes(transaction, ("delete", kind), there, held.value)
+            after = await log_changes(transaction, ("put", "post"), posts, after)
             await count_up(transaction, "change", after)
             return len(there)
 
@@ -208,8 +210,14 @@ class Neo4jStore:
 
     def acts_on(self, posts: Iterable[str]) -> list[Interaction]:
         """The interactions whose object is one of these posts, ordered by id."""
-        asked = askable(posts)
-        ids, bodies = self._server.ask(shape.ACTS_ON, ids=asked)
+        return self._acts(shape.ACTS_ON, posts)
+
+    def acts_by(self, actors: Iterable[str]) -> list[Interaction]:
+        """The interactions of these actors, ordered by id."""
+        return self._acts(shape.ACTS_BY, actors)
+
+    def _acts(self, statement: str, of: Iterable[str]) -> list[Interaction]:
+        ids, bodies = self._server.ask(statement, ids=askable(of))
         acts: list[Any] = [decode("interaction", *row) for row in sorted(zip(ids, bodies, strict=True))]
         return acts
 

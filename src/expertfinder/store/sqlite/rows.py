@@ -50,6 +50,17 @@ def hashes_of(connection: apsw.Connection, kind: Kind, ids: Iterable[str]) -> di
     return dict(cast(Iterable[tuple[str, bytes]], rows))
 
 
+def acted_on(connection: apsw.Connection, acts: Iterable[str]) -> list[str]:
+    """Ids of the posts that are there and that these acts were done to, in order."""
+    rows = connection.execute(
+        "SELECT DISTINCT post.id FROM interaction AS act JOIN post ON post.id = act.body ->> 'object'"
+        " WHERE act.id IN (SELECT value FROM carray(?)) AND coalesce(act.body ->> 'object_type', 'post') = 'post'"
+        " ORDER BY post.id",
+        texts(acts),
+    )
+    return [row[0] for row in rows]
+
+
 def put_rows(connection: apsw.Connection, kind: Kind, rows: list[Kept]) -> dict[str, Outcome]:
     """Write those of the rows that say something new. What became of them, by id."""
     known = hashes_of(connection, kind, [row.id for row in rows])

@@ -34,6 +34,7 @@ from expertfinder.store.sqlite.rows import (
     PUT_KEY,
     PUT_STATEMENT,
     WRITE_AUDIT,
+    acted_on,
     columns_of,
     columns_said,
     entry_of,
@@ -112,8 +113,10 @@ class SQLiteStore:
         """Take facts back (they may come again). How many were there."""
         with self._connections.write() as connection:
             there = sorted(hashes_of(connection, kind, ids))
+            posts = acted_on(connection, there) if kind == "interaction" else []
             connection.executemany(f"DELETE FROM {table_of(kind)} WHERE id = ?", ((fact_id,) for fact_id in there))
             log_changes(connection, "delete", kind, there)
+            log_changes(connection, "put", "post", posts)
         return len(there)
 
     def hide(self, person: str, *, hidden: bool = True) -> int:
@@ -201,6 +204,15 @@ class SQLiteStore:
             )
             found = [cast(Interaction, fact_of("interaction", row)) for row in rows]
         return [act for act in found if act.object_type == "post"]
+
+    def acts_by(self, actors: Iterable[str]) -> list[Interaction]:
+        """The interactions of these actors, ordered by id. There is no index of actors: all bodies are looked at."""
+        with self._connections.borrow() as connection:
+            rows = connection.execute(
+                f"{select('interaction')} WHERE body ->> 'actor' IN (SELECT value FROM carray(?)) ORDER BY id",
+                texts(actors),
+            )
+            return [cast(Interaction, fact_of("interaction", row)) for row in rows]
 
     def count(self, kind: Kind) -> int:
         """How many facts of a kind there are."""

@@ -2,6 +2,7 @@
 
 A bad record means that nothing is written. Who is who is not decided here: records are kept as their source gives them
 and `identity.py` joins them when they are used, so no import has to be undone because two humans were taken for one.
+What the lines take back goes once the rest is written: should that break off, the same import again goes on with it.
 """
 
 from __future__ import annotations
@@ -10,13 +11,17 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import chain
 
 from expertfinder.errors import Conflict
 from expertfinder.identity import Join, ambiguous_names
+from expertfinder.ingest.completion import check_few, foreseen, missing, there
+from expertfinder.ingest.retention import expired, expired_in, horizons, kept_days, remember
+from expertfinder.ingest.withdrawal import Place, place_of, sift, withdraw
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of, narrower
-from expertfinder.sources import Counts, Reader
+from expertfinder.sources import Counts, Reader, Withdrawal
 from expertfinder.store import Kind, Outcome, Receipt, Store, who_is_who
 
 Said = Person | Post | Interaction | Community
@@ -41,6 +46,25 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """What is wished of an import."""
+
+    change_audience: bool = False
+    """Lets a source take another default audience than it was registered with: facts in this import take the new one,
+    and earlier ones that had the old default may from then on be read by those only who are in both."""
+    directory: bool | None = None
+    """Registers the source as a directory, or no longer; what was registered stays where it is not said."""
+    keep_days: int | None = None
+    """For how many days the source keeps posts and interactions, remembered from then on; 0: for ever."""
+    complete: bool = False
+    """What the source no longer has is withdrawn."""
+    many: bool = False
+    """Also where so much would be withdrawn that a person should look."""
+    dry_run: bool = False
+    """Nothing is written; the report says what would be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What an import did, for the person who ran it."""
 
@@ -49,6 +73,19 @@ class Report:
     """By kind (`person`, `post`, `interaction`, `community`)."""
     counts: Counts
     """What was accepted without being understood, or left out."""
+    withdrawn: Mapping[Kind, int]
+    """How many facts of each kind the lines took back, of those that were there."""
+    missing: Mapping[Kind, int]
+    """How many facts of each kind a complete import no longer has: they were withdrawn."""
+    expired: Mapping[Kind, int]
+    """How many facts of each kind are older than their source keeps them: left out, and withdrawn where they were
+    there."""
+    keep_days: int
+    """For how many days the source keeps posts and interactions; 0: for ever."""
+    dry_run: bool
+    """Nothing was written."""
+    kept_away: int
+    """Facts that were taken back earlier and come again as they were: they stay withdrawn, and no tally has them."""
     repeated: int
     """Facts with an id that came before in the same import: the last one counts."""
     unknown_people: int
@@ -68,23 +105,21 @@ def ingest(
     reader: Reader,
     *,
     progress: Callable[[int, int | None], None] | None = None,
-    change_audience: bool = False,
-    directory: bool | None = None,
+    how: How = How(),
 ) -> Report:
     """Import all that a reader gives, as one batch.
 
-    `progress` is told how many facts were read, and of about how many. `change_audience` lets a source take another
-    default audience than it was registered with: facts in this import take the new one, and earlier ones that had the
-    old default may from then on be read by those only who are in both. `directory` registers the source as one, or no
-    longer; without it, and where the reader names no kinds of keys that it proves, what was registered stays.
+    `progress` is told how many facts were read, and of about how many. Where the reader names no kinds of keys that it
+    proves, what was registered stays.
 
-    Raises `SourceError` (file, line, field) for what cannot be read, `Conflict` for a source that is registered with
-    another default audience, and the errors of the store; in every case nothing was written.
+    Raises `SourceError` (file, line, field) for what cannot be read and for what may not be complete, `Conflict` for a
+    source that is registered with another default audience and where a complete import would withdraw much, and the
+    errors of the store; in every case nothing was written.
     """
     began = time.monotonic()
     source = reader.source
     registered = next(iter(store.get("source", [source.id])), None)
-    if registered is not None and registered.audience != source.audience and not change_audience:
+    if registered is not None and registered.audience != source.audience and not how.change_audience:
         raise Conflict(
             f"the source {source.id!r} is registered with the default audience {_said(registered.audience)!r}, not "
             f"{_said(source.audience)!r}: import it with that one, or say that the audience is to change",
@@ -92,39 +127,76 @@ def ingest(
         )
     if registered is not None:
         source = replace(source, directory=registered.directory, proves=source.proves or registered.proves)
-    source = source if directory is None else replace(source, directory=directory)
-    facts, repeated = _read(reader, progress)
+    source = source if how.directory is None else replace(source, directory=how.directory)
+    facts, gone, repeated = _read(reader, progress)
     counts = reader.counts
-    tightened = _tightened(store, registered, source, facts) if registered is not None else []
-    receipt = store.apply([source, *tightened, *facts.values()])
+    missed = missing(store, reader, [*facts, *gone]) if how.complete else []
+    if missed and not (how.many or how.dry_run):
+        check_few(missed, len(there(store, source.id)), source=source.id)
+    sifted = sift(store, list(facts.values()))
+    until = horizons(store, datetime.now(UTC), also=None if how.keep_days is None else {source.id: how.keep_days})
+    kept = expired_in(store, until)
+    old = {*expired(facts.values(), until), *kept}
+    away = {*map(place_of, sifted.away), *old}
+    facts = {place: fact for place, fact in facts.items() if place not in away}
+    if how.dry_run:
+        kinds = {str(kind): Tally(read=told.total(), **told) for kind, told in foreseen(store, facts).items()}
+        withdrawn = Counter(kind for kind, fact_id in gone if store.get(kind, [fact_id]))
+        sequence = store.sequence()
+    else:
+        tightened = _tightened(store, registered, source, facts) if registered is not None else []
+        receipt = store.apply([source, *tightened, *facts.values()])
+        kinds = _tallies(receipt, facts)
+        for one in sifted.anew:
+            store.retract(one)
+        withdrawn = Counter(withdraw(store, gone, by=f"import of {source.id}"))
+        withdraw(store, missed, by=f"import of {source.id}", remember=False)
+        if how.keep_days is not None:
+            remember(store, source.id, how.keep_days)
+        withdraw(store, kept, by="retention", remember=False)
+        sequence = store.sequence()
     names, joins, unknown = _who(store, facts.values())
     return Report(
         source=source,
-        kinds=_tallies(receipt, facts),
+        kinds=kinds,
         counts=counts,
+        withdrawn=+withdrawn,
+        missing=Counter(kind for kind, _ in missed),
+        expired=Counter(kind for kind, _ in old),
+        keep_days=how.keep_days if how.keep_days is not None else kept_days(store, source.id),
+        dry_run=how.dry_run,
+        kept_away=len(sifted.away),
         repeated=repeated,
         unknown_people=unknown,
         ambiguous_names=len(names),
         joins=joins,
-        sequence=receipt.sequence,
+        sequence=sequence,
         seconds=time.monotonic() - began,
     )
 
 
 def _read(
     reader: Reader, progress: Callable[[int, int | None], None] | None
-) -> tuple[dict[tuple[Kind, str], Fact], int]:
-    """Every fact by kind and id, and how many came twice. Reading is checking: what cannot be read raises here."""
-    facts: dict[tuple[Kind, str], Fact] = {}
+) -> tuple[dict[Place, Fact], list[Place], int]:
+    """Every fact by kind and id, what is taken back, and how many came twice. What cannot be read raises here."""
+    facts: dict[Place, Fact] = {}
+    gone: dict[Place, None] = {}
     total = reader.total if progress is not None else None
-    read = 0
+    read = again = 0
     for read, fact in enumerate(reader.facts(), start=1):
-        facts[_KINDS[type(fact)], fact.id] = fact
+        place = (fact.kind if isinstance(fact, Withdrawal) else _KINDS[type(fact)]), fact.id
+        again += place in facts or place in gone
+        if isinstance(fact, Withdrawal):
+            facts.pop(place, None)
+            gone[place] = None
+        else:
+            gone.pop(place, None)
+            facts[place] = fact
         if progress is not None and read % _STEP == 0:
             progress(read, total)
     if progress is not None:
         progress(read, read)
-    return facts, read - len(facts)
+    return facts, list(gone), again
 
 
 def _tightened(store: Store, registered: Source, source: Source, facts: Mapping[tuple[Kind, str], Fact]) -> list[Fact]:
