@@ -39,6 +39,8 @@ class Vocabulary:
     half_lives: dict[str, float]
     kinds: dict[str, float]
     """Kind of post -> what having written one weighs as evidence; kinds that are not listed weigh 1."""
+    acts: dict[str, float]
+    """Kind of post -> what an act on one is multiplied by; 1 for kinds that are not listed."""
 
     def authorship(self, kind: str) -> float:
         """The weight of having written a post of this kind."""
@@ -83,7 +85,8 @@ def load(path: Path) -> Vocabulary:
             if alias:
                 verbs.setdefault(alias, verb)
     kinds = {name: float(entry["weight"]) for name, entry in table.get("kinds", {}).items()}
-    return Vocabulary(verbs, half_lives, kinds)
+    acts = {name: float(entry.get("acts", 1.0)) for name, entry in table.get("kinds", {}).items()}
+    return Vocabulary(verbs, half_lives, kinds, acts)
 
 
 @cache

@@ -36,6 +36,14 @@ from expertfinder.model import AccountKind, Audience, Interaction, Person, Post,
 from expertfinder.policy import audience_of
 from expertfinder.sources.cleaning import one_line
 from expertfinder.sources.lines import LINE_LIMIT, western
+from expertfinder.sources.mechanical import (
+    IGNORED_REVISIONS,
+    MANY_PATHS,
+    Change,
+    is_vendored,
+    takes_back,
+    why_mechanical,
+)
 from expertfinder.sources.reader import Counts
 from expertfinder.sources.records import kind_guessed
 from expertfinder.sources.repository import Repository, environment
@@ -49,8 +57,9 @@ NOT_UTF_8 = "commits that are not UTF-8 and do not say what they are, read as i1
 
 # What a commit is about stands in few names; a commit over the whole tree is about none of them in particular.
 _TAGS_LIMIT = 8
-_PATHS_LIMIT = 200
 _WORDS_LIMIT = 100
+MECHANICAL = "mechanical"
+"""The kind of posts for commits that were made and not written (`sources/mechanical.py`)."""
 
 # Names that nearly every repository has, and that say how it is laid out rather than what it is about.
 _LAYOUT = frozenset(
@@ -89,7 +98,12 @@ class _Commit:
     at: datetime | None
     parents: int
     message: str
-    paths: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Of the project's own files: what is somebody else's says nothing of what the commit is about."""
+        return tuple(change.path for change in self.changes if not is_vendored(change.path))
 
 
 class _Who(NamedTuple):
@@ -119,6 +133,7 @@ class GitReader:
             self._range.append(f"--max-count={limit}")
         self._counts = Counts()
         self._total: int | None = None
+        self._ignored: frozenset[str] | None = None
         self._known: dict[tuple[str, str], _Who] = {}
 
     @property
@@ -160,7 +175,7 @@ class GitReader:
 
     def _facts_of(self, commit: _Commit, said: Message, *, mailmap: _Mailmap, seen: set[str]) -> Iterator[GitFact]:
         skipped = self._counts.skipped
-        if commit.parents > 1 and not commit.paths:
+        if commit.parents > 1 and not commit.changes:
             skipped["merge commits that change nothing themselves"] += 1
             return
         if said.nameless:
@@ -221,17 +236,24 @@ class GitReader:
         authors = tuple(f"{self.source.id}:{email}" for email in emails)
         self._counts.without_author += not authors
         self._counts.private_by_default += self.source.audience.scope == "private"
-        words = " ".join(path_words(commit.paths))
+        listed = commit.hash in self._not_to_be_asked()
+        why = why_mechanical(said.title, commit.changes, parents=commit.parents, listed=listed)
+        if why:
+            self._counts.notes[f"{why}, which count little"] += 1
+        # What takes another commit back touches the paths of the other: they are no words of whoever does it.
+        touched = commit.paths
+        paths = () if takes_back(commit.message) else touched
+        words = " ".join(path_words(paths))
         return Post(
             id=f"{self.source.id}:{commit.hash}",
             source=self.source.id,
             authors=authors,
-            kind="commit",
+            kind=MECHANICAL if why else "commit",
             title=said.title,
             text=f"{said.body}\n\n{words}".strip(),
             created_at=commit.at,
-            tags=path_topics(commit.paths),
-            community=f"{self.source.id}:{place}" if (place := path_place(commit.paths)) else "",
+            tags=path_topics(paths),
+            community=f"{self.source.id}:{place}" if (place := path_place(touched)) else "",
             audience=self._audience(authors),
         )
 
@@ -241,6 +263,15 @@ class GitReader:
             return default
         return audience_of(None, source=self.source.id, authors=authors, default=default)
 
+    def _not_to_be_asked(self) -> frozenset[str]:
+        """The commits that the repository lists in `.git-blame-ignore-revs`."""
+        if self._ignored is None:
+            newest = self.repository.commit()
+            found = self.repository.ask("ls-tree", "--name-only", newest, "--", IGNORED_REVISIONS)
+            listed = self.repository.ask("show", f"{newest}:{IGNORED_REVISIONS}") if found.strip() else ""
+            self._ignored = frozenset(re.findall(r"^\s*([0-9a-f]{40,64})\b", listed, re.MULTILINE))
+        return self._ignored
+
     # --- git -----------------------------------------------------------------------------------------------------
 
     def _commits(self) -> Iterator[_Commit]:
@@ -248,8 +279,9 @@ class GitReader:
         # A random word opens each commit: no message or path can pass for the start of another.
         nonce = secrets.token_hex(16)
         shape = "--format=" + "%x00".join(("", nonce, "%H", "%aN", "%aE", "%aI", "%P", "%B", ""))
-        # --cc gives a merge the paths in which it differs from all its parents: what was written while merging.
-        names = ["-z", "--name-only", "--no-renames", "--cc"]
+        # --cc gives a merge the paths in which it differs from all its parents: what was written while merging. The
+        # names of the contents tell what only moved, without git comparing contents.
+        names = ["-z", "--raw", "--no-abbrev", "--no-renames", "--cc"]
         command = self.repository.command("log", "--encoding=UTF-8", *names, shape, *self._range, newest, "--")
         with (
             TemporaryFile() as errors,
@@ -288,11 +320,20 @@ class GitReader:
         except UnicodeDecodeError:
             texts = [self.repository.text(field) for field in fields]
         _, hash, name, email, at, parents, message, *rest = texts
-        # git ends the format with a line feed, which the first path then begins with.
-        paths = tuple(path for path in (field.removeprefix("\n") for field in rest) if path)
         if self.repository.guessed > before:
             self._counts.notes[NOT_UTF_8] += 1
-        return _Commit(hash, name, email, _moment(at), len(parents.split()), message, paths)
+        return _Commit(hash, name, email, _moment(at), len(parents.split()), message, tuple(_changes(rest)))
+
+
+def _changes(fields: list[str]) -> Iterator[Change]:
+    """What `--raw -z` says: for each path a field `:MODES CONTENTS STATUS` (a colon a parent), then one of the path."""
+    # git ends the format with a line feed, which the first field then begins with.
+    said = iter(field for field in (field.removeprefix("\n") for field in fields) if field)
+    for head in said:
+        parents = len(head) - len(head.lstrip(":"))
+        columns = head.lstrip(":").split()
+        contents = columns[parents + 1 : -1]
+        yield Change(next(said, ""), columns[-1], tuple(contents[:-1]), contents[-1])
 
 
 class _Mailmap:
@@ -361,7 +402,7 @@ def _moment(text: str) -> datetime | None:
 
 def path_topics(paths: tuple[str, ...]) -> tuple[str, ...]:
     """The folders and file names of these paths that mean something, the most frequent first, at most eight."""
-    counts = Counter(name for path in paths[:_PATHS_LIMIT] for name in _topics_in(path))
+    counts = Counter(name for path in paths[:MANY_PATHS] for name in _topics_in(path))
     return tuple(name for name, _ in sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:_TAGS_LIMIT])
 
 
@@ -386,7 +427,7 @@ def _topic(part: str) -> str:
 
 def path_place(paths: tuple[str, ...]) -> str:
     """The folder in which most of these paths lie, down to the first that means something; empty at the top."""
-    counts = Counter(place for path in paths[:_PATHS_LIMIT] if (place := _place_of(path)))
+    counts = Counter(place for path in paths[:MANY_PATHS] if (place := _place_of(path)))
     return min(counts, key=lambda place: (-counts[place], place), default="")
 
 
@@ -399,7 +440,7 @@ def _place_of(path: str) -> str:
 
 def path_words(paths: tuple[str, ...]) -> tuple[str, ...]:
     """The different words in these paths, in order: what a search for a part of the tree finds."""
-    words = dict.fromkeys(word for path in paths[:_PATHS_LIMIT] for word in _said_in(path))
+    words = dict.fromkeys(word for path in paths[:MANY_PATHS] for word in _said_in(path))
     return tuple(words)[:_WORDS_LIMIT]
 
 

@@ -74,7 +74,8 @@ def evidence_of(
         at = act.created_at or post.created_at
         if verb.credits == "actor":
             place = (actor, verb.name, audience.key)
-            evidence = Evidence(actor, post.id, verb.family, verb.weight, at, audience)
+            strength = verb.weight * vocabulary.acts.get(post.kind, 1.0)
+            evidence = Evidence(actor, post.id, verb.family, strength, at, audience)
             if place not in found or _stronger(evidence, found[place]):
                 found[place] = evidence
         elif verb.credits == "author" and not people[actor].hidden:

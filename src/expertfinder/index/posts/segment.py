@@ -21,6 +21,8 @@ DAY = 86_400.0
 """Seconds of a day."""
 ENCODE_BATCH = 512
 """Texts are encoded in lots of so many, and progress is told after each."""
+OF_AUTHORS = frozenset({"authored", "accepted", "endorsed"})
+"""Families of evidence that a post is of its authors."""
 DIGESTS = 1 << 128
 """Sums of digests are kept below this."""
 
@@ -216,11 +218,19 @@ def entries(
     posts: Sequence[Post], around: Mapping[str, Post], evidence: Mapping[str, Sequence[Evidence]]
 ) -> list[Entry]:
     """Posts with their documents and evidence; `around`: these posts and those above them in their threads, by id."""
-    roots = [thread_root(post, around) for post in posts]
-    return [
-        Entry(post, document(post, root), root.id if root else "", evidence[post.id])
-        for post, root in zip(posts, roots, strict=True)
-    ]
+    found: list[Entry] = []
+    for post in posts:
+        root = thread_root(post, around)
+        read = document(post, root)
+        found.append(Entry(post, read, root.id if root else "", _in_proportion(evidence[post.id], read.share)))
+    return found
+
+
+def _in_proportion(evidence: Sequence[Evidence], share: float) -> Sequence[Evidence]:
+    """Evidence of the authors of a post, by what of the post is their own; what others did to it stays as it is."""
+    if share >= 1.0:
+        return evidence
+    return [replace(one, strength=one.strength * share) if one.kind in OF_AUTHORS else one for one in evidence]
 
 
 def build_segment(

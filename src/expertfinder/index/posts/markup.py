@@ -1,0 +1,142 @@
+"""The text of a post without its markup: HTML by its parser, marks of Markdown, forums, wikis and chats by name.
+
+What is left has the lines of the text. A quotation that is told by its markup becomes a line `>`, so that `own_words`
+sees one kind. Code stays as it is: its identifiers are words of whoever wrote it.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+QUOTED = "\n>\n"
+"""What stands for a quotation that was told by its markup."""
+
+_CODE = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)|``[^`]+``|`[^`\n]+`", re.DOTALL | re.MULTILINE)
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)(?::[\w-]+)?(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_BLOCKS = (
+    "address article aside body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
+)
+_BLOCKS += " header hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul"
+_INLINE = "a b big blockquote code del em font i ins kbd label mark s small span strike strong sub sup tt u ac ri o w"
+_KNOWN = frozenset((_BLOCKS + " " + _INLINE).split())
+_ALONE = frozenset({"br", "hr", "img"})
+_PARTED = ",".join(name for name in _BLOCKS.split() if name not in ("html", "body"))
+_QUOTATIONS = (
+    "blockquote,q[cite],aside.quote,.gmail_quote,.gmail_extra,.moz-cite-prefix,.yahoo_quoted,.protonmail_quote,"
+    "#divRplyFwdMsg,#appendonsend"
+)
+_ALL_AFTER = "#divRplyFwdMsg,#appendonsend"
+"""Where Outlook begins what is quoted: all that stands beside it and after."""
+_SILENT = (
+    "script,style,head,template,noscript,nav,footer,svg,[hidden],[style*='display:none'],ac\\:parameter,"
+    ".gmail_signature,.gmail_signature_prefix,.moz-signature,.yahoo-signature,.protonmail_signature_block,#Signature,"
+    "#signature,#ms-outlook-mobile-signature,[data-smartmail=gmail_signature]"
+)
+"""What is not shown, navigation, and what mail programs mark as a signature."""
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+
+_STARTS = re.compile(r"\s*<(?:!doctype|html|body|div|p|table|span|h[1-6]|ul|ol|ac:)\b", re.IGNORECASE)
+_MARKDOWN = re.compile(r"\]\(|^[ \t]*\[[^\]]+\]: |^[ \t]*(?:```|~~~)|`|^#{1,6} |^\s*[-*] ", re.MULTILINE)
+"""What Markdown is told by: elements in such a text are taken out one by one, and code stays."""
+_ASIDE = re.compile(r"<!--.*?-->|<blockquote\b[^<>]*>.*?</blockquote>", re.DOTALL | re.IGNORECASE)
+_PICTURE = re.compile(r"!\[([^\]\n]*)\]\([^()\n]*\)")
+_FORUM_QUOTE = re.compile(r"\[quote[^\]\n]*\]((?:(?!\[/?quote\b).)*)\[/quote\]", re.IGNORECASE | re.DOTALL)
+_WIKI_QUOTE = re.compile(r"\{quote\}.*?\{quote\}|^bq\. [^\n]*", re.DOTALL | re.MULTILINE)
+_FORUM_TAG = re.compile(
+    r"\[/?(?:b|i|u|s|url|img|size|color|font|code|list|center|left|right|spoiler|youtube|email|table|tr|td|\*)"
+    r"(?:=[^\]\n]*)?\]",
+    re.IGNORECASE,
+)
+_WIKI_MARK = re.compile(r"\{(?:code|noformat|panel|color|info|tip|note|warning|expand|toc)(?::[^}\n]*)?\}")
+_CHAT_LINK = re.compile(r"<(?:https?://|mailto:)[^|<>\s]+\|([^<>]*)>")
+_CHAT_NAME = re.compile(r"<[@#!][A-Z0-9^]+(?:\|[^<>]*)?>")
+_NESTED = 20
+"""Quotations within quotations that are taken out of a forum's text."""
+
+
+def is_html(text: str) -> bool:
+    """Whether a text has elements of HTML outside of code: known ones that are opened and closed, or that stand alone.
+
+    A type in brackets (`Vec<T>`) or an element that is only named is none.
+    """
+    if "<" not in text or (_MARKDOWN.search(text) is not None and _STARTS.match(text) is None):
+        return False
+    found = {(bool(closing), name.lower()) for closing, name in _TAG.findall(_CODE.sub(" ", text))}
+    return any(
+        (not closing and name in _ALONE) or (closing and name in _KNOWN and (False, name) in found)
+        for closing, name in found
+    )
+
+
+def of_html(text: str) -> str:
+    """The text of HTML, in lines: without what is not shown, signatures that mail programs mark, and quotations."""
+    from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415  (a question loads none)
+
+    tree = LexborHTMLParser(_CDATA.sub(lambda found: html.escape(found[1]), text))
+    if tree.body is None:
+        return ""
+    silent, quoted, last, parted = (
+        {node.mem_id for node in tree.css(selector)} for selector in (_SILENT, _QUOTATIONS, _ALL_AFTER, _PARTED)
+    )
+    found: list[str] = []
+    rest: list[LexborNode | str] = [tree.body]
+    while rest:
+        node = rest.pop()
+        if isinstance(node, str):
+            found.append(node)
+        elif node.tag == "-text":
+            found.append(node.text_content or "")
+        elif node.mem_id in quoted:
+            found.append(QUOTED)
+        elif node.tag == "br":
+            found.append("\n")
+        elif node.mem_id not in silent:
+            inside: list[LexborNode | str] = []
+            for child in node.iter(include_text=True):
+                inside.append(child)
+                if child.mem_id in last:
+                    break
+            around = ["\n"] if node.mem_id in parted else []
+            rest.extend(reversed([*around, *inside, *around]))
+    return "".join(found).replace("\u00a0", " ")
+
+
+def of_forum(text: str) -> str:
+    """Without the marks of forums (BBCode), of wikis such as Jira's, and of chats (Slack)."""
+    if "[" in text and "[/" in text:
+        for _ in range(_NESTED):
+            text, found = _FORUM_QUOTE.subn(QUOTED, text)
+            if not found:
+                break
+        text = _FORUM_TAG.sub(" ", text)
+    if "{" in text or "bq. " in text:
+        text = _WIKI_MARK.sub(" ", _WIKI_QUOTE.sub(QUOTED, text))
+    if "<" in text:
+        text = _CHAT_NAME.sub(" ", _CHAT_LINK.sub(r"\1", text))
+    return text
+
+
+def of_markdown(text: str) -> str:
+    """The text of Markdown, in which known elements of HTML, comments and addresses of pictures are taken out.
+
+    Its own marks are no words, so they may stay. Addresses of links are what the author points at, and stay as they do
+    in plain text (`docs/ranking.md`).
+    """
+    if "<" not in text and "![" not in text:
+        return html.unescape(text) if "&" in text else text
+    parts: list[str] = []
+    end = 0
+    for code in _CODE.finditer(text):
+        parts += [_without_elements(text[end : code.start()]), code[0]]
+        end = code.end()
+    return "".join((*parts, _without_elements(text[end:])))
+
+
+def _without_elements(text: str) -> str:
+    text = _ASIDE.sub(" ", _PICTURE.sub(r"\1 ", text))
+    return html.unescape(_TAG.sub(lambda tag: " " if tag[2].lower() in _KNOWN | _ALONE else tag[0], text))

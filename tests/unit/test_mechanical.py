@@ -1,0 +1,182 @@
+"""Commits that somebody made and did not write weigh little, and squashed ones name all who wrote them."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.unit.test_git import BOB, Repository, posts, read
+
+from expertfinder.configuration.vocabulary import vocabulary
+from expertfinder.index.posts.documents import document
+from expertfinder.sources.git import MECHANICAL
+from expertfinder.sources.mechanical import MANY_PATHS, is_vendored, takes_back, why_mechanical
+
+LISTED = "commits that .git-blame-ignore-revs lists"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository(tmp_path / "repository")
+
+
+def kinds(repository: Repository) -> dict[str, str]:
+    return {post.title: post.kind for post in posts(read(repository))}
+
+
+def test_a_mechanical_commit_weighs_little_and_so_does_what_is_done_to_it() -> None:
+    assert 0 < vocabulary().authorship(MECHANICAL) <= 0.05
+    assert 0 < vocabulary().acts[MECHANICAL] <= 0.05
+
+
+def test_a_move_writes_nothing_and_a_move_with_an_edit_does(repository: Repository) -> None:
+    repository.commit("Bill", "src/billing/a.py", "src/billing/b.py")
+    repository.git("mv", "src/billing", "src/invoicing")
+    repository.commit("Move billing")
+    repository.git("mv", "src/invoicing/a.py", "src/a.py")
+    repository.commit("Move and mend", "src/a.py")
+    repository.git("update-index", "--chmod=+x", "src/a.py")
+    repository.commit("Make it run")
+    repository.git("rm", "--quiet", "--force", "src/a.py")
+    repository.commit("Drop the old bill")
+    reader = read(repository)
+    assert {post.title: post.kind for post in posts(reader)} == {
+        "Bill": "commit",
+        "Move billing": MECHANICAL,
+        "Move and mend": "commit",
+        "Make it run": MECHANICAL,
+        "Drop the old bill": "commit",
+    }
+    assert reader.counts.notes == {"commits that only move files, which count little": 2}
+
+
+def test_the_repository_itself_lists_whom_not_to_ask(repository: Repository) -> None:
+    first = repository.commit("Change every quote", "src/a.py")
+    repository.commit("Mend the valve", "src/a.py")
+    (repository.path / ".git-blame-ignore-revs").write_text(f"# quotes\n{first}\n\n#{'0' * 40}\n")
+    repository.git("add", ".git-blame-ignore-revs")
+    repository.commit("List it")
+    assert kinds(repository) == {"Change every quote": MECHANICAL, "Mend the valve": "commit", "List it": "commit"}
+    reader = read(repository)
+    list(reader.facts())
+    assert reader.counts.notes == {f"{LISTED}, which count little": 1}
+
+
+VENDORED = (
+    "vendor/github.com/acme/x.go", "third_party/zlib/inflate.c", "third-party/a.c", "3rdparty/a.c",
+    "web/node_modules/a/i.js", "src/vendored/a.py", "pip/_vendor/a.py", "Godeps/a.go", "Pods/A/a.m",
+    "externals/a.h", "static/jquery.min.js",
+    "package-lock.json", "ui/yarn.lock", "Cargo.lock", "go.sum",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", VENDORED)
+def test_somebody_elses_code_is_told_by_its_folder(path: str) -> None:
+    assert is_vendored(path)
+    assert not is_vendored(f"src/{path.rpartition('/')[2].split('.')[0]}_{'x'}.py")
+
+
+@pytest.mark.parametrize(
+    "path", ["src/vendors.py", "src/vendoring/a.py", "docs/external.md", "lock.py", "src/lockfile.rs"]
+)
+def test_a_file_that_is_only_named_alike_is_ones_own(path: str) -> None:
+    assert not is_vendored(path)
+
+
+def test_checking_in_others_code_is_mechanical_and_its_paths_are_no_words(repository: Repository) -> None:
+    repository.commit("Vendor dependencies", *(f"vendor/acme/invoice/file{n}.go" for n in range(12)), by=BOB)
+    repository.commit("Round the bill", "vendor/acme/ledger/a.go", "src/rounding/half.go")
+    found = {post.title: post for post in posts(read(repository))}
+    assert found["Vendor dependencies"].kind == MECHANICAL
+    assert "invoice" not in found["Vendor dependencies"].text
+    assert found["Vendor dependencies"].tags == ()
+    assert found["Round the bill"].kind == "commit"
+    assert "ledger" not in found["Round the bill"].text
+    assert "rounding" in found["Round the bill"].text
+
+
+def test_a_commit_over_the_whole_tree_and_a_merge_with_changes_are_mechanical(repository: Repository) -> None:
+    repository.commit("Rename the licence", *(f"src/p{n}/a.c" for n in range(MANY_PATHS + 1)))
+    repository.commit("Mend", "a.c")
+    repository.git("checkout", "--quiet", "-b", "side", "HEAD~1")
+    repository.commit("Other", "a.c")
+    repository.git("checkout", "--quiet", "main")
+    try:
+        repository.git("merge", "--quiet", "side")
+    except subprocess.CalledProcessError:  # the conflict is wanted
+        (repository.path / "a.c").write_text("both\n")
+    repository.git("add", "a.c")
+    repository.commit("Merge branch 'side'")
+    found = kinds(repository)
+    assert found["Rename the licence"] == MECHANICAL
+    assert found["Merge branch 'side'"] == MECHANICAL
+    assert found["Mend"] == found["Other"] == "commit"
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_title_says_that_a_formatter_ran(seed: int) -> None:
+    draw = random.Random(seed)
+    tool = draw.choice(["black", "prettier", "clang-format", "gofmt", "rustfmt", "cargo fmt", "ruff format", "isort"])
+    title = draw.choice(
+        [
+            f"Format billing and invoice with {tool}", f"Reformat using {tool}", f"Run {tool} on the tree",
+            f"Apply {tool}", f"style: run {tool}", f"{tool}", "Reformat all files",
+            "Fix trailing whitespace", "Whitespace fixes",
+            "Remove trailing white space (#12)", "Fix indentation", "formatting", "Auto-format",
+            "chore: fix lint errors", "Update copyright years", "Reformat src/billing/invoice.py",
+            f"[billing] Format code with {tool}.",
+        ]
+    )  # fmt: skip
+    assert why_mechanical(title, _one(), parents=1, listed=False) == "commits that only format", title
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Format dates in invoices by country", "Run the pump in reverse", "Reformat the telephone numbers at import",
+        "Fix the indentation of nested lists in the parser", "Black box recorder", "Style the login page",
+        "Add a formatter for SQL", "Explain how to run black", "Merge billing into invoicing",
+    ],
+)  # fmt: skip
+def test_a_title_about_formats_is_a_change_like_others(title: str) -> None:
+    assert why_mechanical(title, _one(), parents=1, listed=False) == ""
+
+
+def _one() -> list:  # type: ignore[type-arg]
+    from expertfinder.sources.mechanical import Change
+
+    return [Change("src/a.py", "M", ("1" * 40,), "2" * 40)]
+
+
+def test_who_takes_a_change_back_has_none_of_its_words(repository: Repository) -> None:
+    first = repository.commit("Sample spans in the tracing exporter", "src/tracing/exporter.rs")
+    said = f"This reverts commit {first}."
+    repository.commit(f'Revert "Sample spans in the tracing exporter"\n\n{said}', "src/tracing/exporter.rs", by=BOB)
+    why = (
+        "The collector drops every batch above four megabytes because its proxy buffers whole requests in memory first."
+    )
+    repository.commit(f'Revert "Sample spans"\n\n{said}\n\n{why}', "src/tracing/exporter.rs", by=BOB)
+    assert takes_back(said)
+    explained, bare, own = posts(read(repository))
+    assert document(bare, None).share == 0
+    assert bare.tags == ()
+    assert document(explained, None).share == 1.0
+    assert document(own, None).share == 1.0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_squashed_commit_names_its_co_authors_wherever_the_line_stands(repository: Repository, seed: int) -> None:
+    draw = random.Random(seed)
+    names = [f"p{n}" for n in range(draw.randint(1, 5))]
+    lines = ["* Add a chain", "Keeps answers for a day.", "", "---------", "* Tidy", "", "- second", "Signed-off-by: x"]
+    for name in names:
+        head = draw.choice(["Co-authored-by", "Co-Authored-By", "co-authored-by"])
+        line = f"{draw.choice(['', '  '])}{head}: {name.title()} <{name}@firm.example>"
+        lines.insert(draw.randint(0, len(lines)), line)
+    repository.commit("Geocoder cache (#42)" + draw.choice(["\n", "\n\n"]) + "\n".join(lines), "a.py")
+    (post,) = posts(read(repository))
+    assert set(post.authors) == {"firm:ann@firm.example", *(f"firm:{name}@firm.example" for name in names)}
+    assert "firm.example" not in post.text + post.title
+    assert "Keeps answers for a day." in post.text + post.title
