@@ -16,6 +16,7 @@ from expertfinder.errors import SourceError
 from expertfinder.identity import humans
 from expertfinder.model import ORGANISATION, SHARED, Fact, Interaction, Person, Query, Source
 from expertfinder.sources import Records, declared
+from expertfinder.sources.floods import looking_like_machines
 
 SHOP = declared("shop", audience="organisation")
 TRADES = st.sampled_from(
@@ -46,6 +47,7 @@ ROBOTS = st.one_of(
     st.tuples(st.sampled_from(["svc", "SVC"]), st.sampled_from("-_."), st.sampled_from(["backup", "scan"])).map(
         "".join
     ),
+    st.tuples(TRADES, st.sampled_from("-_"), st.sampled_from(["integration", "Service", "runner", "ci"])).map("".join),
     st.sampled_from(["Alertmanager", "GRAFANA", "Jenkins", "GitLab CI", "Hosted  Weblate", "MergeBot", "翻译机器人"]),
 )
 
@@ -272,3 +274,23 @@ def test_a_key_that_a_directory_gives_to_a_shared_account_is_no_humans() -> None
     assert who.rights["git:desk@x.example"].own == "git:desk@x.example"
     nobody = humans(people, [replace(hr, directory=False)])
     assert nobody.identity["git:desk@x.example"] != "hr:desk"
+
+
+# --- what looks like one ---------------------------------------------------------------------------------------------
+
+
+@given(st.integers(10, 40), st.sampled_from(["node{}", "10.0.{}.7", "2026-01-{:02}", "a{:04x}f"]), st.integers(0, 3))
+def test_an_account_that_says_the_same_but_for_numbers_is_told_and_nothing_is_decided(
+    often: int, counted: str, others: int
+) -> None:
+    alarms: list[Fact] = [
+        post(f"z{n}", "hall", f"ALERT disk rebuild on {counted.format(n)}: {7 * n}% done") for n in range(often)
+    ]
+    prose: list[Fact] = [
+        post(f"y{n}", "hall", word) for n, word in enumerate(["Open the valve", "Ask Ann", "Late"][:others])
+    ]
+    told = looking_like_machines([person("hall", name="Hallwart"), *alarms, *prose])
+    assert bool(told) == (often >= 0.8 * (often + others))
+    assert all("Hallwart (o:hall) looks like a machine" in line for line in told)
+    assert not looking_like_machines([person("hall", kind="machine"), *alarms])
+    assert not looking_like_machines([*FACTS, *alarms[:9]])

@@ -38,6 +38,7 @@ class Lists:
     names: frozenset[str] = frozenset()
     phrases: frozenset[str] = frozenset()
     bots: frozenset[str] = frozenset()
+    handles: frozenset[str] = frozenset()
     endings: frozenset[str] = frozenset()
     trades: frozenset[str] = frozenset()
     titles: frozenset[str] = frozenset()
@@ -109,7 +110,7 @@ class Machines:
             return True
         ends = {words[0], words[-1]}
         if _HANDLE.fullmatch(name.strip()):
-            return not ends.isdisjoint(self.machine.bots | {_CI.lower()})
+            return not ends.isdisjoint(self.machine.bots | self.machine.handles)
         rest = set(words) - self.machine.bots
         technical = any(not word.isalpha() for word in rest) or not rest.isdisjoint(self.machine.trades)
         return not ends.isdisjoint(self.machine.bots) and (technical or not rest.isdisjoint(self.machine.names))

@@ -22,6 +22,7 @@ from expertfinder.ingest.withdrawal import Place, place_of, sift, withdraw
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of, narrower
 from expertfinder.sources import Counts, Reader, Withdrawal
+from expertfinder.sources.floods import looking_like_machines
 from expertfinder.store import Kind, Outcome, Receipt, Store, who_is_who
 
 Said = Person | Post | Interaction | Community
@@ -130,6 +131,7 @@ def ingest(
     source = source if how.directory is None else replace(source, directory=how.directory)
     facts, gone, repeated = _read(reader, progress)
     counts = reader.counts
+    counts.remarks += looking_like_machines(facts.values())
     missed = missing(store, reader, [*facts, *gone]) if how.complete else []
     if missed and not (how.many or how.dry_run):
         check_few(missed, len(there(store, source.id)), source=source.id)

@@ -1,0 +1,41 @@
+"""Accounts that look like machines by what they write: the same again and again, but for numbers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from expertfinder.model import Fact, Person, Post
+
+FEWEST = 10
+"""Posts of an account that is looked at: who has written a report ten times is either a program or very diligent."""
+SAME = 0.8
+"""Share of an account's posts that say the same, from which on it is told. Nothing is decided by it."""
+_BEGINNING = 200
+"""Characters of a post that are compared."""
+_COUNTED = re.compile(r"[0-9a-f]*\d[0-9a-f]*", re.IGNORECASE)
+"""Numbers and what is counted through in other letters: dates, addresses, names of machines, hashes."""
+
+
+def looking_like_machines(facts: Iterable[Fact]) -> list[str]:
+    """A sentence for each account that nobody said to be one, ordered by id: whoever runs the import decides."""
+    said: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    names: dict[str, str] = {}
+    for fact in facts:
+        if isinstance(fact, Person):
+            names[fact.id] = fact.name if fact.is_human else ""
+        elif isinstance(fact, Post) and len(fact.authors) == 1:
+            text = f"{fact.title} {fact.text[:_BEGINNING]}".strip()
+            said[fact.authors[0]][hash(_COUNTED.sub("#", text)[:_BEGINNING])] += 1
+    found = []
+    for author in sorted(said):
+        [(_, often)] = said[author].most_common(1)
+        posts = sum(said[author].values())
+        if posts >= FEWEST and often >= SAME * posts and names.get(author, author):
+            name = names.get(author) or author
+            found.append(
+                f"{name} ({author}) looks like a machine: {often:,} of {posts:,} posts say the same but for numbers; "
+                "if it is one, say `kind: machine` in its record or list its name (EXPERTFINDER_MACHINES)"
+            )
+    return found
