@@ -108,7 +108,7 @@ def test_the_command_assess_says_what_the_finder_says_and_notes_it(tmp_path: Pat
     opened(tmp_path, FACTS).close()
     ask = ["assess", "o:ada", "proxy", "timeout", "of the ingress", "--home", str(tmp_path)]
     found = json.loads(CliRunner().invoke(app, [*ask, "--json"]).stdout)
-    assert found["person"] == "o:ada"
+    assert found["subject"]["id"] == "o:ada"
     assert 0 < found["score"] < 1
     shown = CliRunner().invoke(app, [*ask, "--as", "o:ben"])
     assert f"score {found['score']:.2f} of 1" in shown.stdout

@@ -97,15 +97,15 @@ def test_a_demo_is_written_asked_explained_and_measured(
     first = answer["recommendations"][0]
     assert first["score"] == pytest.approx(sum(reason["value"] for reason in first["reasons"]))
 
-    who = first["person"]["id"]
+    who = first["subject"]["id"]
     explained = run("explain", who, query["text"], "--home", home)
     assert explained.code == 0
     assert f"{first['score']:.4f}" in explained.out
-    assert first["person"]["name"] in explained.out
+    assert first["subject"]["name"] in explained.out
 
     profile = run("person", who, "--home", home)
     assert profile.code == 0
-    assert first["person"]["name"] in profile.out
+    assert first["subject"]["name"] in profile.out
 
     topics = run("topics", "--home", home, "-n", 3)
     assert (topics.code, len(topics.out.splitlines())) == (0, 3)
@@ -137,7 +137,7 @@ def test_the_command_that_is_given_to_copy_works(run: Run, office_home: Path) ->
 
 def test_words_need_no_quotes_and_filters_work(run: Run, office_home: Path) -> None:
     said = run("find", *QUESTION.split(), "--home", office_home, "--place", "lagos", "-n", 1, "--json")
-    assert [entry["person"]["id"] for entry in said.json["recommendations"]] == ["o:ben"]  # type: ignore[index]
+    assert [entry["subject"]["id"] for entry in said.json["recommendations"]] == ["o:ben"]  # type: ignore[index]
 
 
 def test_nobody_is_an_answer(run: Run, office_home: Path) -> None:
@@ -182,7 +182,7 @@ def test_only_a_reader_of_the_group_is_answered_from_its_posts(run: Run, office_
     own = run(*asked, "--as", "o:dana").json
     assert "o:dana" not in str(own["recommendations"]), "the asker is never recommended"  # type: ignore[index]
     told = run(*asked, "--everything").json
-    assert told["recommendations"][0]["person"]["id"] == "o:dana"  # type: ignore[index]
+    assert told["recommendations"][0]["subject"]["id"] == "o:dana"  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -362,7 +362,7 @@ def test_a_repository_answers_who_knows_what_in_it(run: Run, tmp_path: Path) -> 
     told = run("ingest", "git", repository, "--home", tmp_path / "home")
     assert (told.code, told.err) == (0, "")
     answer = run("find", "balance the impeller at speed", "--home", tmp_path / "home", "--json").json
-    assert answer["recommendations"][0]["person"]["name"] == "Ann Aalto"  # type: ignore[index]
+    assert answer["recommendations"][0]["subject"]["name"] == "Ann Aalto"  # type: ignore[index]
 
 
 # --- keys and the doctor ---------------------------------------------------------------------------------------------
@@ -422,7 +422,7 @@ def test_the_module_is_the_command(office_home: Path) -> None:
     asked = [sys.executable, "-m", "expertfinder", "find", QUESTION, "--home", str(office_home), "--json"]
     done = subprocess.run(asked, capture_output=True, env=environment, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert json.loads(done.stdout)["recommendations"][0]["person"]["id"] == "o:ada"
+    assert json.loads(done.stdout)["recommendations"][0]["subject"]["id"] == "o:ada"
     # A reader that has seen enough, such as `head`, ends it without a word.
     with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as child:
         assert child.stdout is not None

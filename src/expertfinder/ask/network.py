@@ -59,12 +59,12 @@ class Networking:
     """The network questions of a finder. Safe to share between threads."""
 
     def __init__(self, finder: ExpertFinder) -> None:
-        self._finder = finder
+        self.finder = finder
         self._views: OrderedDict[str, NetworkView] = OrderedDict()
         self._lock = Lock()
 
     def _net(self, viewer: Viewer) -> NetworkView:
-        seen = self._finder.whole.view(viewer)
+        seen = self.finder.whole.view(viewer)
         with self._lock:
             known = self._views.get(viewer.key)
             if known is not None and known.seen is seen:
@@ -79,7 +79,7 @@ class Networking:
 
     def version(self, viewer: Viewer) -> str:
         """Moves with what this viewer may read, and with the network, which is the same for all."""
-        body = f"{self._finder.version(viewer)}|{self._finder.snapshot.manifest.network}"
+        body = f"{self.finder.version(viewer)}|{self.finder.snapshot.manifest.network}"
         return hashlib.blake2b(body.encode(), digest_size=12).hexdigest()
 
     def _person(self, net: NetworkView, person: str) -> int:
@@ -102,7 +102,7 @@ class Networking:
 
         What communities and champions of a topic are made of is held to the same floor as experts are.
         """
-        return self._finder.find(Query(text=text, limit=1), Viewer()).abstained
+        return self.finder.find(Query(text=text, limit=1), Viewer()).abstained
 
     # --- where do such people meet -----------------------------------------------------------------------------------
 
@@ -226,7 +226,7 @@ class Networking:
         words = " ".join((person.title, *person.skills, person.bio, person.org_unit)).strip()
         centre = np.zeros((net.people, snapshot.standing.centre.shape[1]))
         centre[: len(snapshot.standing.centre)] = snapshot.standing.centre
-        centre[row] = self._finder.encode([words[:WORDS_OF_A_PROFILE]])[0] if words else 0.0
+        centre[row] = self.finder.encode([words[:WORDS_OF_A_PROFILE]])[0] if words else 0.0
         return np.asarray(centre * net.seen.here[:, None], np.float64)
 
     def mentors(self, person: str, text: str, viewer: Viewer, *, limit: int = 3) -> Ranking:
@@ -234,7 +234,7 @@ class Networking:
         net = self._net(viewer)
         row = self._person(net, person)
         asked = Query(text=text, asker=net.seen.snapshot.people[row].id, limit=MENTORS_LOOKED_AT)
-        found = mentors(net, row, self._finder.find(asked, viewer), limit=limit)
+        found = mentors(net, row, self.finder.find(asked, viewer), limit=limit)
         return replace(found, version=self.version(viewer))
 
     def similar(self, person: str, viewer: Viewer, *, limit: int = 5) -> list[tuple[str, float]]:
@@ -255,7 +255,7 @@ class Networking:
         check(skills, redundancy)
         scored: list[list[tuple[int, float]]] = []
         for skill in skills:
-            found = self._finder.find(Query(text=skill, limit=POOL), viewer)
+            found = self.finder.find(Query(text=skill, limit=POOL), viewer)
             # Somebody may have come between the two looks.
             scored.append([(rows[one.subject], one.score) for one in found.recommendations if one.subject in rows])
         return replace(team(net, skills, scored, redundancy=redundancy), version=self.version(viewer))

@@ -115,6 +115,8 @@ def _plain(value: Any) -> Any:
         return sorted(value)
     if isinstance(value, Path):
         return str(value)
+    if hasattr(value, "model_dump"):  # a shape: its module is loaded where one is printed
+        return value.model_dump(mode="json")
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     raise TypeError(f"{type(value)} has no JSON form")

@@ -29,12 +29,15 @@ def assess(
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="assess", subject=person)
         found = finder.assess(Query(text=" ".join(text)), person, viewer)
+        shown = finder.person(person, viewer)
         actor = viewer.person or "prompt"
         finder.note(AuditEntry(at=datetime.now(UTC), actor=actor, event="assess", subject=found.person))
         if as_json:
-            emit(found)
+            from expertfinder.ask.shapes.experts import AssessmentOut
+            from expertfinder.ask.shapes.shape import Known
+
+            emit(AssessmentOut.of(found, Known({found.person: shown})))
             return
-        shown = finder.person(person, viewer)
         out.print(f"[bold]{escape(shown.name or shown.id)}[/bold]  [dim]{escape(shown.id)}[/dim]")
         if not found.posts:
             out.print("nothing that you may read speaks for this person or against")

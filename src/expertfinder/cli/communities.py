@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -47,32 +47,6 @@ def because(entry: Recommendation) -> None:
         out.print(f"   {reason.value:.3f}  {reason.text}", markup=False)
 
 
-def parts(ranking: Ranking, subjects: dict[str, Any]) -> dict[str, Any]:
-    """An answer in its JSON form; `subjects`: id -> what stands for it."""
-    return {
-        "confidence": ranking.confidence,
-        "abstained": ranking.abstained,
-        "version": ranking.version,
-        "recommendations": [
-            {
-                "subject": subjects.get(entry.subject, {"id": entry.subject}),
-                "role": entry.role,
-                "score": entry.score,
-                "confidence": entry.confidence,
-                "reasons": entry.reasons,
-            }
-            for entry in ranking.recommendations
-        ],
-    }
-
-
-def person_parts(ranking: Ranking, people: dict[str, Person]) -> dict[str, Any]:
-    """The same of people."""
-    return parts(
-        ranking, {each.id: {"id": each.id, "name": each.name, "unit": each.org_unit} for each in people.values()}
-    )
-
-
 @app.command("communities")
 def communities(
     text: Annotated[
@@ -101,7 +75,9 @@ def communities(
 
 def _list(found: Sequence[tuple[Community, int]], *, as_json: bool) -> None:
     if as_json:
-        emit([_short(*each) for each in found])
+        from expertfinder.ask.shapes.communities import CommunityOut
+
+        emit([CommunityOut.of(each) for each in found])
         return
     if not found:
         out.print("no communities yet: none are declared, and there are too few ties to find any")
@@ -114,17 +90,14 @@ def _list(found: Sequence[tuple[Community, int]], *, as_json: bool) -> None:
         out.print(f"and {len(found) - SHOWN:,} more: --json has all")
 
 
-def _short(community: Community, size: int) -> dict[str, Any]:
-    named = {name: getattr(community, name) for name in ("id", "name", "description", "kind", "parent")}
-    return {**named, "size": size}
-
-
 def _answer(network: Networking, ranking: Ranking, viewer: Viewer, *, as_json: bool) -> None:
+    if as_json:
+        from expertfinder.ask.shapes.communities import ranked_communities_out
+
+        emit(ranked_communities_out(network, ranking, viewer))
+        return
     ids = [entry.subject for entry in ranking.recommendations]
     there = {each.id: (each, size) for each, size in network.communities_named(viewer, ids=ids)}
-    if as_json:
-        emit(parts(ranking, {name: _short(*each) for name, each in there.items()}))
-        return
     if ranking.abstained is not None:
         out.print(ranking.abstained, markup=False)
         return
@@ -148,12 +121,12 @@ def community(
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="community", subject=community_id)
         network = networking(finder)
-        found = network.community(community_id, viewer)
         if as_json:
-            named = {name: getattr(found, name) for name in found.__slots__ if name != "community"}
-            people = {"members": found.community.members, "leads": found.community.leads}
-            emit({**_short(found.community, found.size), **people, **named})
+            from expertfinder.ask.shapes.communities import community_out
+
+            emit(community_out(network, community_id, viewer))
             return
+        found = network.community(community_id, viewer)
         beside = network.communities_named(viewer, ids=[*(other for other, _ in found.overlaps), *found.wider])
         named = who(finder, viewer, [*found.community.members, *found.community.leads])
         _show(found, named, {each.id: each.name for each, _ in beside})
@@ -226,27 +199,19 @@ def champions(
         for person in asked.unwilling:
             finder.person(person, viewer)
         network = networking(finder)
+        with_them = replace(asked, unwilling=())
+        if as_json:
+            from expertfinder.ask.shapes.champions import champions_out
+
+            whole = champions_out(network, with_them, viewer) if asked.unwilling else None
+            emit({**champions_out(network, asked, viewer).model_dump(mode="json"), "with_them": whole})
+            return
         found = network.champions(asked, viewer)
-        before = network.champions(replace(asked, unwilling=()), viewer) if asked.unwilling else None
+        before = network.champions(with_them, viewer) if asked.unwilling else None
         named = [
             entry.subject for each in (found, before) if each is not None for entry in each.ranking.recommendations
         ]
-        people = who(finder, viewer, [*named, *found.unreached[:SHOWN]])
-        if as_json:
-            emit(_set_parts(found, people, before))
-        else:
-            _show_set(found, people, before)
-
-
-def _set_parts(found: ChampionSet, people: dict[str, Person], before: ChampionSet | None) -> dict[str, Any]:
-    told = {name: getattr(found, name) for name in found.__slots__ if name not in ("ranking", "places")}
-    answer = person_parts(found.ranking, people)
-    for entry, place in zip(answer["recommendations"], found.places, strict=True):
-        entry |= {"adds": place.adds, "alone": place.alone}
-    with_them = None
-    if before is not None:
-        with_them = {"reached": before.reached, "people": [one.subject for one in before.ranking.recommendations]}
-    return {**answer, **told, "with_them": with_them}
+        _show_set(found, who(finder, viewer, [*named, *found.unreached[:SHOWN]]), before)
 
 
 def _show_set(found: ChampionSet, people: dict[str, Person], before: ChampionSet | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -77,10 +77,12 @@ def find(
             limit=limit,
         )
         ranking = finder.find(query, viewer)
-        people = named(finder, ranking, viewer)
         if as_json:
-            emit(answer(ranking, people))
+            from expertfinder.ask.shapes.experts import ranking_out
+
+            emit(ranking_out(finder, ranking, viewer))
             return
+        people = named(finder, ranking, viewer)
         for one in ranking.named:
             out.print(_heading(people[one]))
         if ranking.named:
@@ -96,31 +98,6 @@ def find(
         if query.text.strip():
             command = again(f"explain {first} {shlex.quote(query.text)}", home)
             err.print(f"why exactly: {command}", markup=False, style="dim")
-
-
-def subject(person: Person) -> dict[str, str]:
-    """Somebody in an answer."""
-    return {name: getattr(person, name) for name in ("id", "name", "title", "org_unit", "location")}
-
-
-def answer(ranking: Ranking, people: dict[str, Person]) -> dict[str, Any]:
-    """An answer in its JSON form: as over HTTP, people as objects."""
-    return {
-        "named": [subject(people[one]) for one in ranking.named],
-        "confidence": ranking.confidence,
-        "abstained": ranking.abstained,
-        "version": ranking.version,
-        "recommendations": [
-            {
-                "person": subject(people[entry.subject]),
-                "role": entry.role,
-                "score": entry.score,
-                "confidence": entry.confidence,
-                "reasons": entry.reasons,
-            }
-            for entry in ranking.recommendations
-        ],
-    }
 
 
 def _heading(person: Person) -> str:
@@ -161,10 +138,13 @@ def explain(
     """Why this person for this question, part by part, post by post, and what it would be without each."""
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="explain", subject=person)
-        found = finder.explain(Query(text=" ".join(question), asker=viewer.person), person, viewer)
+        query = Query(text=" ".join(question), asker=viewer.person)
         if as_json:
-            emit(found)
+            from expertfinder.ask.shapes.experts import explanation_out
+
+            emit(explanation_out(finder, query, person, viewer))
             return
+        found = finder.explain(query, person, viewer)
         out.print(_heading(finder.person(person, viewer)))
         if not found.reasons:
             out.print("nothing that you may read speaks for this person here")
@@ -200,15 +180,9 @@ def person(
         found = finder.person(person_id, viewer)
         expertise = finder.expertise(person_id, viewer)
         if as_json:
-            emit(
-                {
-                    "person": {
-                        name: getattr(found, name)
-                        for name in ("id", "name", "title", "org_unit", "location", "skills", "languages")
-                    },
-                    "expertise": expertise,
-                }
-            )
+            from expertfinder.ask.shapes.people import ExpertiseOut, PersonOut
+
+            emit({"person": PersonOut.of(found), "expertise": [ExpertiseOut.of(one) for one in expertise]})
             return
         out.print(_heading(found))
         table = Table("topic", "strength", "", "posts", "trend", "last seen", "declared", box=None, pad_edge=False)
@@ -236,7 +210,9 @@ def topics(
     with opened(home) as finder:
         found = finder.topics(Viewer(), prefix=prefix, limit=limit)
         if as_json:
-            emit(found)
+            from expertfinder.ask.shapes.people import TopicOut
+
+            emit([TopicOut.of(topic) for topic in found])
             return
         if not found:
             out.print("no topics that begin so" if prefix else "no topics yet: too few posts name one")

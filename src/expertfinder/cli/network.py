@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, emit, networking, opened, out
-from expertfinder.cli.communities import because, called, counted, parts, person_parts, who
+from expertfinder.cli.communities import because, called, counted, who
 from expertfinder.cli.find import eyes
 from expertfinder.errors import InvalidQuestion
 from expertfinder.model import Person, Ranking, Viewer
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 PersonArgument = Annotated[str, typer.Argument(help="Id of the person.")]
 CONTACTS_SHOWN = 10
 """So many contacts fit on a screen below the figures of a person."""
-COMMUNITIES_TO_MEET = 2
-"""Two communities are offered beside the people to meet, so that the people stay in sight."""
 
 
 @app.command("network")
@@ -37,31 +35,23 @@ def network(
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="network", subject=person)
         asked = networking(finder)
+        if as_json:
+            from expertfinder.ask.shapes.meet import network_out
+
+            emit(network_out(asked, person, viewer))
+            return
         found, roles = asked.around(person, viewer), asked.roles(person, viewer)
         there, near = asked.communities_of(person, viewer), asked.similar(person, viewer)
-        if as_json:
-            named = [{"id": each.id, "name": each.name, "kind": each.kind} for each in there]
-            likeness = [{"person": other, "likeness": cosine} for other, cosine in near]
-            emit({"around": found, "roles": roles, "communities": named, "similar": likeness})
-            return
         people = who(finder, viewer, [found.person, *found.people, *(other for other, _ in near)])
         out.print(f"[bold]{called(people, found.person)}[/bold]")
         for role in roles:
             out.print(f"{role.name}: {role.text}", markup=False)
         if there:
             out.print(f"in: {'; '.join(f'{each.name or each.id} ({each.id})' for each in there)}", markup=False)
-        strength = {
-            other: tie.strength
-            for tie in found.ties
-            for me, other in ((tie.person, tie.other), (tie.other, tie.person))
-            if me == found.person
-        }
         table = Table(f"contacts, {found.contacts:,}", "strength", "turns", box=None, pad_edge=False)
-        for other in found.people[:CONTACTS_SHOWN]:
-            turns = [
-                word for word, some in (("to them", found.turns_to), ("from them", found.turned_to_by)) if other in some
-            ]
-            table.add_row(called(people, other), f"{strength.get(other, 0.0):.2f}", " and ".join(turns))
+        for one in found.near[:CONTACTS_SHOWN]:
+            turns = [word for word, turned in (("to them", one.turns_to), ("from them", one.turned_to_by)) if turned]
+            table.add_row(called(people, one.subject), f"{one.strength:.2f}", " and ".join(turns))
         out.print(table if found.people else "no contacts that everybody may know of")
         for other, cosine in near:
             out.print(f"writes about the same ({cosine:.2f}): {called(people, other)}")
@@ -79,10 +69,13 @@ def path(
     """Whom to ask through: the shortest way from one person to another, over people who have time."""
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="path", subject=goal)
-        found = networking(finder).path(start, goal, viewer)
+        asked = networking(finder)
         if as_json:
-            emit({"path": found})
+            from expertfinder.ask.shapes.meet import path_out
+
+            emit(path_out(asked, start, goal, viewer))
             return
+        found = asked.path(start, goal, viewer)
         if not found:
             out.print("nobody leads there in four steps or fewer: write to them yourself")
             return
@@ -108,8 +101,15 @@ def meet(
 ) -> None:
     """Whom should this person meet? Three people, each with what they have in common, and two communities."""
     with opened(home) as finder:
+        from expertfinder.recommend.network.communities import COMMUNITIES_TO_MEET
+
         viewer = eyes(finder, as_person, everything, event="meet", subject=person)
         asked = networking(finder)
+        if as_json:
+            from expertfinder.ask.shapes.meet import meeting_out
+
+            emit(meeting_out(asked, person, viewer, topic=topic, limit=limit))
+            return
         if topic:
             found, groups = asked.mentors(person, topic, viewer, limit=limit), None
         else:
@@ -118,11 +118,6 @@ def meet(
         people = who(finder, viewer, [entry.subject for entry in found.recommendations])
         ids = [entry.subject for entry in groups.recommendations] if groups is not None else []
         there = {each.id: each for each, _ in asked.communities_named(viewer, ids=ids)}
-        if as_json:
-            told = {each.id: {"id": each.id, "name": each.name, "kind": each.kind} for each in there.values()}
-            key = "mentors" if topic else "people"
-            emit({key: person_parts(found, people), "communities": parts(groups, told) if groups is not None else None})
-            return
         _people(found, people)
         if groups is not None and groups.abstained is None:
             out.print("where to go:")
@@ -152,10 +147,13 @@ def team(
     """The smallest, best connected, least loaded group that covers several skills, and what nobody covers."""
     with opened(home) as finder:
         viewer = eyes(finder, as_person, everything, event="team")
-        found = networking(finder).team(skills, viewer, redundancy=redundancy)
+        asked = networking(finder)
         if as_json:
-            emit(found)
+            from expertfinder.ask.shapes.teams import team_out
+
+            emit(team_out(asked, skills, viewer, redundancy=redundancy))
             return
+        found = asked.team(skills, viewer, redundancy=redundancy)
         people = who(finder, viewer, [member.person for member in found.members])
         for member in found.members:
             out.print(f"{called(people, member.person)}  {escape(', '.join(member.skills))}")
@@ -184,7 +182,10 @@ def risk(
         asked = networking(finder)
         found = [asked.risk(" ".join(topic), viewer)] if topic else asked.risks(viewer, limit=limit)
         if as_json:
-            emit(found[0] if topic else found)
+            from expertfinder.ask.shapes.teams import risks_out
+
+            risks = risks_out(asked, found, viewer)
+            emit(risks[0] if topic else risks)
             return
         if not found:
             out.print("no topic rests on one person")
@@ -207,7 +208,9 @@ def demand(
     with opened(home) as finder:
         found = Demand(finder, networking(finder)).gaps(Viewer(), datetime.now(UTC).date(), limit=limit)
     if as_json:
-        emit(found)
+        from expertfinder.ask.shapes.teams import GapOut
+
+        emit([GapOut.of(gap) for gap in found])
         return
     if not found:
         out.print("no topic was asked for by five people or more in one week of the last quarter")

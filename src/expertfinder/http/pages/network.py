@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
+from expertfinder.ask.shapes.communities import MOST_SHOWN
+from expertfinder.ask.shapes.shape import known_communities, known_people
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.context import Door
 from expertfinder.http.pages import wording
 from expertfinder.http.pages.rendering import Here, Looker, page, render
 from expertfinder.http.pages.sociogram import Figure, Kind, sociogram
-from expertfinder.http.routes.communities import communities_out, known_communities, known_people
+from expertfinder.http.routes.communities import communities_out
 from expertfinder.http.schemas.champions import ChampionsQuestion
-from expertfinder.http.schemas.communities import MOST_SHOWN, CommunitiesQuestion, People
-from expertfinder.model import Confidence, Query, Ranking, Viewer
+from expertfinder.http.schemas.communities import CommunitiesQuestion
+from expertfinder.model import Confidence, Person, Query, Ranking, Viewer
 from expertfinder.recommend.network.champion_set import Championship
-from expertfinder.recommend.network.meet import Around, Tie
+from expertfinder.recommend.network.communities import COMMUNITIES_TO_MEET
+from expertfinder.recommend.network.meet import Near, Tie
 
 DRAWN = 30
 """People in one drawing: more are a cloud, and their numbers stand on one another."""
@@ -51,50 +54,47 @@ def person_context(here: Door, person: str, viewer: Viewer) -> dict[str, object]
     """Whom a person is tied to, with a drawing; roles, communities; whom to meet, for oneself; else whom to ask
     through."""
     around = here.network.around(person, viewer)
-    people = known_people(here, viewer, [person, *around.people])
-    near = [one for one in around.people if one in people][:DRAWN_AROUND]
-    figures = [_figure(people, person, "centre"), *(_figure(people, one) for one in near)]
+    people = known_people(here.finder, viewer, [person, *around.people])
+    near = [one for one in around.near if one.subject in people][:DRAWN_AROUND]
+    figures = [_figure(people, person, "centre"), *(_figure(people, one.subject) for one in near)]
     myself = viewer.person is not None and here.finder.person(viewer.person, viewer).id == person
+    mine = [one.id for one in here.network.communities_of(person, viewer)]
     return {
         "drawn": sociogram(figures, around.ties, words=_in_words(people, person, near)),
-        "near": [_near(around, people, one) for one in near],
+        "near": [_near(people, person, one) for one in near],
         "contacts": around.contacts,
         "roles": here.network.roles(person, viewer),
-        "communities": list(
-            known_communities(here, viewer, [one.id for one in here.network.communities_of(person, viewer)]).values()
-        ),
+        "communities": list(known_communities(here.network, viewer, mine).values()),
         "meeting": _meeting(here, person, viewer) if myself else None,
         "through": [] if myself or viewer.person is None else _through(here, person, viewer),
     }
 
 
-def _near(around: Around, people: People, other: str) -> dict[str, object]:
-    name = people[around.person].name or around.person
-    how = wording.turned(name, to=other in around.turns_to, by=other in around.turned_to_by)
-    strength = next((tie.strength for tie in around.ties if {tie.person, tie.other} == {around.person, other}), 0.0)
-    return {"person": people[other], "how": how, "strength": strength}
+def _near(people: Mapping[str, Person], person: str, near: Near) -> dict[str, object]:
+    how = wording.turned(people[person].name or person, to=near.turns_to, by=near.turned_to_by)
+    return {"person": people[near.subject], "how": how, "strength": near.strength}
 
 
-def _in_words(people: People, person: str, near: Sequence[str]) -> str:
+def _in_words(people: Mapping[str, Person], person: str, near: Sequence[Near]) -> str:
     name = people[person].name or person
     return f"{name} and the {len(near)} people nearest to them; the table has the same"
 
 
 def _meeting(here: Door, person: str, viewer: Viewer) -> dict[str, object]:
     ranking = here.network.people_to_meet(person, viewer)
-    fitting = here.network.communities(viewer, person=person, limit=2)
+    fitting = here.network.communities(viewer, person=person, limit=COMMUNITIES_TO_MEET)
     return {
         "ranking": ranking,
-        "people": known_people(here, viewer, [one.subject for one in ranking.recommendations]),
+        "people": known_people(here.finder, viewer, [one.subject for one in ranking.recommendations]),
         "fitting": fitting,
-        "known": known_communities(here, viewer, [one.subject for one in fitting.recommendations]),
+        "known": known_communities(here.network, viewer, [one.subject for one in fitting.recommendations]),
     }
 
 
 def _through(here: Door, person: str, viewer: Viewer) -> list[object]:
     """The people between the viewer and somebody; none where they know each other, or nobody leads there."""
     way = here.network.path(viewer.person or "", person, viewer)[1:-1]
-    return list(known_people(here, viewer, way).values())
+    return list(known_people(here.finder, viewer, way).values())
 
 
 # --- beside an answer ------------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ def beside(here: Door, text: str, ranking: Ranking, viewer: Viewer) -> list[dict
     if not (ranking.abstained or not ranking.recommendations or ranking.confidence == Confidence.LOW):
         return []
     found = here.network.communities(viewer, query=Query(text=text, limit=BESIDE))
-    known = known_communities(here, viewer, [one.subject for one in found.recommendations])
+    known = known_communities(here.network, viewer, [one.subject for one in found.recommendations])
     return [
         {"community": known[one.subject][0], "size": known[one.subject][1], "reasons": one.reasons}
         for one in found.recommendations
@@ -146,7 +146,7 @@ def _community(here: Door, id: str, viewer: Viewer) -> dict[str, object]:
     carrying = [one.subject for one in chosen.ranking.recommendations]
     ties = here.network.ties_among(found.community.members, viewer)
     drawn = _foremost(found.community.members, ties, first=[*found.community.leads, *carrying])
-    people = known_people(here, viewer, [*drawn, *carrying, *found.community.members[:MOST_SHOWN]])
+    people = known_people(here.finder, viewer, [*drawn, *carrying, *found.community.members[:MOST_SHOWN]])
     drawn = [one for one in drawn if one in people]
     figures = [_figure(people, one, "chosen" if one in carrying else "person") for one in drawn]
     strength = dict(found.strength)
@@ -168,7 +168,7 @@ def _community(here: Door, id: str, viewer: Viewer) -> dict[str, object]:
         ],
         "others": [people[one] for one in found.community.members if one in people and one not in drawn],
         "known": known_communities(
-            here, viewer, [*(one for one, _ in found.overlaps), *found.wider, found.community.parent]
+            here.network, viewer, [*(one for one, _ in found.overlaps), *found.wider, found.community.parent]
         ),
     }
 
@@ -224,7 +224,7 @@ def _champions(here: Door, asked: ChampionsQuestion, viewer: Viewer) -> dict[str
     near = sorted({other for others in each.values() for other in others[:DRAWN_EACH]} - set(chosen))
     left = list(found.unreached[:UNREACHED_DRAWN])
     near = [one for one in near if one not in left]
-    people = known_people(here, viewer, [*chosen, *near, *found.unreached[:MOST_SHOWN]])
+    people = known_people(here.finder, viewer, [*chosen, *near, *found.unreached[:MOST_SHOWN]])
     if asked.units:
         wanted = {unit.lower() for unit in asked.units}
         near = [one for one in near if one in people and people[one].org_unit.lower() in wanted]
@@ -256,7 +256,7 @@ def _reached(here: Door, person: str, viewer: Viewer, *, inside: set[str] | None
 # --- both ------------------------------------------------------------------------------------------------------------
 
 
-def _figure(people: People, id: str, kind: Kind = "person") -> Figure:
+def _figure(people: Mapping[str, Person], id: str, kind: Kind = "person") -> Figure:
     return Figure(id, people[id].name, kind)
 
 

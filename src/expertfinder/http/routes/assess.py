@@ -9,13 +9,14 @@ from fastapi import APIRouter, Depends, Query, Security
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from expertfinder.ask.finder import LONGEST_QUESTION
+from expertfinder.ask.shapes.experts import AssessmentOut, assessment_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.paths import PersonId
 from expertfinder.http.responses import problems, send
-from expertfinder.http.schemas.experts import MOST_IN_BODY, SubjectOut, Words
+from expertfinder.http.schemas.experts import Words
 from expertfinder.http.schemas.people import NoQuestion
-from expertfinder.model import Assessment, Confidence, NearPost, Person
 from expertfinder.model import Query as Question
 from expertfinder.store import AuditEntry
 
@@ -32,66 +33,11 @@ class AssessQuestion(BaseModel):
 
     text: str = Field(
         "",
-        max_length=MOST_IN_BODY,
+        max_length=LONGEST_QUESTION,
         description="The text: a word or a page.",
         examples=["Where to hang access points so that scanners keep their network"],
     )
     topic: Words = Field([], description="Topics to add to the text.", examples=[["wireless coverage"]])
-
-
-class AssessedPartOut(BaseModel):
-    """A part of the nearness, in words."""
-
-    part: str = Field(examples=["meaning"])
-    value: float
-    text: str
-
-
-class NearPostOut(BaseModel):
-    """One of the person's posts that lie nearest to the text."""
-
-    post: str
-    title: str
-    kind: str
-    act: str
-    at: datetime | None
-    url: str
-    contribution: float = Field(description="What it adds to the nearness.")
-    without: float = Field(description="The score without this post.")
-
-    @classmethod
-    def of(cls, near: NearPost) -> NearPostOut:
-        """A post as it is shown."""
-        return cls(**{name: getattr(near, name) for name in cls.model_fields})
-
-
-class AssessmentOut(BaseModel):
-    """How well a person knows what a text is about. A hint, no judgement: the person sees that it was asked."""
-
-    subject: SubjectOut
-    score: float = Field(
-        ge=0, le=1, description="Comparable between texts and people: .5 is nearer than nine in ten pairs of them here."
-    )
-    confidence: Confidence = Field(description="How much evidence there is.")
-    nearness: float = Field(description="The sum of the values of the reasons; the score rises with it alone.")
-    posts: int = Field(description="Posts of the person that the caller may read.")
-    reasons: list[AssessedPartOut]
-    nearest: list[NearPostOut]
-    version: str
-
-    @classmethod
-    def of(cls, found: Assessment, person: Person) -> AssessmentOut:
-        """An assessment with the person it is of."""
-        return cls(
-            subject=SubjectOut.of(person),
-            score=found.score,
-            confidence=found.confidence,
-            nearness=found.nearness,
-            posts=found.posts,
-            reasons=[AssessedPartOut(part=one.part, value=one.value, text=one.text) for one in found.reasons],
-            nearest=[NearPostOut.of(near) for near in found.nearest],
-            version=found.version,
-        )
 
 
 class LookOut(BaseModel):
@@ -123,11 +69,10 @@ async def assess_expertise(
     """
 
     def answer() -> Response:
-        person = here.finder.person(id, who.viewer)
         question = Question(text=asked.text, topics=tuple(asked.topic))
-        found = AssessmentOut.of(here.finder.assess(question, person.id, who.viewer), person)
+        found = assessment_out(here.finder, question, id, who.viewer)
         # Noted before it is sent: an answer that nobody was told of does not leave the house.
-        here.finder.note(AuditEntry(at=here.now(), actor=_actor(who), event=ASSESSED, subject=person.id))
+        here.finder.note(AuditEntry(at=here.now(), actor=_actor(who), event=ASSESSED, subject=found.subject.id))
         return send(found)
 
     return await here.call(answer)

@@ -2,42 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
+from expertfinder.ask.shapes.communities import CommunitiesOut, CommunityViewOut, community_out, ranked_communities_out
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.paths import CommunityId
 from expertfinder.http.responses import problems, send
-from expertfinder.http.schemas.communities import (
-    Communities,
-    CommunitiesOut,
-    CommunitiesQuestion,
-    CommunityOut,
-    CommunityViewOut,
-    MembersQuestion,
-    People,
-)
+from expertfinder.http.schemas.communities import CommunitiesQuestion, MembersQuestion
 from expertfinder.model import Query as Question
 from expertfinder.model import Viewer
 from expertfinder.recommend.network.champion_set import NO_COMMUNITY
 
 router = APIRouter(prefix="/v1", tags=["communities"])
-
-
-def known_people(here: Door, viewer: Viewer, ids: Iterable[str]) -> People:
-    """Those of `ids` whom a viewer may find, in order, by id."""
-    return {person.id: person for person in here.finder.people(viewer, ids=list(dict.fromkeys(ids)))}
-
-
-def known_communities(here: Door, viewer: Viewer, ids: Iterable[str]) -> Communities:
-    """Those of `ids` that a viewer may read, by id."""
-    named = here.network.communities_named(viewer, ids=list(dict.fromkeys(ids)))
-    return {community.id: (community, size) for community, size in named}
 
 
 @router.get("/communities", response_model=CommunitiesOut, responses=problems(400, 404))
@@ -64,7 +45,7 @@ def communities_out(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> C
         ranking = here.network.communities(viewer, query=Question(text=asked.q, limit=asked.limit))
     else:
         return _listed(here, asked, viewer)
-    return CommunitiesOut.of(ranking, known_communities(here, viewer, (one.subject for one in ranking.recommendations)))
+    return ranked_communities_out(here.network, ranking, viewer)
 
 
 def _listed(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> CommunitiesOut:
@@ -77,15 +58,16 @@ def _listed(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> Communiti
             raise NotFound(NO_COMMUNITY)
         start = places[asked.after] + 1
     page = every[start : start + asked.limit]
-    return CommunitiesOut(
-        communities=[CommunityOut.of(*one) for one in page],
-        next=page[-1][0].id if page and start + asked.limit < len(every) else None,
-        recommendations=[],
-        abstained=None,
-        confidence=None,
-        notes=[],
-        version=version,
-    )
+    answer = {
+        "communities": page,
+        "next": page[-1][0].id if page and start + asked.limit < len(every) else None,
+        "recommendations": [],
+        "abstained": None,
+        "confidence": None,
+        "notes": [],
+        "version": version,
+    }
+    return CommunitiesOut.of(answer)
 
 
 @router.get("/communities/{id:full}", response_model=CommunityViewOut, responses=problems(404))
@@ -99,18 +81,6 @@ async def read_community(
 
     One that the caller may not read is not found.
     """
-
-    def answer() -> Response:
-        version = here.network.version(who.viewer)
-        found = here.network.community(id, who.viewer)
-        rest = [one for one in found.community.members if asked.after is None or one > asked.after]
-        page = rest[: asked.limit]
-        people = known_people(here, who.viewer, [*page, *found.community.leads])
-        others = known_communities(here, who.viewer, [*(one for one, _ in found.overlaps), *found.wider])
-        shown = CommunityViewOut.of(found, people, others)
-        shown.members = [member for member in shown.members if member.subject.id in set(page)]
-        shown.next = page[-1] if len(rest) > len(page) else None
-        shown.version = version
-        return send(shown)
-
-    return await here.call(answer)
+    return await here.call(
+        lambda: send(community_out(here.network, id, who.viewer, after=asked.after, limit=asked.limit))
+    )

@@ -8,27 +8,22 @@ from fastapi import APIRouter, Depends, Query, Request, Security
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from expertfinder.ask.shapes.experts import RankingOut, ranking_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.middleware import PEOPLE
 from expertfinder.http.responses import problems, send
-from expertfinder.http.schemas.experts import ExpertsQuestion, ExpertsSearch, RankingOut
+from expertfinder.http.schemas.experts import ExpertsQuestion, ExpertsSearch
 from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.model import Query as Question
-from expertfinder.model import Ranking, Viewer
+from expertfinder.model import Viewer
 
 router = APIRouter(prefix="/v1", tags=["experts"])
 
 
-def ranking_out(here: Door, ranking: Ranking, viewer: Viewer) -> RankingOut:
-    """An answer with the names of the people in it."""
-    found = here.finder.people(viewer, ids=[*ranking.named, *(one.subject for one in ranking.recommendations)])
-    return RankingOut.of(ranking, {person.id: person for person in found})
-
-
 async def _answer(here: Door, question: Question, viewer: Viewer, request: Request) -> Response:
     def answer() -> Response:
-        found = ranking_out(here, here.finder.find(question, viewer), viewer)
+        found = ranking_out(here.finder, here.finder.find(question, viewer), viewer)
         request.scope[PEOPLE] = {"shown": len(found.named) + len(found.recommendations)}
         return send(found)
 

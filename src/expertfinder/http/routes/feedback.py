@@ -8,11 +8,11 @@ from fastapi import APIRouter, Depends, Query, Security
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from expertfinder.ask.finder import LONGEST_QUESTION
 from expertfinder.errors import Forbidden, Unauthenticated
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.responses import problems, send
-from expertfinder.http.schemas.experts import MOST_IN_BODY
 from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.store import Feedback
 
@@ -26,7 +26,7 @@ class FeedbackIn(BaseModel):
 
     text: str = Field(
         min_length=1,
-        max_length=MOST_IN_BODY,
+        max_length=LONGEST_QUESTION,
         description="The question that was asked.",
         examples=["wireless coverage in the warehouse"],
     )

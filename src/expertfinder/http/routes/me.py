@@ -7,10 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
+from expertfinder.ask.shapes.experts import SubjectOut
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.responses import problems, send
-from expertfinder.http.schemas.experts import SubjectOut
 from expertfinder.http.schemas.people import MeOut, NoQuestion
 
 router = APIRouter(prefix="/v1", tags=["me"])

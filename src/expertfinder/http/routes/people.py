@@ -7,12 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
+from expertfinder.ask.shapes.experts import ExplanationOut, explanation_out
+from expertfinder.ask.shapes.people import PersonOut, ProfileOut, profile_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.paths import PersonId
 from expertfinder.http.responses import problems, send
-from expertfinder.http.schemas.experts import ExpertsQuestion, ExplanationOut, RecommendationOut, SubjectOut
-from expertfinder.http.schemas.people import ExpertiseOut, ExpertiseQuestion, NoQuestion, PersonOut, ProfileOut
+from expertfinder.http.schemas.experts import ExpertsQuestion
+from expertfinder.http.schemas.people import ExpertiseQuestion, NoQuestion
 
 router = APIRouter(prefix="/v1", tags=["people"])
 
@@ -26,15 +28,7 @@ async def read_expertise(
     here: Annotated[Door, Depends(door)],
 ) -> Response:
     """What a person knows, strongest first: declared and observed apart, rising or fading, last seen."""
-
-    def answer() -> Response:
-        person = here.finder.person(id, who.viewer)
-        known = here.finder.expertise(id, who.viewer, limit=asked.limit)
-        expertise = [ExpertiseOut.of(one) for one in known]
-        version = here.finder.version(who.viewer)
-        return send(ProfileOut(subject=SubjectOut.of(person), expertise=expertise, version=version))
-
-    return await here.call(answer)
+    return await here.call(lambda: send(profile_out(here.finder, id, who.viewer, limit=asked.limit)))
 
 
 @router.get("/people/{id:full}/explanation", response_model=ExplanationOut, responses=problems(400, 404))
@@ -48,14 +42,8 @@ async def explain_expert(
 
     Takes the same parameters as `find_experts`. For somebody who is not among the answers it says why not.
     """
-
-    def answer() -> Response:
-        question = asked.query(asked.q, asker=who.viewer.person)
-        person = here.finder.person(id, who.viewer)
-        recommendation = RecommendationOut.of(here.finder.explain(question, id, who.viewer), person)
-        return send(ExplanationOut(recommendation=recommendation, version=here.finder.version(who.viewer)))
-
-    return await here.call(answer)
+    question = asked.query(asked.q, asker=who.viewer.person)
+    return await here.call(lambda: send(explanation_out(here.finder, question, id, who.viewer)))
 
 
 @router.get("/people/{id:full}", response_model=PersonOut, responses=problems(404))

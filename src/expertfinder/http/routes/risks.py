@@ -7,14 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Security
 from starlette.responses import Response
 
+from expertfinder.ask.shapes.teams import DemandOut, GapOut, RisksOut, TopicRiskOut, risks_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.responses import problems, send
-from expertfinder.http.routes.communities import known_people
 from expertfinder.http.schemas.people import NoQuestion
-from expertfinder.http.schemas.teams import DemandOut, GapOut, RiskOut, RisksOut, RisksQuestion, TopicRiskOut
-from expertfinder.model import Viewer
-from expertfinder.recommend.network.risk import Risk
+from expertfinder.http.schemas.teams import RisksQuestion
 
 router = APIRouter(prefix="/v1", tags=["risks"])
 
@@ -27,13 +25,6 @@ TopicId = Annotated[
         examples=["topic:wireless-coverage"],
     ),
 ]
-
-
-def risks_out(here: Door, found: list[Risk], viewer: Viewer) -> list[RiskOut]:
-    """Topics with the people they name."""
-    named = [one for risk in found for one, _ in (*risk.holders, *risk.grow)]
-    people = known_people(here, viewer, named)
-    return [RiskOut.of(risk, people) for risk in found]
 
 
 @router.get("/topics/{id:full}/risk", response_model=TopicRiskOut, responses=problems(404))
@@ -50,7 +41,7 @@ async def read_risk(
 
     def answer() -> Response:
         version = here.network.version(who.viewer)
-        (risk,) = risks_out(here, [here.network.risk(id, who.viewer)], who.viewer)
+        (risk,) = risks_out(here.network, [here.network.risk(id, who.viewer)], who.viewer)
         return send(TopicRiskOut(risk=risk, version=version))
 
     return await here.call(answer)
@@ -67,7 +58,7 @@ async def list_risks(
     def answer() -> Response:
         version = here.network.version(who.viewer)
         found = here.network.risks(who.viewer, limit=asked.limit)
-        return send(RisksOut(risks=risks_out(here, found, who.viewer), version=version))
+        return send(RisksOut(risks=risks_out(here.network, found, who.viewer), version=version))
 
     return await here.call(answer)
 

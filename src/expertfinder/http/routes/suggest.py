@@ -7,19 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Security
 from starlette.responses import Response
 
+from expertfinder.ask.shapes.people import PeopleOut, SuggestionsOut
 from expertfinder.ask.suggest import find_people as people_called
 from expertfinder.ask.suggest import suggest as suggestions_for
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.middleware import PEOPLE
 from expertfinder.http.responses import problems, send
-from expertfinder.http.schemas.suggest import (
-    CalledOut,
-    PeopleOut,
-    PeopleQuestion,
-    SuggestionsOut,
-    SuggestQuestion,
-)
+from expertfinder.http.schemas.suggest import PeopleQuestion, SuggestQuestion
 from expertfinder.model import Suggestions
 
 router = APIRouter(prefix="/v1", tags=["people"])
@@ -67,6 +62,6 @@ async def find_people(
         found = people_called(here.finder, asked.q, who.viewer)
         request.scope[PEOPLE] = {"suggested": len(found)}
         version = here.finder.version(who.viewer)
-        return send(PeopleOut(people=[CalledOut.of(person) for person in found], version=version))
+        return send(PeopleOut.of({"people": found, "version": version}))
 
     return await here.call(answer)

@@ -7,12 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
+from expertfinder.ask.shapes.teams import TeamOut, team_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.responses import problems, send
-from expertfinder.http.routes.communities import known_people
 from expertfinder.http.schemas.people import NoQuestion
-from expertfinder.http.schemas.teams import TeamOut, TeamQuestion
+from expertfinder.http.schemas.teams import TeamQuestion
 
 router = APIRouter(prefix="/v1", tags=["teams"])
 
@@ -28,9 +28,4 @@ async def search_teams(
 
     Who has a skill is whom `find_experts` names for it, so a skill may be left uncovered.
     """
-
-    def answer() -> Response:
-        found = here.network.team(asked.skills, who.viewer, redundancy=asked.redundancy)
-        return send(TeamOut.of(found, known_people(here, who.viewer, [one.person for one in found.members])))
-
-    return await here.call(answer)
+    return await here.call(lambda: send(team_out(here.network, asked.skills, who.viewer, redundancy=asked.redundancy)))

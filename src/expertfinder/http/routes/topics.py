@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
+from expertfinder.ask.shapes.people import TopicsOut, topics_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.responses import problems, send
-from expertfinder.http.schemas.people import TopicOut, TopicsOut, TopicsQuestion
+from expertfinder.http.schemas.people import TopicsQuestion
 
 router = APIRouter(prefix="/v1", tags=["topics"])
 
@@ -25,9 +26,4 @@ async def list_topics(
 
     Made of the shared tier alone, the same for every caller.
     """
-
-    def answer() -> Response:
-        found = here.finder.topics(who.viewer, prefix=asked.prefix, limit=asked.limit)
-        return send(TopicsOut(topics=[TopicOut.of(topic) for topic in found], version=here.finder.version(who.viewer)))
-
-    return await here.call(answer)
+    return await here.call(lambda: send(topics_out(here.finder, who.viewer, prefix=asked.prefix, limit=asked.limit)))

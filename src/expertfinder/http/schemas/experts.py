@@ -1,24 +1,20 @@
-"""Shapes of a question about experts and of its answer."""
+"""Shapes of a question about experts."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from typing import Annotated
-from urllib.parse import quote
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from expertfinder.model import Citation, Confidence, Person, Query, Ranking, Reason, Recommendation
+from expertfinder.ask.finder import LONGEST_QUESTION, MOST_PEOPLE
+from expertfinder.model import Query
 
 MOST_IN_URL = 2_000
 """Characters of a question in a URL, which proxies log and cap; longer ones go in a body."""
-MOST_IN_BODY = 20_000
-"""A page of text is about 3,000; beyond this a question is a document."""
-MOST_EXPERTS = 100
-"""An answer holds at most so many people; nobody reads a hundred, and reasons are made for each."""
 Word = Annotated[str, Field(min_length=1, max_length=200)]
 Words = Annotated[list[Word], Field(max_length=20)]
-Limit = Annotated[int, Field(ge=1, le=MOST_EXPERTS, description="How many to give, at most.")]
+Limit = Annotated[int, Field(ge=1, le=MOST_PEOPLE, description="How many to give, at most.")]
 Since = AwareDatetime | date
 
 
@@ -29,9 +25,6 @@ def _instant(since: datetime | date | None) -> datetime | None:
     if isinstance(since, datetime):
         return since.astimezone(UTC)
     return datetime.combine(since, time(), UTC)
-
-
-# --- questions -------------------------------------------------------------------------------------------------------
 
 
 class _Asked(BaseModel):
@@ -89,130 +82,7 @@ class ExpertsSearch(_Asked):
 
     text: str = Field(
         "",
-        max_length=MOST_IN_BODY,
+        max_length=LONGEST_QUESTION,
         description="The question: a word or a page.",
         examples=["Scanners lose the wireless network between the racks of the warehouse"],
     )
-
-
-# --- answers ---------------------------------------------------------------------------------------------------------
-
-
-class SubjectOut(BaseModel):
-    """Somebody who is shown."""
-
-    id: str = Field(examples=["demo:m046"])
-    name: str
-    title: str
-    org_unit: str
-    location: str
-
-    @classmethod
-    def of(cls, person: Person) -> SubjectOut:
-        """A person as shown in an answer."""
-        return cls(
-            id=person.id, name=person.name, title=person.title, org_unit=person.org_unit, location=person.location
-        )
-
-
-class CitationOut(BaseModel):
-    """A post behind a reason. `link` is where this API has it, `url` where the source has it."""
-
-    post: str
-    link: str = Field(examples=["/v1/posts/demo:p00001"])
-    url: str
-    title: str
-    kind: str
-    act: str = Field(description="What the person did with it.", examples=["wrote"])
-    at: datetime | None
-    contribution: float = Field(description="What the post adds to this part of the score.")
-    without: float = Field(description="The score of the recommendation without this post.")
-    rank_without: int = Field(ge=1, description="Its rank then.")
-
-    @classmethod
-    def of(cls, citation: Citation) -> CitationOut:
-        """A citation with its links."""
-        return cls(
-            post=citation.post,
-            link=f"/v1/posts/{quote(citation.post, safe=':')}",
-            url=citation.url,
-            title=citation.title,
-            kind=citation.kind,
-            act=citation.act,
-            at=citation.at,
-            contribution=citation.contribution,
-            without=citation.without,
-            rank_without=citation.rank_without,
-        )
-
-
-class ReasonOut(BaseModel):
-    """A named part of a score, in words, with what it rests on."""
-
-    part: str = Field(examples=["words and meaning"])
-    value: float
-    text: str
-    citations: list[CitationOut]
-
-    @classmethod
-    def of(cls, reason: Reason) -> ReasonOut:
-        """A reason with its citations."""
-        citations = [CitationOut.of(citation) for citation in reason.citations]
-        return cls(part=reason.part, value=reason.value, text=reason.text, citations=citations)
-
-
-class RecommendationOut(BaseModel):
-    """One person, and why. `score` is the sum of the values of the reasons."""
-
-    subject: SubjectOut
-    role: str = Field(examples=["expert"])
-    score: float
-    confidence: Confidence
-    reasons: list[ReasonOut]
-
-    @classmethod
-    def of(cls, recommendation: Recommendation, person: Person) -> RecommendationOut:
-        """A recommendation with the person it names."""
-        return cls(
-            subject=SubjectOut.of(person),
-            role=recommendation.role,
-            score=recommendation.score,
-            confidence=recommendation.confidence,
-            reasons=[ReasonOut.of(reason) for reason in recommendation.reasons],
-        )
-
-
-class RankingOut(BaseModel):
-    """The ordered answer, or why there is none in `abstained`."""
-
-    named: list[SubjectOut] = Field(
-        description="People whom the question names, where it is a name, a title or a unit; before all others."
-    )
-    recommendations: list[RecommendationOut]
-    abstained: str | None = Field(description="Why nobody is named; then there are no recommendations.")
-    confidence: Confidence | None = Field(description="How likely one of the first three is right.")
-    notes: list[str]
-    version: str = Field(description="Changes only with what this caller may read.")
-
-    @classmethod
-    def of(cls, ranking: Ranking, people: dict[str, Person]) -> RankingOut:
-        """An answer with the people it names. Who was hidden since the question was answered is left out."""
-        return cls(
-            named=[SubjectOut.of(people[one]) for one in ranking.named if one in people],
-            recommendations=[
-                RecommendationOut.of(recommendation, people[recommendation.subject])
-                for recommendation in ranking.recommendations
-                if recommendation.subject in people
-            ],
-            abstained=ranking.abstained,
-            confidence=ranking.confidence,
-            notes=list(ranking.notes),
-            version=ranking.version,
-        )
-
-
-class ExplanationOut(BaseModel):
-    """One recommendation with all of its evidence."""
-
-    recommendation: RecommendationOut
-    version: str

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -87,6 +88,13 @@ class Place:
     """People whom nobody of the set would reach without this one."""
 
 
+class Link(NamedTuple):
+    """Two champions, by id."""
+
+    one: str
+    other: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChampionSet:
     """A set of champions. The ranking is in the order chosen: the first reach most."""
@@ -100,7 +108,7 @@ class ChampionSet:
     """Ids, in order of id."""
     units_without: tuple[str, ...] = ()
     """Of units that were each to have one: those that have none, as nobody there could be one, or the set is full."""
-    links: tuple[tuple[str, str], ...] = ()
+    links: tuple[Link, ...] = ()
     """Pairs of champions who should meet: no tie yet, fewest common contacts first."""
 
 
@@ -336,7 +344,7 @@ def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query)
         reached=found.reached,
         unreached=tuple(sorted(people[int(pool.rows[n])].id for n in found.unreached)),
         units_without=tuple(units[n] for n in found.without),
-        links=tuple((people[i].id, people[j].id) for i, j in links_to_make(net.mutual, chosen))
+        links=tuple(Link(people[i].id, people[j].id) for i, j in links_to_make(net.mutual, chosen))
         if len(chosen) > 1
         else (),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -20,6 +21,8 @@ EVIDENCE_WEIGHT = 1.0
 answer to a question."""
 NAMED_WEIGHT = 0.5
 """Weight of a community's own name and description for a question: half of the members' evidence. Not measured."""
+COMMUNITIES_TO_MEET = 2
+"""A newcomer is offered so many communities beside three people: more is a directory."""
 LOOKED_AT = 30
 """Communities whose description is compared with what a person wrote: those that fit best without it."""
 BOUND_BY = 5
@@ -35,6 +38,27 @@ NONE_FITS = "There is not enough evidence about this person to suggest a communi
 NONE_LEFT = "There is no other community here that is near to this person's contacts or interests."
 
 
+class Binding(NamedTuple):
+    """A topic that binds a community, and how much more it is spoken of there than elsewhere (log odds)."""
+
+    label: str
+    weight: float
+
+
+class UnitCount(NamedTuple):
+    """How many people of a community sit in a unit."""
+
+    unit: str
+    people: int
+
+
+class Overlap(NamedTuple):
+    """Another community, by id, and how many people are in both."""
+
+    community: str
+    people: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommunityView:
     """A community as a viewer sees it, with what binds it."""
@@ -42,15 +66,15 @@ class CommunityView:
     community: Community
     """Members and leads are those who may be found."""
     size: int
-    topics: tuple[tuple[str, float], ...]
+    topics: tuple[Binding, ...]
     """Label and weight against the rest of the organisation (log odds), strongest first."""
     inside: float
     """Share of the members' ties that are with members, 0 to 1."""
-    units: tuple[tuple[str, int], ...]
+    units: tuple[UnitCount, ...]
     """Where its people sit, and how many of them."""
     strength: tuple[tuple[str, float], ...]
     """For a detected one: person and the share of the person's links that lie in it, strongest first."""
-    overlaps: tuple[tuple[str, int], ...]
+    overlaps: tuple[Overlap, ...]
     """Other communities, and how many people they have in common, most first."""
     wider: tuple[str, ...]
     """For a detected one: the detected communities that are one with it when one looks from further away."""
@@ -74,12 +98,12 @@ def community_view(net: NetworkView, column: int) -> CommunityView:
     return CommunityView(
         community=shown(net, column),
         size=len(members),
-        topics=tuple((labels[topic], weight) for topic, weight in contrast(net.topics(), members, BOUND_BY)),
+        topics=tuple(Binding(labels[topic], weight) for topic, weight in contrast(net.topics(), members, BOUND_BY)),
         inside=inside,
-        units=tuple(sorted(count.items(), key=lambda entry: (-entry[1], entry[0]))),
+        units=tuple(UnitCount(*entry) for entry in sorted(count.items(), key=lambda entry: (-entry[1], entry[0]))),
         strength=_strength(net, community.id),
         overlaps=tuple(
-            (net.communities[c].id, int(common[c])) for c in order.tolist() if c != column and common[c] > 0
+            Overlap(net.communities[c].id, int(common[c])) for c in order.tolist() if c != column and common[c] > 0
         )[:BOUND_BY],
         wider=_wider(net, members) if community.id in ties.detected else (),
     )

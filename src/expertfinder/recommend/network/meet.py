@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -47,6 +48,15 @@ class Tie:
     strength: float
 
 
+class Near(NamedTuple):
+    """Somebody to whom a person is tied, by id, and which of the two turned to the other."""
+
+    subject: str
+    strength: float
+    turns_to: bool
+    turned_to_by: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
     """Whom somebody is tied to: the strongest first, and the ties among all of them."""
@@ -60,6 +70,16 @@ class Around:
     """Those who turned to the person."""
     contacts: int
     """How many there are altogether."""
+
+    @property
+    def near(self) -> list[Near]:
+        """Each of `people`, with the tie."""
+        mine = {
+            tie.other if tie.person == self.person else tie.person: tie.strength
+            for tie in self.ties
+            if self.person in (tie.person, tie.other)
+        }
+        return [Near(one, mine[one], one in self.turns_to, one in self.turned_to_by) for one in self.people]
 
 
 def around(net: NetworkView, row: int, *, most: int = MOST_AROUND) -> Around:

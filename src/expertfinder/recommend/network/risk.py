@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
@@ -22,6 +23,20 @@ HOLDERS = 5
 """So many people who hold most of a topic are named."""
 
 
+class Holder(NamedTuple):
+    """A person, by id, and the share of the evidence that is theirs."""
+
+    subject: str
+    share: float
+
+
+class Grower(NamedTuple):
+    """A person, by id, who could grow into a topic, and why."""
+
+    subject: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Risk:
     """How the evidence for one topic is spread. People are ids."""
@@ -30,12 +45,12 @@ class Risk:
     posts: int
     people: int
     """With any evidence for it."""
-    holders: tuple[tuple[str, float], ...]
+    holders: tuple[Holder, ...]
     """Person and share of the evidence, most first, at most five."""
     spread: float
     """As how many people with equal shares it is (one over the sum of squared shares; Herfindahl, Hirschman)."""
     at_risk: bool
-    grow: tuple[tuple[str, str], ...]
+    grow: tuple[Grower, ...]
     """Who could grow into it, and why, best first."""
 
 
@@ -76,14 +91,14 @@ def risk_of(net: NetworkView, topic: int, evidence: sp.csr_matrix) -> Risk:
         topic=topics.labels[topic],
         posts=posts,
         people=len(held),
-        holders=tuple((people[row].id, float(share[row])) for row in held[:HOLDERS]),
+        holders=tuple(Holder(people[row].id, float(share[row])) for row in held[:HOLDERS]),
         spread=1.0 / float((share[held] ** 2).sum()) if total > 0 else 0.0,
         at_risk=bool(held) and posts >= FEWEST_POSTS and float(share[held[0]]) >= AT_RISK,
         grow=_grow(net, held, share) if held else (),
     )
 
 
-def _grow(net: NetworkView, held: list[int], share: np.ndarray) -> tuple[tuple[str, str], ...]:
+def _grow(net: NetworkView, held: list[int], share: np.ndarray) -> tuple[Grower, ...]:
     """Who is nearest to it beside the first: some evidence of their own, a tie with the first, interests alike.
 
     Each counts as much as another (none was measured); who has no time is left out.
@@ -110,7 +125,7 @@ def _grow(net: NetworkView, held: list[int], share: np.ndarray) -> tuple[tuple[s
             )
             if holds
         ]
-        found.append((people[candidate].id, ", ".join(why)))
+        found.append(Grower(people[candidate].id, ", ".join(why)))
     return tuple(found)
 
 

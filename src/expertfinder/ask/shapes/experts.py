@@ -1,0 +1,148 @@
+"""Shapes of rankings: people, and why each; of one person, all of the evidence, and how well the person knows it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
+from urllib.parse import quote
+
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+
+from expertfinder.ask.shapes.shape import Known, Shape, known_people, standing_for
+from expertfinder.model import Confidence, Query, Ranking, Viewer
+
+if TYPE_CHECKING:
+    from expertfinder.ask.finder import ExpertFinder
+
+Subject = TypeVar("Subject", bound=Shape)
+
+
+class SubjectOut(Shape):
+    """Somebody who is shown."""
+
+    id: str = Field(examples=["demo:m046"])
+    name: str
+    title: str
+    org_unit: str
+    location: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _person(cls, value: Any, info: ValidationInfo) -> Any:
+        return standing_for(value, info, "people")
+
+
+class CitationOut(Shape):
+    """A post behind a reason. `link` is where the API has it, `url` where the source has it."""
+
+    post: str
+    link: Annotated[str, AfterValidator(lambda post: f"/v1/posts/{quote(post, safe=':')}")] = Field(
+        validation_alias="post", examples=["/v1/posts/demo:p00001"]
+    )
+    url: str
+    title: str
+    kind: str
+    act: str = Field(description="What the person did with it.", examples=["wrote"])
+    at: datetime | None
+    contribution: float = Field(description="What the post adds to this part of the score.")
+    without: float = Field(description="The score of the recommendation without this post.")
+    rank_without: int = Field(ge=1, description="Its rank then.")
+
+
+class ReasonOut(Shape):
+    """A named part of a score, in words, with what it rests on."""
+
+    part: str = Field(examples=["words and meaning"])
+    value: float
+    text: str
+    citations: list[CitationOut]
+
+
+class Recommended(Shape, Generic[Subject]):
+    """One subject, and why. `score` is the sum of the values of the reasons."""
+
+    subject: Subject
+    role: str = Field(examples=["expert"])
+    score: float
+    confidence: Confidence
+    reasons: list[ReasonOut]
+
+
+class RecommendationOut(Recommended[SubjectOut]):
+    """One person, and why. `score` is the sum of the values of the reasons."""
+
+
+One = TypeVar("One", bound=Shape)
+
+
+class Ranked(Shape, Generic[One]):
+    """The ordered answer, or why there is none in `abstained`."""
+
+    recommendations: list[One]
+    abstained: str | None = Field(description="Why none is named; then there are no recommendations.")
+    confidence: Confidence | None = Field(description="Of the answer: how likely one of the first three is right.")
+    notes: list[str]
+    version: str = Field(description="Changes only with what this caller may read.")
+
+
+class RankingOut(Ranked[RecommendationOut]):
+    """People, best first, or why nobody is named in `abstained`."""
+
+    named: list[SubjectOut] = Field(
+        description="People whom the question names, where it is a name, a title or a unit; before all others."
+    )
+
+
+class ExplanationOut(Shape):
+    """One recommendation with all of its evidence."""
+
+    recommendation: RecommendationOut
+    version: str
+
+
+class NearPostOut(Shape):
+    """One of the person's posts that lie nearest to the text."""
+
+    post: str
+    title: str
+    kind: str
+    act: str
+    at: datetime | None
+    url: str
+    contribution: float = Field(description="What it adds to the nearness.")
+    without: float = Field(description="The score without this post.")
+
+
+class AssessmentOut(Shape):
+    """How well a person knows what a text is about. A hint, no judgement: the person sees that it was asked."""
+
+    subject: SubjectOut = Field(validation_alias="person")
+    score: float = Field(
+        ge=0, le=1, description="Comparable between texts and people: .5 is nearer than nine in ten pairs of them here."
+    )
+    confidence: Confidence = Field(description="How much evidence there is.")
+    nearness: float = Field(description="The sum of the values of the reasons; the score rises with it alone.")
+    posts: int = Field(description="Posts of the person that the caller may read.")
+    reasons: list[ReasonOut]
+    nearest: list[NearPostOut]
+    version: str
+
+
+def ranking_out(finder: ExpertFinder, ranking: Ranking, viewer: Viewer) -> RankingOut:
+    """An answer with the people it names. Who was hidden since the question was answered is left out."""
+    subjects = (*ranking.named, *(one.subject for one in ranking.recommendations))
+    return RankingOut.of(ranking, Known(known_people(finder, viewer, subjects)))
+
+
+def explanation_out(finder: ExpertFinder, query: Query, person: str, viewer: Viewer) -> ExplanationOut:
+    """Why this person. Raises `NotFound`."""
+    named = finder.person(person, viewer)
+    found = finder.explain(query, person, viewer)
+    answer = {"recommendation": found, "version": finder.version(viewer)}
+    return ExplanationOut.of(answer, Known({found.subject: named}))
+
+
+def assessment_out(finder: ExpertFinder, query: Query, person: str, viewer: Viewer) -> AssessmentOut:
+    """How well a person knows something. Raises `NotFound`."""
+    named = finder.person(person, viewer)
+    return AssessmentOut.of(finder.assess(query, named.id, viewer), Known({named.id: named}))
