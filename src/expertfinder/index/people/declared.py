@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from expertfinder.index.posts.bm25 import Words
+from expertfinder.index.posts.bm25 import Asked, Words
+from expertfinder.index.posts.function_words import LONG
 from expertfinder.index.posts.lexicon import stems
 from expertfinder.index.posts.tokens import spellings, tokenise
 from expertfinder.model import Person
@@ -27,24 +28,31 @@ class Declared:
                 for form in self._forms(word):
                     rows.setdefault(form, set()).add(row)
         self._rows = {form: np.array(sorted(some), np.int64) for form, some in rows.items()}
-        self._people = len(people)
+        self._people = people
 
     def _forms(self, word: str) -> set[str]:
         return {word, *(stem for language in self._languages for stem in stems([word], language))}
 
     def shares(self, words: Words) -> np.ndarray:
         """float64 [people]: the share of a question's words, by their weights, that each person declares."""
-        found = np.zeros(self._people)
-        if words.ideal <= 0 or not self._rows:
+        found = np.zeros(len(self._people))
+        if words.ideal <= 0 or not self._rows or len(words.asked) >= LONG:
             return found
         for place, asked in enumerate(words.asked):
-            forms = {
-                form for written in (asked.word, *(form for form, _ in asked.forms)) for form in self._forms(written)
-            }
-            having = [self._rows[form] for form in sorted(forms) if form in self._rows]
+            having = [self._rows[form] for form in sorted(self._asked(asked)) if form in self._rows]
             if having:
                 found[np.unique(np.concatenate(having))] += words.weights[place]
         return found / words.ideal
+
+    def said(self, row: int, words: Words) -> list[str]:
+        """The skills and the title of somebody that have a word of a question, as they are written."""
+        wanted = {form for asked in words.asked for form in self._asked(asked)}
+        person = self._people[row]
+        every = dict.fromkeys((*person.skills, person.title))
+        return [text for text in every if wanted & {form for word in _words(text) for form in self._forms(word)}]
+
+    def _asked(self, asked: Asked) -> set[str]:
+        return {form for written in (asked.word, *(form for form, _ in asked.forms)) for form in self._forms(written)}
 
 
 def _words(text: str) -> Iterable[str]:

@@ -8,7 +8,7 @@ single leader sets the scale. Only what this viewer may read is in a spread, as 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from expertfinder.model import Confidence, Query, Ranking, Recommendation
 from expertfinder.recommend.experts.basis import Basis, Gathered, basis, gathered, gathered_among
 from expertfinder.recommend.experts.confidence import Sureness, assess, assess_among, less_sure
 from expertfinder.recommend.experts.ledger import Ledger
-from expertfinder.recommend.experts.parts import PARTS, WEIGHTS, Part
+from expertfinder.recommend.experts.parts import DECLARED, PARTS, WEIGHTS, Part
 from expertfinder.recommend.experts.reasons import ALL_CITATIONS, Ranked, recommendations
 from expertfinder.recommend.experts.scored import Scored
 
@@ -26,6 +26,11 @@ SPREAD_OVER = 100
 """The spread of a part is that of its so many largest values: more people are hardly ever in play."""
 SPREADS = 4.0
 """A person who stands so many spreads out adds the whole weight of a part, by the definition of a weight."""
+DECLARED_ENOUGH = 0.6
+"""The share of a question, by the weights of its words, that somebody must declare to be named where posts say too
+little to name anybody: the share that posts must know to speak in full (`confidence.KNOWN_ENOUGH`)."""
+ONLY_DECLARED = "No posts speak of this; these people say of themselves that they know it."
+"""The note of an answer that rests on nothing else."""
 RESTRICTED_SPEAKS = 3.0
 """Where only restricted posts speak, a spread counts this much less: they speak through two parts of all, which have
 about a third of the weights, and so stand in for the rest."""
@@ -126,13 +131,19 @@ class Answered:
     """How sure the answer is, or why nobody is named."""
     everybody: Answered | None
     """The same question to the whole organisation, where this one has filters on people."""
+    seen: Scored
+    """The scores without what people say of themselves, which are what an answer is sure by."""
+    seen_order: np.ndarray
+    """As `order`, of those scores."""
 
     def word(self, person: int) -> Confidence:
         """How sure the answer is of a person (row): never surer than that of the whole organisation."""
-        rank = np.flatnonzero(self.order == person)
-        place = int(rank[0]) if len(rank) else len(self.order)
-        totals = self.scored.totals
-        share = float(totals[person]) / float(totals[self.order[0]]) if len(self.order) else 0.0
+        rank = np.flatnonzero(self.seen_order == person)
+        place = int(rank[0]) if len(rank) else len(self.seen_order)
+        totals = self.seen.totals
+        if not totals[person] > 0 < len(self.seen_order):
+            return Confidence.LOW  # nothing but their own word speaks for them
+        share = float(totals[person]) / float(totals[self.seen_order[0]])
         word = self.sureness.of(place, share)
         return word if self.everybody is None else less_sure(word, self.everybody.word(person))
 
@@ -160,11 +171,13 @@ def _answered(
     if also is not None:
         shown[also] = True
     order = ranked(np.where(shown, scored.totals, 0.0), view)
+    seen = scored.evidence
+    seen_order = order if seen is scored else ranked(np.where(shown, seen.totals, 0.0), view)
     if everybody is None:
-        return Answered(scored, order, assess(view, scored, order), None)
+        return Answered(scored, order, assess(view, seen, seen_order), None, seen, seen_order)
     most = everybody.sureness.grounds
-    sureness = assess_among(scored, order, whole=everybody.scored, whole_order=everybody.order, most=most)
-    return Answered(scored, order, sureness, everybody)
+    sureness = assess_among(seen, seen_order, whole=everybody.seen, whole_order=everybody.seen_order, most=most)
+    return Answered(scored, order, sureness, everybody, seen, seen_order)
 
 
 def find_experts(view: View, query: Query, *, encode: Encoder, weights: Mapping[str, float] = WEIGHTS) -> Ranking:
@@ -173,10 +186,20 @@ def find_experts(view: View, query: Query, *, encode: Encoder, weights: Mapping[
     scored, order, sureness = found.scored, found.order, found.sureness
     notes = scored.basis.gathered.reading.notes
     if sureness.abstained is not None:
-        return Ranking(query=query, abstained=sureness.abstained, notes=notes)
-    people = [(row, found.word(row)) for row in order[: query.limit].tolist()]
+        order = order[_declares(scored)[order] >= DECLARED_ENOUGH]
+        if not len(order):
+            return Ranking(query=query, abstained=sureness.abstained, notes=notes)
+        notes, sureness = (*notes, ONLY_DECLARED), replace(sureness, answer=Confidence.LOW)
+    people = [(row, less_sure(found.word(row), sureness.answer)) for row in order[: query.limit].tolist()]
     shown = recommendations(scored.basis.view, scored, people, ranked=Ranked(np.sort(scored.totals[order])))
     return Ranking(query=query, recommendations=shown, confidence=sureness.answer, notes=notes)
+
+
+def _declares(scored: Scored) -> np.ndarray:
+    """float64 [people]: the share of the question that each declares, as far as it counts."""
+    entry = next(entry for entry in scored.ledger.entries if entry.part == DECLARED)
+    shares = scored.basis.view.snapshot.directory.declared.shares(scored.words)
+    return np.where(entry.value > 0, shares, 0.0)
 
 
 def explain_expert(

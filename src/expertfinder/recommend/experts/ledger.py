@@ -47,9 +47,10 @@ class Ledger:
         scaled = value * self._factors.get(part, 1.0)
         self.entries.append(Entry(part, scaled, nothing, nothing, np.empty(0)))
 
-    def totals(self) -> np.ndarray:
-        """float64 [people]: the sum of the parts, in the order in which they were added."""
+    def totals(self, *, without: str = "") -> np.ndarray:
+        """float64 [people]: the sum of the parts, but for the one that is named, in the order they were added in."""
         total = np.zeros(self.people)
         for entry in self.entries:
-            total = total + entry.value
+            if entry.part != without:
+                total = total + entry.value
         return total

@@ -21,6 +21,10 @@ Shares = Callable[[Basis, list[int]], list[dict[int, float]]]
 
 TOPICS_NAMED = 4
 """At most so many tags stand in the sentence of the part "topics": more are a list, not a reason."""
+DECLARED = "declared"
+"""The name of the part that is no evidence: who has nothing else is named with low confidence, if at all."""
+DECLARED_FROM = 0.5
+"""The share of a question, by the weights of its words, that somebody must declare for it to count."""
 FORMS_NAMED, FORMS_FROM = 3, 5
 """At most so many other forms of words stand in a sentence, of so many of a person's best posts: one shows the kind."""
 SHARED_OUT = 60
@@ -209,6 +213,23 @@ def _centre(basis: Basis) -> np.ndarray:
     return basis.rows(near)
 
 
+def _declared(basis: Basis) -> np.ndarray:
+    """What people say of themselves, where that is half of the question and more: a word of it says little of the rest.
+
+    It has no date, no kind and no tag, so it is not evidence where a question asks for posts of some only.
+    """
+    if basis.gathered.query.filtered:
+        return np.zeros(basis.people)
+    shares = basis.view.snapshot.directory.declared.shares(basis.gathered.words)
+    return np.where(shares >= DECLARED_FROM, shares**2, 0.0)
+
+
+def _declared_text(basis: Basis, person: int, acts: Sequence[list[str]]) -> str:
+    said = basis.view.snapshot.directory.declared.said(person, basis.gathered.words)[:TOPICS_NAMED]
+    seen = bool((basis.found.act_person == person).any()) or basis.profile[person] > 0 or basis.topics[person] > 0
+    return f"Says so of themselves: {listed([f'“{text}”' for text in said])}{'' if seen else '; no evidence yet'}."
+
+
 PARTS: tuple[Part, ...] = (
     Part(
         name="words and meaning",
@@ -252,6 +273,7 @@ PARTS: tuple[Part, ...] = (
         precomputed=True,
         finds=False,
     ),
+    Part(name=DECLARED, weight=0.05, amount=_declared, text=_declared_text, precomputed=True),
 )
 """In the order in which they are added up. Weights were chosen on ten rows of judged questions (`docs/ranking.md`)."""
 WEIGHTS = {part.name: part.weight for part in PARTS}

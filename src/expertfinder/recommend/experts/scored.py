@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from expertfinder.index.candidates import Candidates
 from expertfinder.index.posts.bm25 import Words
 from expertfinder.recommend.experts.basis import Basis
 from expertfinder.recommend.experts.ledger import Ledger
+from expertfinder.recommend.experts.parts import DECLARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,12 @@ class Scored:
     basis: Basis
     totals: np.ndarray
     """float64 [people]."""
+
+    @property
+    def evidence(self) -> Scored:
+        """The same without what people say of themselves: what confidence is made of. Itself where nobody says so."""
+        said = [entry.value for entry in self.ledger.entries if entry.part == DECLARED and entry.value.any()]
+        return replace(self, totals=self.ledger.totals(without=DECLARED)) if said else self
 
     @property
     def candidates(self) -> Candidates:
