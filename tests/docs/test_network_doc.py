@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from expertfinder.cli.evaluate_network import TASKS
+from expertfinder.cli.evaluating.network import TASKS
 from expertfinder.index.network import communities, graph, interests, leiden
 from expertfinder.recommend.network import champions
 

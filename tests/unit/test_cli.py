@@ -17,7 +17,8 @@ from tests.unit.office import FACTS, INGRESS, QUESTION, opened, post
 
 import expertfinder
 from expertfinder.ask.home import Home
-from expertfinder.cli import ingest, main
+from expertfinder.cli import main
+from expertfinder.cli.ingest import running
 from expertfinder.configuration.settings import PREFIX
 from expertfinder.demo import write_demo
 
@@ -279,7 +280,7 @@ def test_an_interrupted_import_writes_nothing_and_shows_no_traceback(
         raise KeyboardInterrupt
 
     folder = native(tmp_path / "records")
-    monkeypatch.setattr(ingest, "build_index", interrupted)
+    monkeypatch.setattr(running, "build_index", interrupted)
     said = run("ingest", "native", folder, "--audience", "organisation", "--home", tmp_path / "home")
     assert said.code == 130
     assert "Traceback" not in said.err

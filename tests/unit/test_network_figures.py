@@ -21,7 +21,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.network import Networking
 from expertfinder.cli.app import app
-from expertfinder.cli.evaluate_network import TASKS, Besides, evaluate_network
+from expertfinder.cli.evaluating.network import TASKS, Besides, evaluate_network
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import DeadlinePassed, SourceError
 from expertfinder.evaluation.network.ablation import compared

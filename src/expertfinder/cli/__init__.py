@@ -13,17 +13,17 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
     communities,
     copy,
     erase,
-    evaluate,
     export,
     find,
     identity,
-    ingest,
+    index,
     network,
     serve,
-    tune,
     withdraw,
 )
 from expertfinder.cli.app import app
+from expertfinder.cli.evaluating import evaluate, tune  # noqa: F401
+from expertfinder.cli.ingest import commands  # noqa: F401
 from expertfinder.errors import ExpertFinderError
 
 

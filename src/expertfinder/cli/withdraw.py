@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from expertfinder.cli.app import HomeOption, JsonOption, again, app, build_index, day_given, emit, existing, out
-from expertfinder.cli.ingest import NoIndexOption
+from expertfinder.cli.ingest.options import NoIndexOption
 from expertfinder.errors import NotFound
 from expertfinder.store import Kind
 

@@ -68,14 +68,14 @@ def evaluate_set(
         assess_set(folder_of(folder), queries=queries, triples=triples, as_json=as_json)
         return
     if task != "experts":
-        from expertfinder.cli.evaluate_network import TASKS, Besides, evaluate_network
+        from expertfinder.cli.evaluating.network import TASKS, Besides, evaluate_network
 
         if task not in TASKS:
             raise InvalidQuestion(f"the task is experts, assess, {', '.join(TASKS)}", task=task)
         besides = Besides(assignments=assignments, run=run, ablation=ablation)
         evaluate_network(task, folder_of(folder), besides, as_json=as_json)
         return
-    from expertfinder.cli.evaluate_experts import Files, evaluate_experts
+    from expertfinder.cli.evaluating.experts import Files, evaluate_experts
 
     worse = evaluate_experts(
         folder_of(folder),

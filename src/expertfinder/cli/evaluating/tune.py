@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, again, app, bar, emit, opened, out
-from expertfinder.cli.evaluate import folder_of
+from expertfinder.cli.evaluating.evaluate import folder_of
 from expertfinder.cli.find import eyes
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import InvalidQuestion, SourceError

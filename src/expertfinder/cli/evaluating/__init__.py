@@ -1,0 +1,1 @@
+"""`evaluate`, `tune`, `judge`: how good the ranking is, and weights learned from judgements."""

@@ -1,0 +1,1 @@
+"""`ingest`: facts in, from files, tables, repositories and sources of other packages."""

@@ -1,0 +1,207 @@
+"""`ingest native|csv|git|from|formats`."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from expertfinder.cli.app import HomeOption, JsonOption, app, emit, out
+from expertfinder.cli.ingest.options import (
+    AudienceOption,
+    ChangeOption,
+    CompleteOption,
+    DirectoryOption,
+    DryRunOption,
+    KeepDaysOption,
+    NoIndexOption,
+    ProvesOption,
+    SkipOption,
+    SourceOption,
+    YesOption,
+)
+from expertfinder.cli.ingest.running import Said, name_of, run, source_of
+from expertfinder.errors import InvalidQuestion
+
+ingest_app = typer.Typer(
+    no_args_is_help=True, help="Import an organisation's records: native files, CSV, a git repository."
+)
+app.add_typer(ingest_app, name="ingest")
+
+
+@ingest_app.command("native")
+def ingest_native(
+    path: Annotated[Path, typer.Argument(help="Folder with people.jsonl, posts.jsonl, ..., or one NDJSON file.")],
+    source: SourceOption = None,
+    skip: SkipOption = 0,
+    audience: AudienceOption = None,
+    change_audience: ChangeOption = False,
+    directory: DirectoryOption = None,
+    proves: ProvesOption = None,
+    keep_days: KeepDaysOption = None,
+    complete: CompleteOption = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+    no_index: NoIndexOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import the native JSONL files."""
+    from expertfinder.ingest import How
+    from expertfinder.sources import NativeReader
+
+    of = source_of(source or name_of(path), Said(home, audience, proves))
+    how = How(
+        change_audience=change_audience,
+        directory=directory,
+        keep_days=keep_days,
+        complete=complete,
+        many=yes,
+        dry_run=dry_run,
+    )
+    reader = NativeReader(path, source=of, skip=skip)
+    run(reader, home, how, index=not no_index, as_json=as_json)
+
+
+@ingest_app.command("csv")
+def ingest_csv(
+    path: Annotated[Path, typer.Argument(help="The CSV file.")],
+    mapping: Annotated[
+        Path,
+        typer.Option("--mapping", help="TOML file that says which column is which field, or the name of a ready one."),
+    ],
+    source: SourceOption = None,
+    skip: SkipOption = 0,
+    audience: AudienceOption = None,
+    change_audience: ChangeOption = False,
+    directory: DirectoryOption = None,
+    proves: ProvesOption = None,
+    keep_days: KeepDaysOption = None,
+    complete: CompleteOption = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+    no_index: NoIndexOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import a CSV file with a mapping."""
+    from expertfinder.ingest import How
+    from expertfinder.sources import CsvReader
+    from expertfinder.sources.mapping import read_mapping
+
+    of = source_of(source or name_of(path), Said(home, audience, proves))
+    how = How(
+        change_audience=change_audience,
+        directory=directory,
+        keep_days=keep_days,
+        complete=complete,
+        many=yes,
+        dry_run=dry_run,
+    )
+    reader = CsvReader(path, source=of, mapping=read_mapping(mapping), skip=skip)
+    run(reader, home, how, index=not no_index, as_json=as_json)
+
+
+@ingest_app.command("git")
+def ingest_git(
+    path: Annotated[Path, typer.Argument(help="The repository.")],
+    source: SourceOption = None,
+    audience: AudienceOption = None,
+    since: Annotated[str, typer.Option("--since", help="Only commits after this date.")] = "",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many commits, the newest.")] = None,
+    branch: Annotated[str, typer.Option("--branch", help="Whose history; without it, what is checked out.")] = "",
+    change_audience: ChangeOption = False,
+    directory: DirectoryOption = None,
+    proves: ProvesOption = None,
+    keep_days: KeepDaysOption = None,
+    complete: CompleteOption = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+    no_index: NoIndexOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import a git repository: who knows what in it? Open to the organisation unless --audience says else."""
+    if complete and (since or limit is not None):
+        raise InvalidQuestion("a part of the history is not complete: leave --complete out, or --since and --limit")
+    from expertfinder.ingest import How
+    from expertfinder.sources import GitReader
+
+    of = source_of(source or name_of(path), Said(home, audience, proves), otherwise="organisation")
+    how = How(
+        change_audience=change_audience,
+        directory=directory,
+        keep_days=keep_days,
+        complete=complete,
+        many=yes,
+        dry_run=dry_run,
+    )
+    reader = GitReader(path, source=of, since=since, limit=limit, branch=branch)
+    run(reader, home, how, index=not no_index, as_json=as_json)
+
+
+@ingest_app.command("from")
+def ingest_from(
+    name: Annotated[str, typer.Argument(help="A source that another package brings; `formats` lists them.")],
+    path: Annotated[Path, typer.Argument(help="The file or the folder.")],
+    option: Annotated[
+        list[str] | None,
+        typer.Option("--option", metavar="NAME=VALUE", help="An option of it; again for more."),
+    ] = None,
+    source: SourceOption = None,
+    audience: AudienceOption = None,
+    change_audience: ChangeOption = False,
+    directory: DirectoryOption = None,
+    proves: ProvesOption = None,
+    keep_days: KeepDaysOption = None,
+    complete: CompleteOption = False,
+    yes: YesOption = False,
+    dry_run: DryRunOption = False,
+    no_index: NoIndexOption = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import from a source that another package brings (entry point `expertfinder.sources`)."""
+    from expertfinder.ingest import How
+    from expertfinder.sources.formats import format_named, opened
+
+    given = dict(word.partition("=")[::2] for word in option or ())
+    found = format_named(name)
+    of = source_of(source or name_of(path), Said(home, audience, proves or ",".join(found.proves)))
+    how = How(
+        change_audience=change_audience,
+        directory=directory,
+        keep_days=keep_days,
+        complete=complete,
+        many=yes,
+        dry_run=dry_run,
+    )
+    run(opened(found, path, of, given), home, how, index=not no_index, as_json=as_json)
+
+
+@ingest_app.command("formats")
+def ingest_formats(as_json: JsonOption = False) -> None:
+    """The sources that other packages bring, and what each says of itself."""
+    from expertfinder.sources.formats import GROUP, formats
+
+    found = formats()
+    if as_json:
+        emit(
+            [
+                {each.name: getattr(one, each.name) for each in fields(one) if each.name != "open"}
+                for one in found.values()
+            ]
+        )
+        return
+    for one in found.values():
+        said = [f"accounts: {', '.join(one.keys) or 'none'}", f"answers for: {', '.join(one.proves) or 'none'}"]
+        said += ["says who may read" if one.audiences else "--audience says who may read"]
+        said += [word for word, has in (("knows machines", one.machines), ("tells deletions", one.withdraws)) if has]
+        said += [f"place: {one.place}"] if one.place else []
+        out.print(f"{one.name}: {one.summary} ({'; '.join(said)})", markup=False, soft_wrap=True)
+        for word, does in one.options.items():
+            out.print(f"  --option {word}=...  {does}", markup=False)
+    if not found:
+        out.print(f"no package brings a source (entry point {GROUP}); native, csv and git are always there")
