@@ -19,10 +19,10 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Statistics
+from expertfinder.index.posts.segment import joined
 from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.server import publishing
 from expertfinder.index.server.index import ServerIndex
-from expertfinder.index.server.packing import joined
 from expertfinder.index.snapshot import Snapshot, open_snapshot
 from expertfinder.model import Audience, Post, Query, Viewer
 

@@ -97,7 +97,7 @@ def test_a_label_that_nothing_open_supports_is_in_no_answer_at_once_and_after_th
 
 def test_labels_that_wait_for_the_fold_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn, facts, said = labelled()
-    monkeypatch.setattr(changes_module, "_said_today", lambda base, *_: (base.topics, base.lexicon))
+    monkeypatch.setattr(changes_module, "said_today", lambda base, *_: (base.topics, base.lexicon))
     with opened(facts) as finder:
         asked_for(finder)
         finder.store.apply([replace(fact, audience=BOARD) for fact in said])

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from tests.unit.office import opened
 
-from expertfinder.index.posts.segment import Segment
-from expertfinder.index.server.packing import COUNTS, ROWS, joined, packed, packed_words, posts_by_person, unpacked
+from expertfinder.index.posts.segment import Segment, joined
+from expertfinder.index.server.packing import COUNTS, ROWS, packed, packed_words, posts_by_person, unpacked
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.store.index_server import COLUMNS
 

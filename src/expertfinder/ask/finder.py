@@ -71,7 +71,7 @@ class ExpertFinder:
         self._base: Snapshot | None = None
         self._weights: Mapping[str, float] = WEIGHTS
         self._weights_read: int | None = None
-        self._touched = Touched()
+        self._touched = Touched(since=Touched())
         self._seen = 0
         self._behind = False  # whether what was seen is not in the snapshot that answers: the look at it failed
         self._views: OrderedDict[str, View] = OrderedDict()
@@ -142,7 +142,7 @@ class ExpertFinder:
                 if newer is not None:
                     # It is used once what came after it is in, too: it may know somebody who has been hidden since.
                     self._base = newer
-                    self._touched = Touched()
+                    self._touched = Touched(since=Touched())
                     self._seen = self._base.manifest.sequence
                     self._behind = True
                 return self._look() or learned

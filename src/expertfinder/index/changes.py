@@ -9,30 +9,41 @@ once; what came waits for that build, as topics do (`docs/limits.md`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from expertfinder.configuration.vocabulary import vocabulary
-from expertfinder.identity import Rights
 from expertfinder.index.arrays import gather
+from expertfinder.index.crowd import Crowd, people_now, praised_by_changed
 from expertfinder.index.facts import DETECTED, Facts, community_digests, people_digests, settled
 from expertfinder.index.network.labels import in_words_of_today
 from expertfinder.index.people.directory import Directory
-from expertfinder.index.people.topics import Topics, narrowed, supported
-from expertfinder.index.people.withdrawn import without_withdrawn
+from expertfinder.index.people.labels import said_today
+from expertfinder.index.people.topics import Topics
+from expertfinder.index.people.withdrawn import Withdrawn, without_withdrawn
 from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.evidence import open_machines, spoken
 from expertfinder.index.posts.lexicon import Lexicon
 from expertfinder.index.posts.near_copies import discounted, moved
-from expertfinder.index.posts.segment import DIGESTS, Ids, Segment, build_segment, digests_of, entries, shared_audiences
+from expertfinder.index.posts.segment import (
+    DIGESTS,
+    Ids,
+    Segment,
+    build_segment,
+    digests_of,
+    entries,
+    merged,
+    shared_audiences,
+)
 from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.snapshot import Making, Snapshot
 from expertfinder.model import Audience, Community, Interaction, Person
-from expertfinder.policy import is_open_machine, is_shared
-from expertfinder.store import Change, Store, who_is_who
+from expertfinder.policy import is_shared
+from expertfinder.store import Change, Store
 
 CHANGES_AT_ONCE = 10_000
 """Changes are read from the store in lots of so many, which bounds the memory of one look."""
@@ -46,10 +57,16 @@ class Touched:
     people: bool = False
     erased: bool = False
     communities: bool = False
+    since: Touched | None = None
+    """The same since the look before; where that is not kept apart, every look reads everything that was touched."""
+    look: Look | None = None
+    """What that look found."""
 
 
-def note(touched: Touched, changes: Iterable[Change], store: Store) -> None:
+def note(touched: Touched, changes: Sequence[Change], store: Store) -> None:
     """Add what these changes touch."""
+    if touched.since is not None:
+        note(touched.since, changes, store)
     acts: list[str] = []
     for change in changes:
         if change.operation == "erase":
@@ -90,157 +107,245 @@ def shared_changes(snapshot: Snapshot) -> int:
     return len(np.setxor1d(was, digests(fresh, np.arange(len(fresh))))) + came
 
 
-def _with_replies(base: Snapshot, names: set[str]) -> set[str]:
-    """These ids and those of all posts of the build that reply to them, or to such a reply.
+def _with_replies(replies: Mapping[str, Sequence[str]], waiting: Segment | None, names: set[str]) -> set[str]:
+    """These ids and those of all posts of the build (`replies`: post -> its replies) and of `waiting` that reply to
+    them, or to such a reply.
 
     A reply holds the words of its question, so it follows what becomes of it and of every post between the two.
     """
     touched, rest = set(names), set(names)
-    replies = [
-        (post, parent)
-        for segment in base.tiers.segments[:2]
-        for post, parent in zip(segment.ids, segment.parents, strict=True)
-        if parent
-    ]
     for _ in range(THREAD_DEPTH):
-        rest = {post for post, parent in replies if parent in rest} - touched
+        found = {reply for post in rest for reply in replies.get(post, ())}
+        if waiting is not None:
+            pairs = zip(waiting.ids, waiting.parents, strict=True)
+            found |= {post for post, parent in pairs if parent in rest}
+        rest = found - touched
         if not rest:
             break
         touched |= rest
     return touched
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look found, for the next one to go on from: what waits is not read again, only what was touched since."""
+
+    crowd: Crowd
+    directory: Directory
+    communities: list[Community]
+    replies: Mapping[str, Sequence[str]]
+    """Post of the build -> the posts that answer it."""
+    built: tuple[Tier, Tier]
+    segment: Segment
+    """What waits, with the strengths of near-copies made smaller."""
+    strengths: np.ndarray
+    """float32, a row an act of `segment`: as they were read."""
+    audiences: list[Audience]
+    tags: list[str]
+    came: dict[str, frozenset[str]]
+    """Shared post -> its words that the vocabulary of the snapshot does not have, where it has any."""
+    digests: dict[str, int]
+    sums: Withdrawn
+    said: tuple[Topics, Lexicon]
+
+
 def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
-    """The snapshot as it was built (`base`), with everything that was touched as it is in the record now."""
+    """The snapshot as it was built (`base`), with everything that was touched as it is in the record now.
+
+    Where the look before (`Touched.look`) knows the people as they still are, only what was touched since is read.
+    """
+    since, before = touched.since, touched.look
+    if since is None or before is None or since.people or since.erased:
+        look = _first_look(base, store, touched, making)
+    elif since.posts or since.communities:
+        look = _next_look(base, store, before, since=since, making=making)
+    else:
+        look = before
+    if since is not None:
+        touched.look, touched.since = look, Touched()
+    topics, lexicon = look.said
+    communities = look.communities
+    if topics is not base.topics:
+        labels = frozenset(topics.labels)
+        communities = [in_words_of_today(each, labels) if each.source == DETECTED else each for each in communities]
+    return replace(
+        base,
+        manifest=replace(base.manifest, digests={key: value % DIGESTS for key, value in look.digests.items()}),
+        people=look.crowd.people,
+        person_rows=look.crowd.rows,
+        directory=look.directory,
+        rights=look.crowd.rights,
+        audiences=look.audiences,
+        tags=look.tags,
+        communities=communities,
+        topics=topics,
+        lexicon=lexicon,
+        statistics=_statistics(base, look.built[0].gone, look.segment),
+        shared=look.built[0],
+        restricted=look.built[1],
+        fresh=Tier.of(look.segment),
+        withdrawn=look.sums.posts,
+        profiles=look.sums.profiles,
+        standing=look.sums.standing,
+        sequence=sequence,
+        came=frozenset().union(*look.came.values()),
+    )
+
+
+def _first_look(base: Snapshot, store: Store, touched: Touched, making: Making) -> Look:
+    """Everything that was touched since the snapshot was built, read from the record."""
     names = set(touched.posts)
     if touched.erased:
         names |= store.forgotten("post", [*base.shared.segment.ids, *base.restricted.segment.ids])
     crowd = people_now(base, store) if touched.people else Crowd(base.people, base.person_rows, base.rights, set())
     people, rows, apart = crowd.people, crowd.rows, crowd.apart
+    identity = {record: people[row].id for record, row in rows.items()}
     if touched.people and base.machine_posts:
-        machines = open_machines(people, {record: people[row].id for record, row in rows.items()})
+        machines = open_machines(people, identity)
         names |= {post for post, authors in base.machine_posts.items() if not machines.issuperset(authors)}
     if touched.people:
         names |= praised_by_changed(base, people, store)
     if apart:
         for part in base.tiers.segments[:2]:
             acts_of = np.flatnonzero(np.isin(part.act_person, sorted(apart)))
-            its_posts = part.posts_of(acts_of)
-            names |= {part.ids[row] for row in its_posts.tolist()}
-    names = _with_replies(base, names)
-    built = [tier.without(names) for tier in (base.shared, base.restricted)]
-    identity = {record: people[row].id for record, row in rows.items()}
+            names |= {part.ids[row] for row in part.posts_of(acts_of).tolist()}
     again = touched.people or touched.communities
     communities = [settled(each, identity) for each in store.all("community")] if again else base.communities
-    now = _Now(people, identity, communities, making)
-    read = _read(base, store, names, now)
+    replies: defaultdict[str, list[str]] = defaultdict(list)
+    for part in base.tiers.segments[:2]:
+        for post, parent in zip(part.ids, part.parents, strict=True):
+            if parent:
+                replies[parent].append(post)
+    digests = dict(base.manifest.digests)
+    if touched.people:
+        _weigh(digests, people_digests(base.people, making.secret), -1)
+        _weigh(digests, people_digests(people, making.secret), 1)
+        # Who may see an act depends on who may find the person: where people changed, every act is weighed again.
+        for tier in (base.shared, base.restricted):
+            every = np.arange(len(tier))
+            _weigh(digests, digests_of(tier.segment, every, audiences=base.audiences, people=base.people), -1)
+            _weigh(digests, digests_of(tier.segment, every, audiences=base.audiences, people=people), 1)
+    if again:
+        _weigh(digests, _of_communities(base.communities, base.people, making), -1)
+        _weigh(digests, _of_communities(communities, people, making), 1)
+    empty = base.shared.segment.take([])
+    look = Look(
+        crowd=crowd,
+        directory=Directory(people, base.lexicon.languages) if touched.people else base.directory,
+        communities=communities,
+        replies=replies,
+        built=(base.shared, base.restricted),
+        segment=empty,
+        strengths=empty.act_strength,
+        audiences=base.audiences,
+        tags=base.tags,
+        came={},
+        digests=digests,
+        sums=Withdrawn(base.profiles, base.standing, np.zeros(len(base.shared), bool)),
+        said=(base.topics, base.lexicon),
+    )
+    return _read_again(_Record(base, store, making), look, names=names, anew=touched.people)
+
+
+def _next_look(base: Snapshot, store: Store, before: Look, *, since: Touched, making: Making) -> Look:
+    """The look before, with what was touched since. Nobody came or changed."""
+    look = before
+    if since.communities:
+        people = before.crowd.people
+        identity = {record: people[row].id for record, row in before.crowd.rows.items()}
+        communities = [settled(each, identity) for each in store.all("community")]
+        digests = dict(before.digests)
+        _weigh(digests, _of_communities(before.communities, people, making), -1)
+        _weigh(digests, _of_communities(communities, people, making), 1)
+        look = replace(before, communities=communities, digests=digests)
+    return _read_again(_Record(base, store, making), look, names=since.posts) if since.posts else look
+
+
+class _Record(NamedTuple):
+    """What is read, and how."""
+
+    base: Snapshot
+    store: Store
+    making: Making
+
+
+def _read_again(record: _Record, before: Look, *, names: set[str], anew: bool = False) -> Look:
+    """A look with these posts, and those that they move, as they are in the record. `anew`: people changed, too."""
+    base, store, making = record
+    people, waiting = before.crowd.people, before.segment
+    names = _with_replies(before.replies, waiting, names)
+    now = _Now(
+        people, {record: people[row].id for record, row in before.crowd.rows.items()}, before.communities, making
+    )
+    built = _without(before.built, names)
+    read = _read(base, store, names, now, before)
     shared = shared_audiences(read.audiences)
     authored = base.families.index("authored")
+
+    def left(after: tuple[Tier, Tier]) -> list[Segment]:
+        """Posts of the build that no longer count, and did before."""
+        return [
+            was.segment.take(np.flatnonzero(was.alive & ~is_.alive).tolist())
+            for was, is_ in zip(before.built, after, strict=True)
+        ]
+
+    dropped = np.array([post in names for post in waiting.ids], bool)
+    gone = waiting.take(np.flatnonzero(dropped).tolist())
     # Near-copies of what was touched count more or less than they did: they are read again, too.
-    was = [tier.segment.take(tier.gone.tolist()) for tier in built]
-    copies = moved(built, [*was, read.segment], family=authored, shared=shared)
+    copies = moved(built, [*left(built), gone, read.segment], family=authored, shared=shared)
     if copies:
-        built = [tier.without(copies) for tier in built]
-        read = _read(base, store, names | copies, now)
-    sums = without_withdrawn(base, read.segment, ~built[0].alive)
-    shared = shared_audiences(read.audiences)
-    (segment,) = discounted([*built, Tier.of(read.segment)], family=authored, shared=shared, which=(2,))
-    known = read.audiences
-    digests = dict(base.manifest.digests)
-    weighed = [(digests_of(segment, np.arange(len(segment)), audiences=known, people=people), 1)]
-    if touched.people:
-        weighed += [(people_digests(base.people, making.secret), -1), (people_digests(people, making.secret), 1)]
-    if again:
-        for members, sign in ((base, -1), (now, 1)):
-            who = {person.id: person for person in members.people}
-            weighed.append((community_digests(members.communities, who, making.secret), sign))
-    for tier in built:
-        # Who may see an act depends on who may find the person: where people changed, every act is weighed again.
-        old = np.arange(len(tier)) if touched.people else tier.gone
-        weighed.append((digests_of(tier.segment, old, audiences=base.audiences, people=base.people), -1))
-        if touched.people:
-            stays = np.flatnonzero(tier.alive)
-            weighed.append((digests_of(tier.segment, stays, audiences=known, people=people), 1))
-    topics, lexicon = _said_today(base, built[0], segment, known, people)
-    if topics is not base.topics:
-        labels = frozenset(topics.labels)
-        communities = [in_words_of_today(each, labels) if each.source == DETECTED else each for each in communities]
-    for some, sign in weighed:
-        for key, value in some.items():
-            digests[key] = digests.get(key, 0) + sign * value
-    return replace(
-        base,
-        manifest=replace(base.manifest, digests={key: value % DIGESTS for key, value in digests.items()}),
-        people=people,
-        person_rows=rows,
-        directory=Directory(people, base.lexicon.languages) if touched.people else base.directory,
-        rights=crowd.rights,
-        audiences=known,
+        names |= copies
+        built = _without(built, copies)
+        read = _read(base, store, names, now, before)
+        shared = shared_audiences(read.audiences)
+    left_now = left(built)
+    segment, inside = merged(waiting, read.segment, np.flatnonzero(~dropped))
+    strengths = np.concatenate([before.strengths, read.segment.act_strength])[inside]
+    wrote = [part.act_person[part.act_family == authored] for part in (*left_now, gone, read.segment)]
+    authors = np.unique(np.concatenate(wrote))
+    start = np.where(np.isin(segment.act_person, authors), strengths, segment.act_strength)
+    segment = replace(segment, act_strength=start)
+    (segment,) = discounted([*built, Tier.of(segment)], family=authored, shared=shared, which=(2,), people=authors)
+    digests = dict(before.digests)
+    for part, audiences, sign in (
+        *((part, base.audiences, -1) for part in left_now),
+        (gone, read.audiences, -1),
+        (read.segment, read.audiences, 1),
+    ):
+        _weigh(digests, digests_of(part, np.arange(len(part)), audiences=audiences, people=people), sign)
+    look = replace(
+        before,
+        built=built,
+        segment=segment,
+        strengths=strengths,
+        audiences=read.audiences,
         tags=read.tags,
-        communities=communities,
-        topics=topics,
-        lexicon=lexicon,
-        statistics=_statistics(base, built[0].gone, segment),
-        shared=built[0],
-        restricted=built[1],
-        fresh=Tier.of(segment),
-        withdrawn=sums.posts,
-        profiles=sums.profiles,
-        standing=sums.standing,
-        sequence=sequence,
-        came=read.came,
+        came={post: words for post, words in before.came.items() if post not in names} | read.came,
+        digests=digests,
+    )
+    open_too = any(bool(shared[part.audience].any()) for part in (*left_now, gone, read.segment))
+    if not (open_too or anew):
+        return look
+    as_read = replace(segment, act_strength=strengths)
+    return replace(
+        look,
+        sums=without_withdrawn(base, as_read, ~built[0].alive),
+        said=said_today(base, built[0], segment, read.audiences, people),
     )
 
 
-def _said_today(
-    base: Snapshot, built: Tier, fresh: Segment, audiences: Sequence[Audience], people: Sequence[Person]
-) -> tuple[Topics, Lexicon]:
-    """The topics that what everybody may read today still supports, and the vocabulary without the labels of others.
-
-    `built`: the shared tier; a post that was read again and says what it said is there. What came waits for the build.
-    An index that a server holds has no posts here: its topics are those of the whole (`ExpertFinder.topics`).
-    """
-    topics, segment = base.topics, built.segment
-    if len(topics.post_indptr) != len(segment) + 1:
-        return topics, base.lexicon
-    shared = shared_audiences(audiences)
-    visible = np.array([is_shared(person.audience) and not person.hidden for person in people], bool)
-    again = {fresh.ids[row]: row for row in np.flatnonzero(shared[fresh.audience]).tolist()}
-    gone = built.gone.tolist()
-    now = {row: again[segment.ids[row]] for row in gone if segment.ids[row] in again}
-    same = [row for row, new in now.items() if fresh.digests[new] == segment.digests[row]]
-    there = built.alive.copy()
-    there[same] = True
-    acts = np.flatnonzero(shared[segment.act_audience] & visible[segment.act_person])
-    acts = acts[built.alive[segment.posts_of(acts)]]
-    of_fresh, owner = gather(fresh.act_indptr, np.array([now[row] for row in same], np.int64))
-    open_too = shared[fresh.act_audience[of_fresh]] & visible[fresh.act_person[of_fresh]]
-    posts = np.concatenate([segment.posts_of(acts), np.array(same, np.int64)[owner[open_too]]])
-    who = np.concatenate([segment.act_person[acts], fresh.act_person[of_fresh[open_too]]]).astype(np.int64)
-    kept = supported(topics, there, (posts, who))
-    if there.all() and kept.all():
-        return topics, base.lexicon
-    chosen = [row for row, stays in enumerate(kept.tolist()) if stays]
-    lexicon = replace(
-        base.lexicon,
-        labels=[base.lexicon.labels[row] for row in chosen],
-        label_vectors=np.asarray(base.lexicon.label_vectors)[chosen],
-    )
-    return narrowed(topics, there, kept), lexicon
+def _without(built: tuple[Tier, Tier], names: set[str]) -> tuple[Tier, Tier]:
+    return built[0].without(names), built[1].without(names)
 
 
-def praised_by_changed(base: Snapshot, people: Sequence[Person], store: Store) -> set[str]:
-    """Ids of the posts that people did something to who may be found by others than before, or not any more.
+def _weigh(digests: dict[str, int], some: Mapping[str, int], sign: int) -> None:
+    """Add digests to sums, or take them out."""
+    for key, value in some.items():
+        digests[key] = digests.get(key, 0) + sign * value
 
-    `people` on the rows of `base`. How many praised a post rests on who of them may be found.
-    """
-    now = {
-        row
-        for row, (was, one) in enumerate(zip(base.people, people, strict=False))
-        if (was.hidden, was.audience.key) != (one.hidden, one.audience.key)
-    }
-    actors = sorted(name for name, row in base.person_rows.items() if row in now)
-    return {act.object for act in store.acts_by(actors) if act.object_type == "post"} if actors else set()
+
+def _of_communities(communities: Sequence[Community], people: Sequence[Person], making: Making) -> dict[str, int]:
+    return community_digests(communities, {person.id: person for person in people}, making.secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,12 +365,15 @@ class _Read:
     segment: Segment
     audiences: list[Audience]
     tags: list[str]
-    came: frozenset[str]
-    """Words of the shared posts among them that the vocabulary of the snapshot does not have."""
+    came: dict[str, frozenset[str]]
+    """Shared post among them -> its words that the vocabulary of the snapshot does not have, where it has any."""
 
 
-def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
-    """The posts with these ids, as far as there are any, with all that was done to them."""
+def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look) -> _Read:
+    """The posts with these ids, as far as there are any, with all that was done to them.
+
+    The tables that they refer to go on from those of the look `before`.
+    """
     every = store.get("post", sorted(names))
     around = {post.id: post for post in every}
     posts = {post.id: post for post in spoken(every, open_machines(now.people, now.identity))}
@@ -283,10 +391,10 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
 
     facts = Facts(now.people, now.identity, {}, posts, acts, [], now.communities)
     evidence = facts.evidence(vocabulary())
-    audiences = {audience.key: audience for audience in base.audiences}
+    audiences = {audience.key: audience for audience in before.audiences}
     for key, audience in sorted(facts.audiences(evidence).items()):
         audiences.setdefault(key, audience)
-    tags = {tag: i for i, tag in enumerate(base.tags)}
+    tags = {tag: i for i, tag in enumerate(before.tags)}
     ids = Ids(
         terms=base.term_rows,  # rows are only ever added, so an older view of the same snapshot still reads its own
         tags=tags,
@@ -298,78 +406,12 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now) -> _Read:
     chosen = [posts[name] for name in sorted(posts)]
     documents = entries(chosen, around, evidence)
     segment = build_segment(documents, ids=ids, encode=now.making.encode)
-    said = {word for entry in documents if is_shared(entry.post.audience) for word in entry.document.words}
-    came = frozenset(word for word in said if base.lexicon.place(word) < 0)
+    came: dict[str, frozenset[str]] = {}
+    for entry in documents:
+        if is_shared(entry.post.audience):
+            words = frozenset(word for word in set(entry.document.words) if base.lexicon.place(word) < 0)
+            came |= {entry.post.id: words} if words else {}
     return _Read(segment, list(audiences.values()), list(tags), came)
-
-
-@dataclass(frozen=True, slots=True)
-class Crowd:
-    """The people at this look."""
-
-    people: list[Person]
-    """On the rows that they had; new ones after them; who is gone is hidden on their row."""
-    rows: dict[str, int]
-    """Id of a record, or of an author whom no record describes -> row."""
-    rights: dict[str, Rights]
-    apart: set[int]
-    """Rows of people who are no longer one, as when a record's audience was tightened: what the record says must not
-    stay in the person for all, and whose each act was is to be read again. And of those now known as machines."""
-
-
-def people_now(base: Snapshot, store: Store) -> Crowd:
-    """The people as they are now.
-
-    Two people of the snapshot whom a new key joins stay two until the next build: their evidence has two rows. What
-    denies or hides one of them counts for both at once.
-    """
-    records, who = who_is_who(store)
-    identity = who.identity
-    rows: dict[str, int] = {}
-    row_of: dict[str, int] = {}
-    keeper: dict[int, str] = {}
-    apart: set[int] = set()
-    for record in records:
-        known = base.person_rows.get(record.id)
-        if known is not None:
-            whole = identity.get(base.people[known].id, identity[record.id])
-            if identity[record.id] == keeper.setdefault(known, whole):
-                rows[record.id] = known
-                row_of.setdefault(whole, known)
-            else:
-                apart.add(known)
-    people = list(base.people)
-    for record in records:
-        if record.id not in rows:
-            whole = identity[record.id]
-            if whole not in row_of:
-                row_of[whole] = len(people)
-                people.append(record)
-            rows[record.id] = row_of[whole]
-    members: defaultdict[int, list[Person]] = defaultdict(list)
-    for record in records:
-        members[rows[record.id]].append(record)
-    hidden = {identity[record.id] for record in records if record.hidden}
-    # Whose record was taken back: what names that record is no longer theirs, and they are not called by it.
-    apart |= {row for record, row in base.person_rows.items() if record in base.rights and record not in rows}
-    for row in range(len(people)):
-        if row in members:
-            away = any(identity[record.id] in hidden for record in members[row])
-            human = who.whole(members[row])
-            called = people[row].id if people[row].id in rows else human.id
-            people[row] = replace(human, id=called, hidden=away)
-        else:
-            people[row] = replace(people[row], hidden=True)
-    apart |= {row for row, was in enumerate(base.people) if _standing(was) != _standing(people[row])}
-    for name in base.person_rows.keys() - rows.keys():
-        person = who.author(name)
-        if person is not None and person in rows:
-            rows[name] = rows[person]
-    return Crowd(people, rows, who.rights, apart)
-
-
-def _standing(person: Person) -> tuple[bool, bool]:
-    return person.is_human, is_open_machine(person)
 
 
 def _statistics(base: Snapshot, old: np.ndarray, fresh: Segment) -> Statistics:

@@ -191,13 +191,23 @@ def kept_share(copies: np.ndarray) -> np.ndarray:
     return np.where(copies > 0, FIRST * 0.5 ** (np.maximum(copies, 1) - 1.0), 1.0)
 
 
-def discounted(tiers: Sequence[Tier], *, family: int, shared: np.ndarray, which: Sequence[int]) -> list[Segment]:
+def discounted(
+    tiers: Sequence[Tier],
+    *,
+    family: int,
+    shared: np.ndarray,
+    which: Sequence[int],
+    people: np.ndarray | None = None,
+) -> list[Segment]:
     """The segments of the tiers `which`, with the strengths of authorship (`family`) of near-copies made smaller.
 
-    `shared`: bool, a row an audience. Copies are sought over all tiers.
+    `shared`: bool, a row an audience. Copies are sought over all tiers. `people`: rows of those whose strengths are as
+    they were read; without it, all are. Those of others stay.
     """
     every = _authored(tiers, family)
     wanted = np.isin(every.tier, which)
+    if people is not None:
+        wanted &= np.isin(every.person, people)
     strengths = {number: tiers[number].segment.act_strength.copy() for number in which}
     order = np.argsort(every.person, kind="stable")
     order = order[np.isin(every.person[order], np.unique(every.person[wanted]))]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import orjson
@@ -138,6 +139,39 @@ class Segment:
             digests=np.asarray(self.digests[index]),
             act_digests=act[6],
         )
+
+
+def _one_after_the_other(parts: Sequence[Segment]) -> Segment:
+    """Several segments as one, which is not in the order of ids."""
+    values: dict[str, Any] = {}
+    for entry in fields(Segment):
+        columns = [getattr(part, entry.name) for part in parts]
+        if isinstance(columns[0], list):
+            values[entry.name] = [value for column in columns for value in column]
+        elif entry.name.endswith("_indptr"):
+            sizes = np.concatenate([np.diff(column) for column in columns])
+            values[entry.name] = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        else:
+            values[entry.name] = np.concatenate(columns)
+    return Segment(**values)
+
+
+def joined(parts: Sequence[Segment]) -> Segment:
+    """Several segments as one, in the order of ids. No post may be in two of them."""
+    parts = [part for part in parts if len(part)] or list(parts[:1])
+    if len(parts) == 1:
+        return parts[0]
+    whole = _one_after_the_other(parts)
+    return whole.take(sorted(range(len(whole)), key=whole.ids.__getitem__))
+
+
+def merged(one: Segment, other: Segment, rows: np.ndarray) -> tuple[Segment, np.ndarray]:
+    """The chosen rows of a segment and all of another, in the order of their ids; and int64 [acts], where each act
+    stands among those of `one` and then of `other`."""
+    both = _one_after_the_other([one, other])
+    order = sorted([*rows.tolist(), *range(len(one), len(both))], key=both.ids.__getitem__)
+    acts, _ = gather(both.act_indptr, np.array(order, np.int64))
+    return both.take(order), acts
 
 
 class TermRows(dict[str, int]):

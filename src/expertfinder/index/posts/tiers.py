@@ -39,7 +39,12 @@ class Tier:
 
     def has(self, posts: set[str]) -> np.ndarray:
         """bool [posts]: whether the id is among `posts`."""
-        return np.fromiter((post in posts for post in self.segment.ids), np.bool_, len(self.segment))
+        ids, found = self.segment.ids, np.zeros(len(self.segment), bool)
+        for post in posts:
+            row = bisect_left(ids, post)
+            if row < len(ids) and ids[row] == post:
+                found[row] = True
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ import orjson
 from expertfinder.index import arrays
 from expertfinder.index.access import View
 from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, fetch_shared, question_vector
-from expertfinder.index.changes import Touched, freshen, people_now, praised_by_changed
+from expertfinder.index.changes import Touched, freshen
+from expertfinder.index.crowd import people_now, praised_by_changed
 from expertfinder.index.encoders.encoder import Encoder, Said
 from expertfinder.index.folder import FolderIndex
 from expertfinder.index.home import Superseded
@@ -31,10 +32,10 @@ from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.bm25 import FETCH_TERMS, Asked, Statistics, Words, fetching_words, words_of
 from expertfinder.index.posts.documents import THREAD_DEPTH
-from expertfinder.index.posts.segment import Segment
+from expertfinder.index.posts.segment import Segment, joined
 from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.server.files import ServerFiles, still
-from expertfinder.index.server.packing import ROWS, joined, unpacked
+from expertfinder.index.server.packing import ROWS, unpacked
 from expertfinder.index.server.postings import ServedProfiles, ServedTerms, postings
 from expertfinder.index.server.publishing import FILES, publish_to
 from expertfinder.index.snapshot import Making, Posts, Progress, Snapshot, assembled, read_manifest

@@ -7,7 +7,6 @@ put together again by joining their bytes: no loop runs over posts but over thei
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from itertools import pairwise
 from typing import Any
 
@@ -113,25 +112,6 @@ def _ends(records: Sequence[bytes], kind: np.dtype[Any]) -> np.ndarray:
     ends = np.zeros(len(records) + 1, np.int64)
     np.cumsum([len(record) // kind.itemsize for record in records], out=ends[1:])
     return ends
-
-
-def joined(parts: Sequence[Segment]) -> Segment:
-    """Several segments as one, in the order of ids. No post may be in two of them."""
-    parts = [part for part in parts if len(part)] or list(parts[:1])
-    if len(parts) == 1:
-        return parts[0]
-    values: dict[str, Any] = {}
-    for entry in fields(Segment):
-        columns = [getattr(part, entry.name) for part in parts]
-        if isinstance(columns[0], list):
-            values[entry.name] = [value for column in columns for value in column]
-        elif entry.name.endswith("_indptr"):
-            sizes = np.concatenate([np.diff(column) for column in columns])
-            values[entry.name] = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-        else:
-            values[entry.name] = np.concatenate(columns)
-    whole = Segment(**values)
-    return whole.take(sorted(range(len(whole)), key=whole.ids.__getitem__))
 
 
 def packed_words(profiles: Profiles, terms: Sequence[str], rows: range) -> Iterator[dict[str, Any]]:

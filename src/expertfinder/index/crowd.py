@@ -1,0 +1,96 @@
+"""The people as they are at a look, on the rows that a snapshot gave them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from expertfinder.identity import Rights
+from expertfinder.index.snapshot import Snapshot
+from expertfinder.model import Person
+from expertfinder.policy import is_open_machine
+from expertfinder.store import Store, who_is_who
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The people at this look."""
+
+    people: list[Person]
+    """On the rows that they had; new ones after them; who is gone is hidden on their row."""
+    rows: dict[str, int]
+    """Id of a record, or of an author whom no record describes -> row."""
+    rights: dict[str, Rights]
+    apart: set[int]
+    """Rows of people who are no longer one, as when a record's audience was tightened: what the record says must not
+    stay in the person for all, and whose each act was is to be read again. And of those now known as machines."""
+
+
+def people_now(base: Snapshot, store: Store) -> Crowd:
+    """The people as they are now.
+
+    Two people of the snapshot whom a new key joins stay two until the next build: their evidence has two rows. What
+    denies or hides one of them counts for both at once.
+    """
+    records, who = who_is_who(store)
+    identity = who.identity
+    rows: dict[str, int] = {}
+    row_of: dict[str, int] = {}
+    keeper: dict[int, str] = {}
+    apart: set[int] = set()
+    for record in records:
+        known = base.person_rows.get(record.id)
+        if known is not None:
+            whole = identity.get(base.people[known].id, identity[record.id])
+            if identity[record.id] == keeper.setdefault(known, whole):
+                rows[record.id] = known
+                row_of.setdefault(whole, known)
+            else:
+                apart.add(known)
+    people = list(base.people)
+    for record in records:
+        if record.id not in rows:
+            whole = identity[record.id]
+            if whole not in row_of:
+                row_of[whole] = len(people)
+                people.append(record)
+            rows[record.id] = row_of[whole]
+    members: defaultdict[int, list[Person]] = defaultdict(list)
+    for record in records:
+        members[rows[record.id]].append(record)
+    hidden = {identity[record.id] for record in records if record.hidden}
+    # Whose record was taken back: what names that record is no longer theirs, and they are not called by it.
+    apart |= {row for record, row in base.person_rows.items() if record in base.rights and record not in rows}
+    for row in range(len(people)):
+        if row in members:
+            away = any(identity[record.id] in hidden for record in members[row])
+            human = who.whole(members[row])
+            called = people[row].id if people[row].id in rows else human.id
+            people[row] = replace(human, id=called, hidden=away)
+        else:
+            people[row] = replace(people[row], hidden=True)
+    apart |= {row for row, was in enumerate(base.people) if _standing(was) != _standing(people[row])}
+    for name in base.person_rows.keys() - rows.keys():
+        person = who.author(name)
+        if person is not None and person in rows:
+            rows[name] = rows[person]
+    return Crowd(people, rows, who.rights, apart)
+
+
+def _standing(person: Person) -> tuple[bool, bool]:
+    return person.is_human, is_open_machine(person)
+
+
+def praised_by_changed(base: Snapshot, people: Sequence[Person], store: Store) -> set[str]:
+    """Ids of the posts that people did something to who may be found by others than before, or not any more.
+
+    `people` on the rows of `base`. How many praised a post rests on who of them may be found.
+    """
+    now = {
+        row
+        for row, (was, one) in enumerate(zip(base.people, people, strict=False))
+        if (was.hidden, was.audience.key) != (one.hidden, one.audience.key)
+    }
+    actors = sorted(name for name, row in base.person_rows.items() if row in now)
+    return {act.object for act in store.acts_by(actors) if act.object_type == "post"} if actors else set()

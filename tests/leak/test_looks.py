@@ -1,0 +1,89 @@
+"""A look goes on from the one before, and finds what a look at everything would have found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+from tests.leak.crawl import ask, differences, opened
+from tests.leak.worlds import world
+from tests.sizes import size
+
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.index import changes as changes_module
+from expertfinder.index.changes import Look
+from expertfinder.index.snapshot import Snapshot
+from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Person, Post, Source
+from expertfinder.store import Kind, Store
+
+KINDS: dict[type[Fact], Kind] = {Person: "person", Post: "post", Interaction: "interaction", Community: "community"}
+STEPS = 14
+
+
+def step(store: Store, rng: Random, facts: list[Fact], people: bool) -> None:
+    """Some facts come, change or go."""
+    for fact in rng.sample(facts, rng.choice((1, 1, 2, 4))):
+        if isinstance(fact, Person) and not people:
+            continue
+        dice = rng.random()
+        if dice < 0.25:
+            store.delete(KINDS[type(fact)], [fact.id])
+        elif dice < 0.5 and isinstance(fact, Post):
+            others = [one.id for one in facts if isinstance(one, Post)]
+            words = " ".join(rng.choices(("zanzibar", "turbine", *fact.text.split()), k=6))
+            store.apply([replace(fact, text=words, parent=rng.choice(("", *others)))])
+        elif dice < 0.65:
+            store.apply([replace(fact, audience=rng.choice((ORGANISATION, *(one.audience for one in facts))))])
+        elif dice < 0.7 and isinstance(fact, Person):
+            store.hide(fact.id, hidden=rng.random() < 0.5)
+        else:
+            store.apply([fact])
+
+
+@pytest.mark.parametrize("seed", range(size("looks on")))
+def test_many_looks_find_what_one_look_finds(seed: int) -> None:
+    drawn, rng = world(seed, people=7, posts=22, acts=16), Random(f"looks {seed}")
+    facts = [fact for fact in drawn.facts if not isinstance(fact, Source)]
+    first = [fact for fact in drawn.facts if isinstance(fact, Source | Person) or rng.random() < 0.6]
+    with opened(first) as finder:
+        for number in range(STEPS):
+            step(finder.store, rng, facts, people=seed % 2 == 0 and number % 5 == 4)
+            finder.refresh()
+        one = ExpertFinder(finder.home, finder.store, encode=finder._encode)
+        one.refresh()
+        assert one.snapshot.sequence == finder.snapshot.sequence
+        for person in (None, drawn.outsider, drawn.insider):
+            viewer = finder.viewer(person if person and finder.store.get("person", [person]) else None)
+            found = differences(ask(finder, drawn, viewer), ask(one, drawn, viewer))
+            assert not found, f"{len(found)} answers differ as {person}:\n{found[0]}"
+
+
+def test_a_look_that_does_not_read_replies_again_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes_module, "_with_replies", lambda replies, waiting, names: set(names))
+
+    def some_lives() -> None:
+        for seed in range(1, 40, 2):
+            test_many_looks_find_what_one_look_finds(seed)
+
+    with pytest.raises(AssertionError, match="answers differ"):
+        some_lives()
+
+
+def test_a_look_reads_again_only_what_was_touched_since(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = world(3)
+    posts = [fact for fact in drawn.facts if isinstance(fact, Post)]
+    read: list[int] = []
+    correct = changes_module._read
+
+    def counted(base: Snapshot, store: Store, names: set[str], now: object, before: Look) -> object:
+        read.append(len(names))
+        return correct(base, store, names, now, before)  # type: ignore[arg-type]
+
+    with opened(drawn.facts) as finder:
+        finder.store.apply([replace(post, id=f"a:new{number}", parent="") for number, post in enumerate(posts)])
+        finder.refresh()
+        monkeypatch.setattr(changes_module, "_read", counted)
+        finder.store.apply([replace(posts[0], id="a:last", parent="", text="turbine zanzibar alone")])
+        finder.refresh()
+    assert 0 < sum(read) < len(posts)
