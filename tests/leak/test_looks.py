@@ -12,6 +12,7 @@ from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.index import changes as changes_module
+from expertfinder.index import folder as folder_module
 from expertfinder.index.changes import Look
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Person, Post, Source
@@ -87,3 +88,33 @@ def test_a_look_reads_again_only_what_was_touched_since(monkeypatch: pytest.Monk
         finder.store.apply([replace(posts[0], id="a:last", parent="", text="turbine zanzibar alone")])
         finder.refresh()
     assert 0 < sum(read) < len(posts)
+
+
+@pytest.mark.parametrize("seed", range(size("looks on")))
+def test_a_process_that_starts_goes_on_from_what_another_wrote_down(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folder_module, "ENOUGH", 3)
+    drawn, rng = world(seed, people=7, posts=22, acts=16), Random(f"starts {seed}")
+    facts = [fact for fact in drawn.facts if not isinstance(fact, Source)]
+    first = [fact for fact in drawn.facts if isinstance(fact, Source | Person) or rng.random() < 0.6]
+    with opened(first) as finder:
+        for number in range(STEPS):
+            step(finder.store, rng, facts, people=seed % 2 == 0 and number % 5 == 4)
+            finder.refresh()
+        kept = list((finder.home.index / finder.snapshot.manifest.name).glob("waiting-*"))
+        assert len(kept) == 1
+        step(finder.store, rng, facts, people=False)
+        monkeypatch.setattr(folder_module, "ENOUGH", 1_000)
+        others = []
+        for damage in (False, True):
+            if damage:
+                rows = kept[0] / "rows" / "strengths.npy"
+                written = rows.read_bytes()
+                rows.write_bytes(written[:-1] + bytes([written[-1] ^ 1]))
+            other = ExpertFinder(finder.home, finder.store, encode=finder._encode)
+            assert (other._index.resumed(finder.snapshot)[0].look is None) == damage, "what is damaged is not used"  # type: ignore[attr-defined]
+            other.refresh()
+            others.append(other)
+        for person in (None, drawn.outsider, drawn.insider):
+            viewer = others[0].viewer(person if person and finder.store.get("person", [person]) else None)
+            found = differences(ask(others[0], drawn, viewer), ask(others[1], drawn, viewer))
+            assert not found, f"{len(found)} answers differ as {person}:\n{found[0]}"

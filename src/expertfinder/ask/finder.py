@@ -142,8 +142,9 @@ class ExpertFinder:
                 if newer is not None:
                     # It is used once what came after it is in, too: it may know somebody who has been hidden since.
                     self._base = newer
-                    self._touched = Touched(since=Touched())
-                    self._seen = self._base.manifest.sequence
+                    self._touched, self._seen = self._index.resumed(self._base)
+                    if self._seen > self.store.sequence():  # an older record was put back
+                        self._touched, self._seen = Touched(since=Touched()), self._base.manifest.sequence
                     self._behind = True
                 return self._look() or learned
             except Superseded:

@@ -61,6 +61,8 @@ class Touched:
     """The same since the look before; where that is not kept apart, every look reads everything that was touched."""
     look: Look | None = None
     """What that look found."""
+    read: int = 0
+    """Posts that were read since what waits was written down (`waiting.py`)."""
 
 
 def note(touched: Touched, changes: Sequence[Change], store: Store) -> None:
@@ -162,6 +164,8 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     else:
         look = before
     if since is not None:
+        again = since.people or before is None
+        touched.read += len(look.segment) if again else len(since.posts)
         touched.look, touched.since = look, Touched()
     topics, lexicon = look.said
     communities = look.communities
@@ -211,11 +215,6 @@ def _first_look(base: Snapshot, store: Store, touched: Touched, making: Making) 
             names |= {part.ids[row] for row in part.posts_of(acts_of).tolist()}
     again = touched.people or touched.communities
     communities = [settled(each, identity) for each in store.all("community")] if again else base.communities
-    replies: defaultdict[str, list[str]] = defaultdict(list)
-    for part in base.tiers.segments[:2]:
-        for post, parent in zip(part.ids, part.parents, strict=True):
-            if parent:
-                replies[parent].append(post)
     digests = dict(base.manifest.digests)
     if touched.people:
         _weigh(digests, people_digests(base.people, making.secret), -1)
@@ -233,7 +232,7 @@ def _first_look(base: Snapshot, store: Store, touched: Touched, making: Making) 
         crowd=crowd,
         directory=Directory(people, base.lexicon.languages) if touched.people else base.directory,
         communities=communities,
-        replies=replies,
+        replies=replies_of(base),
         built=(base.shared, base.restricted),
         segment=empty,
         strengths=empty.act_strength,
@@ -245,6 +244,16 @@ def _first_look(base: Snapshot, store: Store, touched: Touched, making: Making) 
         said=(base.topics, base.lexicon),
     )
     return _read_again(_Record(base, store, making), look, names=names, anew=touched.people)
+
+
+def replies_of(base: Snapshot) -> dict[str, list[str]]:
+    """Post of the build -> the posts that answer it."""
+    replies: defaultdict[str, list[str]] = defaultdict(list)
+    for part in (base.shared.segment, base.restricted.segment):
+        for post, parent in zip(part.ids, part.parents, strict=True):
+            if parent:
+                replies[parent].append(post)
+    return replies
 
 
 def _next_look(base: Snapshot, store: Store, before: Look, *, since: Touched, making: Making) -> Look:

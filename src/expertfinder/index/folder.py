@@ -13,6 +13,7 @@ from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.network.ties import Ties
 from expertfinder.index.published import Verification, current_name, prune, unsealed
 from expertfinder.index.snapshot import Making, Progress, Snapshot, open_snapshot
+from expertfinder.index.waiting import ENOUGH, load_waiting, save_waiting
 from expertfinder.model import Query
 from expertfinder.store import Store
 
@@ -69,8 +70,17 @@ class FolderIndex:
         return True
 
     def changes(self, base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
-        """As `Index.changes`."""
-        return freshen(base, store, touched, making=making, sequence=sequence)
+        """As `Index.changes`. What waits is written down from time to time."""
+        found = freshen(base, store, touched, making=making, sequence=sequence)
+        if touched.look is not None and touched.read >= ENOUGH:
+            save_waiting(self.folder / base.manifest.name, base, touched, sequence=sequence)
+            touched.read = 0
+        return found
+
+    def resumed(self, base: Snapshot) -> tuple[Touched, int]:
+        """As `Index.resumed`."""
+        kept = load_waiting(self.folder / base.manifest.name, base)
+        return kept or (Touched(since=Touched()), base.manifest.sequence)
 
     def narrow(self, view: View, query: Query, encode: Encoder) -> tuple[View, Query, Encoder]:
         """As `Index.narrow`: every post is at hand."""

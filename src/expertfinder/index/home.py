@@ -48,6 +48,10 @@ class Index(Protocol):
         """The snapshot with everything that was touched as it is in the record now. Raises `Superseded`."""
         ...
 
+    def resumed(self, base: Snapshot) -> tuple[Touched, int]:
+        """What was touched since the snapshot, as far as it is known without reading it, and up to which change."""
+        ...
+
     def narrow(self, view: View, query: Query, encode: Encoder) -> tuple[View, Query, Encoder] | None:
         """What a question is answered from: a view with the posts it may be about, the question, what encodes it.
 

@@ -76,7 +76,7 @@ def _prune(folder: Path, keep: int) -> int:
     current = current_name(folder)
     published = sorted(
         (path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("building-")),
-        key=lambda path: path.stat().st_mtime_ns,
+        key=_written,
         reverse=True,
     )
     kept = {current, *(path.name for path in published[:keep])}
@@ -84,6 +84,12 @@ def _prune(folder: Path, keep: int) -> int:
     for path in gone:
         shutil.rmtree(path, ignore_errors=True)
     return len(gone)
+
+
+def _written(path: Path) -> int:
+    """When a snapshot was built: its folder itself is written later, too (`waiting.py`)."""
+    manifest = path / MANIFEST
+    return (manifest if manifest.exists() else path).stat().st_mtime_ns
 
 
 def current_name(folder: Path) -> str | None:

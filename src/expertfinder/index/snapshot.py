@@ -233,13 +233,13 @@ def _open(path: Path, manifest: Manifest) -> Snapshot:
 def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
     """A snapshot of its posts and of the tables in its folder, as it was built."""
     standing, lexicon = arrays.load(Standing, path / "standing"), arrays.load(Lexicon, path / "lexicon")
-    people = [_person(entry) for entry in _table(path, "people")]
+    people = [person_in(entry) for entry in _table(path, "people")]
     return Snapshot(
         manifest=manifest,
         people=people,
         person_rows=dict(_table(path, "records")),
-        rights={record: _rights(entry) for record, entry in _table(path, "rights").items()},
-        audiences=[_audience(entry) for entry in _table(path, "audiences")],
+        rights={record: rights_in(entry) for record, entry in _table(path, "rights").items()},
+        audiences=[audience_in(entry) for entry in _table(path, "audiences")],
         families=_table(path, "families"),
         terms=posts.terms,
         term_rows=posts.term_rows,
@@ -254,7 +254,7 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         standing=standing,
         lexicon=lexicon,
         directory=Directory(people, lexicon.languages),
-        communities=[_community(entry) for entry in _table(path, "communities")],
+        communities=[community_in(entry) for entry in _table(path, "communities")],
         machine_posts={name: tuple(authors) for name, authors in _table(path, "machine_posts").items()},
         ties_later=posts.ties_later,
         engine=posts.engine,
@@ -267,17 +267,20 @@ def _table(path: Path, name: str) -> Any:
     return orjson.loads((path / f"{name}.json").read_bytes())
 
 
-def _audience(entry: dict) -> Audience:  # type: ignore[type-arg]
+def audience_in(entry: dict) -> Audience:  # type: ignore[type-arg]
+    """An audience as a table has it."""
     return Audience(entry["scope"], *(tuple(entry[name]) for name in ("groups", "people", "deny")))
 
 
-def _rights(entry: dict) -> Rights:  # type: ignore[type-arg]
+def rights_in(entry: dict) -> Rights:  # type: ignore[type-arg]
+    """What a record gives its viewer, as a table has it."""
     return Rights(entry["own"], tuple(entry["groups"]), tuple(entry["denied_as"]))
 
 
-def _community(entry: dict) -> Community:  # type: ignore[type-arg]
+def community_in(entry: dict) -> Community:  # type: ignore[type-arg]
+    """A community as a table has it."""
     lists = {name: tuple(entry[name]) for name in ("members", "leads")}
-    return Community(**{**entry, **lists, "audience": _audience(entry["audience"])})
+    return Community(**{**entry, **lists, "audience": audience_in(entry["audience"])})
 
 
 def _by_words(tag_words: list[str]) -> dict[str, list[int]]:
@@ -287,9 +290,10 @@ def _by_words(tag_words: list[str]) -> dict[str, list[int]]:
     return dict(rows)
 
 
-def _person(entry: dict) -> Person:  # type: ignore[type-arg]
+def person_in(entry: dict) -> Person:  # type: ignore[type-arg]
+    """A person as a table has it."""
     lists = {name: tuple(entry[name]) for name in ("skills", "languages", "groups", "accounts")}
-    audience = _audience(entry["audience"])
+    audience = audience_in(entry["audience"])
     times = {name: datetime.fromisoformat(at) if (at := entry.get(name)) else None for name in ("joined_at", "left_at")}
     return Person(**{**entry, **lists, **times, "audience": audience})
 

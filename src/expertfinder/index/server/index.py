@@ -398,6 +398,10 @@ class ServerIndex:
         built = [Tier(segment, np.zeros(len(segment), bool)) for segment in changed]
         return replace(now, shared=built[0], restricted=built[1], withdrawn=np.asarray(now.withdrawn[gone[0]]))
 
+    def resumed(self, base: Snapshot) -> tuple[Touched, int]:
+        """As `Index.resumed`: nothing is kept."""
+        return Touched(), base.manifest.sequence
+
     def _around_posts(self, base: _Base, names: set[str]) -> set[str]:
         """Fetch the posts with these ids, what replies to them, and to those: a reply holds its question's words.
 

@@ -1,0 +1,139 @@
+"""What waits beside a snapshot, kept in its folder: a process that starts goes on from there, and reads no post again
+that another one has read.
+
+It is of no other value: what cannot be read, or is not as it was written, is left alone, and everything is read again.
+It goes with the snapshot.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from expertfinder.errors import FormatNotSupported
+from expertfinder.index import arrays
+from expertfinder.index.changes import Look, Touched, replies_of
+from expertfinder.index.crowd import Crowd
+from expertfinder.index.people.directory import Directory
+from expertfinder.index.people.labels import said_today
+from expertfinder.index.people.withdrawn import without_withdrawn
+from expertfinder.index.posts.segment import Segment, row
+from expertfinder.index.posts.tiers import Tier
+from expertfinder.index.published import FORMAT, MANIFEST, checksums, sealed, unsealed, verify
+from expertfinder.index.snapshot import Snapshot, audience_in, community_in, person_in, rights_in
+
+ENOUGH = 1_000
+"""Posts that were read since the last time, from which on what waits is written: reading so many takes a quarter of a
+CPU second, and writing 20,000 as much."""
+BEGINS = "waiting-"
+"""How the name of its folder begins, inside that of the snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What of a look is arrays."""
+
+    strengths: np.ndarray
+    shared: np.ndarray
+    restricted: np.ndarray
+
+
+def save_waiting(folder: Path, base: Snapshot, touched: Touched, *, sequence: int) -> None:
+    """Write the look of `touched`, which holds the changes up to `sequence`, into the folder of its snapshot `base`.
+
+    Where the folder is gone, the disk is full or may not be written, nothing is.
+    """
+    look = touched.look
+    assert look is not None
+    try:
+        work = Path(tempfile.mkdtemp(prefix=f".{BEGINS}", dir=folder))
+    except OSError:
+        return
+    try:
+        arrays.save(look.segment, work / "segment")
+        arrays.save(_Rows(look.strengths, look.built[0].alive, look.built[1].alive), work / "rows")
+        words = list(base.term_rows)[len(base.terms) :]
+        tables = {
+            "posts": sorted(touched.posts),
+            "flags": [touched.people, touched.erased, touched.communities],
+            "people": look.crowd.people if touched.people else None,
+            "records": look.crowd.rows if touched.people else None,
+            "rights": {name: asdict(right) for name, right in look.crowd.rights.items()} if touched.people else None,
+            "apart": sorted(look.crowd.apart),
+            "communities": look.communities if touched.people or touched.communities else None,
+            "audiences": look.audiences,
+            "tags": look.tags,
+            "came": {post: sorted(said) for post, said in look.came.items()},
+            "digests": {key: f"{value:x}" for key, value in look.digests.items()},
+            "words": words,
+        }
+        (work / "tables.json").write_bytes(orjson.dumps(tables))
+        made = {"format": FORMAT, "of": base.manifest.name, "sequence": sequence, "files": checksums(work)}
+        (work / MANIFEST).write_bytes(sealed(made))
+        old = _folders(folder)
+        os.rename(work, folder / f"{BEGINS}{sequence:020}")
+    except OSError:
+        shutil.rmtree(work, ignore_errors=True)
+        return
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def load_waiting(folder: Path, base: Snapshot) -> tuple[Touched, int] | None:
+    """What was touched since the snapshot `base`, with the look at it, up to a change; `None` where none is kept."""
+    for path in reversed(_folders(folder)):
+        try:
+            made = unsealed(path)
+            if made["of"] != base.manifest.name:
+                continue
+            verify(path.name, path, made["files"])
+            return _loaded(path, base), int(made["sequence"])
+        except (FormatNotSupported, OSError, ValueError, LookupError, TypeError):
+            continue
+    return None
+
+
+def _folders(folder: Path) -> list[Path]:
+    """What is kept of a snapshot, the oldest first."""
+    return sorted(path for path in folder.iterdir() if path.name.startswith(BEGINS))
+
+
+def _loaded(path: Path, base: Snapshot) -> Touched:
+    tables = orjson.loads((path / "tables.json").read_bytes())
+    people, erased, communities = tables["flags"]
+    crowd = Crowd(base.people, base.person_rows, base.rights, set(tables["apart"]))
+    directory = base.directory
+    if people:
+        rights = {name: rights_in(of) for name, of in tables["rights"].items()}
+        crowd = Crowd(list(map(person_in, tables["people"])), tables["records"], rights, set(tables["apart"]))
+        directory = Directory(crowd.people, base.lexicon.languages)
+    for word in tables["words"]:
+        row(base.term_rows, word)
+    rows = arrays.load(_Rows, path / "rows")
+    segment = arrays.load(Segment, path / "segment")
+    built = (Tier(base.shared.segment, rows.shared), Tier(base.restricted.segment, rows.restricted))
+    audiences = list(map(audience_in, tables["audiences"]))
+    found = tables["communities"]
+    touched = Touched(set(tables["posts"]), people, erased, communities, since=Touched())
+    touched.look = Look(
+        crowd=crowd,
+        directory=directory,
+        communities=base.communities if found is None else list(map(community_in, found)),
+        replies=replies_of(base),
+        built=built,
+        segment=segment,
+        strengths=rows.strengths,
+        audiences=audiences,
+        tags=tables["tags"],
+        came={post: frozenset(said) for post, said in tables["came"].items()},
+        digests={key: int(value, 16) for key, value in tables["digests"].items()},
+        sums=without_withdrawn(base, replace(segment, act_strength=rows.strengths), ~rows.shared),
+        said=said_today(base, built[0], segment, audiences, crowd.people),
+    )
+    return touched
