@@ -143,7 +143,7 @@ def _words_of(world: World, number: int, *, secret: bool) -> str:
 def _tried(work: Callable[[], object]) -> bytes:
     """An answer of the finder as bytes; a refusal is an answer."""
     try:
-        return orjson.dumps(_plain(work()))
+        return orjson.dumps(_plain(work()), default=list)  # a named tuple is a list
     except ExpertFinderError as error:
         return f"{type(error).__name__}: {error.detail}".encode()
 
