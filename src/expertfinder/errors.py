@@ -36,7 +36,7 @@ class ExpertFinderError(Exception):
     type: ClassVar[str] = "internal"
     title: ClassVar[str] = "Something went wrong inside expertfinder"
 
-    def __init__(self, detail: str, **extras: str | int | float | None) -> None:
+    def __init__(self, detail: str, **extras: str | int | float | tuple[str, ...] | None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.extras = {name: value for name, value in extras.items() if value is not None}

@@ -26,6 +26,7 @@ from tests.unit.workshop import (
 )
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.network import Networking
 from expertfinder.index.access import narrowed
 from expertfinder.index.candidates import Question, candidates
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
@@ -33,19 +34,19 @@ from expertfinder.index.posts.bm25 import words_of
 from expertfinder.model import ORGANISATION, SHARED, Confidence, Interaction, Person, Post, Query, Recommendation
 
 FILTERS: dict[str, tuple[Query, Passing]] = {
-    "place": (Query(place=PLACES[0]), Passing(person=lambda one: one.location == PLACES[0])),
-    "unit": (Query(unit=UNITS[1]), Passing(person=lambda one: one.org_unit == UNITS[1])),
+    "place": (Query(place=PLACES[0]), Passing(person=lambda one: PLACES[0] in one.location)),
+    "unit": (Query(unit=UNITS[1]), Passing(person=lambda one: UNITS[1] in one.org_unit)),
     "language": (Query(language=LANGUAGES[2]), Passing(person=lambda one: LANGUAGES[2] in one.languages)),
     "kind": (Query(kinds=KINDS[:1]), Passing(post=lambda post: post.kind == KINDS[0])),
     "tag": (Query(tags=("late",)), Passing(post=lambda post: "late" in post.tags)),
     "since": (Query(since=SINCE), Passing(at=lambda at: at >= SINCE)),
     "place and kind": (
         Query(place=PLACES[1], kinds=KINDS[1:]),
-        Passing(person=lambda one: one.location == PLACES[1], post=lambda post: post.kind in KINDS[1:]),
+        Passing(person=lambda one: PLACES[1] in one.location, post=lambda post: post.kind in KINDS[1:]),
     ),
     "unit and since": (
         Query(unit=UNITS[0], since=SINCE),
-        Passing(person=lambda one: one.org_unit == UNITS[0], at=lambda at: at >= SINCE),
+        Passing(person=lambda one: UNITS[0] in one.org_unit, at=lambda at: at >= SINCE),
     ),
 }
 SURE = list(Confidence)[::-1]
@@ -106,6 +107,51 @@ def test_the_answer_is_that_of_a_world_without_what_a_filter_leaves_out(
                     assert not finder.explain(asked, person, viewer).reasons
     assert named
     other.close()
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_communities_are_those_of_a_world_without_what_a_filter_leaves_out(
+    home: Path, finder: ExpertFinder, tmp_path: Path, name: str
+) -> None:
+    filtering, passing = FILTERS[name]
+    other = without(home, tmp_path / "copy", passing)
+    ours, theirs = Networking(finder), Networking(other)
+    for text in QUESTIONS.values():
+        asked = replace(filtering, text=text, limit=100)
+        found, there = (
+            ours.communities(SHARED, query=asked),
+            theirs.communities(SHARED, query=Query(text=text, limit=100)),
+        )
+        declared = {one.subject: one for one in there.recommendations if not one.subject.startswith("detected:")}
+        mine = [one for one in found.recommendations if not one.subject.startswith("detected:")]
+        assert mine
+        for one in mine:
+            assert told(one) == told(declared[one.subject])
+            assert amounts(one) == pytest.approx(amounts(declared[one.subject]), rel=1e-6)
+    nowhere = ours.communities(SHARED, query=Query(text=QUESTIONS["ledger"], place="Nowhere"))
+    assert nowhere.abstained
+    assert not nowhere.recommendations
+    other.close()
+
+
+@pytest.mark.parametrize("name", ["place", "unit", "language", "kind", "tag", "since"])
+def test_an_assessment_counts_what_passes_alone(finder: ExpertFinder, name: str) -> None:
+    filtering, passing = FILTERS[name]
+    posts = {post.id: post for post in finder.store.all("post")}
+    several = 0
+    for person in finder.snapshot.people[:12]:
+        asked = Query(text=QUESTIONS["ingress"])
+        whole = finder.assess(asked, person.id, INSIDER)
+        found = finder.assess(replace(filtering, text=asked.text), person.id, INSIDER)
+        if not passing.person(person):
+            assert (found.posts, found.score) == (0, 0.0)
+        elif filtering.of_some:
+            assert replace(found, version="") == replace(whole, version="")
+        else:
+            assert found.posts <= whole.posts
+            assert all(passing.post(posts[near.post]) for near in found.nearest)
+            several += found.posts < whole.posts
+    assert several or filtering.of_some
 
 
 @pytest.mark.parametrize("name", [name for name, (query, _) in FILTERS.items() if query.of_some])

@@ -110,8 +110,9 @@ def facts(seed: object = 0) -> list[Fact]:
     for n in range(ACTS_COUNT):
         verb = draw.choice((THANKS, "review", "edit", "answer"))
         post, person = draw.choice(posts), draw.choice(everywhere if verb == THANKS else people)
-        if person.id in post.authors:
-            continue  # what one does to one's own post counts only where one is not its author
+        thanked = verb == THANKS and any(act.verb == THANKS and act.object == post.id for act in acts)
+        if thanked or person.id in post.authors:
+            continue  # thanks by several are one piece of evidence; acts on one's own post are none
         assert post.created_at is not None
         at = post.created_at + timedelta(days=draw.randrange(0, 300))
         acts.append(
@@ -156,6 +157,8 @@ class Without(ExpertFinder):
     """A finder that takes some posts for no evidence, whatever it is asked. `tier`: profiles that tell the scale."""
 
     excluded: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    """Posts that nobody did anything with that all may see: they are not in the network."""
     tier: Profiles
 
     def view(self, viewer: Viewer) -> View:
@@ -163,7 +166,8 @@ class Without(ExpertFinder):
         own = seen.snapshot.profiles
         kind = type("Profiles", (_Profiles,), {"tier": self.tier})
         profiles = kind(**{each.name: getattr(own, each.name) for each in fields(Profiles)})
-        return replace(seen, snapshot=replace(seen.snapshot, profiles=profiles))
+        withdrawn = seen.snapshot.withdrawn | seen.snapshot.shared.has(set(self.gone))
+        return replace(seen, snapshot=replace(seen.snapshot, profiles=profiles, withdrawn=withdrawn))
 
     def find(self, query: Query, viewer: Viewer) -> Ranking:
         return super().find(replace(query, exclude_posts=self.excluded), viewer)
@@ -209,19 +213,59 @@ def without(folder: Path, copy: Path, passing: Passing) -> Without:
     kept_acts = {
         act.object for act in acts if act not in gone and (act.verb != THANKS or stays & {*posts[act.object].authors})
     }
-    excluded, changed = set(), []
+    excluded, gone_posts, changed = set(), set(), []
+    touched = {act.object for act in acts if act not in gone and act.audience == ORGANISATION}
     for post in posts.values():
         assert post.created_at is not None
         wrote = passing.at(post.created_at)
         if not passing.post(post) or not (post.id in kept_acts or (wrote and stays & set(post.authors))):
             excluded.add(post.id)
-        elif not wrote:
+        if not passing.post(post) or not (post.id in touched or (wrote and stays & set(post.authors))):
+            gone_posts.add(post.id)
+        if not wrote:
             changed.append(replace(post, authors=()))  # a post of several, one of whom is hidden, stays one of several
     store.delete("interaction", [act.id for act in gone])
     store.apply([*changed, *(replace(people[name], hidden=True) for name in sorted(people.keys() - stays))])
     tier = open_snapshot(home.index, encode=encoder(DEFAULT)).profiles
     home.build_index(store, encode=encoder(DEFAULT), as_of=TODAY)
     finder = Without(home, store, encode=encoder(DEFAULT))
-    finder.excluded, finder.tier = frozenset(excluded), tier
+    finder.excluded, finder.gone, finder.tier = frozenset(excluded), frozenset(gone_posts), tier
     finder.refresh()
     return finder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """A documented filter: a value that narrows, one that nothing has, what is near to that, and what passes."""
+
+    value: str
+    unknown: str
+    nearest: str | None
+    passing: Passing
+
+
+OF_EXPERTS = {
+    "place": Filter(
+        value="lisbon", unknown="Lisbn", nearest="Lisbon",
+        passing=Passing(person=lambda one: PLACES[0] in one.location),
+    ),
+    "unit": Filter(
+        value="finance", unknown="Finanz", nearest="Finance",
+        passing=Passing(person=lambda one: UNITS[1] in one.org_unit),
+    ),
+    "language": Filter(
+        value="no", unknown="nob", nearest=None, passing=Passing(person=lambda one: LANGUAGES[2] in one.languages)
+    ),
+    "kind": Filter(
+        value="document", unknown="documnt", nearest="document", passing=Passing(post=lambda one: one.kind == KINDS[1])
+    ),
+    "tag": Filter(
+        value="FIELD WORK", unknown="feld work", nearest="Field work",
+        passing=Passing(post=lambda one: "Field work" in one.tags),
+    ),
+    "since": Filter(
+        value=SINCE.strftime("%Y-%m-%dT%H:%M:%SZ"), unknown="2031-01-01", nearest=None,
+        passing=Passing(at=lambda at: at >= SINCE),
+    ),
+}  # fmt: skip
+"""The filters of a question about people, by the name of the parameter, which is that of the option at the prompt."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from expertfinder.ask.home import Home
 from expertfinder.ask.newest import Newest, State
+from expertfinder.ask.unknown import unknown
 from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
 from expertfinder.index.access import View, view
 from expertfinder.index.changes import CHANGES_AT_ONCE, Touched, note, shared_changes
@@ -230,8 +231,18 @@ class ExpertFinder:
         self._check(query)
         seen, asked, encode = self.asked(query, viewer)
         ranking = find_experts(seen, asked, encode=encode, weights=self._weights)
+        missing = unknown(seen, asked)
+        if missing and ranking.abstained is not None:
+            ranking = replace(ranking, abstained=" ".join(missing))
+        elif missing:
+            ranking = replace(ranking, notes=(*missing, *ranking.notes))
         ranking = with_named(seen, asked, ranking, encode=self._encode)
         return replace(ranking, query=query, version=self._version(seen))
+
+    def unknown(self, query: Query, viewer: Viewer) -> tuple[str, ...]:
+        """A sentence for each value of a filter that nothing has which the viewer may find; `find` says the same."""
+        seen, asked, _ = self.asked(query, viewer)
+        return unknown(seen, asked)
 
     def asked(self, query: Query, viewer: Viewer) -> tuple[View, Query, Encoder]:
         """The view that a question is answered from, the question as it is put to it, and what encodes its text."""

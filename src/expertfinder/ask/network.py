@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from threading import Lock
@@ -16,6 +16,7 @@ from threading import Lock
 import numpy as np
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.unknown import nearest, offer
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.facts import ENDED
@@ -51,6 +52,7 @@ VIEWS_KEPT = 16
 """A view of the network holds matrices: fewer of them than of others."""
 MOST_COMMUNITIES = 100
 """An answer holds at most so many communities, as one of people holds at most a hundred people."""
+NO_UNIT = "there is nobody of this unit for you, or of one of these: name it as profiles do"
 WORDS_OF_A_PROFILE = 2_000
 """Characters of a profile that are compared with what others write."""
 
@@ -94,15 +96,17 @@ class Networking:
             once = next((each for each in net.seen.snapshot.communities if each.id == community), None)
             if once is not None and once.kind == ENDED and may_read(once.audience, net.seen.viewer):
                 raise NotFound(f"this community is no more. {once.description}")
-            raise NotFound(NO_COMMUNITY)
+            # What is asked for is not said again: what may not be read and what is not there have the same answer.
+            known = [name for each in net.communities for name in (each.id, each.name)]
+            raise _not_found(NO_COMMUNITY, community, known)
         return column
 
-    def _grounds(self, text: str) -> str | None:
-        """Why there is too little in the shared tier to say anything about a text; `None` where there is enough.
+    def _grounds(self, query: Query) -> str | None:
+        """Why there is too little in the shared tier to say anything about a question; `None` where there is enough.
 
         What communities and champions of a topic are made of is held to the same floor as experts are.
         """
-        return self.finder.find(Query(text=text, limit=1), Viewer()).abstained
+        return self.finder.find(replace(query, limit=1), Viewer()).abstained
 
     # --- where do such people meet -----------------------------------------------------------------------------------
 
@@ -122,7 +126,9 @@ class Networking:
         if query is not None:
             if not query.whole_text.strip():
                 raise InvalidQuestion("the question is empty: say in a few words what it is about")
-            found = communities_for(net, query, thin=self._grounds(query.whole_text))
+            if query.filtered or query.of_some:
+                net = network_view(net.seen, query)
+            found = communities_for(net, query, thin=self._grounds(query))
         else:
             found = communities_for_person(net, self._person(net, person or ""), limit=limit)
         return replace(found, version=self.version(viewer))
@@ -179,11 +185,16 @@ class Networking:
             self._person(net, person)
         if asked.community:
             self._column(net, asked.community)
+        here = {net.seen.snapshot.people[row].org_unit for row in np.flatnonzero(net.seen.here).tolist()}
+        folded = {unit.lower() for unit in here}
+        for unit in asked.units:
+            if unit.strip().lower() not in folded:
+                raise _not_found(NO_UNIT, unit, here)
         return net
 
     def _nobody(self, asked: Championship) -> Ranking | None:
         """The answer where there is too little in the shared tier about the topic; `None` where there is enough."""
-        if not asked.topic.strip() or (thin := self._grounds(asked.topic)) is None:
+        if not asked.topic.strip() or (thin := self._grounds(Query(text=asked.topic))) is None:
             return None
         return Ranking(query=Query(text=asked.topic, limit=asked.size), abstained=thin)
 
@@ -283,6 +294,13 @@ class Networking:
     def risks(self, viewer: Viewer, *, limit: int = 10) -> list[Risk]:
         """Topics most of whose evidence is one person's, the busiest first."""
         return topics_at_risk(self._net(viewer), limit=limit)
+
+
+def _not_found(detail: str, asked: str, known: Iterable[str]) -> NotFound:
+    """The error about a name that nothing has which the viewer may read, with the nearest that something has."""
+    names = list(known)
+    near = tuple(nearest(asked, names))
+    return NotFound(f"{detail}. {offer(asked, names)}".removesuffix(". "), nearest=near or None)
 
 
 @cache

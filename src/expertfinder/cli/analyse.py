@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from expertfinder.cli.app import HomeOption, JsonOption, app, bar, emit, existing, out
+from expertfinder.cli.app import app, bar, emit, existing, out
+from expertfinder.cli.options import HomeOption, JsonOption
 from expertfinder.store.algorithms import RUNS, SECONDS
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -36,16 +36,6 @@ WIDE = 200
 """Columns where no terminal says how many it has: a line that is piped to a program is not to be broken at 80."""
 out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
-
-HomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", help="Folder where everything lives (default: under the user's data directory)."),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable answer on stdout.")]
-AsOption = Annotated[str | None, typer.Option("--as", help="Id of the person whose eyes to look through.")]
-EverythingOption = Annotated[
-    bool, typer.Option("--everything", help="Look at everything, whoever may read it. Is written to the audit log.")
-]
 
 
 def home_of(folder: Path | None) -> Home:
@@ -85,7 +75,7 @@ def opened(folder: Path | None, *, make: bool = False) -> Iterator[ExpertFinder]
         finder.close()
 
 
-def day_given(home: HomeOption) -> date | None:
+def day_given(home: Path | None) -> date | None:
     """The day that the index of a home is made for, if one was given."""
     from expertfinder.index.snapshot import day_of
 

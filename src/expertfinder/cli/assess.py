@@ -10,29 +10,29 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, bar, emit, opened, out
+from expertfinder.cli.app import app, bar, emit, opened, out
 from expertfinder.cli.find import eyes
+from expertfinder.cli.options import Asking, grouped
 from expertfinder.model import Query
 from expertfinder.store import AuditEntry
 
 
 @app.command("assess")
+@grouped
 def assess(
+    *,
     person: Annotated[str, typer.Argument(help="Id of the person.")],
     text: Annotated[list[str], typer.Argument(help="What the person should know: a word or a page.")],
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    asking: Asking,
 ) -> None:
     """How well does this person know this? Between 0 and 1, with the posts behind it; the person can see who asked."""
-    with opened(home) as finder:
-        viewer = eyes(finder, as_person, everything, event="assess", subject=person)
+    with opened(asking.home) as finder:
+        viewer = eyes(finder, asking, event="assess", subject=person)
         found = finder.assess(Query(text=" ".join(text)), person, viewer)
         shown = finder.person(person, viewer)
         actor = viewer.person or "prompt"
         finder.note(AuditEntry(at=datetime.now(UTC), actor=actor, event="assess", subject=found.person))
-        if as_json:
+        if asking.as_json:
             from expertfinder.ask.shapes.experts import AssessmentOut
             from expertfinder.ask.shapes.shape import Known
 

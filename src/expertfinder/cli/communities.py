@@ -10,8 +10,9 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, emit, networking, opened, out
+from expertfinder.cli.app import app, emit, networking, opened, out
 from expertfinder.cli.find import eyes
+from expertfinder.cli.options import Asking, grouped
 from expertfinder.errors import InvalidQuestion
 from expertfinder.model import Community, Person, Query, Ranking, Recommendation, Viewer
 
@@ -48,29 +49,28 @@ def because(entry: Recommendation) -> None:
 
 
 @app.command("communities")
+@grouped
 def communities(
+    *,
     text: Annotated[
         list[str] | None, typer.Argument(help="What people there should speak about; nothing: all.")
     ] = None,
     person: Annotated[str | None, typer.Option("--for", help="Which would suit this person?")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", help="Communities in the answer.")] = 5,
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    asking: Asking,
 ) -> None:
     """Where do such people meet? All communities, or those for a question, or those that would suit somebody."""
     if text and person is not None:
         raise InvalidQuestion("communities are for a question or for a person: give one of them")
-    with opened(home) as finder:
-        viewer = eyes(finder, as_person, everything, event="communities", subject=person or "")
+    with opened(asking.home) as finder:
+        viewer = eyes(finder, asking, event="communities", subject=person or "")
         network = networking(finder)
         if not text and person is None:
-            _list(network.all_communities(viewer), as_json=as_json)
+            _list(network.all_communities(viewer), as_json=asking.as_json)
             return
         query = Query(text=" ".join(text), asker=viewer.person, limit=limit) if text else None
         ranking = network.communities(viewer, query=query, person=person, limit=limit)
-        _answer(network, ranking, viewer, as_json=as_json)
+        _answer(network, ranking, viewer, as_json=asking.as_json)
 
 
 def _list(found: Sequence[tuple[Community, int]], *, as_json: bool) -> None:
@@ -110,18 +110,17 @@ def _answer(network: Networking, ranking: Ranking, viewer: Viewer, *, as_json: b
 
 
 @app.command("community")
+@grouped
 def community(
+    *,
     community_id: Annotated[str, typer.Argument(help="Id of the community.")],
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    asking: Asking,
 ) -> None:
     """One community: its people, what binds it, where they sit, and what lies beside it."""
-    with opened(home) as finder:
-        viewer = eyes(finder, as_person, everything, event="community", subject=community_id)
+    with opened(asking.home) as finder:
+        viewer = eyes(finder, asking, event="community", subject=community_id)
         network = networking(finder)
-        if as_json:
+        if asking.as_json:
             from expertfinder.ask.shapes.communities import community_out
 
             emit(community_out(network, community_id, viewer))
@@ -165,7 +164,9 @@ PeopleOption = list[str] | None
 
 
 @app.command("champions")
+@grouped
 def champions(
+    *,
     community: Annotated[str, typer.Option("--community", help="For this community.")] = "",
     topic: Annotated[str, typer.Option("--topic", help="For this topic, in your words.")] = "",
     unit: Annotated[PeopleOption, typer.Option("--unit", help="Of this unit; may be given several times.")] = None,
@@ -176,10 +177,7 @@ def champions(
     without: Annotated[
         PeopleOption, typer.Option("--without", help="Id of somebody who is not to be one: what would change?")
     ] = None,
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    asking: Asking,
 ) -> None:
     """Who should carry it? A set that together reaches most, with reasons: for everybody, or a part of them."""
     from expertfinder.recommend.network.champion_set import Championship
@@ -194,13 +192,13 @@ def champions(
         nominated=tuple(nominated or ()),
         unwilling=tuple(without or ()),
     )
-    with opened(home) as finder:
-        viewer = eyes(finder, as_person, everything, event="champions", subject=community)
+    with opened(asking.home) as finder:
+        viewer = eyes(finder, asking, event="champions", subject=community)
         for person in asked.unwilling:
             finder.person(person, viewer)
         network = networking(finder)
         with_them = replace(asked, unwilling=())
-        if as_json:
+        if asking.as_json:
             from expertfinder.ask.shapes.champions import champions_out
 
             whole = champions_out(network, with_them, viewer) if asked.unwilling else None

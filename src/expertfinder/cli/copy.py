@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from expertfinder.cli.app import JsonOption, app, bar, emit, out
+from expertfinder.cli.app import app, bar, emit, out
+from expertfinder.cli.options import JsonOption
 from expertfinder.errors import NotReady, StoreUnavailable
 from expertfinder.store import Store, open_store
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from expertfinder.cli.app import HomeOption, JsonOption, again, app, bar, day_given, emit, existing, out
+from expertfinder.cli.app import again, app, bar, day_given, emit, existing, out
+from expertfinder.cli.options import HomeOption, JsonOption
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import NotFound
 from expertfinder.store import AuditEntry, Store, who_is_who

@@ -14,19 +14,9 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from expertfinder.cli.app import (
-    AsOption,
-    EverythingOption,
-    HomeOption,
-    JsonOption,
-    app,
-    bar,
-    emit,
-    networking,
-    opened,
-    out,
-)
+from expertfinder.cli.app import app, bar, emit, networking, opened, out
 from expertfinder.cli.find import eyes
+from expertfinder.cli.options import Asking, grouped
 from expertfinder.errors import Conflict, InvalidQuestion, TooLarge
 
 if TYPE_CHECKING:
@@ -54,24 +44,23 @@ class Format(StrEnum):
 
 
 @export_app.command("graph")
+@grouped
 def export_graph(
+    *,
     file: Annotated[Path, typer.Argument(help="The file to write.")],
     how: Annotated[
         Format | None, typer.Option("--format", help="What kind of file; without it by the end of its name.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    asking: Asking,
 ) -> None:
     """Write people, communities and the ties between them, as far as they may be seen, with their weights."""
     chosen = how or _by_name(file)
     if file.is_dir() or (file.exists() and not force):
         raise Conflict(f"{file} is there already: name another file" + ("" if file.is_dir() else ", or say --force"))
     began = time.monotonic()
-    with opened(home) as finder:
-        graph = networking(finder).graph(eyes(finder, as_person, everything, event="export graph"))
+    with opened(asking.home) as finder:
+        graph = networking(finder).graph(eyes(finder, asking, event="export graph"))
         if chosen is not Format.JSONL and graph.nodes + graph.edges > MOST_IN_MEMORY:
             raise TooLarge(
                 f"{graph.nodes + graph.edges:,} nodes and ties are too many for {chosen}: use --format jsonl",
@@ -83,7 +72,7 @@ def export_graph(
         except OSError as error:
             raise InvalidQuestion(f"{file} cannot be written: {error.strerror or error}") from error
         told = {"file": str(file), "format": chosen, "nodes": graph.nodes, "ties": graph.edges}
-    if as_json:
+    if asking.as_json:
         emit(told)
         return
     seconds = time.monotonic() - began

@@ -10,9 +10,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, again, app, emit, err, opened, out
+from expertfinder.cli.app import again, app, emit, err, opened, out
+from expertfinder.cli.options import Asking, Eyes, Filters, HomeOption, JsonOption, grouped
 from expertfinder.errors import InvalidQuestion
-from expertfinder.model import Person, Query, Ranking, Recommendation, Viewer
+from expertfinder.model import Person, Ranking, Recommendation, Viewer
 from expertfinder.store import AuditEntry
 
 if TYPE_CHECKING:
@@ -21,16 +22,16 @@ if TYPE_CHECKING:
 QuestionArgument = Annotated[list[str], typer.Argument(help="What somebody should know, in your words.")]
 
 
-def eyes(finder: ExpertFinder, person: str | None, everything: bool, *, event: str, subject: str = "") -> Viewer:
+def eyes(finder: ExpertFinder, asking: Eyes, *, event: str, subject: str = "") -> Viewer:
     """The viewer of a command: a person, everything (audited), or the shared tier."""
-    if everything:
-        if person is not None:
+    if asking.everything:
+        if asking.as_person is not None:
             raise InvalidQuestion("--as and --everything exclude each other")
         finder.store.write_audit(
             AuditEntry(at=datetime.now(UTC), actor="prompt", event=f"{event} everything", subject=subject)
         )
         return Viewer(everything=True)
-    return finder.viewer(person)
+    return finder.viewer(asking.as_person)
 
 
 def named(finder: ExpertFinder, ranking: Ranking, viewer: Viewer) -> dict[str, Person]:
@@ -40,44 +41,20 @@ def named(finder: ExpertFinder, ranking: Ranking, viewer: Viewer) -> dict[str, P
 
 
 @app.command("find")
+@grouped
 def find(
     question: QuestionArgument,
-    topic: Annotated[
-        list[str] | None,
-        typer.Option("--topic", help="A topic to add to the question; may be given several times. Leaves nobody out."),
-    ] = None,
-    tag: Annotated[
-        list[str] | None,
-        typer.Option("--tag", help="Only evidence in posts with this tag; given several times, with one of them."),
-    ] = None,
-    place: Annotated[str, typer.Option(help="Only people there.")] = "",
-    unit: Annotated[str, typer.Option(help="Only people of this unit.")] = "",
-    language: Annotated[str, typer.Option(help="Only people who speak it.")] = "",
-    kind: Annotated[list[str] | None, typer.Option("--kind", help="Only evidence of this kind of post.")] = None,
-    since: Annotated[datetime | None, typer.Option(help="Only evidence since then.")] = None,
+    *,
+    only: Filters,
     limit: Annotated[int, typer.Option("--limit", "-n", help="People in the answer.")] = 5,
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    asking: Asking,
 ) -> None:
     """Who knows this? People, with reasons and how sure. Without --as only what the whole organisation may read."""
-    with opened(home) as finder:
-        viewer = eyes(finder, as_person, everything, event="find")
-        query = Query(
-            text=" ".join(question),
-            topics=tuple(topic or ()),
-            tags=tuple(tag or ()),
-            place=place,
-            unit=unit,
-            language=language,
-            kinds=tuple(kind or ()),
-            since=since.replace(tzinfo=UTC) if since else None,
-            asker=viewer.person,
-            limit=limit,
-        )
+    with opened(asking.home) as finder:
+        viewer = eyes(finder, asking, event="find")
+        query = only.query(" ".join(question), asker=viewer.person, limit=limit)
         ranking = finder.find(query, viewer)
-        if as_json:
+        if asking.as_json:
             from expertfinder.ask.shapes.experts import ranking_out
 
             emit(ranking_out(finder, ranking, viewer))
@@ -87,6 +64,8 @@ def find(
             out.print(_heading(people[one]))
         if ranking.named:
             out.print()
+        for note in ranking.notes:
+            out.print(note, markup=False)
         if ranking.abstained is not None:
             out.print(ranking.abstained, markup=False)
             return
@@ -96,7 +75,7 @@ def find(
             _show(entry, people[entry.subject], number)
         first = ranking.recommendations[0].subject
         if query.text.strip():
-            command = again(f"explain {first} {shlex.quote(query.text)}", home)
+            command = again(f"explain {first} {shlex.quote(query.text)}{only.typed()}", asking.home)
             err.print(f"why exactly: {command}", markup=False, style="dim")
 
 
@@ -127,27 +106,30 @@ def _show(entry: Recommendation, person: Person, number: int) -> None:
 
 
 @app.command("explain")
+@grouped
 def explain(
     person: Annotated[str, typer.Argument(help="Id of the person.")],
     question: QuestionArgument,
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    *,
+    only: Filters,
+    asking: Asking,
 ) -> None:
     """Why this person for this question, part by part, post by post, and what it would be without each."""
-    with opened(home) as finder:
-        viewer = eyes(finder, as_person, everything, event="explain", subject=person)
-        query = Query(text=" ".join(question), asker=viewer.person)
-        if as_json:
+    with opened(asking.home) as finder:
+        viewer = eyes(finder, asking, event="explain", subject=person)
+        query = only.query(" ".join(question), asker=viewer.person)
+        if asking.as_json:
             from expertfinder.ask.shapes.experts import explanation_out
 
             emit(explanation_out(finder, query, person, viewer))
             return
         found = finder.explain(query, person, viewer)
+        for line in finder.unknown(query, viewer):
+            out.print(line, markup=False)
         out.print(_heading(finder.person(person, viewer)))
         if not found.reasons:
-            out.print("nothing that you may read speaks for this person here")
+            passing = " that passes the filters" if query.filtered or query.of_some else ""
+            out.print(f"nothing that you may read{passing} speaks for this person here")
             return
         table = Table("part", "adds", "because", "without it: score", "rank", box=None, pad_edge=False)
         for reason in found.reasons:
@@ -167,19 +149,18 @@ def explain(
 
 
 @app.command("person")
+@grouped
 def person(
+    *,
     person_id: Annotated[str, typer.Argument(help="Id of the person.")],
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    asking: Asking,
 ) -> None:
     """What one person knows: topics with strength, declared and observed apart, rising or fading, last seen."""
-    with opened(home) as finder:
-        viewer = eyes(finder, as_person, everything, event="person", subject=person_id)
+    with opened(asking.home) as finder:
+        viewer = eyes(finder, asking, event="person", subject=person_id)
         found = finder.person(person_id, viewer)
         expertise = finder.expertise(person_id, viewer)
-        if as_json:
+        if asking.as_json:
             from expertfinder.ask.shapes.people import ExpertiseOut, PersonOut
 
             emit({"person": PersonOut.of(found), "expertise": [ExpertiseOut.of(one) for one in expertise]})

@@ -9,7 +9,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from expertfinder.cli.app import HomeOption, JsonOption, again, app, emit, existing, out
+from expertfinder.cli.app import again, app, emit, existing, out
+from expertfinder.cli.options import HomeOption, JsonOption
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.identity import Humans, mailmap, proposals
 from expertfinder.model import Person

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from expertfinder.cli.app import HomeOption, JsonOption, app, bar, build_index, emit, existing, home_of, out
+from expertfinder.cli.app import app, bar, build_index, emit, existing, home_of, out
+from expertfinder.cli.options import HomeOption, JsonOption
 from expertfinder.configuration.settings import settings
 
 if TYPE_CHECKING:

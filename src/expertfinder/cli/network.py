@@ -9,9 +9,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, app, emit, networking, opened, out
+from expertfinder.cli.app import app, emit, networking, opened, out
 from expertfinder.cli.communities import because, called, counted, who
 from expertfinder.cli.find import eyes
+from expertfinder.cli.options import Asking, HomeOption, JsonOption, grouped
 from expertfinder.errors import InvalidQuestion
 from expertfinder.model import Person, Ranking, Viewer
 
@@ -24,18 +25,17 @@ CONTACTS_SHOWN = 10
 
 
 @app.command("network")
+@grouped
 def network(
+    *,
     person: PersonArgument,
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    asking: Asking,
 ) -> None:
     """Whom somebody is tied to, what they are for the others, where they belong, and who writes about the same."""
-    with opened(home) as finder:
-        viewer = eyes(finder, as_person, everything, event="network", subject=person)
+    with opened(asking.home) as finder:
+        viewer = eyes(finder, asking, event="network", subject=person)
         asked = networking(finder)
-        if as_json:
+        if asking.as_json:
             from expertfinder.ask.shapes.meet import network_out
 
             emit(network_out(asked, person, viewer))
@@ -58,19 +58,18 @@ def network(
 
 
 @app.command("path")
+@grouped
 def path(
+    *,
     start: Annotated[str, typer.Argument(metavar="FROM", help="Id of a person.")],
     goal: Annotated[str, typer.Argument(metavar="TO", help="Id of another.")],
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    asking: Asking,
 ) -> None:
     """Whom to ask through: the shortest way from one person to another, over people who have time."""
-    with opened(home) as finder:
-        viewer = eyes(finder, as_person, everything, event="path", subject=goal)
+    with opened(asking.home) as finder:
+        viewer = eyes(finder, asking, event="path", subject=goal)
         asked = networking(finder)
-        if as_json:
+        if asking.as_json:
             from expertfinder.ask.shapes.meet import path_out
 
             emit(path_out(asked, start, goal, viewer))
@@ -90,22 +89,21 @@ def path(
 
 
 @app.command("meet")
+@grouped
 def meet(
+    *,
     person: PersonArgument,
     topic: Annotated[str, typer.Option("--topic", help="Mentors for this topic instead, in your words.")] = "",
     limit: Annotated[int, typer.Option("--limit", "-n", help="People in the answer.")] = 3,
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    asking: Asking,
 ) -> None:
     """Whom should this person meet? Three people, each with what they have in common, and two communities."""
-    with opened(home) as finder:
+    with opened(asking.home) as finder:
         from expertfinder.recommend.network.communities import COMMUNITIES_TO_MEET
 
-        viewer = eyes(finder, as_person, everything, event="meet", subject=person)
+        viewer = eyes(finder, asking, event="meet", subject=person)
         asked = networking(finder)
-        if as_json:
+        if asking.as_json:
             from expertfinder.ask.shapes.meet import meeting_out
 
             emit(meeting_out(asked, person, viewer, topic=topic, limit=limit))
@@ -136,19 +134,18 @@ def _people(found: Ranking, people: dict[str, Person]) -> None:
 
 
 @app.command("team")
+@grouped
 def team(
+    *,
     skills: Annotated[list[str], typer.Argument(metavar="SKILL...", help="Each in your words; quote several words.")],
     redundancy: Annotated[int, typer.Option("--redundancy", help="People for each skill.")] = 1,
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    asking: Asking,
 ) -> None:
     """The smallest, best connected, least loaded group that covers several skills, and what nobody covers."""
-    with opened(home) as finder:
-        viewer = eyes(finder, as_person, everything, event="team")
+    with opened(asking.home) as finder:
+        viewer = eyes(finder, asking, event="team")
         asked = networking(finder)
-        if as_json:
+        if asking.as_json:
             from expertfinder.ask.shapes.teams import team_out
 
             emit(team_out(asked, skills, viewer, redundancy=redundancy))
@@ -166,22 +163,21 @@ def team(
 
 
 @app.command("risk")
+@grouped
 def risk(
+    *,
     topic: Annotated[list[str] | None, typer.Argument(help="A topic, as `expertfinder topics` names it.")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", help="Topics in the list.")] = 10,
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    asking: Asking,
 ) -> None:
     """What would leave with one person? Topics most of whose evidence is one person's, and who could grow into them."""
     if limit < 1:
         raise InvalidQuestion("a list has at least one topic", limit=limit)
-    with opened(home) as finder:
-        viewer = eyes(finder, as_person, everything, event="risk")
+    with opened(asking.home) as finder:
+        viewer = eyes(finder, asking, event="risk")
         asked = networking(finder)
         found = [asked.risk(" ".join(topic), viewer)] if topic else asked.risks(viewer, limit=limit)
-        if as_json:
+        if asking.as_json:
             from expertfinder.ask.shapes.teams import risks_out
 
             risks = risks_out(asked, found, viewer)

@@ -8,6 +8,7 @@ def find(question: QuestionArgument, only: Filters, asking: Asking) -> None:
 from __future__ import annotations
 
 import inspect
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime
@@ -31,11 +32,17 @@ EverythingOption = Annotated[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """How a question is asked: through whose eyes, of which home, and answered in which form."""
+class Eyes:
+    """Through whose eyes a command looks; without either, what the whole organisation may read."""
 
     as_person: AsOption = None
     everything: EverythingOption = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking(Eyes):
+    """How a question is asked: through whose eyes, of which home, and answered in which form."""
+
     home: HomeOption = None
     as_json: JsonOption = False
 
@@ -58,7 +65,16 @@ class Filters:
     kind: Annotated[list[str] | None, typer.Option("--kind", help="Only evidence of this kind of post.")] = None
     since: Annotated[datetime | None, typer.Option(help="Only evidence since then.")] = None
 
-    def query(self, text: str, *, asker: str | None, limit: int) -> Query:
+    def typed(self) -> str:
+        """These options as they are typed, with a blank before each; nothing where none was given."""
+        several = {"topic": self.topic, "tag": self.tag, "kind": self.kind}
+        once = {"place": self.place, "unit": self.unit, "language": self.language}
+        given = [(name, value) for name, values in several.items() for value in values or ()]
+        given += [(name, value) for name, value in once.items() if value]
+        given += [("since", f"{self.since:%Y-%m-%dT%H:%M:%S}")] if self.since else []
+        return "".join(f" --{name} {shlex.quote(value)}" for name, value in given)
+
+    def query(self, text: str, *, asker: str | None, limit: int = 10) -> Query:
         """The question that was typed. Who asks is never ranked."""
         return Query(
             text=text,

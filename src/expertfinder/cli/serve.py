@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from expertfinder.ask.keys import OF_A_SOURCE, SCOPES, issue_key, revoke_key, scopes_of
-from expertfinder.cli.app import HomeOption, JsonOption, app, emit, err, home_of, opened, out
+from expertfinder.cli.app import app, emit, err, home_of, opened, out
 from expertfinder.cli.identity import unknown_authors
 from expertfinder.cli.ingest.report import joins_in_words
+from expertfinder.cli.options import HomeOption, JsonOption
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import ExpertFinderError, InvalidQuestion
 from expertfinder.store import who_is_who

@@ -6,8 +6,9 @@ from typing import Annotated, Final, Literal
 
 import typer
 
-from expertfinder.cli.app import HomeOption, JsonOption, again, app, build_index, day_given, emit, existing, out
+from expertfinder.cli.app import again, app, build_index, day_given, emit, existing, out
 from expertfinder.cli.ingest.options import NoIndexOption
+from expertfinder.cli.options import HomeOption, JsonOption
 from expertfinder.errors import NotFound
 from expertfinder.store import Kind
 

@@ -58,7 +58,9 @@ def problem(request: Request, error: ExpertFinderError, *, errors: list[dict[str
         "detail": NOTHING_HERE if isinstance(error, NotFound) else error.detail,
         "instance": f"urn:uuid:{request_id(request.scope)}",
     }
-    if not isinstance(error, NotFound):
+    if isinstance(error, NotFound):  # of what may be read; it follows from what was asked for, there or not
+        body |= {"nearest": error.extras["nearest"]} if "nearest" in error.extras else {}
+    else:
         body |= {name: value for name, value in error.extras.items() if name not in body}
     if errors:
         body["errors"] = errors

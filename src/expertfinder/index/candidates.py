@@ -88,28 +88,37 @@ def kept(view: View, segment: Segment, rows: np.ndarray, query: Query) -> np.nda
 def counting(view: View, segment: Segment, acts: np.ndarray, query: Query) -> np.ndarray:
     """bool [acts]: which of these acts of a segment the viewer may read and find who did them, in the question's time.
 
-    For a question with filters on people the view is `narrowed`. What is undated counts as done before any `until`, and
-    not as done `since`.
+    For a question with filters on people the view is `narrowed`.
     """
     if not len(acts):
         return np.zeros(0, bool)
-    counts = view.audiences[segment.act_audience[acts]] & view.people[segment.act_person[acts]]
+    may = view.audiences[segment.act_audience[acts]] & view.people[segment.act_person[acts]]
+    return np.asarray(may & in_time(segment.act_at[acts], query))
+
+
+def in_time(at: np.ndarray, query: Query) -> np.ndarray:
+    """bool: which acts (days since 1970) were done in the question's time.
+
+    What is undated counts as done before any `until`, and not as done `since`.
+    """
+    inside = np.ones(len(at), bool)
     if query.since is not None:
-        counts &= segment.act_at[acts] >= days(query.since)
+        inside &= at >= days(query.since)
     if query.until is not None:
-        counts &= ~(segment.act_at[acts] >= days(query.until))
-    return np.asarray(counts)
+        inside &= ~(at >= days(query.until))
+    return inside
 
 
 def _tag_rows(snapshot: Snapshot, tags: Sequence[str]) -> list[int]:
     """Rows of the snapshot's tags that are one of these in other letter case, or the same."""
-    wanted = {_folded(tag) for tag in tags}
+    wanted = {folded_tag(tag) for tag in tags}
     near = [row for words in sorted(set(words_of_tags(tags))) for row in snapshot.tag_rows.get(words, ())]
     since = range(len(snapshot.standing.tag_words), len(snapshot.tags))
-    return [row for row in (*near, *since) if _folded(snapshot.tags[row]) in wanted]
+    return [row for row in (*near, *since) if folded_tag(snapshot.tags[row]) in wanted]
 
 
-def _folded(tag: str) -> str:
+def folded_tag(tag: str) -> str:
+    """A tag without letter case: two that are alike then are one to a filter."""
     return unicodedata.normalize("NFC", tag).strip().lower()
 
 

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from expertfinder.cli.app import JsonOption, app
+from expertfinder.cli.app import app
 from expertfinder.cli.assess import assess_set
+from expertfinder.cli.options import JsonOption
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import InvalidQuestion, SourceError
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from expertfinder.cli.app import AsOption, EverythingOption, HomeOption, JsonOption, again, app, bar, emit, opened, out
+from expertfinder.cli.app import again, app, bar, emit, opened, out
 from expertfinder.cli.evaluating.evaluate import folder_of
 from expertfinder.cli.find import eyes
+from expertfinder.cli.options import Eyes, HomeOption, JsonOption, grouped
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import InvalidQuestion, SourceError
 from expertfinder.model import SHARED, Query, Ranking, Viewer
@@ -136,15 +137,16 @@ def _show(lesson: Lesson, *, published: bool) -> None:
 
 
 @app.command("judge")
+@grouped
 def judge(
+    *,
     queries: Annotated[Path, typer.Argument(help="JSONL file of questions (id, text), or a text file, one a line.")],
     folder: Annotated[Path, typer.Option("--out", help="Folder for queries.jsonl and qrels.tsv; it is added to.")],
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=50, help="People shown for each question.")] = 10,
     answers: Annotated[
         Path | None, typer.Option("--answers", help="Take the answers from this file, a line for each question.")
     ] = None,
-    as_person: AsOption = None,
-    everything: EverythingOption = False,
+    asking: Eyes,
     home: HomeOption = None,
 ) -> None:
     """Say who is right for each question; the answers are kept as a set in the native format, for `tune`.
@@ -160,7 +162,7 @@ def judge(
     )
     done = 0
     with opened(home) as finder:
-        viewer = eyes(finder, as_person, everything, event="judge")
+        viewer = eyes(finder, asking, event="judge")
         for name, text in asked:
             if name in known:
                 continue

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from expertfinder.cli.app import HomeOption, JsonOption, app, emit, out
+from expertfinder.cli.app import app, emit, out
 from expertfinder.cli.ingest.options import (
     AudienceOption,
     ChangeOption,
@@ -23,6 +23,7 @@ from expertfinder.cli.ingest.options import (
     YesOption,
 )
 from expertfinder.cli.ingest.running import Said, name_of, run, source_of
+from expertfinder.cli.options import HomeOption, JsonOption
 from expertfinder.errors import InvalidQuestion
 
 ingest_app = typer.Typer(

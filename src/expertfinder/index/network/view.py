@@ -7,20 +7,21 @@ read.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
 import scipy.sparse as sp
 
 from expertfinder.configuration.vocabulary import vocabulary
-from expertfinder.index.access import View
+from expertfinder.index.access import View, narrowed
+from expertfinder.index.candidates import in_time, kept
 from expertfinder.index.facts import ENDED
 from expertfinder.index.network.communities import topic_matrix
 from expertfinder.index.posts.bm25 import score, words_of
 from expertfinder.index.posts.segment import shared_audiences
 from expertfinder.index.snapshot import Snapshot
-from expertfinder.model import Community
+from expertfinder.model import Community, Query
 from expertfinder.policy import may_read
 
 Made = TypeVar("Made")
@@ -53,6 +54,8 @@ class NetworkView:
     """[people]: 0 for who is not asked, 1 for who was asked by as many as one can answer."""
     there: np.ndarray
     """bool [shared posts]: those that still are what they were when the snapshot was built."""
+    looked_at: int
+    """Posts that are fetched for a text where a question's filters leave some out, so that enough are left; else 0."""
     acts: np.ndarray
     """bool, an entry each act of `ties`: by who may be found, on a post that is there, and more than having read it."""
     _kept: dict[Callable[[NetworkView], Any], Any] = field(init=False, repr=False, compare=False, default_factory=dict)
@@ -90,8 +93,9 @@ class NetworkView:
         snapshot = self.seen.snapshot
         words = words_of(snapshot.read(text).words, snapshot.term_rows, snapshot.statistics)
         found = np.zeros(len(snapshot.shared))
-        rows = snapshot.engine.fetch(words, snapshot.statistics, SPEAKING)
+        rows = snapshot.engine.fetch(words, snapshot.statistics, max(SPEAKING, self.looked_at))
         rows = rows[self.there[rows]]
+        rows = rows[:SPEAKING] if self.looked_at else rows
         found[rows] = score(snapshot.shared.segment, rows, words, snapshot.statistics)
         return found
 
@@ -100,12 +104,22 @@ def _topics(net: NetworkView) -> sp.csr_matrix:
     return sp.csr_matrix(net.part @ topic_matrix(net.seen.snapshot.topics, net.part.shape[1]))
 
 
-def network_view(seen: View) -> NetworkView:
-    """The network for one viewer. A person who came since the last fold has a row and no ties yet."""
+def network_view(seen: View, query: Query | None = None) -> NetworkView:
+    """The network for one viewer. A person who came since the last fold has a row and no ties yet.
+
+    `query`: for its filters; what they leave out is not in it.
+    """
     snapshot = seen.snapshot
+    filters = query or Query()
+    seen = narrowed(seen, filters)
     ties, people = snapshot.ties, len(snapshot.people)
     here = sp.diags_array(seen.here.astype(np.float64))
     there = still_there(snapshot)
+    acts = seen.here[ties.act_person] & weighing(ties.verbs)[ties.act_verb]
+    if filters.filtered or filters.of_some:
+        acts &= in_time(ties.act_day, filters)
+        there = _passing(snapshot, seen, there, (filters, ties.act_post[acts]))
+    acts &= there[ties.act_post]
 
     def among(matrix: sp.csr_matrix) -> sp.csr_matrix:
         shown = sp.csr_matrix(here @ _with_rows(matrix, people, people) @ here)
@@ -113,6 +127,9 @@ def network_view(seen: View) -> NetworkView:
         return shown
 
     part = sp.csr_matrix(here @ _with_rows(ties.part, people, ties.part.shape[1]) @ sp.diags_array(there.astype(float)))
+    if filters.since is not None or filters.until is not None:
+        did = (np.ones(int(acts.sum())), (ties.act_person[acts], ties.act_post[acts]))
+        part = sp.csr_matrix(part.multiply(sp.csr_matrix(did, shape=part.shape) > 0))
     part.eliminate_zeros()
     vectors = np.zeros((people, ties.vectors.shape[1]))
     vectors[: len(ties.vectors)] = ties.vectors
@@ -135,8 +152,20 @@ def network_view(seen: View) -> NetworkView:
         member=member,
         load=_load(seen, there),
         there=there,
-        acts=seen.here[ties.act_person] & there[ties.act_post] & weighing(ties.verbs)[ties.act_verb],
+        looked_at=len(there) if filters.filtered or filters.of_some else 0,
+        acts=acts,
     )
+
+
+def _passing(snapshot: Snapshot, seen: View, there: np.ndarray, asked: tuple[Query, np.ndarray]) -> np.ndarray:
+    """bool [shared posts]: those that pass a question's filters. `asked`: the question, and posts of acts that pass."""
+    query, acted_on = asked
+    of_posts = replace(query.of_everybody, since=None)
+    passing = np.zeros(len(there), bool)
+    passing[kept(seen, snapshot.shared.segment, np.flatnonzero(there), of_posts)] = True
+    if query.of_some or query.since is not None:
+        passing &= np.bincount(acted_on, minlength=len(there)) > 0
+    return passing
 
 
 def still_there(snapshot: Snapshot) -> np.ndarray:

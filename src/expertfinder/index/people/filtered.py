@@ -14,7 +14,7 @@ import numpy as np
 
 from expertfinder.index import sparse as sp
 from expertfinder.index.access import View
-from expertfinder.index.candidates import kept
+from expertfinder.index.candidates import in_time, kept
 from expertfinder.index.people.activity import Standing, build_standing, decayed, half_lives
 from expertfinder.index.people.profiles import saturated
 from expertfinder.index.posts.bm25 import Words
@@ -59,10 +59,7 @@ def whole(view: View, words: Words, query: Query) -> Whole:
     visible = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
     counts = stays[post_of_act] & view.shared[segment.act_audience] & visible[segment.act_person]
     as_of = days(query.until) if query.until is not None else snapshot.manifest.as_of
-    if query.until is not None:
-        counts &= ~(segment.act_at >= as_of)
-    if query.since is not None:
-        counts &= segment.act_at >= days(query.since)
+    counts &= in_time(segment.act_at, query)
     span = snapshot.manifest.span
     lasting, weight = (
         decayed(segment, acts=counts, as_of=as_of, half_life=half_lives(snapshot.families, share * span))

@@ -316,7 +316,8 @@ def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query)
     for one in shortlist:
         bonus[local[one.person]] = 0.6 * one.score / max(top, 1e-12)
     bonus[sorted(named["nominated"])] += NOMINATED
-    reach = neighbourhoods(sp.csr_matrix(net.mutual[pool.rows][:, pool.rows]))
+    inside = sp.csr_matrix(net.mutual[pool.rows][:, pool.rows])
+    reach = neighbourhoods(inside)
     wanted = Wanted(
         size=asked.size,
         eligible=eligible,
@@ -344,10 +345,16 @@ def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query)
         reached=found.reached,
         unreached=tuple(sorted(people[int(pool.rows[n])].id for n in found.unreached)),
         units_without=tuple(units[n] for n in found.without),
-        links=tuple(Link(people[i].id, people[j].id) for i, j in links_to_make(net.mutual, chosen))
-        if len(chosen) > 1
-        else (),
+        links=_links(net, pool, inside, list(found.people)),
     )
+
+
+def _links(net: NetworkView, pool: _Pool, inside: sp.csr_matrix, chosen: list[int]) -> tuple[Link, ...]:
+    """Champions (places in the pool) who should meet: their common contacts are those among whom they are chosen."""
+    if len(chosen) < 2:
+        return ()
+    ids = [net.seen.snapshot.people[row].id for row in pool.rows.tolist()]
+    return tuple(Link(ids[i], ids[j]) for i, j in links_to_make(inside, chosen))
 
 
 def _locals(net: NetworkView, local: dict[int, int], names: Iterable[str]) -> set[int]:

@@ -168,13 +168,15 @@ def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) 
 
     The score is the sum of two parts: the evidence of the members (`champions.topical`) over the root of their number,
     as a large group knows something of everything, and how much of the question stands in its name and description.
-    `thin`: why there is too little evidence to go by; then only what communities say of themselves counts.
+    `thin`: why there is too little evidence to go by; then only what communities say of themselves counts. `net`: for a
+    question with filters one made for it, in which a community has those alone who pass.
     """
     text = query.whole_text
     then = moment_of(net)
     evidence = topical(net.about(text), net.part, then.post_decay, np.arange(net.people))
     evidence = evidence if thin is None else np.zeros(net.people)
-    size = np.maximum(np.asarray(net.member.sum(axis=0), np.float64).ravel(), 1.0)
+    among = np.asarray(net.member.sum(axis=0), np.float64).ravel()
+    size = np.maximum(among, 1.0)
     held = np.asarray(net.member.T @ evidence, np.float64).ravel()
     knowing = np.asarray(net.member.T @ (evidence > 0).astype(np.float64), np.int64).ravel()
     words = set(content_words(text))
@@ -186,7 +188,7 @@ def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) 
             "members": EVIDENCE_WEIGHT * float(held[column]) / float(np.sqrt(size[column])),
             "description": NAMED_WEIGHT * len(said) / max(len(words), 1),
         }
-        if parts["members"] <= 0 and not said:
+        if (parts["members"] <= 0 and not said) or (query.of_some and not among[column]):
             continue
         share = float(held[column]) / total
         texts = {

@@ -1,0 +1,87 @@
+"""What a filter names and nothing here has: said plainly, with the nearest names that there are.
+
+Only names that the viewer may read are offered: places, units and languages of people whom they may find and ask, tags
+and kinds of posts, communities. A name that stands elsewhere alone is unknown to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from expertfinder.index.access import View, narrowed
+from expertfinder.index.arrays import gather
+from expertfinder.index.candidates import folded_tag
+from expertfinder.index.posts.segment import Segment
+from expertfinder.model import Query
+
+OFFERED = 3
+"""Names that are offered in place of an unknown one, at most: more are a list, not a hint."""
+ALIKE = 70.0
+"""Likeness of two names, of 100 (`WRatio` of rapidfuzz, letter case aside), from which one is offered for the other.
+One wrong letter in five gives 80, a part of a longer name 90; not measured."""
+
+
+def unknown(seen: View, query: Query) -> tuple[str, ...]:
+    """A sentence for each value of the question's filters that fits nobody and nothing that the viewer may find."""
+    return tuple(_sentences(seen, query))
+
+
+def offer(asked: str, known: Iterable[str]) -> str:
+    """A sentence with the known names that are nearest to one that is not known; empty where none is near."""
+    near = [f"“{name}”" for name in nearest(asked, known)]
+    if len(near) < 2:
+        return f"The nearest is {near[0]}." if near else ""
+    return f"The nearest are {', '.join(near[:-1])} and {near[-1]}."
+
+
+def nearest(asked: str, known: Iterable[str]) -> list[str]:
+    """The known names that are most like one, the most alike first, equals in order; empty where none is alike."""
+    # A question whose filters fit loads nothing for this.
+    from rapidfuzz import fuzz, process, utils  # noqa: PLC0415
+
+    def plain(name: str) -> str:  # of an id what its source gave: the source is the same for many
+        return utils.default_process(name.split(":", 1)[-1])
+
+    names = sorted({name for name in known if name.strip()})
+    found = process.extract(asked, names, scorer=fuzz.WRatio, processor=plain, limit=OFFERED, score_cutoff=ALIKE)
+    return [name for name, _, _ in found]
+
+
+def _sentences(seen: View, query: Query) -> Iterator[str]:
+    def said(none: str, asked: str, known: Iterable[str]) -> str:
+        return f"{none} called “{asked}”. {offer(asked, known)}".rstrip()
+
+    people = [seen.snapshot.people[row] for row in np.flatnonzero(seen.here).tolist()] if query.of_some else []
+    if query.place and not narrowed(seen, Query(place=query.place)).here.any():
+        yield said("There is nobody at a place", query.place, (person.location for person in people))
+    if query.unit and not narrowed(seen, Query(unit=query.unit)).here.any():
+        yield said("There is nobody of a unit", query.unit, (person.org_unit for person in people))
+    if query.language and not narrowed(seen, Query(language=query.language)).here.any():
+        spoken = (language for person in people for language in person.languages)
+        yield said("There is nobody who speaks a language", query.language, spoken)
+    if query.tags:
+        tags = {seen.snapshot.tags[row] for segment, rows in _readable(seen) for row in _tags(segment, rows)}
+        folded = {folded_tag(tag) for tag in tags}
+        for tag in query.tags:
+            if folded_tag(tag) not in folded:
+                yield said("There is no post with a tag", tag, tags)
+    if query.kinds:
+        kinds = {segment.kinds[row] for segment, rows in _readable(seen) for row in rows.tolist()}
+        for kind in query.kinds:
+            if kind not in kinds:
+                yield said("There is no post of a kind", kind, kinds)
+
+
+def _readable(seen: View) -> Iterator[tuple[Segment, np.ndarray]]:
+    """The columns of each tier, and the rows of the posts that the viewer may read."""
+    tiers = seen.snapshot.tiers
+    rows = (np.flatnonzero(tiers.shared.alive), seen.restricted, seen.fresh)
+    yield from zip(tiers.segments, rows, strict=True)
+
+
+def _tags(segment: Segment, rows: np.ndarray) -> list[int]:
+    positions, _ = gather(segment.tag_indptr, rows)
+    found: list[int] = np.unique(segment.tags[positions]).tolist()
+    return found
