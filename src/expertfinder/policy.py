@@ -38,12 +38,17 @@ def is_shared(audience: Audience) -> bool:
     return audience.scope == "organisation" and not audience.deny
 
 
+def is_open(person: Person) -> bool:
+    """Whether everybody may find this person: those who count in what is precomputed, and nobody else does."""
+    return is_shared(person.audience) and not person.hidden
+
+
 def is_open_machine(person: Person) -> bool:
     """Whether everybody may know that this account is a machine or a shared one: what it wrote is nobody's word then.
 
     Whether a hidden or restricted account is one shows in nothing that others see.
     """
-    return not person.is_human and is_shared(person.audience) and not person.hidden
+    return not person.is_human and is_open(person)
 
 
 def may_find(person: Person, viewer: Viewer) -> bool:

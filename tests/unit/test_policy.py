@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from tests.sizes import size
 
 from expertfinder.model import NOBODY, ORGANISATION, SHARED, Audience, Person, Viewer
-from expertfinder.policy import audience_of, is_shared, may_find, may_read, narrower, viewer_of
+from expertfinder.policy import audience_of, is_open, is_shared, may_find, may_read, narrower, viewer_of
 
 LATTICE = settings(max_examples=size("L7"), deadline=None)
 
@@ -225,3 +227,21 @@ def test_a_private_default_means_the_authors_and_keeps_who_is_denied() -> None:
 def test_the_viewer_that_a_person_is_belongs_to_the_persons_groups() -> None:
     assert viewer_of("s:ann", {"s:ann": ["s:lab"]}) == Viewer("s:ann", frozenset({"s:lab"}))
     assert viewer_of("s:bob", {"s:ann": ["s:lab"]}) == Viewer("s:bob")
+
+
+def test_who_counts_in_what_is_precomputed_is_whom_everybody_may_find() -> None:
+    for audience in (
+        ORGANISATION,
+        Audience("organisation", deny=("o:x",)),
+        Audience("groups", groups=("o:g",)),
+        NOBODY,
+    ):
+        for hidden in (False, True):
+            one = Person(id="o:ada", source="o", audience=audience, hidden=hidden)
+            assert is_open(one) is (audience is ORGANISATION and not hidden)
+
+
+def test_who_counts_is_decided_in_policy_alone() -> None:
+    source = Path(__file__).parents[2] / "src" / "expertfinder"
+    again = re.compile(r"is_shared\(\w+\.audience\) and not \w+\.hidden")
+    assert [path.name for path in source.rglob("*.py") if again.search(path.read_text("utf-8"))] == ["policy.py"]

@@ -10,7 +10,7 @@ from expertfinder.identity.accounts import FORGES, MOST_NAMES, is_personal, key_
 from expertfinder.identity.authority import Decision
 from expertfinder.identity.joining import consistent, marks_of
 from expertfinder.model import Person
-from expertfinder.policy import is_shared
+from expertfinder.policy import is_open
 
 FULL_NAME = 2
 """Words of a name from which on it is told as a full one: a given name alone is nobody's in particular."""
@@ -32,7 +32,7 @@ def proposals(
 
     Of records that everybody may read, and only where nothing tells the two apart and nobody has decided.
     """
-    open_to_all = (one for one in records if is_shared(one.audience) and not one.hidden and one.is_human)
+    open_to_all = (one for one in records if is_open(one) and one.is_human)
     people = sorted(open_to_all, key=lambda one: one.id)
     decided = {frozenset((each.one, each.other)) for each in decisions}
     parted = [each for each in decisions if each.verdict == "part"]

@@ -35,6 +35,7 @@ from expertfinder.index.posts.segment import (
     days,
     digests_of,
     entries,
+    open_people,
     row,
     shared_audiences,
 )
@@ -104,7 +105,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
     segments = dict(zip((True, False), less, strict=True))
     terms = list(ids.terms)
     # Precomputed: of shared acts of people whom everybody may find. Who is hidden, or not for all, leaves no trace.
-    visible = np.array([is_shared(person.audience) and not person.hidden for person in facts.people], bool)
+    visible = open_people(facts.people)
     shared_acts = open_to_all[segments[True].act_audience]
     if len(visible):
         shared_acts &= visible[segments[True].act_person]

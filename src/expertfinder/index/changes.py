@@ -37,6 +37,7 @@ from expertfinder.index.posts.segment import (
     digests_of,
     entries,
     merged,
+    open_people,
     shared_audiences,
 )
 from expertfinder.index.posts.tiers import Tier
@@ -95,7 +96,7 @@ def shared_changes(snapshot: Snapshot) -> int:
     """
     shared = shared_audiences(snapshot.audiences)
     authored = snapshot.families.index("authored")
-    visible = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
+    visible = open_people(snapshot.people)
 
     def digests(segment: Segment, rows: np.ndarray) -> np.ndarray:
         posts = segment.digests[rows][shared[segment.audience[rows]]]

@@ -25,11 +25,11 @@ from expertfinder.index.access import View, narrowed
 from expertfinder.index.candidates import counting, kept
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Words, counted_words, score, words_of
-from expertfinder.index.posts.segment import Segment, shared_audiences
+from expertfinder.index.posts.segment import Segment, open_people, shared_audiences
 from expertfinder.index.snapshot import Snapshot, day_of
 from expertfinder.model import Assessment, Confidence, NearPost, Query, Reason
-from expertfinder.policy import is_shared
 from expertfinder.recommend.experts.parts import VERBS
+from expertfinder.recommend.named import how_sure
 
 MEANING, WORDS = 2.0, 1.0
 """What a deviation in meaning and one in words count (`docs/assess.md`: 1:1, 2:1 and 1:2 differ by .01 of loss)."""
@@ -130,7 +130,7 @@ def scale_of(snapshot: Snapshot) -> Scale:
     """The quantiles of an organisation: from shared posts as built, and people whom everybody may find."""
     shared = snapshot.shared.segment
     open_to_all = shared_audiences(snapshot.audiences)
-    known = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
+    known = open_people(snapshot.people)
     post_of = shared.act_posts()
     counts = open_to_all[shared.act_audience] & known[shared.act_person] & (shared.act_strength > 0)
     people = _spaced(np.unique(shared.act_person[counts]), PEOPLE)
@@ -217,7 +217,7 @@ def assess_person(view: View, query: Query, scale: Scale, *, person: int, encode
     return Assessment(
         person=name,
         score=scale.place(total),
-        confidence=_confidence(len(nearness)),
+        confidence=how_sure(len(nearness), high=ENOUGH, medium=SOME),
         nearness=total,
         posts=len(nearness),
         reasons=tuple(_reasons(share)),
@@ -226,10 +226,6 @@ def assess_person(view: View, query: Query, scale: Scale, *, person: int, encode
             for at, place in enumerate(nearest[:CITED].tolist())
         ),
     )
-
-
-def _confidence(posts: int) -> Confidence:
-    return Confidence.HIGH if posts >= ENOUGH else Confidence.MEDIUM if posts >= SOME else Confidence.LOW
 
 
 def _reasons(share: np.ndarray) -> list[Reason]:

@@ -19,7 +19,7 @@ from expertfinder.index.posts.documents import document, thread_root
 from expertfinder.index.posts.evidence import open_machines, spoken
 from expertfinder.index.posts.segment import days
 from expertfinder.model import Interaction, Person, Post
-from expertfinder.policy import is_shared
+from expertfinder.policy import is_open, is_shared
 from expertfinder.store import Store, who_is_who
 
 Floats = NDArray[np.float64]
@@ -106,7 +106,7 @@ def shared_tier(
     Machines and shared accounts are no part of it: they are no ties.
     """
     found = sorted(people, key=lambda person: person.id)
-    found = [person for person in found if is_shared(person.audience) and not person.hidden and person.is_human]
+    found = [person for person in found if is_open(person) and person.is_human]
     place = {person.id: row for row, person in enumerate(found)}
     rows = {record: place[person] for record, person in sorted(identity.items()) if person in place}
     readable = sorted((post for post in posts if is_shared(post.audience)), key=lambda post: post.id)

@@ -9,8 +9,8 @@ import numpy as np
 
 from expertfinder.index.people.declared import Declared
 from expertfinder.index.people.names import Called, Names
+from expertfinder.index.posts.segment import open_people
 from expertfinder.model import Person
-from expertfinder.policy import is_shared
 
 
 class Directory:
@@ -32,7 +32,7 @@ class Directory:
 
     @cached_property
     def _open(self) -> np.ndarray:
-        return np.array([is_shared(person.audience) and not person.hidden for person in self._people], bool)
+        return open_people(self._people)
 
     def named(self, text: str, may_find: np.ndarray) -> list[Called]:
         """Whom a text names among those of `may_find` (bool [people]), in no order.

@@ -18,10 +18,9 @@ from expertfinder.index.candidates import in_time, kept
 from expertfinder.index.people.activity import Standing, build_standing, decayed, half_lives
 from expertfinder.index.people.profiles import saturated
 from expertfinder.index.posts.bm25 import Words
-from expertfinder.index.posts.segment import days
+from expertfinder.index.posts.segment import days, open_people
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query
-from expertfinder.policy import is_shared
 
 PerWord = Callable[[list[int]], tuple[np.ndarray, np.ndarray]]
 """People -> rows of words [n], and what one more count of each adds to each one's profile [len(people), n]."""
@@ -56,7 +55,7 @@ def whole(view: View, words: Words, query: Query) -> Whole:
     stays = np.zeros(len(segment), bool)
     stays[kept(view, segment, np.flatnonzero(~snapshot.withdrawn), query)] = True
     # Who is not for all to find was not counted when the profiles were built, and is not now.
-    visible = np.array([is_shared(person.audience) and not person.hidden for person in snapshot.people], bool)
+    visible = open_people(snapshot.people)
     counts = stays[post_of_act] & view.shared[segment.act_audience] & visible[segment.act_person]
     as_of = days(query.until) if query.until is not None else snapshot.manifest.as_of
     counts &= in_time(segment.act_at, query)

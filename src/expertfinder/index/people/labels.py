@@ -10,11 +10,10 @@ import numpy as np
 from expertfinder.index.arrays import gather
 from expertfinder.index.people.topics import Topics, narrowed, supported
 from expertfinder.index.posts.lexicon import Lexicon
-from expertfinder.index.posts.segment import Segment, shared_audiences
+from expertfinder.index.posts.segment import Segment, open_people, shared_audiences
 from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Audience, Person
-from expertfinder.policy import is_shared
 
 
 def said_today(
@@ -29,7 +28,7 @@ def said_today(
     if len(topics.post_indptr) != len(segment) + 1:
         return topics, base.lexicon
     shared = shared_audiences(audiences)
-    visible = np.array([is_shared(person.audience) and not person.hidden for person in people], bool)
+    visible = open_people(people)
     again = {fresh.ids[row]: row for row in np.flatnonzero(shared[fresh.audience]).tolist()}
     gone = built.gone.tolist()
     now = {row: again[segment.ids[row]] for row in gone if segment.ids[row] in again}

@@ -15,9 +15,8 @@ import numpy as np
 from expertfinder.index import sparse as sp
 from expertfinder.index.people.activity import Standing, decayed, half_lives
 from expertfinder.index.people.profiles import Profiles, saturated
-from expertfinder.index.posts.segment import Segment, shared_audiences
+from expertfinder.index.posts.segment import Segment, open_people, shared_audiences
 from expertfinder.index.snapshot import Snapshot
-from expertfinder.policy import is_shared
 
 DUST = 1e-6
 """Of a sum of 32 bits: what is left of it by rounding when all that it was made of is taken out."""
@@ -70,7 +69,7 @@ def _less(value: np.ndarray, lost: np.ndarray, *, dust: float) -> np.ndarray:
 def _pair(base: Snapshot, fresh: Segment, gone: np.ndarray) -> _Pair:
     rows = np.flatnonzero(gone)
     shared = shared_audiences(base.audiences)
-    visible = np.array([is_shared(person.audience) and not person.hidden for person in base.people], bool)
+    visible = open_people(base.people)
     # The fresh tier's table of audiences begins with that of the build; the one of the shared tier is in both.
     open_now = np.isin(fresh.audience, np.flatnonzero(shared))
     old = base.shared.segment.take(rows.tolist())

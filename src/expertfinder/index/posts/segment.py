@@ -16,7 +16,7 @@ from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.documents import Document, document, thread_root
 from expertfinder.index.posts.language import language_of
 from expertfinder.model import NOBODY, Audience, Community, Evidence, Person, Post, Source
-from expertfinder.policy import is_shared, narrower
+from expertfinder.policy import is_open, is_shared, narrower
 
 DAY = 86_400.0
 """Seconds of a day."""
@@ -197,6 +197,11 @@ class Ids:
 def shared_audiences(audiences: Sequence[Audience]) -> np.ndarray:
     """bool, a row an audience: of the shared tier, as `policy` says."""
     return np.array([is_shared(audience) for audience in audiences], bool)
+
+
+def open_people(people: Sequence[Person]) -> np.ndarray:
+    """bool, a row a person: whom everybody may find, as `policy` says."""
+    return np.array([is_open(person) for person in people], bool)
 
 
 def fact_digest(secret: bytes, fact: Person | Post | Evidence | Community | Source) -> int:

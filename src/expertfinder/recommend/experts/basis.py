@@ -81,8 +81,6 @@ class Basis:
     """float64 [acts of the candidates]: 2^(-age / half-life)."""
     relative: np.ndarray
     """float64 [candidates]: BM25 as a share of the question's ideal."""
-    profile: np.ndarray
-    """float64 [people]: BM25 of the profiles."""
     topics: np.ndarray
     """float64 [people]: over the question's tags, how specific each is times the logarithm of what one did under it."""
     abroad: float
@@ -99,6 +97,11 @@ class Basis:
     def found(self) -> Candidates:
         """The posts near the question, and the acts on them."""
         return self.gathered.candidates
+
+    @property
+    def profile(self) -> np.ndarray:
+        """float64 [people of the build]: BM25 of the profiles."""
+        return self.gathered.whole.profile
 
     @property
     def people(self) -> int:
@@ -119,13 +122,11 @@ def basis(view: View, question: Gathered) -> Basis:
     snapshot, found = view.snapshot, question.candidates
     lasting = half_lives(snapshot.families, snapshot.recipe.half_life * snapshot.manifest.span)
     topics, tags = _topics(view, question)
-    missing = len(snapshot.people) - len(question.whole.profile)
     return Basis(
         view=view,
         gathered=question,
         decay=faded(found.act_age, lasting[found.act_family]),
         relative=found.bm25 / max(question.words.ideal, 1e-9),
-        profile=np.concatenate([question.whole.profile, np.zeros(missing)]),
         topics=topics,
         abroad=_abroad(view, found, question.reading.languages),
         tags=tags,

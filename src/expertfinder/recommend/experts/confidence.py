@@ -26,6 +26,7 @@ from expertfinder.index.arrays import gather
 from expertfinder.model import Confidence
 from expertfinder.recommend.experts.parts import PARTS
 from expertfinder.recommend.experts.scored import Scored
+from expertfinder.recommend.named import how_sure
 
 FLOOR = 0.385
 """Grounds below this: nobody is named."""
@@ -155,8 +156,7 @@ def assess_among(scored: Scored, order: np.ndarray, *, whole: Scored, whole_orde
 
 def _sureness(ground: float, lead: float) -> Sureness:
     sure = lead * ground
-    word = Confidence.HIGH if sure >= HIGH else Confidence.MEDIUM if sure >= MEDIUM else Confidence.LOW
-    return Sureness(word, ground, lead, TOO_LITTLE if ground < FLOOR else None)
+    return Sureness(how_sure(sure, high=HIGH, medium=MEDIUM), ground, lead, TOO_LITTLE if ground < FLOOR else None)
 
 
 def _lead(view: View, scored: Scored, order: np.ndarray, *, person: int) -> float:

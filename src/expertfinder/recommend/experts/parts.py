@@ -145,7 +145,7 @@ def _profile(basis: Basis) -> np.ndarray:
     best = np.zeros(basis.people)
     np.maximum.at(best, found.act_person[found.act_shared], basis.relative[found.act_post[found.act_shared]])
     rests = recipe.held * min(1.0, recipe.short / max(len(basis.gathered.words.counts), 1))
-    return np.asarray(basis.profile * (1.0 - rests * (1.0 - np.minimum(best / recipe.much, 1.0))))
+    return np.asarray(basis.rows(basis.profile) * (1.0 - rests * (1.0 - np.minimum(best / recipe.much, 1.0))))
 
 
 def _profile_shares(basis: Basis, people: list[int]) -> list[dict[int, float]]:

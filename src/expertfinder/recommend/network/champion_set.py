@@ -18,7 +18,8 @@ from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.network.ties import Ties
 from expertfinder.index.network.view import NetworkView, asked_over
 from expertfinder.index.recipe import faded
-from expertfinder.model import Community, Confidence, Query, Ranking, Reason, Recommendation
+from expertfinder.model import Community, Confidence, Query, Ranking, Recommendation
+from expertfinder.recommend.named import how_sure, recommended, with_word
 from expertfinder.recommend.network.champions import (
     Candidate,
     Ints,
@@ -388,10 +389,7 @@ def _recommended(net: NetworkView, pool: _Pool, one: Candidate, *, stays: bool) 
         "topic": f"Wrote or worked on what is closest to “{pool.about.splitlines()[0]}”.",
         "active": f"Has been active {pool.where} of late.",
     }
-    reasons = tuple(Reason(part=part, value=value, text=said[part]) for part, value in one.parts.items() if value > 0)
-    if stays:  # of whom there may be nothing else to say
-        reasons += (Reason(part="stays", value=0.0, text=STAYS),)
-    sure = Confidence.HIGH if asking >= SURE else Confidence.MEDIUM if asking >= LIKELY else Confidence.LOW
-    person = net.seen.snapshot.people[one.person]
-    score = sum(reason.value for reason in reasons)
-    return Recommendation(subject=person.id, role="champion", score=score, confidence=sure, reasons=reasons)
+    parts = {part: (value, said[part]) for part, value in one.parts.items()}
+    sure = how_sure(asking, high=SURE, medium=LIKELY)
+    found = recommended(net.seen.snapshot.people[one.person].id, "champion", parts, confidence=sure)
+    return with_word(found, STAYS, part="stays") if stays else found  # of whom there may be nothing else to say

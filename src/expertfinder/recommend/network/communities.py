@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from expertfinder.index.network.succession import contrast
 from expertfinder.index.network.view import NetworkView
 from expertfinder.index.posts.function_words import content_words
-from expertfinder.model import NOBODY, Community, Confidence, Query, Ranking, Reason, Recommendation
+from expertfinder.model import NOBODY, Community, Confidence, Query, Ranking, Recommendation
+from expertfinder.recommend.named import best_first, how_sure, ranking, recommended
 from expertfinder.recommend.network.champion_set import moment_of
 from expertfinder.recommend.network.champions import topical
 
@@ -184,27 +185,25 @@ def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) 
     found: list[Recommendation] = []
     for column, community in enumerate(net.communities):
         said = words & set(content_words(f"{community.name}\n{community.description}"))
-        parts = {
-            "members": EVIDENCE_WEIGHT * float(held[column]) / float(np.sqrt(size[column])),
-            "description": NAMED_WEIGHT * len(said) / max(len(words), 1),
-        }
-        if (parts["members"] <= 0 and not said) or (query.of_some and not among[column]):
+        if query.of_some and not among[column]:
             continue
         share = float(held[column]) / total
-        texts = {
-            "members": f"{knowing[column]} of its {int(size[column])} people wrote or worked on what is close to this; "
-            f"{share:.0%} of all such evidence is theirs.",
-            "description": f"Its name or description speaks of {', '.join(sorted(said))}.",
+        parts = {
+            "members": (
+                EVIDENCE_WEIGHT * float(held[column]) / float(np.sqrt(size[column])),
+                f"{knowing[column]} of its {int(size[column])} people wrote or worked on what is close to this; "
+                f"{share:.0%} of all such evidence is theirs.",
+            ),
+            "description": (
+                NAMED_WEIGHT * len(said) / max(len(words), 1),
+                f"Its name or description speaks of {', '.join(sorted(said))}.",
+            ),
         }
-        reasons = tuple(Reason(part=p, value=value, text=texts[p]) for p, value in parts.items() if value > 0)
         sure = Confidence.LOW
         if said or share >= LIKELY_SHARE:
             sure = Confidence.HIGH if said and share >= SURE_SHARE else Confidence.MEDIUM
-        score = sum(reason.value for reason in reasons)
-        found.append(
-            Recommendation(subject=community.id, role="community", score=score, confidence=sure, reasons=reasons)
-        )
-    return _ranked(query, found, thin or NONE)
+        found.append(recommended(community.id, "community", parts, confidence=sure))
+    return ranking(query, best_first(one for one in found if one.reasons), none=thin or NONE)
 
 
 def communities_for_person(net: NetworkView, row: int, *, limit: int = 5) -> Ranking:
@@ -221,39 +220,21 @@ def communities_for_person(net: NetworkView, row: int, *, limit: int = 5) -> Ran
     fits = [fit for fit in fitting(known, row, described) if fit.community in looked_at]
     found = [_suits(net, fit) for fit in fits if fit.fellows + fit.interests + fit.contacts + fit.description > 0]
     known_of = bool(net.vectors[row].any()) or net.mutual.indptr[row] < net.mutual.indptr[row + 1]
-    return _ranked(query, found, NONE_LEFT if known_of else NONE_FITS)
+    return ranking(query, best_first(found), none=NONE_LEFT if known_of else NONE_FITS)
 
 
 def _suits(net: NetworkView, fit: Fit) -> Recommendation:
     size = int(net.member[:, [fit.community]].sum())
-    texts = {
-        "fellows": "Its people are in other communities of this person.",
-        "interests": "Its people write about much the same.",
-        "contacts": "Some of this person's contacts are in it.",
-        "description": "This person wrote or worked on what it says it is about.",
-        "size": f"It has {size} people.",
+    parts = {
+        "fellows": (fit.fellows, "Its people are in other communities of this person."),
+        "interests": (fit.interests, "Its people write about much the same."),
+        "contacts": (fit.contacts, "Some of this person's contacts are in it."),
+        "description": (fit.description, "This person wrote or worked on what it says it is about."),
+        "size": (fit.size, f"It has {size} people."),
     }
-    reasons = tuple(
-        Reason(part=part, value=getattr(fit, part), text=text) for part, text in texts.items() if getattr(fit, part) > 0
-    )
-    speaking = sum(reason.part != "size" and reason.value >= SPEAKS for reason in reasons)
-    sure = Confidence.LOW
-    if speaking >= LIKELY_PARTS:
-        sure = Confidence.HIGH if speaking >= SURE_PARTS else Confidence.MEDIUM
-    return Recommendation(
-        subject=net.communities[fit.community].id,
-        role="community",
-        score=sum(reason.value for reason in reasons),
-        confidence=sure,
-        reasons=reasons,
-    )
-
-
-def _ranked(query: Query, found: list[Recommendation], none: str) -> Ranking:
-    best = sorted(found, key=lambda one: (-round(one.score, 9), one.subject))[: query.limit]
-    if not best:
-        return Ranking(query=query, abstained=none)
-    return Ranking(query=query, recommendations=tuple(best), confidence=best[0].confidence)
+    speaking = sum(value >= SPEAKS for part, (value, _) in parts.items() if part != "size")
+    sure = how_sure(speaking, high=SURE_PARTS, medium=LIKELY_PARTS)
+    return recommended(net.communities[fit.community].id, "community", parts, confidence=sure)
 
 
 Floats = NDArray[np.float64]

@@ -6,7 +6,7 @@ Made of the shared tier alone, among people whom the viewer may find.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from expertfinder.index.network.view import NetworkView
-from expertfinder.model import Confidence, Query, Ranking, Reason, Recommendation
+from expertfinder.model import Query, Ranking, Recommendation
+from expertfinder.recommend.named import best_first, how_sure, ranking, recommended
 from expertfinder.recommend.network.champions import asked_by
 
 MOST_AROUND = 30
@@ -132,29 +133,23 @@ def people_to_meet(net: NetworkView, row: int, *, interests: np.ndarray | None =
     known = Meeting(net.mutual, vectors, np.minimum(standing, 1.0), net.load)
     spoken = np.asarray(net.part.sum(axis=1)).ravel() > 0
     found = to_meet(known, row, eligible=net.seen.here & spoken, most=limit)
+    known_of = bool(vectors[row].any()) or net.mutual.indptr[row] < net.mutual.indptr[row + 1]
     query = Query(asker=people[row].id, limit=limit)
-    if not found:
-        known_of = bool(vectors[row].any()) or net.mutual.indptr[row] < net.mutual.indptr[row + 1]
-        return Ranking(query=query, abstained=NOBODY_LEFT if known_of else NOBODY_NEAR)
-    shown = tuple(_introduced(net, row, one) for one in found)
-    return Ranking(query=query, recommendations=shown, confidence=shown[0].confidence)
+    shown = [_introduced(net, row, one) for one in found]
+    return ranking(query, shown, none=NOBODY_LEFT if known_of else NOBODY_NEAR)
 
 
 def _introduced(net: NetworkView, row: int, one: Introduction) -> Recommendation:
     people = net.seen.snapshot.people
     through = ", ".join(people[contact].name or people[contact].id for contact in one.through)
     link = _link(net, row, one.person)
-    texts = {
+    parts = {
         "contacts": (one.contacts, f"You both know {through}: ask for an introduction."),
         "interests": (one.interests, f"{NEAR if one.interests >= ALIKE else BARELY}{link}"),
         "standing": (one.standing, "Others turn to them, and they have time."),
     }
-    reasons = tuple(Reason(part=part, value=value, text=text) for part, (value, text) in texts.items() if value > 0)
-    sure = Confidence.HIGH if len(one.through) > 1 else Confidence.MEDIUM if one.through else Confidence.LOW
-    score = sum(reason.value for reason in reasons)
-    return Recommendation(
-        subject=people[one.person].id, role="person to meet", score=score, confidence=sure, reasons=reasons
-    )
+    sure = how_sure(len(one.through), high=2, medium=1)
+    return recommended(people[one.person].id, "person to meet", parts, confidence=sure)
 
 
 def _link(net: NetworkView, row: int, other: int) -> str:
@@ -191,31 +186,24 @@ def mentors(net: NetworkView, row: int, known: Ranking, *, limit: int = 3) -> Ra
         if other == row or net.load[other] >= 1:
             continue
         free = float(1.0 - net.load[other])
-        texts = {
+        parts = {
             "topic": (
-                MENTOR_TOPIC * one.score / known.recommendations[0].score,
+                free * (MENTOR_TOPIC * one.score / known.recommendations[0].score),
                 "Knows this, by what they wrote and did.",
             ),
-            "asked by": (MENTOR_ASKED * np.log1p(asked[other]), f"{int(asked[other])} people turned to them."),
+            "asked by": (
+                free * float(MENTOR_ASKED * np.log1p(asked[other])),
+                f"{int(asked[other])} people turned to them.",
+            ),
             "near": (
-                MENTOR_NEAR * near[other],
+                free * float(MENTOR_NEAR * near[other]),
                 "You work together." if near[other] == 1 else "You have a contact in common.",
             ),
         }
-        reasons = tuple(
-            Reason(part=part, value=free * float(value), text=said)
-            for part, (value, said) in texts.items()
-            if value > 0
-        )
-        score = sum(reason.value for reason in reasons)
-        found.append(
-            Recommendation(subject=one.subject, role="mentor", score=score, confidence=one.confidence, reasons=reasons)
-        )
+        found.append(recommended(one.subject, "mentor", parts, confidence=one.confidence))
     query = Query(text=known.query.text, asker=snapshot.people[row].id, limit=limit)
-    best = sorted(found, key=lambda one: (-round(one.score, 9), one.subject))[:limit]
-    if not best:
-        return Ranking(query=query, abstained=known.abstained or NO_MENTOR)
-    return Ranking(query=query, recommendations=tuple(best), confidence=known.confidence)
+    best = ranking(query, best_first(found), none=known.abstained or NO_MENTOR)
+    return replace(best, confidence=known.confidence if best.recommendations else None)
 
 
 def _nearness(net: NetworkView, row: int) -> np.ndarray:
