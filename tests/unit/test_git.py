@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from expertfinder.errors import SourceError
+from expertfinder.ingest import How, ingest
 from expertfinder.model import Interaction, Person, Post
 from expertfinder.sources import GitReader, declared
 from expertfinder.sources.git import path_topics, path_words
+from expertfinder.store.sqlite.store import SQLiteStore
 
 FIRM = declared("firm", audience="organisation")
 ANN = ("Ann Aalto", "ann@firm.example")
@@ -434,3 +436,33 @@ def test_a_commit_stands_in_the_folder_in_which_most_of_its_paths_lie(repository
     repository.commit("Two", "README.md")
     places = {post.title: post.community for post in posts(read(repository))}
     assert places == {"One": "firm:src/pumps", "Two": ""}
+
+
+def test_a_contact_that_git_does_not_understand_stays_and_those_after_it_are_still_asked_for(
+    repository: Repository,
+) -> None:
+    (repository.path / ".mailmap").write_text("Bob Berg <bob@firm.example>\n")
+    repository.git("add", ".mailmap")
+    repository.commit(
+        "One\n\nReviewed-by: Bob <bob@firm.example>\nReviewed-by: Cem <>\nReviewed-by: B. <bob@firm.example>\n"
+        "Reviewed-by: Dan <dan@firm.example>"
+    )
+    reader = read(repository)
+    assert people(reader) == {
+        "firm:ann@firm.example": "Ann Aalto",
+        "firm:bob@firm.example": "Bob Berg",
+        "firm:dan@firm.example": "Dan",
+    }
+    assert reader.counts.skipped == {"addresses that are nobody's own": 1}
+
+
+def test_a_cut_history_is_not_complete(repository: Repository, tmp_path: Path) -> None:
+    three(repository)
+    store = SQLiteStore(tmp_path / "record.db")
+    whole = read(repository)
+    ingest(store, whole)
+    with pytest.raises(SourceError, match="shallow clone: what is not in it may be there all the same"):
+        ingest(store, cloned(repository, "shallow", "--depth", "1"), how=How(complete=True, many=True))
+    assert store.count("post") == 3
+    ingest(store, whole, how=How(complete=True))
+    store.close()

@@ -35,6 +35,8 @@ def missing(store: Store, reader: Reader, places: Iterable[Place]) -> list[Place
     gone = [place for place in found if place not in known]
     if not gone:
         return []
+    if part := getattr(reader, "part", ""):
+        raise SourceError(f"{part}: what is not in it may be there all the same; leave --complete out")
     if unreadable := reader.counts.unreadable:
         raise SourceError(f"{unreadable:,} rows could not be read: an import is complete only when all of them can")
     for kind, number in Counter(kind for kind, _ in found).items():

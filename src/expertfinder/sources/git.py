@@ -155,6 +155,12 @@ class GitReader:
         """None: git itself says where its answer ends."""
         return ()
 
+    @property
+    def part(self) -> str:
+        """Why this is not the whole history, in words; empty where it is (`ingest --complete`)."""
+        self.repository.commit()
+        return "the history is cut, because this is a shallow clone" if self.repository.is_cut else ""
+
     def facts(self) -> Iterator[GitFact]:
         """Every fact, newest commit first; a person before the first fact that names them.
 

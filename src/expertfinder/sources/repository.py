@@ -27,6 +27,8 @@ class Repository:
         self._encoding: str | None = None
         self.guessed = 0
         """How many texts were not UTF-8."""
+        self.is_cut = False
+        """Whether older commits are not there (a shallow clone); known after `commit`."""
         self.remarks: list[str] = []
         """What who reads the history should know of it; there after `commit`."""
 
@@ -115,7 +117,8 @@ class Repository:
         commit = western(found.stdout).strip()
         if not self._branch and self._run("symbolic-ref", "--quiet", "HEAD").returncode:
             self.remarks.append(f"no branch is checked out: what leads to the commit {commit[:12]} was read")
-        if shallow == "true":
+        self.is_cut = shallow == "true"
+        if self.is_cut:
             self.remarks.append(
                 "the history is cut, because this is a shallow clone: older commits are not there; "
                 "`git fetch --unshallow` brings them"
