@@ -342,7 +342,8 @@ def three(repository: Repository) -> set[str]:
 @pytest.mark.parametrize("options", [[], ["--bare"], ["--mirror"], ["--filter=blob:none", "--no-checkout"]])
 def test_every_form_of_a_repository_has_the_same_history(repository: Repository, options: list[str]) -> None:
     (repository.path / ".mailmap").write_text("Ann Berg <ann@firm.example>\n")
-    repository.git("add", ".mailmap")
+    (repository.path / ".git-blame-ignore-revs").write_text("0" * 40 + "\n")
+    repository.git("add", ".mailmap", ".git-blame-ignore-revs")
     titles = three(repository)
     reader = cloned(repository, "clone", *options)
     assert {post.title for post in posts(reader)} == titles

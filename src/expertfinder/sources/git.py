@@ -273,8 +273,10 @@ class GitReader:
         """The commits that the repository lists in `.git-blame-ignore-revs`."""
         if self._ignored is None:
             newest = self.repository.commit()
-            found = self.repository.ask("ls-tree", "--name-only", newest, "--", IGNORED_REVISIONS)
-            listed = self.repository.ask("show", f"{newest}:{IGNORED_REVISIONS}") if found.strip() else ""
+            found = self.repository.ask("ls-tree", "--full-tree", "--name-only", newest, "--", IGNORED_REVISIONS)
+            listed = ""
+            with suppress(SourceError):  # a clone without contents names the file and does not have it
+                listed = self.repository.ask("show", f"{newest}:{IGNORED_REVISIONS}") if found.strip() else ""
             self._ignored = frozenset(re.findall(r"^\s*([0-9a-f]{40,64})\b", listed, re.MULTILINE))
         return self._ignored
 
