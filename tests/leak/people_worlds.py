@@ -1,4 +1,5 @@
-"""Organisations whose records share what tells humans apart: mailboxes, typed addresses, wrong numbers, other names.
+"""Organisations whose records share what tells humans apart: mailboxes, typed addresses, wrong numbers, other names;
+some of them are machines' or shared accounts.
 
 Three sources: `hr`, which may be a directory, `wiki`, and `forum`, where people say of themselves what they like. What
 a viewer may read is worked out here from the record that the viewer is and from nothing else.
@@ -95,6 +96,7 @@ def _record(rng: Random, source: str, human: int, humans: int) -> Person:
         accounts=tuple(accounts),
         groups=tuple(group for group in GROUPS[source] if rng.random() < 0.4),
         hidden=rng.random() < 0.08,
+        kind=rng.choices(("person", "machine", "shared"), weights=(9, 1, 1))[0],
         audience=ORGANISATION if rng.random() < 0.85 else _audience(rng, [f"{source}:h{human}"], source),
     )
 

@@ -17,9 +17,10 @@ from expertfinder.store import Kind, Store
 from expertfinder.store.codec import encode
 
 MOST_FACTS: Final = 20
+"""Withdrawals of one import up to which nobody is asked: a number that was asked for, and not measured."""
 MOST_SHARE: Final = 0.2
-"""Withdrawals of one import, and their share of what the source has in the record, up to which nobody is asked: more of
-them are as likely a broken export as a day on which so many people left (the numbers are the issue's)."""
+"""Share of what a source has in the record that one import withdraws without a question: more is as likely a broken
+export as a day on which so many people left."""
 KINDS: Final[tuple[Kind, ...]] = ("person", "community", "post", "interaction")
 
 
