@@ -95,3 +95,10 @@ def test_posts_carry_the_rows_of_their_topics_in_order() -> None:
     assert topics.labels == ["alpha", "beta"]
     assert np.diff(topics.post_indptr).tolist() == [2, 2, 2]
     assert topics.post_topics.tolist() == [0, 1] * 3
+
+
+def test_a_tag_that_one_person_uses_is_a_topic_and_of_somebody_unseen_none() -> None:
+    tagged = [post(f"t{n}", "ann", "So it goes.", title=f"Hours{n} of work{n}", tags=("C++",)) for n in range(3)]
+    assert topics_of([*tagged, *chatter(20)]).labels == ["C++"]
+    assert topics_of([*tagged[:2], *chatter(20)]).labels == []
+    assert topics_of([*tagged, *chatter(20)], unseen=frozenset({"o:ann"})).labels == []

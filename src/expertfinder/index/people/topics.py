@@ -19,7 +19,10 @@ from expertfinder.index.posts.tokens import tokenise
 LEAST_POSTS = 3
 """Posts that name a topic before it is one; below it, a topic would name a person."""
 LEAST_PEOPLE = 2
-"""A topic is named by posts of at least so many people, or it would name a person."""
+"""A phrase of titles becomes a topic where at least so many people are in its posts: one person's turn of phrase is
+none."""
+LEAST_TAGGING = 1
+"""A tag becomes a topic where anybody who may be found is in its posts: whoever tags a post names its subject."""
 MOST_SHARE = 0.2
 """A phrase in more of the titles than this tells nothing apart."""
 TITLE_FOCUS = 0.2
@@ -167,7 +170,7 @@ def supported(topics: Topics, there: np.ndarray, acts: tuple[np.ndarray, np.ndar
     positions, act = gather(topics.post_indptr, acts[0])
     pairs = np.unique(np.stack([topics.post_topics[positions].astype(np.int64), acts[1][act]]), axis=1)
     people = np.bincount(pairs[0], minlength=len(topics.labels))
-    return np.asarray((posts >= LEAST_POSTS) & (people >= LEAST_PEOPLE))
+    return np.asarray((posts >= LEAST_POSTS) & (people >= np.where(topics.is_tag, LEAST_TAGGING, LEAST_PEOPLE)))
 
 
 def narrowed(topics: Topics, there: np.ndarray, kept: np.ndarray) -> Topics:
@@ -221,11 +224,11 @@ def build_topics(segment: Segment, *, terms: list[str], tags: list[str], acts: n
             by_tag[key].add(post)
             writing[key][tags[tag]] += 1
 
-    def enough(posts: set[int] | list[int]) -> bool:
-        return len(posts) >= LEAST_POSTS and len(set().union(*(who[post] for post in posts))) >= LEAST_PEOPLE
+    def enough(posts: set[int] | list[int], people: int = LEAST_PEOPLE) -> bool:
+        return len(posts) >= LEAST_POSTS and len(set().union(*(who[post] for post in posts))) >= people
 
     for key, posts in by_tag.items():
-        if enough(posts):
+        if enough(posts, LEAST_TAGGING):
             found[key] = posts
             tagged.add(key)
     for phrase, places in by_phrase.items() if len(tagged) < TAGS_ENOUGH else ():
