@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from expertfinder.cli.app import app, emit, out
-from expertfinder.cli.ingest.options import (
-    AudienceOption,
-    ChangeOption,
-    CompleteOption,
-    DirectoryOption,
-    DryRunOption,
-    KeepDaysOption,
-    NoIndexOption,
-    ProvesOption,
-    SkipOption,
-    SourceOption,
-    YesOption,
-)
+from expertfinder.cli.ingest.options import Importing, SkipOption
 from expertfinder.cli.ingest.running import Said, name_of, run, source_of
-from expertfinder.cli.options import HomeOption, JsonOption
+from expertfinder.cli.options import JsonOption, grouped
 from expertfinder.errors import InvalidQuestion
+
+if TYPE_CHECKING:
+    from expertfinder.sources import Reader
 
 ingest_app = typer.Typer(
     no_args_is_help=True, help="Import an organisation's records: native files, CSV, a git repository."
@@ -32,154 +23,92 @@ ingest_app = typer.Typer(
 app.add_typer(ingest_app, name="ingest")
 
 
+def _said(importing: Importing, *, otherwise: str = "") -> Said:
+    """What was said of the source. `otherwise`: the kinds of keys that it proves where nothing was said."""
+    return Said(importing.home, importing.audience, importing.proves or otherwise or None)
+
+
+def _run(reader: Reader, importing: Importing) -> None:
+    index, as_json = not importing.no_index, importing.as_json
+    run(reader, importing.home, importing.how, index=index, as_json=as_json)
+
+
 @ingest_app.command("native")
+@grouped
 def ingest_native(
+    *,
     path: Annotated[Path, typer.Argument(help="Folder with people.jsonl, posts.jsonl, ..., or one NDJSON file.")],
-    source: SourceOption = None,
     skip: SkipOption = 0,
-    audience: AudienceOption = None,
-    change_audience: ChangeOption = False,
-    directory: DirectoryOption = None,
-    proves: ProvesOption = None,
-    keep_days: KeepDaysOption = None,
-    complete: CompleteOption = False,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    no_index: NoIndexOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    importing: Importing,
 ) -> None:
     """Import the native JSONL files."""
-    from expertfinder.ingest import How
     from expertfinder.sources import NativeReader
 
-    of = source_of(source or name_of(path), Said(home, audience, proves))
-    how = How(
-        change_audience=change_audience,
-        directory=directory,
-        keep_days=keep_days,
-        complete=complete,
-        many=yes,
-        dry_run=dry_run,
-    )
+    of = source_of(importing.source or name_of(path), _said(importing))
     reader = NativeReader(path, source=of, skip=skip)
-    run(reader, home, how, index=not no_index, as_json=as_json)
+    _run(reader, importing)
 
 
 @ingest_app.command("csv")
+@grouped
 def ingest_csv(
+    *,
     path: Annotated[Path, typer.Argument(help="The CSV file.")],
     mapping: Annotated[
         Path,
         typer.Option("--mapping", help="TOML file that says which column is which field, or the name of a ready one."),
     ],
-    source: SourceOption = None,
     skip: SkipOption = 0,
-    audience: AudienceOption = None,
-    change_audience: ChangeOption = False,
-    directory: DirectoryOption = None,
-    proves: ProvesOption = None,
-    keep_days: KeepDaysOption = None,
-    complete: CompleteOption = False,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    no_index: NoIndexOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    importing: Importing,
 ) -> None:
     """Import a CSV file with a mapping."""
-    from expertfinder.ingest import How
     from expertfinder.sources import CsvReader
     from expertfinder.sources.mapping import read_mapping
 
-    of = source_of(source or name_of(path), Said(home, audience, proves))
-    how = How(
-        change_audience=change_audience,
-        directory=directory,
-        keep_days=keep_days,
-        complete=complete,
-        many=yes,
-        dry_run=dry_run,
-    )
+    of = source_of(importing.source or name_of(path), _said(importing))
     reader = CsvReader(path, source=of, mapping=read_mapping(mapping), skip=skip)
-    run(reader, home, how, index=not no_index, as_json=as_json)
+    _run(reader, importing)
 
 
 @ingest_app.command("git")
+@grouped
 def ingest_git(
+    *,
     path: Annotated[Path, typer.Argument(help="The repository.")],
-    source: SourceOption = None,
-    audience: AudienceOption = None,
     since: Annotated[str, typer.Option("--since", help="Only commits after this date.")] = "",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="At most so many commits, the newest.")] = None,
     branch: Annotated[str, typer.Option("--branch", help="Whose history; without it, what is checked out.")] = "",
-    change_audience: ChangeOption = False,
-    directory: DirectoryOption = None,
-    proves: ProvesOption = None,
-    keep_days: KeepDaysOption = None,
-    complete: CompleteOption = False,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    no_index: NoIndexOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    importing: Importing,
 ) -> None:
     """Import a git repository: who knows what in it? Open to the organisation unless --audience says else."""
-    if complete and (since or limit is not None):
+    if importing.complete and (since or limit is not None):
         raise InvalidQuestion("a part of the history is not complete: leave --complete out, or --since and --limit")
-    from expertfinder.ingest import How
     from expertfinder.sources import GitReader
 
-    of = source_of(source or name_of(path), Said(home, audience, proves), otherwise="organisation")
-    how = How(
-        change_audience=change_audience,
-        directory=directory,
-        keep_days=keep_days,
-        complete=complete,
-        many=yes,
-        dry_run=dry_run,
-    )
+    of = source_of(importing.source or name_of(path), _said(importing), otherwise="organisation")
     reader = GitReader(path, source=of, since=since, limit=limit, branch=branch)
-    run(reader, home, how, index=not no_index, as_json=as_json)
+    _run(reader, importing)
 
 
 @ingest_app.command("from")
+@grouped
 def ingest_from(
+    *,
     name: Annotated[str, typer.Argument(help="A source that another package brings; `formats` lists them.")],
     path: Annotated[Path, typer.Argument(help="The file or the folder.")],
     option: Annotated[
         list[str] | None,
         typer.Option("--option", metavar="NAME=VALUE", help="An option of it; again for more."),
     ] = None,
-    source: SourceOption = None,
-    audience: AudienceOption = None,
-    change_audience: ChangeOption = False,
-    directory: DirectoryOption = None,
-    proves: ProvesOption = None,
-    keep_days: KeepDaysOption = None,
-    complete: CompleteOption = False,
-    yes: YesOption = False,
-    dry_run: DryRunOption = False,
-    no_index: NoIndexOption = False,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
+    importing: Importing,
 ) -> None:
     """Import from a source that another package brings (entry point `expertfinder.sources`)."""
-    from expertfinder.ingest import How
     from expertfinder.sources.formats import format_named, opened
 
     given = dict(word.partition("=")[::2] for word in option or ())
     found = format_named(name)
-    of = source_of(source or name_of(path), Said(home, audience, proves or ",".join(found.proves)))
-    how = How(
-        change_audience=change_audience,
-        directory=directory,
-        keep_days=keep_days,
-        complete=complete,
-        many=yes,
-        dry_run=dry_run,
-    )
-    run(opened(found, path, of, given), home, how, index=not no_index, as_json=as_json)
+    of = source_of(importing.source or name_of(path), _said(importing, otherwise=",".join(found.proves)))
+    _run(opened(found, path, of, given), importing)
 
 
 @ingest_app.command("formats")

@@ -1,10 +1,16 @@
-"""The options that all imports share."""
+"""The options that all imports share, defined once."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from expertfinder.cli.options import HomeOption, JsonOption
+
+if TYPE_CHECKING:
+    from expertfinder.ingest import How
 
 AudienceOption = Annotated[
     str | None,
@@ -55,3 +61,35 @@ SkipOption = Annotated[
         help="Leave out up to so many records that cannot be read, and list them.",
     ),
 ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Importing:
+    """What every import may be told, whatever it reads."""
+
+    source: SourceOption = None
+    audience: AudienceOption = None
+    change_audience: ChangeOption = False
+    directory: DirectoryOption = None
+    proves: ProvesOption = None
+    keep_days: KeepDaysOption = None
+    complete: CompleteOption = False
+    yes: YesOption = False
+    dry_run: DryRunOption = False
+    no_index: NoIndexOption = False
+    home: HomeOption = None
+    as_json: JsonOption = False
+
+    @property
+    def how(self) -> How:
+        """How the record takes what is read."""
+        from expertfinder.ingest import How
+
+        return How(
+            change_audience=self.change_audience,
+            directory=self.directory,
+            keep_days=self.keep_days,
+            complete=self.complete,
+            many=self.yes,
+            dry_run=self.dry_run,
+        )
