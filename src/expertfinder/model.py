@@ -290,6 +290,10 @@ class Citation:
     """The score of the recommendation without this post (leave one out, normalisers held fixed)."""
     rank_without: int
     """Its rank then, from 1."""
+    snippet: str = ""
+    """What the post says around words of the question; empty where its text is not at hand."""
+    where: str = ""
+    """What the source knows the post by: the short hash of a commit, a path; empty where its id says neither."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +315,8 @@ class Recommendation:
     score: float
     confidence: Confidence
     reasons: tuple[Reason, ...] = ()
+    last_seen: datetime | None = None
+    """The day of the newest of a person's posts near the question that the viewer may read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,9 @@ def find(
     with opened(asking.home) as finder:
         viewer = eyes(finder, asking, event="find")
         query = only.query(" ".join(question), asker=viewer.person, limit=limit)
-        ranking = finder.find(query, viewer)
+        from expertfinder.ask.quoting import find_quoted
+
+        ranking = find_quoted(finder, query, viewer)
         if asking.as_json:
             from expertfinder.ask.shapes.experts import ranking_out
 
@@ -90,7 +92,8 @@ def _heading(person: Person) -> str:
 
 def _show(entry: Recommendation, person: Person, number: int) -> None:
     out.print(f"{number}. {_heading(person)}")
-    out.print(f"   score {entry.score:.3f}, {entry.confidence.value} confidence")
+    seen_last = f", last seen on this {entry.last_seen:%Y-%m-%d}" if entry.last_seen else ""
+    out.print(f"   score {entry.score:.3f}, {entry.confidence.value} confidence{seen_last}")
     for reason in sorted(entry.reasons, key=lambda reason: -reason.value)[:4]:
         out.print(f"   {reason.value:.3f}  {reason.text}", markup=False)
     seen: set[str] = set()
@@ -99,9 +102,13 @@ def _show(entry: Recommendation, person: Person, number: int) -> None:
             if citation.post not in seen and len(seen) < 3:
                 seen.add(citation.post)
                 day = f", {citation.at:%Y-%m-%d}" if citation.at else ""
+                where = f", {citation.where}" if citation.where else ""
                 out.print(
-                    f"     - {citation.title or citation.post} ({citation.act} {citation.kind}{day})", markup=False
+                    f"     - {citation.title or citation.post} ({citation.act} {citation.kind}{day}{where})",
+                    markup=False,
                 )
+                if citation.snippet:
+                    out.print(f"       {citation.snippet}", markup=False, style="dim")
     out.print()
 
 
@@ -123,7 +130,9 @@ def explain(
 
             emit(explanation_out(finder, query, person, viewer))
             return
-        found = finder.explain(query, person, viewer)
+        from expertfinder.ask.quoting import explain_quoted
+
+        found = explain_quoted(finder, query, person, viewer)
         for line in finder.unknown(query, viewer):
             out.print(line, markup=False)
         out.print(_heading(finder.person(person, viewer)))

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
+from expertfinder.ask.quoting import explain_quoted
 from expertfinder.ask.shapes.shape import Known, Shape, known_people, standing_for
 from expertfinder.model import Confidence, Query, Ranking, Viewer
 
@@ -44,6 +45,8 @@ class CitationOut(Shape):
     kind: str
     act: str = Field(description="What the person did with it.", examples=["wrote"])
     at: datetime | None
+    where: str = Field(description="The short hash of a commit, or a path, where the id has one; else empty.")
+    snippet: str = Field(description="What the post says around words of the question.")
     contribution: float = Field(description="What the post adds to this part of the score.")
     without: float = Field(description="The score of the recommendation without this post.")
     rank_without: int = Field(ge=1, description="Its rank then.")
@@ -70,6 +73,8 @@ class Recommended(Shape, Generic[Subject]):
 
 class RecommendationOut(Recommended[SubjectOut]):
     """One person, and why. `score` is the sum of the values of the reasons."""
+
+    last_seen: datetime | None = Field(description="Day of the newest of the person's posts near the question.")
 
 
 One = TypeVar("One", bound=Shape)
@@ -137,7 +142,7 @@ def ranking_out(finder: ExpertFinder, ranking: Ranking, viewer: Viewer) -> Ranki
 def explanation_out(finder: ExpertFinder, query: Query, person: str, viewer: Viewer) -> ExplanationOut:
     """Why this person. Raises `NotFound`."""
     named = finder.person(person, viewer)
-    found = finder.explain(query, person, viewer)
+    found = explain_quoted(finder, query, person, viewer)
     answer = {"recommendation": found, "version": finder.version(viewer)}
     return ExplanationOut.of(answer, Known({found.subject: named}))
 

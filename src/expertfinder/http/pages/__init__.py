@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI, Request
 from pydantic import ValidationError
 from starlette.responses import PlainTextResponse, Response
 
+from expertfinder.ask.quoting import explain_quoted, find_quoted
 from expertfinder.configuration.resources import api_folder
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.context import Door
@@ -103,7 +104,7 @@ def _answer(here: Door, viewer: Viewer, request: Request) -> dict[str, object]:
         return context
     try:
         asked = _asked(request)
-        ranking = here.finder.find(asked.query(asked.q, asker=viewer.person), viewer)
+        ranking = find_quoted(here.finder, asked.query(asked.q, asker=viewer.person), viewer)
     except InvalidQuestion as error:
         context["refused"] = error.detail
         return context
@@ -155,7 +156,7 @@ def _recent(here: Door, person: str, expertise: list[Expertise], viewer: Viewer)
     if not strongest:
         return []
     try:
-        why = here.finder.explain(Query(text=" ".join(strongest), topics=tuple(strongest)), person, viewer)
+        why = explain_quoted(here.finder, Query(text=" ".join(strongest), topics=tuple(strongest)), person, viewer)
     except (NotFound, InvalidQuestion):
         return []
     cited = {citation.post: citation for reason in why.reasons for citation in reason.citations}

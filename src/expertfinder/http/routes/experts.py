@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Security
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from expertfinder.ask.quoting import find_quoted
 from expertfinder.ask.shapes.experts import RankingOut, ranking_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
@@ -23,7 +24,7 @@ router = APIRouter(prefix="/v1", tags=["experts"])
 
 async def _answer(here: Door, question: Question, viewer: Viewer, request: Request) -> Response:
     def answer() -> Response:
-        found = ranking_out(here.finder, here.finder.find(question, viewer), viewer)
+        found = ranking_out(here.finder, find_quoted(here.finder, question, viewer), viewer)
         request.scope[PEOPLE] = {"shown": len(found.named) + len(found.recommendations)}
         return send(found)
 

@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -60,6 +61,7 @@ def recommendations(
                 score=float(scored.totals[person]),
                 confidence=sure,
                 reasons=tuple(reasons),
+                last_seen=_last_seen(view, scored, person),
             )
         )
     return tuple(found)
@@ -116,6 +118,17 @@ def _reasons(
         text = BY_NAME[entry.part].text(scored.basis, person, [acts[post] for post, _ in posts])
         reasons.append(Reason(part=entry.part, value=value, text=text, citations=tuple(cited)))
     return reasons
+
+
+def _last_seen(view: View, scored: Scored, person: int) -> datetime | None:
+    """The day of the newest of the candidates that a person had a part in."""
+    found = scored.candidates
+    posts = found.posts[np.unique(found.act_post[found.act_person == person])]
+    tiers = view.snapshot.tiers
+    days = [segment.created[rows] for segment, (_, rows) in zip(tiers.segments, tiers.split(posts), strict=True)]
+    every = np.concatenate(days)
+    dated = every[~np.isnan(every)]
+    return day_of(float(dated.max())) if len(dated) else None
 
 
 def _acts(view: View, scored: Scored, person: int) -> dict[int, list[str]]:
