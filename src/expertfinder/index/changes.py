@@ -17,7 +17,7 @@ import numpy as np
 
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.arrays import gather
-from expertfinder.index.crowd import Crowd, people_now, praised_by_changed
+from expertfinder.index.crowd import Crowd, people_now, praised_by_changed, rows_in
 from expertfinder.index.facts import DETECTED, Facts, community_digests, people_digests, settled
 from expertfinder.index.network.labels import in_words_of_today
 from expertfinder.index.people.directory import Directory
@@ -37,7 +37,6 @@ from expertfinder.index.posts.segment import (
     digests_of,
     entries,
     merged,
-    open_people,
     shared_audiences,
 )
 from expertfinder.index.posts.tiers import Tier
@@ -87,29 +86,6 @@ def note(touched: Touched, changes: Sequence[Change], store: Store) -> None:
     touched.posts.update(act.object for act in store.get("interaction", acts) if act.object_type == "post")
 
 
-def shared_changes(snapshot: Snapshot) -> int:
-    """How many posts and acts of the shared tier came or went since the snapshot was built; what changed did both.
-
-    People who came count, too; that somebody wrote a post counts with the post.
-    Made of the shared tier alone: a shared post that was read again because of an act that not everybody may see, or of
-    somebody who may not be found by all, has the digests that it had, and counts for nothing.
-    """
-    shared = shared_audiences(snapshot.audiences)
-    authored = snapshot.families.index("authored")
-    visible = open_people(snapshot.people)
-
-    def digests(segment: Segment, rows: np.ndarray) -> np.ndarray:
-        posts = segment.digests[rows][shared[segment.audience[rows]]]
-        acts, _ = gather(segment.act_indptr, rows)
-        acts = acts[shared[segment.act_audience[acts]] & (segment.act_family[acts] != authored)]
-        return np.concatenate([posts, segment.act_digests[acts[visible[segment.act_person[acts]]]]])
-
-    was = digests(snapshot.shared.segment, snapshot.shared.gone)
-    fresh = snapshot.fresh.segment
-    came = int(visible[len(snapshot.standing.activity) :].sum())
-    return len(np.setxor1d(was, digests(fresh, np.arange(len(fresh))))) + came
-
-
 def _with_replies(replies: Mapping[str, Sequence[str]], waiting: Segment | None, names: set[str]) -> set[str]:
     """These ids and those of all posts of the build (`replies`: post -> its replies) and of `waiting` that reply to
     them, or to such a reply.
@@ -127,6 +103,14 @@ def _with_replies(replies: Mapping[str, Sequence[str]], waiting: Segment | None,
             break
         touched |= rest
     return touched
+
+
+class _Record(NamedTuple):
+    """What is read, and how."""
+
+    base: Snapshot
+    store: Store
+    making: Making
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +131,8 @@ class Look:
     tags: list[str]
     came: dict[str, frozenset[str]]
     """Shared post -> its words that the vocabulary of the snapshot does not have, where it has any."""
+    unknown: dict[str, frozenset[str]]
+    """Post that waits -> who wrote it or did something to it and is nobody known, where there is any."""
     digests: dict[str, int]
     sums: Withdrawn
     said: tuple[Topics, Lexicon]
@@ -158,15 +144,21 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     Where the look before (`Touched.look`) knows the people as they still are, only what was touched since is read.
     """
     since, before = touched.since, touched.look
-    if since is None or before is None or since.people or since.erased:
-        look = _first_look(base, store, touched, making)
-    elif since.posts or since.communities:
-        look = _next_look(base, store, before, since=since, making=making)
+    record = _Record(base, store, making)
+    if not touched.people:
+        crowd = Crowd(base.people, base.person_rows, base.rights, set())
+    elif since is None or before is None or since.people:
+        crowd = people_now(base, store)
     else:
-        look = before
+        crowd = before.crowd
+    moved_to = rows_in(crowd, before.crowd) if before is not None else None
+    if since is None or before is None or since.erased or moved_to is None:
+        look = _first_look(record, touched, crowd)
+        touched.read += len(look.segment)
+    else:
+        look = _next_look(record, before, since, (crowd, moved_to))
+        touched.read += len(since.posts)
     if since is not None:
-        again = since.people or before is None
-        touched.read += len(look.segment) if again else len(since.posts)
         touched.look, touched.since = look, Touched()
     topics, lexicon = look.said
     communities = look.communities
@@ -197,12 +189,12 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     )
 
 
-def _first_look(base: Snapshot, store: Store, touched: Touched, making: Making) -> Look:
+def _first_look(record: _Record, touched: Touched, crowd: Crowd) -> Look:
     """Everything that was touched since the snapshot was built, read from the record."""
+    base, store, making = record
     names = set(touched.posts)
     if touched.erased:
         names |= store.forgotten("post", [*base.shared.segment.ids, *base.restricted.segment.ids])
-    crowd = people_now(base, store) if touched.people else Crowd(base.people, base.person_rows, base.rights, set())
     people, rows, apart = crowd.people, crowd.rows, crowd.apart
     identity = {record: people[row].id for record, row in rows.items()}
     if touched.people and base.machine_posts:
@@ -240,11 +232,12 @@ def _first_look(base: Snapshot, store: Store, touched: Touched, making: Making) 
         audiences=base.audiences,
         tags=base.tags,
         came={},
+        unknown={},
         digests=digests,
         sums=Withdrawn(base.profiles, base.standing, np.zeros(len(base.shared), bool)),
         said=(base.topics, base.lexicon),
     )
-    return _read_again(_Record(base, store, making), look, names=names, anew=touched.people)
+    return _read_again(record, look, names=names, anew=touched.people)
 
 
 def replies_of(base: Snapshot) -> dict[str, list[str]]:
@@ -257,26 +250,33 @@ def replies_of(base: Snapshot) -> dict[str, list[str]]:
     return replies
 
 
-def _next_look(base: Snapshot, store: Store, before: Look, *, since: Touched, making: Making) -> Look:
-    """The look before, with what was touched since. Nobody came or changed."""
-    look = before
-    if since.communities:
-        people = before.crowd.people
-        identity = {record: people[row].id for record, row in before.crowd.rows.items()}
-        communities = [settled(each, identity) for each in store.all("community")]
-        digests = dict(before.digests)
-        _weigh(digests, _of_communities(before.communities, people, making), -1)
-        _weigh(digests, _of_communities(communities, people, making), 1)
-        look = replace(before, communities=communities, digests=digests)
-    return _read_again(_Record(base, store, making), look, names=since.posts) if since.posts else look
+def _next_look(record: _Record, before: Look, since: Touched, now: tuple[Crowd, np.ndarray]) -> Look:
+    """The look before, with what was touched since. `now`: the people, and the row that each of before has among them.
 
-
-class _Record(NamedTuple):
-    """What is read, and how."""
-
-    base: Snapshot
-    store: Store
-    making: Making
+    Who came, or whose record says something else, moves no act of anybody who was known: only the posts that name
+    somebody who was not are read again.
+    """
+    crowd, moved_to = now
+    look, names = before, set(since.posts)
+    people, secret = crowd.people, record.making.secret
+    digests = dict(before.digests)
+    if since.people or since.communities:
+        identity = {name: people[row].id for name, row in crowd.rows.items()}
+        communities = [settled(each, identity) for each in record.store.all("community")]
+        _weigh(digests, _of_communities(before.communities, before.crowd.people, record.making), -1)
+        _weigh(digests, _of_communities(communities, people, record.making), 1)
+        look = replace(look, communities=communities, digests=digests)
+    if since.people:
+        was = {person.id: person for person in before.crowd.people}
+        others = [person for person in people if was.get(person.id) != person]
+        _weigh(digests, people_digests([was[one.id] for one in others if one.id in was], secret), -1)
+        _weigh(digests, people_digests(others, secret), 1)
+        known = crowd.rows.keys() - before.crowd.rows.keys()
+        names |= {post for post, unknown in before.unknown.items() if not known.isdisjoint(unknown)}
+        segment = replace(before.segment, act_person=moved_to[before.segment.act_person].astype(np.int32))
+        directory = Directory(people, record.base.lexicon.languages)
+        look = replace(look, crowd=crowd, directory=directory, segment=segment)
+    return _read_again(record, look, names=names) if names or since.people else look
 
 
 def _read_again(record: _Record, before: Look, *, names: set[str], anew: bool = False) -> Look:
@@ -331,6 +331,7 @@ def _read_again(record: _Record, before: Look, *, names: set[str], anew: bool = 
         audiences=read.audiences,
         tags=read.tags,
         came={post: words for post, words in before.came.items() if post not in names} | read.came,
+        unknown={post: some for post, some in before.unknown.items() if post not in names} | read.unknown,
         digests=digests,
     )
     open_too = any(bool(shared[part.audience].any()) for part in (*left_now, gone, read.segment))
@@ -377,6 +378,8 @@ class _Read:
     tags: list[str]
     came: dict[str, frozenset[str]]
     """Shared post among them -> its words that the vocabulary of the snapshot does not have, where it has any."""
+    unknown: dict[str, frozenset[str]]
+    """As `Look.unknown`."""
 
 
 def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look) -> _Read:
@@ -421,7 +424,12 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
         if is_shared(entry.post.audience):
             words = frozenset(word for word in set(entry.document.words) if base.lexicon.place(word) < 0)
             came |= {entry.post.id: words} if words else {}
-    return _Read(segment, list(audiences.values()), list(tags), came)
+    unknown: dict[str, frozenset[str]] = {}
+    for post in every:
+        actors = (act.actor for act in acts.get(post.id, ()))
+        if some := frozenset(name for name in (*post.authors, *actors) if name not in now.identity):
+            unknown[post.id] = some
+    return _Read(segment, list(audiences.values()), list(tags), came, unknown)
 
 
 def _statistics(base: Snapshot, old: np.ndarray, fresh: Segment) -> Statistics:

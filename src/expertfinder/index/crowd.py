@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from expertfinder.identity import Rights
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Person
@@ -76,6 +78,29 @@ def people_now(base: Snapshot, store: Store) -> Crowd:
         if person is not None and person in rows:
             rows[name] = rows[person]
     return Crowd(people, rows, who.rights, apart)
+
+
+def rows_in(now: Crowd, before: Crowd) -> np.ndarray | None:
+    """int64: for each person of before the row among those of now; `None` where somebody who was known is not, is
+    somebody else, may be found by others or became a machine: then evidence is another one."""
+    if now is before:
+        return np.arange(len(before.people))
+    row_of = {person.id: row for row, person in enumerate(now.people)}
+    if now.apart != before.apart or len(row_of) != len(now.people) or before.rows.keys() - now.rows.keys():
+        return None
+    if any(now.people[now.rows[name]].id != before.people[row].id for name, row in before.rows.items()):
+        return None
+    rows = []
+    for was in before.people:
+        row = row_of.get(was.id)
+        if row is None or _seen_by(was) != _seen_by(now.people[row]):
+            return None
+        rows.append(row)
+    return np.array(rows, np.int64)
+
+
+def _seen_by(person: Person) -> tuple[bool, str, tuple[bool, bool]]:
+    return person.hidden, person.audience.key, _standing(person)
 
 
 def _standing(person: Person) -> tuple[bool, bool]:

@@ -1,8 +1,8 @@
-"""What waits beside a snapshot, kept in its folder: a process that starts goes on from there, and reads no post again
-that another one has read.
+"""What waits beside a snapshot: how much of it, and how it is kept in its folder, so that a process that starts goes on
+from there and reads no post again that another one has read.
 
-It is of no other value: what cannot be read, or is not as it was written, is left alone, and everything is read again.
-It goes with the snapshot.
+What is kept is of no other value: what cannot be read, or is not as it was written, is left alone, and everything is
+read again. It goes with the snapshot.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ import orjson
 
 from expertfinder.errors import FormatNotSupported
 from expertfinder.index import arrays
+from expertfinder.index.arrays import gather
 from expertfinder.index.changes import Look, Touched, replies_of
 from expertfinder.index.crowd import Crowd
 from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.labels import said_today
 from expertfinder.index.people.withdrawn import without_withdrawn
-from expertfinder.index.posts.segment import Segment, row
+from expertfinder.index.posts.segment import Segment, open_people, row, shared_audiences
 from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.published import FORMAT, MANIFEST, checksums, sealed, unsealed, verify
 from expertfinder.index.snapshot import Snapshot, audience_in, community_in, person_in, rights_in
@@ -42,6 +43,29 @@ class _Rows:
     strengths: np.ndarray
     shared: np.ndarray
     restricted: np.ndarray
+
+
+def shared_changes(snapshot: Snapshot) -> int:
+    """How many posts and acts of the shared tier came or went since the snapshot was built; what changed did both.
+
+    People who came count, too; that somebody wrote a post counts with the post.
+    Made of the shared tier alone: a shared post that was read again because of an act that not everybody may see, or of
+    somebody who may not be found by all, has the digests that it had, and counts for nothing.
+    """
+    shared = shared_audiences(snapshot.audiences)
+    authored = snapshot.families.index("authored")
+    visible = open_people(snapshot.people)
+
+    def digests(segment: Segment, rows: np.ndarray) -> np.ndarray:
+        posts = segment.digests[rows][shared[segment.audience[rows]]]
+        acts, _ = gather(segment.act_indptr, rows)
+        acts = acts[shared[segment.act_audience[acts]] & (segment.act_family[acts] != authored)]
+        return np.concatenate([posts, segment.act_digests[acts[visible[segment.act_person[acts]]]]])
+
+    was = digests(snapshot.shared.segment, snapshot.shared.gone)
+    fresh = snapshot.fresh.segment
+    came = int(visible[len(snapshot.standing.activity) :].sum())
+    return len(np.setxor1d(was, digests(fresh, np.arange(len(fresh))))) + came
 
 
 def save_waiting(folder: Path, base: Snapshot, touched: Touched, *, sequence: int) -> None:
@@ -69,6 +93,7 @@ def save_waiting(folder: Path, base: Snapshot, touched: Touched, *, sequence: in
             "communities": look.communities if touched.people or touched.communities else None,
             "audiences": look.audiences,
             "tags": look.tags,
+            "unknown": {post: sorted(names) for post, names in look.unknown.items()},
             "came": {post: sorted(said) for post, said in look.came.items()},
             "digests": {key: f"{value:x}" for key, value in look.digests.items()},
             "words": words,
@@ -131,6 +156,7 @@ def _loaded(path: Path, base: Snapshot) -> Touched:
         strengths=rows.strengths,
         audiences=audiences,
         tags=tables["tags"],
+        unknown={post: frozenset(names) for post, names in tables["unknown"].items()},
         came={post: frozenset(said) for post, said in tables["came"].items()},
         digests={key: int(value, 16) for key, value in tables["digests"].items()},
         sums=without_withdrawn(base, replace(segment, act_strength=rows.strengths), ~rows.shared),

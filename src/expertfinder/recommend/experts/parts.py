@@ -226,7 +226,8 @@ def _declared(basis: Basis) -> np.ndarray:
 
 def _declared_text(basis: Basis, person: int, acts: Sequence[list[str]]) -> str:
     said = basis.view.snapshot.directory.declared.said(person, basis.gathered.words)[:TOPICS_NAMED]
-    seen = bool((basis.found.act_person == person).any()) or basis.profile[person] > 0 or basis.topics[person] > 0
+    evidence = any(basis.rows(value)[person] > 0 for value in (basis.profile, basis.topics))
+    seen = bool((basis.found.act_person == person).any()) or evidence
     return f"Says so of themselves: {listed([f'“{text}”' for text in said])}{'' if seen else '; no evidence yet'}."
 
 
