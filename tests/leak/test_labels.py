@@ -12,7 +12,7 @@ from tests.leak.worlds import LAST, World, large_world
 
 from expertfinder.ask.demand import FEWEST_ASKERS, Demand
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.index import changes as changes_module
+from expertfinder.index.fresh import changes as changes_module
 from expertfinder.model import ORGANISATION, SHARED, Audience, Community, Fact, Person, Post, Query, Viewer
 
 LABEL = "zephyrstone"

@@ -11,9 +11,9 @@ from tests.leak.worlds import world
 from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.index import changes as changes_module
 from expertfinder.index import folder as folder_module
-from expertfinder.index.changes import Look
+from expertfinder.index.fresh import changes as changes_module
+from expertfinder.index.fresh.changes import Look
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import ORGANISATION, SHARED, Community, Fact, Interaction, Person, Post, Query, Source
 from expertfinder.store import Kind, Store

@@ -13,7 +13,7 @@ from expertfinder.errors import SourceError
 from expertfinder.ingest import How, ingest
 from expertfinder.model import Interaction, Person, Post
 from expertfinder.sources import GitReader, declared
-from expertfinder.sources.git import path_topics, path_words
+from expertfinder.sources.paths import path_topics, path_words
 from expertfinder.store.sqlite.store import SQLiteStore
 
 FIRM = declared("firm", audience="organisation")

@@ -17,12 +17,12 @@ from expertfinder.ask.newest import Newest, State
 from expertfinder.ask.unknown import unknown
 from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
 from expertfinder.index.access import View, view
-from expertfinder.index.changes import CHANGES_AT_ONCE, Touched, note
 from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
+from expertfinder.index.fresh.changes import CHANGES_AT_ONCE, Touched, note
+from expertfinder.index.fresh.waiting import shared_changes
 from expertfinder.index.home import Index, Superseded
 from expertfinder.index.posts.segment import DIGESTS
 from expertfinder.index.snapshot import Making, Snapshot, day_of
-from expertfinder.index.waiting import shared_changes
 from expertfinder.model import (
     NOBODY,
     Assessment,

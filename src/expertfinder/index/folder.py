@@ -8,12 +8,12 @@ from pathlib import Path
 from expertfinder.errors import FormatNotSupported
 from expertfinder.index import arrays
 from expertfinder.index.access import View
-from expertfinder.index.changes import Touched, freshen
 from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.fresh.changes import Touched, freshen
+from expertfinder.index.fresh.waiting import ENOUGH, load_waiting, save_waiting
 from expertfinder.index.network.ties import Ties
 from expertfinder.index.published import Verification, current_name, prune, unsealed
 from expertfinder.index.snapshot import Making, Progress, Snapshot, open_snapshot
-from expertfinder.index.waiting import ENOUGH, load_waiting, save_waiting
 from expertfinder.model import Query
 from expertfinder.store import Store
 

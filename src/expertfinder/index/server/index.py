@@ -22,21 +22,21 @@ import orjson
 from expertfinder.index import arrays
 from expertfinder.index.access import View
 from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, fetch_shared, question_vector
-from expertfinder.index.changes import Touched, freshen
-from expertfinder.index.crowd import people_now, praised_by_changed
 from expertfinder.index.encoders.encoder import Encoder, Said
 from expertfinder.index.folder import FolderIndex
+from expertfinder.index.fresh.changes import Touched, freshen
+from expertfinder.index.fresh.crowd import people_now, praised_by_changed
 from expertfinder.index.home import Superseded
 from expertfinder.index.network.ties import Ties, no_ties
 from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.withdrawn import without_withdrawn
-from expertfinder.index.posts.bm25 import FETCH_TERMS, Asked, Statistics, Words, fetching_words, words_of
+from expertfinder.index.posts.bm25 import FETCH_TERMS, Asked, Statistics, fetching_words, words_of
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.segment import Segment, joined
 from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.server.files import ServerFiles, still
 from expertfinder.index.server.packing import ROWS, unpacked
-from expertfinder.index.server.postings import ServedProfiles, ServedTerms, postings
+from expertfinder.index.server.postings import Fetched, More, ServedProfiles, ServedTerms, postings
 from expertfinder.index.server.publishing import FILES, publish_to
 from expertfinder.index.snapshot import Making, Posts, Progress, Snapshot, assembled, read_manifest
 from expertfinder.model import Query
@@ -58,14 +58,6 @@ LEFT_BEHIND = ("shared/", "restricted/", "engine/", "ties/", "terms.json", *POST
 """Beginnings of the names of the files that who knows something is asked without."""
 
 
-class _More(Exception):
-    """More posts are wanted than were fetched."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit)
-        self.limit = limit
-
-
 @dataclass(slots=True)
 class _Around:
     """Posts of a published index that changes since have to do with, by tier; kept, so that each is fetched once."""
@@ -85,19 +77,6 @@ class _Base:
     restricted: np.ndarray
     """int64, a row an audience: how many restricted posts have it."""
     around: _Around
-
-
-class _Fetched:
-    """What the server fetched for one question, best first."""
-
-    def __init__(self, rows: np.ndarray, limit: int, *, more: bool) -> None:
-        self._rows, self._limit, self._more = rows, limit, more
-
-    def fetch(self, words: Words, statistics: Statistics, limit: int) -> np.ndarray:
-        """As `Fetching` says; the words are those of the question."""
-        if limit > self._limit and self._more:
-            raise _More(limit)
-        return self._rows[:limit]
 
 
 class ServerIndex:
@@ -196,7 +175,7 @@ class ServerIndex:
             restricted=nothing,
             statistics=statistics,
             profiles=profiles,
-            engine=_Fetched(np.empty(0, np.int64), 0, more=False),
+            engine=Fetched(np.empty(0, np.int64), 0, more=False),
             terms=[],
             term_rows=ServedTerms(terms, look_up),
             ties_later=cache(lambda: no_ties(people, 0)),  # they are of the graph as a whole: `download`
@@ -251,7 +230,7 @@ class ServerIndex:
             try:
                 fetch_shared(replace(view, snapshot=small), asked, query, of_one=MOST_OF_ONE)
                 break
-            except _More as more:
+            except More as more:
                 limit = more.limit
         fresh = view.fresh
         if query.exclude_posts:
@@ -296,7 +275,7 @@ class ServerIndex:
             light,
             shared=Tier.of(shared).without(gone),
             withdrawn=np.zeros(len(shared), bool),
-            engine=_Fetched(rows, wanted.limit, more=more),
+            engine=Fetched(rows, wanted.limit, more=more),
         )
 
     def _restricted(self, base: _Base, view: View, worth: Mapping[str, float]) -> Segment:

@@ -1,4 +1,4 @@
-"""Words whose rows and people are fetched from a server when they are met; the rest is as with those at hand."""
+"""Words whose rows and people are fetched from a server when they are met, and posts that it fetched for a question."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from expertfinder.index.people.profiles import Profiles
+from expertfinder.index.posts.bm25 import Statistics, Words
 from expertfinder.index.posts.segment import TermRows
 from expertfinder.index.server.packing import COUNTS, ROWS
 from expertfinder.store.index_server import Rows
@@ -77,3 +78,24 @@ def postings(found: Rows) -> dict[int, tuple[np.ndarray, np.ndarray]]:
         row: (np.frombuffer(people, ROWS), np.frombuffer(counts, COUNTS))
         for row, people, counts in zip(*found[1:], strict=True)
     }
+
+
+class More(Exception):
+    """More posts are wanted than were fetched."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class Fetched:
+    """What the server fetched for one question, best first."""
+
+    def __init__(self, rows: np.ndarray, limit: int, *, more: bool) -> None:
+        self._rows, self._limit, self._more = rows, limit, more
+
+    def fetch(self, words: Words, statistics: Statistics, limit: int) -> np.ndarray:
+        """As `Fetching` says; the words are those of the question."""
+        if limit > self._limit and self._more:
+            raise More(limit)
+        return self._rows[:limit]

@@ -17,8 +17,8 @@ import numpy as np
 
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.arrays import gather
-from expertfinder.index.crowd import Crowd, people_now, praised_by_changed, rows_in
 from expertfinder.index.facts import DETECTED, Facts, community_digests, people_digests, settled
+from expertfinder.index.fresh.crowd import Crowd, people_now, praised_by_changed, rows_in
 from expertfinder.index.network.labels import in_words_of_today
 from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.labels import said_today

@@ -1,0 +1,1 @@
+"""What came since a snapshot was built."""
