@@ -622,7 +622,13 @@ def test_no_topic_is_no_risk(tmp_path: Path) -> None:
         net.risk("pumps", ALL)
 
 
-def test_who_is_hidden_or_has_left_holds_no_topic(own: ExpertFinder) -> None:
+def test_who_is_hidden_or_has_left_holds_no_topic(tmp_path: Path) -> None:
+    # Words of each one's own: copies of one post share their credit, and are read again when one of them is hidden.
+    each = ((name, f"{INGRESS} " + " ".join(f"{name}{number}" for number in range(60))) for name in PUMPS)
+    posts = (
+        post(f"ingress-{name}", name, text, title=f"The ingress of {name}", tags=("ingress",)) for name, text in each
+    )
+    own = asked(tmp_path, (SOURCE, *people(PUMPS), *posts))
     put(own, person("bo", hidden=True), person("dan", left_at=NOON - timedelta(days=1)))
     held = [name for name, _ in Networking(own).risk("ingress", ALL).holders]
     assert held
