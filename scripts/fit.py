@@ -156,10 +156,10 @@ class Set:
         key = (choice["profile_half_life"], choice["half_life"])
         if key not in self._made:
             shared, manifest, families = self._base.shared.segment, self._base.manifest, self._base.families
+            age = manifest.ages(shared.act_at)
             every, people = np.ones(len(shared.act_person), bool), len(self._base.people)
             lasting, weight = (
-                decayed(shared, acts=every, as_of=manifest.as_of, half_life=half_lives(families, share * manifest.span))
-                for share in key
+                decayed(shared, age, acts=every, half_life=half_lives(families, share * manifest.span)) for share in key
             )
             profile = build_profiles(shared, people=people, terms=len(self._base.terms), weight=lasting)
             words = self._base.standing.tag_words

@@ -35,7 +35,13 @@ POSTS = (
     *(post(f"l{i}", "ben", f"ledger invoice {WORDS[i + 8]}", created_at=LAST - timedelta(days=i)) for i in range(6)),
     post("question", "cleo", "halyard splicing", kind="question"),
     post("reply", "ben", "take the short end", title="", parent="a:question"),
-    post("thanks", "ada", "that was it", title="", parent="a:reply"),
+    post(
+        "thanks",
+        "ada",
+        "tarred marline around both ends, cured three nights beside a stove, held every gale of autumn",
+        title="",
+        parent="a:reply",
+    ),
 )
 FACTS: tuple[Fact, ...] = (*PEOPLE, *POSTS)
 

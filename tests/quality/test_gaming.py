@@ -13,7 +13,7 @@ from tests.sizes import size
 
 from expertfinder.ask.finder import MOST_PEOPLE
 from expertfinder.errors import InvalidQuestion
-from expertfinder.model import SHARED, Fact, Query
+from expertfinder.model import SHARED, Confidence, Fact, Query
 from expertfinder.sources.native import NativeReader
 from expertfinder.sources.reader import declared
 
@@ -135,3 +135,27 @@ def test_a_question_that_says_nothing_names_nobody(text: str) -> None:
             return
         assert not found.recommendations
         assert found.abstained
+
+
+TRICKS = {
+    "one phrase again and again": lambda words: [post("trick0", "fresh", " ".join(words * 15))],
+    "two posts": lambda words: [
+        post(f"trick{i}", "fresh", f"we looked into {' and '.join(words)} once more, take {number} of it")
+        for i, number in enumerate(("one", "two"))
+    ],
+    "approvals": lambda words: [act(f"trick{i}", "fresh", "approve", f"q{i}") for i in (1, 2, 3, 5, 6, 7, 9, 10)],
+}
+"""What an account does alone whom nobody knows: words of a question -> facts."""
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_an_answer_is_never_sure_of_a_fresh_account(trick: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where it stands far before everybody else."""
+    monkeypatch.setattr("expertfinder.recommend.experts.confidence.HIGH", 1e-6)
+    facts = [*FACTS, person("fresh"), *TRICKS[trick](["kubernetes", "proxy", "timeout"])]
+    with opened(facts) as finder:
+        found = finder.explain(QUERY, "a:fresh", SHARED)
+        first = finder.find(QUERY, SHARED).recommendations[0]
+    assert first.subject != "a:fresh" or found.confidence is not Confidence.HIGH
+    if trick == "one phrase again and again":
+        assert first.subject == "a:fresh", "the trick lifts it to the first place, or this tries nothing"

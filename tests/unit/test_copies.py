@@ -10,7 +10,7 @@ import pytest
 from tests.unit.office import FACTS, LEGAL, opened, person, post
 
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.index.posts import near_copies
+from expertfinder.index.posts import documents, near_copies
 from expertfinder.index.posts.near_copies import kept_share, newer_copies
 from expertfinder.model import Fact
 
@@ -165,7 +165,10 @@ ROOTS = "a wombat digs for roots below the fence at night while it rains"
 DRAIN = "drain every node first and then raise it in the chart of the cluster"
 
 
-def test_two_replies_that_carry_the_same_question_are_no_copies(tmp_path: Path) -> None:
+def test_two_replies_that_carry_the_same_question_are_no_copies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "ENOUGH", 1)  # what a short reply counts is told elsewhere
     finder = office(tmp_path, LONG, reply(1, ROOTS), reply(2, DRAIN))
     shared = finder.snapshot.shared.segment
     one, other = (shared.vectors[shared.ids.index(name)] for name in ("o:z1", "o:z2"))
@@ -173,7 +176,8 @@ def test_two_replies_that_carry_the_same_question_are_no_copies(tmp_path: Path) 
     assert of(finder, "z1", "z2") == [1.0, 1.0]
 
 
-def test_the_same_reply_again_is_a_copy(tmp_path: Path) -> None:
+def test_the_same_reply_again_is_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "ENOUGH", 1)  # what a short reply counts is told elsewhere
     finder = office(tmp_path, LONG, *(reply(number, f"{DRAIN} part {number}") for number in range(1, 4)))
     assert of(finder, "z1", "z2", "z3") == pytest.approx([1.0, 0.1, 0.05])
     finder.store.apply([reply(0, f"{DRAIN} part 0")])

@@ -25,7 +25,9 @@ from expertfinder.ask.home import Home
 from expertfinder.errors import SourceError
 from expertfinder.index.build import build
 from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
-from expertfinder.index.snapshot import Making
+from expertfinder.index.people.span import usual_dates
+from expertfinder.index.posts.segment import days
+from expertfinder.index.snapshot import Making, day_of
 from expertfinder.model import ORGANISATION, Community, Fact, Person, Query, Source
 from expertfinder.sources.native import NativeReader, facts_of
 from expertfinder.sources.reader import Withdrawal
@@ -231,4 +233,5 @@ class Once:
 def _newest(store: Store) -> date:
     times = [post.created_at for post in store.all("post") if post.created_at]
     times += [act.created_at for act in store.all("interaction") if act.created_at]
-    return (max(times) + timedelta(days=1)).date() if times else datetime.now(UTC).date()
+    usual = usual_dates(np.array([days(at) for at in times]), as_of=days(datetime.now(UTC)))
+    return (day_of(float(usual[-1])) + timedelta(days=1)).date() if len(usual) else datetime.now(UTC).date()

@@ -21,7 +21,7 @@ from expertfinder.index.network.tier import shared_tier
 from expertfinder.index.network.ties import Ties, digest, in_columns, no_ties
 from expertfinder.index.people.activity import build_standing, decayed, half_lives, words_of_tags
 from expertfinder.index.people.profiles import build_profiles
-from expertfinder.index.people.span import usual_span
+from expertfinder.index.people.span import calendar_of, usual_span
 from expertfinder.index.people.topics import Topics, build_topics
 from expertfinder.index.posts.bm25 import build_engine, statistics_of
 from expertfinder.index.posts.lexicon import Used, authors_of, build_lexicon, spoken
@@ -111,6 +111,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         shared_acts &= visible[segments[True].act_person]
     moment = datetime.combine(making.as_of or datetime.now(UTC).date(), time(), UTC)
     span = usual_span(segments[True].created, as_of=days(moment))
+    calendar = calendar_of(segments[True].created, as_of=days(moment), pinned=making.as_of is not None)
 
     step("writing the index", 0, 1)
     work = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
@@ -118,8 +119,9 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         build_engine(segments[True], terms, work / "engine")
         arrays.save(segments[True], work / "shared")
         arrays.save(segments[False], work / "restricted")
+        age = calendar.ages(segments[True].act_at, days(moment))
         lasting, weight = (
-            decayed(segments[True], acts=shared_acts, as_of=days(moment), half_life=half_lives(families, share * span))
+            decayed(segments[True], age, acts=shared_acts, half_life=half_lives(families, share * span))
             for share in (SHIPPED.profile_half_life, SHIPPED.half_life)
         )
         profiles = build_profiles(segments[True], people=len(facts.people), terms=len(terms), weight=lasting)
@@ -173,6 +175,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
             files=checksums(work),
             network=mark,
             pinned=making.as_of is not None,
+            calendar=calendar,
         )
         (work / MANIFEST).write_bytes(manifest_bytes(manifest))
         for path in sorted(work.rglob("*")):

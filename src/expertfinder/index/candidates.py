@@ -197,7 +197,7 @@ def candidates(
         act_person=act_person[order],
         act_family=act_family[order],
         act_strength=act_strength[order],
-        act_age=np.nan_to_num(np.maximum(until - act_at[order], 0.0), nan=0.0),
+        act_age=snapshot.manifest.ages(act_at[order], until),
         act_shared=np.asarray(act_shared[order], bool),
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from expertfinder.index.network.ties import Ties
 from expertfinder.index.people.activity import Standing
 from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.profiles import Profiles
+from expertfinder.index.people.span import Calendar
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.posts.bm25 import Engine, Fetching, Statistics, statistics_of
 from expertfinder.index.posts.lexicon import Lexicon
@@ -62,6 +63,12 @@ class Manifest:
     """A keyed digest of the ties and the detected communities: what an answer about them moves with besides."""
     pinned: bool = False
     """Whether `as_of` was given: such a day stays when the service folds; otherwise it is that of the fold."""
+    calendar: Calendar = field(kw_only=True)
+    """Which dates can be meant."""
+
+    def ages(self, at: np.ndarray, until: float | None = None) -> np.ndarray:
+        """float64: how many days old what was done `at` these days is, counted to `until`, by default to `as_of`."""
+        return self.calendar.ages(at, self.as_of if until is None else until)
 
 
 Progress = Callable[[str, int, int], None]
@@ -197,7 +204,8 @@ def read_manifest(path: Path, encode: Encoder) -> Manifest:
             "run `expertfinder index` to embed everything anew with the encoder that is set, or set "
             "EXPERTFINDER_ENCODER to the one that the index was made with"
         )
-    return Manifest(**{**raw, "digests": {key: int(value, 16) for key, value in raw["digests"].items()}})
+    digests = {key: int(value, 16) for key, value in raw["digests"].items()}
+    return Manifest(**{**raw, "digests": digests, "calendar": Calendar(**raw["calendar"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def expertise_of(view: View, person: int, *, limit: int) -> list[Expertise]:
     order = act_order(post, np.zeros(len(post)), family, strength=strengths, at=act_at)
     post, act_at, strengths, family = post[order], act_at[order], strengths[order], family[order]
     half_life = snapshot.recipe.half_life * snapshot.manifest.span
-    ages = np.nan_to_num(np.maximum(snapshot.manifest.as_of - act_at, 0.0), nan=0.0)
+    ages = snapshot.manifest.ages(act_at)
     dated = ~np.isnan(act_at)
     weight = strengths.astype(np.float64) * faded(ages, half_lives(snapshot.families, half_life)[family])
     positions, owner = gather(topics.post_indptr, post)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.identity import Humans
 from expertfinder.index import sparse as sp
+from expertfinder.index.people.span import usual_dates
 from expertfinder.index.posts.documents import document, thread_root
 from expertfinder.index.posts.evidence import open_machines, spoken
 from expertfinder.index.posts.segment import days
@@ -58,15 +59,15 @@ class SharedTier:
 
     @property
     def as_of(self) -> float:
-        """The newest day of any post or act; 0 where nothing is dated."""
-        return float(np.nanmax(self._days(), initial=0.0))
+        """The newest day of any post or act that can be meant; 0 where nothing is dated."""
+        dated = usual_dates(self._days(), as_of=np.inf)
+        return float(dated[-1]) if len(dated) else 0.0
 
     @property
     def span(self) -> float:
         """Days between the oldest and the newest; 0 where nothing is dated."""
-        dated = self._days()
-        dated = dated[~np.isnan(dated)]
-        return float(dated.max() - dated.min()) if len(dated) else 0.0
+        dated = usual_dates(self._days(), as_of=np.inf)
+        return float(dated[-1] - dated[0]) if len(dated) else 0.0
 
     def places(self) -> Ints:
         """Where each post says it stands, [posts]: a number for each place, in the order of names; -1 for none."""

@@ -42,12 +42,11 @@ def half_lives(families: Sequence[str], usual: float) -> np.ndarray:
     return usual * np.array([words.lasting(family) for family in families], np.float64)
 
 
-def decayed(segment: Segment, *, acts: np.ndarray, as_of: float, half_life: np.ndarray) -> np.ndarray:
+def decayed(segment: Segment, age: np.ndarray, *, acts: np.ndarray, half_life: np.ndarray) -> np.ndarray:
     """float64 [acts of the segment]: strength x 2^(-age / half-life) of those that count (`acts`, boolean), else 0.
 
-    Ages are counted to `as_of`; times are in days, `half_life` [families]; what is undated does not decay.
+    `age` [acts], as `Calendar.ages` counts them, and `half_life` [families] in the same unit.
     """
-    age = np.nan_to_num(np.maximum(as_of - segment.act_at, 0.0), nan=0.0)
     return np.where(acts, segment.act_strength.astype(np.float64) * faded(age, half_life[segment.act_family]), 0.0)
 
 

@@ -59,9 +59,9 @@ def whole(view: View, words: Words, query: Query) -> Whole:
     counts = stays[post_of_act] & view.shared[segment.act_audience] & visible[segment.act_person]
     as_of = days(query.until) if query.until is not None else snapshot.manifest.as_of
     counts &= in_time(segment.act_at, query)
-    span = snapshot.manifest.span
+    span, age = snapshot.manifest.span, snapshot.manifest.ages(segment.act_at, as_of)
     lasting, weight = (
-        decayed(segment, acts=counts, as_of=as_of, half_life=half_lives(snapshot.families, share * span))
+        decayed(segment, age, acts=counts, half_life=half_lives(snapshot.families, share * span))
         for share in (recipe.profile_half_life, recipe.half_life)
     )
     # Without the acts that do not count: a zero among others would move the order in which these are added up.

@@ -16,7 +16,7 @@ from expertfinder.index import sparse as sp
 from expertfinder.index.people.activity import Standing, decayed, half_lives
 from expertfinder.index.people.profiles import Profiles, saturated
 from expertfinder.index.posts.segment import Segment, open_people, shared_audiences
-from expertfinder.index.snapshot import Snapshot
+from expertfinder.index.snapshot import Manifest, Snapshot
 
 DUST = 1e-6
 """Of a sum of 32 bits: what is left of it by rounding when all that it was made of is taken out."""
@@ -85,7 +85,7 @@ def _pair(base: Snapshot, fresh: Segment, gone: np.ndarray) -> _Pair:
     )
 
 
-def _remaining(pair: _Pair, *, as_of: float, half_life: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _remaining(pair: _Pair, manifest: Manifest, half_life: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """float64 [acts of `old`]: weight that each had, and what of it is still there.
 
     `new` is as it was read, before near-copies take from it: one that came moves the sums with the next build only.
@@ -95,7 +95,7 @@ def _remaining(pair: _Pair, *, as_of: float, half_life: np.ndarray) -> tuple[np.
         (pair.old, pair.old_acts, np.arange(len(pair.old))),
         (pair.new, pair.new_acts, pair.place),
     ):
-        weights.append(decayed(segment, acts=acts, as_of=as_of, half_life=half_life))
+        weights.append(decayed(segment, manifest.ages(segment.act_at), acts=acts, half_life=half_life))
         post = np.repeat(place, np.diff(segment.act_indptr))
         keys.append((post << 48) + (segment.act_person.astype(np.int64) << 16) + segment.act_family.astype(np.int64))
     known, inverse = np.unique(keys[0], return_inverse=True)
@@ -136,7 +136,7 @@ def without_withdrawn(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Withd
     old, count, people = pair.old, int(gone.sum()), len(profiles.lengths)
     span = base.manifest.span
     (lasting, lasting_now), (weight, weight_now) = (
-        _remaining(pair, as_of=base.manifest.as_of, half_life=half_lives(base.families, share * span))
+        _remaining(pair, base.manifest, half_lives(base.families, share * span))
         for share in (base.recipe.profile_half_life, base.recipe.half_life)
     )
     every = np.arange(count)

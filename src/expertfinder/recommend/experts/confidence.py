@@ -32,6 +32,12 @@ FLOOR = 0.385
 """Grounds below this: nobody is named."""
 HIGH, MEDIUM = 0.21, 0.08
 """Lead times grounds from which an answer is `high`, and `medium`."""
+BORNE_OUT = 2.5
+"""What the first person must have written near the question, in posts, before an answer is `high`: two posts are soon
+made by an account that nobody knows. Of 141 `high` answers on six sets 14 become `medium`; of all .51 were right, of
+the others .53 are."""
+OF_OTHERS = 0.25
+"""What an act on another's post counts beside that: anybody can approve or edit alone."""
 NEAR_THE_FIRST = 0.5
 """Share of the first one's score from which on the answer's word holds for the second and the third, too."""
 AGREEING = frozenset(part.name for part in PARTS if part.agrees)
@@ -140,7 +146,9 @@ def assess(view: View, scored: Scored, order: np.ndarray) -> Sureness:
     """Judge an answer. `order`: rows of people, best first."""
     if not len(order):
         return Sureness(Confidence.LOW, 0.0, 0.0, NOTHING)
-    return _sureness(grounds(view, scored), _lead(view, scored, order, person=int(order[0])))
+    first = int(order[0])
+    lead = _lead(view, scored, order, person=first)
+    return _sureness(grounds(view, scored), lead, _borne_out(view, scored, first))
 
 
 def assess_among(scored: Scored, order: np.ndarray, *, whole: Scored, whole_order: np.ndarray, most: float) -> Sureness:
@@ -151,11 +159,13 @@ def assess_among(scored: Scored, order: np.ndarray, *, whole: Scored, whole_orde
     if not len(order):
         return Sureness(Confidence.LOW, 0.0, 0.0, NOTHING)
     ground = min(grounds(scored.basis.view, scored), most)
-    return _sureness(ground, _lead(whole.basis.view, whole, whole_order, person=int(order[0])))
+    seen, first = whole.basis.view, int(order[0])
+    lead = _lead(seen, whole, whole_order, person=first)
+    return _sureness(ground, lead, _borne_out(seen, whole, first))
 
 
-def _sureness(ground: float, lead: float) -> Sureness:
-    sure = lead * ground
+def _sureness(ground: float, lead: float, borne: float) -> Sureness:
+    sure = lead * ground if borne >= BORNE_OUT else min(lead * ground, np.nextafter(HIGH, 0.0))
     return Sureness(how_sure(sure, high=HIGH, medium=MEDIUM), ground, lead, TOO_LITTLE if ground < FLOOR else None)
 
 
@@ -179,3 +189,14 @@ def _foremost(view: View, value: np.ndarray) -> int:
     """The row of the person with the largest value, of equals the first by id: rows tell of people one may not find."""
     rows = np.flatnonzero(value == value.max())
     return int(rows[np.argmin(view.by_id[rows])])
+
+
+def _borne_out(view: View, scored: Scored, person: int) -> float:
+    """How much a person wrote among the candidates, in posts; of each post the strongest act counts, at most as one."""
+    found = scored.candidates
+    mine = np.flatnonzero(found.act_person == person)
+    own = found.act_family[mine] == view.snapshot.families.index("authored")
+    amount = np.minimum(found.act_strength[mine], 1.0) * np.where(own, 1.0, OF_OTHERS)
+    best = np.zeros(len(found.posts))
+    np.maximum.at(best, found.act_post[mine], amount)
+    return float(best[np.unique(found.act_post[mine])].sum())

@@ -278,7 +278,7 @@ def moment_of(net: NetworkView) -> Moment:
 def _moment(net: NetworkView) -> Moment:
     snapshot = net.seen.snapshot
     ties, manifest = snapshot.ties, snapshot.manifest
-    age = np.maximum(np.nan_to_num(manifest.as_of - np.asarray(snapshot.shared.segment.created), nan=0.0), 0.0)
+    age = manifest.ages(np.asarray(snapshot.shared.segment.created))
     kept = net.acts & ~np.isnan(ties.act_day)
     by_person = np.flatnonzero(kept)[np.argsort(ties.act_person[kept], kind="stable")]
     return Moment(

@@ -68,7 +68,8 @@ def _evidence(net: NetworkView) -> sp.csr_matrix:
     post = segment.act_posts()
     acts = seen.shared[segment.act_audience] & seen.here[segment.act_person] & net.there[post]
     lasting = half_lives(snapshot.families, snapshot.recipe.half_life * span)
-    weight = decayed(segment, acts=acts, as_of=snapshot.manifest.as_of, half_life=lasting)
+    age = snapshot.manifest.ages(segment.act_at)
+    weight = decayed(segment, age, acts=acts, half_life=lasting)
     did = sp.csr_matrix((weight[acts], (segment.act_person[acts], post[acts])), shape=(net.people, len(segment)))
     return sp.csr_matrix(did @ topic_matrix(snapshot.topics, len(segment)))
 
