@@ -48,6 +48,7 @@ TABLE: Final = {
     "Q1": Sizes("hash seeds, each with a home filled in another order", 2, 3, 5),
     "Q2": Sizes("questions, asked by three viewers", 10, 30, 88),
     "Q6": Sizes("pairs of younger and older evidence", 8, 20, 2_000),
+    "Q9": Sizes("drawn worlds in which every sentence is recomputed from the facts", 4, 20, 500),
     "looks": Sizes("pairs of a width and a colour scheme in which each page is looked at for barriers", 2, 4, 4),
     "X3": Sizes("fields of the forms of the network into which each hostile text is put", 1, 6, 6),
     "orders": Sizes("orders of changes that the index in a server is to see like the one in files", 1, 3, 10),

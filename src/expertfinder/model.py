@@ -303,6 +303,7 @@ class Reason:
     part: str
     value: float
     text: str
+    """A sentence; empty where the part is too small for one, or none holds."""
     citations: tuple[Citation, ...] = ()
 
 

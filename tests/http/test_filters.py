@@ -39,6 +39,7 @@ NO_FILTERS = {
     "size": "how many champions, at most",
     "redundancy": "how many people for each skill",
     "one_per_unit": "what a set has to have",
+    "inactive": "what a set has to have",
     "already": "who stays in the set",
     "nominated": "whom the set prefers",
 }

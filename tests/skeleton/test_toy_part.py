@@ -32,7 +32,7 @@ with loaded(folder) as finder:
     answers = [finder.find(Query(text=text), SHARED) for text in texts]
 people = [one for answer in answers for one in answer.recommendations]
 sums = [abs(one.score - sum(reason.value for reason in one.reasons)) for one in people]
-reasons = [reason for one in people for reason in one.reasons if reason.part == "freshness"]
+reasons = [reason for one in people for reason in one.reasons if reason.part == "freshness" and reason.text]
 print(json.dumps({
     "learned": list(PARTS),
     "people": len(people),

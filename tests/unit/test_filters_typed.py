@@ -38,6 +38,7 @@ NO_FILTERS = {
     "limit": "how much of the answer is shown",
     "nominated": "whom the set prefers",
     "one_per_unit": "what a set has to have",
+    "inactive": "what a set has to have",
     "person": "whom is asked about",
     "person_id": "whom is asked about",
     "question": "the question",

@@ -609,7 +609,7 @@ def test_a_topic_in_one_pair_of_hands_is_at_risk_with_two_who_could_grow(tmp_pat
     assert len(found.grow) == 2
     assert found.grow[0][0] == "o:bo"
     assert "has had a part in it" in found.grow[0][1]
-    assert "works with Ada" in found.grow[1][1]
+    assert "has a tie with Ada" in found.grow[1][1]
     assert [risk.topic for risk in net.risks(ALL)] == ["valves"]
     assert net.risk("topic:Valves", ALL) == found
     assert not net.risk("pumps", ALL).at_risk

@@ -43,8 +43,9 @@ def counted(count: int, one: str = "person", more: str = "people") -> str:
 
 
 def because(entry: Recommendation) -> None:
-    """The parts of a score, the largest first."""
-    for reason in sorted(entry.reasons, key=lambda reason: (-reason.value, reason.part)):
+    """The parts of a score that have a sentence, the largest first."""
+    said = [reason for reason in entry.reasons if reason.text]
+    for reason in sorted(said, key=lambda reason: (-reason.value, reason.part)):
         out.print(f"   {reason.value:.3f}  {reason.text}", markup=False)
 
 
@@ -140,7 +141,7 @@ def _show(found: CommunityView, people: dict[str, Person], names: dict[str, str]
         out.print(f"bound by: {', '.join(label for label, _ in found.topics)}", markup=False)
     if found.units:
         out.print(f"from: {', '.join(f'{unit} ({count})' for unit, count in found.units[:5])}", markup=False)
-    out.print(f"{found.inside:.0%} of their ties are with each other")
+    out.print(f"by strength, {found.inside:.0%} of their ties are with each other")
     if here.leads:
         out.print(f"led by: {', '.join(called(people, lead) for lead in here.leads)}")
     strength = dict(found.strength)
@@ -177,6 +178,9 @@ def champions(
     without: Annotated[
         PeopleOption, typer.Option("--without", help="Id of somebody who is not to be one: what would change?")
     ] = None,
+    inactive: Annotated[
+        bool, typer.Option("--inactive", help="Also people who did nothing within the last year of the data.")
+    ] = False,
     asking: Asking,
 ) -> None:
     """Who should carry it? A set that together reaches most, with reasons: for everybody, or a part of them."""
@@ -191,6 +195,7 @@ def champions(
         already=tuple(already or ()),
         nominated=tuple(nominated or ()),
         unwilling=tuple(without or ()),
+        inactive=inactive,
     )
     with opened(asking.home) as finder:
         viewer = eyes(finder, asking, event="champions", subject=community)

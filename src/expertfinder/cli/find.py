@@ -94,7 +94,8 @@ def _show(entry: Recommendation, person: Person, number: int) -> None:
     out.print(f"{number}. {_heading(person)}")
     seen_last = f", last seen on this {entry.last_seen:%Y-%m-%d}" if entry.last_seen else ""
     out.print(f"   score {entry.score:.3f}, {entry.confidence.value} confidence{seen_last}")
-    for reason in sorted(entry.reasons, key=lambda reason: -reason.value)[:4]:
+    said = [reason for reason in entry.reasons if reason.text]
+    for reason in sorted(said, key=lambda reason: -reason.value)[:4]:
         out.print(f"   {reason.value:.3f}  {reason.text}", markup=False)
     seen: set[str] = set()
     for reason in entry.reasons:

@@ -20,6 +20,7 @@ from expertfinder.index.network.graph import build_network
 from expertfinder.index.network.tier import shared_tier
 from expertfinder.index.network.ties import Ties, digest, in_columns, no_ties
 from expertfinder.index.people.activity import build_standing, decayed, half_lives, words_of_tags
+from expertfinder.index.people.last_acts import Known, audiences_of, last_acts
 from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.people.span import calendar_of, usual_span
 from expertfinder.index.people.topics import Topics, build_topics
@@ -72,6 +73,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
     )
     evidence = facts.evidence(words)
     audiences = {ORGANISATION.key: ORGANISATION, **facts.audiences(evidence)}
+    audiences |= audiences_of(facts.posts.values(), facts.acts)
     for key in (ORGANISATION.key, *sorted(audiences)):
         row(ids.audiences, key)
 
@@ -129,6 +131,8 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         tag_words = words_of_tags(list(ids.tags))
         standing = build_standing(segments[True], people=len(facts.people), tag_words=tag_words, weight=weight)
         arrays.save(standing, work / "standing")
+        by_row = Known(facts.identity, ids.people, ids.audiences, words)
+        arrays.save(last_acts(facts.posts.values(), facts.acts, by_row), work / "last_acts")
         topics = build_topics(segments[True], terms=terms, tags=list(ids.tags), acts=shared_acts)
         arrays.save(topics, work / "topics")
         authored = shared_acts & (segments[True].act_family == ids.families["authored"])

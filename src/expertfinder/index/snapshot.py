@@ -26,6 +26,7 @@ from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.network.ties import Ties
 from expertfinder.index.people.activity import Standing
 from expertfinder.index.people.directory import Directory
+from expertfinder.index.people.last_acts import LastActs
 from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.span import Calendar
 from expertfinder.index.people.topics import Topics
@@ -116,6 +117,7 @@ class Snapshot:
     profiles: Profiles
     topics: Topics
     standing: Standing
+    last_acts: LastActs
     lexicon: Lexicon
     engine: Fetching
     directory: Directory
@@ -260,6 +262,7 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         profiles=posts.profiles,
         topics=arrays.load(Topics, path / "topics"),
         standing=standing,
+        last_acts=arrays.load(LastActs, path / "last_acts"),
         lexicon=lexicon,
         directory=Directory(people, lexicon.languages),
         communities=[community_in(entry) for entry in _table(path, "communities")],

@@ -30,6 +30,7 @@ from expertfinder.index.snapshot import Snapshot, day_of
 from expertfinder.model import Assessment, Confidence, NearPost, Query, Reason
 from expertfinder.recommend.experts.parts import VERBS
 from expertfinder.recommend.named import how_sure
+from expertfinder.recommend.sentences import Sentence, worth_saying
 
 MEANING, WORDS = 2.0, 1.0
 """What a deviation in meaning and one in words count (`docs/assess.md`: 1:1, 2:1 and 1:2 differ by .01 of loss)."""
@@ -51,6 +52,12 @@ CITED = 10
 """An assessment names so many posts, the nearest first."""
 ENOUGH, SOME = 10, 3
 """Posts from which the confidence is high, and medium."""
+
+
+NEAREST = Sentence("the {posts} nearest posts of this person are")
+ONE_POST = Sentence("the one post of this person is")
+NEARER = Sentence("By {how}, {posts} nearer to the text than posts here usually are.")
+NO_NEARER = Sentence("By {how}, {posts} no nearer to the text than posts here usually are.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,13 +236,15 @@ def assess_person(view: View, query: Query, scale: Scale, *, person: int, encode
 
 
 def _reasons(share: np.ndarray) -> list[Reason]:
-    number = f"the {len(share)} nearest posts" if len(share) > 1 else "the one post"
-    words = {True: "nearer to the text than posts here usually are", False: "no nearer to the text than any post here"}
-    return [
-        Reason(part=part, value=float(share[:, column].sum()), text=f"By {how}, {number} of this person are {what}.")
-        for column, (part, how) in enumerate((("meaning", "meaning"), ("words", "words")))
-        for what in [words[float(share[:, column].sum()) > 0]]
-    ]
+    """The two parts, each with whether the nearest posts lie above or below what is usual here."""
+    total = sum(abs(float(share[:, column].sum())) for column in (0, 1))
+    reasons = []
+    for column, part in enumerate(("meaning", "words")):
+        value = float(share[:, column].sum())
+        nearest = NEAREST(posts=len(share)) if len(share) > 1 else ONE_POST()
+        said = (NEARER if value > 0 else NO_NEARER)(how=part, posts=nearest)
+        reasons.append(Reason(part=part, value=value, text=said if worth_saying(abs(value), total) else ""))
+    return reasons
 
 
 def _near(view: View, mine: Evidenced, place: int, adds: tuple[float, float]) -> NearPost:

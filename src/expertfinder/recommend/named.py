@@ -9,14 +9,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from expertfinder.model import Confidence, Query, Ranking, Reason, Recommendation
+from expertfinder.recommend.sentences import worth_saying
 
 
 def recommended(
     subject: str, role: str, parts: Mapping[str, tuple[float, str]], *, confidence: Confidence = Confidence.LOW
 ) -> Recommendation:
-    """A subject with the sum of its parts. `parts`: name -> value and sentence; a part of 0 or less says nothing."""
-    reasons = tuple(Reason(part=part, value=value, text=text) for part, (value, text) in parts.items() if value > 0)
-    score = sum(reason.value for reason in reasons)
+    """A subject with the sum of its parts. `parts`: name -> value and sentence; a part of 0 or less says nothing.
+
+    A part that is too small for a sentence has none.
+    """
+    score = sum(value for value, _ in parts.values() if value > 0)
+    reasons = tuple(
+        Reason(part=part, value=value, text=text if worth_saying(value, score) else "")
+        for part, (value, text) in parts.items()
+        if value > 0
+    )
     return Recommendation(subject=subject, role=role, score=score, confidence=confidence, reasons=reasons)
 
 

@@ -25,6 +25,7 @@ from expertfinder.http.routes.suggest import suggested
 from expertfinder.http.schemas.experts import ExpertsQuestion
 from expertfinder.http.schemas.suggest import LONGEST_NAME
 from expertfinder.index.people.names import FEWEST_LETTERS, squeezed
+from expertfinder.index.posts.segment import days
 from expertfinder.model import Citation, Expertise, Person, Query, Ranking, Recommendation, Viewer
 
 TOPICS_OFFERED = 12
@@ -35,6 +36,8 @@ EVIDENCE_SHOWN = 4
 """Posts under one name; the API has all of them."""
 RECENT_SHOWN = 8
 """The page of a person shows so many of the newest posts."""
+RECENT = 365.0
+"""Days before the day of the index within which evidence is called recent."""
 TOPICS_OF_RECENT = 3
 """The recent evidence of a person is that for so many of the strongest topics."""
 
@@ -150,20 +153,25 @@ def _eyes(here: Door, viewer: Viewer) -> list[Person]:
     return offered
 
 
-def _recent(here: Door, person: str, expertise: list[Expertise], viewer: Viewer) -> list[Citation]:
-    """The newest evidence for the strongest topics of a person."""
+def _recent(here: Door, person: str, expertise: list[Expertise], viewer: Viewer) -> tuple[list[Citation], bool]:
+    """The newest evidence for the strongest topics of a person, and whether it is of the last year.
+
+    Where some is, what is older is left out.
+    """
     strongest = [one.topic.label for one in expertise if one.observed > 0][:TOPICS_OF_RECENT]
     if not strongest:
-        return []
+        return [], False
     try:
         why = explain_quoted(here.finder, Query(text=" ".join(strongest), topics=tuple(strongest)), person, viewer)
     except (NotFound, InvalidQuestion):
-        return []
+        return [], False
     cited = {citation.post: citation for reason in why.reasons for citation in reason.citations}
     dated = sorted(
         cited.values(), key=lambda citation: (citation.at is not None, citation.at, citation.post), reverse=True
     )
-    return dated[:RECENT_SHOWN]
+    newest = here.finder.snapshot.manifest.as_of - RECENT
+    late = [citation for citation in dated if citation.at is not None and days(citation.at) >= newest]
+    return (late or dated)[:RECENT_SHOWN], bool(late)
 
 
 # --- the pages -------------------------------------------------------------------------------------------------------
@@ -209,11 +217,13 @@ async def person_page(id: str, request: Request, who: Looker, here: Here) -> Res
     def work() -> Response:
         person = here.finder.person(id, who.viewer)
         expertise = here.finder.expertise(id, who.viewer, limit=TOPICS_SHOWN)
+        recent, late = _recent(here, person.id, expertise, who.viewer)
         context: dict[str, object] = {
             "person": person,
             "observed": [one for one in expertise if one.observed > 0],
             "declared": [one for one in expertise if one.observed <= 0],
-            "recent": _recent(here, person.id, expertise, who.viewer),
+            "recent": recent,
+            "late": late,
             **network.person_context(here, person.id, who.viewer),
         }
         return render("person.html", who.viewer, context)

@@ -89,7 +89,7 @@ def turned(name: str, *, to: bool, by: bool) -> str:
     """Who turns to whom, as it stands below the name of the other one: `to` them, `by` them, seen from `name`."""
     if to and by:
         return "they turn to each other"
-    return f"{name} turns to them" if to else f"turns to {name}" if by else f"works with {name}"
+    return f"{name} turns to them" if to else f"turns to {name}" if by else f"worked on the same thing as {name}"
 
 
 def said(reasons: Sequence[Reason]) -> str:

@@ -26,6 +26,7 @@ class ChampionsQuestion(BaseModel):
     units: Units = Field([], description="Of these parts of the organisation.")
     size: Annotated[int, Field(ge=1, le=MOST_CHAMPIONS, description="How many, at most.")] = 5
     one_per_unit: bool = Field(False, description="Every unit among the people is to have one, as far as `size` goes.")
+    inactive: bool = Field(False, description="Also people who did nothing within the last year of the data.")
 
     def championship(self) -> Championship:
         """The question as it is asked."""
@@ -35,6 +36,7 @@ class ChampionsQuestion(BaseModel):
             units=tuple(self.units),
             size=self.size,
             one_per_unit=self.one_per_unit,
+            inactive=self.inactive,
         )
 
 

@@ -22,6 +22,7 @@ from expertfinder.index.fresh.crowd import Crowd, people_now, praised_by_changed
 from expertfinder.index.network.labels import in_words_of_today
 from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.labels import said_today
+from expertfinder.index.people.last_acts import Known, LastActs, audiences_of, last_acts
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.people.withdrawn import Withdrawn, without_withdrawn
 from expertfinder.index.posts.bm25 import Statistics
@@ -136,6 +137,7 @@ class Look:
     digests: dict[str, int]
     sums: Withdrawn
     said: tuple[Topics, Lexicon]
+    last_acts: LastActs
 
 
 def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
@@ -186,6 +188,7 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         standing=look.sums.standing,
         sequence=sequence,
         came=frozenset().union(*look.came.values()),
+        last_acts=look.last_acts,
     )
 
 
@@ -236,6 +239,7 @@ def _first_look(record: _Record, touched: Touched, crowd: Crowd) -> Look:
         digests=digests,
         sums=Withdrawn(base.profiles, base.standing, np.zeros(len(base.shared), bool)),
         said=(base.topics, base.lexicon),
+        last_acts=base.last_acts,
     )
     return _read_again(record, look, names=names, anew=touched.people)
 
@@ -333,6 +337,7 @@ def _read_again(record: _Record, before: Look, *, names: set[str], anew: bool = 
         came={post: words for post, words in before.came.items() if post not in names} | read.came,
         unknown={post: some for post, some in before.unknown.items() if post not in names} | read.unknown,
         digests=digests,
+        last_acts=before.last_acts.changed(names, read.last_acts),
     )
     open_too = any(bool(shared[part.audience].any()) for part in (*left_now, gone, read.segment))
     if not (open_too or anew):
@@ -380,6 +385,7 @@ class _Read:
     """Shared post among them -> its words that the vocabulary of the snapshot does not have, where it has any."""
     unknown: dict[str, frozenset[str]]
     """As `Look.unknown`."""
+    last_acts: LastActs
 
 
 def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look) -> _Read:
@@ -405,7 +411,8 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
     facts = Facts(now.people, now.identity, {}, posts, acts, [], now.communities)
     evidence = facts.evidence(vocabulary())
     audiences = {audience.key: audience for audience in before.audiences}
-    for key, audience in sorted(facts.audiences(evidence).items()):
+    met = facts.audiences(evidence) | audiences_of(posts.values(), acts)
+    for key, audience in sorted(met.items()):
         audiences.setdefault(key, audience)
     tags = {tag: i for i, tag in enumerate(before.tags)}
     ids = Ids(
@@ -429,7 +436,9 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
         actors = (act.actor for act in acts.get(post.id, ()))
         if some := frozenset(name for name in (*post.authors, *actors) if name not in now.identity):
             unknown[post.id] = some
-    return _Read(segment, list(audiences.values()), list(tags), came, unknown)
+    known = Known(now.identity, ids.people, ids.audiences, vocabulary())
+    last = last_acts(posts.values(), acts, known, kept=None)
+    return _Read(segment, list(audiences.values()), list(tags), came, unknown, last)
 
 
 def _statistics(base: Snapshot, old: np.ndarray, fresh: Segment) -> Statistics:

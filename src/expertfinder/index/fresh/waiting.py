@@ -23,6 +23,7 @@ from expertfinder.index.fresh.changes import Look, Touched, replies_of
 from expertfinder.index.fresh.crowd import Crowd
 from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.labels import said_today
+from expertfinder.index.people.last_acts import LastActs
 from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.segment import Segment, open_people, row, shared_audiences
 from expertfinder.index.posts.tiers import Tier
@@ -82,6 +83,7 @@ def save_waiting(folder: Path, base: Snapshot, touched: Touched, *, sequence: in
     try:
         arrays.save(look.segment, work / "segment")
         arrays.save(_Rows(look.strengths, look.built[0].alive, look.built[1].alive), work / "rows")
+        arrays.save(look.last_acts, work / "last_acts")
         words = list(base.term_rows)[len(base.terms) :]
         tables = {
             "posts": sorted(touched.posts),
@@ -161,5 +163,6 @@ def _loaded(path: Path, base: Snapshot) -> Touched:
         digests={key: int(value, 16) for key, value in tables["digests"].items()},
         sums=without_withdrawn(base, replace(segment, act_strength=rows.strengths), ~rows.shared),
         said=said_today(base, built[0], segment, audiences, crowd.people),
+        last_acts=arrays.load(LastActs, path / "last_acts"),
     )
     return touched

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +18,8 @@ from expertfinder.index.posts.reading import Reading
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.recipe import Recipe, faded, idf
 from expertfinder.model import Query
+
+Made = TypeVar("Made")
 
 GIVEN = 1.0
 """What a tag counts that the question carries; the measured set-up of `docs/ranking.md`."""
@@ -87,6 +91,13 @@ class Basis:
     """The share of the posts nearest in meaning that are known to be in none of the question's languages, 0 to 1."""
     tags: list[tuple[str, frozenset[int]]]
     """These tags, the most specific first, each with the people (rows) who did something under it."""
+    _kept: dict[Callable[[Basis], Any], Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def once(self, make: Callable[[Basis], Made]) -> Made:
+        """What `make`, a function of a module, gives of this basis: made when it is first asked for, and kept."""
+        if make not in self._kept:
+            self._kept[make] = make(self)
+        return self._kept[make]  # type: ignore[no-any-return]
 
     @property
     def recipe(self) -> Recipe:

@@ -27,6 +27,7 @@ from expertfinder.model import Confidence
 from expertfinder.recommend.experts.parts import PARTS
 from expertfinder.recommend.experts.scored import Scored
 from expertfinder.recommend.named import how_sure
+from expertfinder.recommend.sentences import Sentence
 
 FLOOR = 0.385
 """Grounds below this: nobody is named."""
@@ -58,8 +59,8 @@ FEW, FEW_SHARE = 20.0, 0.05
 LOOKED_AT = 5
 """Posts, best by words, of which one may have all."""
 
-NOTHING = "Nobody here has written or done anything near this question that you may read."
-TOO_LITTLE = (
+NOTHING = Sentence("Nobody who could be named here has done anything near this question that you may read.")
+TOO_LITTLE = Sentence(
     "There is not enough evidence here to name anybody for this question. Ask it in other words, or more narrowly; "
     "if the subject is new here, whoever answers it first will be found the next time."
 )

@@ -18,9 +18,10 @@ from expertfinder.model import Confidence, Query, Ranking, Recommendation
 from expertfinder.recommend.experts.basis import Basis, Gathered, basis, gathered, gathered_among
 from expertfinder.recommend.experts.confidence import Sureness, assess, assess_among, less_sure
 from expertfinder.recommend.experts.ledger import Ledger
-from expertfinder.recommend.experts.parts import DECLARED, PARTS, WEIGHTS, Part
+from expertfinder.recommend.experts.parts import DECLARED, PARTS, WEIGHTS, Part, best_by_meaning
 from expertfinder.recommend.experts.reasons import ALL_CITATIONS, Ranked, recommendations
 from expertfinder.recommend.experts.scored import Scored
+from expertfinder.recommend.sentences import SAID, Sentence
 
 SPREAD_OVER = 100
 """The spread of a part is that of its so many largest values: more people are hardly ever in play."""
@@ -29,7 +30,7 @@ SPREADS = 4.0
 DECLARED_ENOUGH = 0.6
 """The share of a question, by the weights of its words, that somebody must declare to be named where posts say too
 little to name anybody: the share that posts must know to speak in full (`confidence.KNOWN_ENOUGH`)."""
-ONLY_DECLARED = "No posts speak of this; these people say of themselves that they know it."
+ONLY_DECLARED = Sentence("No posts speak of this; these people say of themselves that they know it.")
 """The note of an answer that rests on nothing else."""
 RESTRICTED_SPEAKS = 3.0
 """Where only restricted posts speak, a spread counts this much less: they speak through two parts of all, which have
@@ -120,6 +121,22 @@ def eligible(view: View, query: Query) -> np.ndarray:
     return mask
 
 
+def known_for_it(scored: Scored) -> np.ndarray:
+    """bool [people]: some part that is about the subject is large enough for a sentence, and has one.
+
+    Nobody is named for activity alone.
+    """
+    known = np.zeros(len(scored.totals), bool)
+    for part, entry in zip(PARTS, scored.ledger.entries, strict=True):
+        if part.finds:
+            said = (entry.value > 0) & (entry.value >= SAID * scored.totals)
+            if part.name == "meaning":
+                near = np.isin(entry.post, list(scored.basis.once(best_by_meaning)))
+                said &= np.bincount(entry.person[near], minlength=len(said)) > 0
+            known |= said
+    return known
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """Everybody in order, before the answer is cut to its length and its reasons are written."""
@@ -167,7 +184,7 @@ def _answered(
     view: View, found: Gathered, also: int | None, *, weights: Mapping[str, float], everybody: Answered | None = None
 ) -> Answered:
     scored = added_up(view, found, weights=weights)
-    shown = eligible(view, found.query)
+    shown = eligible(view, found.query) & known_for_it(scored)
     if also is not None:
         shown[also] = True
     order = ranked(np.where(shown, scored.totals, 0.0), view)
@@ -189,7 +206,7 @@ def find_experts(view: View, query: Query, *, encode: Encoder, weights: Mapping[
         order = order[_declares(scored)[order] >= DECLARED_ENOUGH]
         if not len(order):
             return Ranking(query=query, abstained=sureness.abstained, notes=notes)
-        notes, sureness = (*notes, ONLY_DECLARED), replace(sureness, answer=Confidence.LOW)
+        notes, sureness = (*notes, ONLY_DECLARED()), replace(sureness, answer=Confidence.LOW)
     people = [(row, less_sure(found.word(row), sureness.answer)) for row in order[: query.limit].tolist()]
     shown = recommendations(scored.basis.view, scored, people, ranked=Ranked(np.sort(scored.totals[order])))
     return Ranking(query=query, recommendations=shown, confidence=sureness.answer, notes=notes)

@@ -6,19 +6,31 @@ line in `evaluate --ablation`.
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
 from expertfinder.index.arrays import gather
 from expertfinder.index.people.profiles import saturated
+from expertfinder.index.snapshot import day_of
 from expertfinder.recommend.experts.basis import Basis
+from expertfinder.recommend.sentences import Sentence
 
 Shares = Callable[[Basis, list[int]], list[dict[int, float]]]
 """Basis, people (rows) -> for each person: candidate -> its share of the person's value."""
 
+Behind = Sequence[tuple[int, list[str]]]
+"""Posts behind a part, the largest contribution first: candidate, and the families of what the person did with it."""
+
+BEST = 50
+"""A sentence counts those of the so many posts that match a question best: of a few hundred that are looked at, most
+have little to do with it (not measured)."""
+NEAREST_SHARE, NEAREST_FEWEST = 0.1, 3
+"""Share of the people within which somebody's centre is said to be near a question, and how many it is at least."""
 TOPICS_NAMED = 4
 """At most so many tags stand in the sentence of the part "topics": more are a list, not a reason."""
 DECLARED = "declared"
@@ -42,6 +54,11 @@ VERBS = {
 """Family of acts -> what the person did, in a sentence."""
 
 
+def dated(at: datetime) -> str:
+    """A day as a sentence has it: `3 May 2026`."""
+    return f"{at.day} {at:%B %Y}"
+
+
 def _no_shares(basis: Basis, people: list[int]) -> list[dict[int, float]]:
     """No post stands behind the part."""
     return [{} for _ in people]
@@ -56,8 +73,8 @@ class Part:
     """What a person adds who stands four spreads out (`docs/ranking.md`); learned weights take its place."""
     amount: Callable[[Basis], np.ndarray]
     """float64, never negative: [acts of the candidates], or [people] where `precomputed`."""
-    text: Callable[[Basis, int, Sequence[list[str]]], str]
-    """The sentence for a person (row); the third: for each post behind the part, the families of the person's acts."""
+    text: Callable[[Basis, int, Behind], str]
+    """The sentence for a person (row) and the posts behind the part; empty where none holds."""
     precomputed: bool = False
     """Made of sums by person over the shared tier; other parts add up acts on the candidates."""
     agrees: bool = False
@@ -77,25 +94,56 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1]
 
 
-def _did(one: str, many: str) -> Callable[[Basis, int, Sequence[list[str]]], str]:
-    """A sentence that counts what a person did: `one` and `many` end it for one post and for more."""
+MATCHED = Sentence("{did} of the {best} that match the question best in words.")
+MATCHED_IN_FORMS = Sentence("{did} of the {best} that match the question best in words ({forms}).")
+SOME_WORDS = Sentence("Has to do with posts that have words of the question.")
+NEAR = Sentence("{did} of the {best} nearest to the question in meaning.")
+PROFILE = Sentence("Words of the question stand in what this person wrote and handled over time.")
+UNDER = Sentence("Wrote or handled posts under {topics}.")
+SAYS_SO = Sentence("Says so of themselves: {said}.")
+SAYS_SO_ALONE = Sentence("Says so of themselves: {said}; no evidence yet.")
+LAST_ACTIVE = Sentence("Last active {day}.")
+CENTRE = Sentence(
+    "On average, what this person did lies nearer to the question than what {below} of {others} others did."
+)
 
-    def text(basis: Basis, person: int, acts: Sequence[list[str]]) -> str:
-        counts = Counter(family for families in acts for family in families[:1])
-        ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-        did = listed([f"{VERBS.get(family, family)} {number}" for family, number in ordered])
-        number = sum(counts.values())
-        return f"{did[:1].upper()}{did[1:]} {'post' if number == 1 else 'posts'} that {one if number == 1 else many}."
 
-    return text
+def counted(acts: Sequence[list[str]]) -> str:
+    """What a person did with some posts, each counted once: `Wrote 3 and answered 1 posts`."""
+    counts = Counter(family for families in acts for family in families[:1])
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    did = listed([f"{VERBS.get(family, family)} {number}" for family, number in ordered])
+    return f"{did[:1].upper()}{did[1:]} {'post' if sum(counts.values()) == 1 else 'posts'}"
 
 
-def _matched(basis: Basis, person: int, acts: Sequence[list[str]]) -> str:
+def best_by_words(basis: Basis) -> frozenset[int]:
+    """The candidates that match the question best in words, at most `BEST`."""
+    return frozenset(np.flatnonzero(basis.found.bm25 > 0)[:BEST].tolist())
+
+
+def best_by_meaning(basis: Basis) -> frozenset[int]:
+    """The candidates nearest to the question in meaning, at most `BEST`; of equals those that match better in words."""
+    cosine = basis.found.cosine
+    order = np.argsort(-cosine, kind="stable")
+    return frozenset(order[cosine[order] > 0][:BEST].tolist())
+
+
+def _matched(basis: Basis, person: int, behind: Behind) -> str:
     """The sentence of the part "words and meaning", with the forms of words that matched where they differ."""
-    text = _did("matches the question in words and in meaning", "match the question in words and in meaning")
-    said = text(basis, person, acts)
+    best = basis.once(best_by_words)
+    acts = [families for post, families in behind if post in best]
+    if not acts:
+        return SOME_WORDS()
     forms = _other_forms(basis, person)
-    return f"{said[:-1]} ({listed(forms)})." if forms else said
+    if forms:
+        return MATCHED_IN_FORMS(did=counted(acts), best=len(best), forms=listed(forms))
+    return MATCHED(did=counted(acts), best=len(best))
+
+
+def _near(basis: Basis, person: int, behind: Behind) -> str:
+    best = basis.once(best_by_meaning)
+    acts = [families for post, families in behind if post in best]
+    return NEAR(did=counted(acts), best=len(best)) if acts else ""
 
 
 def _other_forms(basis: Basis, person: int) -> list[str]:
@@ -196,13 +244,22 @@ def _topics_share(basis: Basis) -> float:
     return 1.0 if query.question_tags or query.topics else basis.recipe.without_tags
 
 
-def _topics_text(basis: Basis, person: int, acts: Sequence[list[str]]) -> str:
+def _topics_text(basis: Basis, person: int, behind: Behind) -> str:
     named = [name for name, who in basis.tags if person in who][:TOPICS_NAMED]
-    return f"Has been active under {listed([f'“{name}”' for name in named])}."
+    return UNDER(topics=listed([f"“{name}”" for name in named])) if named else ""
 
 
 def _activity(basis: Basis) -> np.ndarray:
     return np.asarray(np.log1p(basis.rows(basis.gathered.whole.standing.activity)))
+
+
+def _activity_text(basis: Basis, person: int, behind: Behind) -> str:
+    """The day of the newest act that this viewer may read; nothing where the question is of an earlier day."""
+    view = basis.view
+    newest = view.snapshot.last_acts.newest(person, view.audiences)
+    if basis.gathered.query.until is not None or math.isnan(newest):
+        return ""
+    return LAST_ACTIVE(day=dated(day_of(newest)))
 
 
 def _centre(basis: Basis) -> np.ndarray:
@@ -224,11 +281,27 @@ def _declared(basis: Basis) -> np.ndarray:
     return np.where(shares >= DECLARED_FROM, shares**2, 0.0)
 
 
-def _declared_text(basis: Basis, person: int, acts: Sequence[list[str]]) -> str:
+def _declared_text(basis: Basis, person: int, behind: Behind) -> str:
     said = basis.view.snapshot.directory.declared.said(person, basis.gathered.words)[:TOPICS_NAMED]
     evidence = any(basis.rows(value)[person] > 0 for value in (basis.profile, basis.topics))
     seen = bool((basis.found.act_person == person).any()) or evidence
-    return f"Says so of themselves: {listed([f'“{text}”' for text in said])}{'' if seen else '; no evidence yet'}."
+    return (SAYS_SO if seen else SAYS_SO_ALONE)(said=listed([f"“{text}”" for text in said]))
+
+
+def centres_near(basis: Basis) -> tuple[np.ndarray, np.ndarray]:
+    """How near the centres of people are to the question, float64 [people]; the same of whom this viewer may find."""
+    near = _centre(basis)
+    return near, near[basis.view.people & (basis.rows(basis.gathered.whole.standing.activity) > 0)]
+
+
+def _centre_text(basis: Basis, person: int, behind: Behind) -> str:
+    """Said of the nearest tenth of the people whom this viewer may find, or of the nearest three."""
+    near, visible = basis.once(centres_near)
+    others = len(visible) - 1
+    below = int((visible < float(near[person])).sum())
+    if not below or others - below >= max(NEAREST_SHARE * others, NEAREST_FEWEST):
+        return ""
+    return CENTRE(below=below, others=others)
 
 
 PARTS: tuple[Part, ...] = (
@@ -244,14 +317,14 @@ PARTS: tuple[Part, ...] = (
         name="meaning",
         weight=0.5,
         amount=_meaning,
-        text=_did("means something near the question", "mean something near the question"),
+        text=_near,
         agrees=True,
     ),
     Part(
         name="profile",
         weight=1.2,
         amount=_profile,
-        text=lambda *_: "What this person wrote and handled over time, taken together, is about this.",
+        text=lambda *_: PROFILE(),
         precomputed=True,
         agrees=True,
         share=_words_share,
@@ -262,7 +335,7 @@ PARTS: tuple[Part, ...] = (
         name="activity",
         weight=0.25,
         amount=_activity,
-        text=lambda *_: "Has been active lately, on whatever subject: a light sign that an answer may come.",
+        text=_activity_text,
         precomputed=True,
         finds=False,
     ),
@@ -270,7 +343,7 @@ PARTS: tuple[Part, ...] = (
         name="centre",
         weight=0.2,
         amount=_centre,
-        text=lambda *_: "On average, what this person did lies near the question.",
+        text=_centre_text,
         precomputed=True,
         finds=False,
     ),

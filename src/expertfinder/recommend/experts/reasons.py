@@ -20,6 +20,7 @@ from expertfinder.model import Citation, Confidence, Reason, Recommendation
 from expertfinder.recommend.experts.ledger import Entry
 from expertfinder.recommend.experts.parts import PARTS, VERBS
 from expertfinder.recommend.experts.scored import Scored
+from expertfinder.recommend.sentences import worth_saying
 
 CITATIONS = 3
 """Posts shown under each part of an answer; an explanation shows up to `ALL_CITATIONS`."""
@@ -115,7 +116,9 @@ def _reasons(
                     rank_without=rank,
                 )
             )
-        text = BY_NAME[entry.part].text(scored.basis, person, [acts[post] for post, _ in posts])
+        text = ""
+        if worth_saying(value, score):
+            text = BY_NAME[entry.part].text(scored.basis, person, [(post, acts[post]) for post, _ in posts])
         reasons.append(Reason(part=entry.part, value=value, text=text, citations=tuple(cited)))
     return reasons
 

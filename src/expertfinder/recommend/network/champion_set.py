@@ -18,7 +18,9 @@ from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.network.ties import Ties
 from expertfinder.index.network.view import NetworkView, asked_over
 from expertfinder.index.recipe import faded
+from expertfinder.index.snapshot import day_of
 from expertfinder.model import Community, Confidence, Query, Ranking, Recommendation
+from expertfinder.recommend.experts.parts import LAST_ACTIVE, dated
 from expertfinder.recommend.named import how_sure, recommended, with_word
 from expertfinder.recommend.network.champions import (
     Candidate,
@@ -30,9 +32,11 @@ from expertfinder.recommend.network.champions import (
     reviewing,
     standing,
     standing_in,
+    topic_weights,
     topical,
 )
 from expertfinder.recommend.network.coverage import Wanted, cover, links_to_make, neighbourhoods, without
+from expertfinder.recommend.sentences import Sentence
 
 MOST = 50
 """Champions in one set: beyond that it is a department."""
@@ -48,16 +52,31 @@ NOMINATED = 0.3
 score gives at most .6. Together they stay below one person reached."""
 SURE, LIKELY = 5, 3
 """Different people who turn to somebody, from which on a champion is `high` and `medium`."""
-NOT_ENOUGH = (
-    "There is not enough evidence here to name a champion: nobody is turned to by the others, or active of late. "
+YEAR = 365.0
+"""Days before the newest act of all within which a champion did something: an older trace says little of who carries
+it now (not measured)."""
+NOT_ENOUGH = Sentence(
+    "There is not enough evidence here to name a champion: nobody is turned to by the others, or active. "
     "Ask the people themselves."
 )
-TOO_FEW = f"A group of fewer than {FEWEST} people needs no champion."
-NOBODY_FREE = (
+NOBODY_OF_LATE = Sentence(
+    "Nobody here who could be a champion did anything in the year before {day}, the last day that is known of. "
+    "Ask for people who are no longer active, too, or ask the people themselves."
+)
+TOO_FEW = Sentence("A group of fewer than 3 people needs no champion.")
+NOBODY_FREE = Sentence(
     "Of those who could be champions here nobody is left: they do not wish to, or have no time. "
     "Ask for others, or for fewer conditions."
 )
-STAYS = "Is a champion already, and stays."
+STAYS = Sentence("Is a champion already, and stays.")
+TURNED_TO = Sentence("Was turned to {times} times in all.")
+TURNED_TO_ONCE = Sentence("Was turned to once.")
+ASKED_BY = Sentence("{asking} of the {others} others turned to them.")
+ASKED_HERE = Sentence("{asking} of the {others} others turned to them over posts that stand here.")
+REVIEWED = Sentence("Reviewed the work of others here {changes} times.")
+REVIEWED_ONCE = Sentence("Reviewed the work of others here once.")
+TOPIC = Sentence("Wrote or worked on what is closest to “{about}”: {mine} of the {best} posts that match it best.")
+TOPIC_OF_ITS_OWN = Sentence("Wrote or worked on {mine} of the {best} posts that match its name and description best.")
 NO_COMMUNITY = "there is no such community for you: the list of communities names those you may see"
 
 
@@ -66,7 +85,8 @@ class Championship:
     """What champions are wanted for: a community, a topic (any text), units, or (with none of them) everybody.
 
     People are ids. `already`: champions who stay; `nominated`: who has been proposed; `unwilling`: who does not wish to
-    (also: what would the set be without them?); `one_per_unit`: every unit among the people has one.
+    (also: what would the set be without them?); `one_per_unit`: every unit among the people has one; `inactive`: also
+    people who did nothing within the last year of the data.
     """
 
     community: str = ""
@@ -77,6 +97,7 @@ class Championship:
     already: tuple[str, ...] = ()
     nominated: tuple[str, ...] = ()
     unwilling: tuple[str, ...] = ()
+    inactive: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,17 +139,21 @@ class _Pool:
     """People, and what is known of each."""
 
     rows: Ints
-    ranked: list[Candidate]
+    known: list[Candidate]
     """Those of them of whom anything speaks for it; best first."""
+    ranked: list[Candidate]
+    """The same without those who did nothing within the last year of the data, unless they were asked for."""
     asking: Ints
     """Different others who turn to each, by row of the snapshot."""
+    times: Ints
+    """How often they did so, by row of the snapshot."""
     asking_here: Ints
     """The same over posts that stand in the community."""
     changes: Ints
     """Reviews and the like by each of others' posts that stand there, by row of the snapshot."""
     about: str
-    where: str
-    """Where they are active, in words."""
+    topics: np.ndarray
+    """float64 [posts]: what each post says for what was asked for (`champions.topic_weights`)."""
 
 
 def champions(net: NetworkView, asked: Championship) -> ChampionSet:
@@ -139,7 +164,7 @@ def champions(net: NetworkView, asked: Championship) -> ChampionSet:
     check(asked)
     pool = _pool(net, asked)
     query = Query(text=pool.about, limit=asked.size)
-    if (thin := _thin(pool, asked)) is not None:
+    if (thin := _thin(net, pool, asked)) is not None:
         return ChampionSet(ranking=Ranking(query=query, abstained=thin), people=len(pool.rows))
     return _chosen(net, asked, pool, query=query)
 
@@ -152,11 +177,11 @@ def candidates(net: NetworkView, asked: Championship) -> Ranking:
     check(asked)
     pool = _pool(net, asked)
     query = Query(text=pool.about, limit=asked.size)
-    if (thin := _thin(pool, asked)) is not None:
+    if (thin := _thin(net, pool, asked)) is not None:
         return Ranking(query=query, abstained=thin)
-    shown = tuple(_recommended(net, pool, one, stays=False) for one in _free(net, pool, asked))
+    shown = tuple(_recommended(net, pool, one, asked=asked, stays=False) for one in _free(net, pool, asked))
     if not shown:
-        return Ranking(query=query, abstained=NOBODY_FREE)
+        return Ranking(query=query, abstained=NOBODY_FREE())
     return Ranking(query=query, recommendations=shown, confidence=shown[0].confidence)
 
 
@@ -165,11 +190,28 @@ def members_ranked(net: NetworkView, community: str) -> list[Candidate]:
     return _pool(net, Championship(community=community)).ranked
 
 
-def _thin(pool: _Pool, asked: Championship) -> str | None:
+def _thin(net: NetworkView, pool: _Pool, asked: Championship) -> str | None:
     """Why no champion can be named; `None` where one can."""
     if len(pool.rows) < FEWEST:
-        return NOT_ENOUGH if asked.topic else TOO_FEW
-    return None if pool.ranked else NOT_ENOUGH
+        return NOT_ENOUGH() if asked.topic else TOO_FEW()
+    if pool.ranked:
+        return None
+    return NOBODY_OF_LATE(day=dated(day_of(net.once(_newest).max()))) if pool.known else NOT_ENOUGH()
+
+
+def _newest(net: NetworkView) -> np.ndarray:
+    """float64 [people]: the day of everybody's newest act that all may read; minus infinity for none."""
+    ties = net.seen.snapshot.ties
+    newest = np.full(net.people, -np.inf)
+    known = net.acts & ~np.isnan(ties.act_day)
+    np.maximum.at(newest, ties.act_person[known], ties.act_day[known])
+    return newest
+
+
+def of_the_last_year(net: NetworkView) -> NDArray[np.bool_]:
+    """bool [people]: did something within the last year of the data; everybody where nothing is dated."""
+    newest = net.once(_newest)
+    return np.asarray(newest >= newest.max(initial=-np.inf) - YEAR, bool)
 
 
 def _free(net: NetworkView, pool: _Pool, asked: Championship) -> list[Candidate]:
@@ -217,7 +259,7 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
     known_topic = topical(about, net.part, then.post_decay, rows)
     if asked.topic:  # who is to carry a topic knows it first: against the best of those who may be found
         known_topic = known_topic / max(float(known_topic.max(initial=0.0)), 1e-12)
-    here, where = _here(then, asked, about)
+    here = _here(then, asked, about)
     over = asked_over(net.seen, net.acts & here[net.seen.snapshot.ties.act_post])
     asked_here = sp.csr_matrix(over.T) if asked.community else sp.csr_matrix(over.shape)
     reviewed, changes = reviewing(then, rows, then.judged & here[then.post] & bool(asked.community))
@@ -229,28 +271,33 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
         "topic": known_topic,
         "active": active_in(then, rows, here),
     }
+    known, late = [one for one in individuals(rows, parts) if one.score > 0], of_the_last_year(net)
+    inner = sp.csr_matrix(net.turned_to[rows][:, rows])
+    times = np.bincount(inner.indices, np.expm1(inner.data), minlength=len(rows))
     return _Pool(
         rows=rows,
-        ranked=[one for one in individuals(rows, parts) if one.score > 0],
+        known=known,
+        ranked=known if asked.inactive else [one for one in known if late[one.person]],
         asking=_spread(net, rows, _askers(net.turned_to, rows)),
+        times=_spread(net, rows, np.rint(times).astype(np.int64)),
         asking_here=_spread(net, rows, _askers(asked_here, rows)),
         changes=_spread(net, rows, changes),
         about=text.strip() or "the whole organisation",
-        where=where,
+        topics=topic_weights(about, then.post_decay),
     )
 
 
-def _here(then: Moment, asked: Championship, about: np.ndarray) -> tuple[NDArray[np.bool_], str]:
-    """bool [posts]: the posts of what champions are for, and where that is, in words.
+def _here(then: Moment, asked: Championship, about: np.ndarray) -> NDArray[np.bool_]:
+    """bool [posts]: the posts of what champions are for.
 
     Of a community those that say they stand in it. Where none says so none is known to be: who acts anywhere in the
     organisation has not thereby done anything for it (`docs/network.md`).
     """
     if asked.community:
-        return standing_in(then, asked.community), "here"
+        return standing_in(then, asked.community)
     if asked.topic:
-        return np.asarray(about > 0, bool), "on this topic"
-    return np.ones(len(about), bool), "in the organisation"
+        return np.asarray(about > 0, bool)
+    return np.ones(len(about), bool)
 
 
 def _askers(turned_to: sp.csr_matrix, rows: Ints) -> Ints:
@@ -329,11 +376,12 @@ def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query)
     )
     found = cover(reach, wanted)
     if not found.people:
-        return ChampionSet(ranking=Ranking(query=query, abstained=NOBODY_FREE), people=len(pool.rows))
-    by_row = {one.person: one for one in pool.ranked}
+        return ChampionSet(ranking=Ranking(query=query, abstained=NOBODY_FREE()), people=len(pool.rows))
+    by_row = {one.person: one for one in pool.known}
     chosen = [int(pool.rows[n]) for n in found.people]
     shown = tuple(
-        _recommended(net, pool, by_row.get(row, Candidate(row)), stays=local[row] in wanted.already) for row in chosen
+        _recommended(net, pool, by_row.get(row, Candidate(row)), asked=asked, stays=local[row] in wanted.already)
+        for row in chosen
     )
     overall = max((one.confidence for one in shown), key=list(Confidence)[::-1].index, default=None)
     return ChampionSet(
@@ -378,18 +426,22 @@ def _shortlist(ranked: list[Candidate], unit: Ints, local: dict[int, int], *, as
     return chosen
 
 
-def _recommended(net: NetworkView, pool: _Pool, one: Candidate, *, stays: bool) -> Recommendation:
+def _recommended(net: NetworkView, pool: _Pool, one: Candidate, *, asked: Championship, stays: bool) -> Recommendation:
     others, asking = len(pool.rows) - 1, int(pool.asking[one.person])
     here, changes = int(pool.asking_here[one.person]), int(pool.changes[one.person])
+    best = np.flatnonzero(pool.topics)
+    mine = int(np.isin(best, net.part[[one.person]].indices).sum())
+    newest = net.seen.snapshot.last_acts.newest(one.person, net.seen.audiences)
+    times, topic = int(pool.times[one.person]), TOPIC_OF_ITS_OWN if asked.community else TOPIC
     said = {
-        "turned to": "Is turned to by people who themselves turn to those who are asked most.",
-        "asked by": f"{asking} of the {others} others turned to them, asking, replying or thanking.",
-        "asked here": f"{here} of the {others} others turned to them over posts that stand here.",
-        "reviewed": f"Reviewed the work of others here {changes:,} {'time' if changes == 1 else 'times'}.",
-        "topic": f"Wrote or worked on what is closest to “{pool.about.splitlines()[0]}”.",
-        "active": f"Has been active {pool.where} of late.",
+        "turned to": TURNED_TO(times=times) if times > 1 else TURNED_TO_ONCE(),
+        "asked by": ASKED_BY(asking=asking, others=others),
+        "asked here": ASKED_HERE(asking=here, others=others),
+        "reviewed": REVIEWED(changes=changes) if changes > 1 else REVIEWED_ONCE(),
+        "topic": topic(mine=mine, best=len(best), about=pool.about.splitlines()[0]),
+        "active": "" if np.isnan(newest) else LAST_ACTIVE(day=dated(day_of(newest))),
     }
     parts = {part: (value, said[part]) for part, value in one.parts.items()}
     sure = how_sure(asking, high=SURE, medium=LIKELY)
     found = recommended(net.seen.snapshot.people[one.person].id, "champion", parts, confidence=sure)
-    return with_word(found, STAYS, part="stays") if stays else found  # of whom there may be nothing else to say
+    return with_word(found, STAYS(), part="stays") if stays else found  # of whom there may be nothing else to say

@@ -15,7 +15,9 @@ from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import NOBODY, Community, Confidence, Query, Ranking, Recommendation
 from expertfinder.recommend.named import best_first, how_sure, ranking, recommended
 from expertfinder.recommend.network.champion_set import moment_of
-from expertfinder.recommend.network.champions import topical
+from expertfinder.recommend.network.champions import topic_weights, topical
+from expertfinder.recommend.network.meet import ALIKE, IN_COMMON
+from expertfinder.recommend.sentences import Sentence
 
 EVIDENCE_WEIGHT = 1.0
 """Weight of the members' evidence in a community for a question. Not measured: no open set says which community is the
@@ -34,9 +36,22 @@ SPEAKS = 0.1
 """What a part has to add to speak for a community: some nearness everybody has to everybody. Not measured."""
 SURE_PARTS, LIKELY_PARTS = 3, 2
 """Parts that speak for a community for a person, from which on it is `high` and `medium`."""
-NONE = "There is no community here that speaks about this and that you may see."
-NONE_FITS = "There is not enough evidence about this person to suggest a community: no ties, and nothing written."
-NONE_LEFT = "There is no other community here that is near to this person's contacts or interests."
+NONE = Sentence("There is no community here that speaks about this and that you may see.")
+NONE_FITS = Sentence(
+    "There is not enough evidence about this person to suggest a community: no ties, and nothing written."
+)
+NONE_LEFT = Sentence("There is no other community here that is near to this person's contacts or interests.")
+MEMBERS = Sentence(
+    "{members} of its {size} people are among the {all} here who had a part in the {best} posts that match this best."
+)
+DESCRIPTION = Sentence("Its name or description speaks of {words}.")
+FELLOWS = Sentence("{count} of its people are with this person in other communities.")
+ONE_FELLOW = Sentence("1 of its people is with this person in another community.")
+NEAR_INTERESTS = Sentence("Its people write about what is near to what this person writes.")
+SOME_INTERESTS = Sentence("Its people have a little in common with what this person writes.")
+CONTACTS = Sentence("Some of this person's contacts are in it.")
+HAD_A_PART = Sentence("This person had a part in {mine} of the {best} posts that match its name and description best.")
+SIZE = Sentence("It has {size} people.")
 
 
 class Binding(NamedTuple):
@@ -174,7 +189,9 @@ def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) 
     """
     text = query.whole_text
     then = moment_of(net)
-    evidence = topical(net.about(text), net.part, then.post_decay, np.arange(net.people))
+    about = net.about(text)
+    best = int((topic_weights(about, then.post_decay) > 0).sum())
+    evidence = topical(about, net.part, then.post_decay, np.arange(net.people))
     evidence = evidence if thin is None else np.zeros(net.people)
     among = np.asarray(net.member.sum(axis=0), np.float64).ravel()
     size = np.maximum(among, 1.0)
@@ -188,22 +205,22 @@ def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) 
         if query.of_some and not among[column]:
             continue
         share = float(held[column]) / total
+        everybody = int((evidence > 0).sum())
         parts = {
             "members": (
                 EVIDENCE_WEIGHT * float(held[column]) / float(np.sqrt(size[column])),
-                f"{knowing[column]} of its {int(size[column])} people wrote or worked on what is close to this; "
-                f"{share:.0%} of all such evidence is theirs.",
+                MEMBERS(members=knowing[column], size=int(size[column]), all=everybody, best=best),
             ),
             "description": (
                 NAMED_WEIGHT * len(said) / max(len(words), 1),
-                f"Its name or description speaks of {', '.join(sorted(said))}.",
+                DESCRIPTION(words=", ".join(sorted(said))),
             ),
         }
         sure = Confidence.LOW
         if said or share >= LIKELY_SHARE:
             sure = Confidence.HIGH if said and share >= SURE_SHARE else Confidence.MEDIUM
         found.append(recommended(community.id, "community", parts, confidence=sure))
-    return ranking(query, best_first(one for one in found if one.reasons), none=thin or NONE)
+    return ranking(query, best_first(one for one in found if one.reasons), none=thin or NONE())
 
 
 def communities_for_person(net: NetworkView, row: int, *, limit: int = 5) -> Ranking:
@@ -218,23 +235,35 @@ def communities_for_person(net: NetworkView, row: int, *, limit: int = 5) -> Ran
         described[fit.community] = float(topical(about, net.part, then.post_decay, np.array([row]))[0])
     looked_at = {fit.community for fit in first}
     fits = [fit for fit in fitting(known, row, described) if fit.community in looked_at]
-    found = [_suits(net, fit) for fit in fits if fit.fellows + fit.interests + fit.contacts + fit.description > 0]
+    found = [_suits(net, row, fit) for fit in fits if speaking(fit)]
     known_of = bool(net.vectors[row].any()) or net.mutual.indptr[row] < net.mutual.indptr[row + 1]
-    return ranking(query, best_first(found), none=NONE_LEFT if known_of else NONE_FITS)
+    return ranking(query, best_first(found), none=NONE_LEFT() if known_of else NONE_FITS())
 
 
-def _suits(net: NetworkView, fit: Fit) -> Recommendation:
-    size = int(net.member[:, [fit.community]].sum())
-    parts = {
-        "fellows": (fit.fellows, "Its people are in other communities of this person."),
-        "interests": (fit.interests, "Its people write about much the same."),
-        "contacts": (fit.contacts, "Some of this person's contacts are in it."),
-        "description": (fit.description, "This person wrote or worked on what it says it is about."),
-        "size": (fit.size, f"It has {size} people."),
+def speaking(fit: Fit) -> bool:
+    """Whether anything but its size speaks for a community."""
+    return fit.fellows + fit.contacts + fit.description > 0 or fit.interests >= INTEREST_WEIGHT * IN_COMMON
+
+
+def _suits(net: NetworkView, row: int, fit: Fit) -> Recommendation:
+    """A community for a person (row), with what speaks for it."""
+    community, members = net.communities[fit.community], net.members(fit.community)
+    mine = np.flatnonzero(np.asarray(net.member[[row]].todense()).ravel() > 0)
+    fellows = int((np.asarray(net.member[members][:, mine].sum(axis=1)).ravel() > 0).sum()) if len(mine) else 0
+    weights = topic_weights(net.about(f"{community.name}\n{community.description}"), moment_of(net).post_decay)
+    best = np.flatnonzero(weights)
+    cosine = fit.interests / INTEREST_WEIGHT
+    texts = {
+        "fellows": FELLOWS(count=fellows) if fellows > 1 else ONE_FELLOW(),
+        "interests": NEAR_INTERESTS() if cosine >= ALIKE else SOME_INTERESTS() if cosine >= IN_COMMON else "",
+        "contacts": CONTACTS(),
+        "description": HAD_A_PART(mine=int(np.isin(best, net.part[[row]].indices).sum()), best=len(best)),
+        "size": SIZE(size=len(members)),
     }
-    speaking = sum(value >= SPEAKS for part, (value, _) in parts.items() if part != "size")
-    sure = how_sure(speaking, high=SURE_PARTS, medium=LIKELY_PARTS)
-    return recommended(net.communities[fit.community].id, "community", parts, confidence=sure)
+    parts = {part: (float(getattr(fit, part)), text) for part, text in texts.items()}
+    loud = sum(value >= SPEAKS for part, (value, _) in parts.items() if part != "size")
+    sure = how_sure(loud, high=SURE_PARTS, medium=LIKELY_PARTS)
+    return recommended(community.id, "community", parts, confidence=sure)
 
 
 Floats = NDArray[np.float64]

@@ -17,22 +17,33 @@ from expertfinder.index.network.view import NetworkView
 from expertfinder.model import Query, Ranking, Recommendation
 from expertfinder.recommend.named import best_first, how_sure, ranking, recommended
 from expertfinder.recommend.network.champions import asked_by
+from expertfinder.recommend.sentences import Sentence
 
 MOST_AROUND = 30
 """People drawn around somebody: more are a cloud."""
-NOBODY_NEAR = (
+NOBODY_NEAR = Sentence(
     "There is not enough evidence to suggest anybody: no ties, and nothing known of this person's interests. "
     "A few words in the profile are a start."
 )
-NOBODY_LEFT = (
+NOBODY_LEFT = Sentence(
     "There is nobody to suggest: whoever has contacts or interests in common with this person is known to them "
     "already, or has no time."
 )
-NEAR = "Writes about what is near to your own interests."
-BARELY = "Has a little in common with what you write about."
-ALIKE = 0.05
-"""The part from which on interests are called near: a tenth of what the same interests would give (not measured)."""
-NO_MENTOR = "Of those who know this nobody can be named as a mentor: they have no time, or it is the person who asks."
+KNOWN_TO_BOTH = Sentence("You both know {through}: ask for an introduction.")
+NEAR = Sentence("Writes about what is near to your own interests.")
+BARELY = Sentence("Has a little in common with what you write about.")
+BOTH_IN = Sentence("You are both in {name}.")
+PEOPLE_TURNED = Sentence("{count} people turned to them.")
+ONE_TURNED = Sentence("1 person turned to them.")
+KNOWS_IT = Sentence("Knows this, by what they wrote and did.")
+TIED = Sentence("You know each other: one of you turned to the other, or you worked on the same thing.")
+IN_BETWEEN = Sentence("You have a contact in common.")
+ALIKE, IN_COMMON = 0.3, 0.05
+"""Cosines of interests from which on they are called near, and a little in common; below, nothing is said (not
+measured)."""
+NO_MENTOR = Sentence(
+    "Of those who know this nobody can be named as a mentor: they have no time, or it is the person who asks."
+)
 MENTOR_TOPIC, MENTOR_ASKED, MENTOR_NEAR = 1.0, 0.1, 0.25
 """Weights of a mentor's score for the topic against the best one's, of the logarithm of who turned to them, and of
 being near (not measured; a mentor knows it first of all)."""
@@ -135,18 +146,20 @@ def people_to_meet(net: NetworkView, row: int, *, interests: np.ndarray | None =
     found = to_meet(known, row, eligible=net.seen.here & spoken, most=limit)
     known_of = bool(vectors[row].any()) or net.mutual.indptr[row] < net.mutual.indptr[row + 1]
     query = Query(asker=people[row].id, limit=limit)
-    shown = [_introduced(net, row, one) for one in found]
-    return ranking(query, shown, none=NOBODY_LEFT if known_of else NOBODY_NEAR)
+    shown = [_introduced(net, vectors, row, one) for one in found]
+    return ranking(query, shown, none=NOBODY_LEFT() if known_of else NOBODY_NEAR())
 
 
-def _introduced(net: NetworkView, row: int, one: Introduction) -> Recommendation:
+def _introduced(net: NetworkView, vectors: Floats, row: int, one: Introduction) -> Recommendation:
     people = net.seen.snapshot.people
     through = ", ".join(people[contact].name or people[contact].id for contact in one.through)
-    link = _link(net, row, one.person)
+    near = float(vectors[row] @ vectors[one.person])
+    alike = NEAR() if near >= ALIKE else BARELY() if near >= IN_COMMON else ""
+    asking = int(net.turned_to[:, [one.person]].nnz)
     parts = {
-        "contacts": (one.contacts, f"You both know {through}: ask for an introduction."),
-        "interests": (one.interests, f"{NEAR if one.interests >= ALIKE else BARELY}{link}"),
-        "standing": (one.standing, "Others turn to them, and they have time."),
+        "contacts": (one.contacts, KNOWN_TO_BOTH(through=through)),
+        "interests": (one.interests, " ".join(filter(None, (alike, _link(net, row, one.person))))),
+        "standing": (one.standing, PEOPLE_TURNED(count=asking) if asking > 1 else ONE_TURNED()),
     }
     sure = how_sure(len(one.through), high=2, medium=1)
     return recommended(people[one.person].id, "person to meet", parts, confidence=sure)
@@ -157,11 +170,11 @@ def _link(net: NetworkView, row: int, other: int) -> str:
     both = sp.csr_matrix(net.member[[row]].multiply(net.member[[other]]))
     me, them = net.seen.snapshot.people[row], net.seen.snapshot.people[other]
     if both.nnz:
-        return f" You are both in {net.communities[int(both.indices[0])].name}."
+        return BOTH_IN(name=net.communities[int(both.indices[0])].name)
     if me.org_unit and me.org_unit == them.org_unit:
-        return f" You are both in {me.org_unit}."
+        return BOTH_IN(name=me.org_unit)
     if me.location and me.location == them.location:
-        return f" You are both in {me.location}."
+        return BOTH_IN(name=me.location)
     return ""
 
 
@@ -186,23 +199,16 @@ def mentors(net: NetworkView, row: int, known: Ranking, *, limit: int = 3) -> Ra
         if other == row or net.load[other] >= 1:
             continue
         free = float(1.0 - net.load[other])
+        turned = PEOPLE_TURNED(count=int(asked[other])) if asked[other] > 1 else ONE_TURNED()
+        near_by = TIED() if near[other] == 1 else IN_BETWEEN()
         parts = {
-            "topic": (
-                free * (MENTOR_TOPIC * one.score / known.recommendations[0].score),
-                "Knows this, by what they wrote and did.",
-            ),
-            "asked by": (
-                free * float(MENTOR_ASKED * np.log1p(asked[other])),
-                f"{int(asked[other])} people turned to them.",
-            ),
-            "near": (
-                free * float(MENTOR_NEAR * near[other]),
-                "You work together." if near[other] == 1 else "You have a contact in common.",
-            ),
+            "topic": (free * (MENTOR_TOPIC * one.score / known.recommendations[0].score), KNOWS_IT()),
+            "asked by": (free * float(MENTOR_ASKED * np.log1p(asked[other])), turned),
+            "near": (free * float(MENTOR_NEAR * near[other]), near_by),
         }
         found.append(recommended(one.subject, "mentor", parts, confidence=one.confidence))
     query = Query(text=known.query.text, asker=snapshot.people[row].id, limit=limit)
-    best = ranking(query, best_first(found), none=known.abstained or NO_MENTOR)
+    best = ranking(query, best_first(found), none=known.abstained or NO_MENTOR())
     return replace(best, confidence=known.confidence if best.recommendations else None)
 
 

@@ -11,7 +11,8 @@ import scipy.sparse as sp
 from expertfinder.index.network.communities import topic_matrix
 from expertfinder.index.network.view import NetworkView
 from expertfinder.index.people.activity import decayed, half_lives
-from expertfinder.recommend.network.meet import nearness
+from expertfinder.recommend.network.meet import ALIKE, nearness
+from expertfinder.recommend.sentences import Sentence
 
 AT_RISK = 0.5
 """Share of the evidence for a topic in one pair of hands, from which on it is at risk: most of it would leave."""
@@ -21,6 +22,9 @@ GROW = 2
 """People named who could grow into a topic."""
 HOLDERS = 5
 """So many people who hold most of a topic are named."""
+HAD_A_PART = Sentence("has had a part in it")
+TIED = Sentence("has a tie with {name}")
+ALIKE_WRITING = Sentence("writes about what is near to what {name} writes")
 
 
 class Holder(NamedTuple):
@@ -105,7 +109,8 @@ def _grow(net: NetworkView, held: list[int], share: np.ndarray) -> tuple[Grower,
     Each counts as much as another (none was measured); who has no time is left out.
     """
     first, people = held[0], net.seen.snapshot.people
-    near = np.maximum(nearness(net.vectors, first), 0.0)
+    near = nearness(net.vectors, first)
+    near = np.where(near >= ALIKE, near, 0.0)
     tied = np.zeros(net.people)
     row = sp.csr_matrix(net.mutual[[first]])
     tied[row.indices] = 1.0
@@ -114,15 +119,16 @@ def _grow(net: NetworkView, held: list[int], share: np.ndarray) -> tuple[Grower,
     score[first] = 0.0
     order = np.lexsort((net.seen.by_id, -np.round(score, 9)))
     found = []
+    name = people[first].name or people[first].id
     for candidate in order[:GROW].tolist():
         if score[candidate] <= 0:
             break
         why = [
             text
             for holds, text in (
-                (share[candidate] > 0, "has had a part in it"),
-                (tied[candidate] > 0, f"works with {people[first].name or people[first].id}"),
-                (near[candidate] > 0, "writes about much the same"),
+                (share[candidate] > 0, HAD_A_PART()),
+                (tied[candidate] > 0, TIED(name=name)),
+                (near[candidate] > 0, ALIKE_WRITING(name=name)),
             )
             if holds
         ]

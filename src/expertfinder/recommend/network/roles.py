@@ -13,7 +13,19 @@ import scipy.sparse as sp
 
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.network.view import NetworkView
+from expertfinder.index.snapshot import day_of
+from expertfinder.recommend.experts.parts import dated
 from expertfinder.recommend.network.champion_set import FEWEST, SURE, members_ranked
+from expertfinder.recommend.sentences import Sentence
+
+CHAMPION = Sentence("{asking} people of {community} turned to them; place {place} of {members} there.")
+CURATOR = Sentence("{kept} of the {all} things they did where all may read were answers, links, collections or edits.")
+CONNECTOR = Sentence("Of their {contacts} contacts {inside} are in {groups} groups found in who works with whom.")
+READER = Sentence("Has written nothing that everybody may read.")
+NEWCOMER = Sentence("What everybody may read of them begins on {day}.")
+RISING = Sentence(
+    "Did {late} things that all may read in the 91 days before {day}, and {before} in the 365 days before those."
+)
 
 RoleName = Literal["champion", "curator", "connector", "rising contributor", "newcomer", "reader"]
 
@@ -53,11 +65,20 @@ def roles_of(net: NetworkView, row: int, words: dict[str, str]) -> tuple[Role, .
     found += _curator(ties.verbs, verb, words)
     found += _connector(net, row)
     if not _own(ties.verbs)[verb].any():
-        return (*found, Role("reader", "Has written nothing that everybody may read; most people read."))
+        return tuple(found) if _since(net, row) else (*found, Role("reader", READER()))
     ever = np.asarray(ties.act_day[net.acts])
     as_of = net.seen.snapshot.manifest.as_of
-    found += _by_time(as_of - day[~np.isnan(day)], span=float(np.nanmax(as_of - ever, initial=0.0)))
+    undated = bool(np.isnan(day).any())
+    span = float(np.nanmax(as_of - ever, initial=0.0))
+    found += _by_time(as_of, as_of - day[~np.isnan(day)], span=span, undated=undated)
     return tuple(found)
+
+
+def _since(net: NetworkView, row: int) -> bool:
+    """Whether somebody wrote something that everybody may read since the snapshot was built."""
+    fresh, seen = net.seen.snapshot.fresh.segment, net.seen
+    mine = np.flatnonzero((fresh.act_person == row) & seen.shared[fresh.act_audience])
+    return bool(seen.shared[fresh.audience[fresh.posts_of(mine)]].any())
 
 
 def _own(verbs: list[str]) -> np.ndarray:
@@ -79,7 +100,7 @@ def _champion(net: NetworkView, row: int) -> list[Role]:
         ranked = members_ranked(net, community.id)
         place = next((n for n, one in enumerate(ranked, 1) if one.person == row), len(members))
         if place <= FIRST:
-            text = f"{asking} people of {community.name} turned to them; place {place} of {len(members)} there."
+            text = CHAMPION(asking=asking, community=community.name, place=place, members=len(members))
             roles.append(Role("champion", text, community.id))
     return roles
 
@@ -89,7 +110,7 @@ def _curator(verbs: list[str], verb: np.ndarray, words: dict[str, str]) -> list[
     kept = int(families[verb].sum())
     if kept < CURATED_FEWEST or kept < CURATED_SHARE * len(verb):
         return []
-    return [Role("curator", f"{kept} of the {len(verb)} things they did were answers, links, collections or edits.")]
+    return [Role("curator", CURATOR(kept=kept, all=len(verb)))]
 
 
 def _connector(net: NetworkView, row: int) -> list[Role]:
@@ -106,20 +127,23 @@ def _connector(net: NetworkView, row: int) -> list[Role]:
     if participation < PARTICIPATION:
         return []
     groups = int((share > 0).sum())
-    return [Role("connector", f"Their {len(tied.indices)} contacts are spread over {groups} groups.")]
+    return [Role("connector", CONNECTOR(contacts=len(tied.indices), inside=len(home), groups=groups))]
 
 
-def _by_time(age: np.ndarray, *, span: float) -> list[Role]:
-    """By the ages of one's acts in days. `span`: that of the oldest act of all; in a young organisation all are new."""
+def _by_time(as_of: float, age: np.ndarray, *, span: float, undated: bool) -> list[Role]:
+    """By the ages of one's acts in days. `span`: that of the oldest act of all; in a young organisation all are new.
+
+    `undated`: whether there are acts without a day besides; they may be of any time.
+    """
     if not len(age):
         return []
     first = float(age.max())
     if first < NEW_DAYS:
-        return [Role("newcomer", f"Their first trace here is {first:.0f} days old.")] if span >= NEW_DAYS else []
-    late = int((age < LATE_DAYS).sum())
+        new = span >= NEW_DAYS and not undated
+        return [Role("newcomer", NEWCOMER(day=dated(day_of(as_of - first))))] if new else []
+    late = int(((age >= 0) & (age < LATE_DAYS)).sum())
     before = int(((age >= LATE_DAYS) & (age < LATE_DAYS + BEFORE_DAYS)).sum())
     pace = before * LATE_DAYS / BEFORE_DAYS
     if late >= RISING_FEWEST and late >= RISING_TIMES * max(pace, 1.0):
-        text = f"Did {late} things in the last quarter, {late / max(pace, 1.0):.1f} times the pace of the year before."
-        return [Role("rising contributor", text)]
+        return [Role("rising contributor", RISING(late=late, day=dated(day_of(as_of)), before=before))]
     return []

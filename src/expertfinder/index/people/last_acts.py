@@ -1,0 +1,112 @@
+"""When each person last wrote something or did something to a post, as far as a viewer may read it.
+
+What was only read, liked or followed is no act here (`weighs`): it is neither evidence nor a tie.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+import numpy as np
+
+from expertfinder.configuration.vocabulary import Vocabulary
+from expertfinder.index.posts.segment import days
+from expertfinder.model import Audience, Interaction, Post
+from expertfinder.policy import narrower
+
+KEPT = 4
+"""The newest posts that are kept for each person and audience: so many can be taken back before the day is unknown."""
+OLDER = ""
+"""Stands for a post in the entry that says: there are older ones, and they were not kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class LastActs:
+    """The newest acts by person and audience. Rows of people and audiences are the snapshot's."""
+
+    person: np.ndarray
+    """int32 [n]."""
+    audience: np.ndarray
+    """int32 [n]: who may read the act and its post."""
+    day: np.ndarray
+    """float64 [n], days since 1970."""
+    posts: list[str]
+    """Id of the post of each, or `OLDER`."""
+
+    def changed(self, touched: Set[str], now: LastActs) -> LastActs:
+        """The same without what was done to the touched posts, and with what is done to them `now`."""
+        stays = np.array([post not in touched for post in self.posts], bool)
+        return LastActs(
+            np.concatenate([self.person[stays], now.person]).astype(np.int32),
+            np.concatenate([self.audience[stays], now.audience]).astype(np.int32),
+            np.concatenate([self.day[stays], now.day]),
+            [post for post, keep in zip(self.posts, stays.tolist(), strict=True) if keep] + now.posts,
+        )
+
+    def newest(self, person: int, readable: np.ndarray) -> float:
+        """The day of a person's newest act; not a number where there is none, or it was taken back since the build.
+
+        `readable`: bool, a row an audience.
+        """
+        mine = np.flatnonzero(self.person == person)
+        mine = mine[readable[self.audience[mine]]]
+        known = np.array([self.posts[row] != OLDER for row in mine.tolist()], bool)
+        newest = float(self.day[mine[known]].max(initial=-np.inf))
+        unknown = float(self.day[mine[~known]].max(initial=-np.inf))
+        return newest if newest > -np.inf and newest >= unknown else float("nan")
+
+
+def audiences_of(posts: Iterable[Post], acts: Mapping[str, Sequence[Interaction]]) -> dict[str, Audience]:
+    """The audiences that acts on posts have together with their posts, by their keys."""
+    found: dict[str, Audience] = {}
+    for post in posts:
+        for act in acts.get(post.id, ()):
+            audience = narrower(post.audience, act.audience)
+            found[audience.key] = audience
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The rows that acts are written down with."""
+
+    identity: Mapping[str, str]
+    people: Mapping[str, int]
+    audiences: Mapping[str, int]
+    vocabulary: Vocabulary
+
+
+def last_acts(
+    posts: Iterable[Post], acts: Mapping[str, Sequence[Interaction]], known: Known, *, kept: int | None = KEPT
+) -> LastActs:
+    """The newest acts by person and audience; `kept` of each, all of them for `None`. The undated are left out."""
+    found: defaultdict[tuple[int, int], dict[str, float]] = defaultdict(dict)
+
+    def add(record: str, audience: int, day: float, post: str) -> None:
+        row = known.people.get(known.identity.get(record, ""))
+        if row is not None and day == day:  # not "not a number"
+            mine = found[row, audience]
+            mine[post] = max(day, mine.get(post, day))
+
+    for post in posts:
+        for author in post.authors:
+            add(author, known.audiences[post.audience.key], days(post.created_at), post.id)
+        for act in acts.get(post.id, ()):
+            verb = known.vocabulary.verb(act.verb)
+            if verb is not None and (verb.weight > 0 or verb.tie != "none"):
+                both = narrower(post.audience, act.audience)
+                add(act.actor, known.audiences[both.key], days(act.created_at), post.id)
+    rows: list[tuple[int, int, float, str]] = []
+    for (person, audience), of_post in sorted(found.items()):
+        newest = sorted(((-day, post) for post, day in of_post.items()))
+        rows += [(person, audience, -day, post) for day, post in newest[:kept]]
+        if kept is not None and len(newest) > kept:
+            rows.append((person, audience, -newest[kept][0], OLDER))
+    return LastActs(
+        np.array([row[0] for row in rows], np.int32),
+        np.array([row[1] for row in rows], np.int32),
+        np.array([row[2] for row in rows], np.float64),
+        [row[3] for row in rows],
+    )
