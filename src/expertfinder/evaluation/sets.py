@@ -88,7 +88,8 @@ def _content(path: Path) -> bytes:
         raise SourceError(f"this file of the set cannot be read: {error.strerror}", file=str(path)) from error
 
 
-def _lines(path: Path) -> Iterator[tuple[int, dict]]:  # type: ignore[type-arg]
+def json_lines(path: Path) -> Iterator[tuple[int, dict]]:  # type: ignore[type-arg]
+    """Number and object of each line that is not empty. Raises `SourceError` for what cannot be read."""
     for number, line in enumerate(_content(path).split(b"\n"), 1):
         if line.strip():
             try:
@@ -119,7 +120,7 @@ def read_queries(path: Path) -> list[tuple[str, Query]]:
     """
     rolling = is_rolling(path)
     found = []
-    for number, record in _lines(path):
+    for number, record in json_lines(path):
         for field in ("id", "text"):
             if not isinstance(record.get(field), str):
                 raise SourceError(f"a query needs {field!r}", file=str(path), line=number, field=field)

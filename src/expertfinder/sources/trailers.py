@@ -180,11 +180,6 @@ def _is_name(text: str) -> bool:
     return 1 < len(words) <= 4 and all(word[0].isupper() for word in words)
 
 
-def _above(lines: list[str]) -> str:
-    """The last line that is not empty."""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
-
-
 @lru_cache(maxsize=LINES_KEPT)
 def _in_trailers(line: str) -> bool:
     # Continued lines, the notes in brackets that those who pass a change on leave, and the mark of `cherry-pick -x`.

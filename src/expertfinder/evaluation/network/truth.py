@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from expertfinder.errors import SourceError
-from expertfinder.evaluation.sets import SOURCE
+from expertfinder.evaluation.sets import SOURCE, json_lines
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Viewer
 
@@ -32,21 +31,7 @@ class Declared:
 
 def records(path: Path) -> list[dict]:  # type: ignore[type-arg]
     """The objects of a file of JSON lines. Raises `SourceError` for a file or line that cannot be read."""
-    found = []
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise SourceError(f"this file of the set cannot be read: {error.strerror}", file=str(path)) from error
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                record = orjson.loads(line)
-            except orjson.JSONDecodeError as error:
-                raise SourceError("this line is no JSON object", file=str(path), line=number) from error
-            if not isinstance(record, dict):
-                raise SourceError("this line is no JSON object", file=str(path), line=number)
-            found.append(record)
-    return found
+    return [record for _, record in json_lines(path)]
 
 
 def declared(folder: Path, snapshot: Snapshot) -> list[Declared]:
