@@ -116,3 +116,33 @@ def test_what_people_say_of_themselves_makes_no_answer_surer(text: str) -> None:
         assert one.confidence is (Confidence.LOW if "loud" in one.subject else words[one.subject])
     scores = {one.subject: one.score for one in quiet.recommendations}
     assert all(one.score == scores[one.subject] for one in said.recommendations if one.subject in scores)
+
+
+@pytest.mark.parametrize("skill", SAID)
+def test_who_says_so_stands_before_people_who_are_merely_active(skill: str) -> None:
+    """Beside one passing mention: a dozen others who write about anything else leave room for who says so."""
+    busy = [person(f"busy{number}") for number in range(12)]
+    chatter = [
+        Post(
+            id=f"x:chat{number}",
+            source="x",
+            authors=(f"x:busy{number % 12}",),
+            title="Lunch and parking",
+            text=f"The canteen and the car park on floor {number}.",
+            created_at=DAY - timedelta(days=number),
+            audience=ORGANISATION,
+        )
+        for number in range(60)
+    ]
+    form = Post(
+        id="x:form",
+        source="x",
+        authors=("x:busy0",),
+        title=f"The {skill} form",
+        text=f"The {skill} form moved to the second drawer.",
+        created_at=DAY,
+        audience=ORGANISATION,
+    )
+    everybody = [*facts(*busy, person("speaker", skills=(skill,))), *chatter, form]
+    with world(everybody, as_of=DAY.date(), network=False) as finder:
+        assert "x:speaker" in others(asked(finder, skill))

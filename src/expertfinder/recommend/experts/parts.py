@@ -347,7 +347,7 @@ PARTS: tuple[Part, ...] = (
         precomputed=True,
         finds=False,
     ),
-    Part(name=DECLARED, weight=0.05, amount=_declared, text=_declared_text, precomputed=True),
+    Part(name=DECLARED, weight=0.15, amount=_declared, text=_declared_text, precomputed=True),
 )
 """In the order in which they are added up. Weights were chosen on ten rows of judged questions (`docs/ranking.md`)."""
 WEIGHTS = {part.name: part.weight for part in PARTS}
