@@ -61,7 +61,7 @@ def test_many_looks_find_what_one_look_finds(seed: int) -> None:
 
 
 def test_a_look_that_does_not_read_replies_again_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(changes_module, "_with_replies", lambda replies, waiting, names: set(names))
+    monkeypatch.setattr(changes_module, "with_replies", lambda replies, waiting, names: set(names))
 
     def some_lives() -> None:
         for seed in range(1, 40, 2):

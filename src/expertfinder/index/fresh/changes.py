@@ -19,6 +19,7 @@ from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.arrays import gather
 from expertfinder.index.facts import DETECTED, Facts, community_digests, people_digests, settled
 from expertfinder.index.fresh.crowd import Crowd, people_now, praised_by_changed, rows_in
+from expertfinder.index.fresh.replies import replies_of, with_replies
 from expertfinder.index.network.labels import in_words_of_today
 from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.labels import said_today
@@ -85,25 +86,6 @@ def note(touched: Touched, changes: Sequence[Change], store: Store) -> None:
             acts.append(change.id)
         # An act that was taken back is a change of its post, too.
     touched.posts.update(act.object for act in store.get("interaction", acts) if act.object_type == "post")
-
-
-def _with_replies(replies: Mapping[str, Sequence[str]], waiting: Segment | None, names: set[str]) -> set[str]:
-    """These ids and those of all posts of the build (`replies`: post -> its replies) and of `waiting` that reply to
-    them, or to such a reply.
-
-    A reply holds the words of its question, so it follows what becomes of it and of every post between the two.
-    """
-    touched, rest = set(names), set(names)
-    for _ in range(THREAD_DEPTH):
-        found = {reply for post in rest for reply in replies.get(post, ())}
-        if waiting is not None:
-            pairs = zip(waiting.ids, waiting.parents, strict=True)
-            found |= {post for post, parent in pairs if parent in rest}
-        rest = found - touched
-        if not rest:
-            break
-        touched |= rest
-    return touched
 
 
 class _Record(NamedTuple):
@@ -244,16 +226,6 @@ def _first_look(record: _Record, touched: Touched, crowd: Crowd) -> Look:
     return _read_again(record, look, names=names, anew=touched.people)
 
 
-def replies_of(base: Snapshot) -> dict[str, list[str]]:
-    """Post of the build -> the posts that answer it."""
-    replies: defaultdict[str, list[str]] = defaultdict(list)
-    for part in (base.shared.segment, base.restricted.segment):
-        for post, parent in zip(part.ids, part.parents, strict=True):
-            if parent:
-                replies[parent].append(post)
-    return replies
-
-
 def _next_look(record: _Record, before: Look, since: Touched, now: tuple[Crowd, np.ndarray]) -> Look:
     """The look before, with what was touched since. `now`: the people, and the row that each of before has among them.
 
@@ -287,7 +259,7 @@ def _read_again(record: _Record, before: Look, *, names: set[str], anew: bool = 
     """A look with these posts, and those that they move, as they are in the record. `anew`: people changed, too."""
     base, store, making = record
     people, waiting = before.crowd.people, before.segment
-    names = _with_replies(before.replies, waiting, names)
+    names = with_replies(before.replies, waiting, names)
     now = _Now(
         people, {record: people[row].id for record, row in before.crowd.rows.items()}, before.communities, making
     )
