@@ -33,6 +33,8 @@ class Document:
     """So many words at the end are what others may be written as besides: they are found, and make no post longer."""
     share: float = 1.0
     """What the post counts as evidence of its authors: less where most of its words are another's."""
+    praised: float = 1.0
+    """What thanks and endorsements of the post count: they are for what its author added, however it stands."""
 
     @property
     def length(self) -> int:
@@ -72,12 +74,13 @@ def document(post: Post, root: Post | None) -> Document:
     shown = post.title or (f"Re: {root.title}" if root and root.title else "")
     parts = (titles[0] or titles[1], texts[0], titles[1] if titles[0] else "", texts[1], " ".join(tags))
     prose = "\n".join(part for part in parts if part)
-    share = _share(post, own) if root is not None or own.borrowed else 1.0
-    return Document(shown, written + besides, prose, besides=len(besides), share=share)
+    added = _added(post, own)
+    share = added if root is not None or own.borrowed else 1.0
+    return Document(shown, written + besides, prose, besides=len(besides), share=share, praised=added)
 
 
-def _share(post: Post, own: Own) -> float:
-    """What a post that inherits words of others counts, by how much its author added.
+def _added(post: Post, own: Own) -> float:
+    """How much the author of a post added, from 0 to 1, which is enough.
 
     An answer of which the source gives neither title nor text is taken for a whole one.
     """

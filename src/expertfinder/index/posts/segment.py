@@ -22,8 +22,8 @@ DAY = 86_400.0
 """Seconds of a day."""
 ENCODE_BATCH = 512
 """Texts are encoded in lots of so many, and progress is told after each."""
-OF_AUTHORS = frozenset({"authored", "accepted", "endorsed"})
-"""Families of evidence that a post is of its authors."""
+PRAISE = ("accepted", "endorsed")
+"""Families of evidence that others give the authors of a post."""
 DIGESTS = 1 << 128
 """Sums of digests are kept below this."""
 
@@ -261,15 +261,16 @@ def entries(
     for post in posts:
         root = thread_root(post, around)
         read = document(post, root)
-        found.append(Entry(post, read, root.id if root else "", _in_proportion(evidence[post.id], read.share)))
+        found.append(Entry(post, read, root.id if root else "", _in_proportion(evidence[post.id], read)))
     return found
 
 
-def _in_proportion(evidence: Sequence[Evidence], share: float) -> Sequence[Evidence]:
+def _in_proportion(evidence: Sequence[Evidence], read: Document) -> Sequence[Evidence]:
     """Evidence of the authors of a post, by what of the post is their own; what others did to it stays as it is."""
-    if share >= 1.0:
+    if read.share >= 1.0 and read.praised >= 1.0:
         return evidence
-    return [replace(one, strength=one.strength * share) if one.kind in OF_AUTHORS else one for one in evidence]
+    shares = {"authored": read.share, **dict.fromkeys(PRAISE, read.praised)}
+    return [replace(one, strength=one.strength * shares.get(one.kind, 1.0)) for one in evidence]
 
 
 def build_segment(
