@@ -10,10 +10,10 @@ import pytest
 from expertfinder.ingest import Tally, ingest
 from expertfinder.model import ORGANISATION, Audience, Post
 from expertfinder.sources import CsvReader, NativeReader, declared
-from expertfinder.sources.git import _TAGS_LIMIT
 from expertfinder.sources.lines import LINE_LIMIT
 from expertfinder.sources.mapping import ENCODINGS, read_mapping, shipped_mappings
 from expertfinder.sources.native import FILES
+from expertfinder.sources.paths import _TAGS_LIMIT
 from expertfinder.sources.trailers import Contact, read_message
 from expertfinder.store.sqlite.store import SQLiteStore
 
