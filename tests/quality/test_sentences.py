@@ -92,7 +92,7 @@ def _counted(case: Case, slots: Slots, posts: set[str]) -> bool:
 
 def _words(case: Case, slots: Slots) -> bool:
     near = case.told.near(case.query)
-    matching = case.told.matching(case.query)
+    matching = case.told.matching(case.query) & case.told.acted
     did = case.told.did(case.subject, matching)
     said = [int(number) for number in re.findall(r"\d+", slots["did"])]
     # What points away from the question in meaning adds nothing to this part.
@@ -140,7 +140,7 @@ EXPERTS: dict[Sentence, Check] = {
     parts.MATCHED: _words,
     parts.MATCHED_IN_FORMS: _words,
     parts.SOME_WORDS: lambda case, _: case.told.did(case.subject, case.told.matching(case.query)),
-    parts.NEAR: lambda case, slots: _counted(case, slots, case.told.near(case.query)),
+    parts.NEAR: lambda case, slots: _counted(case, slots, case.told.near(case.query) & case.told.acted),
     parts.PROFILE: _profile,
     parts.UNDER: _topics,
     parts.SAYS_SO: _declared,

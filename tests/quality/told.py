@@ -64,6 +64,7 @@ class Told:
             )
             if may_read(found.audience, self.viewer) and found.person in self.found
         ]
+        self.acted = {one.post for one in self.evidence}
         self._ties()
 
     # --- posts and questions -----------------------------------------------------------------------------------------

@@ -117,15 +117,18 @@ def counted(acts: Sequence[list[str]]) -> str:
 
 
 def best_by_words(basis: Basis) -> frozenset[int]:
-    """The candidates that match the question best in words, at most `BEST`."""
-    return frozenset(np.flatnonzero(basis.found.bm25 > 0)[:BEST].tolist())
+    """The candidates that match the question best in words, at most `BEST`, of those with anybody who counts."""
+    found = basis.found
+    acted = np.unique(found.act_post)
+    return frozenset(acted[found.bm25[acted] > 0][:BEST].tolist())
 
 
 def best_by_meaning(basis: Basis) -> frozenset[int]:
-    """The candidates nearest to the question in meaning, at most `BEST`; of equals those that match better in words."""
-    cosine = basis.found.cosine
-    order = np.argsort(-cosine, kind="stable")
-    return frozenset(order[cosine[order] > 0][:BEST].tolist())
+    """The same by meaning; of equals those that match better in words."""
+    found = basis.found
+    acted = np.unique(found.act_post)
+    order = acted[np.argsort(-found.cosine[acted], kind="stable")]
+    return frozenset(order[found.cosine[order] > 0][:BEST].tolist())
 
 
 def _matched(basis: Basis, person: int, behind: Behind) -> str:
