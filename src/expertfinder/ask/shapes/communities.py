@@ -41,6 +41,8 @@ class CommunityOut(Shape):
 class CommunityRecommendationOut(Recommended[CommunityOut]):
     """One community, and why. `score` is the sum of the values of the reasons."""
 
+    role: str = Field(examples=["community"])
+
 
 class CommunitiesOut(Ranked[CommunityRecommendationOut]):
     """Without a question all of them in `communities`, the largest first; with one `recommendations`, best first."""
