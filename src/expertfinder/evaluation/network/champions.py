@@ -40,7 +40,8 @@ class ChampionFigures:
 
     `members`: communities with a lead and at least `FEWEST_MEMBERS` members with evidence, ranked over those (the
     default); `all`: every community with a lead, over all of its members; `open`: over everybody, asked with the
-    community's name and description as the topic. A lead whom the product cannot make a champion is never found.
+    community's name and description as the topic. A declared lead may have rested for a year, so these three ask for
+    people who did nothing of late, too; the sets do not. A lead whom the product cannot make a champion is never found.
     """
 
     folder: str
@@ -99,7 +100,7 @@ def _champions(
     sets: dict[str, list[float]] = {"a lead is in it": [], "share of the leads": []}
     for group in groups:
         asked = Championship(community=group.id)
-        ranked = network.candidates(asked, EVERYTHING).recommendations
+        ranked = network.candidates(replace(asked, inactive=True), EVERYTHING).recommendations
         run[plain(group.id)] = [(plain(one.subject), one.score) for one in ranked]
         leads = set(group.leads) & set(group.members)
         if leads:
@@ -116,7 +117,7 @@ def _champions(
             sets["share of the leads"].append(len(found & shown) / min(len(shown), SET))
         leading = {person for person in group.leads if person in acted}
         if leading and len(group.members) >= OPEN_FEWEST:
-            anybody = network.candidates(Championship(topic=group.about), EVERYTHING).recommendations
+            anybody = network.candidates(Championship(topic=group.about, inactive=True), EVERYTHING).recommendations
             held["open"].append(([one.subject for one in anybody], leading))
     if not held["all"] and not held["open"]:
         raise SourceError("no community of this set has a lead", file=str(folder / "communities.jsonl"))
