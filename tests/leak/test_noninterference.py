@@ -68,7 +68,7 @@ def test_no_answer_differs_in_a_world_with_communities(rig: Rig, seed: int) -> N
     drawn = large_world(seed)
     with opened(drawn.without) as finder:
         found = [one for one, _ in network_of(finder).all_communities(SHARED) if one.kind == "detected"]
-        assert len(found) >= 4, "a world without communities proves nothing about them"
+        assert len(found) >= 3, "a world without communities proves nothing about them"
     differing = rig.compare(drawn)
     assert not differing, f"{drawn.name} as {drawn.outsider}: {len(differing)} answers differ, one:\n{differing[0]}"
 
@@ -266,12 +266,12 @@ def test_a_word_about_what_may_not_be_read_is_caught(monkeypatch: pytest.MonkeyP
 def test_a_network_that_two_viewers_share_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     def first_come(self: Networking, viewer: Viewer) -> NetworkView:
         known = next(iter(self._views.values()), None)
-        return known if known is not None and known.seen.snapshot is self._finder.snapshot else own(self, viewer)
+        return known if known is not None and known.seen.snapshot is self.finder.snapshot else own(self, viewer)
 
     own = Networking._net
     monkeypatch.setattr(Networking, "_net", first_come)
     try:
-        caught = any("communit" in found for found in _caught())
+        caught = any("communit" in found or "champions" in found for found in _caught())
     except AssertionError as error:  # it met somebody whom this viewer may not find
         caught = "the door broke on" in str(error)
     assert caught

@@ -188,6 +188,7 @@ def test_people_of_one_place_come_nearer_and_a_place_of_everybody_says_nothing()
     assert everywhere[:4] @ everywhere[:4].T == pytest.approx(np.eye(4))
     assert np.array_equal(placed(vectors, parts, np.full(6, -1)), vectors)
     assert np.linalg.norm(own[:5], axis=1) == pytest.approx(np.ones(5))
+    assert placed(np.zeros((0, 1)), sp.csr_matrix((0, 6)), np.zeros(6, np.int64)).shape == (0, 1)  # nobody may be found
 
 
 def test_how_stable_a_partition_is_may_be_judged_over_some_people_alone() -> None:

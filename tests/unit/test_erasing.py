@@ -17,7 +17,7 @@ ZELDA = (
     person("zelda", name="Zelda Quillfeather", accounts=("email:zelda@office.example",)),
     person("zelda-chat", name="Zelda Quillfeather", accounts=("email:zelda@office.example",)),
     *(post(f"z{n}", "zelda", "The tinderglass valve of the ingress.", title=f"Tinderglass {n}") for n in range(4)),
-    post("both", "zelda ada", "Written by two about the ingress.", title="Together"),
+    post("both", "zelda ada", "Written by two about the weathercock.", title="Together"),
 )
 
 
@@ -39,7 +39,7 @@ def test_after_an_erasure_no_file_knows_the_person_and_the_others_stay(tmp_path:
     said = run("erase", "o:zelda-chat", "--yes", "--home", os.fspath(tmp_path))
     assert "forgotten: o:zelda, o:zelda-chat" in said
     assert known(tmp_path) == set()
-    assert "Together" in run("find", "Written by two about the ingress", "--home", os.fspath(tmp_path), "--json")
+    assert "o:both" in run("find", "the weathercock", "--home", os.fspath(tmp_path), "--json")
     assert "nothing was left" in run("scrub", "--home", os.fspath(tmp_path))
 
 

@@ -73,7 +73,7 @@ def placed(vectors: Floats, person_posts: sp.csr_matrix, place: Ints) -> Floats:
     """
     stands = np.flatnonzero(place >= 0)
     people, places = len(vectors), int(place.max(initial=-1)) + 1
-    if not places:
+    if not places or not people:
         return vectors
     inside = sp.csr_matrix((np.ones(len(stands)), (stands, place[stands])), shape=(len(place), places))
     parts = sp.csr_matrix(person_posts @ inside, dtype=np.float64)

@@ -75,10 +75,16 @@ def roles_of(net: NetworkView, row: int, words: dict[str, str]) -> tuple[Role, .
 
 
 def _since(net: NetworkView, row: int) -> bool:
-    """Whether somebody wrote something that everybody may read since the snapshot was built."""
-    fresh, seen = net.seen.snapshot.fresh.segment, net.seen
+    """Whether somebody has a part in a post that came, or was opened to all, since the snapshot was built.
+
+    A post of the build may be read again for an act that not everybody may see; that is to move nothing.
+    """
+    snapshot, seen = net.seen.snapshot, net.seen
+    fresh = snapshot.fresh.segment
     mine = np.flatnonzero((fresh.act_person == row) & seen.shared[fresh.act_audience])
-    return bool(seen.shared[fresh.audience[fresh.posts_of(mine)]].any())
+    posts = fresh.posts_of(mine)
+    posts = posts[seen.shared[fresh.audience[posts]]].tolist()
+    return bool(posts) and not {fresh.ids[post] for post in posts} <= set(snapshot.shared.segment.ids)
 
 
 def _own(verbs: list[str]) -> np.ndarray:
