@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from random import Random
 
 import pytest
 from tests.leak.crawl import ask, differences, opened
-from tests.leak.worlds import world
+from tests.leak.worlds import World, world
 from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
@@ -15,10 +17,10 @@ from expertfinder.index import folder as folder_module
 from expertfinder.index.fresh import changes as changes_module
 from expertfinder.index.fresh.changes import Look
 from expertfinder.index.snapshot import Snapshot
-from expertfinder.model import ORGANISATION, SHARED, Community, Fact, Interaction, Person, Post, Query, Source
-from expertfinder.store import Kind, Store
+from expertfinder.model import ORGANISATION, SHARED, Fact, Person, Post, Query, Source
+from expertfinder.store import Store
+from expertfinder.store.codec import KINDS
 
-KINDS: dict[type[Fact], Kind] = {Person: "person", Post: "post", Interaction: "interaction", Community: "community"}
 STEPS = 14
 
 
@@ -42,15 +44,22 @@ def step(store: Store, rng: Random, facts: list[Fact], people: bool) -> None:
             store.apply([fact])
 
 
-@pytest.mark.parametrize("seed", range(size("looks on")))
-def test_many_looks_find_what_one_look_finds(seed: int) -> None:
-    drawn, rng = world(seed, people=7, posts=22, acts=16), Random(f"looks {seed}")
+@contextmanager
+def lived(seed: int, rng: Random) -> Iterator[tuple[ExpertFinder, World, list[Fact]]]:
+    """A finder that has looked after each step of a drawn life, its world, and the facts that steps are drawn from."""
+    drawn = world(seed, people=7, posts=22, acts=16)
     facts = [fact for fact in drawn.facts if not isinstance(fact, Source)]
     first = [fact for fact in drawn.facts if isinstance(fact, Source | Person) or rng.random() < 0.6]
     with opened(first) as finder:
         for number in range(STEPS):
             step(finder.store, rng, facts, people=seed % 2 == 0 and number % 3 == 2)
             finder.refresh()
+        yield finder, drawn, facts
+
+
+@pytest.mark.parametrize("seed", range(size("looks on")))
+def test_many_looks_find_what_one_look_finds(seed: int) -> None:
+    with lived(seed, Random(f"looks {seed}")) as (finder, drawn, _):
         one = ExpertFinder(finder.home, finder.store, encode=finder._encode)
         one.refresh()
         assert one.snapshot.sequence == finder.snapshot.sequence
@@ -93,13 +102,8 @@ def test_a_look_reads_again_only_what_was_touched_since(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("seed", range(size("looks on")))
 def test_a_process_that_starts_goes_on_from_what_another_wrote_down(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_module, "ENOUGH", 3)
-    drawn, rng = world(seed, people=7, posts=22, acts=16), Random(f"starts {seed}")
-    facts = [fact for fact in drawn.facts if not isinstance(fact, Source)]
-    first = [fact for fact in drawn.facts if isinstance(fact, Source | Person) or rng.random() < 0.6]
-    with opened(first) as finder:
-        for number in range(STEPS):
-            step(finder.store, rng, facts, people=seed % 2 == 0 and number % 3 == 2)
-            finder.refresh()
+    rng = Random(f"starts {seed}")
+    with lived(seed, rng) as (finder, drawn, facts):
         kept = list((finder.home.index / finder.snapshot.manifest.name).glob("waiting-*"))
         assert len(kept) == 1
         step(finder.store, rng, facts, people=False)

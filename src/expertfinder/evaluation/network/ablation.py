@@ -53,7 +53,7 @@ def found_without(network: Network, words: Vocabulary) -> dict[str, Communities]
 def graphs_without(network: Network, words: Vocabulary) -> dict[str, sp.csr_matrix]:
     """Ingredient -> the graph that communities would be found in without it, [people, people]."""
     tier, people = network.tier, len(network.tier.people)
-    took, places = took_part(tier, words), tier.places()
+    took, (_, places) = took_part(tier, words), tier.places()
     near = nearest(placed(network.vectors, faded_parts(tier, took), places))
     turned, together = (undirected(acts, people) for acts in acts_between(tier, words))
     counted = network.mutual.copy()

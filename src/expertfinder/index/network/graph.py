@@ -184,7 +184,7 @@ def build_network(tier: SharedTier, words: Vocabulary) -> Network:
         part=wrote,
         words=counted,
         vectors=vectors,
-        graph=combined(damped(mutual), nearest(placed(vectors, faded, tier.places()))) if few else damped(mutual),
+        graph=combined(damped(mutual), nearest(placed(vectors, faded, tier.places()[1]))) if few else damped(mutual),
     )
 
 

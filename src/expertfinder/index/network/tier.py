@@ -69,10 +69,11 @@ class SharedTier:
         dated = usual_dates(self._days(), as_of=np.inf)
         return float(dated[-1] - dated[0]) if len(dated) else 0.0
 
-    def places(self) -> Ints:
-        """Where each post says it stands, [posts]: a number for each place, in the order of names; -1 for none."""
-        number = {place: n for n, place in enumerate(sorted({post.community for post in self.posts} - {""}))}
-        return np.array([number.get(post.community, -1) for post in self.posts], np.int64)
+    def places(self) -> tuple[list[str], Ints]:
+        """The places in which posts say they stand, sorted, and which of them each says, [posts]; -1 for none."""
+        names = sorted({post.community for post in self.posts} - {""})
+        number = {name: n for n, name in enumerate(names)}
+        return names, np.array([number.get(post.community, -1) for post in self.posts], np.int64)
 
     def _days(self) -> Floats:
         return np.concatenate([self.post_day, self.deeds.day])

@@ -108,8 +108,7 @@ def in_columns(network: Network, found: Found, words: Vocabulary, *, rows: Mappi
     for level, label in enumerate(found.levels.values()):
         levels[level, place] = label
     who, wrote, day, verb, verbs = _acts(tier, words)
-    places = sorted({post.community for post in tier.posts if post.community})
-    number = {place: n for n, place in enumerate(places)}
+    places, post_place = tier.places()
     return Ties(
         turned_to=sp.csr_matrix(spread @ network.turned_to @ spread.T),
         mutual=sp.csr_matrix(spread @ network.mutual @ spread.T),
@@ -120,7 +119,7 @@ def in_columns(network: Network, found: Found, words: Vocabulary, *, rows: Mappi
         act_day=day,
         act_verb=verb,
         verbs=verbs,
-        post_place=np.array([number.get(post.community, -1) for post in tier.posts], np.int32),
+        post_place=post_place.astype(np.int32),
         places=places,
         detected=list(found.ids),
         strength=sp.csr_matrix(spread @ found.communities.strength[:, list(found.columns)]),

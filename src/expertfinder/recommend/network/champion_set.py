@@ -28,6 +28,7 @@ from expertfinder.recommend.network.champions import (
     Moment,
     active_in,
     asked_by,
+    askers,
     individuals,
     reviewing,
     standing,
@@ -260,8 +261,9 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
     if asked.topic:  # who is to carry a topic knows it first: against the best of those who may be found
         known_topic = known_topic / max(float(known_topic.max(initial=0.0)), 1e-12)
     here = _here(then, asked, about)
-    over = asked_over(net.seen, net.acts & here[net.seen.snapshot.ties.act_post])
-    asked_here = sp.csr_matrix(over.T) if asked.community else sp.csr_matrix(over.shape)
+    asked_here = sp.csr_matrix((net.people, net.people))
+    if asked.community:
+        asked_here = sp.csr_matrix(asked_over(net.seen, net.acts & here[net.seen.snapshot.ties.act_post]).T)
     reviewed, changes = reviewing(then, rows, then.judged & here[then.post] & bool(asked.community))
     parts = {
         "turned to": standing(net.turned_to, rows),
@@ -278,9 +280,9 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
         rows=rows,
         known=known,
         ranked=known if asked.inactive else [one for one in known if late[one.person]],
-        asking=_spread(net, rows, _askers(net.turned_to, rows)),
+        asking=_spread(net, rows, askers(net.turned_to, rows)),
         times=_spread(net, rows, np.rint(times).astype(np.int64)),
-        asking_here=_spread(net, rows, _askers(asked_here, rows)),
+        asking_here=_spread(net, rows, askers(asked_here, rows)),
         changes=_spread(net, rows, changes),
         about=text.strip() or "the whole organisation",
         topics=topic_weights(about, then.post_decay),
@@ -298,11 +300,6 @@ def _here(then: Moment, asked: Championship, about: np.ndarray) -> NDArray[np.bo
     if asked.topic:
         return np.asarray(about > 0, bool)
     return np.ones(len(about), bool)
-
-
-def _askers(turned_to: sp.csr_matrix, rows: Ints) -> Ints:
-    """Different people of `rows` who turn to each of them, [rows]."""
-    return np.bincount(sp.csr_matrix(turned_to[rows][:, rows]).indices, minlength=len(rows))
 
 
 def _spread(net: NetworkView, rows: Ints, values: Ints) -> Ints:

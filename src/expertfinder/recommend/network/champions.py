@@ -61,14 +61,19 @@ def standing(turned_to: sp.csr_matrix, members: Ints) -> Floats:
     return np.asarray(authority * total / max(len(members) - 1, 1), dtype=np.float64)
 
 
+def askers(turned_to: sp.csr_matrix, members: Ints) -> Ints:
+    """How many of the other members turn to each, however often, [members]."""
+    inside = sp.csr_matrix(turned_to[members][:, members])
+    return np.bincount(inside.indices, minlength=len(members))
+
+
 def asked_by(turned_to: sp.csr_matrix, members: Ints) -> Floats:
     """Share of the other members who turn to each, however often, [members].
 
     Distinct people: authority gathers where many ties are; somebody whom nearly all turn to now and then binds a group
     as well, and is lost in it.
     """
-    inside = sp.csr_matrix(turned_to[members][:, members])
-    return np.asarray(np.bincount(inside.indices, minlength=len(members)) / max(len(members) - 1, 1), np.float64)
+    return np.asarray(askers(turned_to, members) / max(len(members) - 1, 1), np.float64)
 
 
 def topic_weights(post_scores: Floats, post_decay: Floats) -> Floats:

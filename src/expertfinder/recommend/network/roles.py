@@ -83,8 +83,8 @@ def _since(net: NetworkView, row: int) -> bool:
     fresh = snapshot.fresh.segment
     mine = np.flatnonzero((fresh.act_person == row) & seen.shared[fresh.act_audience])
     posts = fresh.posts_of(mine)
-    posts = posts[seen.shared[fresh.audience[posts]]].tolist()
-    return bool(posts) and not {fresh.ids[post] for post in posts} <= set(snapshot.shared.segment.ids)
+    names = {fresh.ids[post] for post in posts[seen.shared[fresh.audience[posts]]].tolist()}
+    return int(snapshot.shared.has(names).sum()) < len(names)
 
 
 def _own(verbs: list[str]) -> np.ndarray:
