@@ -51,6 +51,7 @@ TABLE: Final = {
     "Q9": Sizes("drawn worlds in which every sentence is recomputed from the facts", 4, 20, 500),
     "looks": Sizes("pairs of a width and a colour scheme in which each page is looked at for barriers", 2, 4, 4),
     "X3": Sizes("fields of the forms of the network into which each hostile text is put", 1, 6, 6),
+    "X2 sources": Sizes("changed exports that each source is to read or to refuse", 40, 1_000, 50_000),
     "orders": Sizes("orders of changes that the index in a server is to see like the one in files", 1, 3, 10),
     "looks on": Sizes("lives of a finder that looks after each change, beside one that looks once", 6, 40, 1_000),
     "drawn": Sizes("cases of each property test that names no number", 30, 100, 1_000),

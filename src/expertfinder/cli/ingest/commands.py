@@ -1,4 +1,4 @@
-"""`ingest native|csv|git|from|formats`."""
+"""`ingest native|csv|git|formats`, and `ingest NAME` for each source that is found by its name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from expertfinder.cli.app import app, emit, out
+from expertfinder.cli.ingest.named import NamedSources, read_named
 from expertfinder.cli.ingest.options import Importing, SkipOption
 from expertfinder.cli.ingest.running import Said, name_of, run, source_of
 from expertfinder.cli.options import JsonOption, grouped
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from expertfinder.sources import Reader
 
 ingest_app = typer.Typer(
-    no_args_is_help=True, help="Import an organisation's records: native files, CSV, a git repository."
+    no_args_is_help=True,
+    cls=NamedSources,
+    help="Import an organisation's records: native files, CSV, git, and exports by their names (see `formats`).",
 )
 app.add_typer(ingest_app, name="ingest")
 
@@ -90,31 +93,27 @@ def ingest_git(
     _run(reader, importing)
 
 
-@ingest_app.command("from")
+@ingest_app.command("from", hidden=True)
 @grouped
 def ingest_from(
     *,
-    name: Annotated[str, typer.Argument(help="A source that another package brings; `formats` lists them.")],
+    name: Annotated[str, typer.Argument(help="A source; `formats` lists them.")],
     path: Annotated[Path, typer.Argument(help="The file or the folder.")],
     option: Annotated[
         list[str] | None,
         typer.Option("--option", metavar="NAME=VALUE", help="An option of it; again for more."),
     ] = None,
+    skip: SkipOption = 0,
     importing: Importing,
 ) -> None:
-    """Import from a source that another package brings (entry point `expertfinder.sources`)."""
-    from expertfinder.sources.formats import format_named, opened
-
-    given = dict(word.partition("=")[::2] for word in option or ())
-    found = format_named(name)
-    of = source_of(importing.source or name_of(path), _said(importing, otherwise=",".join(found.proves)))
-    _run(opened(found, path, of, given), importing)
+    """Import from a source by its name, with its options as NAME=VALUE: what `ingest NAME PATH` does."""
+    read_named(name, path, dict(word.partition("=")[::2] for word in option or ()), skip, importing)
 
 
 @ingest_app.command("formats")
 def ingest_formats(as_json: JsonOption = False) -> None:
-    """The sources that other packages bring, and what each says of itself."""
-    from expertfinder.sources.formats import GROUP, formats
+    """The sources that are read by their names, ours and those of other packages, and what each says of itself."""
+    from expertfinder.sources.formats import formats
 
     found = formats()
     if as_json:
@@ -132,6 +131,4 @@ def ingest_formats(as_json: JsonOption = False) -> None:
         said += [f"place: {one.place}"] if one.place else []
         out.print(f"{one.name}: {one.summary} ({'; '.join(said)})", markup=False, soft_wrap=True)
         for word, does in one.options.items():
-            out.print(f"  --option {word}=...  {does}", markup=False)
-    if not found:
-        out.print(f"no package brings a source (entry point {GROUP}); native, csv and git are always there")
+            out.print(f"  --{word}{'' if word in one.flags else ' ...'}  {does}", markup=False)

@@ -1,0 +1,26 @@
+"""Where in an export something stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place that an error names."""
+
+    file: str
+    line: int | None = None
+    """From 1."""
+    record: int | None = None
+    """Number of an item in a list, from 1."""
+
+    @property
+    def extras(self) -> dict[str, str | int]:
+        """As an error carries it."""
+        found = {"file": self.file, "line": self.line, "record": self.record}
+        return {name: value for name, value in found.items() if value is not None}
+
+    def next_line(self) -> Spot:
+        """The line after it."""
+        return replace(self, line=(self.line or 0) + 1)

@@ -1,0 +1,1 @@
+"""Sources of people, learning and anything else. Each module is one format, by its name."""

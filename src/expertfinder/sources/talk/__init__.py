@@ -1,0 +1,1 @@
+"""Sources of talk: chats, forums of firms, mailing lists. Each module is one format, by its name."""

@@ -1,0 +1,1 @@
+"""Sources of work: questions and answers, issues, wikis. Each module is one format, by its name."""
