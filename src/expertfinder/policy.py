@@ -5,7 +5,7 @@ Unknown permission means nobody; deny beats allow; seeing everything is an audit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from expertfinder.model import NOBODY, ORGANISATION, Audience, Person, Viewer
@@ -75,11 +75,6 @@ def narrower(first: Audience, second: Audience) -> Audience:
         common = tuple(sorted(set(first.groups) & set(second.groups)))
         return Audience("groups", groups=common, deny=deny) if common else NOBODY
     return NOBODY
-
-
-def viewer_of(person: str, groups: Mapping[str, Iterable[str]]) -> Viewer:
-    """The viewer that a person is. `groups`: person id -> ids of the groups the person is a member of."""
-    return Viewer(person, frozenset(groups.get(person, ())))
 
 
 def audience_of(value: object, *, source: str, authors: tuple[str, ...], default: Audience) -> Audience:

@@ -273,6 +273,11 @@ def test_a_setting_that_is_none_is_one_line(run: Run, office_home: Path, monkeyp
     assert "EXPERTFINDER_HOEM is not a setting" in said.err
 
 
+def test_the_version_is_told(run: Run) -> None:
+    told = run("--version")
+    assert (told.code, told.out.strip(), told.err) == (0, expertfinder.__version__, "")
+
+
 def test_an_interrupted_import_writes_nothing_and_shows_no_traceback(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.sizes import size
 
 from expertfinder.model import NOBODY, ORGANISATION, SHARED, Audience, Person, Viewer
-from expertfinder.policy import audience_of, is_open, is_shared, may_find, may_read, narrower, viewer_of
+from expertfinder.policy import audience_of, is_open, is_shared, may_find, may_read, narrower
 
 LATTICE = settings(max_examples=size("L7"), deadline=None)
 
@@ -222,11 +222,6 @@ def test_a_private_default_means_the_authors_and_keeps_who_is_denied() -> None:
     assert meant == Audience("private", people=("s:ann", "s:bob", "s:cem"), deny=("s:ann",))
     assert not may_read(meant, Viewer("s:ann"))
     assert may_read(meant, Viewer("s:bob"))
-
-
-def test_the_viewer_that_a_person_is_belongs_to_the_persons_groups() -> None:
-    assert viewer_of("s:ann", {"s:ann": ["s:lab"]}) == Viewer("s:ann", frozenset({"s:lab"}))
-    assert viewer_of("s:bob", {"s:ann": ["s:lab"]}) == Viewer("s:bob")
 
 
 def test_who_counts_in_what_is_precomputed_is_whom_everybody_may_find() -> None:

@@ -6,7 +6,11 @@ Progress is on stderr; `--json` puts one document on stdout.
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
+import typer
+
+from expertfinder import __version__
 from expertfinder.cli import (  # noqa: F401  (each registers)
     analyse,
     assess,
@@ -25,6 +29,22 @@ from expertfinder.cli.app import app
 from expertfinder.cli.evaluating import evaluate, tune  # noqa: F401
 from expertfinder.cli.ingest import commands  # noqa: F401
 from expertfinder.errors import ExpertFinderError
+
+
+def _told(asked: bool) -> None:
+    if asked:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_told)
+    ] = False,
+) -> None:
+    """Who knows this? With reasons, with how sure, and only from what you may read."""
 
 
 def main() -> None:

@@ -30,7 +30,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    help="Who knows this? With reasons, with how sure, and only from what you may read.",
 )
 WIDE = 200
 """Columns where no terminal says how many it has: a line that is piped to a program is not to be broken at 80."""

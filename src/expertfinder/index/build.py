@@ -17,7 +17,7 @@ from expertfinder.index import arrays
 from expertfinder.index.facts import DETECTED, Facts, community_digests, people_digests, read_facts
 from expertfinder.index.network.communities import found_communities
 from expertfinder.index.network.graph import build_network
-from expertfinder.index.network.tier import shared_tier
+from expertfinder.index.network.tier import counted, shared_tier
 from expertfinder.index.network.ties import Ties, digest, in_columns, no_ties
 from expertfinder.index.people.activity import build_standing, decayed, half_lives, words_of_tags
 from expertfinder.index.people.last_acts import Known, audiences_of, last_acts
@@ -143,7 +143,9 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         )
         arrays.save(build_lexicon(terms, used, labels=topics.labels, encode=encode), work / "lexicon")
         if making.network:
-            ties, communities, receipt, mark = _network(store, facts, topics, making=making, step=step)
+            step("finding communities", 0, 1)
+            ties, communities, receipt, mark = _network(store, facts, topics, posts=segments[True], making=making)
+            step("finding communities", 1, 1)
             if receipt.sequence == sequence + receipt.count("added") + receipt.count("changed"):
                 sequence = receipt.sequence  # nobody else wrote meanwhile: the snapshot holds these as well
         arrays.save(ties, work / "ties")
@@ -193,17 +195,16 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
 
 
 def _network(
-    store: Store, facts: Facts, topics: Topics, *, making: Making, step: Progress
+    store: Store, facts: Facts, topics: Topics, *, posts: Segment, making: Making
 ) -> tuple[Ties, list[Community], Receipt, str]:
     """The network of the shared tier, all communities, and a digest; what was detected is written into the record
-    first.
+    first. `posts` is that tier in columns: the network takes the words from there.
 
     A build that is killed between the two leaves communities that the next one finds again and matches.
     """
-    step("finding communities", 0, 1)
     acts = [*(act for acts in facts.acts.values() for act in acts), *facts.between]
     tier = shared_tier(facts.people, facts.identity, facts.posts.values(), acts=acts, words=vocabulary())
-    network = build_network(tier, vocabulary())
+    network = build_network(tier, vocabulary(), counted(posts))
     previous = [community for community in facts.communities if community.source == DETECTED]
     found, wanted = found_communities(network, topics, previous)
     before = {community.id: community for community in previous}
@@ -212,6 +213,5 @@ def _network(
     rows = {person.id: row for row, person in enumerate(facts.people)}
     ties = in_columns(network, found, vocabulary(), rows=rows, people=len(facts.people))
     now = {community.id: community for community in (*facts.communities, *wanted)}
-    step("finding communities", 1, 1)
     detected = [now[name] for name in sorted(now) if now[name].source == DETECTED]
     return ties, [now[name] for name in sorted(now)], written, digest(network, found, detected, secret=making.secret)

@@ -28,7 +28,7 @@ from expertfinder.store import Kind, Outcome, Receipt, Store, who_is_who
 Said = Person | Post | Interaction | Community
 """A fact that a source gives."""
 
-_KINDS: dict[type[Fact], Kind] = {Person: "person", Post: "post", Interaction: "interaction", Community: "community"}
+_TOLD: tuple[Kind, ...] = ("person", "post", "interaction", "community")
 
 # How often progress is told, in facts: a few dozen times a second at the speed measured (30,000 facts a second).
 _STEP = 1000
@@ -186,7 +186,7 @@ def _read(
     total = reader.total if progress is not None else None
     read = again = 0
     for read, fact in enumerate(reader.facts(), start=1):
-        place = (fact.kind if isinstance(fact, Withdrawal) else _KINDS[type(fact)]), fact.id
+        place = (fact.kind, fact.id) if isinstance(fact, Withdrawal) else place_of(fact)
         again += place in facts or place in gone
         if isinstance(fact, Withdrawal):
             facts.pop(place, None)
@@ -211,7 +211,7 @@ def _tightened(store: Store, registered: Source, source: Source, facts: Mapping[
         store.all("person"), store.all("post"), store.all("interaction"), store.all("community")
     )
     for fact in earlier:
-        if fact.source == source.id and (_KINDS[type(fact)], fact.id) not in facts:
+        if fact.source == source.id and place_of(fact) not in facts:
             owners = _owners(fact)
             old = audience_of(None, source=source.id, authors=owners, default=registered.audience)
             new = audience_of(None, source=source.id, authors=owners, default=source.audience)
@@ -235,7 +235,7 @@ def _owners(fact: Said) -> tuple[str, ...]:
 
 def _tallies(receipt: Receipt, facts: Iterable[tuple[Kind, str]]) -> dict[str, Tally]:
     """What became of the facts, by kind."""
-    counts: dict[Kind, Counter[Outcome]] = {kind: Counter() for kind in _KINDS.values()}
+    counts: dict[Kind, Counter[Outcome]] = {kind: Counter() for kind in _TOLD}
     for kind, fact_id in facts:
         counts[kind][receipt.outcomes[kind][fact_id]] += 1
     return {

@@ -166,12 +166,15 @@ class Network:
     """Ties and interests together: what communities are found in."""
 
 
-def build_network(tier: SharedTier, words: Vocabulary) -> Network:
-    """The network of the shared tier. Ages are counted to its newest fact (decision 0026)."""
+def build_network(tier: SharedTier, words: Vocabulary, counted: sp.csr_matrix | None = None) -> Network:
+    """The network of the shared tier. Ages are counted to its newest fact (decision 0026).
+
+    `counted`: how often each word stands in each post of the tier, [posts, words], where the posts were read before.
+    """
     turned, together = acts_between(tier, words)
     people = len(tier.people)
     mutual = undirected(_joined(turned, together), people)
-    part, counted = took_part(tier, words), word_counts(tier)
+    part, counted = took_part(tier, words), word_counts(tier) if counted is None else counted
     wrote = sp.csr_matrix(part + tier.authorship.T)
     wrote.data[:] = 1.0
     few = people <= MOST_FOR_INTERESTS

@@ -18,7 +18,7 @@ from expertfinder.index import sparse as sp
 from expertfinder.index.people.span import usual_dates
 from expertfinder.index.posts.documents import document, thread_root
 from expertfinder.index.posts.evidence import open_machines, spoken
-from expertfinder.index.posts.segment import days
+from expertfinder.index.posts.segment import Segment, days
 from expertfinder.model import Interaction, Person, Post
 from expertfinder.policy import is_open, is_shared
 from expertfinder.store import Store, who_is_who
@@ -167,8 +167,14 @@ def took_part(tier: SharedTier, words: Vocabulary) -> sp.csr_matrix:
     return parts
 
 
+def counted(posts: Segment) -> sp.csr_matrix:
+    """How often each word stands in each post's document, [posts, words], of posts that were read for the index."""
+    shape = (len(posts), max(int(posts.terms.max(initial=-1)) + 1, 1))
+    return sp.csr_matrix((posts.counts.astype(np.float64), posts.terms, posts.term_indptr), shape=shape)
+
+
 def word_counts(tier: SharedTier) -> sp.csr_matrix:
-    """How often each word stands in each post's document, [posts, words], as the text index reads it.
+    """The same of posts as they are, as the text index reads them: for who has no index at hand.
 
     A reply has its thread's words with it. Words are numbered as they are met.
     """

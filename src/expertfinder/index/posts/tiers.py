@@ -39,12 +39,15 @@ class Tier:
 
     def has(self, posts: set[str]) -> np.ndarray:
         """bool [posts]: whether the id is among `posts`."""
-        ids, found = self.segment.ids, np.zeros(len(self.segment), bool)
-        for post in posts:
-            row = bisect_left(ids, post)
-            if row < len(ids) and ids[row] == post:
-                found[row] = True
+        found = np.zeros(len(self.segment), bool)
+        found[[row for row in map(self.row, posts) if row >= 0]] = True
         return found
+
+    def row(self, post: str) -> int:
+        """The row of the post with this id; -1 where none has it."""
+        ids = self.segment.ids
+        row = bisect_left(ids, post)
+        return row if row < len(ids) and ids[row] == post else -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,7 @@ class Tiers:
 
         What is precomputed knows a post by that row, also when an act that not everybody may see has made it fresh.
         """
-        ids, (places, rows) = self.shared.segment.ids, self.split(numbers)[2]
-        found = np.where(numbers < len(ids), numbers, -1)
-        for place, fresh_row in zip(places.tolist(), rows.tolist(), strict=True):
-            post = self.fresh.segment.ids[fresh_row]
-            row = bisect_left(ids, post)
-            if row < len(ids) and ids[row] == post:
-                found[place] = row
+        places, rows = self.split(numbers)[2]
+        found = np.where(numbers < len(self.shared), numbers, -1)
+        found[places] = [self.shared.row(self.fresh.segment.ids[row]) for row in rows.tolist()]
         return found
