@@ -22,8 +22,7 @@ from tests.sources.examples import SHOP
 from expertfinder.ingest import How, ingest
 from expertfinder.model import Community, Fact, Interaction, Person, Post
 from expertfinder.sources import Reader, Withdrawal
-from expertfinder.store import Store
-from expertfinder.store.sqlite import SqliteStore
+from expertfinder.store import Store, open_store
 
 DRAWN = 200
 """Posts of an export that are compared one by one."""
@@ -83,7 +82,7 @@ def stored(store: Store) -> dict[str, dict[str, str]]:
 
 def check_again(make: Callable[[Path], Reader], older: Path, newer: Path, folder: Path) -> None:
     """A second import of `older` changes nothing, and `newer` after it, complete, is as if it had come first."""
-    with_past, fresh = SqliteStore(folder / "past.db"), SqliteStore(folder / "fresh.db")
+    with_past, fresh = open_store(folder / "past.db"), open_store(folder / "fresh.db")
     try:
         first = ingest(with_past, make(older))
         assert first.kinds["post"].added > 0
