@@ -29,12 +29,14 @@ from expertfinder.sources.exports.fields import Raw
 from expertfinder.sources.exports.fields import told as told_of
 from expertfinder.sources.exports.spot import Spot
 from expertfinder.sources.exports.tree import Tree
-from expertfinder.sources.reader import Counts, Withdrawal
+from expertfinder.sources.reader import OTHERS, Counts, Withdrawal
 from expertfinder.sources.records import RecordKind, Records, Said
 
 Made = Iterable[tuple[RecordKind, Mapping[str, object]]]
 """What one raw record becomes: native records with their kinds. A withdrawal is `{"type": "Delete", "object": id}`."""
 _T = TypeVar("_T")
+_REASONS = 200
+"""Reasons for leaving something out that are told apart: some name what the export says, which may be anything."""
 
 
 class ExportReader(ABC):
@@ -74,6 +76,7 @@ class ExportReader(ABC):
             for fact in self.read(tree):
                 self._given += 1
                 yield fact
+            tree.taken = tree.size  # what no reader opens is done with, too
             for what, number in tree.left.items():
                 self.counts.skipped[what] += number
 
@@ -107,4 +110,5 @@ class ExportReader(ABC):
     def left_out(self, why: str, number: int = 1) -> None:
         """Count what is left out on purpose, with the reason in words: the report names it."""
         if number:
-            self.counts.skipped[why] += number
+            counter = self.counts.skipped
+            counter[why if why in counter or len(counter) < _REASONS else OTHERS] += number
