@@ -141,8 +141,8 @@ def check_leaks(
 def _heard(answers: dict[str, bytes]) -> dict[str, bytes]:
     """Answers without those that no door gives.
 
-    These are the records of people as they are within the process, with their groups; and the list of whose eyes one may
-    borrow, which only the demonstration has, and orders by groups.
+    These are the records of people as they are within the process, with their groups; and the list of whose eyes one
+    may borrow, which only the demonstration has, and orders by groups.
     """
     return {
         asked: answer
