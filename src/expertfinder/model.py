@@ -318,6 +318,8 @@ class Recommendation:
     reasons: tuple[Reason, ...] = ()
     last_seen: datetime | None = None
     """The day of the newest of a person's posts near the question that the viewer may read."""
+    posts: int = 0
+    """How many of the posts that match the question best, by words or in meaning, a person had a part in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

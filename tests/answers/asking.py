@@ -30,6 +30,7 @@ from expertfinder.http import Options, create_app
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
 _REQUEST = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+_STATIC = re.compile(r"\?v=[0-9a-f]{8}(?=\")")
 _HTTP = re.compile(r"(?:\[(?P<key>[^]]*)\] )?(?P<method>[A-Z]+) (?P<path>\S+)(?: (?P<body>\{.*\}))?")
 _VIEWER = re.compile(r"(?:--as |[?&]as=|^\[\S+ )([^\s&\]]+)")
 
@@ -54,7 +55,8 @@ class Doors:
         assert match, f"no question: {question}"
         answer = self._http(match)
         # The id of a request is made at random, and stands in problems and in pages that say what went wrong.
-        return f"{answer.status_code} {answer.headers.get('content-type', '')}", _REQUEST.sub("(id)", answer.text)
+        text = _STATIC.sub("?v=(what is in it)", _REQUEST.sub("(id)", answer.text))
+        return f"{answer.status_code} {answer.headers.get('content-type', '')}", text
 
     def _http(self, asked: re.Match[str]) -> httpx.Response:
         client, headers = self._looking, {}

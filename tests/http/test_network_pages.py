@@ -103,10 +103,12 @@ def test_a_set_that_is_full_is_not_said_to_have_nobody_left(demo_client: Client)
 
 def test_where_nobody_is_named_it_says_where_such_people_meet(demo_client: Client) -> None:
     nobody = demo_client.get("/", params={"q": "kubernetes", "place": "Nowhere"}).text
-    assert "Where such people meet" in nobody
+    assert "Communities that may help" in nobody
     assert f'href="{GUILD}"' in nobody
-    assert "Where such people meet" in demo_client.get("/answer", params={"q": "kubernetes", "place": "Nowhere"}).text
-    assert "Where such people meet" not in demo_client.get("/").text
+    assert (
+        "Communities that may help" in demo_client.get("/answer", params={"q": "kubernetes", "place": "Nowhere"}).text
+    )
+    assert "Communities that may help" not in demo_client.get("/").text
 
 
 # --- the drawing -----------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from fastapi import Request
 
+from expertfinder.ask.choices import Choosing
 from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
@@ -45,6 +46,8 @@ class Door:
     watcher: Watcher
     allowance: Allowance
     """How often one viewer may ask for suggestions."""
+    choices: Choosing
+    """What the filters of a question can be set to."""
     now: Callable[[], datetime] = utc_now
     count_demand: bool = True
 

@@ -14,17 +14,25 @@ PAGE_POLICY = (
 """No inline script and no inline style, nothing of anybody else's."""
 
 
+STATIC_PATH = "/static"
+"""Where the style, the script and the icon of the pages are: the same for everybody."""
+STATIC_CACHED = "public, max-age=31536000, immutable"
+"""For a file whose address names what is in it: another content has another address, so a year is not too long."""
+
+
 def request_id(scope: Scope) -> str:
     """The id of a request: ours, never one that the caller sent."""
     return str(scope.setdefault("expertfinder.request_id", str(uuid.uuid4())))
 
 
-def security_headers(scope: Scope) -> dict[str, str]:
+def security_headers(scope: Scope, status: int = 500) -> dict[str, str]:
     """What every answer carries. Answers depend on who asks, so no shared cache may keep them."""
+    static = scope.get("path", "").startswith(f"{STATIC_PATH}/") and status in (200, 304)
+    cached = STATIC_CACHED if static and scope.get("query_string", b"").startswith(b"v=") else "private, no-cache"
     return {
         "X-Request-Id": request_id(scope),
-        "Cache-Control": "private, no-cache",
-        "Vary": "Authorization",
+        "Cache-Control": cached,
+        "Vary": "Accept-Encoding" if static else "Accept-Encoding, Authorization",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "no-referrer",

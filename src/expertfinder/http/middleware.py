@@ -52,7 +52,7 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                for name, value in security_headers(scope).items():
+                for name, value in security_headers(scope, status).items():
                     if name == "Content-Security-Policy" and headers.get("content-type", "").startswith("text/html"):
                         value = PAGE_POLICY
                     headers[name] = value

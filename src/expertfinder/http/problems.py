@@ -64,12 +64,25 @@ def problem(request: Request, error: ExpertFinderError, *, errors: list[dict[str
         body |= {name: value for name, value in error.extras.items() if name not in body}
     if errors:
         body["errors"] = errors
+    page = getattr(request.app.state, "problem_page", None)
+    if page is not None and _reads_pages(request):
+        answer: Response = page(request, error)
+        return answer
     headers: dict[str, str] = {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="expertfinder"'
     if error.status in (429, 503):
         headers["Retry-After"] = str(error.extras.get("retry_after", 1))
     return Response(orjson.dumps(body), status_code=error.status, media_type=PROBLEM_TYPE, headers=headers)
+
+
+def _reads_pages(request: Request) -> bool:
+    """Whether somebody in a browser asks for a page, and not a program for an answer of the API."""
+    return (
+        request.method in ("GET", "HEAD")
+        and not request.url.path.startswith("/v1/")
+        and "text/html" in request.headers.get("accept", "")
+    )
 
 
 def _ours(request: Request, error: Exception) -> Response:

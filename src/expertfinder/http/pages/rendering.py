@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -15,8 +17,7 @@ from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.headers import request_id
 from expertfinder.http.pages import drawing, sociogram, wording
-from expertfinder.http.problems import NOTHING_HERE
-from expertfinder.model import Suggestion, Viewer
+from expertfinder.model import SHARED, Suggestion, Viewer
 
 _templates = Environment(
     loader=PackageLoader("expertfinder.http.pages"),
@@ -27,6 +28,12 @@ _templates = Environment(
 )
 _templates.globals.update(wording=wording, drawing=drawing, sociogram=sociogram)
 
+STATIC = Path(__file__).parent / "static"
+VERSION = hashlib.blake2b(
+    b"".join(file.read_bytes() for file in sorted(STATIC.iterdir()) if file.is_file()), digest_size=4
+).hexdigest()
+"""Changes with the style, the script and the icons, and stands in their addresses."""
+
 Looker = Annotated[Caller, Security(caller, scopes=["experts:read", "people:read"])]
 Here = Annotated[Door, Depends(door)]
 
@@ -36,6 +43,29 @@ class Links:
 
     def __init__(self, viewer: Viewer) -> None:
         self._as = {"as": viewer.person} if viewer.person else {}
+
+    def static(self, name: str) -> str:
+        """A file of the pages, by what is in it: a browser keeps it until it changes."""
+        return f"/static/{name}?v={VERSION}"
+
+    def sections(self) -> list[tuple[str, str, str]]:
+        """The pages of the menu: code, label, address."""
+        return [
+            ("people", "Find people", self.home()),
+            ("communities", "Communities", self.communities()),
+            ("champions", "Champions", self.champions()),
+        ]
+
+    def table(self, same: str) -> str:
+        """An answer as CSV; `same`: its question as a query string."""
+        return self._again("/answer.csv", same)
+
+    def json(self, same: str) -> str:
+        """The same as the API has it."""
+        return self._again("/v1/experts", same)
+
+    def _again(self, path: str, same: str) -> str:
+        return f"{path}?{same}&{urlencode(self._as)}" if self._as else f"{path}?{same}"
 
     def home(self, **parameters: str) -> str:
         """The search page, with a question."""
@@ -78,6 +108,19 @@ def render(template: str, viewer: Viewer, context: dict[str, object], *, status:
     return HTMLResponse(body, status_code=status)
 
 
+def problem_page(request: Request, error: ExpertFinderError) -> Response:
+    """What went wrong, for somebody in a browser. It is the same for all: who asked may not be known."""
+    return _problem(request, error, SHARED)
+
+
+def _problem(request: Request, error: ExpertFinderError, viewer: Viewer) -> Response:
+    title, detail = error.title, error.detail
+    if isinstance(error, NotFound):
+        title, detail = "Page not found", "It does not exist, or you don’t have access"
+    context: dict[str, object] = {"title": title, "detail": detail, "id": request_id(request.scope)}
+    return render("problem.html", viewer, context, status=error.status)
+
+
 async def page(request: Request, here: Door, viewer: Viewer, work: Callable[[], Response]) -> Response:
     """Run the work of a page; what goes wrong is a page, too."""
 
@@ -85,8 +128,6 @@ async def page(request: Request, here: Door, viewer: Viewer, work: Callable[[], 
         try:
             return work()
         except ExpertFinderError as error:
-            detail = NOTHING_HERE if isinstance(error, NotFound) else error.detail
-            context = {"error": error, "detail": detail, "id": request_id(request.scope)}
-            return render("problem.html", viewer, context, status=error.status)
+            return _problem(request, error, viewer)
 
     return await here.call(guarded)

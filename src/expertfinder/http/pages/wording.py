@@ -2,41 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
-from expertfinder.model import Confidence, Person, Reason
+from babel import Locale, UnknownLocaleError
+from pydantic import ValidationError
+
+from expertfinder.model import Citation, Confidence, Person, Reason, Recommendation
+
+if TYPE_CHECKING:
+    from expertfinder.http.pages.rows import Row
 
 FILTERS = {
-    "place": "Place",
+    "place": "Site",
     "unit": "Unit",
     "language": "Language",
+    "since": "Active",
     "kind": "Kind of post",
-    "since": "Evidence since",
 }
 """Parameter -> label, in the order of the form."""
 
 SUGGESTED = {"person": "Person", "topic": "Topic", "community": "Community", "unit": "Unit"}
 """What kind of thing a suggestion is, where nothing else is said of it."""
 
-_BADGES = {Confidence.HIGH: "Strong match", Confidence.MEDIUM: "Good match", Confidence.LOW: "Worth a try"}
+PARTS = {
+    "words and meaning": ("Matching posts", "posts of the person with the words of the question"),
+    "meaning": ("Related posts", "posts of the person that mean something near the question"),
+    "profile": ("Body of work", "words of the question in all that the person wrote and handled over time"),
+    "topics": ("Topics", "tags of the question on posts of the person"),
+    "activity": ("Activity", "how much the person did of late, on any subject; it counts little"),
+    "centre": ("Focus", "how near the middle of all the person did lies to the question"),
+    "declared": ("Own word", "what the person says of themselves; no evidence by itself"),
+}
+"""Part of a score -> its label, and what it is made of."""
+
 _ANSWERS = {
     Confidence.HIGH: "It is very likely that one of the first three can help.",
     Confidence.MEDIUM: "One of the first three can probably help.",
     Confidence.LOW: "The evidence is thin: take this as a place to start.",
 }
-_DOTS = {Confidence.HIGH: 3, Confidence.MEDIUM: 2, Confidence.LOW: 1}
 _TRENDS = {"rising": "↗ rising", "steady": "→ steady", "fading": "↘ fading", "none": "–"}
 
 
-def badge(confidence: Confidence) -> str:
-    """How sure we are of one person, in two or three words."""
-    return _BADGES[confidence]
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """How sure we are of one person: so many dots of three, and words."""
+
+    dots: str
+    """Characters, not colours: they are seen in print and in forced colours, too."""
+    words: str
 
 
-def dots(confidence: Confidence) -> int:
-    """The same as a number of dots out of three."""
-    return _DOTS[confidence]
+_BADGES = {
+    Confidence.HIGH: Badge("●●●", "Strong evidence"),
+    Confidence.MEDIUM: Badge("●●○", "Some evidence"),
+    Confidence.LOW: Badge("●○○", "Little evidence"),
+}
+
+
+def badge(one: Recommendation) -> Badge:
+    """How sure we are of one person. Who has one post near the question has no more than that."""
+    cited = {citation.post for reason in one.reasons for citation in reason.citations}
+    if not cited:
+        return Badge("○○○", "Own word only")
+    if len(cited) == 1 and one.posts <= 1:
+        return Badge("●○○", "One post only")
+    return _BADGES[one.confidence]
 
 
 def whole(confidence: Confidence) -> str:
@@ -50,9 +85,16 @@ def trend(code: str) -> str:
 
 
 def part(name: str) -> str:
-    """The name of a part of the score as a label."""
+    """The name of a part of the score as a label; of anything else that has a code, the code as words."""
+    if name in PARTS:
+        return PARTS[name][0]
     words = name.replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:]
+
+
+def topic(label: str) -> str:
+    """A topic as people write it: `weld fatigue` for `weld-fatigue`."""
+    return label if " " in label else label.replace("-", " ")
 
 
 def day(at: datetime | None) -> str:
@@ -110,3 +152,128 @@ def number(value: float) -> str:
 def outside(url: str) -> bool:
     """Whether an address may stand behind a link: a browser runs what other schemes say."""
     return url.lower().startswith(("https://", "http://"))
+
+
+# --- one person of an answer -----------------------------------------------------------------------------------------
+
+
+def matches(clear: int, shown: int) -> str:
+    """What an answer holds: `2 clear matches, 3 more to try`."""
+    if not clear:
+        return "1 person to try" if shown == 1 else f"{shown} people to try"
+    first = "1 clear match" if clear == 1 else f"{clear} clear matches"
+    return f"{first}, {shown - clear} more to try" if shown > clear else first
+
+
+def did(act: str) -> str:
+    """What somebody did with a post, to stand before its title: `Wrote`."""
+    first = act.partition(", ")[0] or "worked on"
+    return first[:1].upper() + first[1:]
+
+
+def month(at: datetime | None) -> str:
+    """`Sep 2026`; empty where it is not known."""
+    return f"{at:%b %Y}" if at else ""
+
+
+def behind(row: Row) -> str:
+    """What is said after the strongest post of a person: its date, thanks, and how much more there is."""
+    lead, one = row.lead, row.one
+    if lead is None:
+        return ""
+    said = f", {month(lead.at)}" if lead.at else ", undated"
+    if "was thanked for" in lead.act and lead.act != "was thanked for":
+        said += ", thanked for it"
+    more = one.posts - 1
+    if more > 0:
+        said += f"; {more} more on this"
+        if one.last_seen and lead.at and month(one.last_seen) != month(lead.at):
+            said += f", last {month(one.last_seen)}"
+    return said
+
+
+def mail(address: str, person: Person, question: str, lead: Citation | None) -> str:
+    """A link that begins an e-mail with the question and the reason for asking; empty without an address."""
+    if not address:
+        return ""
+    question = " ".join(question.split())
+    short = question if len(question) <= 70 else question[:69].rstrip() + "…"
+    because = f"You came up because of “{lead.title}”.\n\n" if lead and lead.title else ""
+    body = f"Hello {person.name},\n\nI am looking for somebody who knows about: {question[:500]}\n\n{because}"
+    query = urlencode({"subject": f"A question about {short}", "body": body}, quote_via=quote)
+    return f"mailto:{quote(address, safe='@')}?{query}"
+
+
+COLUMNS: tuple[object, ...] = ("name", "title", "unit", "site", "evidence", "best evidence", "date", "posts")
+"""Of the table of an answer."""
+
+
+def line(row: Row) -> tuple[object, ...]:
+    """One person as a line of the table of an answer."""
+    person, lead = row.person, row.lead
+    told = (lead.title, lead.at.date().isoformat() if lead.at else "") if lead else ("", "")
+    return (person.name, person.title, person.org_unit, person.location, row.badge.words, *told, row.one.posts)
+
+
+_FORMULA = re.compile(r"[=+\-@\t\r\n|%]")
+
+
+def cell(value: object) -> str:
+    """A value for a cell that no spreadsheet takes for a formula, whatever it begins with."""
+    text = str(value)
+    plain = text.lstrip(" \u00a0\ufeff")
+    return f"'{text}" if plain and _FORMULA.match(plain) and not isinstance(value, int | float) else text
+
+
+# --- the form --------------------------------------------------------------------------------------------------------
+
+
+def within(days: int) -> str:
+    """A span of time back from today: `last 2 years`."""
+    if days < 365:
+        return f"last {round(days / 30)} months"
+    years = round(days / 365)
+    return "last year" if years == 1 else f"last {years} years"
+
+
+def language(code: str) -> str:
+    """The English name of a language by its code; what is no code stays as it is."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name("en") or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def initials(person: Person) -> str:
+    """One or two letters for somebody without a picture."""
+    words = [word for word in re.split(r"[\W_]+", person.name or person.id.partition(":")[2]) if word]
+    chosen = words[:1] + words[1:][-1:]
+    return "".join(word[0] for word in chosen).upper() or "?"
+
+
+_WRONG = {
+    "int_parsing": "write a whole number",
+    "bool_parsing": "write true or false",
+    "literal_error": "choose one of the list",
+    "string_too_short": "write something",
+}
+
+
+def refused(error: ValidationError, labels: Mapping[str, str]) -> str:
+    """What is wrong with the first field of a form, in words: never what was sent."""
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    context = first.get("ctx", {})
+    kind = first["type"]
+    if kind == "string_too_long":
+        said = f"write at most {context.get('max_length')} characters"
+    elif kind in ("greater_than_equal", "less_than_equal"):
+        bound, word = (context.get("ge"), "at least") if kind.startswith("greater") else (context.get("le"), "at most")
+        said = f"write {word} {bound}"
+    elif kind == "too_long":
+        said = f"choose at most {context.get('max_length')}"
+    elif "date" in kind:
+        said = "write a day, as 2026-01-31"
+    else:
+        said = _WRONG.get(kind, "write it in another form")
+    return f"{labels.get(name, part(name))}: {said}"

@@ -18,7 +18,7 @@ from expertfinder.index.access import View
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Citation, Confidence, Reason, Recommendation
 from expertfinder.recommend.experts.ledger import Entry
-from expertfinder.recommend.experts.parts import PARTS, VERBS
+from expertfinder.recommend.experts.parts import PARTS, VERBS, best_by_meaning, best_by_words
 from expertfinder.recommend.experts.scored import Scored
 from expertfinder.recommend.sentences import worth_saying
 
@@ -63,6 +63,7 @@ def recommendations(
                 confidence=sure,
                 reasons=tuple(reasons),
                 last_seen=_last_seen(view, scored, person),
+                posts=_near(scored, person),
             )
         )
     return tuple(found)
@@ -121,6 +122,13 @@ def _reasons(
             text = BY_NAME[entry.part].text(scored.basis, person, [(post, acts[post]) for post, _ in posts])
         reasons.append(Reason(part=entry.part, value=value, text=text, citations=tuple(cited)))
     return reasons
+
+
+def _near(scored: Scored, person: int) -> int:
+    """How many of the posts that match the question best a person had a part in."""
+    best = scored.basis.once(best_by_words) | scored.basis.once(best_by_meaning)
+    found = scored.candidates
+    return len(best.intersection(np.unique(found.act_post[found.act_person == person]).tolist()))
 
 
 def _last_seen(view: View, scored: Scored, person: int) -> datetime | None:

@@ -9,6 +9,7 @@
   if (!form || !answer || !status || !suggestions) return;
 
   const PAUSE = 250; // milliseconds between the last key and the suggestions: shorter asks half words
+  const AWAY = "The service does not answer. Try again in a moment.";
   let timer = 0;
   let running = null;
   let suggesting = null;
@@ -16,6 +17,9 @@
   const asked = () => {
     const parameters = new URLSearchParams();
     for (const [name, value] of new FormData(form)) if (value.trim()) parameters.append(name, value.trim());
+    const eyes = parameters.get("as"); // the question stands first in the address
+    parameters.delete("as");
+    if (eyes) parameters.append("as", eyes);
     return parameters.toString();
   };
 
@@ -34,11 +38,16 @@
       answer.replaceChildren(...page.body.childNodes);
       const section = answer.querySelector("[data-summary]");
       status.textContent = section ? section.dataset.summary : "";
+      const q = form.elements.q.value.trim();
+      form.classList.toggle("asked", Boolean(q));
+      document.title = q ? `${q} – expertfinder` : "expertfinder";
       history.replaceState(null, "", parameters ? `/?${parameters}` : "/");
     } catch (error) {
       if (error.name === "AbortError") return;
-      last = ""; // the next key tries again
-      status.textContent = "The service does not answer.";
+      last = ""; // the next try asks again
+      status.textContent = AWAY;
+      const alert = Object.assign(document.createElement("p"), { className: "alert", textContent: AWAY });
+      answer.replaceChildren(alert); // the answer to another question does not stay under this one
     } finally {
       if (running === mine) answer.removeAttribute("aria-busy");
     }
@@ -78,10 +87,25 @@
   form.elements.q.addEventListener("compositionend", later);
   form.elements.q.addEventListener("keydown", (event) => {
     if (event.key === "Escape") quiet();
+    const first = event.key === "ArrowDown" && suggestions.querySelector("a");
+    if (!first) return;
+    event.preventDefault();
+    first.focus();
+  });
+  suggestions.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") quiet();
+    if (event.key !== "Escape" && !step) return;
+    event.preventDefault();
+    const all = [...suggestions.querySelectorAll("a")];
+    const next = step ? all[all.indexOf(document.activeElement) + step] : null;
+    (next || form.elements.q).focus();
   });
   // A filter is whole when it is left; it narrows what was asked.
   form.addEventListener("change", (event) => {
-    if (event.target !== form.elements.q && event.target !== form.elements.as && form.elements.q.value.trim()) refresh();
+    if (event.target === form.elements.q || event.target === form.elements.as) return;
+    event.target.parentElement.classList.toggle("chosen", Boolean(event.target.value));
+    if (form.elements.q.value.trim()) refresh();
   });
   // Other eyes change every link of the page, so the page is asked for anew.
   form.elements.as.addEventListener("change", () => form.submit());
@@ -148,3 +172,14 @@
     waiting = null;
   });
 })();
+
+// Links that are copied instead of followed. Without a script they are followed.
+document.addEventListener("click", async (event) => {
+  const chosen = event.target.closest("[data-copy]");
+  if (!chosen || !navigator.clipboard) return;
+  event.preventDefault();
+  await navigator.clipboard.writeText(chosen.href || location.href);
+  const told = document.getElementById("status");
+  if (told) told.textContent = "Link copied";
+  chosen.classList.add("copied");
+});
