@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
+import orjson
 import pytest
 from tests.sources.examples import example, reader_of
-from tests.sources.truth import Told, check_again, check_truth
+from tests.sources.truth import Told, check_again, check_leaks, check_truth
 
 from expertfinder.errors import SourceError
 from expertfinder.model import Interaction, Person, Post
@@ -115,3 +117,95 @@ def test_posts_have_addresses_where_that_of_the_site_is_told() -> None:
 def test_a_newer_dump_with_edits_and_deletions_is_as_if_it_had_come_first(tmp_path: Path) -> None:
     newer = edited(tmp_path, "Posts.xml", {"1": {"Title": "Why does it leak?", "AcceptedAnswerId": "4"}, "2": None})
     check_again(reader_of("stackexchange"), example("stackexchange"), newer, tmp_path)
+
+
+# --- Discourse -------------------------------------------------------------------------------------------------------
+
+PLACES = {1: "Pumps", 2: "Pumps/Seals", 3: "Board", 4: "Staff"}
+GROUPS = {3: ("group/board",), 4: ("category/4",)}
+
+
+def topics(path: Path) -> list[dict[str, Any]]:
+    return [orjson.loads(file.read_bytes()) for file in sorted(path.glob("t/*.json"))]
+
+
+def forum_told(path: Path) -> dict[str, Told]:
+    """The posts of the topics that are saved in a forum."""
+    told = {}
+    for topic in topics(path):
+        category = topic["category_id"]
+        if category not in PLACES:
+            continue
+        for post in topic["post_stream"]["posts"]:
+            number = post["post_number"]
+            if post["post_type"] != 1 or post["user_deleted"]:
+                continue
+            nobody = post["user_id"] is None or post["username"].startswith("anon")
+            told[f"{topic['id']}/{number}"] = Told(
+                authors=() if nobody else (f"u{post['user_id']}",),
+                parent="" if number == 1 else f"{topic['id']}/{post['reply_to_post_number'] or 1}",
+                place=PLACES[category],
+                at=moment(post["created_at"]),
+                groups=GROUPS.get(category),
+                words=topic["title"] if number == 1 else "",
+            )
+    return told
+
+
+def test_what_is_read_of_a_forum_is_what_its_topics_say() -> None:
+    check_truth(reader_of("discourse")(example("discourse")).facts(), forum_told(example("discourse")))
+
+
+def test_whoever_began_a_topic_accepts_its_answer() -> None:
+    facts = list(reader_of("discourse")(example("discourse")).facts())
+    acts = {(fact.actor, fact.verb, fact.object) for fact in facts if isinstance(fact, Interaction)}
+    assert ("shop:u12", "accept", "shop:1/2") in acts
+    posts = {fact.id: fact for fact in facts if isinstance(fact, Post)}
+    assert (posts["shop:1/1"].kind, posts["shop:1/2"].kind, posts["shop:1/3"].kind) == ("question", "answer", "reply")
+    assert posts["shop:1/1"].tags == ("sealing", "winter")
+    assert posts["shop:1/3"].text == "> ann:\n> The gasket shrinks.\nThat was it."
+
+
+def test_people_of_a_forum_have_their_groups_and_leave_when_they_are_suspended() -> None:
+    people = {
+        fact.id: fact for fact in reader_of("discourse")(example("discourse")).facts() if isinstance(fact, Person)
+    }
+    assert people["shop:u11"].accounts == ("discourse:ann", "email:ann@works.example")
+    assert people["shop:u13"].groups == ("shop:group/board",)
+    assert people["shop:u14"].left_at == moment("2023-12-01")
+    assert people["shop:u-1"].kind == "machine"
+    assert "shop:u15" not in people
+
+
+def test_a_forum_is_read_a_file_a_post_as_it_is_by_topics(tmp_path: Path) -> None:
+    (tmp_path / "posts").mkdir()
+    for topic in reversed(topics(example("discourse"))):
+        for post in topic["post_stream"]["posts"]:
+            about = {"category_id": topic["category_id"], "topic_title": topic["title"]}
+            (tmp_path / "posts" / f"{post['id']}.json").write_bytes(orjson.dumps(post | about))
+    shutil.copy(example("discourse") / "categories.json", tmp_path / "categories.json")
+    facts = list(reader_of("discourse")(tmp_path).facts())
+    check_truth(facts, forum_told(example("discourse")))
+    assert "accept/1/2" in {fact.id.removeprefix("shop:") for fact in facts}
+
+
+def test_a_newer_export_of_a_forum_with_edits_and_deletions_is_as_if_it_had_come_first(tmp_path: Path) -> None:
+    newer = tmp_path / "newer"
+    shutil.copytree(example("discourse"), newer)
+    topic = topics(newer)[0]
+    posts = topic["post_stream"]["posts"]
+    posts[0]["cooked"] = "<p>It drips in every weather.</p>"
+    posts[1]["deleted_at"] = "2024-03-01T00:00:00.000Z"
+    del posts[4]
+    (newer / "t" / "1.json").write_bytes(orjson.dumps(topic))
+    check_again(reader_of("discourse"), example("discourse"), newer, tmp_path)
+
+
+def test_what_stands_in_closed_categories_moves_nothing_for_those_outside(tmp_path: Path) -> None:
+    without = tmp_path / "without"
+    shutil.copytree(example("discourse"), without)
+    for closed in (2, 5):
+        (without / "t" / f"{closed}.json").unlink()
+    make = reader_of("discourse")
+    words = ["insolvent", "Only for moderators", "deleted by author", "Where is this"]
+    check_leaks(make(example("discourse")), make(without), outsiders=["u12"], insider="u13", words=words)

@@ -27,6 +27,7 @@ from urllib.parse import unquote
 from expertfinder.errors import SourceError
 from expertfinder.sources.exports import ExportReader, Made, Spot, Tree, many, one, said
 from expertfinder.sources.exports.fields import Raw
+from expertfinder.sources.exports.known import Known
 from expertfinder.sources.exports.values import json_files, json_values
 from expertfinder.sources.formats import Format
 from expertfinder.sources.paths import path_topics
@@ -59,7 +60,7 @@ class GitHubReader(ExportReader):
         self._private: dict[str, bool] = {}
         self._told: set[str] = set()
         self._groups: dict[str, set[str]] = defaultdict(set)
-        self._seen: set[str] = set()
+        self._seen = Known()
         self._reviewed: set[str] = set()
         self._profiles: dict[str, Raw] = {}
 
@@ -98,7 +99,7 @@ class GitHubReader(ExportReader):
                 if repository:
                     self._groups[login].add(_group(repository))
                 else:
-                    self.left_out("collaborators of a repository that no folder names (OWNER/NAME/collaborators.json)")
+                    self.left_out("collaborators of no known repository (OWNER/NAME/collaborators.json)")
         elif not self._repository(raw):
             raise SourceError(
                 "a file of this name holds repositories or people, and this is neither", field="full_name"
@@ -121,10 +122,12 @@ class GitHubReader(ExportReader):
                 raise SourceError(detail, field="private")
         return name
 
-    def _person(self, login: str, user: Raw) -> Made:
-        if login in self._seen:
+    def _person(self, login: str, user: Raw, repository: str = "") -> Made:
+        """The record of somebody; `repository`: in which they are named, empty for the list of users."""
+        audience = self._seen.audience(login, self._audience(repository) if repository else {})
+        if audience is None:
             return
-        self._seen.add(login)
+        user = {**user, **self._profiles.get(login, {})}
         kind = said(user, "type").lower()
         machine = kind == "bot" or user.get("is_bot") is True or login.endswith("[bot]")
         shared = kind == "organization"
@@ -140,6 +143,7 @@ class GitHubReader(ExportReader):
                 "email": email if "@" in email else "",
                 "kind": "machine" if machine else "shared" if shared else None,
                 "groups": sorted(self._groups[login]) if login in self._groups else [],
+                **audience,
             },
         )
 
@@ -188,7 +192,7 @@ class GitHubReader(ExportReader):
         id, at = f"{repository}#{number}", said(raw, "created_at", "createdAt")
         author, user = self._who(raw, "user", "author")
         if author:
-            yield from self._person(author, user)
+            yield from self._person(author, user, repository)
         yield (
             "post",
             self._post(id, author, repository, raw)
@@ -201,7 +205,7 @@ class GitHubReader(ExportReader):
         )
         merger, user = self._who(raw, "merged_by", "mergedBy")
         if merger and merger != author:
-            yield from self._person(merger, user)
+            yield from self._person(merger, user, repository)
             yield self._act("merge", merger, id, id, said(raw, "merged_at", "mergedAt") or at)
         for field in _INSIDE:
             for each in many(raw, field) if isinstance(raw.get(field), list) else ():
@@ -228,7 +232,7 @@ class GitHubReader(ExportReader):
         who, user = self._who(raw, "user", "author", "actor")
         if event == "merged":
             if who and who != author:
-                yield from self._person(who, user)
+                yield from self._person(who, user, repository)
                 yield self._act("merge", who, thread, thread, at)
             return
         number = said(raw, "id")
@@ -248,7 +252,7 @@ class GitHubReader(ExportReader):
         if not (part or number):
             raise SourceError("a comment has an 'id'", field="id")
         if who:
-            yield from self._person(who, user)
+            yield from self._person(who, user, repository)
         parent = thread
         if on_code and (answered := said(raw, "in_reply_to_id")):
             parent = f"{thread}/discussion_r{answered}"

@@ -20,11 +20,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 
 from expertfinder.errors import SourceError
 from expertfinder.sources.exports import ExportReader, Made, Spot, Tree, flag, many, number, one, said
 from expertfinder.sources.exports.fields import Raw
+from expertfinder.sources.exports.known import Known
 from expertfinder.sources.exports.values import json_files, json_values
 from expertfinder.sources.formats import Format
 from expertfinder.sources.paths import path_topics
@@ -56,7 +58,8 @@ class GitLabReader(ExportReader):
         self._told: set[str] = set()
         self._groups: dict[str, set[str]] = defaultdict(set)
         self._profiles: dict[str, Raw] = {}
-        self._seen: set[str] = set()
+        self._seen = Known()
+        self._named: set[str] = set()
         self._threads: dict[str, bool] = {}
         self._authors: dict[str, str] = {}
         self._by_number: dict[tuple[str, str], str] = {}
@@ -119,12 +122,16 @@ class GitLabReader(ExportReader):
     def _alone(self) -> str:
         return next(iter(self._visible)) if len(self._visible) == 1 else ""
 
-    def _person(self, id: str, user: Raw) -> Made:
-        known = self._profiles.get(id, {})
-        if id in self._seen and (said(known, "name") or not said(user, "name")):
+    def _person(self, id: str, user: Raw, place: Mapping[str, object] = MappingProxyType({})) -> Made:
+        """The record of somebody; `place`: the field of the audience of where they are named."""
+        audience = self._seen.audience(id, place)
+        if audience is None and (id in self._named or not said(user, "name")):
             return
-        user = self._profiles[id] = {**known, **user}
-        self._seen.add(id)
+        user = self._profiles[id] = {**user, **self._profiles.get(id, {})}
+        if audience is None:  # an export of a project names people by their number first, and in notes by their names
+            audience = self._seen.again(id)
+        if said(user, "name"):
+            self._named.add(id)
         username = said(user, "username").lower()
         machine = user.get("bot") is True or bool(username and _BOT.fullmatch(username))
         emails = [said(user, field) for field in ("email", "public_email")]
@@ -145,6 +152,7 @@ class GitLabReader(ExportReader):
                 "kind": "machine" if machine else None,
                 "left_at": last if gone else "",
                 "groups": sorted(self._groups[id]) if id in self._groups else [],
+                **audience,
             },
         )
 
@@ -192,8 +200,9 @@ class GitLabReader(ExportReader):
         self._by_number["MergeRequest" if merges else "Issue", said(raw, "id")] = id
         author, user = self._who(raw, "author")
         self._authors[id] = author
+        audience = self._audience(id, confidential)
         if author:
-            yield from self._person(author, user)
+            yield from self._person(author, user, audience)
         labels = raw.get("labels")
         names = [_label(each) for each in labels] if isinstance(labels, list) else []
         names += [said(one(link, "label"), "title", "name") for link in many(raw, "label_links")]
@@ -209,14 +218,14 @@ class GitLabReader(ExportReader):
                 "tags": [name for name in names if name],
                 "community": path,
                 "url": said(raw, "web_url"),
-                **self._audience(id, confidential),
+                **audience,
             },
         )
         merger, user = self._who(raw, "merge_user", "merged_by")
         merger, user = (merger, user) if merger else self._who(one(raw, "metrics"), "merged_by")
         if merger and merger != author:
-            yield from self._person(merger, user)
-            of = {"id": id, "created_at": said(raw, "merged_at") or at, **self._audience(id, confidential)}
+            yield from self._person(merger, user, audience)
+            of = {"id": id, "created_at": said(raw, "merged_at") or at, **audience}
             yield self._act("merge", merger, id, of)
         first: dict[str, str] = {}
         for note in many(raw, "notes"):
@@ -261,8 +270,9 @@ class GitLabReader(ExportReader):
         confidential = self._threads[thread] or flag(raw, "internal") or flag(raw, "confidential")
         id, at = _note_id(thread, raw), said(raw, "created_at")
         author, user = self._who(raw, "author")
+        audience = self._audience(thread, confidential)
         if author:
-            yield from self._person(author, user)
+            yield from self._person(author, user, audience)
         parent = above or thread
         position = one(raw, "position") if isinstance(raw.get("position"), Mapping) else {}
         path = said(position, "new_path", "old_path")
@@ -277,11 +287,11 @@ class GitLabReader(ExportReader):
                 "parent": parent,
                 "tags": list(path_topics((path,))) if path else [],
                 "community": re.split("[#!]", thread)[0],
-                **self._audience(thread, confidential),
+                **audience,
             },
         )
         if author:
-            of = {"id": id, "created_at": at, **self._audience(thread, confidential)}
+            of = {"id": id, "created_at": at, **audience}
             yield self._act("reply", author, parent, of)
             if said(raw, "type") == "DiffNote" and author != self._authors.get(thread):
                 yield self._act("review", author, thread, {**of, "id": f"{thread}/u{author}"})
@@ -298,9 +308,10 @@ class GitLabReader(ExportReader):
     def _approval(self, raw: Raw, thread: str) -> Made:
         who, user = self._who(raw, "user")
         if who and who != self._authors.get(thread):
-            yield from self._person(who, user)
-            of = {"id": f"{thread}/u{who}", "created_at": said(raw, "approved_at", "created_at")}
-            yield self._act("approve", who, thread, of | self._audience(thread, self._threads[thread]))
+            audience = self._audience(thread, self._threads[thread])
+            yield from self._person(who, user, audience)
+            of = {"id": f"{thread}/u{who}", "created_at": said(raw, "approved_at", "created_at"), **audience}
+            yield self._act("approve", who, thread, of)
 
     def _act(
         self, verb: str, actor: str, object: str, of: Mapping[str, object]
