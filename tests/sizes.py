@@ -44,6 +44,7 @@ TABLE: Final = {
     "C12": Sizes("flipped bytes in each file of an index", 1, 4, 100),
     "E4": Sizes("worlds of which a part is taken back", 2, 20, 300),
     "gone": Sizes("worlds out of which somebody is erased, and in which somebody is hidden", 2, 20, 300),
+    "wishes": Sizes("worlds in which somebody wishes something for themselves", 2, 8, 300),
     "G3": Sizes("near-copies in the flood", 100, 300, 1_000),
     "Q1": Sizes("hash seeds, each with a home filled in another order", 2, 3, 5),
     "Q2": Sizes("questions, asked by three viewers", 6, 30, 88),

@@ -10,6 +10,9 @@ from dataclasses import replace
 
 from expertfinder.model import NOBODY, ORGANISATION, Audience, Person, Viewer
 
+UNIT = "@unit:"
+"""How the id of the group begins that a unit is: other groups begin with the id of a source, which has no @."""
+
 
 def may_read(audience: Audience, viewer: Viewer) -> bool:
     """Whether `viewer` may read what has this audience. Deny beats allow; an unknown scope means nobody."""
@@ -75,6 +78,12 @@ def narrower(first: Audience, second: Audience) -> Audience:
         common = tuple(sorted(set(first.groups) & set(second.groups)))
         return Audience("groups", groups=common, deny=deny) if common else NOBODY
     return NOBODY
+
+
+def unit_group(unit: str) -> str:
+    """The group of the people of a unit, in any letter case; empty for no unit. No source has such a group."""
+    name = " ".join(unit.casefold().split())
+    return f"{UNIT}{name}" if name else ""
 
 
 def audience_of(value: object, *, source: str, authors: tuple[str, ...], default: Audience) -> Audience:

@@ -16,8 +16,8 @@ from tests.answers.recording import FOLDER, VERSIONS
 
 AGAIN = 'if they are meant to move: .venv/bin/python -m tests.answers.record "why"'
 WRITING = ("/v1/ingest/", "/v1/feedback", "/v1/interactions/{source}", "/v1/people/{source}", "/v1/posts/{source}")
-NO_ANSWER = ("/v1/me/audit",)
-"""Its lines have the time at which somebody looked."""
+NO_ANSWER = ("/v1/me/",)
+"""What one is told of oneself has the time at which somebody looked, or said something."""
 BOARD = ("port:p05", "port:p14")
 HIDDEN = ("port:p33", "port:p60", "port:p38")
 

@@ -181,6 +181,8 @@ class Keys:
     ada: str
     ingest: str
     assessor: str
+    own: str
+    """Of somebody, for what they say of themselves alone."""
     admin: str
     expired: str
     revoked: str
@@ -202,6 +204,7 @@ def make_keys(finder: ExpertFinder) -> Keys:
         ada=key(*reads, person="acme:ada"),
         ingest=key("ingest:write:acme", "ingest:write:new"),
         assessor=key("experts:assess"),
+        own=key("me:read", "me:write", person="acme:finn"),
         admin=key("admin"),
         expired=key(*reads, "ingest:write:acme", days=1),
         revoked=revoked,

@@ -45,6 +45,13 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "list_risks": ("GET", "/v1/risks", {}),
     "list_demand": ("GET", "/v1/demand", {}),
     "read_my_audit": ("GET", "/v1/me/audit", {}),
+    "read_my_wishes": ("GET", "/v1/me/wishes", {}),
+    "put_my_visibility": ("PUT", "/v1/me/visibility", {"json": {"seen_by": "everyone"}}),
+    "put_my_availability": ("PUT", "/v1/me/availability", {"json": {"per_week": 3}}),
+    "put_my_topic": ("PUT", "/v1/me/topics/sailing", {"json": {"says": "moved_on"}}),
+    "delete_my_topic": ("DELETE", "/v1/me/topics/sailing", {}),
+    "put_my_evidence": ("PUT", "/v1/me/evidence/acme:post-1", {"json": {"why": "exclude"}}),
+    "delete_my_evidence": ("DELETE", "/v1/me/evidence/acme:post-1", {}),
     "read_post": ("GET", "/v1/posts/acme:post-1", {}),
     "list_topics": ("GET", "/v1/topics", {}),
     "suggest": ("GET", "/v1/suggest?q=ada", {}),
@@ -69,11 +76,26 @@ SCOPED = {"assess_expertise"}
 PERSONAL = {"give_feedback"}
 """What only a key of a person may do."""
 """What no key of the usual two scopes may do, nor the demonstration mode."""
+OWN = {name for name, (_, path, _) in CALLS.items() if path.startswith("/v1/me/")} - {"read_my_audit"}
+"""What a person says of themselves and sees of it: with scopes of their own, and with a key of a person alone."""
 WRITES = {
     *("put_person", "put_post", "put_interaction", "ingest_lines"),
     *("delete_person", "delete_post", "delete_interaction", "delete_community"),
 }
-NAMES = ("nothing", "garbage", "basic", "expired", "revoked", "hidden", "shared", "dana", "ingest", "assessor", "admin")
+NAMES = (
+    "nothing",
+    "garbage",
+    "basic",
+    "expired",
+    "revoked",
+    "hidden",
+    "shared",
+    "dana",
+    "ingest",
+    "assessor",
+    "own",
+    "admin",
+)
 
 
 def expected(operation: str, caller: str) -> set[int]:
@@ -85,6 +107,10 @@ def expected(operation: str, caller: str) -> set[int]:
         return {401}
     if operation in PERSONAL:
         return good if caller in ("dana", "hidden") else {403}  # who is hidden is so from others
+    if operation in OWN:
+        return good if caller == "own" else {403}
+    if caller == "own":
+        return {403}
     if caller == "admin":
         return good
     if operation in SCOPED:
@@ -188,7 +214,7 @@ def test_no_door_reads_the_store_past_the_policy() -> None:
 
 def test_the_demonstration_mode_reads_without_a_key_and_writes_with_one_only(demo_client: Client, keys: Keys) -> None:
     for name, (method, path, more) in CALLS.items():
-        if name not in WRITES | SCOPED | PERSONAL:
+        if name not in WRITES | SCOPED | PERSONAL | OWN:
             assert demo_client.request(method, path, **more).status_code == 200, name
         else:
             assert_problem(demo_client.request(method, path, **more), 401, "unauthenticated")

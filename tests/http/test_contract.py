@@ -134,6 +134,7 @@ def test_the_examples_run_and_answer_as_they_say(own_finder: ExpertFinder, file:
             .replace("{{writer}}", keys.ingest)
             .replace("{{assessor}}", keys.assessor)
             .replace("{{dana}}", keys.dana)
+            .replace("{{own}}", keys.own)
             for name, value in example.headers.items()
         }
         response = client.request(example.method, example.path, content=example.body or None, headers=headers)

@@ -315,6 +315,7 @@ def requests_of(world: World, *, count: int | None = None, communities: Sequence
         "/readyz": [("GET", "/readyz", {})],
         "/v1/me": [("GET", "/v1/me", {})],
         "/v1/me/audit": [("GET", "/v1/me/audit", {})],
+        "/v1/me/wishes": [("GET", "/v1/me/wishes", {})],
         "/v1/people/{id}/expertise:assess": [
             ("POST", f"/v1/people/{person}/expertise:assess", {"json": {"text": asked[0].text}}) for person in people
         ],
@@ -360,7 +361,7 @@ def key_for(person: str | None) -> Key:
     return Key(
         id="crawler",
         digest=sha256(TOKEN.rpartition("_")[2].encode()).hexdigest(),
-        scopes=("experts:read", "experts:assess", "people:read"),
+        scopes=("experts:read", "experts:assess", "people:read", "me:read"),
         person=person,
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
         expires_at=datetime(2027, 1, 1, tzinfo=UTC),

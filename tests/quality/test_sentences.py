@@ -154,6 +154,7 @@ EXPERTS: dict[Sentence, Check] = {
             case.told.did(one, case.told.matching(case.query) & case.told.near(case.query)) for one in case.told.here
         )
     ),
+    experts.NOBODY_NOW: lambda case, _: not case.ranking.recommendations,
     experts.ONLY_DECLARED: lambda case, _: all(
         any(reason.part == parts.DECLARED for reason in one.reasons) for one in case.ranking.recommendations
     ),

@@ -210,7 +210,7 @@ class ModelStore:
     def keys(self) -> list[Key]:
         return [key for _, key in sorted(self.api_keys.items())]
 
-    def state(self, statement: Statement) -> int:
+    def state(self, statement: Statement, *, touching: Iterable[str] = ()) -> int:
         about = [getattr(statement, name) for name in statement.ABOUT]
         if set(about) & self.erased["person"].keys():
             raise Conflict("one of them was erased")
@@ -218,14 +218,18 @@ class ModelStore:
         if statement.MOVES and self.said.get(key) != statement:
             for person in dict.fromkeys(about):
                 self._note("put", "person", person)
+            for post in sorted(set(touching)):
+                self._note("put", "post", post)
         self.said[key] = statement
         return len(self.log)
 
-    def retract(self, statement: Statement) -> int:
+    def retract(self, statement: Statement, *, touching: Iterable[str] = ()) -> int:
         key = (statement.KIND, *(getattr(statement, name) for name in statement.KEY))
         if self.said.pop(key, None) is not None and statement.MOVES:
             for person in dict.fromkeys(getattr(statement, name) for name in statement.ABOUT):
                 self._note("put", "person", person)
+            for post in sorted(set(touching)):
+                self._note("put", "post", post)
         return len(self.log)
 
     def statements(self, kind: type[S]) -> list[S]:

@@ -16,7 +16,21 @@ from tests.stores.homes import ALL, REAL, Home, new_home
 
 from expertfinder.errors import Conflict, StoreError
 from expertfinder.model import ORGANISATION, Fact, Interaction, Person, Post
-from expertfinder.store import Change, Demand, Feedback, Kind, Outcome, Statement, Store, Verdict
+from expertfinder.store import (
+    Capacity,
+    Change,
+    Demand,
+    Disowned,
+    Feedback,
+    Kind,
+    Outcome,
+    Statement,
+    Store,
+    TopicWish,
+    Verdict,
+    Visibility,
+)
+from expertfinder.store.wishes import WISHES
 
 KINDS: tuple[Kind, ...] = ("source", "person", "community", "post", "interaction")
 
@@ -408,6 +422,38 @@ def test_what_was_said_about_the_erased_goes_and_what_they_said_stays_without_th
     with pytest.raises(Conflict, match="erased"):
         store.state(TOY)
     assert "demo:cem" not in repr(store.beside()) if hasattr(store, "beside") else True
+
+
+def test_what_people_say_of_themselves_is_kept_and_outlasts_their_record(store: Store) -> None:
+    store.apply([ANN, BOB])
+    said: list[Statement] = [
+        Visibility(person="demo:ann", seen_by="unit", at=MAY),
+        TopicWish(person="demo:ann", topic="wi fi", label="Wi-Fi", says="moved_on", listed="never", at=MAY),
+        Disowned(person="demo:ann", post="demo:p1", why="not_mine", at=MAY),
+        Capacity(person="demo:ann", paused_until="2026-07-01", per_week=3, at=MAY),
+    ]
+    before = store.sequence()
+    for one in said:
+        store.state(one)
+    assert [(change.kind, change.id) for change in store.changes(before)] == [("person", "demo:ann")] * 4
+    store.delete("person", ["demo:ann"])
+    store.apply([replace(ANN, title="Back")])
+    assert [one for kind in WISHES for one in store.statements(kind)] == said
+    store.retract(said[1])
+    assert store.statements(TopicWish) == []
+    store.erase("demo:ann")
+    assert [one for kind in WISHES for one in store.statements(kind)] == []
+
+
+def test_a_statement_that_moves_evidence_is_a_change_of_the_posts_too(store: Store) -> None:
+    said = Disowned(person="demo:ann", post="demo:p1", why="not_mine", at=MAY)
+    store.state(said, touching=["demo:p2", "demo:p1", "demo:p2"])
+    told = [("person", "demo:ann"), ("post", "demo:p1"), ("post", "demo:p2")]
+    assert [(change.kind, change.id) for change in store.changes(0)] == told
+    assert store.state(said, touching=["demo:p1"]) == 3, "what is said again changes nothing"
+    assert store.retract(said, touching=["demo:p1"]) == 5
+    assert store.retract(said, touching=["demo:p1"]) == 5
+    assert [(change.kind, change.id) for change in store.changes(3)] == told[:2]
 
 
 def test_who_decided_about_two_records_is_kept(store: Store) -> None:

@@ -21,7 +21,7 @@ from expertfinder.ask.home import Home as Folder
 from expertfinder.cli.app import app
 from expertfinder.errors import Conflict, StoreError, StoreUnavailable
 from expertfinder.model import Fact, Person, Post
-from expertfinder.store import Feedback, Kind, Store, Verdict, copying, open_store
+from expertfinder.store import Capacity, Feedback, Kind, Store, TopicWish, Verdict, copying, open_store
 from expertfinder.store.codec import TYPES
 from expertfinder.store.copying import content, copy_store
 
@@ -40,6 +40,8 @@ def fill(store: Store) -> None:
     store.put_key(KEY)
     store.put_key(replace(KEY, id="k2", person=None, revoked=True))
     store.state(Feedback(person="demo:ann", subject="demo:bob", text="Who\0?", helpful=False, at=MAY))
+    store.state(TopicWish(person="demo:ann", topic="ß", label="ß\n", says="keep", listed="community", at=MAY))
+    store.state(Capacity(person="demo:ann", paused_until="", per_week=-1, at=MAY))
     store.state(Verdict(verdict="part", one="demo:ann", other="demo:ödë", by="prompt", at=MAY))
     for number in range(3):
         store.write_audit(replace(SEEN, at=MAY + timedelta(seconds=number)))
@@ -78,7 +80,7 @@ def test_everything_goes_there_and_back_again(full: Store, home: Home, tmp_path:
     back = SQLiteHome(tmp_path / "back").open()
     assert copy_store(there, back, origin="here") == copied == content(full)
     assert copied.facts == {"source": 1, "person": 4, "community": 1, "post": 2502, "interaction": 2}
-    assert copied.beside == {"tombstones": 2, "hidden": 2, "keys": 2, "statements": 2, "questions": 4, "audit": 4}
+    assert copied.beside == {"tombstones": 2, "hidden": 2, "keys": 2, "statements": 4, "questions": 4, "audit": 4}
     for store in (there, back):
         assert rows(store) == rows(full)
         assert store.beside() == full.beside()

@@ -222,7 +222,7 @@ def test_the_limits_themselves_may_be_asked_for(office: ExpertFinder, limit: int
 
 
 def test_a_viewer_has_the_groups_of_the_person(office: ExpertFinder) -> None:
-    assert office.viewer("o:dana") == LAWYER
+    assert office.viewer("o:dana") == replace(LAWYER, groups=LAWYER.groups | {"@unit:legal"})
     assert office.viewer("o:ada-chat").person == "o:ada-chat"
     assert office.viewer(None) == SHARED
 

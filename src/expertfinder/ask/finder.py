@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock
 
 import numpy as np
 
+from expertfinder.ask.consent import Consent, read_consent
 from expertfinder.ask.home import Home
 from expertfinder.ask.newest import Newest, State
 from expertfinder.ask.unknown import unknown
@@ -21,6 +22,7 @@ from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
 from expertfinder.index.fresh.changes import CHANGES_AT_ONCE, Touched, note
 from expertfinder.index.fresh.waiting import shared_changes
 from expertfinder.index.home import Index, Superseded
+from expertfinder.index.people.wished import words_of
 from expertfinder.index.posts.segment import DIGESTS
 from expertfinder.index.snapshot import Making, Snapshot, day_of
 from expertfinder.model import (
@@ -35,7 +37,7 @@ from expertfinder.model import (
     Topic,
     Viewer,
 )
-from expertfinder.policy import may_find, may_read
+from expertfinder.policy import UNIT, may_find, may_read
 from expertfinder.recommend.assess import Scale, assess_person, scale_of
 from expertfinder.recommend.called import with_named
 from expertfinder.recommend.expertise import expertise_of
@@ -78,6 +80,9 @@ class ExpertFinder:
         self._behind = False  # whether what was seen is not in the snapshot that answers: the look at it failed
         self._views: OrderedDict[str, View] = OrderedDict()
         self._scale: tuple[Snapshot, Scale] | None = None
+        self._consent = Consent()
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        """The clock by which a pause ends; nothing else of an answer goes by it."""
         self._lock = Lock()
         self._refreshing = Lock()
         self._fetching = Lock()
@@ -196,8 +201,10 @@ class ExpertFinder:
         return True
 
     def _use(self, snapshot: Snapshot) -> None:
+        consent = read_consent(self.store, snapshot)
         with self._lock:
             self._snapshot = snapshot
+            self._consent = consent
             self._views.clear()
 
     def view(self, viewer: Viewer) -> View:
@@ -231,7 +238,8 @@ class ExpertFinder:
         """Who knows this. Raises `InvalidQuestion` for one that cannot be asked, `NotReady` without a snapshot."""
         self._check(query)
         seen, asked, encode = self.asked(query, viewer)
-        ranking = find_experts(seen, asked, encode=encode, weights=self._weights)
+        away = self._consent.away(self.now())
+        ranking = find_experts(seen, asked, encode=encode, weights=self._weights, away=away)
         missing = unknown(seen, asked)
         if missing and ranking.abstained is not None:
             ranking = replace(ranking, abstained=" ".join(missing))
@@ -255,8 +263,13 @@ class ExpertFinder:
             except Superseded:
                 self.refresh()
                 continue
-            return narrowed or (self.whole.view(viewer), asked, self._encode)
+            found, put, encode = narrowed or (self.whole.view(viewer), asked, self._encode)
+            return self.willing(found, query), put, encode
         raise StoreUnavailable("one index after the other is being published: ask again", retry_after=1.0)
+
+    def willing(self, seen: View, query: Query) -> View:
+        """The view without those who are not named for a topic of the question; all but the viewer themselves."""
+        return self._consent.willing(seen, query)
 
     def explain(self, query: Query, person: str, viewer: Viewer) -> Recommendation:
         """Why this person, or why not: every part with all its evidence. `NotFound` for who is absent or invisible."""
@@ -268,7 +281,7 @@ class ExpertFinder:
     def assess(self, query: Query, person: str, viewer: Viewer) -> Assessment:
         """How well a person knows what a text is about, 0 to 1. `NotFound` for who is absent, invisible or hidden."""
         self._check(query)
-        seen = self.whole.view(viewer)
+        seen = self.willing(self.whole.view(viewer), query)
         row = self._person_row(person, seen)
         found = assess_person(seen, query, self._scale_of(seen.snapshot), person=row, encode=self._encode)
         return replace(found, version=self._version(seen))
@@ -368,7 +381,12 @@ class ExpertFinder:
     def expertise(self, person_id: str, viewer: Viewer, *, limit: int = 20) -> list[Expertise]:
         """What a person knows by their evidence and by their own word. `NotFound` when absent, invisible or hidden."""
         seen = self.whole.view(viewer)
-        return expertise_of(seen, self._person_row(person_id, seen), limit=limit)
+        row = self._person_row(person_id, seen)
+        if row == seen.snapshot.person_rows.get(viewer.person or ""):
+            return expertise_of(seen, row, limit=limit)
+        unnamed = self._consent.unnamed_of(seen.snapshot.people[row].id)
+        found = expertise_of(seen, row, limit=limit + len(unnamed))
+        return [one for one in found if words_of(one.topic.label) not in unnamed][:limit]
 
     def topics(self, viewer: Viewer, *, prefix: str = "", limit: int = 20) -> list[Topic]:
         """Topics of the shared tier, those that begin with `prefix` (or have a word that does), the busiest first."""
@@ -417,7 +435,10 @@ class ExpertFinder:
             for audience, may in zip(seen.snapshot.audiences, seen.audiences, strict=True)
             if may
         )
-        body = f"{manifest.format}|{manifest.encoder_digest}|{manifest.as_of}|{total % DIGESTS:x}|{seen.viewer.key}"
+        # The unit is said by the record that the key names.
+        viewer = replace(seen.viewer, groups=frozenset(one for one in seen.viewer.groups if not one.startswith(UNIT)))
+        body = f"{manifest.format}|{manifest.encoder_digest}|{manifest.as_of}|{total % DIGESTS:x}|{viewer.key}"
+        body += self._consent.digest(seen)
         if self._weights is not WEIGHTS:
             body += f"|{sorted(self._weights.items())}"
         return hashlib.blake2b(body.encode(), digest_size=12, key=self._secret).hexdigest()

@@ -17,7 +17,16 @@ from datetime import UTC, datetime, timedelta
 from expertfinder.errors import InvalidQuestion, NotFound, Unauthenticated
 from expertfinder.store.protocol import Key, Store
 
-SCOPES = ("experts:read", "experts:assess", "people:read", "ingest:write", "groups:write", "admin")
+SCOPES = (
+    "experts:read",
+    "experts:assess",
+    "people:read",
+    "me:read",
+    "me:write",
+    "ingest:write",
+    "groups:write",
+    "admin",
+)
 """What a key may be for. `admin` holds all the others, for every source; `groups:write` lets what is written with
 `ingest:write` say who is a member of which group."""
 OF_A_SOURCE = "ingest:write"

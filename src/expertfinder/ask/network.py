@@ -79,6 +79,11 @@ class Networking:
                 self._views.popitem(last=False)
         return made
 
+    def _willing(self, net: NetworkView, topic: str) -> NetworkView:
+        """The network without those who are not named for a topic."""
+        willing = self.finder.willing(net.seen, Query(text=topic))
+        return net if willing is net.seen else network_view(willing)
+
     def version(self, viewer: Viewer) -> str:
         """Moves with what this viewer may read, and with the network, which is the same for all."""
         body = f"{self.finder.version(viewer)}|{self.finder.snapshot.manifest.network}"
@@ -126,8 +131,9 @@ class Networking:
         if query is not None:
             if not query.whole_text.strip():
                 raise InvalidQuestion("the question is empty: say in a few words what it is about")
-            if query.filtered or query.of_some:
-                net = network_view(net.seen, query)
+            willing = self.finder.willing(net.seen, query)
+            if query.filtered or query.of_some or willing is not net.seen:
+                net = network_view(willing, query)
             found = communities_for(net, query, thin=self._grounds(query))
         else:
             found = communities_for_person(net, self._person(net, person or ""), limit=limit)
@@ -180,7 +186,7 @@ class Networking:
     def _checked(self, asked: Championship, viewer: Viewer) -> NetworkView:
         """The network of the viewer, after what was asked for has been found in it."""
         check_championship(asked)
-        net = self._net(viewer)
+        net = self._willing(self._net(viewer), asked.topic)
         for person in (*asked.already, *asked.nominated):  # who does not wish to may be gone since they said so
             self._person(net, person)
         if asked.community:
@@ -281,6 +287,8 @@ class Networking:
     def risks_of(self, topics: Sequence[str], viewer: Viewer) -> dict[str, Risk]:
         """The same of several, by the word they were asked with; those that are no topics are left out."""
         net = self._net(viewer)
+        if len(topics) == 1:
+            net = self._willing(net, topics[0].removeprefix("topic:"))
         rows: dict[str, int] = {}
         for row, label in enumerate(net.seen.snapshot.topics.labels):
             rows.setdefault(label.lower(), row)

@@ -42,6 +42,7 @@ from expertfinder.http.routes import (
     suggest,
     teams,
     topics,
+    wishes,
 )
 from expertfinder.http.schemas.problems import Problem
 from expertfinder.http.watching import Watcher
@@ -84,6 +85,7 @@ class Options:
 def create_app(finder: ExpertFinder, store: Store, options: Options | None = None) -> FastAPI:
     """An app over an open finder and its store; the caller opened both and closes both."""
     options = options or Options()
+    finder.now = options.now
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="expertfinder")
     networking = Networking(finder)
     folding = Folding(finder, options.fold_posts)
@@ -129,7 +131,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     # Paths that go on after an id come first: an id may hold a slash.
     for module in (assess, feedback, experts, network, people, posts, risks, suggest, topics):
         app.include_router(module.router)
-    for module in (communities, champions, teams, ingest, me, health):
+    for module in (communities, champions, teams, ingest, wishes, me, health):
         app.include_router(module.router)
     pages.install(app, insecure_demo=options.insecure_demo)
     install(app)

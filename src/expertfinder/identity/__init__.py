@@ -25,7 +25,7 @@ from expertfinder.identity.joining import Joining
 from expertfinder.identity.merging import ambiguous_names, merged
 from expertfinder.identity.proposing import Proposal, mailmap, proposals
 from expertfinder.model import ORGANISATION, Person, Source
-from expertfinder.policy import is_open_machine, is_shared
+from expertfinder.policy import is_open_machine, is_shared, unit_group
 
 __all__ = [
     "Authority",
@@ -104,8 +104,11 @@ def humans(
     *,
     decisions: Iterable[Decision] = (),
     hides: Collection[str] = frozenset(),
+    alone: Collection[str] = frozenset(),
 ) -> Humans:
     """Who is who among all the records there are. `hides`: records whose human wishes not to be found.
+
+    Records of `alone` are joined with nobody.
 
     A record of no directory that says itself that it is hidden is joined with nobody: it hides that record alone.
     A machine's or a shared account's is joined with nobody either, and no human is known by a key that a directory
@@ -126,7 +129,7 @@ def humans(
             if not accounts.keys().isdisjoint(keys):
                 person = replace(person, accounts=tuple(key for key in keys if key not in accounts))
         hides_itself = person.hidden and person.id not in hides and person.source not in authority.directories
-        apart = hides_itself or not person.is_human
+        apart = hides_itself or not person.is_human or person.id in alone
         by_audience[person.id if apart else person.audience.key].append(person)
     own = {record: record for record in identity}
     joins: list[Join] = []
@@ -186,5 +189,7 @@ def _rights(
         groups = person.groups if decides[person.source] else ()
         others = names[identity[person.id]] if identity[person.id] in several else set(person.groups)
         denied_as = tuple(sorted(others - {person.id, *groups})) if others else ()
+        if decides[person.source] and (unit := unit_group(person.org_unit)):
+            groups = (*groups, unit)
         rights[person.id] = Rights(own[person.id], groups, denied_as)
     return rights

@@ -38,7 +38,8 @@ class Rights:
     own: str
     """The smallest id of the records that are proven to be the same human's: equal for all of them."""
     groups: tuple[str, ...]
-    """Groups that the record is a member of; empty for a record of no directory where there are directories."""
+    """Groups that the record is a member of, its unit among them (`policy.unit_group`); empty for a record of no
+    directory where there are directories."""
     denied_as: tuple[str, ...]
     """What else than its id and `groups` the viewer is denied as: ids and groups of the records joined with it."""
 

@@ -10,6 +10,7 @@ from itertools import chain
 from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.identity import Rights
 from expertfinder.index.network.tier import with_authors
+from expertfinder.index.people.wished import read_wishes
 from expertfinder.index.posts.evidence import evidence_of, open_machines, spoken
 from expertfinder.index.posts.segment import fact_digest
 from expertfinder.model import Audience, Community, Evidence, Interaction, Person, Post, Source
@@ -60,17 +61,20 @@ class Facts:
 def read_facts(store: Store) -> Facts:
     """Read the record: who is who, what there is to read, what was done to it, and where people meet."""
     records, who = who_is_who(store)
-    people = who.people(records)
+    wishes = read_wishes(store, who.identity)
+    people = wishes.people(who.people(records))
     people.sort(key=lambda person: (not is_shared(person.audience), person.id))
-    every = {post.id: post for post in store.all("post")}
-    acts: defaultdict[str, list[Interaction]] = defaultdict(list)
+    raw = {post.id: post for post in store.all("post")}
+    found: defaultdict[str, list[Interaction]] = defaultdict(list)
     between: list[Interaction] = []
     for act in store.all("interaction"):
         if act.object_type == "post":
-            acts[act.object].append(act)
+            found[act.object].append(act)
         else:
             between.append(act)
-    identity = with_authors(who, every.values(), chain(*acts.values(), between))
+    identity = with_authors(who, raw.values(), chain(*found.values(), between))
+    acts = {name: wishes.acts(done, raw.get(name), identity) for name, done in found.items()}
+    every = {post.id: post for post in wishes.posts(raw.values(), identity)}
     communities = [settled(community, identity) for community in store.all("community")]
     posts = {post.id: post for post in spoken(every.values(), open_machines(people, identity))}
     machine_posts = {name: post for name, post in every.items() if name not in posts}

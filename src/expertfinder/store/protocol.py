@@ -251,15 +251,16 @@ class Store(Protocol):
         """All keys, ordered by id."""
         ...
 
-    def state(self, statement: Statement) -> int:
+    def state(self, statement: Statement, *, touching: Iterable[str] = ()) -> int:
         """Keep a statement in place of an earlier one with the same kind and key. The sequence number after it.
 
         Raises `Conflict` where somebody whom it is about was erased; erasing one of them takes it away. One that moves
-        answers is a `put` of each person it is about, unless it says what is already kept.
+        answers is a `put` of each person it is about, unless it says what is already kept. `touching`: ids of posts
+        whose evidence it moves; each is a `put` then, too.
         """
         ...
 
-    def retract(self, statement: Statement) -> int:
+    def retract(self, statement: Statement, *, touching: Iterable[str] = ()) -> int:
         """Take back the statement with this kind and key, whatever else it says. The sequence number after it."""
         ...
 

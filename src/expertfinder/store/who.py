@@ -6,10 +6,22 @@ from expertfinder.identity import Humans, humans
 from expertfinder.model import Person
 from expertfinder.store.protocol import Store
 from expertfinder.store.statements import Verdict
+from expertfinder.store.wishes import WISHES
 
 
 def who_is_who(store: Store) -> tuple[list[Person], Humans]:
     """All records of people, ordered by id, and who is who among them."""
     records = list(store.all("person"))
+    sources = list(store.all("source"))
     decisions = [verdict.decision for verdict in store.statements(Verdict)]
-    return records, humans(records, store.all("source"), decisions=decisions, hides=store.hides())
+    wishing = {said.person for kind in WISHES for said in store.statements(kind)}
+    who = humans(records, sources, decisions=decisions, hides=store.hides())
+    # Who typed somebody's address into a record wishes nothing for them: such a record is joined with nobody.
+    alone = {
+        record
+        for record in wishing & who.rights.keys()
+        if who.rights[record].own != who.rights[who.identity[record]].own
+    }
+    if alone:
+        who = humans(records, sources, decisions=decisions, hides=store.hides(), alone=alone)
+    return records, who

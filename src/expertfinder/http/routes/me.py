@@ -12,6 +12,7 @@ from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.people import MeOut, NoQuestion
+from expertfinder.policy import UNIT
 
 router = APIRouter(prefix="/v1", tags=["me"])
 
@@ -30,7 +31,7 @@ async def read_me(
         return send(
             MeOut(
                 person=person,
-                groups=sorted(viewer.groups),
+                groups=sorted(group for group in viewer.groups if not group.startswith(UNIT)),
                 scopes=list(who.scopes),
                 key=who.key.id if who.key else None,
                 expires_at=who.key.expires_at if who.key else None,

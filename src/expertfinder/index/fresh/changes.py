@@ -25,6 +25,7 @@ from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.labels import said_today
 from expertfinder.index.people.last_acts import Known, LastActs, audiences_of, last_acts
 from expertfinder.index.people.topics import Topics
+from expertfinder.index.people.wished import read_wishes
 from expertfinder.index.people.withdrawn import Withdrawn, without_withdrawn
 from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.posts.documents import THREAD_DEPTH
@@ -365,7 +366,9 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
 
     The tables that they refer to go on from those of the look `before`.
     """
-    every = store.get("post", sorted(names))
+    wishes = read_wishes(store, now.identity)
+    raw = {post.id: post for post in store.get("post", sorted(names))}
+    every = wishes.posts(raw.values(), now.identity)
     around = {post.id: post for post in every}
     posts = {post.id: post for post in spoken(every, open_machines(now.people, now.identity))}
     missing = {post.parent for post in posts.values() if post.parent}
@@ -378,7 +381,8 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
         missing = {post.parent for post in above.values() if post.parent}
     acts: defaultdict[str, list[Interaction]] = defaultdict(list)
     for act in store.acts_on(sorted(posts)):
-        acts[act.object].append(act)
+        if wishes.acts([act], raw[act.object], now.identity):
+            acts[act.object].append(act)
 
     facts = Facts(now.people, now.identity, {}, posts, acts, [], now.communities)
     evidence = facts.evidence(vocabulary())

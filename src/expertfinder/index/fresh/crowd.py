@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from expertfinder.identity import Rights
+from expertfinder.index.people.wished import read_wishes
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Person
 from expertfinder.policy import is_open_machine
@@ -37,6 +38,7 @@ def people_now(base: Snapshot, store: Store) -> Crowd:
     """
     records, who = who_is_who(store)
     identity = who.identity
+    wishes = read_wishes(store, identity)
     rows: dict[str, int] = {}
     row_of: dict[str, int] = {}
     keeper: dict[int, str] = {}
@@ -69,7 +71,8 @@ def people_now(base: Snapshot, store: Store) -> Crowd:
             away = any(identity[record.id] in hidden for record in members[row])
             human = who.whole(members[row])
             called = people[row].id if people[row].id in rows else human.id
-            people[row] = replace(human, id=called, hidden=away)
+            wished = wishes.person(replace(human, id=identity[members[row][0].id], hidden=away))
+            people[row] = replace(wished, id=called)
         else:
             people[row] = replace(people[row], hidden=True)
     apart |= {row for row, was in enumerate(base.people) if _standing(was) != _standing(people[row])}

@@ -16,6 +16,7 @@ from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.identity import Humans
 from expertfinder.index import sparse as sp
 from expertfinder.index.people.span import usual_dates
+from expertfinder.index.people.wished import read_wishes
 from expertfinder.index.posts.documents import document, thread_root
 from expertfinder.index.posts.evidence import open_machines, spoken
 from expertfinder.index.posts.segment import Segment, days
@@ -83,7 +84,10 @@ def read_shared(store: Store, words: Vocabulary) -> SharedTier:
     """Read the shared tier of a record. Acts of unknown verbs and of people on themselves are left out."""
     records, who = who_is_who(store)
     posts, acts = list(store.all("post")), list(store.all("interaction"))
-    people, identity = who.people(records), with_authors(who, posts, acts)
+    wishes, identity = read_wishes(store, who.identity), with_authors(who, posts, acts)
+    people, raw = wishes.people(who.people(records)), {post.id: post for post in posts}
+    acts = [act for act in acts if wishes.acts([act], raw.get(act.object), identity)]
+    posts = wishes.posts(posts, identity)
     return shared_tier(people, identity, spoken(posts, open_machines(people, identity)), acts=acts, words=words)
 
 

@@ -7,7 +7,7 @@ single leader sets the scale. Only what this viewer may read is in a spread, as 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,6 +32,8 @@ DECLARED_ENOUGH = 0.6
 little to name anybody: the share that posts must know to speak in full (`confidence.KNOWN_ENOUGH`)."""
 ONLY_DECLARED = Sentence("No posts speak of this; these people say of themselves that they know it.")
 """The note of an answer that rests on nothing else."""
+NOBODY_NOW = Sentence("Nobody is to be asked about this just now.")
+"""Why an answer names nobody where all whom it would name wish not to be asked, or are asked enough."""
 RESTRICTED_SPEAKS = 3.0
 """Where only restricted posts speak, a spread counts this much less: they speak through two parts of all, which have
 about a third of the weights, and so stand in for the rest."""
@@ -197,8 +199,18 @@ def _answered(
     return Answered(scored, order, sureness, everybody, seen, seen_order)
 
 
-def find_experts(view: View, query: Query, *, encode: Encoder, weights: Mapping[str, float] = WEIGHTS) -> Ranking:
-    """The people to ask, best first, with reasons; or why there is no good answer."""
+def find_experts(
+    view: View,
+    query: Query,
+    *,
+    encode: Encoder,
+    weights: Mapping[str, float] = WEIGHTS,
+    away: Collection[str] = frozenset(),
+) -> Ranking:
+    """The people to ask, best first, with reasons; or why there is no good answer.
+
+    Who is `away` (ids) is left out and the next is named, which moves no score, sentence or word of confidence.
+    """
     found = answered(view, query, encode=encode, weights=weights)
     scored, order, sureness = found.scored, found.order, found.sureness
     notes = scored.basis.gathered.reading.notes
@@ -207,7 +219,10 @@ def find_experts(view: View, query: Query, *, encode: Encoder, weights: Mapping[
         if not len(order):
             return Ranking(query=query, abstained=sureness.abstained, notes=notes)
         notes, sureness = (*notes, ONLY_DECLARED()), replace(sureness, answer=Confidence.LOW)
-    people = [(row, less_sure(found.word(row), sureness.answer)) for row in order[: query.limit].tolist()]
+    named = [row for row in order.tolist() if view.snapshot.people[row].id not in away] if away else order.tolist()
+    if not named:
+        return Ranking(query=query, abstained=NOBODY_NOW(), notes=notes)
+    people = [(row, less_sure(found.word(row), sureness.answer)) for row in named[: query.limit]]
     shown = recommendations(scored.basis.view, scored, people, ranked=Ranked(np.sort(scored.totals[order])))
     return Ranking(query=query, recommendations=shown, confidence=sureness.answer, notes=notes)
 

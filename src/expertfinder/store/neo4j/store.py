@@ -269,7 +269,7 @@ class Neo4jStore:
         """All keys, ordered by id."""
         return keys_of(*self._server.ask(KEYS))
 
-    def state(self, statement: Statement) -> int:
+    def state(self, statement: Statement, *, touching: Iterable[str] = ()) -> int:
         """Keep a statement. Raises `Conflict` where somebody whom it is about was erased."""
         row = kept_of(statement)
         node = node_of(row)
@@ -284,9 +284,9 @@ class Neo4jStore:
                 await transaction.do("MERGE (n:Statement {id: $node.id}) SET n = $node", node=node)
             return there != [row]
 
-        return self._say(statement, work)
+        return self._say(statement, work, touching)
 
-    def retract(self, statement: Statement) -> int:
+    def retract(self, statement: Statement, *, touching: Iterable[str] = ()) -> int:
         """Take back the statement with this kind and key."""
         node = node_of(kept_of(statement))
 
@@ -296,11 +296,12 @@ class Neo4jStore:
             )
             return bool(gone[0])
 
-        return self._say(statement, work)
+        return self._say(statement, work, touching)
 
-    def _say(self, statement: Statement, work: Work[bool]) -> int:
+    def _say(self, statement: Statement, work: Work[bool], touching: Iterable[str]) -> int:
         """Write a statement; what moves answers is a change of the people it is about. The sequence number after it."""
         self._locks.may_write()
+        posts = sorted(set(touching))
 
         async def whole(transaction: Transaction) -> int:
             held = await self._locks.lock(transaction, "change" if statement.MOVES else "audit")
@@ -309,6 +310,7 @@ class Neo4jStore:
                 return int((await transaction.ask(SEQUENCE))[0])
             about = list(kept_of(statement).about) if moved else []
             after = await log_changes(transaction, ("put", "person"), about, held.value)
+            after = await log_changes(transaction, ("put", "post"), posts if moved else [], after)
             await count_up(transaction, "change", after)
             return after
 

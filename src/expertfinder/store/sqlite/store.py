@@ -246,7 +246,7 @@ class SQLiteStore:
         with self._connections.borrow() as connection:
             return read_keys(connection)
 
-    def state(self, statement: Statement) -> int:
+    def state(self, statement: Statement, *, touching: Iterable[str] = ()) -> int:
         """Keep a statement. Raises `Conflict` where somebody whom it is about was erased."""
         row = kept_of(statement)
         with self._connections.write() as connection:
@@ -256,15 +256,17 @@ class SQLiteStore:
             connection.execute(f"{PUT_STATEMENT} WHERE body <> excluded.body", columns_said(row))
             if statement.MOVES and connection.changes():
                 log_changes(connection, "put", "person", row.about)
+                log_changes(connection, "put", "post", sorted(set(touching)))
             return sequence_of(connection)
 
-    def retract(self, statement: Statement) -> int:
+    def retract(self, statement: Statement, *, touching: Iterable[str] = ()) -> int:
         """Take back the statement with this kind and key."""
         row = kept_of(statement)
         with self._connections.write() as connection:
             connection.execute("DELETE FROM statement WHERE kind = ? AND key = ?", columns_said(row)[:2])
             if statement.MOVES and connection.changes():
                 log_changes(connection, "put", "person", row.about)
+                log_changes(connection, "put", "post", sorted(set(touching)))
             return sequence_of(connection)
 
     def statements(self, kind: type[S]) -> list[S]:

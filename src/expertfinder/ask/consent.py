@@ -1,0 +1,76 @@
+"""Who wishes not to be named for a question: for a topic of it, or just now. What a wish leaves out is as if absent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from expertfinder.index.access import View
+from expertfinder.index.people.wished import Wishes, read_wishes, words_of
+from expertfinder.index.snapshot import Snapshot
+from expertfinder.model import Query
+from expertfinder.store import Store
+from expertfinder.store.wishes import Capacity
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The wishes of everybody in a snapshot, by the id of the person."""
+
+    wishes: Wishes = field(default_factory=Wishes)
+    capacity: Mapping[str, Capacity] = field(default_factory=dict)
+    _unnamed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def willing(self, seen: View, query: Query) -> View:
+        """The view without those who are not named for a topic of the question; the viewer stays to themselves.
+
+        A topic is of the question where its text, a topic or a tag of it has the words of the topic in their order.
+        """
+        if not self._unnamed:
+            return seen
+        said = [f" {words_of(text)} " for text in (query.text, *query.topics, *query.question_tags, *query.tags)]
+        people = {
+            person
+            for topic, persons in self._unnamed.items()
+            if any(f" {topic} " in text for text in said)
+            for person in persons
+        }
+        rows = {seen.snapshot.person_rows[person] for person in people if person in seen.snapshot.person_rows}
+        rows.discard(seen.snapshot.person_rows.get(seen.viewer.person or "", -1))
+        if not rows:
+            return seen
+        shown, here = seen.people.copy(), seen.here.copy()
+        shown[sorted(rows)] = here[sorted(rows)] = False
+        return replace(seen, people=shown, here=here)
+
+    def unnamed_of(self, person: str) -> frozenset[str]:
+        """The topics for which others do not find a person, as their words."""
+        wished = self.wishes.of.get(person)
+        return wished.unnamed if wished is not None else frozenset()
+
+    def away(self, now: datetime) -> frozenset[str]:
+        """Who is not to be asked on this day."""
+        day = now.date().isoformat()
+        return frozenset(person for person, said in self.capacity.items() if said.paused_until > day)
+
+    def digest(self, seen: View) -> str:
+        """What an answer to a viewer owes to wishes beside the index; empty where nobody wishes anything."""
+        rows = seen.snapshot.person_rows
+        shown = [
+            f"{person} {sorted(self.unnamed_of(person))} {said.paused_until if said else ''}"
+            for person in sorted({*self.wishes.of, *self.capacity})
+            if person in rows and seen.people[rows[person]]
+            for said in [self.capacity.get(person)]
+            if self.unnamed_of(person) or (said and said.paused_until)
+        ]
+        return f"|{shown}" if shown else ""
+
+
+def read_consent(store: Store, snapshot: Snapshot) -> Consent:
+    """The wishes that stand in a record, of the people of a snapshot."""
+    identity = {record: snapshot.people[row].id for record, row in snapshot.person_rows.items()}
+    wishes = read_wishes(store, identity)
+    stated = sorted(store.statements(Capacity), key=lambda one: one.at)
+    capacity = {identity[one.person]: one for one in stated if one.person in identity}
+    return Consent(wishes, capacity, wishes.unnamed())
