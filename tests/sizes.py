@@ -51,6 +51,9 @@ TABLE: Final = {
     "Q6": Sizes("pairs of younger and older evidence", 8, 20, 2_000),
     "Q9": Sizes("drawn worlds in which every sentence is recomputed from the facts", 2, 20, 500),
     "looks": Sizes("pairs of a width and a colour scheme in which each page is looked at for barriers", 2, 4, 4),
+    "widget looks": Sizes(
+        "pairs of a width and a look in which each state of the widget is looked at for barriers", 1, 3, 6
+    ),
     "X3": Sizes("fields of the forms of the network into which each hostile text is put", 1, 6, 6),
     "X2 sources": Sizes("changed exports that each source is to read or to refuse", 20, 1_000, 50_000),
     "orders": Sizes("orders of changes that the index in a server is to see like the one in files", 1, 3, 10),

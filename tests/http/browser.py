@@ -7,8 +7,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
+from starlette.types import ASGIApp
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.http import Options, create_app, server
@@ -29,7 +31,21 @@ START_SECONDS = 20
 @contextmanager
 def serving(app: FastAPI) -> Iterator[str]:
     """Serve on a free port until the block ends; its address."""
-    running = server(app, host="127.0.0.1", port=0)
+    with started(server(app, host="127.0.0.1", port=0)) as address:
+        yield address
+
+
+@contextmanager
+def serving_others(app: ASGIApp) -> Iterator[str]:
+    """Serve an app that is not ours on a free port until the block ends; its address."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, access_log=False, log_level="warning")
+    with started(uvicorn.Server(config)) as address:
+        yield address
+
+
+@contextmanager
+def started(running: uvicorn.Server) -> Iterator[str]:
+    """Run a server in a thread until the block ends; its address."""
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
     give_up = time.monotonic() + START_SECONDS

@@ -52,6 +52,7 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "delete_my_topic": ("DELETE", "/v1/me/topics/sailing", {}),
     "put_my_evidence": ("PUT", "/v1/me/evidence/acme:post-1", {"json": {"why": "exclude"}}),
     "delete_my_evidence": ("DELETE", "/v1/me/evidence/acme:post-1", {}),
+    "find_people_for_me": ("GET", "/v1/me/people-to-meet", {}),
     "read_post": ("GET", "/v1/posts/acme:post-1", {}),
     "list_topics": ("GET", "/v1/topics", {}),
     "suggest": ("GET", "/v1/suggest?q=ada", {}),
@@ -73,10 +74,13 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "readiness": ("GET", "/readyz", {}),
 }
 SCOPED = {"assess_expertise"}
-PERSONAL = {"give_feedback"}
+PERSONAL = {"give_feedback", "find_people_for_me"}
 """What only a key of a person may do."""
 """What no key of the usual two scopes may do, nor the demonstration mode."""
-OWN = {name for name, (_, path, _) in CALLS.items() if path.startswith("/v1/me/")} - {"read_my_audit"}
+OWN = {name for name, (_, path, _) in CALLS.items() if path.startswith("/v1/me/")} - {
+    "read_my_audit",
+    "find_people_for_me",
+}
 """What a person says of themselves and sees of it: with scopes of their own, and with a key of a person alone."""
 WRITES = {
     *("put_person", "put_post", "put_interaction", "ingest_lines"),
@@ -188,7 +192,7 @@ def test_every_operation_declares_a_scope_or_is_open_by_name(app: FastAPI) -> No
 def test_nothing_outside_of_the_contract_answers_without_the_demonstration_mode(app: FastAPI) -> None:
     found = every_route(app.routes)
     hidden = {getattr(route, "path", "") for route in found if not getattr(route, "include_in_schema", False)}
-    assert hidden == {"/v1/openapi.json", "/problems.md", "/"}
+    assert hidden == {"/v1/openapi.json", "/problems.md", "/widget/expert-finder.js", "/"}
     for path in ("/people/acme:ada", "/posts/acme:post-1", "/answer?q=kubernetes", "/static/style.css"):
         assert Client(app).get(path).status_code == 404
     assert "needs a key" in Client(app).get("/").text

@@ -33,6 +33,7 @@ NO_FILTERS = {
     "topic": "part of the question, and leaves nobody out",
     "skills": "the question",
     "limit": "how much of the answer is shown",
+    "fields": "how much of the answer is shown",
     "after": "where the page begins",
     "to": "the other end of the path",
     "person": "whom communities are for",

@@ -305,6 +305,7 @@ def requests_of(world: World, *, count: int | None = None, communities: Sequence
         "/v1/people/{id}/people-to-meet": [
             ("GET", f"/v1/people/{person}/people-to-meet", {"params": {"topic": asked[0].text}}) for person in people
         ],
+        "/v1/me/people-to-meet": [("GET", "/v1/me/people-to-meet", {})],
         "/v1/teams:search": [("POST", "/v1/teams:search", {"json": {"skills": [asked[0].text, SECRET_WORDS[0]]}})],
         "/v1/topics/{id}/risk": [
             ("GET", f"/v1/topics/topic:{label}/risk", {}) for label in _some([*TAGS, *SECRET_TAGS], world, count)

@@ -43,6 +43,12 @@ def test_a_variable_that_is_no_setting_is_an_error_that_names_the_settings(monke
         ("LEAVE_NOTHING_OUT", "?"),
         ("COUNT_DEMAND", ""),
         ("ENGINE", "another"),
+        *(
+            ("CORS_ORIGINS", text)
+            for text in ("*", "null", "https://*.example", "http://intranet.example", "https://a.b/")
+        ),
+        ("CORS_ORIGINS", "https://ok.example intranet.example"),
+        ("CORS_ORIGINS", "https://Intranet.example"),
     ],
 )
 def test_a_value_that_cannot_be_is_one_line_that_names_it(
@@ -70,6 +76,7 @@ def test_a_value_that_cannot_be_is_one_line_that_names_it(
         ("LEAVE_NOTHING_OUT", "1", True),
         ("LEAVE_NOTHING_OUT", "TRUE", True),
         ("MODELS", "", ""),
+        ("CORS_ORIGINS", " https://a.example  http://127.0.0.1:8 ", "https://a.example http://127.0.0.1:8"),
     ],
 )
 def test_a_variable_is_read_with_its_type(monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: object) -> None:

@@ -41,6 +41,7 @@ def serve(
             refresh_seconds=where.refresh_seconds,
             fold_posts=where.fold_posts,
             max_body_bytes=where.max_body_bytes,
+            cors_origins=tuple(where.cors_origins.split()),
             count_demand=where.count_demand,
         )
         application = create_app(finder, finder.store, options)

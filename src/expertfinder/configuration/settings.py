@@ -7,6 +7,7 @@ Plain dataclasses: every command reads the settings, and pydantic alone would be
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -72,6 +73,17 @@ def _engine(text: str) -> str:
     return text
 
 
+def _origins(text: str) -> str:
+    """Whole origins, separated by spaces: https, or http of this machine; no path and no pattern."""
+    for one in text.split():
+        if not re.fullmatch(r"https://[a-z0-9.-]+(:\d{1,5})?|http://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", one):
+            raise ValueError(
+                "it should be whole origins in small letters, such as https://intranet.example or "
+                "https://intranet.example:8443, separated by spaces, without a path (http for this machine only)"
+            )
+    return " ".join(text.split())
+
+
 def _told(words: str, read: Callable[[str], object] = str) -> dict[str, Any]:
     """What belongs to a setting: what it does, and what reads its variable.
 
@@ -134,6 +146,12 @@ class Settings:
         metadata=_told("New facts that may wait in the fresh tier before the service folds them in.", _whole(1)),
     )
     max_body_bytes: int = field(default=10_000_000, metadata=_told("Largest request body, in bytes.", _whole(1)))
+    cors_origins: str = field(
+        default="",
+        metadata=_told(
+            "Origins whose pages may ask the API from a browser (the widget's hosts), separated by spaces.", _origins
+        ),
+    )
     count_demand: bool = field(
         default=True,
         metadata=_told("Count how many different people ask about a topic in a week; shown from five on.", _yes_or_no),

@@ -20,7 +20,7 @@ from expertfinder.ask.choices import Choosing
 from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
-from expertfinder.http import pages
+from expertfinder.http import embedding, pages
 from expertfinder.http.allowance import Allowance
 from expertfinder.http.context import THREADS, Door, utc_now
 from expertfinder.http.middleware import Envelope
@@ -75,6 +75,8 @@ class Options:
     fold_posts: int | None = None
     """Facts that may wait beside the snapshot before a child process folds them in; `None`: nobody folds here."""
     max_body_bytes: int = 10_000_000
+    cors_origins: tuple[str, ...] = ()
+    """Origins whose pages may ask the API from a browser; none unless an administrator names them."""
     count_demand: bool = True
     """Whether it is counted how many different people ask about a topic in a week."""
     now: Callable[[], datetime] = utc_now
@@ -135,6 +137,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         app.include_router(module.router)
     pages.install(app, insecure_demo=options.insecure_demo)
     install(app)
+    embedding.install(app, origins=options.cors_origins)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_ZIPPED, compresslevel=ZIP_LEVEL)
     app.add_middleware(Envelope, max_body_bytes=options.max_body_bytes, insecure_demo=options.insecure_demo)
     app.openapi = lambda: contract(app)  # type: ignore[method-assign]

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from expertfinder.http.embedding import OWN_HEADERS
 from expertfinder.http.headers import PAGE_POLICY, request_id, security_headers
 from expertfinder.http.problems import WrongHost, problem
 
@@ -52,10 +53,13 @@ class Envelope:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
-                for name, value in security_headers(scope, status).items():
+                varies = headers.get("vary", "")
+                for name, value in (security_headers(scope, status) | scope.get(OWN_HEADERS, {})).items():
                     if name == "Content-Security-Policy" and headers.get("content-type", "").startswith("text/html"):
                         value = PAGE_POLICY
                     headers[name] = value
+                if "Origin" in varies:
+                    headers.add_vary_header("Origin")
             await send(message)
 
         app = self.app

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from expertfinder.http.problems import PROBLEM_TYPE
+from expertfinder.http.schemas.fields import chosen
 
 JSON = "application/json"
 
@@ -31,9 +32,12 @@ ALWAYS = (401, 403, 422, 500, 503)
 """What every operation with a key can answer."""
 
 
-def send(body: BaseModel, *, status: int = 200) -> Response:
-    """An answer as JSON. Built in the worker thread, so that the event loop never serialises."""
-    return Response(body.model_dump_json(), status_code=status, media_type=JSON)
+def send(body: BaseModel, *, fields: str = "", status: int = 200) -> Response:
+    """An answer as JSON, or of it only `fields` (see `chosen`). Built in the worker thread, so that the event loop
+    never serialises. Raises `InvalidQuestion` where the answer has no such field.
+    """
+    wanted = chosen(type(body), fields)
+    return Response(body.model_dump_json(include=wanted), status_code=status, media_type=JSON)
 
 
 def problems(*statuses: int, always: Iterable[int] = ALWAYS) -> dict[int | str, dict[str, Any]]:

@@ -26,7 +26,9 @@ async def find_champions(
     """A set of people who together reach as many as possible, of those who are turned to; each with the reasons, with
     whom the set would not reach without this one, and with who stays unreached.
     """
-    return await here.call(lambda: send(champions_out(here.network, asked.championship(), who.viewer)))
+    return await here.call(
+        lambda: send(champions_out(here.network, asked.championship(), who.viewer), fields=asked.fields)
+    )
 
 
 @router.post("/champions", response_model=ChampionsOut, responses=problems(400, 404, 413))
@@ -40,4 +42,6 @@ async def choose_champions(
 
     What would the set be without somebody? Name them among the `unwilling`.
     """
-    return await here.call(lambda: send(champions_out(here.network, asked.championship(), who.viewer)))
+    return await here.call(
+        lambda: send(champions_out(here.network, asked.championship(), who.viewer), fields=asked.fields)
+    )

@@ -30,7 +30,7 @@ async def list_communities(
     """All communities, declared and detected; with `q` those where people meet who know this; with `person` those that
     would suit somebody who is not in them. A ranked answer has the reasons, like one with people.
     """
-    return await here.call(lambda: send(communities_out(here, asked, who.viewer)))
+    return await here.call(lambda: send(communities_out(here, asked, who.viewer), fields=asked.fields))
 
 
 def communities_out(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> CommunitiesOut:

@@ -22,11 +22,11 @@ from expertfinder.model import Viewer
 router = APIRouter(prefix="/v1", tags=["experts"])
 
 
-async def _answer(here: Door, question: Question, viewer: Viewer, request: Request) -> Response:
+async def _answer(here: Door, question: Question, viewer: Viewer, request: Request, *, fields: str) -> Response:
     def answer() -> Response:
         found = ranking_out(here.finder, find_quoted(here.finder, question, viewer), viewer)
         request.scope[PEOPLE] = {"shown": len(found.named) + len(found.recommendations)}
-        return send(found)
+        return send(found, fields=fields)
 
     response = await here.call(answer)
     response.background = BackgroundTask(here.call, lambda: here.note(question, viewer))
@@ -45,7 +45,7 @@ async def find_experts(
     A question that is somebody's name is answered with that person in `named`, beside the experts for its words.
     Who asks is never in the answer. When nobody stands out the answer says so in `abstained`.
     """
-    return await _answer(here, asked.query(asked.q, asker=who.viewer.person), who.viewer, request)
+    return await _answer(here, asked.query(asked.q, asker=who.viewer.person), who.viewer, request, fields=asked.fields)
 
 
 @router.post("/experts:search", response_model=RankingOut, responses=problems(400, 413))
@@ -57,4 +57,6 @@ async def search_experts(
     here: Annotated[Door, Depends(door)],
 ) -> Response:
     """`find_experts` for a question that is too long for a URL, or too private: URLs are logged on the way."""
-    return await _answer(here, asked.query(asked.text, asker=who.viewer.person), who.viewer, request)
+    return await _answer(
+        here, asked.query(asked.text, asker=who.viewer.person), who.viewer, request, fields=asked.fields
+    )

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
 from expertfinder.ask.shapes.meet import MeetingOut, NetworkOut, PathOut, meeting_out, network_out, path_out
+from expertfinder.errors import Forbidden, Unauthenticated
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.paths import PersonId
@@ -54,6 +55,24 @@ async def find_people_to_meet(
     """People whom somebody has no tie with yet, each with the link that makes an introduction natural, and two
     communities. With `topic`, also who could teach it.
     """
-    return await here.call(
-        lambda: send(meeting_out(here.network, id, who.viewer, topic=asked.topic, limit=asked.limit))
-    )
+    return await here.call(lambda: _meeting(here, id, asked, who))
+
+
+@router.get("/me/people-to-meet", response_model=MeetingOut, responses=problems(400))
+async def find_people_for_me(
+    asked: Annotated[MeetingQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """`find_people_to_meet` for whoever asks; what asks must belong to a person."""
+    if who.key is None and who.viewer.person is None:
+        raise Unauthenticated("whom to meet is for somebody: say through whose eyes with `as`, or send a key")
+    if who.viewer.person is None:
+        raise Forbidden("whom to meet is for somebody: use a key that belongs to a person")
+    person = who.viewer.person
+    return await here.call(lambda: _meeting(here, person, asked, who))
+
+
+def _meeting(here: Door, person: str, asked: MeetingQuestion, who: Caller) -> Response:
+    found = meeting_out(here.network, person, who.viewer, topic=asked.topic, limit=asked.limit)
+    return send(found, fields=asked.fields)

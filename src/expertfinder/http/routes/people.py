@@ -14,7 +14,7 @@ from expertfinder.http.context import Door, door
 from expertfinder.http.paths import PersonId
 from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.experts import ExpertsQuestion
-from expertfinder.http.schemas.people import ExpertiseQuestion, NoQuestion
+from expertfinder.http.schemas.people import ExpertiseQuestion, FieldsQuestion
 
 router = APIRouter(prefix="/v1", tags=["people"])
 
@@ -43,15 +43,15 @@ async def explain_expert(
     Takes the same parameters as `find_experts`. For somebody who is not among the answers it says why not.
     """
     question = asked.query(asked.q, asker=who.viewer.person)
-    return await here.call(lambda: send(explanation_out(here.finder, question, id, who.viewer)))
+    return await here.call(lambda: send(explanation_out(here.finder, question, id, who.viewer), fields=asked.fields))
 
 
-@router.get("/people/{id:full}", response_model=PersonOut, responses=problems(404))
+@router.get("/people/{id:full}", response_model=PersonOut, responses=problems(400, 404))
 async def read_person(
     id: PersonId,
-    _: Annotated[NoQuestion, Query()],
+    asked: Annotated[FieldsQuestion, Query()],
     who: Annotated[Caller, Security(caller, scopes=["people:read"])],
     here: Annotated[Door, Depends(door)],
 ) -> Response:
     """A person. Somebody hidden, or not for the caller to find, is not found."""
-    return await here.call(lambda: send(PersonOut.of(here.finder.person(id, who.viewer))))
+    return await here.call(lambda: send(PersonOut.of(here.finder.person(id, who.viewer)), fields=asked.fields))

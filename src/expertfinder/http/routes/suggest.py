@@ -45,7 +45,7 @@ async def suggest(
     Eight at most, and for a text that names nothing here perhaps another one (`did_you_mean`). Nobody is judged by it;
     `find_experts` says who knows something.
     """
-    return await here.call(lambda: send(SuggestionsOut.of(suggested(here, request, asked.q, who))))
+    return await here.call(lambda: send(SuggestionsOut.of(suggested(here, request, asked.q, who)), fields=asked.fields))
 
 
 @router.get("/people", response_model=PeopleOut, responses=problems(400, 429))
@@ -62,6 +62,6 @@ async def find_people(
         found = people_called(here.finder, asked.q, who.viewer)
         request.scope[PEOPLE] = {"suggested": len(found)}
         version = here.finder.version(who.viewer)
-        return send(PeopleOut.of({"people": found, "version": version}))
+        return send(PeopleOut.of({"people": found, "version": version}), fields=asked.fields)
 
     return await here.call(answer)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from expertfinder.http.schemas.communities import AnyId
 from expertfinder.http.schemas.experts import MOST_IN_URL
+from expertfinder.http.schemas.fields import Fields
 from expertfinder.recommend.network.champion_set import MOST as MOST_CHAMPIONS
 from expertfinder.recommend.network.champion_set import Championship
 
@@ -27,6 +28,7 @@ class ChampionsQuestion(BaseModel):
     size: Annotated[int, Field(ge=1, le=MOST_CHAMPIONS, description="How many, at most.")] = 5
     one_per_unit: bool = Field(False, description="Every unit among the people is to have one, as far as `size` goes.")
     inactive: bool = Field(False, description="Also people who did nothing within the last year of the data.")
+    fields: Fields = ""
 
     def championship(self) -> Championship:
         """The question as it is asked."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from expertfinder.ask.shapes.communities import MOST_SHOWN
 from expertfinder.http.schemas.experts import MOST_IN_URL
+from expertfinder.http.schemas.fields import Fields
 
 AnyId = Annotated[str, Field(pattern=r"^[^/:]+:[\s\S]+$", max_length=2_100)]
 Shown = Annotated[int, Field(ge=1, le=MOST_SHOWN, description="How many to give, at most.")]
@@ -34,6 +35,7 @@ class CommunitiesQuestion(BaseModel):
         None, description="Of the list of all: those that come after this one (`next` of the answer before)."
     )
     limit: Shown = 20
+    fields: Fields = ""
 
 
 class MembersQuestion(BaseModel):

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from expertfinder.ask.finder import LONGEST_QUESTION, MOST_PEOPLE
+from expertfinder.http.schemas.fields import Fields
 from expertfinder.model import Query
 
 MOST_IN_URL = 2_000
@@ -49,6 +50,7 @@ class _Asked(BaseModel):
     kind: Words = Field([], description="Only evidence in posts of these kinds.", examples=[["answer"]])
     since: Since | None = Field(None, description="Only evidence from this day or moment on.", examples=["2024-01-01"])
     limit: Limit = 10
+    fields: Fields = ""
 
     def query(self, text: str, *, asker: str | None) -> Query:
         """The question that was asked. Who asks is never ranked."""

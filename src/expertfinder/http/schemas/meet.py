@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from expertfinder.http.schemas.communities import AnyId
 from expertfinder.http.schemas.experts import MOST_IN_URL
+from expertfinder.http.schemas.fields import Fields
 
 
 class PathQuestion(BaseModel):
@@ -30,3 +31,4 @@ class MeetingQuestion(BaseModel):
         examples=["wireless coverage in the warehouse"],
     )
     limit: Annotated[int, Field(ge=1, le=20, description="How many people to give, at most.")] = 3
+    fields: Fields = ""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from expertfinder.ask.shapes.experts import SubjectOut
 from expertfinder.http.schemas.experts import Limit
+from expertfinder.http.schemas.fields import Fields
 
 
 class TopicsQuestion(BaseModel):
@@ -25,6 +26,14 @@ class ExpertiseQuestion(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: Limit = 20
+
+
+class FieldsQuestion(BaseModel):
+    """Which fields of the answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fields: Fields = ""
 
 
 class NoQuestion(BaseModel):

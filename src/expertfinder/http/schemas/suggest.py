@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from expertfinder.http.schemas.fields import Fields
+
 LONGEST_NAME = 200
 """Characters of what is typed: a name and more."""
 
@@ -19,6 +21,7 @@ class SuggestQuestion(BaseModel):
         description="Two letters at least. There is no list of everybody, and no next page.",
         examples=["vibra"],
     )
+    fields: Fields = ""
 
 
 class PeopleQuestion(BaseModel):
@@ -32,3 +35,4 @@ class PeopleQuestion(BaseModel):
         description="A name, half a name, a handle, a title or a unit; two letters at least.",
         examples=["Plant operations"],
     )
+    fields: Fields = ""
