@@ -75,7 +75,7 @@ class InvalidQuestion(ExpertFinderError):
 
 
 class SourceError(ExpertFinderError):
-    """A file or a record that cannot be read. Extras: `file`, `line` (from 1), `field`."""
+    """A file or a record that cannot be read. Extras: `file`, `line` or `record` (from 1), `field`."""
 
     status = 422
     type = "source-error"
@@ -85,6 +85,8 @@ class SourceError(ExpertFinderError):
         where = [str(self.extras[name]) for name in ("file",) if name in self.extras]
         if "line" in self.extras:
             where.append(f"line {self.extras['line']}")
+        if "record" in self.extras:
+            where.append(f"record {self.extras['record']}")
         if "field" in self.extras:
             where.append(f"field {self.extras['field']}")
         return f"{', '.join(where)}: {self.detail}" if where else self.detail

@@ -100,7 +100,7 @@ def _told_how_to_go_on() -> Iterator[None]:
     try:
         yield
     except SourceError as error:
-        if "line" in error.extras:
+        if {"line", "record"} & error.extras.keys():
             detail = f"{error.detail}; nothing was written (--skip-unreadable N leaves out up to N such records)"
             raise SourceError(detail, **error.extras) from None
         raise

@@ -47,6 +47,7 @@ VERBS = {
     "answered": "answered",
     "reviewed": "reviewed",
     "edited": "edited",
+    "taught": "taught",
     "curated": "passed on",
     "accepted": "was thanked for",
     "endorsed": "was endorsed for",

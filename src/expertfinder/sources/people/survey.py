@@ -1,0 +1,73 @@
+"""A survey of "whom do you turn to": a table of two columns, who answered and whom they named.
+
+| in the table | becomes |
+|---|---|
+| a row | the act `name` of one person towards another, which nobody but who answered may read |
+
+An answer is given in confidence: no page, path, sociogram, explanation or export shows to others that there is one.
+More than two columns are refused, because words that were written for one reader are nobody else's. A cell may name
+several people, with `;` between. People are addresses or ids of the source, as authors of posts are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from expertfinder.errors import SourceError
+from expertfinder.sources.exports import ExportReader, Made, Tree, rows
+from expertfinder.sources.exports.fields import Raw
+from expertfinder.sources.formats import Format
+from expertfinder.sources.reader import Withdrawal
+from expertfinder.sources.records import Said
+
+ONESELF: Final = "answers in which somebody named themselves"
+EMPTY: Final = "answers that name nobody"
+COLUMNS: Final = 2
+"""Who, and whom."""
+
+
+class SurveyReader(ExportReader):
+    """Reads answers (`Reader`)."""
+
+    def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
+        """Every answer, in the order of the rows."""
+        for name in tree.names if tree.is_file else tree.under(ending=".csv"):
+            for spot, row in rows(tree, name, delimiter=_delimiter(tree, name)):
+                yield from self.facts_of(spot, self._row, row)
+
+    def _row(self, row: Raw) -> Made:
+        cells = [str(cell).strip() for cell in row.values()]
+        if len(cells) != COLUMNS:
+            raise SourceError("a survey has two columns, who answered and whom they named; leave all others out")
+        who, named = cells[0].removeprefix("mailto:"), cells[1]
+        others = [text.strip().removeprefix("mailto:") for text in named.split(";") if text.strip()]
+        if not who or not others:
+            self.left_out(EMPTY)
+        for other in dict.fromkeys(others) if who else ():
+            if _same(who) == _same(other):
+                self.left_out(ONESELF)
+                continue
+            one, two = _same(who), _same(other)
+            act = {"id": f"{one}/{two}", "actor": one, "verb": "name", "object": two, "object_type": "person"}
+            yield "interaction", {**act, "audience": "private"}
+
+
+def _same(person: str) -> str:
+    """An address in small letters; an id as it is."""
+    return person.lower() if "@" in person else person
+
+
+def _delimiter(tree: Tree, name: str) -> str:
+    """The one that the first line has: two columns have it once."""
+    with tree.open(name) as file:
+        first = file.readline(10_000).decode("utf-8", "replace")
+    return next((mark for mark in "\t;," if first.count(mark) == 1), ",")
+
+
+FORMAT = Format(
+    name="survey",
+    summary="A survey of whom people turn to: a table of two columns, who answered and whom they named",
+    open=SurveyReader,
+    audiences=True,
+)
