@@ -7,10 +7,14 @@ ids are numbers in one version of a program and texts in the next.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Final
 
 from expertfinder.errors import SourceError
 
+LEFT_SOMETIME: Final = "2000-01-01"
+"""When somebody left whose closed account has no date of it: all programs that are read here are younger."""
 Raw = Mapping[str, object]
 """A JSON object, a row of a table, or the attributes of an XML element."""
 
@@ -49,6 +53,16 @@ def number(record: Raw, name: str) -> float | None:
     if found is None or found != found or found in (float("inf"), float("-inf")):
         raise SourceError(f"{name!r} must be a number", field=name)
     return found
+
+
+def since_1970(seconds: float | None) -> str | None:
+    """A time that is counted in seconds, in ISO 8601; `None` for none and for one that cannot be."""
+    if not seconds or seconds < 0:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def one(record: Raw, name: str) -> Raw:

@@ -112,3 +112,11 @@ class ExportReader(ABC):
         if number:
             counter = self.counts.skipped
             counter[why if why in counter or len(counter) < _REASONS else OTHERS] += number
+
+    def tell_of_guests(self, number: int, program: str) -> None:
+        """Say to whoever runs the import that guests of the program may open less there than they could here."""
+        if number:
+            self.counts.remarks.append(
+                f"{number:,} of its people are guests, who may open little in {program}: give them no key here, "
+                "because what is open to the organisation is open to everybody who has one"
+            )

@@ -103,6 +103,10 @@ class Tree:
     def __contains__(self, name: str) -> bool:
         return name in self._places
 
+    def size_of(self, name: str) -> int:
+        """The bytes of a file, unpacked."""
+        return self._sizes[name]
+
     def under(self, folder: str = "", *, ending: str = "") -> list[str]:
         """The files in a folder (`a/`) and below it, of which the name ends so, in order."""
         return [name for name in self.names if name.startswith(folder) and name.lower().endswith(ending)]

@@ -16,7 +16,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Final
 
 from expertfinder.errors import SourceError
@@ -33,7 +32,7 @@ from expertfinder.sources.exports import (
     one,
     said,
 )
-from expertfinder.sources.exports.fields import Raw
+from expertfinder.sources.exports.fields import LEFT_SOMETIME, Raw, since_1970
 from expertfinder.sources.formats import Format
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
@@ -46,8 +45,6 @@ _DIRECT: Final = "files of direct messages, which are never read"
 _UNKNOWN: Final = "files of channels that the export does not describe: nobody may be known to read them"
 _ANGLE: Final = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 _MENTION: Final = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
-_LONG_AGO: Final = "2000-01-01"
-"""When somebody left whose closed account has no date: Slack is younger."""
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d\.json")
 _WORKSPACE: Final = re.compile(r"[a-z0-9-]+(?:\.enterprise)?\.slack\.com")
 
@@ -89,11 +86,7 @@ class SlackReader(ExportReader):
         direct = self._know_channels(tree)
         for spot, user in json_items(tree, users):
             yield from self.facts_of(spot, self._user, user)
-        if self._guests:
-            self.counts.remarks.append(
-                f"{self._guests:,} of its people are guests, who open few channels in Slack: give them no key here, "
-                "because what is open to the organisation is open to everybody who has one"
-            )
+        self.tell_of_guests(self._guests, "Slack")
         for each in self._channels.values():
             if not flag(each.record, "is_general"):  # everybody is in it, and it is about nothing
                 yield from self.facts_of(Spot(tree.named("channels.json")), self._community, each.record)
@@ -160,7 +153,7 @@ class SlackReader(ExportReader):
                 "groups": self._groups.get(id, []),
                 "kind": "machine" if bot else None,
                 # Slack tells that an account is closed, and when it was last changed: mostly by being closed.
-                "left_at": (_when(number(user, "updated")) or _LONG_AGO) if gone else None,
+                "left_at": (since_1970(number(user, "updated")) or LEFT_SOMETIME) if gone else None,
             },
         )
 
@@ -211,7 +204,7 @@ class SlackReader(ExportReader):
                 "authors": [author] if author else [],
                 "kind": "message",
                 "text": self._plain(text or said(comment, "comment")) or titles,
-                "created_at": _when(number(raw, "ts")),
+                "created_at": since_1970(number(raw, "ts")),
                 "parent": f"{channel.id}-{thread}" if thread and thread != ts else None,
                 "community": channel.id,
                 "url": f"https://{self._address}/archives/{channel.id}/p{ts.replace('.', '')}"
@@ -231,7 +224,7 @@ class SlackReader(ExportReader):
             for user in dict.fromkeys(users):
                 act = {"id": f"{id}-{name}-{user}", "actor": user, "verb": "like", "object": id, "audience": audience}
                 yield "interaction", act
-        at = _when(number(raw, "ts"))
+        at = since_1970(number(raw, "ts"))
         for named in dict.fromkeys(_MENTION.findall(said(raw, "text"))):
             if author and named != author:
                 act = {"id": f"{id}-names-{named}", "actor": author, "verb": "mention", "object": named}
@@ -260,16 +253,6 @@ class SlackReader(ExportReader):
 
 def _audience(channel: _Channel) -> dict[str, list[str]] | None:
     return {"groups": [channel.id]} if channel.private else None
-
-
-def _when(seconds: float | None) -> str | None:
-    """A time of Slack (seconds since 1970) in ISO 8601; `None` for one that cannot be."""
-    if not seconds or seconds < 0:
-        return None
-    try:
-        return datetime.fromtimestamp(seconds, UTC).isoformat()
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 FORMAT = Format(
