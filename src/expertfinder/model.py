@@ -320,6 +320,8 @@ class Recommendation:
     """The day of the newest of a person's posts near the question that the viewer may read."""
     posts: int = 0
     """How many of the posts that match the question best, by words or in meaning, a person had a part in."""
+    caveat: str = ""
+    """What to know before asking this one, in a sentence; empty where there is nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +339,11 @@ class Ranking:
     version: str = ""
     """Moves only with what this viewer may read (decision 0006)."""
     notes: tuple[str, ...] = field(default=())
+
+    @property
+    def clear(self) -> int:
+        """How many of the recommendations are clear matches: more than a try."""
+        return sum(one.confidence is not Confidence.LOW for one in self.recommendations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,9 @@ from tests.unit.test_networking import CAST, CURRENCY
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
+from expertfinder.ask.shapes.answers import answer_out
 from expertfinder.ask.shapes.champions import champions_out
 from expertfinder.ask.shapes.communities import community_out
-from expertfinder.ask.shapes.experts import ranking_out
 from expertfinder.ask.shapes.meet import meeting_out, network_out, path_out
 from expertfinder.ask.shapes.people import post_out
 from expertfinder.ask.shapes.shape import Shape
@@ -100,7 +100,7 @@ def test_a_team_is_the_same_at_both_doors(finder: ExpertFinder, client: Client) 
 
 
 SHOWN: dict[str, Callable[[Networking], Shape | list[Any]]] = {
-    "ranking": lambda net: ranking_out(net.finder, net.finder.find(Query(text=QUESTION), SHARED), SHARED),
+    "ranking": lambda net: answer_out(net.finder, net.finder.find(Query(text=QUESTION), SHARED), SHARED, beside=[]),
     "post": lambda net: post_out(
         net.finder,
         net.finder.find(Query(text=QUESTION), SHARED).recommendations[0].reasons[0].citations[0].post,

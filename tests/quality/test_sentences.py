@@ -32,7 +32,7 @@ from expertfinder.errors import ExpertFinderError
 from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import Fact, Person, Query, Ranking, Reason, Viewer
 from expertfinder.recommend import assess
-from expertfinder.recommend.experts import confidence, experts, parts
+from expertfinder.recommend.experts import confidence, experts, own_evidence, parts, reasons
 from expertfinder.recommend.experts.parts import BEST, VERBS
 from expertfinder.recommend.network import champion_set, communities, meet, risk, roles
 from expertfinder.recommend.network.champion_set import Championship
@@ -136,6 +136,18 @@ def _declared(case: Case, slots: Slots) -> bool:
     return slots["said"].endswith("”") and named <= {*person.skills, person.title}
 
 
+def _carrying(case: Case) -> int:
+    """How many posts with a word of the question add a tenth of what the best one adds, in all evidence of a person."""
+    why = case.told.finder.explain(Query(text=case.query), case.subject, case.told.viewer)
+    added: Counter[str] = Counter()
+    for reason in why.reasons:
+        if reason.part in ("words and meaning", "meaning"):
+            for one in reason.citations:
+                added[one.post] += one.contribution
+    matching = case.told.matching(case.query) or set(added)
+    return sum(value >= own_evidence.CARRIES * max(added.values()) for post, value in added.items() if post in matching)
+
+
 EXPERTS: dict[Sentence, Check] = {
     parts.MATCHED: _words,
     parts.MATCHED_IN_FORMS: _words,
@@ -158,6 +170,7 @@ EXPERTS: dict[Sentence, Check] = {
     experts.ONLY_DECLARED: lambda case, _: all(
         any(reason.part == parts.DECLARED for reason in one.reasons) for one in case.ranking.recommendations
     ),
+    reasons.ONE_POST: lambda case, _: _carrying(case) == 1,
     confidence.TOO_LITTLE: lambda case, _: not case.ranking.recommendations,
 }
 
@@ -516,6 +529,7 @@ def said(told: Told, network: Networking, texts: Sequence[str]) -> Iterator[Sent
         for one in ranking.recommendations:
             case = Case(told, network, subject=one.subject, query=text)
             yield from hold_all(case, one.reasons, one.score)
+            yield from holds(case, one.caveat)
             subject = [r for r in one.reasons if r.text and r.part not in ("activity", "centre")]
             assert subject, "nobody is named for activity alone"
         for who in everybody[:6]:

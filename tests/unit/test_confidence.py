@@ -15,9 +15,9 @@ from tests.unit.office import EVERYTHING, LAWYER, QUESTION, opened, person
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.index.access import view
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
-from expertfinder.model import SHARED, Confidence, Query, Viewer
+from expertfinder.model import SHARED, Query, Viewer
 from expertfinder.recommend.experts import confidence
-from expertfinder.recommend.experts.confidence import NOTHING, Sureness, assess, grounds
+from expertfinder.recommend.experts.confidence import NOTHING, assess, grounds
 from expertfinder.recommend.experts.experts import eligible, ranked, score_experts
 from expertfinder.recommend.experts.scored import Scored
 
@@ -89,14 +89,3 @@ FINDER: list[ExpertFinder] = []
 @pytest.fixture(autouse=True, scope="module")
 def _finder(office: ExpertFinder) -> None:
     FINDER[:] = [office]
-
-
-def test_the_first_three_have_the_word_of_the_answer_and_the_rest_one_less() -> None:
-    words = {word: [Sureness(word, 1.0, 1.0).of(place, 0.9) for place in (0, 2, 3, 9)] for word in Confidence}
-    high, medium, low = Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW
-    assert words == {high: [high, high, medium, medium], medium: [medium, medium, low, low], low: [low] * 4}
-
-
-def test_who_comes_nowhere_near_the_first_has_one_word_less() -> None:
-    assert Sureness(Confidence.HIGH, 1.0, 1.0).of(1, 0.1) is Confidence.MEDIUM
-    assert Sureness(Confidence.HIGH, 1.0, 1.0).of(1, 0.6) is Confidence.HIGH

@@ -10,10 +10,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from expertfinder.cli.app import again, app, emit, err, opened, out
+from expertfinder.ask.answer import matches, meeting
+from expertfinder.cli.app import again, app, emit, err, networking, opened, out
 from expertfinder.cli.options import Asking, Eyes, Filters, HomeOption, JsonOption, grouped
 from expertfinder.errors import InvalidQuestion
-from expertfinder.model import Person, Ranking, Recommendation, Viewer
+from expertfinder.model import Community, Person, Ranking, Recommendation, Viewer
 from expertfinder.store import AuditEntry
 
 if TYPE_CHECKING:
@@ -56,10 +57,11 @@ def find(
         from expertfinder.ask.quoting import find_quoted
 
         ranking = find_quoted(finder, query, viewer)
+        beside = meeting(lambda: networking(finder), query, ranking, viewer)
         if asking.as_json:
-            from expertfinder.ask.shapes.experts import ranking_out
+            from expertfinder.ask.shapes.answers import answer_out
 
-            emit(ranking_out(finder, ranking, viewer))
+            emit(answer_out(finder, ranking, viewer, beside=beside))
             return
         people = named(finder, ranking, viewer)
         for one in ranking.named:
@@ -70,15 +72,26 @@ def find(
             out.print(note, markup=False)
         if ranking.abstained is not None:
             out.print(ranking.abstained, markup=False)
+            for _, (community, size) in beside:
+                _meet(community, size)
             return
         if ranking.confidence is not None:
-            out.print(f"confidence: {ranking.confidence.value}\n")
+            out.print(
+                f"confidence: {ranking.confidence.value}; {matches(ranking.clear, len(ranking.recommendations))}\n"
+            )
         for number, entry in enumerate(ranking.recommendations, 1):
             _show(entry, people[entry.subject], number)
         first = ranking.recommendations[0].subject
         if query.text.strip():
             command = again(f"explain {first} {shlex.quote(query.text)}{only.typed()}", asking.home)
             err.print(f"why exactly: {command}", markup=False, style="dim")
+
+
+def _meet(community: Community, size: int) -> None:
+    """Where such people meet, below an answer that names nobody."""
+    people = f"{size:,} {'person' if size == 1 else 'people'}"
+    name = escape(community.name or community.id)
+    out.print(f"where such people meet: [bold]{name}[/bold]  {people}  [dim]{escape(community.id)}[/dim]")
 
 
 def _heading(person: Person) -> str:
@@ -94,6 +107,8 @@ def _show(entry: Recommendation, person: Person, number: int) -> None:
     out.print(f"{number}. {_heading(person)}")
     seen_last = f", last seen on this {entry.last_seen:%Y-%m-%d}" if entry.last_seen else ""
     out.print(f"   score {entry.score:.3f}, {entry.confidence.value} confidence{seen_last}")
+    if entry.caveat:
+        out.print(f"   {entry.caveat}", markup=False)
     said = [reason for reason in entry.reasons if reason.text]
     for reason in sorted(said, key=lambda reason: -reason.value)[:4]:
         out.print(f"   {reason.value:.3f}  {reason.text}", markup=False)

@@ -30,6 +30,11 @@ class Verb:
     """The name in ActivityStreams 2.0, where it has one."""
     reason: str
 
+    @property
+    def weighs(self) -> bool:
+        """Whether it is evidence or a tie: not for what was only read, liked or followed."""
+        return self.weight > 0 or self.tie != "none"
+
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:

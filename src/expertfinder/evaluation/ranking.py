@@ -159,7 +159,7 @@ def _evaluate(
             abstained += 1
         else:
             first = (places.ids[row] for row in found.order[:3].tolist())
-            right[found.sureness.answer.value].append(any(asked.truth[name].get(person, 0) > 0 for person in first))
+            right[found.answer.value].append(any(asked.truth[name].get(person, 0) > 0 for person in first))
         for method, totals in baselines.scores(
             query, vector=encode.encode([query.text])[0], seed=f"{SEED}-{name}"
         ).items():

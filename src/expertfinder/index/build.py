@@ -24,6 +24,7 @@ from expertfinder.index.people.last_acts import Known, audiences_of, last_acts
 from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.people.span import calendar_of, usual_span
 from expertfinder.index.people.topics import Topics, build_topics
+from expertfinder.index.people.turned_to import audiences_of_replies, turned_to
 from expertfinder.index.posts.bm25 import build_engine, statistics_of
 from expertfinder.index.posts.lexicon import Used, authors_of, build_lexicon, spoken
 from expertfinder.index.posts.near_copies import discounted
@@ -74,6 +75,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
     evidence = facts.evidence(words)
     audiences = {ORGANISATION.key: ORGANISATION, **facts.audiences(evidence)}
     audiences |= audiences_of(facts.posts.values(), facts.acts)
+    audiences |= audiences_of_replies(facts.posts.values(), facts.posts)
     for key in (ORGANISATION.key, *sorted(audiences)):
         row(ids.audiences, key)
 
@@ -133,6 +135,8 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         arrays.save(standing, work / "standing")
         by_row = Known(facts.identity, ids.people, ids.audiences, words)
         arrays.save(last_acts(facts.posts.values(), facts.acts, by_row), work / "last_acts")
+        turned = turned_to(facts.posts.values(), facts.posts, facts.acts, known=by_row, people=facts.people)
+        arrays.save(turned, work / "turned_to")
         topics = build_topics(segments[True], terms=terms, tags=list(ids.tags), acts=shared_acts)
         arrays.save(topics, work / "topics")
         authored = shared_acts & (segments[True].act_family == ids.families["authored"])

@@ -30,6 +30,7 @@ from expertfinder.index.people.last_acts import LastActs
 from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.span import Calendar
 from expertfinder.index.people.topics import Topics
+from expertfinder.index.people.turned_to import TurnedTo
 from expertfinder.index.posts.bm25 import Engine, Fetching, Statistics, statistics_of
 from expertfinder.index.posts.lexicon import Lexicon
 from expertfinder.index.posts.reading import QuestionReader, Reading
@@ -118,6 +119,7 @@ class Snapshot:
     topics: Topics
     standing: Standing
     last_acts: LastActs
+    turned_to: TurnedTo
     lexicon: Lexicon
     engine: Fetching
     directory: Directory
@@ -263,6 +265,7 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         topics=arrays.load(Topics, path / "topics"),
         standing=standing,
         last_acts=arrays.load(LastActs, path / "last_acts"),
+        turned_to=arrays.load(TurnedTo, path / "turned_to"),
         lexicon=lexicon,
         directory=Directory(people, lexicon.languages),
         communities=[community_in(entry) for entry in _table(path, "communities")],

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from expertfinder.ask.quoting import explain_quoted
-from expertfinder.ask.shapes.shape import Known, Shape, known_people, standing_for
-from expertfinder.model import Confidence, Query, Ranking, Viewer
+from expertfinder.ask.shapes.shape import Known, Shape, standing_for
+from expertfinder.model import Confidence, Query, Viewer
 
 if TYPE_CHECKING:
     from expertfinder.ask.finder import ExpertFinder
@@ -75,6 +75,11 @@ class RecommendationOut(Recommended[SubjectOut]):
     """One person, and why. `score` is the sum of the values of the reasons."""
 
     last_seen: datetime | None = Field(description="Day of the newest of the person's posts near the question.")
+    confidence: Confidence = Field(
+        description="By the person's own evidence. `high`: several independent pieces, somebody else dealt with what "
+        "they wrote, and words, meaning and profile all put them first; `medium`: two pieces; `low`: worth a try."
+    )
+    caveat: str = Field(description="What to know before asking, such as that all of it rests on one post; else empty.")
 
 
 One = TypeVar("One", bound=Shape)
@@ -93,6 +98,7 @@ class Ranked(Shape, Generic[One]):
 class RankingOut(Ranked[RecommendationOut]):
     """People, best first, or why nobody is named in `abstained`."""
 
+    clear: int = Field(ge=0, description="How many of the people are more than a try: `high` or `medium`.")
     named: list[SubjectOut] = Field(
         description="People whom the question names, where it is a name, a title or a unit; before all others."
     )
@@ -131,12 +137,6 @@ class AssessmentOut(Shape):
     reasons: list[ReasonOut]
     nearest: list[NearPostOut]
     version: str
-
-
-def ranking_out(finder: ExpertFinder, ranking: Ranking, viewer: Viewer) -> RankingOut:
-    """An answer with the people it names. Who was hidden since the question was answered is left out."""
-    subjects = (*ranking.named, *(one.subject for one in ranking.recommendations))
-    return RankingOut.of(ranking, Known(known_people(finder, viewer, subjects)))
 
 
 def explanation_out(finder: ExpertFinder, query: Query, person: str, viewer: Viewer) -> ExplanationOut:

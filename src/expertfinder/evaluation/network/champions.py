@@ -224,12 +224,7 @@ def as_it_was(facts: Iterable[Fact], day: date, communities: Sequence[str]) -> l
             acts.append(fact)
     for act in acts:
         verb = vocabulary().verb(act.verb)
-        if (
-            act.object_type == "post"
-            and act.object in place
-            and verb is not None
-            and (verb.weight or verb.tie != "none")
-        ):
+        if act.object_type == "post" and act.object in place and verb is not None and verb.weighs:
             members[place[act.object]].add(act.actor)
     for each in communities:
         name = f"{SOURCE}:{each}"

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ValidationError
 from starlette.responses import Response
 
+from expertfinder.ask.answer import BESIDE
 from expertfinder.ask.shapes.communities import MOST_SHOWN
 from expertfinder.ask.shapes.shape import known_communities, known_people
 from expertfinder.errors import InvalidQuestion, NotFound
@@ -35,8 +36,6 @@ UNREACHED_DRAWN = 24
 """So many people whom a set does not reach are drawn; the list below names them all."""
 CHAMPIONS_OF_A_COMMUNITY = 3
 """The page of a community proposes so many champions; the planner asks for more."""
-BESIDE = 3
-"""Communities beside an answer that is none or not sure."""
 LOOKED_INTO = 8
 """Communities for a question: the twentieth holds a fiftieth of what is known about it."""
 OFFERED = 50

@@ -114,7 +114,7 @@ def _shown(here: Door, ranking: Ranking, viewer: Viewer) -> dict[str, object]:
         "ranking": ranking,
         "named": [people[one] for one in ranking.named if one in people],
         "rows": rows,
-        "clear": sum(row.one.confidence == Confidence.HIGH for row in rows),
+        "clear": sum(row.one.confidence != Confidence.LOW for row in rows),
         "first": read_first([row.one for row in rows]) if weak else [],
         "meeting": network.beside(here, ranking.query.whole_text, ranking, viewer),
         "topics": [] if rows else here.finder.topics(viewer, limit=TOPICS_OFFERED),

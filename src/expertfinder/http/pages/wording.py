@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from babel import Locale, UnknownLocaleError
 from pydantic import ValidationError
 
+from expertfinder.ask.answer import matches as matches
 from expertfinder.model import Citation, Confidence, Person, Reason, Recommendation
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def badge(one: Recommendation) -> Badge:
     cited = {citation.post for reason in one.reasons for citation in reason.citations}
     if not cited:
         return Badge("○○○", "Own word only")
-    if len(cited) == 1 and one.posts <= 1:
+    if one.caveat or (len(cited) == 1 and one.posts <= 1):
         return Badge("●○○", "One post only")
     return _BADGES[one.confidence]
 
@@ -155,14 +156,6 @@ def outside(url: str) -> bool:
 
 
 # --- one person of an answer -----------------------------------------------------------------------------------------
-
-
-def matches(clear: int, shown: int) -> str:
-    """What an answer holds: `2 clear matches, 3 more to try`."""
-    if not clear:
-        return "1 person to try" if shown == 1 else f"{shown} people to try"
-    first = "1 clear match" if clear == 1 else f"{clear} clear matches"
-    return f"{first}, {shown - clear} more to try" if shown > clear else first
 
 
 def did(act: str) -> str:

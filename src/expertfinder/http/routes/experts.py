@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, Query, Request, Security
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from expertfinder.ask.answer import meeting
 from expertfinder.ask.quoting import find_quoted
-from expertfinder.ask.shapes.experts import RankingOut, ranking_out
+from expertfinder.ask.shapes.answers import AnswerOut, answer_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.middleware import PEOPLE
@@ -24,7 +25,9 @@ router = APIRouter(prefix="/v1", tags=["experts"])
 
 async def _answer(here: Door, question: Question, viewer: Viewer, request: Request, *, fields: str) -> Response:
     def answer() -> Response:
-        found = ranking_out(here.finder, find_quoted(here.finder, question, viewer), viewer)
+        ranking = find_quoted(here.finder, question, viewer)
+        beside = meeting(lambda: here.network, question, ranking, viewer)
+        found = answer_out(here.finder, ranking, viewer, beside=beside)
         request.scope[PEOPLE] = {"shown": len(found.named) + len(found.recommendations)}
         return send(found, fields=fields)
 
@@ -33,7 +36,7 @@ async def _answer(here: Door, question: Question, viewer: Viewer, request: Reque
     return response
 
 
-@router.get("/experts", response_model=RankingOut, responses=problems(400))
+@router.get("/experts", response_model=AnswerOut, responses=problems(400))
 async def find_experts(
     asked: Annotated[ExpertsQuestion, Query()],
     request: Request,
@@ -43,12 +46,13 @@ async def find_experts(
     """Rank the people who know most about a question, from what the caller may read, each with the reasons.
 
     A question that is somebody's name is answered with that person in `named`, beside the experts for its words.
-    Who asks is never in the answer. When nobody stands out the answer says so in `abstained`.
+    Who asks is never in the answer. When nobody stands out the answer says so in `abstained`, and `communities` has
+    where such people meet. `clear` says how many of the people are more than a try.
     """
     return await _answer(here, asked.query(asked.q, asker=who.viewer.person), who.viewer, request, fields=asked.fields)
 
 
-@router.post("/experts:search", response_model=RankingOut, responses=problems(400, 413))
+@router.post("/experts:search", response_model=AnswerOut, responses=problems(400, 413))
 async def search_experts(
     asked: ExpertsSearch,
     _: Annotated[NoQuestion, Query()],

@@ -25,6 +25,7 @@ from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.labels import said_today
 from expertfinder.index.people.last_acts import Known, LastActs, audiences_of, last_acts
 from expertfinder.index.people.topics import Topics
+from expertfinder.index.people.turned_to import TurnedTo, audiences_of_replies, turned_to
 from expertfinder.index.people.wished import read_wishes
 from expertfinder.index.people.withdrawn import Withdrawn, without_withdrawn
 from expertfinder.index.posts.bm25 import Statistics
@@ -121,6 +122,7 @@ class Look:
     sums: Withdrawn
     said: tuple[Topics, Lexicon]
     last_acts: LastActs
+    turned_to: TurnedTo
 
 
 def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
@@ -172,6 +174,7 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         sequence=sequence,
         came=frozenset().union(*look.came.values()),
         last_acts=look.last_acts,
+        turned_to=look.turned_to,
     )
 
 
@@ -223,6 +226,7 @@ def _first_look(record: _Record, touched: Touched, crowd: Crowd) -> Look:
         sums=Withdrawn(base.profiles, base.standing, np.zeros(len(base.shared), bool)),
         said=(base.topics, base.lexicon),
         last_acts=base.last_acts,
+        turned_to=base.turned_to,
     )
     return _read_again(record, look, names=names, anew=touched.people)
 
@@ -311,6 +315,7 @@ def _read_again(record: _Record, before: Look, *, names: set[str], anew: bool = 
         unknown={post: some for post, some in before.unknown.items() if post not in names} | read.unknown,
         digests=digests,
         last_acts=before.last_acts.changed(names, read.last_acts),
+        turned_to=before.turned_to.changed(names, read.turned_to),
     )
     open_too = any(bool(shared[part.audience].any()) for part in (*left_now, gone, read.segment))
     if not (open_too or anew):
@@ -359,6 +364,7 @@ class _Read:
     unknown: dict[str, frozenset[str]]
     """As `Look.unknown`."""
     last_acts: LastActs
+    turned_to: TurnedTo
 
 
 def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look) -> _Read:
@@ -387,7 +393,7 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
     facts = Facts(now.people, now.identity, {}, posts, acts, [], now.communities)
     evidence = facts.evidence(vocabulary())
     audiences = {audience.key: audience for audience in before.audiences}
-    met = facts.audiences(evidence) | audiences_of(posts.values(), acts)
+    met = facts.audiences(evidence) | audiences_of(posts.values(), acts) | audiences_of_replies(posts.values(), around)
     for key, audience in sorted(met.items()):
         audiences.setdefault(key, audience)
     tags = {tag: i for i, tag in enumerate(before.tags)}
@@ -414,7 +420,8 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
             unknown[post.id] = some
     known = Known(now.identity, ids.people, ids.audiences, vocabulary())
     last = last_acts(posts.values(), acts, known, kept=None)
-    return _Read(segment, list(audiences.values()), list(tags), came, unknown, last)
+    turned = turned_to(posts.values(), around, acts, known=known, people=now.people)
+    return _Read(segment, list(audiences.values()), list(tags), came, unknown, last, turned)
 
 
 def _statistics(base: Snapshot, old: np.ndarray, fresh: Segment) -> Statistics:

@@ -25,6 +25,7 @@ from expertfinder.index.fresh.replies import replies_of
 from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.labels import said_today
 from expertfinder.index.people.last_acts import LastActs
+from expertfinder.index.people.turned_to import TurnedTo
 from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.segment import Segment, open_people, row, shared_audiences
 from expertfinder.index.posts.tiers import Tier
@@ -85,6 +86,7 @@ def save_waiting(folder: Path, base: Snapshot, touched: Touched, *, sequence: in
         arrays.save(look.segment, work / "segment")
         arrays.save(_Rows(look.strengths, look.built[0].alive, look.built[1].alive), work / "rows")
         arrays.save(look.last_acts, work / "last_acts")
+        arrays.save(look.turned_to, work / "turned_to")
         words = list(base.term_rows)[len(base.terms) :]
         tables = {
             "posts": sorted(touched.posts),
@@ -165,5 +167,6 @@ def _loaded(path: Path, base: Snapshot) -> Touched:
         sums=without_withdrawn(base, replace(segment, act_strength=rows.strengths), ~rows.shared),
         said=said_today(base, built[0], segment, audiences, crowd.people),
         last_acts=arrays.load(LastActs, path / "last_acts"),
+        turned_to=arrays.load(TurnedTo, path / "turned_to"),
     )
     return touched

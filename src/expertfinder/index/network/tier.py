@@ -162,7 +162,7 @@ def took_part(tier: SharedTier, words: Vocabulary) -> sp.csr_matrix:
 
     To have read it is neither.
     """
-    weighs = {verb.name for verb in words.verbs.values() if verb.weight > 0 or verb.tie != "none"}
+    weighs = {verb.name for verb in words.verbs.values() if verb.weighs}
     acts = tier.deeds
     did = acts.on_post & np.fromiter((verb in weighs for verb in acts.verb), bool, len(acts.verb))
     cells = (acts.actor[did], acts.target[did])

@@ -185,7 +185,7 @@ def still_there(snapshot: Snapshot) -> np.ndarray:
 def weighing(verbs: Sequence[str]) -> np.ndarray:
     """bool, a row a verb: evidence, or a tie between people. To have read, liked or followed something is neither."""
     known = vocabulary().verbs
-    return np.array([known[name].weight > 0 or known[name].tie != "none" for name in verbs], bool)
+    return np.array([known[name].weighs for name in verbs], bool)
 
 
 def _with_rows(matrix: sp.csr_matrix, rows: int, columns: int) -> sp.csr_matrix:

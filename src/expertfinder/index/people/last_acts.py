@@ -1,6 +1,6 @@
 """When each person last wrote something or did something to a post, as far as a viewer may read it.
 
-What was only read, liked or followed is no act here (`weighs`): it is neither evidence nor a tie.
+What was only read, liked or followed is no act here (`Verb.weighs`): it is neither evidence nor a tie.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def last_acts(
             add(author, known.audiences[post.audience.key], days(post.created_at), post.id)
         for act in acts.get(post.id, ()):
             verb = known.vocabulary.verb(act.verb)
-            if verb is not None and (verb.weight > 0 or verb.tie != "none"):
+            if verb is not None and verb.weighs:
                 both = narrower(post.audience, act.audience)
                 add(act.actor, known.audiences[both.key], days(act.created_at), post.id)
     rows: list[tuple[int, int, float, str]] = []

@@ -24,7 +24,7 @@ import numpy as np
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
 from expertfinder.model import Confidence
-from expertfinder.recommend.experts.parts import PARTS
+from expertfinder.recommend.experts.own_evidence import AGREEING, BORNE_OUT, borne_out
 from expertfinder.recommend.experts.scored import Scored
 from expertfinder.recommend.named import how_sure
 from expertfinder.recommend.sentences import Sentence
@@ -33,16 +33,6 @@ FLOOR = 0.385
 """Grounds below this: nobody is named."""
 HIGH, MEDIUM = 0.21, 0.08
 """Lead times grounds from which an answer is `high`, and `medium`."""
-BORNE_OUT = 2.5
-"""What the first person must have written near the question, in posts, before an answer is `high`: two posts are soon
-made by an account that nobody knows. Of 141 `high` answers on six sets 14 become `medium`; of all .51 were right, of
-the others .53 are."""
-OF_OTHERS = 0.25
-"""What an act on another's post counts beside that: anybody can approve or edit alone."""
-NEAR_THE_FIRST = 0.5
-"""Share of the first one's score from which on the answer's word holds for the second and the third, too."""
-AGREEING = frozenset(part.name for part in PARTS if part.agrees)
-"""Parts that have a first person of their own to agree on."""
 KNOWN_ENOUGH = 0.6
 """Share of a question's words (by idf) that must be known for the posts to speak in full."""
 SILENT = 0.2
@@ -74,15 +64,6 @@ class Sureness:
     grounds: float
     lead: float
     abstained: str | None = None
-
-    def of(self, place: int, share: float) -> Confidence:
-        """The word for the person at a place (from 0) with a share of the first one's score.
-
-        The answer's for the first three who come near the first; one lower for the others.
-        """
-        if (place < 3 and share >= NEAR_THE_FIRST) or self.answer is Confidence.LOW:
-            return self.answer
-        return Confidence.MEDIUM if self.answer is Confidence.HIGH else Confidence.LOW
 
 
 def grounds(view: View, scored: Scored) -> float:
@@ -149,7 +130,7 @@ def assess(view: View, scored: Scored, order: np.ndarray) -> Sureness:
         return Sureness(Confidence.LOW, 0.0, 0.0, NOTHING)
     first = int(order[0])
     lead = _lead(view, scored, order, person=first)
-    return _sureness(grounds(view, scored), lead, _borne_out(view, scored, first))
+    return _sureness(grounds(view, scored), lead, borne_out(scored, first))
 
 
 def assess_among(scored: Scored, order: np.ndarray, *, whole: Scored, whole_order: np.ndarray, most: float) -> Sureness:
@@ -162,7 +143,7 @@ def assess_among(scored: Scored, order: np.ndarray, *, whole: Scored, whole_orde
     ground = min(grounds(scored.basis.view, scored), most)
     seen, first = whole.basis.view, int(order[0])
     lead = _lead(seen, whole, whole_order, person=first)
-    return _sureness(ground, lead, _borne_out(seen, whole, first))
+    return _sureness(ground, lead, borne_out(whole, first))
 
 
 def _sureness(ground: float, lead: float, borne: float) -> Sureness:
@@ -190,14 +171,3 @@ def _foremost(view: View, value: np.ndarray) -> int:
     """The row of the person with the largest value, of equals the first by id: rows tell of people one may not find."""
     rows = np.flatnonzero(value == value.max())
     return int(rows[np.argmin(view.by_id[rows])])
-
-
-def _borne_out(view: View, scored: Scored, person: int) -> float:
-    """How much a person wrote among the candidates, in posts; of each post the strongest act counts, at most as one."""
-    found = scored.candidates
-    mine = np.flatnonzero(found.act_person == person)
-    own = found.act_family[mine] == view.snapshot.families.index("authored")
-    amount = np.minimum(found.act_strength[mine], 1.0) * np.where(own, 1.0, OF_OTHERS)
-    best = np.zeros(len(found.posts))
-    np.maximum.at(best, found.act_post[mine], amount)
-    return float(best[np.unique(found.act_post[mine])].sum())

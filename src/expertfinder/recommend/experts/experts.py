@@ -8,7 +8,7 @@ single leader sets the scale. Only what this viewer may read is in a spread, as 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from expertfinder.model import Confidence, Query, Ranking, Recommendation
 from expertfinder.recommend.experts.basis import Basis, Gathered, basis, gathered, gathered_among
 from expertfinder.recommend.experts.confidence import Sureness, assess, assess_among, less_sure
 from expertfinder.recommend.experts.ledger import Ledger
+from expertfinder.recommend.experts.own_evidence import evidenced, own_word
 from expertfinder.recommend.experts.parts import DECLARED, PARTS, WEIGHTS, Part, best_by_meaning
 from expertfinder.recommend.experts.reasons import ALL_CITATIONS, Ranked, recommendations
 from expertfinder.recommend.experts.scored import Scored
@@ -156,15 +157,19 @@ class Answered:
     """As `order`, of those scores."""
 
     def word(self, person: int) -> Confidence:
-        """How sure the answer is of a person (row): never surer than that of the whole organisation."""
-        rank = np.flatnonzero(self.seen_order == person)
-        place = int(rank[0]) if len(rank) else len(self.seen_order)
-        totals = self.seen.totals
-        if not totals[person] > 0 < len(self.seen_order):
-            return Confidence.LOW  # nothing but their own word speaks for them
-        share = float(totals[person]) / float(totals[self.seen_order[0]])
-        word = self.sureness.of(place, share)
-        return word if self.everybody is None else less_sure(word, self.everybody.word(person))
+        """How sure the answer is of a person (row): by their own evidence, under filters by that in the whole
+        organisation; `low` where the answer is, and where nothing but their own word speaks for them."""
+        if self.sureness.answer is Confidence.LOW or not self.seen.totals[person] > 0:
+            return Confidence.LOW
+        if self.everybody is not None:
+            return self.everybody.word(person)
+        return own_word(self.seen, person, self.seen_order)
+
+    @property
+    def answer(self) -> Confidence:
+        """How sure the answer is as a whole: one of the first three is right where the first one is."""
+        first = self.seen_order[:1].tolist()
+        return Confidence.HIGH if first and self.word(first[0]) is Confidence.HIGH else self.sureness.answer
 
 
 def answered(
@@ -209,22 +214,26 @@ def find_experts(
 ) -> Ranking:
     """The people to ask, best first, with reasons; or why there is no good answer.
 
-    Who is `away` (ids) is left out and the next is named, which moves no score, sentence or word of confidence.
+    The list ends where the evidence does: behind the first nobody is named for whom no post near the question speaks,
+    and who does not say so of themselves. Who is `away` (ids) is left out and the next is named, which moves no score,
+    sentence or word of confidence.
     """
     found = answered(view, query, encode=encode, weights=weights)
-    scored, order, sureness = found.scored, found.order, found.sureness
+    scored, order, sure = found.scored, found.order, found.answer
     notes = scored.basis.gathered.reading.notes
-    if sureness.abstained is not None:
+    if found.sureness.abstained is not None:
         order = order[_declares(scored)[order] >= DECLARED_ENOUGH]
         if not len(order):
-            return Ranking(query=query, abstained=sureness.abstained, notes=notes)
-        notes, sureness = (*notes, ONLY_DECLARED()), replace(sureness, answer=Confidence.LOW)
+            return Ranking(query=query, abstained=found.sureness.abstained, notes=notes)
+        notes, sure = (*notes, ONLY_DECLARED()), Confidence.LOW
     named = [row for row in order.tolist() if view.snapshot.people[row].id not in away] if away else order.tolist()
     if not named:
         return Ranking(query=query, abstained=NOBODY_NOW(), notes=notes)
-    people = [(row, less_sure(found.word(row), sureness.answer)) for row in named[: query.limit]]
+    said = _declares(scored) > 0
+    rows = [row for row in named[: query.limit] if said[row] or evidenced(scored, row)]
+    people = [(row, less_sure(found.word(row), sure)) for row in rows or named[:1]]
     shown = recommendations(scored.basis.view, scored, people, ranked=Ranked(np.sort(scored.totals[order])))
-    return Ranking(query=query, recommendations=shown, confidence=sureness.answer, notes=notes)
+    return Ranking(query=query, recommendations=shown, confidence=sure, notes=notes)
 
 
 def _declares(scored: Scored) -> np.ndarray:

@@ -18,14 +18,17 @@ from expertfinder.index.access import View
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Citation, Confidence, Reason, Recommendation
 from expertfinder.recommend.experts.ledger import Entry
+from expertfinder.recommend.experts.own_evidence import own_evidence
 from expertfinder.recommend.experts.parts import PARTS, VERBS, best_by_meaning, best_by_words
 from expertfinder.recommend.experts.scored import Scored
-from expertfinder.recommend.sentences import worth_saying
+from expertfinder.recommend.sentences import Sentence, worth_saying
 
 CITATIONS = 3
 """Posts shown under each part of an answer; an explanation shows up to `ALL_CITATIONS`."""
 ALL_CITATIONS = 50
 """An explanation of one person shows so many posts under each part."""
+ONE_POST = Sentence("Rests on one post.")
+"""Said of somebody one of whose posts adds more than ten times what each of the others near the question does."""
 BY_NAME = {part.name: part for part in PARTS}
 
 
@@ -64,6 +67,7 @@ def recommendations(
                 reasons=tuple(reasons),
                 last_seen=_last_seen(view, scored, person),
                 posts=_near(scored, person),
+                caveat=ONE_POST() if own_evidence(scored, person).posts == 1 else "",
             )
         )
     return tuple(found)

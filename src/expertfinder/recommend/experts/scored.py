@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,6 +14,16 @@ from expertfinder.recommend.experts.parts import DECLARED
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What carries one person's score."""
+
+    posts: int
+    """Posts near the question that carry it."""
+    pieces: int
+    """The independent ones among them: each of another thread, and of another day."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scored:
     """The ledger of one question, what it was made of, and the sums."""
 
@@ -21,6 +31,8 @@ class Scored:
     basis: Basis
     totals: np.ndarray
     """float64 [people]."""
+    own: dict[int, Own] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """What carries the scores of those people (rows) of whom it was asked."""
 
     @property
     def evidence(self) -> Scored:

@@ -1,0 +1,40 @@
+"""What an answer says beside its people: how many are clear matches, and where such people meet if nobody is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from expertfinder.model import Community, Query, Ranking, Recommendation, Viewer
+
+if TYPE_CHECKING:
+    from expertfinder.ask.network import Networking
+
+BESIDE = 3
+"""Communities that an answer without people offers: what fits below its sentence."""
+
+
+def matches(clear: int, shown: int) -> str:
+    """What an answer holds: `2 clear matches, 3 more to try`."""
+    if not clear:
+        return "1 person to try" if shown == 1 else f"{shown} people to try"
+    first = "1 clear match" if clear == 1 else f"{clear} clear matches"
+    return f"{first}, {shown - clear} more to try" if shown > clear else first
+
+
+Meeting = list[tuple[Recommendation, tuple[Community, int]]]
+"""Communities, each with why it is one and its size, best first."""
+
+
+def meeting(later: Callable[[], Networking], query: Query, ranking: Ranking, viewer: Viewer) -> Meeting:
+    """Communities for a question that is answered with nobody; none for any other.
+
+    `later`: makes the network questions, which load what no question about people needs.
+    """
+    if ranking.abstained is None or not query.whole_text.strip():
+        return []
+    network = later()
+    found = network.communities(viewer, query=replace(query, limit=BESIDE)).recommendations
+    named = {one.id: (one, size) for one, size in network.communities_named(viewer, ids=[one.subject for one in found])}
+    return [(one, named[one.subject]) for one in found if one.subject in named]

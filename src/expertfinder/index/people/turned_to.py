@@ -1,0 +1,118 @@
+"""Who did something to what a person wrote, as far as a viewer may read it and find whoever did it.
+
+Whoever reviewed, approved, edited, cited, thanked or replied dealt with what a person wrote; where nobody ever did,
+that person may know a subject as well as anybody, and nobody but themselves says so. It is not in here what one does to
+the posts of others, what weighs nothing as evidence (`Verb.weight`: reading, liking, accepting), and what answers a
+question: there the author turns to whoever answers. On three sites of questions and answers acceptances made strong
+matches that were right in .26 to .45 of the cases.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+
+import numpy as np
+
+from expertfinder.index.people.last_acts import Known
+from expertfinder.model import Audience, Interaction, Person, Post
+from expertfinder.policy import narrower
+
+ASKS = "question"
+"""The kind of a post whose author wants to know something: who answers it does not turn to them."""
+KEPT = 4
+"""People whose acts are kept for each person and audience: so many can take theirs back before nobody is known to be
+left (those whom not everybody may find are counted apart, so that they push out nobody)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedTo:
+    """Acts of one person on what another one wrote. Rows of people and audiences are the snapshot's."""
+
+    person: np.ndarray
+    """int32 [n]: who wrote it."""
+    actor: np.ndarray
+    """int32 [n]: who did something to it."""
+    audience: np.ndarray
+    """int32 [n]: who may read the act, what it was done to, and find the actor."""
+    posts: list[str]
+    """Id of the post of each that the act was done to, or of the reply."""
+
+    def changed(self, touched: Set[str], now: TurnedTo) -> TurnedTo:
+        """The same without what hangs on the touched posts, and with what hangs on them `now`."""
+        stays = np.array([post not in touched for post in self.posts], bool)
+        return TurnedTo(
+            np.concatenate([self.person[stays], now.person]).astype(np.int32),
+            np.concatenate([self.actor[stays], now.actor]).astype(np.int32),
+            np.concatenate([self.audience[stays], now.audience]).astype(np.int32),
+            [post for post, keep in zip(self.posts, stays.tolist(), strict=True) if keep] + now.posts,
+        )
+
+    def people(self, readable: np.ndarray, findable: np.ndarray) -> np.ndarray:
+        """bool, a row a person: whether somebody else did something to what they wrote.
+
+        `readable`: bool, a row an audience; `findable`: bool, a row a person.
+        """
+        told = readable[self.audience] & findable[self.actor] & (self.actor != self.person)
+        found = np.zeros(len(findable), bool)
+        found[self.person[told]] = True
+        return found
+
+
+def audiences_of_replies(posts: Iterable[Post], around: Mapping[str, Post]) -> dict[str, Audience]:
+    """The audiences that replies have together with what they reply to, by their keys."""
+    found: dict[str, Audience] = {}
+    for post in posts:
+        if post.parent in around:
+            audience = narrower(around[post.parent].audience, post.audience)
+            found[audience.key] = audience
+    return found
+
+
+def turned_to(
+    posts: Iterable[Post],
+    around: Mapping[str, Post],
+    acts: Mapping[str, Sequence[Interaction]],
+    *,
+    known: Known,
+    people: Sequence[Person],
+) -> TurnedTo:
+    """Who did something to what others wrote: acts on these posts, and these posts as replies to others.
+
+    `around`: posts by id, these and those that they reply to; `people`: by row.
+    """
+    found: defaultdict[tuple[int, int, bool, str], dict[int, str]] = defaultdict(dict)
+
+    def rows(records: Iterable[str]) -> list[int]:
+        return [known.people[known.identity[one]] for one in dict.fromkeys(records) if one in known.identity]
+
+    def add(authors: list[int], actor: int, audience: Audience, post: str) -> None:
+        who, row = people[actor], known.audiences[audience.key]
+        if who.is_human:
+            for author in authors:
+                if author != actor:
+                    found[author, row, who.hidden, who.audience.key].setdefault(actor, post)
+
+    for post in sorted(posts, key=lambda one: one.id):
+        authors = rows(post.authors)
+        if post.parent in around and around[post.parent].kind != ASKS:
+            above = around[post.parent]
+            for author in authors:
+                add(rows(above.authors), author, narrower(above.audience, post.audience), post.id)
+        for act in acts.get(post.id, ()):
+            verb = known.vocabulary.verb(act.verb)
+            if verb is not None and verb.weight > 0:
+                for actor in rows([act.actor]):
+                    add(authors, actor, narrower(post.audience, act.audience), post.id)
+    kept = [
+        (author, actor, audience, post)
+        for (author, audience, _, _), of_actor in sorted(found.items())
+        for actor, post in sorted(of_actor.items(), key=lambda one: people[one[0]].id)[:KEPT]
+    ]
+    return TurnedTo(
+        np.array([row[0] for row in kept], np.int32),
+        np.array([row[1] for row in kept], np.int32),
+        np.array([row[2] for row in kept], np.int32),
+        [row[3] for row in kept],
+    )
