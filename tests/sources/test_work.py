@@ -1,9 +1,10 @@
-"""GitHub and GitLab: what was read is what their interfaces said, again, later, and for whom."""
+"""GitHub, GitLab, Jira and pages: what was read is what they said, again, later, and for whom."""
 
 from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,10 @@ from typing import Any
 import orjson
 import pytest
 from tests.sources.examples import example, reader_of
-from tests.sources.truth import Told, check_again, check_leaks, check_truth
+from tests.sources.truth import Told, check_again, check_leaks, check_truth, read_facts
 
 from expertfinder.errors import SourceError
-from expertfinder.model import Interaction, Person
+from expertfinder.model import Interaction, Person, Post
 from expertfinder.sources.times import moment
 
 Items = list[dict[str, Any]]
@@ -234,3 +235,170 @@ def test_what_is_confidential_moves_nothing_for_those_who_may_not_read_it(tmp_pa
     make = reader_of("gitlab")
     words = ["Of an issue that is not there"]
     check_leaks(make(example("gitlab")), make(without), outsiders=["u2"], insider="u3", words=words)
+
+
+# --- Jira ------------------------------------------------------------------------------------------------------------
+
+ROLE = "PUMP/role/Developers"
+
+
+def jira_told() -> dict[str, Told]:
+    """The posts of the example, of which the issue in XML is written out by hand."""
+
+    def names(*users: dict[str, Any] | None) -> tuple[str, ...]:
+        known = (user for user in users if user and user.get("accountType") != "customer")
+        return tuple(user.get("accountId") or user["name"] for user in known if user["displayName"] != "Former user")
+
+    told = {}
+    for issue in orjson.loads((example("jira") / "search.json").read_bytes())["issues"]:
+        about, key = issue["fields"], issue["key"]
+        closed = ("PUMP/security/Board",) if "security" in about else None
+        who = names(about["reporter"], about.get("assignee"))
+        told[key] = Told(who, "", "PUMP", moment(about["created"]), closed, about["summary"])
+        for one in about["comment"]["comments"]:
+            limited = (ROLE,) if "visibility" in one else ("PUMP/agents",) if one.get("jsdPublic") is False else None
+            if not (limited and closed):
+                at, groups = moment(one["created"]), limited or closed
+                told[f"{key}/comment-{one['id']}"] = Told(names(one["author"]), key, "PUMP", at, groups, one["body"])
+    told["HALL-1"] = Told(("bob",), "", "HALL", moment("2024-02-05T08:00Z"), words="The heating stays cold.")
+    told["HALL-1/comment-51"] = Told(("ann",), "HALL-1", "HALL", moment("2024-02-05T09:00Z"), words="Bleed it first.")
+    at = moment("2024-02-05T10:00Z")
+    told["HALL-1/comment-52"] = Told(("cleo",), "HALL-1", "HALL", at, ("group/board",), "The boiler is sold.")
+    return told
+
+
+def test_what_is_read_of_jira_is_what_its_pages_and_its_xml_say() -> None:
+    check_truth(reader_of("jira")(example("jira")).facts(), jira_told())
+
+
+def test_a_document_of_version_three_has_its_lines_its_code_and_its_quotations() -> None:
+    posts = {fact.id: fact for fact in reader_of("jira")(example("jira")).facts() if isinstance(fact, Post)}
+    lines = posts["shop:PUMP-5"].text.split("\n")
+    assert lines == ["> somebody else's words", "The valve sticks", "in the cold.", "open()", "close()"]
+    assert posts["shop:PUMP-1"].tags == ("sealing", "Hall")
+
+
+def test_people_of_jira_have_groups_and_roles_and_customers_and_former_users_are_nobody() -> None:
+    people = {fact.id: fact for fact in reader_of("jira")(example("jira")).facts() if isinstance(fact, Person)}
+    assert people["shop:cleo"].groups == (f"shop:{ROLE}", "shop:group/board")
+    assert people["shop:ann"].accounts == ("jira:ann", "email:ann@works.example")
+    assert people["shop:app:1"].kind == "machine"
+    assert not {name for name in people if "jirauser" in name or "qm:" in name}
+    assert ("ann", "answer", "PUMP-1") in acts("jira")
+
+
+def test_a_project_that_the_import_calls_restricted_is_for_its_members() -> None:
+    facts = reader_of("jira", restricted="hall")(example("jira")).facts()
+    posts = {fact.id: fact.audience.groups for fact in facts if isinstance(fact, Post)}
+    assert posts["shop:HALL-1"] == posts["shop:HALL-1/comment-51"] == ("shop:HALL/members",)
+    assert posts["shop:PUMP-1"] == ()
+
+
+def jira_edited(folder: Path, change: Callable[[Items], Items]) -> Path:
+    root = folder / "jira-edited"
+    shutil.copytree(example("jira"), root)
+    page = orjson.loads((root / "search.json").read_bytes())
+    page["issues"] = change(page["issues"])
+    (root / "search.json").write_bytes(orjson.dumps(page))
+    return root
+
+
+def test_a_newer_export_of_jira_with_edits_and_deletions_is_as_if_it_had_come_first(tmp_path: Path) -> None:
+    def newer(issues: Items) -> Items:
+        issues[0]["fields"]["summary"] = "North pump leaks in every weather"
+        del issues[0]["fields"]["comment"]["comments"][1]
+        del issues[1]["fields"]["security"]
+        return [one for one in issues if one["key"] != "PUMP-4"]
+
+    check_again(reader_of("jira"), example("jira"), jira_edited(tmp_path, newer), tmp_path)
+
+
+def test_what_jira_shows_to_a_few_moves_nothing_for_others(tmp_path: Path) -> None:
+    def open_ones(issues: Items) -> Items:
+        for one in issues:
+            block = one["fields"]["comment"]
+            block["comments"] = [each for each in block["comments"] if not {"visibility", "jsdPublic"} & each.keys()]
+        return [one for one in issues if "security" not in one["fields"]]
+
+    without = jira_edited(tmp_path, open_ones)
+    text = (without / "issues.xml").read_text()
+    (without / "issues.xml").write_text(re.sub(r'<comment id="52".*?</comment>', "", text))
+    make = reader_of("jira")
+    words = ["For developers only, and secret"]
+    check_leaks(make(example("jira")), make(without), outsiders=["bob"], insider="cleo", words=words)
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wiki(tmp_path: Path) -> Path:
+    """The example outside of any repository."""
+    root = tmp_path / "wiki"
+    shutil.copytree(example("pages"), root)
+    return root
+
+
+def test_what_is_read_of_pages_is_what_they_say(wiki: Path) -> None:
+    told = {
+        "README.md": Told(words="Works wiki"),
+        "pumps/north-pump.md": Told(
+            ("ann@works.example", "Bob Baker"), place="pumps", at=moment("2024-02-03"), words="The north pump"
+        ),
+        "board/budget.md": Told(("Cleo Cook",), place="board", at=moment("2024-02-07"), words="turbine figures"),
+        "board/noise.md": Told(("Zita Zimmer",), place="board", at=moment("2024-02-08"), words="too loud"),
+        "space/Seals_4711.html": Told(("Ann Archer",), place="Works", at=moment("2024-01-04"), words="Seals\nSilicone"),
+    }
+    facts = list(reader_of("pages")(wiki).facts())
+    check_truth(facts, told)
+    posts = {fact.id: fact for fact in facts if isinstance(fact, Post)}
+    assert posts["shop:space/Seals_4711.html"].text == "Silicone stays soft.\n> said the supplier"
+    assert posts["shop:pumps/north-pump.md"].tags == ("sealing", "winter")
+    assert acts("pages", wiki) == {
+        ("Cleo Cook", "edit", "pumps/north-pump.md"),
+        ("Bob Baker", "edit", "space/Seals_4711.html"),
+    }
+
+
+def test_pages_without_authors_are_of_those_who_wrote_them_in_git(wiki: Path) -> None:
+    def git(*words: str, who: str = "Ann Archer <ann@works.example>") -> None:
+        name, _, email = who.removesuffix(">").partition(" <")
+        said = ["-c", f"user.name={name}", "-c", f"user.email={email}", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", "-C", str(wiki), *said, *words], check=True, capture_output=True)
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "all of it")
+    (wiki / "README.md").rename(wiki / "Home.md")
+    git("add", ".")
+    git("commit", "-qm", "moved", who="Cleo Cook <cleo@works.example>")
+    (wiki / "Home.md").write_text((wiki / "Home.md").read_text() + "".join(f"Line {n}.\n" for n in range(9)))
+    git("add", ".")
+    git("commit", "-qm", "more", who="Bob Baker <bob@works.example>")
+    posts = {fact.id: fact for fact in reader_of("pages")(wiki).facts() if isinstance(fact, Post)}
+    assert posts["shop:Home.md"].authors == ("shop:bob@works.example", "shop:ann@works.example")
+    assert posts["shop:Home.md"].created_at is not None
+    assert ("cleo@works.example", "edit", "Home.md") in acts("pages", wiki)
+    assert posts["shop:board/budget.md"].authors == ("shop:Cleo Cook",)
+
+
+def test_a_newer_wiki_with_edits_and_deletions_is_as_if_it_had_come_first(wiki: Path, tmp_path: Path) -> None:
+    newer = tmp_path / "newer"
+    shutil.copytree(wiki, newer)
+    (newer / "board" / "budget.md").unlink()
+    page = newer / "pumps" / "north-pump.md"
+    page.write_text(page.read_text().replace("gasket", "seal").replace("last_modified_by: Cleo Cook\n", ""))
+    check_again(reader_of("pages"), wiki, newer, tmp_path)
+
+
+def test_pages_of_a_restricted_folder_move_nothing_for_those_outside(wiki: Path, tmp_path: Path) -> None:
+    without = tmp_path / "without"
+    shutil.copytree(wiki, without)
+    shutil.rmtree(without / "board")
+    for root in (wiki, without):
+        (root / "people.md").write_text("---\nauthor: Cleo Cook\n---\nWho is who.\n")
+    make = reader_of("pages", restricted="board")
+    with_secrets, bare = read_facts(make(wiki)), read_facts(make(without))
+    closed = {fact.id for fact in with_secrets if fact.audience.groups == ("shop:folder/board",)}
+    assert closed == {"shop:board/budget.md", "shop:board/noise.md", "shop:Zita Zimmer"}
+    assert [fact for fact in with_secrets if fact.id not in closed] == bare
