@@ -28,20 +28,21 @@ _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
 _LINES = re.compile(r" *\n[ \n]*")
 
 
-def text_of(html: str) -> str:
+def text_of(html: str, *, marked: bool = True) -> str:
     """The words of a piece of HTML, a line a block; a text without any tag comes back with its entities read.
 
-    What stands in a quotation becomes lines `> ...`, as in mail, so that it is nobody's own word. Code keeps its lines.
+    What stands in a quotation becomes lines `> ...`, as in mail, so that it is nobody's own word; without `marked` it
+    stays among the other words. Code keeps its lines.
     """
     if not _TAG.search(html):
         return _LINES.sub("\n", _SPACES.sub(" ", entities.unescape(html))).strip()
     from selectolax.lexbor import LexborHTMLParser  # noqa: PLC0415  (a question loads none)
 
     body = LexborHTMLParser(html).body
-    return "\n".join(_lines(body)) if body is not None else ""
+    return "\n".join(_lines(body, marked=marked)) if body is not None else ""
 
 
-def _lines(body: LexborNode) -> list[str]:
+def _lines(body: LexborNode, *, marked: bool) -> list[str]:
     lines: list[str] = []
     line: list[str] = []
     quoted = code = 0
@@ -50,7 +51,7 @@ def _lines(body: LexborNode) -> list[str]:
         words = _SPACES.sub(" ", "".join(line)).strip()
         line.clear()
         if words:
-            lines.append(f"> {words}" if quoted else words)
+            lines.append(f"> {words}" if quoted and marked else words)
 
     # A node that is to be read, or, as a text, the name of an element that ends; a stack, because pages nest deep.
     rest: list[LexborNode | str] = [body]

@@ -5,6 +5,9 @@
 - the accepted answer -> the act `accept` of whoever asked, on the day of that vote where `Votes.xml` is there
 - answers and comments have the tags of their question
 
+What an answer quotes stays among its words: on such a site it is a line of the question or of a manual, and says what
+the answer is about (on 85 questions of a site MAP .246, and .219 with quotations taken for the words of others).
+
 All other votes are anonymous and weigh nothing; they are not read, and neither are the histories of posts. An author
 whose account was deleted has no number in the dump, only a name such as `user12345`: nobody is credited. The site's
 own account (`Community`, -1) is a machine. An edited post comes with its newest text; what was deleted is not in a
@@ -139,7 +142,7 @@ class StackExchangeReader(ExportReader):
                 "authors": [owner] if owner else [],
                 "kind": kind,
                 "title": said(row, "Title"),
-                "text": text_of(said(row, "Body")),
+                "text": text_of(said(row, "Body"), marked=False),
                 "created_at": at,
                 "parent": parent,
                 "tags": list(tags),
