@@ -245,3 +245,25 @@ def demo_client(finder: ExpertFinder) -> Client:
 def bearer(key: str) -> dict[str, str]:
     """The header that presents a key."""
     return {"Authorization": f"Bearer {key}"}
+
+
+@pytest.fixture(scope="session")
+def known_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of acme as a directory that knows everybody's number at the sign-in; nobody writes into it."""
+    from tests.http.signing import KNOWN  # it needs what stands above
+
+    home = Home(tmp_path_factory.mktemp("known"))
+    store = home.open_store()
+    store.apply(KNOWN)
+    home.build_index(store, encode=encoder(DEFAULT), as_of=date(2026, 6, 1))
+    store.close()
+    return home.folder
+
+
+@pytest.fixture
+def known_finder(known_home: Path, tmp_path: Path) -> Iterator[ExpertFinder]:
+    """The finder of a copy of it that one test may write into."""
+    shutil.copytree(known_home, tmp_path / "known")
+    opened = ExpertFinder.open(tmp_path / "known")
+    yield opened
+    opened.close()

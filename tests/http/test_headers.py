@@ -10,7 +10,7 @@ from tests.http.conftest import CANARY, Keys, bearer
 
 ALWAYS = {
     "cache-control": "private, no-cache",
-    "vary": "Accept-Encoding, Authorization",
+    "vary": "Accept-Encoding, Authorization, Cookie",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",

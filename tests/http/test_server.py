@@ -51,6 +51,6 @@ def test_the_server_adds_nothing_of_its_own(own_finder: ExpertFinder) -> None:
     with served(own_finder, Options(insecure_demo=True)) as address:
         response = httpx.get(f"{address}/v1/topics")
         assert "server" not in response.headers
-        assert response.headers["vary"] == "Accept-Encoding, Authorization"
+        assert response.headers["vary"] == "Accept-Encoding, Authorization, Cookie"
         stranger = httpx.get(f"{address}/v1/topics", headers={"Host": "evil.example"})
         assert stranger.status_code == 421

@@ -97,15 +97,15 @@ def revoke_key(store: Store, key_id: str) -> Key:
     return revoked
 
 
-def allows(key: Key, scope: str) -> bool:
-    """Whether the key may do what needs `scope`; for a scope of sources: for any of them (see `may_write`)."""
-    held = {OF_A_SOURCE if _SOURCE_SCOPE.fullmatch(one) else one for one in key.scopes}
+def allows(scopes: Iterable[str], scope: str) -> bool:
+    """Whether these scopes allow what needs `scope`; for a scope of sources: for any of them (see `may_write`)."""
+    held = {OF_A_SOURCE if _SOURCE_SCOPE.fullmatch(one) else one for one in scopes}
     return scope in held or "admin" in held
 
 
-def may_write(key: Key, source: str) -> bool:
-    """Whether the key may write facts of this source."""
-    return f"{OF_A_SOURCE}:{source}" in key.scopes or "admin" in key.scopes
+def may_write(scopes: Iterable[str], source: str) -> bool:
+    """Whether these scopes allow to write facts of this source."""
+    return not {f"{OF_A_SOURCE}:{source}", "admin"}.isdisjoint(scopes)
 
 
 def scopes_of(scopes: Iterable[str], sources: Iterable[str]) -> list[str]:

@@ -31,9 +31,15 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the questions over HTTP."""
-    from expertfinder.http import Options, create_app, serve  # the web framework is loaded for this command only
+    from expertfinder.http import (
+        Options,
+        create_app,
+        serve,
+        sign_in_of,
+    )  # the web framework is loaded for this command only
 
     where = settings()
+    sign_in = None if insecure_demo else sign_in_of(where)
     with opened(home, make=True) as finder:
         address = host or where.host
         options = Options(
@@ -43,6 +49,7 @@ def serve(
             max_body_bytes=where.max_body_bytes,
             cors_origins=tuple(where.cors_origins.split()),
             count_demand=where.count_demand,
+            sign_in=sign_in,
         )
         application = create_app(finder, finder.store, options)
         if not finder.ready:

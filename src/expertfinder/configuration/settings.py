@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from expertfinder.errors import ExpertFinderError
 
@@ -65,6 +66,15 @@ def _yes_or_no(text: str) -> bool:
     if word not in TRUE | FALSE:
         raise ValueError("it should be true or false")
     return word in TRUE
+
+
+def _address(text: str) -> str:
+    """A web address: https, or http of this machine; empty is none. A slash at the end stays as it is."""
+    parts = urlsplit(text)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost"))
+    if text and not (safe and parts.hostname and not parts.query and not parts.fragment):
+        raise ValueError("it should be an https address, or an http one of 127.0.0.1 or localhost")
+    return text
 
 
 def _engine(text: str) -> str:
@@ -156,6 +166,56 @@ class Settings:
         default=True,
         metadata=_told("Count how many different people ask about a topic in a week; shown from five on.", _yes_or_no),
     )
+    public_url: str = field(
+        default="",
+        metadata=_told(
+            "Where people reach the service, such as https://experts.example; needed for sign-in.", _address
+        ),
+    )
+    signin_issuer: str = field(
+        default="",
+        metadata=_told("Issuer of the OpenID Connect provider, as it writes it; empty: keys of ours alone.", _address),
+    )
+    signin_client: str = field(
+        default="", metadata=_told("Our client id with the provider; empty: it signs tokens, and nobody signs in.")
+    )
+    signin_secret: str = field(default="", metadata=_told("Secret of that client; never shown."))
+    signin_audience: str = field(
+        default="", metadata=_told("What access tokens for the API must be for (`aud`); empty: the public address.")
+    )
+    signin_subject: str = field(
+        default="sub", metadata=_told("The claim by which records know a person, as their key idp:VALUE.")
+    )
+    signin_email: bool = field(
+        default=False,
+        metadata=_told(
+            "Whether an e-mail address that the provider has verified stands for a person, too.", _yes_or_no
+        ),
+    )
+    signin_groups: str = field(
+        default="", metadata=_told("The claim with groups; empty: the record alone says who is in which group.")
+    )
+    signin_source: str = field(
+        default="signin", metadata=_told("The source that groups of claims are of: SOURCE:group in an audience.")
+    )
+    signin_roles: str = field(
+        default="",
+        metadata=_told("Scopes of the members of groups in the pages: hr:operators=admin hr:council=people:read."),
+    )
+    signin_actors: str = field(
+        default="", metadata=_told("Clients of the provider, separated by spaces, that may act for people.")
+    )
+    signin_assertions: str = field(
+        default="", metadata=_told("A file with public keys (JWKS) of intranets that sign assertions for people.")
+    )
+    signin_scopes: str = field(
+        default="", metadata=_told("Scopes asked of the provider besides openid email profile: offline_access ...")
+    )
+    signin_hours: float = field(default=8.0, metadata=_told("Hours after which somebody signs in again.", _above_zero))
+    signin_recheck_seconds: int = field(
+        default=300,
+        metadata=_told("How often the provider is asked whether an account is open; 0: at each request.", _whole(0)),
+    )
     sets: str = field(
         default="",
         metadata=_told("Folders with evaluation sets, separated by the path separator; used by evaluate."),
@@ -176,6 +236,7 @@ class Settings:
             "home": str(self.home),
             "record": f"{scheme}{mark}{rest.rpartition('@')[2]}",
             "neo4j_password": "**********" if self.neo4j_password else "",
+            "signin_secret": "**********" if self.signin_secret else "",
         }
         return values | hidden
 

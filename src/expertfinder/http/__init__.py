@@ -8,8 +8,9 @@ from fastapi import FastAPI
 from expertfinder.errors import Forbidden
 from expertfinder.http.app import Options, create_app
 from expertfinder.http.context import Door
+from expertfinder.http.signin.configured import sign_in_of
 
-__all__ = ["DEMO_HOST", "Options", "create_app", "serve", "server"]
+__all__ = ["DEMO_HOST", "Options", "create_app", "serve", "server", "sign_in_of"]
 
 DEMO_HOST = "127.0.0.1"
 SHUTDOWN_SECONDS = 5

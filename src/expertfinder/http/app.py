@@ -20,6 +20,7 @@ from expertfinder.ask.choices import Choosing
 from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
+from expertfinder.ask.subjects import Subjects
 from expertfinder.http import embedding, pages
 from expertfinder.http.allowance import Allowance
 from expertfinder.http.context import THREADS, Door, utc_now
@@ -45,6 +46,10 @@ from expertfinder.http.routes import (
     wishes,
 )
 from expertfinder.http.schemas.problems import Problem
+from expertfinder.http.signin import routes as signing_in
+from expertfinder.http.signin.provider import Provider, SignIn
+from expertfinder.http.signin.sessions import Sessions
+from expertfinder.http.signin.tokens import Once
 from expertfinder.http.watching import Watcher
 from expertfinder.store.protocol import Store
 
@@ -79,6 +84,8 @@ class Options:
     """Origins whose pages may ask the API from a browser; none unless an administrator names them."""
     count_demand: bool = True
     """Whether it is counted how many different people ask about a topic in a week."""
+    sign_in: SignIn | None = None
+    """The identity provider; `None`: there is no sign-in, and keys of ours alone open the API."""
     now: Callable[[], datetime] = utc_now
     clock: Callable[[], float] = time.monotonic
     """Seconds that only grow: what the age of the last good look is counted by, and how often somebody may ask."""
@@ -91,6 +98,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="expertfinder")
     networking = Networking(finder)
     folding = Folding(finder, options.fold_posts)
+    sign_in = options.sign_in
     here = Door(
         finder=finder,
         network=networking,
@@ -101,6 +109,10 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         watcher=Watcher(folding.look, pause=options.refresh_seconds, clock=options.clock),
         allowance=Allowance(options.clock),
         choices=Choosing(finder),
+        subjects=Subjects(finder, store),
+        sessions=Sessions(options.clock, seconds=sign_in.session_seconds) if sign_in else Sessions(options.clock),
+        once=Once(),
+        provider=Provider(sign_in, clock=options.clock) if sign_in else None,
         now=options.now,
         count_demand=options.count_demand,
     )
@@ -115,6 +127,8 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
             with contextlib.suppress(asyncio.CancelledError):
                 await looking
             threads.shutdown(wait=True)
+            if here.provider is not None:
+                here.provider.close()
             folding.stop()
 
     app = FastAPI(
@@ -135,7 +149,10 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         app.include_router(module.router)
     for module in (communities, champions, teams, ingest, wishes, me, health):
         app.include_router(module.router)
-    pages.install(app, insecure_demo=options.insecure_demo)
+    signs_in = sign_in is not None and bool(sign_in.client) and not options.insecure_demo
+    if signs_in:
+        app.include_router(signing_in.router)
+    pages.install(app, shown=signs_in or options.insecure_demo)
     install(app)
     embedding.install(app, origins=options.cors_origins)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_ZIPPED, compresslevel=ZIP_LEVEL)

@@ -1,20 +1,28 @@
-"""Who is asking: a bearer key, its scopes, and the viewer it stands for.
+"""Who is asking, with what right: a bearer key or token at the API, a signed-in browser at the pages.
 
-Every operation names its scope with `Security(caller, scopes=[...])`; what is open to all is listed in `OPEN` and
-nowhere else, and a test fails for a route that is in neither.
+Every operation of the API names its scope with `Security(caller, scopes=[...])`, every page with `Looker`, every form
+with `Poster`; what is open to all is listed in `OPEN` and nowhere else, and a test fails for a route in neither.
+The API takes no cookie, so no other site can use somebody's session to ask it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, replace
 from typing import Annotated
+from weakref import WeakValueDictionary
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
-from expertfinder.ask.keys import allows, check_key
-from expertfinder.errors import Forbidden, NotFound, Unauthenticated
+from expertfinder.ask.keys import PREFIX, allows, check_key
+from expertfinder.errors import Forbidden, NotFound, StoreUnavailable, Unauthenticated
 from expertfinder.http.context import Door, door
+from expertfinder.http.problems import SignInNeeded
+from expertfinder.http.signin import forms
+from expertfinder.http.signin.bearer import Bearer, bearer_of
+from expertfinder.http.signin.sessions import Identity, Session
+from expertfinder.http.signin.tokens import KEYS_LIVE
 from expertfinder.model import SHARED, Viewer
 from expertfinder.store.protocol import Key
 
@@ -23,22 +31,50 @@ OPEN = frozenset({"health", "readiness"})
 
 DEMO_SCOPES = ("experts:read", "people:read")
 """What the demonstration mode opens without a key: looking, never writing."""
+PAGE_SCOPES = ("experts:read", "people:read")
+"""What everybody has who is signed in; `roles` of the settings give more."""
+COOKIE = "expertfinder"
+"""The cookie of a session; with the prefix `__Host-` where people come by https, so that no other host can set it."""
+UNKNOWN = (
+    "the identity provider knows you, and no directory here has a record with your key; ask whoever runs this service "
+    "to import the key (docs/signin.md)"
+)
 
 bearer = HTTPBearer(
     scheme_name="api_key",
     bearerFormat="ef_<id>_<secret>",
-    description="An API key from `expertfinder key create`, with the scopes that an operation names.",
+    description=(
+        "An API key from `expertfinder key create`, or an access token of the identity provider that the service is "
+        "configured with, with the scopes that an operation names."
+    ),
     auto_error=False,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, with what right. `key` is `None` in the demonstration mode only."""
+    """Who asks, with what right. At most one of `key` and `session` is set; neither is for a token of the provider."""
 
     viewer: Viewer
     scopes: tuple[str, ...]
-    key: Key | None
+    key: Key | None = None
+    session: Session | None = None
+    actor: str = ""
+    """The program that acts for the person, as the provider or an intranet names it; empty where nobody does."""
+    is_demo: bool = False
+    form_secret: bytes | None = None
+    """What the tokens of this session's forms are made of; see `signin.forms`."""
+
+    @property
+    def name(self) -> str:
+        """Whose requests are counted together: those of a person by whatever door, else those of a key."""
+        if self.viewer.person:
+            return f"person {self.viewer.person}"
+        return f"key {self.key.id}" if self.key else "demonstration"
+
+
+NOBODY_YET = Caller(SHARED, ())
+"""For pages that say nothing of anybody: signing in and out."""
 
 
 async def caller(
@@ -52,20 +88,145 @@ async def caller(
         if not set(wanted.scopes) <= set(DEMO_SCOPES):
             raise Unauthenticated("the demonstration mode is for looking; this needs a key even here")
         person = request.scope.get("expertfinder.as") or None
-        return Caller(await here.call(lambda: here.finder.viewer(person)), DEMO_SCOPES, None)
+        return Caller(await here.call(lambda: here.finder.viewer(person)), DEMO_SCOPES, is_demo=True)
     if presented is None:
         raise Unauthenticated("send a key as `Authorization: Bearer ef_...`; `expertfinder key create` makes one")
-    return await here.call(lambda: _known(here, presented.credentials, wanted.scopes))
+    text, provider = presented.credentials, here.provider
+    if provider is None or text.startswith(f"{PREFIX}_"):
+        return await here.call(lambda: _known(here, text, wanted.scopes))
+    # Beside the threads that answer: the provider may have to be asked for its keys.
+    told = await asyncio.to_thread(lambda: bearer_of(provider, here.once, text, now=here.now().timestamp()))
+    return await here.call(lambda: _acting(here, told, wanted.scopes))
 
 
 def _known(here: Door, text: str, scopes: list[str]) -> Caller:
     key = check_key(here.store, text, now=here.now())
-    missing = [scope for scope in scopes if not allows(key, scope)]
-    if missing:
-        raise Forbidden(f"this needs the scope {missing[0]}; the key has {', '.join(key.scopes)}", scope=missing[0])
+    _check_scopes(key.scopes, scopes, "key")
     if key.person is None:
         return Caller(SHARED, key.scopes, key)
     try:
+        here.subjects.check_open(key.person)
         return Caller(here.finder.viewer(key.person), key.scopes, key)
     except NotFound as error:
         raise Forbidden("the person to whom this key belongs is hidden or gone") from error
+
+
+def _acting(here: Door, told: Bearer, scopes: list[str]) -> Caller:
+    """The caller of a token whose signature and claims are right."""
+    viewer = _viewer(here, told.identity)
+    if not told.may_act:
+        here.audit(told.actor, "refused to act for", viewer.person or "")
+        raise Forbidden(f"{told.actor} may not act for people; EXPERTFINDER_SIGNIN_ACTORS lists those who may")
+    _check_scopes(told.scopes, scopes, "token")
+    return Caller(viewer, told.scopes, actor=told.actor)
+
+
+def _check_scopes(held: tuple[str, ...], wanted: list[str], what: str) -> None:
+    missing = [scope for scope in wanted if not allows(held, scope)]
+    if missing:
+        raise Forbidden(f"this needs the scope {missing[0]}; the {what} has {', '.join(held)}", scope=missing[0])
+
+
+def _viewer(here: Door, identity: Identity) -> Viewer:
+    """The eyes of who signed in, by the record of facts as it is now. Raises `Forbidden` for whom it does not know."""
+    try:
+        viewer = here.subjects.viewer(identity.keys)
+    except NotFound as error:
+        raise Forbidden(UNKNOWN) from error
+    return replace(viewer, groups=viewer.groups | identity.groups) if identity.groups else viewer
+
+
+# --- pages -----------------------------------------------------------------------------------------------------------
+
+
+def cookie_name(name: str, *, secure: bool) -> str:
+    """The name of a cookie of ours."""
+    return f"__Host-{name}" if secure else name
+
+
+async def looker(
+    wanted: SecurityScopes,
+    request: Request,
+    here: Annotated[Door, Depends(door)],
+    presented: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+) -> Caller:
+    """The caller of a page: who is signed in, or whom the demonstration mode looks as.
+
+    Raises `SignInNeeded` where nobody is, or no more: the account, its record or the session is gone. `Forbidden` for a
+    page that needs a scope which the person's groups do not give.
+    """
+    provider = here.provider
+    if here.insecure_demo or provider is None:
+        return await caller(wanted, request, here, presented)
+    session = await _session(request, here)
+    try:
+        viewer = await here.call(lambda: _viewer(here, session.identity))
+    except Forbidden as error:
+        here.sessions.end(session)
+        raise SignInNeeded("the account is closed, or its record is gone") from error
+    roles = (provider.sign_in.roles.get(group, ()) for group in sorted(viewer.groups))
+    scopes = tuple(dict.fromkeys((*PAGE_SCOPES, *(scope for role in roles for scope in role))))
+    _check_scopes(scopes, wanted.scopes, "session")
+    return Caller(viewer, scopes, session=session, form_secret=here.sessions.secret(session))
+
+
+async def poster(
+    wanted: SecurityScopes,
+    request: Request,
+    here: Annotated[Door, Depends(door)],
+    presented: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+) -> Caller:
+    """The caller of a form, which is one of ours: see `signin.forms`. Raises as `looker` does, and `Forbidden`."""
+    who = await looker(wanted, request, here, presented)
+    if who.form_secret is None or here.provider is None:
+        raise Unauthenticated("the demonstration mode is for looking; a form needs somebody who is signed in")
+    await forms.check_form(request, who.form_secret, here.provider.sign_in.origin)
+    return who
+
+
+Looker = Annotated[Caller, Security(looker, scopes=["experts:read", "people:read"])]
+"""Who looks at a page."""
+Poster = Annotated[Caller, Security(poster, scopes=["experts:read", "people:read"])]
+"""Who sends a form."""
+
+_asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+"""Sessions of which the provider is being asked: two requests of one browser do not use one refresh token twice."""
+
+
+async def _session(request: Request, here: Door) -> Session:
+    """The session of a request, which the provider has confirmed lately. Raises `SignInNeeded`, `StoreUnavailable`."""
+    provider = here.provider
+    assert provider is not None, "the caller has seen to it"
+    sign_in = provider.sign_in
+    cookie = request.cookies.get(cookie_name(COOKIE, secure=sign_in.is_secure), "")
+    session = here.sessions.of(cookie)
+    if session is None:
+        raise SignInNeeded("nobody is signed in here, or no more")
+    if here.sessions.since(session.asked) < sign_in.recheck_seconds:
+        return session
+    lock = _asking.setdefault(session.name, asyncio.Lock())
+    async with lock:
+        session = here.sessions.of(cookie)
+        if session is None:
+            raise SignInNeeded("nobody is signed in here, or no more")
+        known = session
+        if here.sessions.since(known.asked) < sign_in.recheck_seconds:
+            return known
+        if not known.refresh_token:
+            if not sign_in.groups:
+                return known
+            here.sessions.end(known)  # what the claims said of groups is too old, and nobody can be asked
+            raise SignInNeeded("the session is over")
+        now = here.now().timestamp()
+        try:
+            identity, token = await asyncio.to_thread(
+                lambda: provider.again(known.identity, known.refresh_token, now=now)
+            )
+        except Unauthenticated as error:
+            here.sessions.end(known)
+            raise SignInNeeded("the provider has ended the session or closed the account") from error
+        except StoreUnavailable:
+            if here.sessions.since(known.checked) >= KEYS_LIVE:
+                raise
+            return here.sessions.unanswered(known)
+        return here.sessions.checked(known, identity, refresh_token=token)

@@ -16,11 +16,15 @@ from expertfinder.ask.choices import Choosing
 from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
+from expertfinder.ask.subjects import Subjects
 from expertfinder.errors import StoreError
 from expertfinder.http.allowance import Allowance
+from expertfinder.http.signin.provider import Provider
+from expertfinder.http.signin.sessions import Sessions
+from expertfinder.http.signin.tokens import Once
 from expertfinder.http.watching import Watcher
 from expertfinder.model import Query, Viewer
-from expertfinder.store.protocol import Store
+from expertfinder.store.protocol import AuditEntry, Store
 
 T = TypeVar("T")
 
@@ -48,6 +52,12 @@ class Door:
     """How often one viewer may ask for suggestions."""
     choices: Choosing
     """What the filters of a question can be set to."""
+    subjects: Subjects
+    sessions: Sessions
+    once: Once
+    """Assertions that were used."""
+    provider: Provider | None = None
+    """Where people sign in, and whose tokens the API takes; `None`: keys of ours alone."""
     now: Callable[[], datetime] = utc_now
     count_demand: bool = True
 
@@ -57,6 +67,10 @@ class Door:
         if self.count_demand and not self.insecure_demo:
             with suppress(StoreError):
                 self.demand.note(question, viewer, self.now().date())
+
+    def audit(self, actor: str, event: str, subject: str) -> None:
+        """Write into the audit log who did, or tried, what to whom."""
+        self.finder.note(AuditEntry(at=self.now(), actor=actor, event=event, subject=subject))
 
     async def call(self, work: Callable[[], T]) -> T:
         """Run synchronous work beside the event loop: one hop for a whole answer."""

@@ -32,7 +32,7 @@ def security_headers(scope: Scope, status: int = 500) -> dict[str, str]:
     return {
         "X-Request-Id": request_id(scope),
         "Cache-Control": cached,
-        "Vary": "Accept-Encoding" if static else "Accept-Encoding, Authorization",
+        "Vary": "Accept-Encoding" if static else "Accept-Encoding, Authorization, Cookie",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
         "Referrer-Policy": "no-referrer",

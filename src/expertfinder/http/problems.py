@@ -13,10 +13,11 @@ import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from expertfinder.errors import ExpertFinderError, NotFound, TooLarge, Unauthenticated
 from expertfinder.http.headers import request_id, security_headers
+from expertfinder.http.signin.onward import navigates, sign_in_address
 
 PROBLEM_TYPE = "application/problem+json"
 PROBLEMS_PATH = "/problems.md"
@@ -39,6 +40,13 @@ class MethodNotAllowed(ExpertFinderError):
     status = 405
     type = "method-not-allowed"
     title = "This path does not take this method"
+
+
+class SignInNeeded(Unauthenticated):
+    """A page was asked for by a browser in which nobody is signed in. Whoever navigates is sent to `/signin`."""
+
+    type = "sign-in-needed"
+    title = "Signing in is needed"
 
 
 class WrongHost(ExpertFinderError):
@@ -87,6 +95,8 @@ def _reads_pages(request: Request) -> bool:
 
 def _ours(request: Request, error: Exception) -> Response:
     known = cast(ExpertFinderError, error)
+    if isinstance(known, SignInNeeded) and navigates(request):
+        return RedirectResponse(sign_in_address(request), status_code=303)
     if known.status >= 500:
         log.error("%s %s: %s", request_id(request.scope), type(known).__name__, known.detail)
     return problem(request, known)

@@ -1,7 +1,7 @@
 """The pages: a question, the people, why each one; a person; a post; the network. They work without JavaScript.
 
-Until there is sign-in they are served in the demonstration mode only, where `as` says through whose eyes one looks.
-They read exactly what the API reads, through the same finder and the same viewer.
+They are served where people sign in (decision 0032), and in the demonstration mode, where `as` says through whose eyes
+one looks. They read exactly what the API reads, through the same finder and the same viewer.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from expertfinder.http.pages.rendering import STATIC, problem_page
 from expertfinder.http.problems import PROBLEMS_PATH
 
 
-def install(app: FastAPI, *, insecure_demo: bool) -> None:
-    """Add what this mode serves: the pages, or a word about why there are none."""
+def install(app: FastAPI, *, shown: bool) -> None:
+    """Add the pages, with a sign-in or in the demonstration mode (`shown`), or a word about why there are none."""
     app.add_api_route(PROBLEMS_PATH, problem_types, include_in_schema=False)
-    if insecure_demo:
+    if shown:
         for module in (search, people, network):
             app.include_router(module.router)
         app.mount(STATIC_PATH, StaticFiles(directory=STATIC))
@@ -33,8 +33,9 @@ async def no_pages() -> Response:
     """A signpost for whoever opens the service in a browser."""
     return PlainTextResponse(
         "expertfinder is running. The API is under /v1 (contract: /v1/openapi.json) and needs a key.\n"
-        "There is no sign-in for people yet, so there are no pages;\n"
-        "`expertfinder serve --insecure-demo` shows them on this machine alone.\n"
+        "The pages need a sign-in: set EXPERTFINDER_SIGNIN_ISSUER, EXPERTFINDER_SIGNIN_CLIENT,\n"
+        "EXPERTFINDER_SIGNIN_SECRET and EXPERTFINDER_PUBLIC_URL (docs/signin.md says how);\n"
+        "`expertfinder serve --insecure-demo` shows them on this machine alone, without one.\n"
     )
 
 

@@ -124,9 +124,9 @@ async def communities_page(request: Request, who: Looker, here: Here) -> Respons
         if asked.q and "limit" not in request.query_params:
             asked = asked.model_copy(update={"limit": LOOKED_INTO})
         found = communities_out(here, asked, who.viewer)
-        return render("communities.html", who.viewer, {"found": found, "q": asked.q, "kind": asked.kind or ""})
+        return render("communities.html", who, {"found": found, "q": asked.q, "kind": asked.kind or ""})
 
-    return await page(request, here, who.viewer, work)
+    return await page(request, here, who, work)
 
 
 @router.get("/communities/{id:full}")
@@ -134,9 +134,9 @@ async def community_page(id: str, request: Request, who: Looker, here: Here) -> 
     """A community: what binds it, its people drawn, and who could carry it."""
 
     def work() -> Response:
-        return render("community.html", who.viewer, _community(here, id, who.viewer))
+        return render("community.html", who, _community(here, id, who.viewer))
 
-    return await page(request, here, who.viewer, work)
+    return await page(request, here, who, work)
 
 
 def _community(here: Door, id: str, viewer: Viewer) -> dict[str, object]:
@@ -210,9 +210,9 @@ async def champions_page(request: Request, who: Looker, here: Here) -> Response:
             if not request.query_params.get("units"):  # a unit is typed by hand, and the form is where to mend it
                 raise
             context["refused"] = error.detail
-        return render("champions.html", who.viewer, context)
+        return render("champions.html", who, context)
 
-    return await page(request, here, who.viewer, work)
+    return await page(request, here, who, work)
 
 
 def _champions(here: Door, asked: ChampionsQuestion, viewer: Viewer) -> dict[str, object]:

@@ -62,9 +62,9 @@ async def person_page(id: str, request: Request, who: Looker, here: Here) -> Res
             "late": late,
             **network.person_context(here, person.id, who.viewer),
         }
-        return render("person.html", who.viewer, context)
+        return render("person.html", who, context)
 
-    return await page(request, here, who.viewer, work)
+    return await page(request, here, who, work)
 
 
 @router.get("/posts/{id:full}")
@@ -74,6 +74,6 @@ async def post_page(id: str, request: Request, who: Looker, here: Here) -> Respo
     def work() -> Response:
         post = here.finder.post(id, who.viewer)
         authors = here.finder.people(who.viewer, ids=post.authors)
-        return render("post.html", who.viewer, {"post": post, "authors": authors})
+        return render("post.html", who, {"post": post, "authors": authors})
 
-    return await page(request, here, who.viewer, work)
+    return await page(request, here, who, work)

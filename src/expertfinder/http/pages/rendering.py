@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
-from expertfinder.errors import ExpertFinderError, NotFound
-from expertfinder.http.auth import Caller, caller
+from expertfinder.errors import ExpertFinderError, Forbidden, NotFound
+from expertfinder.http.auth import NOBODY_YET, Caller, Looker
 from expertfinder.http.context import Door, door
 from expertfinder.http.headers import request_id
 from expertfinder.http.pages import drawing, sociogram, wording
-from expertfinder.model import SHARED, Suggestion, Viewer
+from expertfinder.http.signin import forms
+from expertfinder.model import Suggestion
+
+__all__ = ["STATIC", "VERSION", "Here", "Links", "Looker", "page", "problem_page", "render"]
 
 _templates = Environment(
     loader=PackageLoader("expertfinder.http.pages"),
@@ -27,6 +30,7 @@ _templates = Environment(
     lstrip_blocks=True,
 )
 _templates.globals.update(wording=wording, drawing=drawing, sociogram=sociogram)
+_templates.globals["form_token"] = lambda who: forms.field(who.form_secret)
 
 STATIC = Path(__file__).parent / "static"
 VERSION = hashlib.blake2b(
@@ -34,15 +38,14 @@ VERSION = hashlib.blake2b(
 ).hexdigest()
 """Changes with the style, the script and the icons, and stands in their addresses."""
 
-Looker = Annotated[Caller, Security(caller, scopes=["experts:read", "people:read"])]
 Here = Annotated[Door, Depends(door)]
 
 
 class Links:
-    """Addresses within the pages; each keeps the eyes one looks through."""
+    """Addresses within the pages; in the demonstration mode each keeps the eyes one looks through."""
 
-    def __init__(self, viewer: Viewer) -> None:
-        self._as = {"as": viewer.person} if viewer.person else {}
+    def __init__(self, who: Caller) -> None:
+        self._as = {"as": who.viewer.person} if who.is_demo and who.viewer.person else {}
 
     def static(self, name: str) -> str:
         """A file of the pages, by what is in it: a browser keeps it until it changes."""
@@ -102,32 +105,34 @@ class Links:
         return f"{path}?{query}" if query else path
 
 
-def render(template: str, viewer: Viewer, context: dict[str, object], *, status: int = 200) -> Response:
-    """A page, or a part of one."""
-    body = _templates.get_template(template).render(links=Links(viewer), viewer=viewer, **context)
+def render(template: str, who: Caller, context: dict[str, object], *, status: int = 200) -> Response:
+    """A page, or a part of one. `{{ form_token(who) }}` in a form makes it one of ours (`signin.forms`)."""
+    body = _templates.get_template(template).render(links=Links(who), who=who, viewer=who.viewer, **context)
     return HTMLResponse(body, status_code=status)
 
 
 def problem_page(request: Request, error: ExpertFinderError) -> Response:
     """What went wrong, for somebody in a browser. It is the same for all: who asked may not be known."""
-    return _problem(request, error, SHARED)
+    return _problem(request, error, NOBODY_YET)
 
 
-def _problem(request: Request, error: ExpertFinderError, viewer: Viewer) -> Response:
+def _problem(request: Request, error: ExpertFinderError, who: Caller) -> Response:
     title, detail = error.title, error.detail
     if isinstance(error, NotFound):
         title, detail = "Page not found", "It does not exist, or you don’t have access"
+    elif isinstance(error, Forbidden):
+        title = "Not for this account"
     context: dict[str, object] = {"title": title, "detail": detail, "id": request_id(request.scope)}
-    return render("problem.html", viewer, context, status=error.status)
+    return render("problem.html", who, context, status=error.status)
 
 
-async def page(request: Request, here: Door, viewer: Viewer, work: Callable[[], Response]) -> Response:
+async def page(request: Request, here: Door, who: Caller, work: Callable[[], Response]) -> Response:
     """Run the work of a page; what goes wrong is a page, too."""
 
     def guarded() -> Response:
         try:
             return work()
         except ExpertFinderError as error:
-            return _problem(request, error, viewer)
+            return _problem(request, error, who)
 
     return await here.call(guarded)

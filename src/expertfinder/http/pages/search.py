@@ -136,9 +136,9 @@ async def search_page(request: Request, who: Looker, here: Here) -> Response:
 
     def work() -> Response:
         context = answer_of(here, who.viewer, request)
-        return render("search/page.html", who.viewer, context | {"eyes": _eyes(here, who.viewer)})
+        return render("search/page.html", who, context | {"eyes": _eyes(here, who.viewer) if who.is_demo else []})
 
-    return await page(request, here, who.viewer, work)
+    return await page(request, here, who, work)
 
 
 @router.get("/suggest")
@@ -148,9 +148,9 @@ async def suggestions_fragment(request: Request, who: Looker, here: Here) -> Res
     def work() -> Response:
         text = request.query_params.get("q", "")[:LONGEST_NAME]
         found = suggested(here, request, text, who) if len(squeezed(text)) >= FEWEST_LETTERS else None
-        return render("search/suggestions.html", who.viewer, {"found": found})
+        return render("search/suggestions.html", who, {"found": found})
 
-    return await page(request, here, who.viewer, work)
+    return await page(request, here, who, work)
 
 
 @router.get("/answer")
@@ -158,9 +158,9 @@ async def answer_fragment(request: Request, who: Looker, here: Here) -> Response
     """The answer alone, for the script that shows it without another page."""
 
     def work() -> Response:
-        return render("search/answer.html", who.viewer, answer_of(here, who.viewer, request))
+        return render("search/answer.html", who, answer_of(here, who.viewer, request))
 
-    return await page(request, here, who.viewer, work)
+    return await page(request, here, who, work)
 
 
 @router.get("/answer.csv")
@@ -175,7 +175,7 @@ async def answer_table(request: Request, who: Looker, here: Here) -> Response:
         lines += [wording.line(row) for row in shown["rows"]]  # type: ignore[attr-defined]
         return table("people", lines)
 
-    return await page(request, here, who.viewer, work)
+    return await page(request, here, who, work)
 
 
 def table(name: str, lines: list[tuple[object, ...]]) -> Response:

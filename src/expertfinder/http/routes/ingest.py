@@ -54,18 +54,18 @@ def _right(who: Caller, source: str) -> Right:
     """What the caller may write. Raises `Forbidden` for a source that the key does not name, and for ours."""
     if source == OURS:
         raise Forbidden(f"the source {OURS} is of the communities that are found here: nobody writes it")
-    if who.key is None or not may_write(who.key, source):
+    if not may_write(who.scopes, source):
         raise Forbidden(
             f"this key may not write the source {source}; `expertfinder key create --scope ingest:write "
             f"--source {source}` makes one that may",
             scope=f"ingest:write:{source}",
         )
-    return Right(who.viewer, groups=allows(who.key, "groups:write"))
+    return Right(who.viewer, groups=allows(who.scopes, "groups:write"))
 
 
 def _name(who: Caller) -> str:
     """Who writes, as it is remembered."""
-    return f"key {who.key.id}" if who.key is not None else ""
+    return f"key {who.key.id}" if who.key is not None else who.viewer.person or ""
 
 
 async def _put(here: Door, who: Caller, source: str, id: str, body: BaseModel) -> Response:

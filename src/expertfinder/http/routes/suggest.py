@@ -22,15 +22,10 @@ router = APIRouter(prefix="/v1", tags=["people"])
 
 def suggested(here: Door, request: Request, text: str, who: Caller) -> Suggestions:
     """Suggestions for a caller who may still ask for some. Raises `TooManyRequests`, `InvalidQuestion`."""
-    here.allowance.take(_asker(who))
+    here.allowance.take(who.name)
     found = suggestions_for(here.finder, text, who.viewer)
     request.scope[PEOPLE] = {"suggested": sum(one.kind == "person" for one in found.found)}
     return found
-
-
-def _asker(who: Caller) -> str:
-    """Who is counted: the person, whatever key they use; without one the key."""
-    return f"person {who.viewer.person}" if who.viewer.person else f"key {who.key.id if who.key else ''}"
 
 
 @router.get("/suggest", response_model=SuggestionsOut, responses=problems(400, 429))
@@ -58,7 +53,7 @@ async def find_people(
     """People by name, half a name, handle, title or unit, also after a slip of the pen; eight at most, no next page."""
 
     def answer() -> Response:
-        here.allowance.take(_asker(who))
+        here.allowance.take(who.name)
         found = people_called(here.finder, asked.q, who.viewer)
         request.scope[PEOPLE] = {"suggested": len(found)}
         version = here.finder.version(who.viewer)

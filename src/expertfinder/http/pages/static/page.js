@@ -63,7 +63,7 @@
   const suggest = async () => {
     const mine = (suggesting = new AbortController());
     const parameters = new URLSearchParams({ q: form.elements.q.value.trim() });
-    if (form.elements.as.value) parameters.set("as", form.elements.as.value);
+    if (form.elements.as?.value) parameters.set("as", form.elements.as?.value);
     try {
       const response = await fetch(`/suggest?${parameters}`, { signal: mine.signal });
       if (!response.ok) return;
@@ -108,7 +108,7 @@
     if (form.elements.q.value.trim()) refresh();
   });
   // Other eyes change every link of the page, so the page is asked for anew.
-  form.elements.as.addEventListener("change", () => form.submit());
+  form.elements.as?.addEventListener("change", () => form.submit());
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     quiet();
