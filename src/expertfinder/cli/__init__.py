@@ -27,7 +27,7 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
 )
 from expertfinder.cli.app import app
 from expertfinder.cli.evaluating import evaluate, tune  # noqa: F401
-from expertfinder.cli.ingest import commands  # noqa: F401
+from expertfinder.cli.ingest import commands, watch  # noqa: F401
 from expertfinder.errors import ExpertFinderError
 
 
