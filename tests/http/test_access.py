@@ -46,6 +46,9 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "list_demand": ("GET", "/v1/demand", {}),
     "read_my_audit": ("GET", "/v1/me/audit", {}),
     "read_my_wishes": ("GET", "/v1/me/wishes", {}),
+    "read_my_data": ("GET", "/v1/me/held", {}),
+    "read_my_profile": ("GET", "/v1/me/profile?q=kubernetes", {}),
+    "export_my_data": ("GET", "/v1/me/export?format=html", {}),
     "put_my_visibility": ("PUT", "/v1/me/visibility", {"json": {"seen_by": "everyone"}}),
     "put_my_availability": ("PUT", "/v1/me/availability", {"json": {"per_week": 3}}),
     "put_my_topic": ("PUT", "/v1/me/topics/sailing", {"json": {"says": "moved_on"}}),
@@ -53,6 +56,7 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "put_my_evidence": ("PUT", "/v1/me/evidence/acme:post-1", {"json": {"why": "exclude"}}),
     "delete_my_evidence": ("DELETE", "/v1/me/evidence/acme:post-1", {}),
     "find_people_for_me": ("GET", "/v1/me/people-to-meet", {}),
+    "erase_me": ("DELETE", "/v1/me?confirm=no", {}),
     "read_post": ("GET", "/v1/posts/acme:post-1", {}),
     "list_topics": ("GET", "/v1/topics", {}),
     "suggest": ("GET", "/v1/suggest?q=ada", {}),
@@ -77,9 +81,8 @@ SCOPED = {"assess_expertise"}
 PERSONAL = {"give_feedback", "find_people_for_me"}
 """What only a key of a person may do."""
 """What no key of the usual two scopes may do, nor the demonstration mode."""
-OWN = {name for name, (_, path, _) in CALLS.items() if path.startswith("/v1/me/")} - {
-    "read_my_audit",
-    "find_people_for_me",
+OWN = {name for name, (_, path, _) in CALLS.items() if path.startswith("/v1/me")} - {
+    *("read_me", "read_my_audit", "find_people_for_me"),
 }
 """What a person says of themselves and sees of it: with scopes of their own, and with a key of a person alone."""
 WRITES = {
@@ -111,6 +114,8 @@ def expected(operation: str, caller: str) -> set[int]:
         return {401}
     if operation in PERSONAL:
         return good if caller in ("dana", "hidden") else {403}  # who is hidden is so from others
+    if operation == "erase_me" and caller == "own":
+        return {400}  # it was not confirmed
     if operation in OWN:
         return good if caller == "own" else {403}
     if caller == "own":

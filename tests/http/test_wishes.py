@@ -13,6 +13,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options, create_app
 from expertfinder.model import ORGANISATION, Source
+from expertfinder.recommend.experts.experts import NOBODY_NOW
 from expertfinder.store import TopicWish, Visibility
 
 READS = ("experts:read", "people:read")
@@ -112,6 +113,11 @@ def test_while_somebody_pauses_the_next_is_named_and_nothing_else_moves(own_find
     for field in ("confidence", "abstained", "notes", "named"):
         assert after[field] == before[field]
     assert client.get("/v1/people/acme:ada", headers=ben).status_code == 200, "a pause hides nobody"
+    for who in ("finn", "dana", "cleo", "hana"):
+        own = key_of(own_finder, f"acme:{who}")
+        client.put("/v1/me/availability", json={"paused_until": until}, headers=own)
+    nobody = client.get("/v1/experts?q=kubernetes", headers=ben).json()
+    assert (nobody["recommendations"], nobody["abstained"]) == ([], NOBODY_NOW)
     client.put("/v1/me/availability", json={"paused_until": NOW.date().isoformat()}, headers=ada)
     assert found(client, ben)[0] == "acme:ada", "a pause that is over is none"
 

@@ -316,7 +316,8 @@ def requests_of(world: World, *, count: int | None = None, communities: Sequence
         "/readyz": [("GET", "/readyz", {})],
         "/v1/me": [("GET", "/v1/me", {})],
         "/v1/me/audit": [("GET", "/v1/me/audit", {})],
-        "/v1/me/wishes": [("GET", "/v1/me/wishes", {})],
+        **{f"/v1/me/{what}": [("GET", f"/v1/me/{what}", {})] for what in ("wishes", "held", "profile")},
+        "/v1/me/export": [("GET", f"/v1/me/export?format={how}", {}) for how in ("ndjson", "html")],
         "/v1/people/{id}/expertise:assess": [
             ("POST", f"/v1/people/{person}/expertise:assess", {"json": {"text": asked[0].text}}) for person in people
         ],

@@ -695,6 +695,6 @@ def test_the_sentences_were_said(tally: Counter[str]) -> None:
     assert not never
 
 
-SELDOM = (assess.NEAREST, assess.ONE_POST, meet.NO_MENTOR, risk.ALIKE_WRITING)
-"""Two that stand within another sentence, one that takes thirty people who turn to everybody in a quarter, and one that
-drawn worlds say at the size of CI only."""
+SELDOM = (assess.NEAREST, assess.ONE_POST, meet.NO_MENTOR, risk.ALIKE_WRITING, experts.NOBODY_NOW)
+"""Two that stand within another sentence, one that takes thirty people who turn to everybody in a quarter, one that
+drawn worlds say at the size of CI only, and one that takes a wish (`tests/http/test_wishes.py`)."""

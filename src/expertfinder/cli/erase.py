@@ -11,8 +11,7 @@ import typer
 from expertfinder.cli.app import again, app, bar, day_given, emit, existing, out
 from expertfinder.cli.options import HomeOption, JsonOption
 from expertfinder.configuration.settings import settings
-from expertfinder.errors import NotFound
-from expertfinder.store import AuditEntry, Store, who_is_who
+from expertfinder.store import AuditEntry, Store
 
 if TYPE_CHECKING:
     from expertfinder.ask.home import Home
@@ -58,11 +57,18 @@ def erase(
 
 
 @app.command("scrub")
-def scrub(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def scrub(
+    index: Annotated[bool, typer.Option("--index", help="Make the index anew, too, and remove all others.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Finish an erasure that was cut short: leave no byte of who was erased in the files of the record."""
-    store = existing(home).open_store()
+    place, day = existing(home), day_given(home) if index else None
+    store = place.open_store()
     try:
-        done = store.scrub()
+        if index:
+            _leave_nothing(place, store, day)
+        done = store.scrub() or index
     finally:
         store.close()
     if as_json:
@@ -72,13 +78,11 @@ def scrub(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 def _belongings(place: Home, person: str) -> Belongings:
-    """All records that are proven to be the human's, and the account keys that are nobody else's."""
+    from expertfinder.ask.erasing import belongings_of
+
     store = place.open_store()
     try:
-        records, who = who_is_who(store)
-        if person not in who.identity:
-            raise NotFound(f"there is no person {person}")
-        return who.belongings(records, person)
+        return belongings_of(store, person)
     finally:
         store.close()
 

@@ -37,6 +37,7 @@ from expertfinder.http.routes import (
     ingest,
     me,
     network,
+    oneself,
     people,
     posts,
     risks,
@@ -115,6 +116,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         provider=Provider(sign_in, clock=options.clock) if sign_in else None,
         now=options.now,
         count_demand=options.count_demand,
+        forget=folding.forget,
     )
 
     @contextlib.asynccontextmanager
@@ -147,7 +149,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     # Paths that go on after an id come first: an id may hold a slash.
     for module in (assess, feedback, experts, network, people, posts, risks, suggest, topics):
         app.include_router(module.router)
-    for module in (communities, champions, teams, ingest, wishes, me, health):
+    for module in (communities, champions, teams, ingest, wishes, oneself, me, health):
         app.include_router(module.router)
     signs_in = sign_in is not None and bool(sign_in.client) and not options.insecure_demo
     if signs_in:

@@ -60,6 +60,8 @@ class Door:
     """Where people sign in, and whose tokens the API takes; `None`: keys of ours alone."""
     now: Callable[[], datetime] = utc_now
     count_demand: bool = True
+    forget: Callable[[], None] = lambda: None
+    """Called when somebody was erased: no byte of them is to stay."""
 
     def note(self, question: Query, viewer: Viewer) -> None:
         """Count a question for the topics in it, once it is answered. A record that cannot be written is no reason to

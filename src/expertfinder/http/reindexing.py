@@ -35,6 +35,7 @@ class Folding:
         self._finder = finder
         self._posts = posts
         self._child: subprocess.Popen[bytes] | None = None
+        self._erased = self._forgetting = False
         self._not_before = 0.0
 
     def look(self) -> None:
@@ -43,16 +44,29 @@ class Folding:
         if self._child is not None and self._child.poll() is not None:
             self._ended(self._child)
         self._finder.refresh()
-        if self._posts is None or self._child is not None or time.monotonic() < self._not_before:
+        if self._child is not None or time.monotonic() < self._not_before:
+            return
+        if self._erased:
+            self._begin(["scrub", "--index"])
+            self._forgetting, self._erased = self._child is not None, self._child is None
+            return
+        if self._posts is None:
             return
         if self._finder.index_state != "current":
             return  # another one is being verified; or somebody made one that this service cannot use, which stays
         if self._finder.fold_due(datetime.now(UTC).date(), posts=self._posts):
-            try:
-                self._start()
-            except OSError as error:
-                log.error("the fold cannot be started and is tried again in %.0f s: %s", RETRY_SECONDS, error)
-                self._not_before = time.monotonic() + RETRY_SECONDS
+            self._begin(["index"])
+
+    def forget(self) -> None:
+        """Somebody was erased: leave no byte of them in record and index, as soon as no other child is at work."""
+        self._erased = True
+
+    def _begin(self, command: list[str]) -> None:
+        try:
+            self._start(command)
+        except OSError as error:
+            log.error("the fold cannot be started and is tried again in %.0f s: %s", RETRY_SECONDS, error)
+            self._not_before = time.monotonic() + RETRY_SECONDS
 
     def stop(self) -> None:
         """End a fold that runs; what it leaves half built is removed by the next one."""
@@ -60,10 +74,10 @@ class Folding:
             self._child.terminate()
             self._child.communicate(timeout=STOP_SECONDS)
 
-    def _start(self) -> None:
+    def _start(self, what: list[str]) -> None:
         manifest = self._finder.snapshot.manifest
-        command = [sys.executable, "-m", "expertfinder", "index", "--home", str(self._finder.home.folder)]
-        if manifest.pinned:
+        command = [sys.executable, "-m", "expertfinder", *what, "--home", str(self._finder.home.folder)]
+        if manifest.pinned and what == ["index"]:
             command += ["--as-of", f"{day_of(manifest.as_of):%Y-%m-%d}"]
         environment = {**os.environ, f"{PREFIX}ENCODER": manifest.encoder}
         self._child = subprocess.Popen(
@@ -73,8 +87,10 @@ class Folding:
 
     def _ended(self, child: subprocess.Popen[bytes]) -> None:
         self._child = None
+        forgot, self._forgetting = self._forgetting, False
         words = child.communicate()[1].decode(errors="replace")[-TOLD:].strip()
         if child.returncode:
+            self._erased = self._erased or forgot
             failed = "the fold failed with exit code %d and is tried again in %.0f s: %s"
             log.error(failed, child.returncode, RETRY_SECONDS, words)
             self._not_before = time.monotonic() + RETRY_SECONDS

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Security
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from expertfinder.ask.finder import LONGEST_QUESTION
+from expertfinder.ask.found import FEWEST_ASKERS, asked_about
 from expertfinder.ask.shapes.experts import AssessmentOut, assessment_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
@@ -48,10 +49,19 @@ class LookOut(BaseModel):
     actor: str | None = Field(description="Who it was, where the caller may find them.")
 
 
+class AskedOut(BaseModel):
+    """How many different people asked about a topic of the caller in a week."""
+
+    week: date
+    topic: str
+    askers: int = Field(ge=FEWEST_ASKERS)
+
+
 class LooksOut(BaseModel):
-    """What the audit log says about the caller, the newest first."""
+    """Who looked at the caller: by name where it is logged, ordinary questions in numbers; the newest first."""
 
     lines: list[LookOut]
+    asked: list[AskedOut] = Field(description="Nothing is told of a week with fewer askers.")
 
 
 # The id may hold a slash, so this stands before the shorter paths of people.
@@ -89,10 +99,19 @@ async def read_my_audit(
     who: Annotated[Caller, Security(caller, scopes=["people:read"])],
     here: Annotated[Door, Depends(door)],
 ) -> Response:
-    """Who looked at the person of this key in a way that is logged, the newest first; empty for the shared tier."""
+    """Who looked at the person of this key in a way that is logged, the newest first; empty for the shared tier.
+
+    Ordinary questions are told by week, from five different people on who asked about a topic of theirs.
+    """
 
     def answer() -> Response:
         lines = here.finder.looked_at(who.viewer)
-        return send(LooksOut(lines=[LookOut(at=one.at, event=one.event, actor=one.actor or None) for one in lines]))
+        asked = asked_about(here.finder, who.viewer) if who.viewer.person else []
+        return send(
+            LooksOut(
+                lines=[LookOut(at=one.at, event=one.event, actor=one.actor or None) for one in lines],
+                asked=[AskedOut(week=one.week, topic=one.topic, askers=one.askers) for one in asked],
+            )
+        )
 
     return await here.call(answer)

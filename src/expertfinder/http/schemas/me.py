@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+from expertfinder.ask.finder import LONGEST_QUESTION
+from expertfinder.ask.found import Found
+from expertfinder.ask.held import Held
 from expertfinder.ask.me import LONGEST_TOPIC, MOST_PER_WEEK, Said
+from expertfinder.ask.shapes.people import ExpertiseOut
+from expertfinder.model import Confidence
 from expertfinder.store.wishes import Listed, Says, SeenBy, Why
 
 TopicLabel = Annotated[
@@ -102,4 +107,108 @@ def wishes_out(said: Said) -> WishesOut:
         per_week=capacity.per_week if capacity and capacity.per_week >= 0 else None,
         topics=[TopicWishOut(topic=one.label, says=one.says, listed=one.listed, since=one.at) for one in said.topics],
         evidence=[DisownedOut(post=one.post, why=one.why, since=one.at) for one in said.disowned],
+    )
+
+
+class SourceOut(BaseModel):
+    """Where something about the caller comes from, and how many things of each kind."""
+
+    source: str
+    description: str
+    counts: dict[str, int]
+
+
+class RecordOut(BaseModel):
+    """A record of the caller, as its source gave it."""
+
+    id: str
+    source: str
+    name: str
+    title: str
+    org_unit: str
+    location: str
+    bio: str
+    skills: list[str]
+    languages: list[str]
+    availability: str
+    accounts: list[str]
+    groups: list[str]
+
+
+class HeldOut(BaseModel):
+    """What is kept about the caller, and from where. The export has all of it."""
+
+    records: list[RecordOut]
+    sources: list[SourceOut]
+    beside: dict[str, int] = Field(description="What is kept beside the facts, by kind.")
+
+
+class RankOut(BaseModel):
+    """Where the caller stands in the answer that everybody gets to a question."""
+
+    question: str
+    place: int | None = Field(description="From 1; null where they are not named.")
+    named: int
+    confidence: Confidence | None
+    reasons: list[str]
+
+
+class FoundOut(BaseModel):
+    """How everybody finds the caller."""
+
+    seen: bool = Field(description="Whether everybody may find the caller.")
+    topics: list[ExpertiseOut]
+    pending: list[str] = Field(description="Topics that they added, without evidence yet.")
+    ranks: list[RankOut]
+
+
+class FoundQuestion(BaseModel):
+    """A question to try."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field("", max_length=LONGEST_QUESTION, description="Where do I stand for this? Empty: for my topics.")
+
+
+class ExportQuestion(BaseModel):
+    """As what."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    format: Literal["ndjson", "html"] = Field("ndjson", description="One line a thing, or a page to read.")
+
+
+class EraseQuestion(BaseModel):
+    """That it is meant."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    confirm: str = Field(max_length=2_100, description="The id of the caller, as `/v1/me` names them.")
+
+
+def held_out(kept: Held) -> HeldOut:
+    """What is kept about a person, in its shape."""
+    return HeldOut(
+        records=[RecordOut(**{name: getattr(one, name) for name in RecordOut.model_fields}) for one in kept.records],
+        sources=[SourceOut(**one._asdict()) for one in kept.sources],
+        beside=kept.beside,
+    )
+
+
+def found_out(how: Found) -> FoundOut:
+    """How a person is found, in its shape."""
+    return FoundOut(
+        seen=how.seen,
+        topics=[ExpertiseOut.of(one) for one in how.topics],
+        pending=[one.label for one in how.pending],
+        ranks=[
+            RankOut(
+                question=one.text,
+                place=one.place,
+                named=one.named,
+                confidence=one.confidence,
+                reasons=[reason.text for reason in one.reasons if reason.text],
+            )
+            for one in how.ranks
+        ],
     )

@@ -1,0 +1,102 @@
+"""How others find a person: what they rank for, as everybody sees it, and who asks about it, in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from expertfinder.ask.finder import MOST_PEOPLE, ExpertFinder
+from expertfinder.ask.me import Said, said_by
+from expertfinder.errors import NotFound
+from expertfinder.index.people.wished import words_of
+from expertfinder.model import SHARED, Confidence, Expertise, Query, Reason, Viewer
+from expertfinder.store import TopicWish
+
+QUESTIONS = 3
+"""So many questions are tried for which somebody ranks: as many as can be read at once."""
+TOPICS = 20
+"""So many topics of one person are shown; the export has all of them."""
+FEWEST_ASKERS = 5
+"""Ordinary questions are told from so many different askers in a week on, as the demand for a topic is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Where a person stands in the answer that everybody gets to a question."""
+
+    text: str
+    place: int | None
+    """From 1; `None` where they are not named."""
+    named: int
+    """How many are."""
+    confidence: Confidence | None
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many different people asked about a topic of a person in a week."""
+
+    week: date
+    topic: str
+    askers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a person is found."""
+
+    said: Said
+    seen: bool
+    """Whether everybody may find them."""
+    topics: tuple[Expertise, ...]
+    """As everybody sees them."""
+    pending: tuple[TopicWish, ...]
+    """Topics that they added and for which there is no evidence yet."""
+    ranks: tuple[Rank, ...]
+
+
+def found(finder: ExpertFinder, viewer: Viewer, *, text: str = "") -> Found:
+    """How everybody finds the viewer. `text`: a question to try; without it their strongest topics are. `Forbidden`."""
+    said = said_by(finder, viewer)
+    assert viewer.person is not None
+    try:
+        person = finder.person(viewer.person, SHARED).id
+        topics = tuple(finder.expertise(person, SHARED, limit=TOPICS))
+    except NotFound:
+        person, topics = "", ()
+    observed = {words_of(one.topic.label) for one in topics if one.observed > 0}
+    pending = tuple(one for one in said.topics if one.named and one.topic not in observed)
+    strongest = [one.topic.label for one in topics if one.observed > 0][:QUESTIONS]
+    asked = [text] if text.strip() else strongest
+    return Found(said, bool(person), topics, pending, tuple(_rank(finder, person, one) for one in asked))
+
+
+def _rank(finder: ExpertFinder, person: str, text: str) -> Rank:
+    ranking = finder.find(Query(text=text, limit=MOST_PEOPLE), SHARED)
+    named = [one.subject for one in ranking.recommendations]
+    place = named.index(person) + 1 if person in named else None
+    reasons = ranking.recommendations[place - 1].reasons if place else ()
+    return Rank(text, place, len(named), ranking.confidence, reasons)
+
+
+def asked_about(finder: ExpertFinder, viewer: Viewer) -> list[Asked]:
+    """How many asked, week by week, about topics that everybody finds the viewer for; the newest week first.
+
+    Nothing is told of a week in which fewer than `FEWEST_ASKERS` different people asked. `Forbidden` for no person.
+    """
+    topics = {words_of(one.topic.label) for one in found_topics(finder, viewer)}
+    demand = [one for one in finder.store.demand(fewest=FEWEST_ASKERS) if words_of(one.topic) in topics]
+    return [
+        Asked(one.week, one.topic, one.askers)
+        for one in sorted(demand, key=lambda one: (-one.week.toordinal(), one.topic))
+    ]
+
+
+def found_topics(finder: ExpertFinder, viewer: Viewer) -> list[Expertise]:
+    """The topics that everybody finds a viewer for; none where not everybody may find them."""
+    said_by(finder, viewer)
+    try:
+        return finder.expertise(viewer.person or "", SHARED, limit=TOPICS)
+    except NotFound:
+        return []

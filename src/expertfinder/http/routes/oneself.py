@@ -1,0 +1,100 @@
+"""What a person is told of themselves: what is kept, how others find them; and how they take it away or leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Security
+from starlette.responses import Response, StreamingResponse
+
+from expertfinder.ask.erasing import erase_person
+from expertfinder.ask.found import found
+from expertfinder.ask.held import held, lines
+from expertfinder.ask.me import records_of
+from expertfinder.errors import InvalidQuestion
+from expertfinder.http.auth import Caller, caller
+from expertfinder.http.context import Door, door
+from expertfinder.http.pages.takeout import takeout
+from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.me import (
+    EraseQuestion,
+    ExportQuestion,
+    FoundOut,
+    FoundQuestion,
+    HeldOut,
+    found_out,
+    held_out,
+)
+from expertfinder.http.schemas.people import NoQuestion
+
+NDJSON = "application/x-ndjson"
+
+AS_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media: {"schema": {"type": "string"}} for media in (NDJSON, "text/html")}}
+}
+
+router = APIRouter(prefix="/v1/me", tags=["me"])
+
+Reader = Annotated[Caller, Security(caller, scopes=["me:read"])]
+Here = Annotated[Door, Depends(door)]
+
+
+@router.get("/held", response_model=HeldOut, responses=problems())
+async def read_my_data(_: Annotated[NoQuestion, Query()], who: Reader, here: Here) -> Response:
+    """What is kept about the caller and where it comes from, counted; the export has all of it."""
+    return await here.call(lambda: send(held_out(held(here.finder, who.viewer))))
+
+
+@router.get("/profile", response_model=FoundOut, responses=problems(400))
+async def read_my_profile(asked: Annotated[FoundQuestion, Query()], who: Reader, here: Here) -> Response:
+    """How everybody finds the caller: their topics, what waits for evidence, and where they stand for a question."""
+    return await here.call(lambda: send(found_out(found(here.finder, who.viewer, text=asked.q))))
+
+
+@router.get(
+    "/export",
+    response_class=StreamingResponse,
+    response_model=None,
+    responses={**AS_FILES, **problems()},
+)
+async def export_my_data(asked: Annotated[ExportQuestion, Query()], who: Reader, here: Here) -> Response:
+    """Everything that is kept about the caller, to take away: a line of JSON for each thing, or a page to read."""
+    viewer = who.viewer
+    await here.call(lambda: records_of(here.finder, viewer))  # a refusal comes before the first byte
+    if asked.format == "html":
+        return await here.call(lambda: takeout(lines(here.finder, viewer), who))
+    return StreamingResponse(
+        _packed(here, who),
+        media_type=NDJSON,
+        headers={"Content-Disposition": 'attachment; filename="me.ndjson"'},
+    )
+
+
+def _packed(here: Door, who: Caller) -> Iterator[bytes]:
+    for line in lines(here.finder, who.viewer):
+        yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+
+
+@router.delete("", status_code=204, responses=problems(400))
+async def erase_me(
+    asked: Annotated[EraseQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["me:write"])],
+    here: Here,
+) -> Response:
+    """Forget the caller for good, with all that is proven to be theirs; `confirm` has their id. There is no way back.
+
+    They are gone from the next request on; no byte of them is left once the index has been made anew.
+    """
+
+    def answer() -> Response:
+        records_of(here.finder, who.viewer)
+        person = here.finder.person(who.viewer.person or "", who.viewer).id
+        if asked.confirm not in (person, who.viewer.person):
+            raise InvalidQuestion(f"to be forgotten for good, say so: confirm={person}")
+        erase_person(here.finder, who.viewer.person or "", here.now())
+        here.forget()
+        return Response(status_code=204)
+
+    return await here.call(answer)
