@@ -371,3 +371,8 @@ def _pages(cast: Cast) -> Iterator[str]:
     yield get("/posts/no:such")
     yield get("/suggest", ordinary, q=cast.named[1])
     yield get("/answer", ordinary, q=cast.named[0], limit=1)
+    yield get("/answer.csv", member, q=cast.questions[0], limit=2)
+    yield get("/topics", ordinary)
+    yield get(f"/topics/{cast.topics[0].replace(' ', '%20')}", member)
+    yield get("/meet", member)
+    yield get("/team", ordinary, skills=list(cast.topics[:2]))

@@ -83,11 +83,11 @@ def test_a_restricted_post_is_a_page_for_its_group_and_nothing_for_others(demo_c
 
 def test_a_persons_page_keeps_seen_and_said_apart(demo_client: Client) -> None:
     page = demo_client.get("/people/acme:ada").text
-    seen, _, said = page.partition("Said by themselves")
+    seen, _, said = page.partition("Skills they list")
     assert ">kubernetes</a>" in seen
     assert "sailing" not in seen
-    assert "<li>sailing</li>" in said
-    assert "Recent evidence" in said
+    assert '<li dir="auto">sailing</li>' in said
+    assert "Newest evidence" in said
 
 
 def test_an_unknown_viewer_and_a_bad_filter_are_told(demo_client: Client) -> None:

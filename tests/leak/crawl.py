@@ -351,6 +351,12 @@ def page_requests(world: World, *, count: int | None = None, communities: Sequen
         *(("GET", f"/communities/{group}", {}) for group in groups),
         *(("GET", "/champions", {"params": {"community": unquote(group)}}) for group in groups),
         ("GET", "/champions", {"params": {"size": 2, "one_per_unit": True}}),
+        ("POST", "/champions", {"data": {"size": 2, "add": "ar", "unwilling": unquote(world.ids(Person)[0])}}),
+        ("GET", "/topics", {}),
+        *(("GET", f"/topics/{label}", {}) for label in _some([*TAGS, *SECRET_TAGS], world, count)),
+        ("GET", f"/topics/{TAGS[0]}", {"params": {"order": "less-known"}}),
+        ("GET", "/meet", {}),
+        ("GET", "/team", {"params": {"skills": [asked[0].text, asked[1].text]}}),
     ]
 
 

@@ -70,3 +70,28 @@ def waterfall(reasons: Sequence[Reason], *, most: float) -> Waterfall:
     bars.append(bar(len(bars), "Score", (0.0, running), "sum"))
     words = "; ".join(f"{label} {number(end - start)}" for label, start, end in steps)
     return Waterfall(tuple(bars), len(bars) * ROW, f"{words}; together {number(running)}")
+
+
+COLUMNS_WIDE, COLUMNS_HIGH = 480, 48
+"""Of a drawing of months in its own units: a line of text high, and legible on a phone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Upright bars beside one another: `x`, `y`, width and height of each, in units of the drawing."""
+
+    bars: tuple[tuple[float, float, float, float], ...]
+    words: str
+    """The same for who does not see it."""
+
+
+def columns(values: Sequence[int], *, words: str) -> Columns:
+    """A bar for each value, the highest as high as the drawing; a value of 0 has a bar without height."""
+    wide = COLUMNS_WIDE / max(len(values), 1)
+    most = max(values, default=0) or 1
+    high = [round(max(COLUMNS_HIGH * value / most, THINNEST if value else 0.0), 1) for value in values]
+    bars = [
+        (round(place * wide + 1, 1), round(COLUMNS_HIGH - height, 1), round(wide - 2, 1), height)
+        for place, height in enumerate(high)
+    ]
+    return Columns(tuple(bars), words)

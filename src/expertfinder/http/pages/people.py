@@ -1,65 +1,71 @@
-"""A person and a post: what is seen and what is said apart, and the evidence itself."""
+"""A person and a post: what is seen and what is said apart, what was done of late, and the evidence itself."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Sequence
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from expertfinder.ask.quoting import explain_quoted
-from expertfinder.errors import InvalidQuestion, NotFound
+from expertfinder.ask.contact import addresses
+from expertfinder.ask.history import past_of
+from expertfinder.ask.shapes.shape import known_people
+from expertfinder.errors import NotFound
 from expertfinder.http.context import Door
-from expertfinder.http.pages import network
+from expertfinder.http.pages import drawing, network, wording
+from expertfinder.http.pages.markdown import rendered
 from expertfinder.http.pages.rendering import Here, Looker, page, render
-from expertfinder.index.posts.segment import days
-from expertfinder.model import Citation, Expertise, Query, Viewer
+from expertfinder.model import Expertise, Person, Post, Viewer
 
 TOPICS_SHOWN = 15
 """The page of a person shows so many topics; the API has all of them."""
-RECENT_SHOWN = 8
-"""The page of a person shows so many of the newest posts."""
-RECENT = 365.0
-"""Days before the day of the index within which evidence is called recent."""
-TOPICS_OF_RECENT = 3
-"""The recent evidence of a person is that for so many of the strongest topics."""
+NEWEST_SHOWN = 8
+"""The page of a person shows so many of the newest things that they did."""
+MONTHS_SHOWN = 24
+"""Two years of bars: longer ago tells little of who can help now."""
+SIMILAR_SHOWN = 4
+"""So many people with like interests; the API has more."""
+SIMILAR_FROM = 0.3
+"""Cosine of interests from which somebody is shown as similar, the one from which sentences call interests near."""
 
 router = APIRouter(include_in_schema=False)
 
 
-def _recent(here: Door, person: str, expertise: list[Expertise], viewer: Viewer) -> tuple[list[Citation], bool]:
-    """The newest evidence for the strongest topics of a person, and whether it is of the last year.
+def _specific_first(found: Sequence[Expertise], posts: int) -> list[Expertise]:
+    """Topics by strength, those that few posts have before those that many have (inverse document frequency)."""
+    return sorted(found, key=lambda one: (-one.observed * math.log1p(posts / (1 + one.topic.posts)), one.topic.label))
 
-    Where some is, what is older is left out.
-    """
-    strongest = [one.topic.label for one in expertise if one.observed > 0][:TOPICS_OF_RECENT]
-    if not strongest:
-        return [], False
-    try:
-        why = explain_quoted(here.finder, Query(text=" ".join(strongest), topics=tuple(strongest)), person, viewer)
-    except (NotFound, InvalidQuestion):
-        return [], False
-    cited = {citation.post: citation for reason in why.reasons for citation in reason.citations}
-    dated = sorted(
-        cited.values(), key=lambda citation: (citation.at is not None, citation.at, citation.post), reverse=True
-    )
-    newest = here.finder.snapshot.manifest.as_of - RECENT
-    late = [citation for citation in dated if citation.at is not None and days(citation.at) >= newest]
-    return (late or dated)[:RECENT_SHOWN], bool(late)
+
+def _similar(here: Door, person: str, viewer: Viewer) -> list[Person]:
+    near = here.network.similar(person, viewer, limit=SIMILAR_SHOWN)
+    return list(known_people(here.finder, viewer, [one for one, cosine in near if cosine >= SIMILAR_FROM]).values())
+
+
+def _manager(here: Door, person: Person, viewer: Viewer) -> Person | None:
+    found = here.finder.people(viewer, ids=[person.manager]) if person.manager else []
+    return found[0] if found and found[0].id != person.id else None
 
 
 @router.get("/people/{id:full}")
 async def person_page(id: str, request: Request, who: Looker, here: Here) -> Response:
-    """A person: what is seen and what is said apart, and recent evidence."""
+    """A person: what is seen and what is said apart, and the newest evidence by date."""
 
     def work() -> Response:
         person = here.finder.person(id, who.viewer)
         expertise = here.finder.expertise(id, who.viewer, limit=TOPICS_SHOWN)
-        recent, late = _recent(here, person.id, expertise, who.viewer)
+        past = past_of(here.finder, person.id, who.viewer, limit=NEWEST_SHOWN, months=MONTHS_SHOWN)
+        posts = here.finder.snapshot.statistics.posts
+        mail = addresses(here.finder, [person.id], who.viewer).get(person.id, "")
         context: dict[str, object] = {
             "person": person,
-            "observed": [one for one in expertise if one.observed > 0],
+            "mail": mail,
+            "manager": _manager(here, person, who.viewer),
+            "observed": _specific_first([one for one in expertise if one.observed > 0], posts),
             "declared": [one for one in expertise if one.observed <= 0],
-            "recent": recent,
-            "late": late,
+            "past": past,
+            "bars": drawing.columns(past.months, words=wording.by_month(past.months)),
+            "similar": _similar(here, person.id, who.viewer),
             **network.person_context(here, person.id, who.viewer),
         }
         return render("person.html", who, context)
@@ -69,11 +75,26 @@ async def person_page(id: str, request: Request, who: Looker, here: Here) -> Res
 
 @router.get("/posts/{id:full}")
 async def post_page(id: str, request: Request, who: Looker, here: Here) -> Response:
-    """A post, and who wrote it."""
+    """A post, who wrote it, and what it answers."""
 
     def work() -> Response:
         post = here.finder.post(id, who.viewer)
-        authors = here.finder.people(who.viewer, ids=post.authors)
-        return render("post.html", who, {"post": post, "authors": authors})
+        shown, folded = rendered(post.text)
+        context: dict[str, object] = {
+            "post": post,
+            "authors": here.finder.people(who.viewer, ids=post.authors),
+            "above": _above(here, post, who.viewer),
+            "shown": shown,
+            "folded": folded,
+        }
+        return render("post.html", who, context)
 
     return await page(request, here, who, work)
+
+
+def _above(here: Door, post: Post, viewer: Viewer) -> Post | None:
+    """The post that this one answers, where the viewer may read it."""
+    try:
+        return here.finder.post(post.parent, viewer) if post.parent else None
+    except NotFound:
+        return None

@@ -55,9 +55,32 @@ class Links:
         """The pages of the menu: code, label, address."""
         return [
             ("people", "Find people", self.home()),
+            ("topics", "Topics", self.topics()),
             ("communities", "Communities", self.communities()),
             ("champions", "Champions", self.champions()),
+            ("team", "Teams", self.team()),
+            ("insights", "Insights", self.insights()),
         ]
+
+    def topics(self, **parameters: str) -> str:
+        """What people here know about, with demand and risk."""
+        return self._with("/topics", parameters)
+
+    def topic(self, label: str, **parameters: str) -> str:
+        """The page of a topic."""
+        return self._with(f"/topics/{quote(label, safe='')}", parameters)
+
+    def meet(self) -> str:
+        """Whom and what somebody who looks may want to meet."""
+        return self._with("/meet", {})
+
+    def team(self) -> str:
+        """Who covers several skills together."""
+        return self._with("/team", {})
+
+    def insights(self, part: str = "") -> str:
+        """The figures for who cares for communities, or one of its tables as CSV."""
+        return self._with(f"/insights/{part}.csv" if part else "/insights", {})
 
     def table(self, same: str) -> str:
         """An answer as CSV; `same`: its question as a query string."""
@@ -123,7 +146,9 @@ def _problem(request: Request, error: ExpertFinderError, who: Caller) -> Respons
     elif isinstance(error, Forbidden):
         title = "Not for this account"
     context: dict[str, object] = {"title": title, "detail": detail, "id": request_id(request.scope)}
-    return render("problem.html", who, context, status=error.status)
+    response = render("problem.html", who, context, status=error.status)
+    response.headers["Content-Encoding"] = "identity"  # zipped, its length would vary with the id of the request
+    return response
 
 
 async def page(request: Request, here: Door, who: Caller, work: Callable[[], Response]) -> Response:

@@ -68,6 +68,7 @@ class Dot:
     radius: float
     kind: Kind
     name: str
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ def sociogram(
             radius=_radius(one),
             kind=one.kind,
             name=one.name or one.id,
+            id=one.id,
         )
         for one in people
     )

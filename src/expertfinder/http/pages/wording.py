@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -124,20 +125,38 @@ def champions(count: int) -> str:
 
 
 def community_kind(code: str) -> str:
-    """Where a community comes from."""
-    return "found in who works with whom" if code == "detected" else "declared"
+    """Where a community comes from: the organisation has it, or it was detected in who works with whom."""
+    return "informal" if code == "detected" else "declared"
+
+
+def by_month(months: Sequence[int]) -> str:
+    """What a drawing of months says."""
+    busiest = max(months, default=0)
+    return f"{sum(months)} acts in the last {len(months)} months, {busiest} in the busiest of them"
+
+
+def share(part: int, whole: int) -> str:
+    """`165 of 288 people (57 %)`."""
+    return f"{part} of {people(whole)} ({round(100 * part / whole)} %)" if whole else people(part)
 
 
 def turned(name: str, *, to: bool, by: bool) -> str:
     """Who turns to whom, as it stands below the name of the other one: `to` them, `by` them, seen from `name`."""
     if to and by:
-        return "they turn to each other"
-    return f"{name} turns to them" if to else f"turns to {name}" if by else f"worked on the same thing as {name}"
+        return "work with each other"
+    return f"{name} asks them" if to else f"asks {name}" if by else f"worked on the same thing as {name}"
 
 
 def said(reasons: Sequence[Reason]) -> str:
     """The reasons as a paragraph."""
     return " ".join(reason.text for reason in reasons if reason.text)
+
+
+def distinct(reasons: Sequence[Reason], every: Sequence[Recommendation]) -> str:
+    """The sentences of the reasons that not more than half of the others have, too; all where that leaves none."""
+    count = Counter(text for one in every for text in {reason.text for reason in one.reasons})
+    few = [reason for reason in reasons if count[reason.text] == 1 or count[reason.text] <= len(every) / 2]
+    return said(few) or said(reasons[:1])
 
 
 def where(person: Person) -> str:
@@ -235,6 +254,11 @@ def language(code: str) -> str:
         return Locale.parse(code, sep="-").get_display_name("en") or code
     except (UnknownLocaleError, ValueError):
         return code
+
+
+def is_language(code: str) -> bool:
+    """Whether a code can stand in `lang`: anything else there misleads a screen reader."""
+    return re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", code) is not None
 
 
 def initials(person: Person) -> str:
