@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -103,6 +103,11 @@ class ModelStore:
     def _bare(self, person: Person) -> Person:
         kept = tuple(key for key in person.accounts if key.strip().lower() not in self.keys_erased)
         return replace(person, accounts=kept)
+
+    def apply_parts(self, parts: Iterable[Sequence[Fact]], *, told: Callable[[Receipt], None]) -> None:
+        each = [list(part) for part in parts]
+        for part in each:
+            told(self.apply(part))
 
     def delete(self, kind: Kind, ids: Iterable[str]) -> int:
         there = sorted(set(ids) & set(self.facts[kind]))

@@ -30,6 +30,7 @@ from expertfinder.store import (
     Verdict,
     Visibility,
 )
+from expertfinder.store.protocol import Receipt
 from expertfinder.store.wishes import WISHES
 
 KINDS: tuple[Kind, ...] = ("source", "person", "community", "post", "interaction")
@@ -535,6 +536,35 @@ def test_a_batch_whose_source_breaks_off_is_not_written(store: Store) -> None:
     with pytest.raises(OSError, match="pulled out"):
         store.apply(broken())
     assert (store.sequence(), store.count("person")) == (0, 0)
+
+
+def test_parts_are_written_together_and_what_became_of_each_is_told(store: Store) -> None:
+    store.apply([ANN])
+    told: list[dict[str, dict[str, str]]] = []
+    bob = replace(ANN, id="demo:bob")
+    store.apply_parts([[ANN, ALONE], [], [bob]], told=lambda receipt: told.append(_plain(receipt)))
+    assert told == [
+        {"person": {ANN.id: "unchanged"}, "post": {ALONE.id: "added"}},
+        {},
+        {"person": {bob.id: "added"}},
+    ]
+    assert (store.count("person"), store.count("post")) == (2, 1)
+
+
+def _plain(receipt: Receipt) -> dict[str, dict[str, str]]:
+    return {kind: dict(of_kind) for kind, of_kind in receipt.outcomes.items() if of_kind}
+
+
+def test_of_parts_of_which_one_breaks_off_none_is_written(real: Store) -> None:
+    def broken() -> Iterator[list[Fact]]:
+        yield [ANN]
+        raise OSError("the disk was pulled out")
+
+    with pytest.raises(OSError, match="pulled out"):
+        real.apply_parts(broken(), told=lambda receipt: None)
+    assert (real.sequence(), real.count("person")) == (0, 0)
+    real.apply([ANN])  # and it can be written again
+    assert real.count("person") == 1
 
 
 # --- of the real homes only: the model keeps objects as they are and knows no other threads -------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -52,9 +53,12 @@ class Given:
 class FullStore(SQLiteStore):
     """A store whose disk has just gone away."""
 
-    def apply(self, facts: Iterable[Fact]) -> Receipt:
-        list(facts)
+    def apply_parts(self, parts: Iterable[Sequence[Fact]], *, told: Callable[[Receipt], None]) -> None:
+        super().apply_parts(chain(parts, self._away()), told=told)
+
+    def _away(self) -> Iterator[Sequence[Fact]]:
         raise StoreUnavailable("the disk is away")
+        yield  # type: ignore[unreachable]
 
 
 def export(folder: Path, source: Source = SHOP, **files: list[dict[str, object]]) -> NativeReader:

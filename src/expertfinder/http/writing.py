@@ -10,7 +10,7 @@ import orjson
 
 from expertfinder.errors import Conflict, Forbidden, SourceError
 from expertfinder.http.schemas.records import IngestOut, LineOut, LineOutcome
-from expertfinder.ingest.withdrawal import Place, place_of, sift, withdraw
+from expertfinder.ingest.withdrawal import Place, place_of, sift, withdraw, withdrawn_in
 from expertfinder.model import NOBODY, Audience, Community, Fact, Interaction, Person, Post, Source, Viewer
 from expertfinder.policy import may_find, may_read
 from expertfinder.sources.reader import Withdrawal
@@ -55,7 +55,7 @@ def write(store: Store, facts: Sequence[Fact], right: Right) -> list[LineOutcome
     if not facts:
         return []
     there = _there(store, facts)
-    sifted = sift(store, facts)
+    sifted = sift(withdrawn_in(store), facts)
     away = {place_of(fact) for fact in sifted.away}
     if not right.groups:
         groups = {fact.id: fact.groups for fact in there.values() if isinstance(fact, Person)}

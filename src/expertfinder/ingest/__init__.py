@@ -8,30 +8,28 @@ What the lines take back goes once the rest is written: should that break off, t
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
 
 from expertfinder.errors import Conflict
 from expertfinder.identity import Join, ambiguous_names
 from expertfinder.ingest.completion import check_few, foreseen, missing, there
+from expertfinder.ingest.reading import Reading, read_all
 from expertfinder.ingest.retention import expired, expired_in, horizons, kept_days, remember
-from expertfinder.ingest.withdrawal import Place, place_of, sift, withdraw
+from expertfinder.ingest.withdrawal import Place, Withdrawn, place_of, sift, withdraw, withdrawn_in
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of, narrower
-from expertfinder.sources import Counts, Reader, Withdrawal
+from expertfinder.sources import Counts, Reader
 from expertfinder.sources.floods import looking_like_machines
-from expertfinder.store import Kind, Outcome, Receipt, Store, who_is_who
+from expertfinder.store import Kind, Receipt, Store, who_is_who
 
 Said = Person | Post | Interaction | Community
 """A fact that a source gives."""
 
 _TOLD: tuple[Kind, ...] = ("person", "post", "interaction", "community")
-
-# How often progress is told, in facts: a few dozen times a second at the speed measured (30,000 facts a second).
-_STEP = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,79 +127,129 @@ def ingest(
     if registered is not None:
         source = replace(source, directory=registered.directory, proves=source.proves or registered.proves)
     source = source if how.directory is None else replace(source, directory=how.directory)
-    facts, gone, repeated = _read(reader, progress)
+    reading = read_all(reader, progress)
+    try:
+        return _written(store, reader, reading, _Wished(source, registered, how, began))
+    finally:
+        reading.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wished:
+    """What an import is to do."""
+
+    source: Source
+    registered: Source | None
+    how: How
+    began: float
+
+
+@dataclass(slots=True)
+class _Course:
+    """What was met while facts went by, part by part."""
+
+    kinds: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """Kind -> outcome -> how many."""
+    away: int = 0
+    anew: list[Withdrawn] = field(default_factory=list)
+    old: set[Place] = field(default_factory=set)
+    named: set[str] = field(default_factory=set)
+    imported: set[str] = field(default_factory=set)
+
+    def meet(self, facts: Iterable[Fact]) -> None:
+        """Remember who is named in facts, and whose records they are."""
+        for fact in facts:
+            if isinstance(fact, Post):
+                self.named.update(fact.authors)
+            elif isinstance(fact, Interaction):
+                self.named.add(fact.actor)
+            elif isinstance(fact, Person):
+                self.imported.add(fact.id)
+
+    def count(self, outcomes: Mapping[Kind, Mapping[str, str]]) -> None:
+        """Count what became of the facts of a part."""
+        for kind, of_kind in outcomes.items():
+            self.kinds[kind].update(of_kind.values())
+
+
+def _written(store: Store, reader: Reader, reading: Reading, wished: _Wished) -> Report:
+    source, how, course = wished.source, wished.how, _Course()
     counts = reader.counts
-    counts.remarks += looking_like_machines(facts.values())
-    missed = missing(store, reader, [*facts, *gone]) if how.complete else []
+    counts.remarks += looking_like_machines(reading.facts())
+    missed = missing(store, reader, reading) if how.complete else []
     if missed and not (how.many or how.dry_run):
         check_few(missed, len(there(store, source.id)), source=source.id)
-    sifted = sift(store, list(facts.values()))
     until = horizons(store, datetime.now(UTC), also=None if how.keep_days is None else {source.id: how.keep_days})
     kept = expired_in(store, until)
-    old = {*expired(facts.values(), until), *kept}
-    away = {*map(place_of, sifted.away), *old}
-    facts = {place: fact for place, fact in facts.items() if place not in away}
+    course.old.update(kept)
+    known = withdrawn_in(store)
+
+    def parts() -> Iterator[list[Fact]]:
+        for part in reading.parts():
+            sifted = sift(known, part)
+            course.away += len(sifted.away)
+            course.anew += sifted.anew
+            course.old.update(expired(part, until))
+            left = [fact for fact in sifted.facts if place_of(fact) not in course.old]
+            course.meet(left)
+            yield left
+
     if how.dry_run:
-        kinds = {str(kind): Tally(read=told.total(), **told) for kind, told in foreseen(store, facts).items()}
-        withdrawn = Counter(kind for kind, fact_id in gone if store.get(kind, [fact_id]))
+        for part in parts():
+            for kind, told in foreseen(store, {place_of(fact): fact for fact in part}).items():
+                course.kinds[kind].update(told)
+        withdrawn = Counter(kind for kind, fact_id in reading.gone if store.get(kind, [fact_id]))
         sequence = store.sequence()
     else:
-        tightened = _tightened(store, registered, source, facts) if registered is not None else []
-        receipt = store.apply([source, *tightened, *facts.values()])
-        kinds = _tallies(receipt, facts)
-        for one in sifted.anew:
+        tightened = _tightened(store, wished.registered, source, reading) if wished.registered is not None else []
+        own: list[Fact] = [source, *tightened]
+        store.apply_parts(chain([own], parts()), told=_after_the_first(lambda receipt: course.count(receipt.outcomes)))
+        for one in course.anew:
             store.retract(one)
-        withdrawn = Counter(withdraw(store, gone, by=f"import of {source.id}"))
+        withdrawn = Counter(withdraw(store, reading.gone, by=f"import of {source.id}"))
         withdraw(store, missed, by=f"import of {source.id}", remember=False)
         if how.keep_days is not None:
             remember(store, source.id, how.keep_days)
         withdraw(store, kept, by="retention", remember=False)
         sequence = store.sequence()
-    names, joins, unknown = _who(store, facts.values())
+    names, joins, unknown = _who(store, course)
     return Report(
         source=source,
-        kinds=kinds,
+        kinds={str(kind): Tally(read=told.total(), **told) for kind, told in _in_order(course.kinds)},
         counts=counts,
         withdrawn=+withdrawn,
         missing=Counter(kind for kind, _ in missed),
-        expired=Counter(kind for kind, _ in old),
+        expired=Counter(kind for kind, _ in course.old),
         keep_days=how.keep_days if how.keep_days is not None else kept_days(store, source.id),
         dry_run=how.dry_run,
-        kept_away=len(sifted.away),
-        repeated=repeated,
+        kept_away=course.away,
+        repeated=reading.repeated,
         unknown_people=unknown,
         ambiguous_names=len(names),
         joins=joins,
         sequence=sequence,
-        seconds=time.monotonic() - began,
+        seconds=time.monotonic() - wished.began,
     )
 
 
-def _read(
-    reader: Reader, progress: Callable[[int, int | None], None] | None
-) -> tuple[dict[Place, Fact], list[Place], int]:
-    """Every fact by kind and id, what is taken back, and how many came twice. What cannot be read raises here."""
-    facts: dict[Place, Fact] = {}
-    gone: dict[Place, None] = {}
-    total = reader.total if progress is not None else None
-    read = again = 0
-    for read, fact in enumerate(reader.facts(), start=1):
-        place = (fact.kind, fact.id) if isinstance(fact, Withdrawal) else place_of(fact)
-        again += place in facts or place in gone
-        if isinstance(fact, Withdrawal):
-            facts.pop(place, None)
-            gone[place] = None
-        else:
-            gone.pop(place, None)
-            facts[place] = fact
-        if progress is not None and read % _STEP == 0:
-            progress(read, total)
-    if progress is not None:
-        progress(read, read)
-    return facts, list(gone), again
+def _after_the_first(told: Callable[[Receipt], None]) -> Callable[[Receipt], None]:
+    """Told of each part but the first, which is the source itself and what was tightened with it."""
+    met: list[bool] = []
+
+    def tell(receipt: Receipt) -> None:
+        if met:
+            told(receipt)
+        met.append(True)
+
+    return tell
 
 
-def _tightened(store: Store, registered: Source, source: Source, facts: Mapping[tuple[Kind, str], Fact]) -> list[Fact]:
+def _in_order(kinds: Mapping[str, Counter[str]]) -> Iterator[tuple[str, Counter[str]]]:
+    """Every kind of fact that a source gives, in one order, with what became of those that there were."""
+    return ((kind, kinds.get(kind, Counter())) for kind in _TOLD)
+
+
+def _tightened(store: Store, registered: Source, source: Source, reading: Reading) -> list[Fact]:
     """Earlier facts that have the old default audience, for those only who are in the new one too."""
     if registered.audience == source.audience:
         return []
@@ -211,7 +259,7 @@ def _tightened(store: Store, registered: Source, source: Source, facts: Mapping[
         store.all("person"), store.all("post"), store.all("interaction"), store.all("community")
     )
     for fact in earlier:
-        if fact.source == source.id and place_of(fact) not in facts:
+        if fact.source == source.id and place_of(fact) not in reading:
             owners = _owners(fact)
             old = audience_of(None, source=source.id, authors=owners, default=registered.audience)
             new = audience_of(None, source=source.id, authors=owners, default=source.audience)
@@ -233,42 +281,16 @@ def _owners(fact: Said) -> tuple[str, ...]:
             return tuple(dict.fromkeys((*fact.members, *fact.leads)))
 
 
-def _tallies(receipt: Receipt, facts: Iterable[tuple[Kind, str]]) -> dict[str, Tally]:
-    """What became of the facts, by kind."""
-    counts: dict[Kind, Counter[Outcome]] = {kind: Counter() for kind in _TOLD}
-    for kind, fact_id in facts:
-        counts[kind][receipt.outcomes[kind][fact_id]] += 1
-    return {
-        kind: Tally(
-            read=count.total(),
-            added=count["added"],
-            changed=count["changed"],
-            unchanged=count["unchanged"],
-            refused=count["refused"],
-        )
-        for kind, count in counts.items()
-    }
-
-
-def _who(store: Store, facts: Iterable[Fact]) -> tuple[dict[str, tuple[str, ...]], tuple[Join, ...], int]:
+def _who(store: Store, course: _Course) -> tuple[dict[str, tuple[str, ...]], tuple[Join, ...], int]:
     """Of what was imported: names that several humans carry, joins of differently named records, and how many authors
     and actors nobody knows."""
-    named: set[str] = set()
-    imported: set[str] = set()
-    for fact in facts:
-        if isinstance(fact, Post):
-            named.update(fact.authors)
-        elif isinstance(fact, Interaction):
-            named.add(fact.actor)
-        elif isinstance(fact, Person):
-            imported.add(fact.id)
-    if not (named or imported):
+    if not (course.named or course.imported):
         return {}, (), 0
     records, who = who_is_who(store)
-    unknown = sum(who.author(name) is None for name in named)
-    if not imported:
+    unknown = sum(who.author(name) is None for name in course.named)
+    if not course.imported:
         return {}, (), unknown
-    joins = tuple(join for join in who.joins if not imported.isdisjoint(join.records))
+    joins = tuple(join for join in who.joins if not course.imported.isdisjoint(join.records))
     return ambiguous_names(records, who.identity), joins, unknown
 
 

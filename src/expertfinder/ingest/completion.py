@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from expertfinder.errors import Conflict, SourceError
+from expertfinder.ingest.reading import Reading
 from expertfinder.ingest.withdrawal import Place, place_of
 from expertfinder.model import Fact
 from expertfinder.sources import Reader
@@ -24,16 +25,15 @@ export as a day on which so many people left."""
 KINDS: Final[tuple[Kind, ...]] = ("person", "community", "post", "interaction")
 
 
-def missing(store: Store, reader: Reader, places: Iterable[Place]) -> list[Place]:
-    """What the record has of a source and a complete import (`places`: all that it speaks of) does not, in order.
+def missing(store: Store, reader: Reader, reading: Reading) -> list[Place]:
+    """What the record has of a source and a complete import does not, in order.
 
     Raises `SourceError` where the import may not be complete: rows were left out, a file may be cut, or there is
     nothing of a kind that the record has of the source.
     """
-    known = set(places)
     source = reader.source.id
     found = there(store, source)
-    gone = [place for place in found if place not in known]
+    gone = [place for place in found if place not in reading]
     if not gone:
         return []
     if part := getattr(reader, "part", ""):
@@ -41,7 +41,7 @@ def missing(store: Store, reader: Reader, places: Iterable[Place]) -> list[Place
     if unreadable := reader.counts.unreadable:
         raise SourceError(f"{unreadable:,} rows could not be read: an import is complete only when all of them can")
     for kind, number in Counter(kind for kind, _ in found).items():
-        if not any(of_kind == kind for of_kind, _ in known):
+        if kind not in reading.kinds:
             words = f"the import has nothing of kind {kind}, and the record has {number:,} of {source!r}"
             raise SourceError(f"{words}: import all files of the source together, or leave --complete out")
     for path in getattr(reader, "files", ()):

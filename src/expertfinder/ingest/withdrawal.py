@@ -7,7 +7,7 @@ says something else than before is the source's new word and comes in; so does o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import ClassVar, NamedTuple
@@ -83,9 +83,13 @@ def _withdrawn(fact: Fact, kind: Kind, by: str) -> Withdrawn:
     return Withdrawn(of=kind, fact=fact.id, content=content_of(fact), person=person, by=by, at=datetime.now(UTC))
 
 
-def sift(store: Store, facts: Sequence[Fact]) -> Sifted:
-    """Part facts into those that come in and those that stay withdrawn."""
-    known = {(one.of, one.fact): one for one in store.statements(Withdrawn)}
+def withdrawn_in(store: Store) -> dict[Place, Withdrawn]:
+    """What was taken back, by kind and id."""
+    return {(one.of, one.fact): one for one in store.statements(Withdrawn)}  # type: ignore[misc]
+
+
+def sift(known: Mapping[Place, Withdrawn], facts: Sequence[Fact]) -> Sifted:
+    """Part facts into those that come in and those that stay withdrawn (`known`: see `withdrawn_in`)."""
     found = Sifted([], [], [])
     for fact in facts:
         one = known.get(place_of(fact)) if known else None

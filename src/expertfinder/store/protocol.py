@@ -19,7 +19,7 @@ code), `StoreError` for anything else the home says.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple, Protocol, overload
@@ -143,6 +143,14 @@ class Store(Protocol):
 
     def apply(self, facts: Iterable[Fact]) -> Receipt:
         """Write a batch, all or nothing. Facts with the same kind and id: the last one counts."""
+        ...
+
+    def apply_parts(self, parts: Iterable[Sequence[Fact]], *, told: Callable[[Receipt], None]) -> None:
+        """Write several batches one after the other, all of them or nothing: what no memory holds at once.
+
+        `told` is given what became of each, before the whole is written. No two parts have a fact of one kind and id.
+        A home may hold all parts in memory (a Neo4j server does).
+        """
         ...
 
     def delete(self, kind: Kind, ids: Iterable[str]) -> int:

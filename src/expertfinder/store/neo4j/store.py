@@ -8,13 +8,13 @@ whoever writes facts locks the counter of changes for the whole transaction, and
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
 from expertfinder.errors import Conflict, FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Fact, Interaction
-from expertfinder.store.codec import TYPES, askable, can_be_id, decode, kept
+from expertfinder.store.codec import TYPES, askable, can_be_id, decode, kept, kind_of
 from expertfinder.store.forgetting import asker
 from expertfinder.store.migrations import half_copied, statements
 from expertfinder.store.neo4j import scrub, shape
@@ -55,6 +55,7 @@ from expertfinder.store.protocol import (
     Kept,
     Key,
     Kind,
+    Outcome,
     Question,
     Receipt,
 )
@@ -119,6 +120,17 @@ class Neo4jStore:
     def apply(self, facts: Iterable[Fact]) -> Receipt:
         """Write a batch, all or nothing. Facts with the same kind and id: the last one counts, and is counted once."""
         return apply(self._locks, facts)
+
+    def apply_parts(self, parts: Iterable[Sequence[Fact]], *, told: Callable[[Receipt], None]) -> None:
+        """Write several batches as one: they are held in memory, so that a server that breaks off has none of them."""
+        each = [list(part) for part in parts]
+        whole = self.apply(fact for part in each for fact in part)
+        for part in each:
+            outcomes: dict[Kind, dict[str, Outcome]] = {}
+            for fact in part:
+                kind = kind_of(fact)
+                outcomes.setdefault(kind, {})[fact.id] = whole.outcomes[kind][fact.id]
+            told(Receipt(whole.sequence, outcomes))
 
     def delete(self, kind: Kind, ids: Iterable[str]) -> int:
         """Take facts back (they may come again). How many were there."""

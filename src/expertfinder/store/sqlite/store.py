@@ -7,7 +7,7 @@ opens its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -104,6 +104,18 @@ class SQLiteStore:
             written = {kind: put_rows(connection, kind, [row for row, _ in rows]) for kind, rows in ready.rows.items()}
             sequence = sequence_of(connection)
         return receipt(batch, ready.rows, written, sequence=sequence)
+
+    def apply_parts(self, parts: Iterable[Sequence[Fact]], *, told: Callable[[Receipt], None]) -> None:
+        """Write several batches as one transaction: others read what was there before, and wait with writing."""
+        with self._connections.write() as connection:
+            for part in parts:
+                batch = distinct(part)
+                self._graves.refresh(connection)
+                ready = self._ready(batch)
+                self._graves.bury(connection, "person", ready.buried)
+                rows = ready.rows.items()
+                written = {kind: put_rows(connection, kind, [row for row, _ in each]) for kind, each in rows}
+                told(receipt(batch, ready.rows, written, sequence=sequence_of(connection)))
 
     def _ready(self, batch: Batch) -> Ready:
         again = suspects(batch, self._graves)
