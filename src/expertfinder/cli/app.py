@@ -113,11 +113,12 @@ def _plain(value: Any) -> Any:
 
 @contextmanager
 def bar() -> Iterator[Callable[[str, int, int | None], None]]:
-    """A progress bar on stderr; the function takes what is being done, how much is done, and of how much."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    """A progress bar on stderr, with the time left; the function takes what is done, how much, and of how much."""
+    from rich import progress as parts
 
-    columns = (TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
+    words, left = parts.TextColumn("{task.description}"), parts.TimeRemainingColumn(elapsed_when_finished=True)
+    columns = (words, parts.BarColumn(bar_width=30), parts.MofNCompleteColumn(), parts.TimeElapsedColumn(), left)
+    with parts.Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as progress:
         tasks: dict[str, Any] = {}
 
         def advance(what: str, done: int, total: int | None) -> None:
