@@ -86,18 +86,17 @@ class NamedSources(TyperGroup):
         return [*super().list_commands(ctx), *format_names()]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """A command of our own, or that of a source. Raises `SourceError` for an unknown name, with those that are."""
+        """A command of our own, or that of a source. An unknown name is told those that there are."""
         command = super().get_command(ctx, cmd_name)
         if command is not None:
             return command
-        from expertfinder.errors import SourceError
         from expertfinder.sources.formats import format_named, format_names
         from expertfinder.sources.mapping import meant
 
         if cmd_name not in format_names():
             there = [name for name in self.list_commands(ctx) if not getattr(self.commands.get(name), "hidden", False)]
             sources = [name for name in there if name != "formats"]
-            raise SourceError(
+            raise typer.BadParameter(
                 f"there is no source {cmd_name!r}{meant(cmd_name, sources)}; there are {', '.join(sources)}"
             )
         alone = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -20,6 +20,7 @@ from email import message_from_bytes, policy
 from email.header import decode_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -32,11 +33,15 @@ from expertfinder.sources.lines import western
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
 
+Heads = Mapping[str, list[str]]
+"""Name of a head in small letters -> what it says, as often as it stands there."""
 MAIL_LIMIT: Final = 40_000_000
 """Bytes of one mail: servers take 25 to 35 MB with everything that hangs on it."""
 _BLOCK: Final = 1 << 20
-_BEGINS: Final = re.compile(rb"(?:\A|\n\r?\n)(?=From [^\n]{3,200}\d\d:\d\d[^\n]{0,40}\d{4}[^\n]{0,40}\n)")
-"""Where a mail begins: `From `, an address and a time, after an empty line."""
+_BEGINS: Final = re.compile(
+    rb"(?:\A|\n)(?=From [^\n]{3,200}\d\d:\d\d[^\n]{0,40}\d{4}[^\n]{0,40}\n[A-Za-z][A-Za-z0-9-]*:)"
+)
+"""Where a mail begins: a line `From `, an address and a time, then a head. The empty line before it is often lost."""
 _ESCAPED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
 _LISTS: Final = ("List-Id", "X-List-Id", "X-BeenThere", "List-Post", "X-Mailing-List", "Mailing-List")
 _ID: Final = re.compile(r"<([^<>\s]+)>")
@@ -104,10 +109,13 @@ class MboxReader(ExportReader):
                 rest += block
                 starts = [found.end() for found in _BEGINS.finditer(rest)]
                 # The last mail of the block goes on in the next one.
+                at = 0
                 for start, end in pairwise(starts):
-                    yield Spot(file_name, line=line + rest.count(b"\n", 0, start)), rest[start:end]
+                    line += rest.count(b"\n", at, start)
+                    at = start
+                    yield Spot(file_name, line=line), rest[start:end]
                 if starts:
-                    line += rest.count(b"\n", 0, starts[-1])
+                    line += rest.count(b"\n", at, starts[-1])
                     rest = rest[starts[-1] :]
                 if len(rest) > MAIL_LIMIT:
                     raise SourceError(f"a mail is longer than {MAIL_LIMIT:,} bytes", file=file_name, line=line)
@@ -119,16 +127,17 @@ class MboxReader(ExportReader):
         assert isinstance(raw, bytes)
         envelope, _, rest = raw.partition(b"\n") if raw.startswith(b"From ") else (b"", b"", raw)
         mail = message_from_bytes(rest, policy=policy.compat32)
-        place, title = self._place(mail)
+        heads = _heads(mail)
+        place, title = self._place(heads)
         if not place and not self._mailbox:
             self._own += 1
             self.left_out("mails that went over no list, which are somebody's own")
             return
         self._read += 1
-        if any(_head(mail, name).lower() in _NOT_BY_A_PERSON for name in ("Auto-Submitted",)):
+        if _head(heads, "Auto-Submitted").lower() in _NOT_BY_A_PERSON:
             self.left_out("mails that a program sent by itself")
             return
-        name, author = self._author(mail, place)
+        name, author = self._author(heads, place)
         # Whom somebody's own mailbox names is nobody's business: their records come from elsewhere.
         if author and place and self._names.get(author) != name:
             self._names[author] = name
@@ -138,14 +147,14 @@ class MboxReader(ExportReader):
             yield "community", {"id": place, "name": title or place}
         text, attached = _text(mail)
         self.left_out("files that hang on mails, which are not read", attached)
-        subject = " ".join(_head(mail, "Subject").split())
-        at = _when(mail, envelope)
-        parent = _parent(mail)
-        id = next(iter(_ID.findall(_head(mail, "Message-ID"))), "")
+        subject = " ".join(_head(heads, "Subject").split())
+        at = _when(heads, envelope)
+        parent = _parent(heads)
+        id = next(iter(_ID.findall(_head(heads, "Message-ID"))), "")
         if not id:
             self.counts.notes["mails without an id, which are told by what they say"] += 1
             id = hashlib.sha256("\0".join((author, at or "", subject, text)).encode(errors="replace")).hexdigest()[:32]
-        people = [address for _, address in self._addresses(mail, "From", "To", "Cc")]
+        people = [] if place else [address for _, address in self._addresses(heads, "From", "To", "Cc")]
         yield (
             "post",
             {
@@ -157,44 +166,47 @@ class MboxReader(ExportReader):
                 "created_at": at,
                 "parent": parent if parent != id else None,
                 "community": place or None,
-                "language": _head(mail, "Content-Language").split(",")[0].strip()[:20],
+                "language": _head(heads, "Content-Language").split(",")[0].strip()[:20],
                 "audience": None if place else {"people": list(dict.fromkeys((self._mailbox, *people)))},
             },
         )
 
-    def _place(self, mail: Message) -> tuple[str, str]:
+    def _place(self, heads: Heads) -> tuple[str, str]:
         """The list that a mail went over, and how it is called; empty for none."""
         if self._list:
             return self._list, ""
         for name in _LISTS:
-            head = _head(mail, name)
+            head = _head(heads, name)
             found = _LIST_ID.search(head)
             if found is not None:
                 title = head[: found.start()].strip(' "') if name.endswith("List-Id") else ""
                 return (found[1] or found[2] or found[3]).lower(), title
         return "", ""
 
-    def _author(self, mail: Message, place: str) -> tuple[str, str]:
+    def _author(self, heads: Heads, place: str) -> tuple[str, str]:
         """Name and address of who wrote a mail. Lists that write for others (`Ann via List`) name them elsewhere."""
-        found = self._addresses(mail, "From") or self._addresses(mail, "Sender")
+        found = self._addresses(heads, "From") or self._addresses(heads, "Sender")
         name, address = found[0] if found else ("", "")
         if place and (_VIA.search(name) or address.partition("@")[0] == place.partition(".")[0]):
-            others = [*self._addresses(mail, "X-Original-From"), *self._addresses(mail, "Reply-To")]
+            others = self._addresses(heads, "X-Original-From", "Reply-To")
             for other_name, other in others:
                 if other != address and other.partition("@")[0] != place.partition(".")[0]:
                     return other_name or _VIA.sub("", name), other
         return _VIA.sub("", name), address
 
-    def _addresses(self, mail: Message, *names: str) -> list[tuple[str, str]]:
+    def _addresses(self, heads: Heads, *names: str) -> list[tuple[str, str]]:
         """Names and addresses in heads, in small letters."""
-        found = []
-        for name in names:
-            for head in _raw(mail, name):
-                plain = _HIDDEN.sub(r"\1@\2", _decoded(head))
-                for called, address in getaddresses([plain[:10_000]]):
-                    if _ADDRESS.fullmatch(address) and len(address) < 300:
-                        found.append((called or _in_brackets(plain), address.lower()))
-        return found
+        return [each for name in names for head in heads.get(name.lower(), ()) for each in _people(head)]
+
+
+@lru_cache(maxsize=10_000)  # the same people write again and again
+def _people(head: str) -> tuple[tuple[str, str], ...]:
+    plain = _HIDDEN.sub(r"\1@\2", _decoded(head))
+    return tuple(
+        (called or _in_brackets(plain), address.lower())
+        for called, address in getaddresses([plain[:10_000]])
+        if _ADDRESS.fullmatch(address) and len(address) < 300
+    )
 
 
 def _in_brackets(head: str) -> str:
@@ -203,14 +215,17 @@ def _in_brackets(head: str) -> str:
     return found[1].strip() if found else ""
 
 
-def _raw(mail: Message, name: str) -> list[str]:
-    """The heads of a name as they are written: the library itself gives up on bytes that are not ASCII."""
-    wanted = name.lower()
-    return [str(value) for key, value in mail.raw_items() if key.lower() == wanted]
+def _heads(mail: Message) -> Heads:
+    """The heads by their names, as they are written: the library itself gives up on bytes that are not ASCII."""
+    found: dict[str, list[str]] = {}
+    for name, value in mail.raw_items():
+        found.setdefault(name.lower(), []).append(str(value))
+    return found
 
 
-def _head(mail: Message, name: str) -> str:
-    return next((_decoded(head) for head in _raw(mail, name)), "")
+def _head(heads: Heads, name: str) -> str:
+    found = heads.get(name.lower())
+    return _decoded(found[0]) if found else ""
 
 
 def _decoded(head: str) -> str:
@@ -237,14 +252,14 @@ def _in(raw: bytes, charset: str | None) -> str:
     return western(raw)
 
 
-def _when(mail: Message, envelope: bytes) -> str | None:
+def _when(heads: Heads, envelope: bytes) -> str | None:
     """When a mail was sent: its date, else when it was received, else the time of its first line."""
-    received = [head.rpartition(";")[2] for head in _raw(mail, "Received")[:1]]
+    received = [head.rpartition(";")[2] for head in heads.get("received", [])[:1]]
     first = re.search(rb"[A-Z][a-z]{2} [A-Z][a-z]{2} +\d{1,2} \d\d:\d\d:\d\d \d{4}", envelope)
     if first is not None:
         day, month, number, clock, year = first[0].decode().split()
         received.append(f"{day}, {number} {month} {year} {clock} +0000")
-    for text in (_head(mail, "Date"), *received):
+    for text in (_head(heads, "Date"), *received):
         try:
             at = parsedate_to_datetime(text.strip())
             return at.isoformat() if at.year >= 1970 else None
@@ -253,9 +268,9 @@ def _when(mail: Message, envelope: bytes) -> str | None:
     return None
 
 
-def _parent(mail: Message) -> str:
-    answered = _ID.findall(_head(mail, "In-Reply-To"))
-    return answered[0] if answered else next(reversed(_ID.findall(_head(mail, "References"))), "")
+def _parent(heads: Heads) -> str:
+    answered = _ID.findall(_head(heads, "In-Reply-To"))
+    return answered[0] if answered else next(reversed(_ID.findall(_head(heads, "References"))), "")
 
 
 def _text(mail: Message) -> tuple[str, int]:
