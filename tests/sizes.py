@@ -26,6 +26,7 @@ TABLE: Final = {
     "L2 large": Sizes("the same, whose secrets were open for a moment", 1, 3, 30),
     "L1 learned": Sizes("worlds whose home has published weights of its own", 5, 60, 200),
     "L1 learning": Sizes("worlds from which weights are learned", 5, 40, 200),
+    "L1 assistants": Sizes("worlds with and without their secrets, asked by tools for assistants", 1, 5, 100),
     "L1 server": Sizes("worlds whose index a Neo4j server holds", 2, 15, 50),
     "L1 people": Sizes("worlds of several directories in which records are joined", 8, 60, 500),
     "L2": Sizes("worlds whose secrets were open for a moment", 5, 50, 1_000),

@@ -15,10 +15,10 @@ from tests.http.test_problems import assert_problem
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.shapes.experts import RankingOut
+from expertfinder.ask.shapes.fields import chosen
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http import Options, create_app
 from expertfinder.http.embedding import WIDGET_PATH
-from expertfinder.http.schemas.fields import chosen
 
 HOST = "https://intranet.example"
 SCRIPT = Path(__file__).parents[2] / "api" / "widget" / "expert-finder.js"

@@ -14,6 +14,7 @@ from expertfinder import __version__
 from expertfinder.cli import (  # noqa: F401  (each registers)
     analyse,
     assess,
+    assistants,
     communities,
     copy,
     erase,

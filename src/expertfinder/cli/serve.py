@@ -9,6 +9,7 @@ import typer
 
 from expertfinder.ask.keys import OF_A_SOURCE, SCOPES, issue_key, revoke_key, scopes_of
 from expertfinder.cli.app import app, emit, err, home_of, opened, out
+from expertfinder.cli.assistants import over_http
 from expertfinder.cli.identity import unknown_authors
 from expertfinder.cli.ingest.report import joins_in_words
 from expertfinder.cli.options import HomeOption, JsonOption
@@ -43,6 +44,7 @@ def serve(
     with opened(home, make=True) as finder:
         address = host or where.host
         options = Options(
+            assistants=over_http() if where.assistants else None,
             insecure_demo=insecure_demo,
             refresh_seconds=where.refresh_seconds,
             fold_posts=where.fold_posts,

@@ -162,6 +162,10 @@ class Settings:
             "Origins whose pages may ask the API from a browser (the widget's hosts), separated by spaces.", _origins
         ),
     )
+    assistants: bool = field(
+        default=False,
+        metadata=_told("Serve tools for assistants (MCP) at /mcp; needs the extra `mcp`.", _yes_or_no),
+    )
     count_demand: bool = field(
         default=True,
         metadata=_told("Count how many different people ask about a topic in a week; shown from five on.", _yes_or_no),

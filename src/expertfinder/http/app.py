@@ -21,8 +21,9 @@ from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.ask.subjects import Subjects
-from expertfinder.http import embedding, pages
+from expertfinder.http import assistants, embedding, pages
 from expertfinder.http.allowance import Allowance
+from expertfinder.http.assistants import Assistants
 from expertfinder.http.context import THREADS, Door, utc_now
 from expertfinder.http.middleware import Envelope
 from expertfinder.http.problems import install
@@ -81,6 +82,8 @@ class Options:
     fold_posts: int | None = None
     """Facts that may wait beside the snapshot before a child process folds them in; `None`: nobody folds here."""
     max_body_bytes: int = 10_000_000
+    assistants: Assistants | None = None
+    """Makes the door for assistants; without it there is none."""
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may ask the API from a browser; none unless an administrator names them."""
     count_demand: bool = True
@@ -119,11 +122,14 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         forget=folding.forget,
     )
 
+    inner: Any = None
+
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         looking = asyncio.create_task(here.watcher.run(here.call))
         try:
-            yield
+            async with assistants.running(inner):
+                yield
         finally:
             looking.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -155,6 +161,8 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     if signs_in:
         app.include_router(signing_in.router)
     pages.install(app, shown=signs_in or options.insecure_demo)
+    if options.assistants:
+        inner = assistants.install(app, here, options.assistants, origins=options.cors_origins)
     install(app)
     embedding.install(app, origins=options.cors_origins)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_ZIPPED, compresslevel=ZIP_LEVEL)

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from expertfinder.ask.shapes.fields import chosen
 from expertfinder.http.problems import PROBLEM_TYPE
-from expertfinder.http.schemas.fields import chosen
 
 JSON = "application/json"
 

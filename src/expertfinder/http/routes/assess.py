@@ -82,13 +82,13 @@ async def assess_expertise(
         question = Question(text=asked.text, topics=tuple(asked.topic))
         found = assessment_out(here.finder, question, id, who.viewer)
         # Noted before it is sent: an answer that nobody was told of does not leave the house.
-        here.finder.note(AuditEntry(at=here.now(), actor=_actor(who), event=ASSESSED, subject=found.subject.id))
+        here.finder.note(AuditEntry(at=here.now(), actor=actor(who), event=ASSESSED, subject=found.subject.id))
         return send(found)
 
     return await here.call(answer)
 
 
-def _actor(who: Caller) -> str:
+def actor(who: Caller) -> str:
     """Who asks, as the audit log names them: the person of the key, else the key."""
     return who.viewer.person or f"key:{who.key.id if who.key else ''}"
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from expertfinder.ask.shapes.fields import Fields
 from expertfinder.http.schemas.communities import AnyId
 from expertfinder.http.schemas.experts import MOST_IN_URL
-from expertfinder.http.schemas.fields import Fields
 from expertfinder.recommend.network.champion_set import MOST as MOST_CHAMPIONS
 from expertfinder.recommend.network.champion_set import Championship
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from expertfinder.ask.shapes.communities import MOST_SHOWN
+from expertfinder.ask.shapes.fields import Fields
 from expertfinder.http.schemas.experts import MOST_IN_URL
-from expertfinder.http.schemas.fields import Fields
 
 AnyId = Annotated[str, Field(pattern=r"^[^/:]+:[\s\S]+$", max_length=2_100)]
 Shown = Annotated[int, Field(ge=1, le=MOST_SHOWN, description="How many to give, at most.")]

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from expertfinder.ask.finder import LONGEST_QUESTION, MOST_PEOPLE
-from expertfinder.http.schemas.fields import Fields
+from expertfinder.ask.shapes.fields import Fields
 from expertfinder.model import Query
 
 MOST_IN_URL = 2_000

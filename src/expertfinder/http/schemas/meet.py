@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from expertfinder.ask.shapes.fields import Fields
 from expertfinder.http.schemas.communities import AnyId
 from expertfinder.http.schemas.experts import MOST_IN_URL
-from expertfinder.http.schemas.fields import Fields
 
 
 class PathQuestion(BaseModel):

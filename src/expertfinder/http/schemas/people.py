@@ -7,8 +7,8 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from expertfinder.ask.shapes.experts import SubjectOut
+from expertfinder.ask.shapes.fields import Fields
 from expertfinder.http.schemas.experts import Limit
-from expertfinder.http.schemas.fields import Fields
 
 
 class TopicsQuestion(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from expertfinder.http.schemas.fields import Fields
+from expertfinder.ask.shapes.fields import Fields
 
 LONGEST_NAME = 200
 """Characters of what is typed: a name and more."""

@@ -1,0 +1,11 @@
+"""The door for assistants: tools of the Model Context Protocol that answer as the API answers the same person.
+
+Needs the extra `mcp`. Over stdio the owner of the process says through whose eyes it reads; over HTTP the service says
+who asks, by the same keys and tokens as everywhere (`expertfinder.http.assistants`).
+"""
+
+from __future__ import annotations
+
+from expertfinder.mcp.tools import Offer, http_app, server
+
+__all__ = ["Offer", "http_app", "server"]
