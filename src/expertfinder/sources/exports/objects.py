@@ -64,7 +64,7 @@ def _path(tree: Tree, name: str, paths: Sequence[str]) -> str:
     depth = 0
     with tree.open(name) as file:
         try:
-            for event, value in ijson.basic_parse(ijson.from_iter(iter([file.read(_LOOKED_AT)]))):
+            for event, value in ijson.basic_parse(ijson.from_iter(iter([file.read(_LOOKED_AT).removeprefix(BOM)]))):
                 if event == "map_key" and depth <= deepest:
                     above[depth - 1 :] = [str(value)]
                 elif event == "start_array" and depth <= deepest and tuple(above) in wanted:

@@ -168,7 +168,9 @@ class _Watched:
         self._bytes = self._deep = 0
 
     def read(self, size: int = _BLOCK) -> bytes:
-        """The next bytes, at most a block."""
+        """The next bytes, at most a block; none where none are asked for, as ijson does to see what they are."""
+        if size == 0:
+            return b""
         size = min(size, _BLOCK) if size > 0 else _BLOCK
         if self._start:
             block, self._start = self._start[:size], self._start[size:]

@@ -162,7 +162,7 @@ class ActivityStreamsReader(ExportReader):
         if audience == DIRECT:
             self.left_out(DIRECT)
             return
-        if written:
+        if said(made, "updated") or "Update" in _types(by):  # the first version is known to be older than any other
             self._newest[id] = written
         authors = _ids(made, "attributedTo") or _ids(by, "actor")
         title, language = _words(made, "name")

@@ -14,7 +14,7 @@ so are appointments without attendees, rooms, tasks, journals and alarms. Rules 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
@@ -48,7 +48,7 @@ class IcalendarReader(ExportReader):
         self._series: dict[str, dict[str, Any]] = {}
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
-        """Every fact, people first; the events of a series are put together at the end."""
+        """Every fact in the order of the events; those of series are put together at the end."""
         names = tree.names if tree.is_file else [*tree.under(ending=".ics"), *tree.under(ending=".ical")]
         for name in names:
             cancelled, zones = False, ""
@@ -58,29 +58,30 @@ class IcalendarReader(ExportReader):
                 elif kind == "VTIMEZONE":
                     zones += text
                 elif kind == "VEVENT":
-                    self._tried(spot, text, zones, cancelled=cancelled)
+                    yield from self.facts_of(spot, self._reading(text, zones, cancelled=cancelled), {})
                 else:
                     self.left_out(OTHERS)
-        there = [series for uid, series in self._series.items() if uid not in self._gone]
-        yield from self.facts_of(Spot(str(self.path)), lambda _: self._people(there), {})
-        for series in there:
-            yield from self.facts_of(Spot(str(self.path)), _reading_of(series), {})
+        for uid, series in self._series.items():
+            if uid not in self._gone:
+                yield from self.facts_of(Spot(str(self.path)), _reading_of(series), {})
         for uid, people in self._gone.items():
             yield Withdrawal("post", f"{self.source.id}:{uid}")
             for person in people:
                 yield Withdrawal("interaction", f"{self.source.id}:{uid}/attend/{person}")
 
-    def _people(self, there: list[dict[str, Any]]) -> Made:
-        """The people of events. Whom somebody meets nobody else may know: each record is for the person alone."""
-        for person in dict.fromkeys(person for series in there for person in series["people"]):
-            named = {"id": person, "name": self._names[person], "accounts": [f"email:{person}"]}
-            yield "person", {**named, "audience": "private"}
+    def _reading(self, text: str, zones: str, *, cancelled: bool) -> Callable[[Raw], Made]:
+        return lambda _: self._learned(_event(text, zones), cancelled=cancelled)
 
-    def _tried(self, spot: Spot, text: str, zones: str, *, cancelled: bool) -> None:
-        self.tried(spot, lambda: self._learn(_event(text, zones), cancelled=cancelled))
+    def _met(self, people: Mapping[str, str]) -> Made:
+        """The people of an event. Whom somebody meets nobody else may know: each record is for the person alone."""
+        for person, name in people.items():
+            if person not in self._names or (name and name != self._names[person]):
+                self._names[person] = name
+                named = {"id": person, "name": name, "accounts": [f"email:{person}"]}
+                yield "person", {**named, "audience": "private"}
 
-    def _learn(self, event: Event, *, cancelled: bool) -> None:
-        """Put an event to its series."""
+    def _learned(self, event: Event, *, cancelled: bool) -> Made:
+        """What an event becomes; one of a series is put to the others, and told of when all of them are known."""
         uid = str(event.get("UID", "")).strip()
         if not uid:
             self.left_out(NAMELESS if "ATTENDEE" in event else ALONE)
@@ -99,30 +100,30 @@ class IcalendarReader(ExportReader):
         if len(people) < 2:
             self.left_out(ALONE)
             return
-        self._names |= {address: name or self._names.get(address, "") for address, name in people.items()}
+        if uid in self._gone:
+            return
+        yield from self._met(people)
         title = str(event.get("SUMMARY", ""))
         titled = "titles" in self.options
         self.left_out(TITLED, int(bool(title) and not titled))
         organiser = _address(event.get("ORGANIZER", ""))
-        known = self._series.setdefault(
-            uid, {"id": uid, "people": {}, "title": "", "at": "", "series": False, "by": ""}
-        )
-        known["people"] |= dict.fromkeys(people)
-        known["series"] = known["series"] or once or "RRULE" in event or "RDATE" in event
-        if titled and (not once or not known["title"]):
-            known["title"] = title
-        if not once or not known["at"]:
-            known["at"] = _start(event)
-        known["by"] = known["by"] or organiser
+        said = {"id": uid, "people": dict.fromkeys(people), "title": title if titled else "", "at": _start(event)}
+        repeats = once or "RRULE" in event or "RDATE" in event
+        if not repeats:
+            yield from _meeting({**said, "by": organiser, "kind": "meeting"})
+            return
+        known = self._series.setdefault(uid, {**said, "by": organiser, "kind": "series"})
+        known["people"] |= said["people"]
+        if not once:
+            known |= {"title": said["title"], "at": said["at"], "by": organiser or known["by"]}
 
 
 def _meeting(series: dict[str, Any]) -> Made:
     uid, people = series["id"], list(series["people"])
-    kind = "series" if series["series"] else "meeting"
     audience = {"people": people}
     by = [series["by"]] if series["by"] in series["people"] else []
     shared = {"title": series["title"], "created_at": series["at"], "audience": audience}
-    yield "post", {"id": uid, "kind": kind, "authors": by, **shared}
+    yield "post", {"id": uid, "kind": series["kind"], "authors": by, **shared}
     for person in people:
         act = {"id": f"{uid}/attend/{person}", "actor": person, "verb": "attend", "object": uid}
         yield "interaction", {**act, "created_at": series["at"], "audience": audience}

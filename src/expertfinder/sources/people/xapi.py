@@ -92,7 +92,6 @@ class XapiReader(ExportReader):
         self._activities: dict[str, tuple[str, str, str]] = {}
         self._taught: Counter[str] = Counter()
         self._teaching: dict[str, list[str]] = {}
-        self._written: dict[str, None] = {}
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
         """Every fact in the order of the statements; what is voided is taken back at the end."""
@@ -102,7 +101,8 @@ class XapiReader(ExportReader):
                     yield from self.facts_of(spot, self._statement, raw)
         source = self.source.id
         for id in self._voided:
-            yield Withdrawal("post" if id in self._written else "interaction", f"{source}:{id}")
+            yield Withdrawal("post", f"{source}:{id}")
+            yield Withdrawal("interaction", f"{source}:{id}")
             for key in self._teaching.get(id, ()):
                 self._taught[key] -= 1
                 if not self._taught[key]:
@@ -149,7 +149,6 @@ class XapiReader(ExportReader):
         kind = said(one(target, "definition"), "type").rstrip("/").rpartition("/")[2].lower()
         if word in WRITING and not (kind in TESTS and WRITING[word] == "answer"):
             yield "post", self._post(raw, (id, WRITING[word]), actors, object, at)
-            self._written[id] = None
             return
         if word in WRITING:
             self.left_out(RESULTS)
