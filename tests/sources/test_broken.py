@@ -30,8 +30,8 @@ from expertfinder.model import Community, Interaction, Person, Post
 from expertfinder.sources import Withdrawal
 from expertfinder.sources.exports import tree
 
-LONGEST = 20
-"""Seconds after which a reading is taken for one that hangs: a hundred times what the slowest takes."""
+LONGEST = 90
+"""Seconds after which a reading is taken for one that hangs: far more than the slowest takes on a busy machine."""
 MEMORY = 400_000_000
 """Bytes by which the peak memory of this process may grow through all bombs of a source."""
 FACTS = (Person, Post, Interaction, Community, Withdrawal)

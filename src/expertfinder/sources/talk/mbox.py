@@ -42,6 +42,8 @@ _BEGINS: Final = re.compile(
     rb"(?:\A|\n)(?=From [^\n]{3,200}\d\d:\d\d[^\n]{0,40}\d{4}[^\n]{0,40}\n[A-Za-z][A-Za-z0-9-]*:)"
 )
 """Where a mail begins: a line `From `, an address and a time, then a head. The empty line before it is often lost."""
+_LONGEST_BEGIN: Final = 1000
+"""Bytes of such a line and the beginning of the head after it, at most: 300 for the line, and names are short."""
 _ESCAPED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
 _LISTS: Final = ("List-Id", "X-List-Id", "X-BeenThere", "List-Post", "X-Mailing-List", "Mailing-List")
 _ID: Final = re.compile(r"<([^<>\s]+)>")
@@ -105,9 +107,11 @@ class MboxReader(ExportReader):
         """Each mail of a file with the line on which it begins."""
         with tree.open(name) as file:
             rest, line, file_name = b"", 1, tree.named(name)
+            begun, searched = False, 0
             while block := file.read(_BLOCK):
                 rest += block
-                starts = [found.end() for found in _BEGINS.finditer(rest)]
+                found = [each.end() for each in _BEGINS.finditer(rest, searched)]
+                starts = sorted({*found, *((0,) if begun else ())})
                 # The last mail of the block goes on in the next one.
                 at = 0
                 for start, end in pairwise(starts):
@@ -116,10 +120,12 @@ class MboxReader(ExportReader):
                     yield Spot(file_name, line=line), rest[start:end]
                 if starts:
                     line += rest.count(b"\n", at, starts[-1])
-                    rest = rest[starts[-1] :]
+                    rest, begun = rest[starts[-1] :], True
+                # What begins a mail may be cut by the end of the block; all before was looked at.
+                searched = max(0, len(rest) - _LONGEST_BEGIN)
                 if len(rest) > MAIL_LIMIT:
                     raise SourceError(f"a mail is longer than {MAIL_LIMIT:,} bytes", file=file_name, line=line)
-            if rest.startswith(b"From "):
+            if begun:
                 yield Spot(file_name, line=line), rest
 
     def _mail(self, record: Raw) -> Made:
