@@ -48,7 +48,7 @@ def _lines(body: LexborNode, *, marked: bool) -> list[str]:
     quoted = code = 0
 
     def end_line() -> None:
-        words = _SPACES.sub(" ", "".join(line)).strip()
+        words = " ".join("".join(line).split())
         line.clear()
         if words:
             lines.append(f"> {words}" if quoted and marked else words)

@@ -52,6 +52,7 @@ FIELDS: dict[RecordKind, frozenset[str]] = {
 """The fields that are understood; any other is accepted and reported."""
 TIMES = frozenset({"created_at", "joined_at", "left_at"})
 """Fields that are points in time."""
+_TIMES_OF = {kind: tuple(sorted(fields & TIMES)) for kind, fields in FIELDS.items()}
 
 _KINDS_OF_ACCOUNT: dict[str, AccountKind] = {
     **dict.fromkeys(("person", "human", "user", "employee", "member"), "person"),
@@ -237,7 +238,7 @@ class Records:
             return None
         if isinstance(fact, Interaction) and vocabulary().verb(fact.verb) is None:
             counts.unknown(counts.unknown_verbs, fact.verb)
-        for field in FIELDS[kind] & TIMES:
+        for field in _TIMES_OF[kind]:
             if record.get(field) and getattr(fact, field, record) is None:
                 counts.skipped[f"times that mean none, in {kind}.{field}"] += 1
         if isinstance(fact, Person):
@@ -303,7 +304,8 @@ def _string(value: object, field: str) -> str:
 
 
 def _line(record: Record, field: str) -> str:
-    return one_line(_string(record.get(field), field))
+    value = record.get(field)
+    return one_line(_string(value, field)) if value else _string(value, field)
 
 
 def _text(record: Record, field: str) -> str:
@@ -312,6 +314,8 @@ def _text(record: Record, field: str) -> str:
 
 def _id(value: object, field: str) -> str:
     text = _string(value, field).strip()
+    if text.isascii() and text.isprintable() and len(text) <= _ID_LENGTH:  # nearly all
+        return text
     if not is_plain(text):
         raise SourceError(f"an id in {field!r} holds a control or an invisible character", field=field)
     if len(text) > _ID_LENGTH:
@@ -332,6 +336,8 @@ def _reference(record: Record, field: str, source: Source) -> str:
 
 
 def _references(record: Record, field: str, source: Source) -> tuple[str, ...]:
+    if record.get(field) is None:
+        return ()
     ids = (_id(value, field) for value in _list(record, field))
     return tuple(dict.fromkeys(f"{source.id}:{id}" for id in ids if id and id != ANONYMOUS))
 
@@ -350,6 +356,8 @@ def _list(record: Record, field: str) -> list[str]:
 def _labels(record: Record, field: str) -> tuple[str, ...]:
     """Short texts. One text with commas between is taken too, because that is what people write into a table."""
     value = record.get(field)
+    if value is None:
+        return ()
     values = value.split(",") if isinstance(value, str) else _list(record, field)
     return tuple(dict.fromkeys(label for item in values if (label := one_line(_string(item, field)))))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d.*)?", re.ASCII)
 _FRACTION = re.compile(r"(\.\d{6})\d+")
@@ -33,6 +34,10 @@ _TICKS_END = 2 * 10**16
 """A count of microseconds since 1601 from here on is past the year 2234: directories write 2^63 for "never"."""
 
 
+TIMES_KEPT = 1 << 12
+"""Times as they are written that are kept with what they say: a post and the acts on it often have the same."""
+
+
 class NoTime(Exception):
     """The value means that there is no time."""
 
@@ -47,7 +52,11 @@ def moment(text: str) -> datetime:
     Raises `NoTime` for a value that means "none": a zero date, the first day of a clock, a year from 2100 on. Raises
     `ValueError` for anything else.
     """
-    plain = text.strip()
+    return _moment(text.strip())
+
+
+@lru_cache(maxsize=TIMES_KEPT)
+def _moment(plain: str) -> datetime:
     if plain.startswith("0000-00-00") or plain in ("0", "-1"):
         raise NoTime
     at = _read(plain.replace("t", "T", 1) if plain[10:11] == "t" else plain)
