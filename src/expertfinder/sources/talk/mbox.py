@@ -44,6 +44,12 @@ _BEGINS: Final = re.compile(
 """Where a mail begins: a line `From `, an address and a time, then a head. The empty line before it is often lost."""
 _LONGEST_BEGIN: Final = 1000
 """Bytes of such a line and the beginning of the head after it, at most: 300 for the line, and names are short."""
+_HEADS_END: Final = re.compile(rb"\r?\n\r?\n")
+_STRUCTURED: Final = re.compile(
+    rb"^content-(?:type:\s*(?!text/plain\b)|transfer-encoding:\s*(?![78]bit\b|binary\b)|disposition:)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Heads of a mail that is more than one plain text, as it is written."""
 _ESCAPED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
 _LISTS: Final = ("List-Id", "X-List-Id", "X-BeenThere", "List-Post", "X-Mailing-List", "Mailing-List")
 _ID: Final = re.compile(r"<([^<>\s]+)>")
@@ -132,7 +138,10 @@ class MboxReader(ExportReader):
         raw = record["raw"]
         assert isinstance(raw, bytes)
         envelope, _, rest = raw.partition(b"\n") if raw.startswith(b"From ") else (b"", b"", raw)
-        mail = message_from_bytes(rest, policy=policy.compat32)
+        end = _HEADS_END.search(rest)
+        head, body = (rest[: end.start()], rest[end.end() :]) if end is not None else (rest, b"")
+        simple = _STRUCTURED.search(head) is None  # a body that is one plain text: the library need not go through it
+        mail = message_from_bytes(head if simple else rest, policy=policy.compat32)
         heads = _heads(mail)
         place, title = self._place(heads)
         if not place and not self._mailbox:
@@ -148,10 +157,12 @@ class MboxReader(ExportReader):
         if author and place and self._names.get(author) != name:
             self._names[author] = name
             yield "person", {"id": author, "name": name, "email": author, "accounts": []}
+        if not author:
+            self.counts.notes["mails whose author's address cannot be read: they are nobody's"] += 1
         if place and place not in self._lists:
             self._lists.add(place)
             yield "community", {"id": place, "name": title or place}
-        text, attached = _text(mail)
+        text, attached = (_plain(mail, body), 0) if simple else _text(mail)
         self.left_out("files that hang on mails, which are not read", attached)
         subject = " ".join(_head(heads, "Subject").split())
         at = _when(heads, envelope)
@@ -277,6 +288,11 @@ def _when(heads: Heads, envelope: bytes) -> str | None:
 def _parent(heads: Heads) -> str:
     answered = _ID.findall(_head(heads, "In-Reply-To"))
     return answered[0] if answered else next(reversed(_ID.findall(_head(heads, "References"))), "")
+
+
+def _plain(mail: Message, body: bytes) -> str:
+    """A body that is one plain text."""
+    return _in(_ESCAPED.sub(rb"\1", body), mail.get_content_charset()).replace("\r\n", "\n").strip()
 
 
 def _text(mail: Message) -> tuple[str, int]:
