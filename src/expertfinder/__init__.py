@@ -1,6 +1,6 @@
 """Finds who knows what in an organisation: ranked people with reasons, from only what the asker may read.
 
-    from expertfinder import SHARED, ExpertFinder, Home, Query, Viewer, encoder
+    from expertfinder import SHARED, Client, ExpertFinder, Home, Query, Viewer, encoder
 
 These are the public names (`docs/python.md`). Each is loaded when it is first asked for (PEP 562), so that importing
 the package, or one word of the model, loads no engine.
@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
-__all__ = ["SHARED", "ExpertFinder", "Home", "Query", "Viewer", "encoder"]
+__all__ = ["SHARED", "Client", "ExpertFinder", "Home", "Query", "Viewer", "encoder"]
 
 if TYPE_CHECKING:
     from expertfinder.ask.finder import ExpertFinder
     from expertfinder.ask.home import Home
+    from expertfinder.client import Client
     from expertfinder.index.encoders.encoder import encoder
     from expertfinder.model import SHARED, Query, Viewer
 else:
     _MODULES = {
         "SHARED": "expertfinder.model",
+        "Client": "expertfinder.client",
         "ExpertFinder": "expertfinder.ask.finder",
         "Home": "expertfinder.ask.home",
         "Query": "expertfinder.model",
