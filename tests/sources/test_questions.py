@@ -166,6 +166,17 @@ def test_whoever_began_a_topic_accepts_its_answer() -> None:
     assert posts["shop:1/3"].text == "> ann:\n> The gasket shrinks.\nThat was it."
 
 
+def test_direct_messages_of_a_forum_are_not_read_where_nothing_is_known_of_its_categories(tmp_path: Path) -> None:
+    root = tmp_path / "forum"
+    shutil.copytree(example("discourse"), root)
+    (root / "categories.json").unlink()
+    reader = reader_of("discourse")(root)
+    read = {fact.id.removeprefix("shop:") for fact in reader.facts() if isinstance(fact, Post)}
+    assert "3/1" not in read
+    assert {"2/1", "4/1"} <= read
+    assert any("has no categories" in remark for remark in reader.counts.remarks)
+
+
 def test_people_of_a_forum_have_their_groups_and_leave_when_they_are_suspended() -> None:
     people = {
         fact.id: fact for fact in reader_of("discourse")(example("discourse")).facts() if isinstance(fact, Person)
