@@ -384,3 +384,13 @@ def test_words_that_were_written_in_a_survey_are_refused(tmp_path: Path) -> None
 def test_the_examples_have_what_the_docs_promise() -> None:
     kinds = {type(fact).__name__ for fact in reader_of("activitystreams")(example("activitystreams")).facts()}
     assert kinds == {"Person", "Post", "Interaction", "Withdrawal"}
+
+
+def test_an_event_that_is_broken_is_an_error_that_names_it_and_can_be_left_out(tmp_path: Path) -> None:
+    path = write_calendar(tmp_path / "x.ics", [Event("a", ["ann", "bob"], BEGIN), Event("b", ["ann", "bob"], BEGIN)])
+    path.write_text(path.read_text().replace("DTSTART:20240101T080000Z", "DTSTART:20240101TU80000", 1))
+    reader = reader_of("icalendar")(path)
+    with pytest.raises(SourceError, match=r"line 3, field VEVENT: this event cannot be read"):
+        list(reader.facts())
+    reader.skip = 1  # type: ignore[attr-defined]
+    assert [fact.id for fact in reader.facts() if isinstance(fact, Post)] == ["shop:b"]

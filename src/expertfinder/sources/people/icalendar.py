@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any, Final
 
 from icalendar import Calendar, Event
+from icalendar.error import BrokenCalendarProperty
 
 from expertfinder.errors import SourceError
 from expertfinder.sources.exports import ExportReader, Made, Spot, Tree, lines
@@ -70,7 +71,13 @@ class IcalendarReader(ExportReader):
                 yield Withdrawal("interaction", f"{self.source.id}:{uid}/attend/{person}")
 
     def _reading(self, text: str, zones: str, *, cancelled: bool) -> Callable[[Raw], Made]:
-        return lambda _: self._learned(_event(text, zones), cancelled=cancelled)
+        def read(_: Raw) -> Made:
+            try:
+                return list(self._learned(_event(text, zones), cancelled=cancelled))
+            except BrokenCalendarProperty as error:
+                raise SourceError(f"this event cannot be read: {str(error)[:120]}", field="VEVENT") from None
+
+        return read
 
     def _met(self, people: Mapping[str, str]) -> Made:
         """The people of an event. Whom somebody meets nobody else may know: each record is for the person alone."""
