@@ -56,6 +56,7 @@ TABLE: Final = {
         "pairs of a width and a look in which each state of the widget is looked at for barriers", 1, 3, 6
     ),
     "X3": Sizes("fields of the forms of the network into which each hostile text is put", 1, 6, 6),
+    "attacks": Sizes("of the two hundred attacks, those whose own pages and fields are looked at", 20, 100, 200),
     "X2 sources": Sizes("changed exports that each source is to read or to refuse", 20, 1_000, 50_000),
     "orders": Sizes("orders of changes that the index in a server is to see like the one in files", 1, 3, 10),
     "looks on": Sizes("lives of a finder that looks after each change, beside one that looks once", 3, 40, 1_000),

@@ -291,7 +291,8 @@ def _topics(cast: Cast) -> Iterator[str]:
     yield typed("risk", "-n", 4)
     yield get("/v1/risks", cast.viewers[1], limit=4)
     yield get("/v1/demand")
-    yield typed("demand")
+    if cast is PORT:  # what the demo plants is of the week in which it is written
+        yield typed("demand")
 
 
 def _posts(cast: Cast) -> Iterator[str]:
@@ -376,3 +377,5 @@ def _pages(cast: Cast) -> Iterator[str]:
     yield get(f"/topics/{cast.topics[0].replace(' ', '%20')}", member)
     yield get("/meet", member)
     yield get("/team", ordinary, skills=list(cast.topics[:2]))
+    yield get("/insights", member)
+    yield get("/insights/coverage.csv")

@@ -38,6 +38,7 @@ PAGES = {
     "champions": "/champions?size=2&one_per_unit=true",
     "no champions": "/champions?topic=falconry",
     "topics": "/topics",
+    "insights": "/insights",
     "topic": "/topics/kubernetes",
     "meet": "/meet?as=acme:finn",
     "team": "/team?skills=kubernetes&skills=invoices",

@@ -356,6 +356,8 @@ def page_requests(world: World, *, count: int | None = None, communities: Sequen
         *(("GET", f"/topics/{label}", {}) for label in _some([*TAGS, *SECRET_TAGS], world, count)),
         ("GET", f"/topics/{TAGS[0]}", {"params": {"order": "less-known"}}),
         ("GET", "/meet", {}),
+        ("GET", "/insights", {}),
+        *(("GET", f"/insights/{code}.csv", {}) for code in ("coverage", "communities", "unanswered")),
         ("GET", "/team", {"params": {"skills": [asked[0].text, asked[1].text]}}),
     ]
 

@@ -87,7 +87,7 @@ class Demand:
         """Topics of today that five and more asked for of late, those first that fewest carry."""
         busiest: dict[str, tuple[int, date]] = {}
         for asked in self._finder.store.demand(fewest=FEWEST_ASKERS):
-            if asked.week >= today - LOOKED_BACK:
+            if today - LOOKED_BACK <= asked.week <= today:
                 busiest[asked.topic] = max(busiest.get(asked.topic, (0, asked.week)), (asked.askers, asked.week))
         supply = self._network.risks_of(list(busiest), viewer)
         found: list[Gap] = []

@@ -73,6 +73,7 @@ def index(
 def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Write an organisation whose truth is planted, import and index it."""
     from expertfinder.demo import AS_OF, write_demo
+    from expertfinder.demo.demand import plant_demand
     from expertfinder.ingest import ingest
     from expertfinder.sources import NativeReader, declared
 
@@ -85,6 +86,8 @@ def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
             reader = NativeReader(folder, source=declared("demo", audience="organisation"))
             ingest(store, reader, progress=lambda done, total: advance("reading", done, total))
         build_index(place, store, as_of=AS_OF)
+        people = sorted(person.id for person in store.all("person") if person.left_at is None)
+        plant_demand(store, people, datetime.now(UTC).date())
     finally:
         store.close()
     if as_json:

@@ -19,6 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from expertfinder.ask.choices import Choosing
 from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.insights import Insights
 from expertfinder.ask.network import Networking
 from expertfinder.ask.subjects import Subjects
 from expertfinder.http import assistants, embedding, pages
@@ -101,6 +102,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     finder.now = options.now
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="expertfinder")
     networking = Networking(finder)
+    demand = Demand(finder, networking)
     folding = Folding(finder, options.fold_posts)
     sign_in = options.sign_in
     here = Door(
@@ -109,7 +111,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         store=store,
         insecure_demo=options.insecure_demo,
         threads=threads,
-        demand=Demand(finder, networking),
+        demand=demand,
         watcher=Watcher(folding.look, pause=options.refresh_seconds, clock=options.clock),
         allowance=Allowance(options.clock),
         choices=Choosing(finder),
@@ -117,6 +119,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         sessions=Sessions(options.clock, seconds=sign_in.session_seconds) if sign_in else Sessions(options.clock),
         once=Once(),
         provider=Provider(sign_in, clock=options.clock) if sign_in else None,
+        insights=Insights(finder, networking, demand),
         now=options.now,
         count_demand=options.count_demand,
         forget=folding.forget,

@@ -15,6 +15,7 @@ from fastapi import Request
 from expertfinder.ask.choices import Choosing
 from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.insights import Insights
 from expertfinder.ask.network import Networking
 from expertfinder.ask.subjects import Subjects
 from expertfinder.errors import StoreError
@@ -52,6 +53,7 @@ class Door:
     """How often one viewer may ask for suggestions."""
     choices: Choosing
     """What the filters of a question can be set to."""
+    insights: Insights
     subjects: Subjects
     sessions: Sessions
     once: Once

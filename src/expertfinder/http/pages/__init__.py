@@ -12,7 +12,7 @@ from starlette.staticfiles import StaticFiles
 
 from expertfinder.configuration.resources import api_folder
 from expertfinder.http.headers import STATIC_PATH
-from expertfinder.http.pages import meet, network, people, planner, search, topics
+from expertfinder.http.pages import insights, meet, network, people, planner, search, topics
 from expertfinder.http.pages.rendering import STATIC, problem_page
 from expertfinder.http.problems import PROBLEMS_PATH
 
@@ -21,7 +21,7 @@ def install(app: FastAPI, *, shown: bool) -> None:
     """Add the pages, with a sign-in or in the demonstration mode (`shown`), or a word about why there are none."""
     app.add_api_route(PROBLEMS_PATH, problem_types, include_in_schema=False)
     if shown:
-        for module in (search, people, network, planner, topics, meet):
+        for module in (search, people, network, planner, topics, meet, insights):
             app.include_router(module.router)
         app.mount(STATIC_PATH, StaticFiles(directory=STATIC))
         app.state.problem_page = problem_page

@@ -95,3 +95,42 @@ def columns(values: Sequence[int], *, words: str) -> Columns:
         for place, height in enumerate(high)
     ]
     return Columns(tuple(bars), words)
+
+
+STACK_WIDE, STACK_LEFT, STACK_ROW = 480, 170, 20
+"""A drawing of lines with stacked bars in its own units: its width, where bars begin, and the height of a line."""
+STACK_LABEL = 27
+"""Characters of a label that fit before the bars; the table beside it has the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackRow:
+    """One line: its label, where it stands, and `x` and width of each part of its bar."""
+
+    label: str
+    y: int
+    parts: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Lines with stacked bars."""
+
+    rows: tuple[StackRow, ...]
+    width: int
+    height: int
+    left: int
+
+
+def stack(lines: Sequence[tuple[str, Sequence[float]]]) -> Stack:
+    """A line for each label, with the shares (0 to 1) of its bar one after the other."""
+    rows = []
+    for place, (label, shares) in enumerate(lines):
+        x, parts = float(STACK_LEFT), []
+        for share in shares:
+            width = round(min(share, 1.0) * (STACK_WIDE - STACK_LEFT), 1)
+            parts.append((round(x, 1), width))
+            x += width
+        short = label if len(label) <= STACK_LABEL else label[: STACK_LABEL - 1].rstrip() + "…"
+        rows.append(StackRow(short, place * STACK_ROW, tuple(parts)))
+    return Stack(tuple(rows), STACK_WIDE, len(rows) * STACK_ROW, STACK_LEFT)

@@ -34,6 +34,7 @@
     answer.setAttribute("aria-busy", "true");
     try {
       const response = await fetch(`/answer?${parameters}`, { signal: mine.signal });
+      if (response.status >= 500) throw new Error("away");
       const page = new DOMParser().parseFromString(await response.text(), "text/html");
       answer.replaceChildren(...page.body.childNodes);
       const section = answer.querySelector("[data-summary]");

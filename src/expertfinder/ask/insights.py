@@ -1,0 +1,290 @@
+"""Figures for who cares for communities: how much is covered, who takes part, what is asked for, what is held by one.
+
+They are aggregates of the shared tier, the same for every viewer, so that no two of them differ by a person. A group
+below five people is told together with others; a count within a group is rounded to fives, and fewer than five on
+either side of it is not told, nobody and everybody included. So neither a group, nor its rest, nor the difference of
+two figures or of two days tells of one person (k-anonymity, Sweeney 2002, with rounding to a fixed base against
+differencing).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+
+import numpy as np
+
+from expertfinder.ask.demand import Demand
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.history import ACTIVE, MONTH, NEW, last_acts
+from expertfinder.ask.network import Networking
+from expertfinder.index.access import View
+from expertfinder.index.network.communities import topic_matrix
+from expertfinder.index.posts.segment import Segment, days
+from expertfinder.index.snapshot import day_of
+from expertfinder.model import SHARED
+
+FEWEST = 5
+"""People below which a group, a part of one or its rest is not told (the issue's number); also what is rounded to."""
+MONTHS = 12
+"""Months of the trend: a year shows the seasons once."""
+YEAR = 365.0
+"""Days before the day of the index within which evidence counts as present, and questions as of late."""
+LINES = 15
+"""Lines of a table of topics or communities: more are a list to search, not a figure."""
+OTHERS = "Other units"
+"""The line of those whose unit has too few people to be told by itself, or who have none."""
+OTHER_TOPICS = "All other topics"
+"""The line of questions whose topics have too few askers to be told by themselves."""
+FEW, NEARLY_ALL = "fewer than 5", "nearly all"
+"""What stands where a part of a group, or its rest, is too small to be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a figure: what it is of, its cells as they are told, and shares of a bar, 0 to 1, from the left."""
+
+    label: str
+    cells: tuple[str, ...]
+    shares: tuple[float, ...]
+    link: str = ""
+    """Id of the topic (`topic:`) or the community it is of; empty for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure: a bar a line, and the same as a table."""
+
+    code: str
+    title: str
+    said: str
+    """What it is made of, in one sentence."""
+    head: tuple[str, ...]
+    """The heads of the columns, that of the label first."""
+    legend: tuple[str, ...]
+    """What each part of a bar is."""
+    lines: tuple[Line, ...]
+
+
+def to_fives(count: int) -> int:
+    """The nearest multiple of five."""
+    return FEWEST * round(count / FEWEST)
+
+
+def told(part: int, whole: int) -> tuple[str, float]:
+    """A part of a group as it may be told, and as a share of it."""
+    if part < FEWEST:
+        return FEW, 0.0
+    if whole - part < FEWEST:
+        return NEARLY_ALL, 1.0
+    return f"about {to_fives(part)}", min(to_fives(part) / max(to_fives(whole), 1), 1.0)
+
+
+class Insights:
+    """The figures of one finder. Safe to share between threads."""
+
+    def __init__(self, finder: ExpertFinder, network: Networking, demand: Demand) -> None:
+        self._finder = finder
+        self._network = network
+        self._demand = demand
+        self._known: tuple[View, tuple[Figure, ...]] | None = None
+        self._lock = Lock()
+
+    def figures(self, today: date) -> tuple[Figure, ...]:
+        """All figures, those of the facts as of the index, demand as of `today`."""
+        seen = self._finder.whole.view(SHARED)
+        with self._lock:
+            known = self._known
+        if known is None or known[0] is not seen:
+            known = (seen, self._of_facts(seen))
+            with self._lock:
+                self._known = known
+        coverage, participation, communities, risks, unanswered = known[1]
+        return coverage, participation, self._asked(today), unanswered, risks, communities
+
+    def _of_facts(self, seen: View) -> tuple[Figure, ...]:
+        here = np.flatnonzero(seen.here)
+        newest = dict(zip(here.tolist(), last_acts(seen, here).tolist(), strict=True))
+        return (
+            _coverage(seen, newest),
+            _participation(seen),
+            self._communities(seen, newest),
+            self._risks(),
+            _unanswered(seen),
+        )
+
+    def _communities(self, seen: View, newest: Mapping[int, float]) -> Figure:
+        as_of, rows = seen.snapshot.manifest.as_of, seen.snapshot.person_rows
+        lines: list[tuple[float, str, Line]] = []
+        for community, size in self._network.all_communities(SHARED):
+            if size < FEWEST:
+                continue
+            members = [rows[one] for one in self._network.community(community.id, SHARED).community.members]
+            last = [newest[row] for row in members if not np.isnan(newest.get(row, np.nan))]
+            active, share = told(sum(day > as_of - ACTIVE for day in last), size)
+            joined = sum(as_of - NEW <= days(seen.snapshot.people[row].joined_at) <= as_of for row in members)
+            day = f"{day_of(max(last)):%b %Y}" if len(last) >= FEWEST else "–"
+            cells = (str(to_fives(size)), active, day, told(joined, size)[0])
+            lines.append((share, community.id, Line(community.name or community.id, cells, (share,), community.id)))
+        lines.sort(key=lambda each: each[:2])
+        return Figure(
+            "communities",
+            "Communities, the quietest first",
+            "Members who did something within the last 90 days, wherever it was; newcomers joined within a year.",
+            ("Community", "Members, about", "Active", "Last act", "Newcomers"),
+            ("active within 90 days",),
+            tuple(line for _, _, line in lines[:LINES]),
+        )
+
+    def _risks(self) -> Figure:
+        lines = []
+        for risk in self._network.risks(SHARED, limit=LINES):
+            largest = risk.holders[0].share if risk.holders else 0.0
+            people = FEW if risk.people < FEWEST else f"about {to_fives(risk.people)}"
+            grow = "yes" if risk.grow else "nobody yet"
+            cells = (str(risk.posts), people, f"{10 * round(10 * largest)} %", grow)
+            lines.append(Line(risk.topic, cells, (round(largest, 1),), f"topic:{risk.topic}"))
+        return Figure(
+            "risks",
+            "Topics that one person mostly holds",
+            "Share of the evidence that is in one pair of hands; the page of the topic says who could grow into it.",
+            ("Topic", "Posts", "People with evidence", "Largest share", "Somebody could grow"),
+            ("largest share",),
+            tuple(lines),
+        )
+
+    def _asked(self, today: date) -> Figure:
+        gaps = self._demand.gaps(SHARED, today, limit=LINES)
+        most = max((to_fives(gap.askers) for gap in gaps), default=1) or 1
+        lines = []
+        for gap in gaps:
+            held = "nobody" if not gap.people else FEW if gap.people < FEWEST else f"about {to_fives(gap.people)}"
+            cells = (f"about {to_fives(gap.askers)}", held, f"{gap.spread:.1f}")
+            lines.append(Line(gap.topic, cells, (to_fives(gap.askers) / most,), f"topic:{gap.topic}"))
+        return Figure(
+            "demand",
+            "Asked for, those first that fewest carry",
+            "Topics that five different people and more asked about in one week of the last quarter.",
+            ("Topic", "Askers in the busiest week", "People with evidence", "Held as by so many"),
+            ("askers, of the most",),
+            tuple(lines),
+        )
+
+
+def _coverage(seen: View, newest: Mapping[int, float]) -> Figure:
+    """By unit, who has evidence of the last year."""
+    as_of = seen.snapshot.manifest.as_of
+    units = {row: seen.snapshot.people[row].org_unit.strip() for row in newest}
+    present = {row for row, day in newest.items() if day > as_of - YEAR}
+    lines = []
+    for unit, rows in _groups(units).items():
+        cell, share = told(sum(row in present for row in rows), len(rows))
+        lines.append(Line(unit, (str(to_fives(len(rows))), cell), (share,)))
+    return Figure(
+        "coverage",
+        "Coverage by unit",
+        "People who wrote or handled something within the last year that everybody may read.",
+        ("Unit", "People, about", "With evidence of the last year"),
+        ("with evidence",),
+        tuple(lines),
+    )
+
+
+def _groups(of: Mapping[int, str]) -> dict[str, list[int]]:
+    """People by what they are of, the largest group first; groups below `FEWEST` together, with the smallest other one
+    where they are too few even then, and left out where that is all there is."""
+    count = Counter(of.values())
+    large = [unit for unit in sorted(count, key=lambda unit: (-count[unit], unit)) if unit and count[unit] >= FEWEST]
+    rest = sum(count.values()) - sum(count[unit] for unit in large)
+    while large and 0 < rest < FEWEST:
+        rest += count[large.pop()]
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for unit in large:
+        groups[unit] = []
+    for row, unit in of.items():
+        groups[unit if unit in groups and unit in large else OTHERS].append(row)
+    return {unit: rows for unit, rows in groups.items() if len(rows) >= FEWEST}
+
+
+def _participation(seen: View) -> Figure:
+    """By month, who began something, who only answered or handled something, and who did neither."""
+    segment = seen.snapshot.shared.segment
+    acts, people = _counting(seen, segment)
+    post = segment.posts_of(acts)
+    month = np.floor((seen.snapshot.manifest.as_of - segment.act_at[acts]) / MONTH)
+    authored = segment.act_family[acts] == _row(seen.snapshot.families, "authored")
+    begins = authored & np.array([not segment.parents[row] for row in post.tolist()], bool)
+    lines = []
+    for back in range(MONTHS - 1, -1, -1):
+        then = month == back
+        first = set(segment.act_person[acts[then & begins]].tolist())
+        others = set(segment.act_person[acts[then]].tolist()) - first
+        (one, share_one), (other, share_other) = told(len(first), people), told(len(others), people)
+        label = f"{day_of(seen.snapshot.manifest.as_of - (back + 0.5) * MONTH):%b %Y}"
+        lines.append(Line(label, (one, other, str(to_fives(people))), (share_one, min(share_other, 1 - share_one))))
+    return Figure(
+        "participation",
+        "Who takes part, by month",
+        "People who began something, and those who only answered, reviewed or thanked; of the others nothing is seen.",
+        ("Month", "Began something", "Answered or handled", "People, about"),
+        ("began something", "answered or handled"),
+        tuple(lines),
+    )
+
+
+def _counting(seen: View, segment: Segment) -> tuple[np.ndarray, int]:
+    """The acts of the shared tier that people did who may be named, dated; and how many such people there are."""
+    acts = np.flatnonzero(seen.here[segment.act_person] & seen.shared[segment.act_audience])
+    acts = acts[seen.snapshot.shared.alive[segment.posts_of(acts)] & ~np.isnan(segment.act_at[acts])]
+    return acts, int(seen.here.sum())
+
+
+def _row(names: Iterable[str], wanted: str) -> int:
+    return next((row for row, name in enumerate(names) if name == wanted), -1)
+
+
+def _askers(segment: Segment, posts: Iterable[int], authored: int) -> set[int]:
+    """Rows of the people who wrote some posts."""
+    acts = [act for row in posts for act in range(*segment.act_indptr[row : row + 2].tolist())]
+    return {int(segment.act_person[act]) for act in acts if segment.act_family[act] == authored}
+
+
+def _open(label: str, count: int, every: int, *, link: str = "") -> Line:
+    """A line of questions without a reply, of so many."""
+    share = min(to_fives(count) / max(to_fives(every), 1), 1.0)
+    return Line(label, (f"about {to_fives(count)}", f"about {to_fives(every)}"), (share,), link)
+
+
+def _unanswered(seen: View) -> Figure:
+    """By topic, questions of the last year that nobody replied to."""
+    snapshot, segment = seen.snapshot, seen.snapshot.shared.segment
+    replied = {parent for parent, alive in zip(segment.parents, snapshot.shared.alive.tolist(), strict=True) if alive}
+    recent = snapshot.shared.alive & (segment.created > snapshot.manifest.as_of - YEAR)
+    asked = [row for row in np.flatnonzero(recent).tolist() if segment.kinds[row] == "question"]
+    open_ones = [row for row in asked if segment.ids[row] not in replied]
+    about = topic_matrix(snapshot.topics, len(segment))
+    without = np.asarray(about[open_ones].sum(axis=0)).ravel()
+    every = np.asarray(about[asked].sum(axis=0)).ravel()
+    authored = _row(snapshot.families, "authored")
+    lines, named = [], set[int]()
+    for topic in np.flatnonzero(without >= FEWEST).tolist():
+        mine = {open_ones[place] for place in about[open_ones][:, [topic]].nonzero()[0].tolist()}
+        if len(_askers(segment, mine, authored)) >= FEWEST:
+            named |= mine
+            label, count, every_one = snapshot.topics.labels[topic], int(without[topic]), int(every[topic])
+            lines.append(_open(label, count, every_one, link=f"topic:{label}"))
+    lines.sort(key=lambda line: (-line.shares[0], line.label))
+    rest = set(open_ones) - named
+    if len(_askers(segment, rest, authored)) >= FEWEST:
+        lines = [*lines[: LINES - 1], _open(OTHER_TOPICS, len(rest), len(set(asked) - named))]
+    return Figure(
+        "unanswered",
+        "Asked and not answered",
+        "Questions of the last year without a reply, by topic, where five different people and more asked them.",
+        ("Topic", "Without a reply", "Questions"),
+        ("without a reply",),
+        tuple(lines[:LINES]),
+    )

@@ -1,0 +1,38 @@
+"""Insights: figures for who cares for communities, each drawn, with the same as a table and as CSV."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from expertfinder.errors import NotFound
+from expertfinder.http.pages import drawing
+from expertfinder.http.pages.rendering import Here, Looker, page, render
+from expertfinder.http.pages.search import table
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/insights")
+async def insights_page(request: Request, who: Looker, here: Here) -> Response:
+    """Coverage, participation, demand, questions without a reply, risks, communities: the same for all viewers."""
+
+    def work() -> Response:
+        figures = here.insights.figures(here.now().date())
+        drawn = {one.code: drawing.stack([(line.label, line.shares) for line in one.lines]) for one in figures}
+        return render("insights.html", who, {"figures": figures, "drawn": drawn})
+
+    return await page(request, here, who, work)
+
+
+@router.get("/insights/{code}.csv")
+async def insights_table(code: str, request: Request, who: Looker, here: Here) -> Response:
+    """One figure as a table for a spreadsheet."""
+
+    def work() -> Response:
+        found = next((one for one in here.insights.figures(here.now().date()) if one.code == code), None)
+        if found is None:
+            raise NotFound("there is no such figure")
+        return table(code, [found.head, *((line.label, *line.cells) for line in found.lines)])
+
+    return await page(request, here, who, work)
