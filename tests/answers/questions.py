@@ -378,4 +378,5 @@ def _pages(cast: Cast) -> Iterator[str]:
     yield get("/meet", member)
     yield get("/team", ordinary, skills=list(cast.topics[:2]))
     yield get("/insights", member)
+    yield get("/why", q=cast.questions[0], person=cast.people[1])
     yield get("/insights/coverage.csv")

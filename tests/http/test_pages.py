@@ -32,6 +32,13 @@ def test_the_answer_has_people_reasons_evidence_and_the_score_twice(demo_client:
     assert "Ada Lind" in card
     assert "Cluster engineer · Platform · Lisbon" in card
     assert re.search(r'<a dir="auto" href="/posts/acme:post-\d+">', card)
+    why = re.search(r'href="(/why\?[^"]+)"', card)
+    assert why is not None
+    card = demo_client.get(why[1].replace("&amp;", "&")).text
+    part = demo_client.get(why[1].replace("&amp;", "&") + "&part=1").text
+    assert "<html" not in part
+    assert part.partition('<div class="because-shown">')[2].rpartition("</div>")[0].strip() in card
+    assert demo_client.get("/why?q=kubernetes&person=acme:none").status_code == 404
     assert 'role="img" aria-label="' in card
     score = re.search(r'<text class="value sum"[^>]*>([\d.]+)</text>', card)
     in_table = re.search(r'<th scope="row">Score</th><td>([\d.]+)</td>', card)

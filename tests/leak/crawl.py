@@ -342,6 +342,10 @@ def page_requests(world: World, *, count: int | None = None, communities: Sequen
     return [
         ("GET", "/", {}),
         ("GET", "/answer", {"params": {"q": asked[1].text}}),
+        *(
+            ("GET", "/why", {"params": {"q": asked[1].text, "person": unquote(person)}})
+            for person in _some(world.ids(Person), world, count)
+        ),
         ("GET", "/answer.csv", {"params": {"q": asked[1].text}}),
         *(("GET", path, {"params": {"q": text}}) for path in ("/answer", "/suggest") for text in typed(world)[:4]),
         *(("GET", f"/people/{person}", {}) for person in _some(world.ids(Person), world, count)),

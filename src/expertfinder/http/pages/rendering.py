@@ -38,6 +38,9 @@ VERSION = hashlib.blake2b(
 ).hexdigest()
 """Changes with the style, the script and the icons, and stands in their addresses."""
 
+ICON = "data:image/svg+xml," + quote((STATIC / "icon.svg").read_text("utf-8").strip())
+"""The icon as an address: a browser asks for nothing to show it."""
+
 Here = Annotated[Door, Depends(door)]
 
 
@@ -46,6 +49,10 @@ class Links:
 
     def __init__(self, who: Caller) -> None:
         self._as = {"as": who.viewer.person} if who.is_demo and who.viewer.person else {}
+
+    def icon(self) -> str:
+        """The icon of the pages, within its address."""
+        return ICON
 
     def static(self, name: str) -> str:
         """A file of the pages, by what is in it: a browser keeps it until it changes."""
@@ -85,6 +92,14 @@ class Links:
     def table(self, same: str) -> str:
         """An answer as CSV; `same`: its question as a query string."""
         return self._again("/answer.csv", same)
+
+    def answer(self, same: str) -> str:
+        """An answer again; `same`: its question as a query string."""
+        return self._again("/", same)
+
+    def why(self, person_id: str, same: str) -> str:
+        """Why a person is in an answer."""
+        return self._again("/why", f"{same}&{urlencode({'person': person_id})}")
 
     def json(self, same: str) -> str:
         """The same as the API has it."""

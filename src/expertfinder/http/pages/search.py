@@ -14,11 +14,11 @@ from starlette.responses import Response
 
 from expertfinder.ask.contact import addresses
 from expertfinder.ask.quoting import find_quoted
-from expertfinder.errors import InvalidQuestion
+from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.context import Door
 from expertfinder.http.pages import network, wording
 from expertfinder.http.pages.rendering import Here, Looker, page, render
-from expertfinder.http.pages.rows import read_first, rows_of
+from expertfinder.http.pages.rows import Row, read_first, rows_of
 from expertfinder.http.routes.suggest import suggested
 from expertfinder.http.schemas.experts import ExpertsQuestion
 from expertfinder.http.schemas.suggest import LONGEST_NAME
@@ -100,7 +100,11 @@ def answer_of(here: Door, viewer: Viewer, request: Request) -> dict[str, object]
 
 def _same(request: Request) -> str:
     """The question as a query string again, without the fields that are empty."""
-    given = [(name, value) for name, value in request.query_params.multi_items() if value.strip() and name != "as"]
+    given = [
+        (name, value)
+        for name, value in request.query_params.multi_items()
+        if value.strip() and name not in ("as", "person", "part")
+    ]
     return urlencode(given)
 
 
@@ -159,6 +163,23 @@ async def answer_fragment(request: Request, who: Looker, here: Here) -> Response
 
     def work() -> Response:
         return render("search/answer.html", who, answer_of(here, who.viewer, request))
+
+    return await page(request, here, who, work)
+
+
+@router.get("/why")
+async def why_page(request: Request, who: Looker, here: Here) -> Response:
+    """Why a person is in an answer: sentences, evidence, how the score adds up. With `part` without the page around."""
+
+    def work() -> Response:
+        context = answer_of(here, who.viewer, request)
+        rows: list[Row] = context.get("rows", [])  # type: ignore[assignment]
+        person = request.query_params.get("person", "")
+        row = next((row for row in rows if row.person.id == person), None)
+        if row is None:
+            raise NotFound("this person is not in the answer")
+        template = "search/why_part.html" if request.query_params.get("part") else "search/why.html"
+        return render(template, who, context | {"row": row})
 
     return await page(request, here, who, work)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -66,6 +68,7 @@ async def topic_page(label: str, request: Request, who: Looker, here: Here) -> R
             "people": people,
             "gap": gap,
             "rows": rows,
+            "same": urlencode({"q": label, "topic": held.topic}),
             "less_known": request.query_params.get("order") == "less-known",
             "abstained": ranking.abstained,
             "meeting": _meeting(here, held.topic, who.viewer),

@@ -184,3 +184,30 @@ document.addEventListener("click", async (event) => {
   if (told) told.textContent = "Link copied";
   chosen.classList.add("copied");
 });
+
+// Why somebody is in an answer, below the row. Without a script it is a page of its own.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-why]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const row = link.closest(".row");
+  const shown = row.querySelector(".because-shown");
+  if (shown) {
+    shown.hidden = !shown.hidden;
+    link.setAttribute("aria-expanded", String(!shown.hidden));
+    return;
+  }
+  if (row.hasAttribute("aria-busy")) return;
+  row.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(`${link.href}&part=1`);
+    if (!response.ok) throw new Error("away");
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    row.append(...page.body.children);
+    link.setAttribute("aria-expanded", "true");
+  } catch {
+    location.assign(link.href);
+  } finally {
+    row.removeAttribute("aria-busy");
+  }
+});
