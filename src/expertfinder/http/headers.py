@@ -11,7 +11,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""No inline script, no inline style, nothing of anybody else's. The icon is within the page: that saves a request."""
+"""No inline script, no inline style, nothing of anybody else's. The icon is within the page: a request less."""
 
 
 STATIC_PATH = "/static"
