@@ -62,7 +62,7 @@ API_VERSION = "1.3.0"
 SMALLEST_ZIPPED = 700
 """Bytes below which an answer is not made smaller: it fits into one packet as it is."""
 ZIP_LEVEL = 9
-"""Of 9: a page of 60 kB takes 2 ms. An answer with a secret in it is sent as it is: it says `Content-Encoding: identity`
+"""Of 9: a page of 60 kB takes 2 ms. An answer with a secret in it is sent as it is: it has `Content-Encoding: identity`
 of itself, as sizes of zipped answers tell of what is in them (BREACH)."""
 
 DESCRIPTION = """\
