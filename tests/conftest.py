@@ -49,6 +49,12 @@ def find_neo4j() -> str | None:
     return find_java() if shutil.which("mvn") or fetched.is_file() else None
 
 
+def find_keycloak() -> str | None:
+    """A Java for the server of scripts/keycloak, where Maven is too or it was fetched before."""
+    fetched = Path(os.environ.get("KEYCLOAK_FOLDER") or Path(__file__).parents[1] / ".keycloak")
+    return find_java() if shutil.which("mvn") or any(fetched.glob("keycloak-*/bin/kc.sh")) else None
+
+
 def find_sets() -> str | None:
     """The first folder of evaluation sets that EXPERTFINDER_SETS names and that exists."""
     named = os.environ.get("EXPERTFINDER_SETS", "").split(os.pathsep)
@@ -76,6 +82,7 @@ NEEDS = {
     "needs_browser": Need(find_browser, "a Chromium: apt-get install chromium, or name one in CHROMIUM_PATH"),
     "needs_java": Need(find_java, "a Java runtime: apt-get install default-jre-headless"),
     "needs_neo4j": Need(find_neo4j, "a Neo4j server: apt-get install default-jre-headless maven, then make neo4j"),
+    "needs_keycloak": Need(find_keycloak, "a Keycloak: apt-get install default-jre-headless maven, then make keycloak"),
     "needs_encoder": Need(
         find_encoder,
         "an encoder in the ONNX form: name the folder that holds its own in EXPERTFINDER_MODELS",

@@ -25,6 +25,7 @@ SCOPES = (
     "me:write",
     "ingest:write",
     "groups:write",
+    "scim:write",
     "admin",
 )
 """What a key may be for. `admin` holds all the others, for every source; `groups:write` lets what is written with

@@ -52,6 +52,7 @@ def serve(
             cors_origins=tuple(where.cors_origins.split()),
             count_demand=where.count_demand,
             sign_in=sign_in,
+            scim_source=where.scim_source,
         )
         application = create_app(finder, finder.store, options)
         if not finder.ready:

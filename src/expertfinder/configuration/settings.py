@@ -77,6 +77,13 @@ def _address(text: str) -> str:
     return text
 
 
+def _source(text: str) -> str:
+    """The id of a source, or nothing."""
+    if text and not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", text):
+        raise ValueError("it should be the id of a source: small letters, digits, dots and dashes")
+    return text
+
+
 def _engine(text: str) -> str:
     if text not in ("embedded", "neo4j"):
         raise ValueError("it should be embedded or neo4j")
@@ -214,6 +221,10 @@ class Settings:
     )
     signin_scopes: str = field(
         default="", metadata=_told("Scopes asked of the provider besides openid email profile: offline_access ...")
+    )
+    scim_source: str = field(
+        default="",
+        metadata=_told("The source that the identity provider keeps up to date by SCIM; empty: no SCIM.", _source),
     )
     signin_hours: float = field(default=8.0, metadata=_told("Hours after which somebody signs in again.", _above_zero))
     signin_recheck_seconds: int = field(

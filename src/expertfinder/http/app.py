@@ -21,6 +21,7 @@ from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.insights import Insights
 from expertfinder.ask.network import Networking
+from expertfinder.ask.provisioning import Provisioning
 from expertfinder.ask.subjects import Subjects
 from expertfinder.http import assistants, embedding, pages
 from expertfinder.http.allowance import Allowance
@@ -49,6 +50,7 @@ from expertfinder.http.routes import (
     wishes,
 )
 from expertfinder.http.schemas.problems import Problem
+from expertfinder.http.scim import routes as scim
 from expertfinder.http.signin import routes as signing_in
 from expertfinder.http.signin.provider import Provider, SignIn
 from expertfinder.http.signin.sessions import Sessions
@@ -91,6 +93,8 @@ class Options:
     """Whether it is counted how many different people ask about a topic in a week."""
     sign_in: SignIn | None = None
     """The identity provider; `None`: there is no sign-in, and keys of ours alone open the API."""
+    scim_source: str = ""
+    """The source that an identity provider keeps up to date by SCIM; empty: there is none."""
     now: Callable[[], datetime] = utc_now
     clock: Callable[[], float] = time.monotonic
     """Seconds that only grow: what the age of the last good look is counted by, and how often somebody may ask."""
@@ -116,6 +120,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         allowance=Allowance(options.clock),
         choices=Choosing(finder),
         subjects=Subjects(finder, store),
+        provisioning=Provisioning(finder, store, options.scim_source),
         sessions=Sessions(options.clock, seconds=sign_in.session_seconds) if sign_in else Sessions(options.clock),
         once=Once(),
         provider=Provider(sign_in, clock=options.clock) if sign_in else None,
@@ -161,6 +166,8 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     for module in (communities, champions, teams, ingest, wishes, oneself, me, health):
         app.include_router(module.router)
     signs_in = sign_in is not None and bool(sign_in.client) and not options.insecure_demo
+    if options.scim_source:
+        app.include_router(scim.router)
     if signs_in:
         app.include_router(signing_in.router)
     pages.install(app, shown=signs_in or options.insecure_demo)

@@ -17,6 +17,7 @@ from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.insights import Insights
 from expertfinder.ask.network import Networking
+from expertfinder.ask.provisioning import Provisioning
 from expertfinder.ask.subjects import Subjects
 from expertfinder.errors import StoreError
 from expertfinder.http.allowance import Allowance
@@ -55,6 +56,8 @@ class Door:
     """What the filters of a question can be set to."""
     insights: Insights
     subjects: Subjects
+    provisioning: Provisioning
+    """The directory that the identity provider keeps up to date, where one does."""
     sessions: Sessions
     once: Once
     """Assertions that were used."""

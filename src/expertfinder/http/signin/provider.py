@@ -169,11 +169,11 @@ class Provider:
         """What claims say of somebody. Raises `Unauthenticated` where the claim of the subject is missing."""
         sign_in = self.sign_in
         subject = claims.get(sign_in.subject)
-        if not isinstance(subject, str) or not subject:
+        if not _is_plain(subject):
             raise refused(f"no claim {sign_in.subject}")
-        verified = claims.get("email_verified") is True and isinstance(claims.get("email"), str)
+        verified = claims.get("email_verified") is True and _is_plain(claims.get("email"))
         return Identity(
-            subject=subject,
+            subject=str(subject),
             email=str(claims["email"]) if sign_in.by_email and verified else "",
             groups=self.groups(claims),
             provider_subject=str(claims.get("sub", "")),
@@ -234,6 +234,17 @@ class Provider:
 
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 """The event in a sign-out message (OpenID Connect Back-Channel Logout 1.0, section 2.4)."""
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a claim names somebody: ASCII, as OpenID Connect says of `sub`, and nothing that a comparison drops."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= 255
+        and value.isascii()
+        and value.isprintable()
+        and value == value.strip()
+    )
 
 
 def _away(error: Exception) -> StoreUnavailable:

@@ -8,7 +8,6 @@ name another key.
 from __future__ import annotations
 
 import base64
-import json
 import logging
 import time
 from collections.abc import Callable, Mapping
@@ -17,6 +16,7 @@ from threading import Lock
 from typing import Any, Final
 
 import httpx
+import orjson
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
@@ -125,7 +125,7 @@ def header_of(text: str) -> dict[str, Any]:
         raise refused("no token of three parts")
     try:
         head = text.partition(".")[0]
-        header = json.loads(base64.b64decode(head + "=" * (-len(head) % 4), altchars=b"-_", validate=True))
+        header = orjson.loads(base64.b64decode(head + "=" * (-len(head) % 4), altchars=b"-_", validate=True))
     except ValueError as error:
         raise refused("the header cannot be read") from error
     if not isinstance(header, dict):
@@ -153,8 +153,8 @@ def claims_of(text: str, keys: Keys, expected: Expected, *, now: float) -> dict[
         raise refused("the key is not for this algorithm")
     try:
         payload = jws.deserialize_compact(text, key, algorithms=[algorithm]).payload
-        claims = json.loads(payload)
-    except (JoseError, ValueError, TypeError, RecursionError) as error:
+        claims = orjson.loads(payload)
+    except (JoseError, ValueError, TypeError) as error:
         raise refused("signature") from error
     if not isinstance(claims, dict):
         raise refused("the claims are no object")
