@@ -72,3 +72,13 @@ def test_a_complete_import_in_parts_withdraws_what_none_of_them_has(tmp_path: Pa
     assert (dict(report.missing), len(kept["post"])) == ({"post": 1}, 9)
     dry, kept, _ = read(tmp_path, [LINES[1] % number for number in range(4, 13)], 3, dry_run=True)
     assert (dry.kinds["post"].added, dry.kinds["post"].unchanged, len(kept["post"])) == (4, 5, 9)
+
+
+def test_long_texts_end_a_part_before_their_number_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "PART_CHARACTERS", 30)
+    lines = [LINES[1] % number for number in range(7)]  # of 14 characters each
+    (tmp_path / "x.ndjson").write_text("".join(f"{line}\n" for line in lines))
+    found = reading.read_all(NativeReader(tmp_path / "x.ndjson", source=SHOP), None)
+    assert [len(part) for part in found.parts()] == [3, 3, 1]
+    assert [len(part) for part in found.parts()] == [3, 3, 1], "as often as one likes"
+    found.close()

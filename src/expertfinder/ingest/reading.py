@@ -15,12 +15,14 @@ from typing import IO, Final
 import numpy as np
 
 from expertfinder.ingest.withdrawal import Place, place_of
-from expertfinder.model import Fact
+from expertfinder.model import Fact, Post
 from expertfinder.sources import Reader, Withdrawal
 from expertfinder.store import Kind
 
 PART: Final = 20_000
 """Facts of a part: some 40 MB, and as much again while they are written; in smaller parts an import is no slower."""
+PART_CHARACTERS: Final = 10_000_000
+"""Characters of the texts of a part, from which on it is whole: long texts count, too, and not their number alone."""
 _STEP: Final = 1000
 """How often progress is told, in facts: a few dozen times a second at the speed measured (30,000 facts a second)."""
 
@@ -30,7 +32,7 @@ class Reading:
 
     def __init__(self) -> None:
         self._marks = array("q")
-        self._parts = 0
+        self._parts = self._characters = 0
         self._last: list[Fact | Withdrawal] = []
         self._file: IO[bytes] | None = None
         self._counts = np.empty(0, bool)
@@ -75,13 +77,14 @@ class Reading:
 
     def add(self, fact: Fact | Withdrawal, place: Place) -> None:
         """Take a line in."""
-        if len(self._last) == PART:
+        if len(self._last) >= PART or self._characters >= PART_CHARACTERS:
             if self._file is None:
                 self._file = TemporaryFile()  # noqa: SIM115 - `close` gives it back
             pickle.dump(self._last, self._file, pickle.HIGHEST_PROTOCOL)
             self._parts += 1
-            self._last = []
+            self._last, self._characters = [], 0
         self._last.append(fact)
+        self._characters += len(fact.text) if isinstance(fact, Post) else 0
         self._marks.append(hash(place))
         self.kinds.add(place[0])
 
