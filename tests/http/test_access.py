@@ -197,7 +197,7 @@ def test_every_operation_declares_a_scope_or_is_open_by_name(app: FastAPI) -> No
 def test_nothing_outside_of_the_contract_answers_without_the_demonstration_mode(app: FastAPI) -> None:
     found = every_route(app.routes)
     hidden = {getattr(route, "path", "") for route in found if not getattr(route, "include_in_schema", False)}
-    assert hidden == {"/v1/openapi.json", "/problems.md", "/widget/expert-finder.js", "/"}
+    assert hidden == {"/v1/openapi.json", "/problems.md", "/metrics", "/widget/expert-finder.js", "/"}
     for path in ("/people/acme:ada", "/posts/acme:post-1", "/answer?q=kubernetes", "/static/style.css"):
         assert Client(app).get(path).status_code == 404
     assert "needs a key" in Client(app).get("/").text

@@ -25,6 +25,7 @@ from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.network import Networking
+from expertfinder.ask.subjects import Subjects
 from expertfinder.ask.suggest import find_people, suggest
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import Options, create_app
@@ -260,6 +261,7 @@ class Doors:
                 store=finder.store,
                 demand=Demand(finder, network),
                 allowance=Allowance(lambda: 0.0),
+                subjects=Subjects(finder, finder.store),
             )
 
 

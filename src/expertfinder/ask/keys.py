@@ -27,6 +27,7 @@ SCOPES = (
     "groups:write",
     "scim:write",
     "admin",
+    "metrics:read",
 )
 """What a key may be for. `admin` holds all the others, for every source; `groups:write` lets what is written with
 `ingest:write` say who is a member of which group."""

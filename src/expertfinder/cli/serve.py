@@ -35,11 +35,13 @@ def serve(
     from expertfinder.http import (
         Options,
         create_app,
+        log_to_stderr,
         serve,
         sign_in_of,
     )  # the web framework is loaded for this command only
 
     where = settings()
+    log_to_stderr(where.log)
     sign_in = None if insecure_demo else sign_in_of(where)
     with opened(home, make=True) as finder:
         address = host or where.host
@@ -53,6 +55,7 @@ def serve(
             count_demand=where.count_demand,
             sign_in=sign_in,
             scim_source=where.scim_source,
+            requests_a_minute=where.requests_a_minute or None,
         )
         application = create_app(finder, finder.store, options)
         if not finder.ready:

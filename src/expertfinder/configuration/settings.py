@@ -77,6 +77,12 @@ def _address(text: str) -> str:
     return text
 
 
+def _log(text: str) -> str:
+    if text not in ("warnings", "text", "json"):
+        raise ValueError("it should be warnings, text or json")
+    return text
+
+
 def _source(text: str) -> str:
     """The id of a source, or nothing."""
     if text and not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", text):
@@ -176,6 +182,16 @@ class Settings:
     count_demand: bool = field(
         default=True,
         metadata=_told("Count how many different people ask about a topic in a week; shown from five on.", _yes_or_no),
+    )
+    requests_a_minute: int = field(
+        default=600,
+        metadata=_told(
+            "Requests that one caller may send in a minute, half of them at once; 0: any number.", _whole(0)
+        ),
+    )
+    log: str = field(
+        default="warnings",
+        metadata=_told("What goes to stderr: warnings, or each request, too, as text or json; never a question.", _log),
     )
     public_url: str = field(
         default="",

@@ -8,13 +8,18 @@ from fastapi import FastAPI
 from expertfinder.errors import Forbidden
 from expertfinder.http.app import Options, create_app
 from expertfinder.http.context import Door
+from expertfinder.http.metrics import log_to_stderr
 from expertfinder.http.signin.configured import sign_in_of
 
-__all__ = ["DEMO_HOST", "Options", "create_app", "serve", "server", "sign_in_of"]
+__all__ = ["DEMO_HOST", "Options", "create_app", "log_to_stderr", "serve", "server", "sign_in_of"]
 
 DEMO_HOST = "127.0.0.1"
 SHUTDOWN_SECONDS = 5
 """Answers take milliseconds; what has not ended after this is a connection that somebody forgot."""
+
+
+IDLE_SECONDS = 30
+"""A connection on which nothing is asked for so long is closed; browsers open another one when they need it."""
 
 
 def server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
@@ -32,6 +37,7 @@ def server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
         server_header=False,
         log_level="warning",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        timeout_keep_alive=IDLE_SECONDS,
     )
     return uvicorn.Server(config)
 

@@ -21,11 +21,30 @@ VIEWERS_KEPT = 10_000
 """Viewers whose buckets are kept; the one who asked longest ago is forgotten first, and has a full one again."""
 
 
+SUGGESTING = (
+    "suggestions at once and EACH a second are for typing; for questions there is "
+    "GET /v1/experts, which is not limited so"
+)
+"""What somebody is told who asks for suggestions too often; `EACH` stands for how many a second there may be."""
+ASKING = "requests at once and EACH a second are what one caller may send (EXPERTFINDER_REQUESTS_A_MINUTE)"
+"""What somebody is told who asks anything too often."""
+
+
 class Allowance:
     """The buckets of one process. `clock`: seconds that only grow. Safe to share between threads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        at_once: int = AT_ONCE,
+        each_second: float = EACH_SECOND,
+        words: str = SUGGESTING,
+    ) -> None:
         self._clock = clock
+        self._at_once = at_once
+        self._each_second = each_second
+        self._words = words
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = Lock()
 
@@ -33,15 +52,12 @@ class Allowance:
         """Take one token out of the bucket of a viewer. Raises `TooManyRequests` where there is none."""
         now = self._clock()
         with self._lock:
-            left, at = self._left.pop(viewer, (float(AT_ONCE), now))
-            left = min(left + (now - at) * EACH_SECOND, float(AT_ONCE))
+            left, at = self._left.pop(viewer, (float(self._at_once), now))
+            left = min(left + (now - at) * self._each_second, float(self._at_once))
             self._left[viewer] = (left - 1.0 if left >= 1.0 else left, now)
             while len(self._left) > VIEWERS_KEPT:
                 self._left.popitem(last=False)
         if left < 1.0:
-            wait = int((1.0 - left) / EACH_SECOND) + 1
-            raise TooManyRequests(
-                f"{AT_ONCE} suggestions at once and {EACH_SECOND:g} a second are for typing; for questions there is "
-                "GET /v1/experts, which is not limited so",
-                retry_after=wait,
-            )
+            wait = int((1.0 - left) / self._each_second) + 1
+            said = f"{self._at_once} {self._words}".replace("EACH", f"{self._each_second:g}")
+            raise TooManyRequests(said, retry_after=wait)

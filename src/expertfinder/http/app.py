@@ -24,9 +24,11 @@ from expertfinder.ask.network import Networking
 from expertfinder.ask.provisioning import Provisioning
 from expertfinder.ask.subjects import Subjects
 from expertfinder.http import assistants, embedding, pages
-from expertfinder.http.allowance import Allowance
+from expertfinder.http.allowance import ASKING, Allowance
 from expertfinder.http.assistants import Assistants
 from expertfinder.http.context import THREADS, Door, utc_now
+from expertfinder.http.metrics import Metrics
+from expertfinder.http.metrics import router as metrics_router
 from expertfinder.http.middleware import Envelope
 from expertfinder.http.problems import install
 from expertfinder.http.reindexing import Folding
@@ -95,6 +97,10 @@ class Options:
     """The identity provider; `None`: there is no sign-in, and keys of ours alone open the API."""
     scim_source: str = ""
     """The source that an identity provider keeps up to date by SCIM; empty: there is none."""
+    requests_a_minute: int | None = None
+    """How many requests one caller may send; `None`: any number."""
+    body_seconds: float = 30.0
+    """How long a body may pause while it comes in."""
     now: Callable[[], datetime] = utc_now
     clock: Callable[[], float] = time.monotonic
     """Seconds that only grow: what the age of the last good look is counted by, and how often somebody may ask."""
@@ -123,6 +129,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         provisioning=Provisioning(finder, store, options.scim_source),
         sessions=Sessions(options.clock, seconds=sign_in.session_seconds) if sign_in else Sessions(options.clock),
         once=Once(),
+        requests=_requests(options),
         provider=Provider(sign_in, clock=options.clock) if sign_in else None,
         insights=Insights(finder, networking, demand),
         now=options.now,
@@ -160,6 +167,8 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         generate_unique_id_function=_operation_id,
     )
     app.state.door = here
+    app.state.metrics = Metrics()
+    app.include_router(metrics_router)
     # Paths that go on after an id come first: an id may hold a slash.
     for module in (assess, feedback, experts, network, people, posts, risks, suggest, topics):
         app.include_router(module.router)
@@ -176,9 +185,22 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     install(app)
     embedding.install(app, origins=options.cors_origins)
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_ZIPPED, compresslevel=ZIP_LEVEL)
-    app.add_middleware(Envelope, max_body_bytes=options.max_body_bytes, insecure_demo=options.insecure_demo)
+    app.add_middleware(
+        Envelope,
+        max_body_bytes=options.max_body_bytes,
+        insecure_demo=options.insecure_demo,
+        body_seconds=options.body_seconds,
+    )
     app.openapi = lambda: contract(app)  # type: ignore[method-assign]
     return app
+
+
+def _requests(options: Options) -> Allowance | None:
+    """The buckets of requests: half of a minute's at once, and as many a second as make the minute's."""
+    number = options.requests_a_minute
+    if number is None:
+        return None
+    return Allowance(options.clock, at_once=max(number // 2, 1), each_second=number / 60, words=ASKING)
 
 
 def contract(app: FastAPI) -> dict[str, Any]:

@@ -93,10 +93,17 @@ async def caller(
         raise Unauthenticated("send a key as `Authorization: Bearer ef_...`; `expertfinder key create` makes one")
     text, provider = presented.credentials, here.provider
     if provider is None or text.startswith(f"{PREFIX}_"):
-        return await here.call(lambda: _known(here, text, wanted.scopes))
+        return _counted(here, await here.call(lambda: _known(here, text, wanted.scopes)))
     # Beside the threads that answer: the provider may have to be asked for its keys.
     told = await asyncio.to_thread(lambda: bearer_of(provider, here.once, text, now=here.now().timestamp()))
-    return await here.call(lambda: _acting(here, told, wanted.scopes))
+    return _counted(here, await here.call(lambda: _acting(here, told, wanted.scopes)))
+
+
+def _counted(here: Door, who: Caller) -> Caller:
+    """The caller, who has not asked too often. Raises `TooManyRequests`."""
+    if here.requests is not None:
+        here.requests.take(who.name)
+    return who
 
 
 def _known(here: Door, text: str, scopes: list[str]) -> Caller:
@@ -167,7 +174,7 @@ async def looker(
     roles = (provider.sign_in.roles.get(group, ()) for group in sorted(viewer.groups))
     scopes = tuple(dict.fromkeys((*PAGE_SCOPES, *(scope for role in roles for scope in role))))
     _check_scopes(scopes, wanted.scopes, "session")
-    return Caller(viewer, scopes, session=session, form_secret=here.sessions.secret(session))
+    return _counted(here, Caller(viewer, scopes, session=session, form_secret=here.sessions.secret(session)))
 
 
 async def poster(

@@ -61,6 +61,8 @@ class Door:
     sessions: Sessions
     once: Once
     """Assertions that were used."""
+    requests: Allowance | None = None
+    """How often one caller may ask anything; `None`: as often as they like."""
     provider: Provider | None = None
     """Where people sign in, and whose tokens the API takes; `None`: keys of ours alone."""
     now: Callable[[], datetime] = utc_now

@@ -6,6 +6,7 @@ shown or suggested, never the query.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from urllib.parse import parse_qsl, urlencode
@@ -35,10 +36,11 @@ def is_local(host: str) -> bool:
 class Envelope:
     """ASGI middleware around the whole app: request id, headers, the limit on bodies, the log line."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, insecure_demo: bool) -> None:
+    def __init__(self, app: ASGIApp, *, max_body_bytes: int, insecure_demo: bool, body_seconds: float) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
         self.insecure_demo = insecure_demo
+        self.body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,24 +70,47 @@ class Envelope:
             if not is_local(Headers(scope=scope).get("host", "")):
                 app = problem(Request(scope), WrongHost("ask for http://127.0.0.1, the only place this mode serves"))
         try:
-            await app(scope, _limited(scope, receive, self.max_body_bytes), enveloped)
+            await app(scope, _limited(scope, receive, self.max_body_bytes, self.body_seconds), enveloped)
         finally:
             route = getattr(scope.get("route"), "path", "-")
             milliseconds = (time.perf_counter() - started) * 1000
             people = " ".join(f"{count} {how}" for how, count in scope.get(PEOPLE, {}).items())
-            log.info("%s %s %s %d %.1f ms %s", request_id(scope), scope["method"], route, status, milliseconds, people)
+            scope["app"].state.metrics.count(scope["method"], route, status, milliseconds / 1000)
+            fields = {
+                "request": request_id(scope),
+                "method": scope["method"],
+                "route": route,
+                "status": status,
+                "milliseconds": round(milliseconds, 1),
+                "people": people,
+            }
+            log.info(
+                "%s %s %s %d %.1f ms %s",
+                fields["request"],
+                scope["method"],
+                route,
+                status,
+                milliseconds,
+                people,
+                extra=fields,
+            )
 
 
-def _limited(scope: Scope, receive: Receive, limit: int) -> Receive:
-    """`receive` that stops at `limit` bytes, whether or not the caller said how many there will be."""
+def _limited(scope: Scope, receive: Receive, limit: int, seconds: float) -> Receive:
+    """`receive` that stops at `limit` bytes, whether or not the caller said how many there will be, and where nothing
+    of the body comes for so many seconds."""
     declared = Headers(scope=scope).get("content-length", "")
-    seen = 0
+    seen, whole = 0, False
 
     async def limited() -> Message:
-        nonlocal seen
+        nonlocal seen, whole
         if declared.isdigit() and int(declared) > limit:
             raise HTTPException(413, f"a body may have {limit} bytes")
-        message = await receive()
+        try:
+            message = await (receive() if whole else asyncio.wait_for(receive(), seconds))
+        except TimeoutError as error:
+            raise HTTPException(408, f"nothing of the body came for {seconds:g} seconds") from error
+        whole = not message.get("more_body", False)
         seen += len(message.get("body", b""))
         if seen > limit:
             raise HTTPException(413, f"a body may have {limit} bytes")

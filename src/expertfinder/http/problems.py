@@ -49,6 +49,14 @@ class SignInNeeded(Unauthenticated):
     title = "Signing in is needed"
 
 
+class TooSlow(ExpertFinderError):
+    """A body of which nothing came for too long. Nothing of it was written."""
+
+    status = 408
+    type = "too-slow"
+    title = "The request did not come in time"
+
+
 class WrongHost(ExpertFinderError):
     """In the demonstration mode, a request that was not addressed to this machine by its own name."""
 
@@ -122,6 +130,8 @@ def _framework(request: Request, error: Exception) -> Response:
         if methods := _methods(request):
             answer.headers["Allow"] = ", ".join(methods)
         return answer
+    if raised.status_code == 408:
+        return problem(request, TooSlow(str(raised.detail)))
     if raised.status_code == 413:
         return problem(request, TooLarge(str(raised.detail)))
     return problem(request, InvalidRequest(str(raised.detail)))

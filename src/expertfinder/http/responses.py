@@ -28,7 +28,7 @@ _MEANINGS = {
     503: "There is no index yet, or the record is busy: try again after `Retry-After` seconds.",
     507: "The disk is full; nothing was written.",
 }
-ALWAYS = (401, 403, 422, 500, 503)
+ALWAYS = (401, 403, 422, 429, 500, 503)
 """What every operation with a key can answer."""
 
 

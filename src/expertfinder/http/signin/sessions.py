@@ -125,6 +125,11 @@ class Sessions:
         """Seconds since a moment of a session."""
         return self._clock() - moment
 
+    def count(self) -> int:
+        """How many there are."""
+        with self._lock:
+            return len(self._kept)
+
     def end(self, session: Session) -> None:
         """Sign out; the cookie is worth nothing from here on."""
         with self._lock:
