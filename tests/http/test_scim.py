@@ -213,3 +213,17 @@ def test_only_the_scope_opens_it(app: FastAPI, path: str) -> None:
 def test_without_its_setting_there_is_no_such_door(known_finder: ExpertFinder) -> None:
     key = issue_key(known_finder.store, scopes=["admin"])[1]
     assert Client(signed_app(known_finder)).get("/scim/v2/Users", headers=bearer(key)).status_code == 404
+
+
+def test_of_an_erased_person_nothing_stays_and_nothing_is_taken_again(app: FastAPI, idp: Idp) -> None:
+    number = idp.user("nina")
+    store = app.state.door.store
+    store.erase(f"entra:{number}", keys=("idp:sub-nina", "email:nina@acme.example"))
+    app.state.door.finder.refresh()
+    assert "nina" not in str(store.beside().statements)
+    assert idp("GET", f"/Users/{number}").status_code == 404
+    body = {"schemas": [USER], "userName": "nina", "externalId": "sub-nina", "active": True}
+    again = idp("POST", "/Users", body)
+    assert again.status_code == 409
+    assert "nina" not in str(store.beside().statements)
+    assert not [one for one in store.all("person") if "idp:sub-nina" in one.accounts]
