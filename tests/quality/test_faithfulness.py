@@ -108,7 +108,7 @@ def test_without_the_strongest_evidence_a_score_is_lower(asked: Asked) -> None:
             lost = sum(c.contribution for reason in why.reasons for c in reason.citations if c.post == strongest.post)
             assert strongest.without == pytest.approx(one.score - lost, abs=1e-6)
             looked += 1
-    assert looked > 50
+    assert looked > 30
 
 
 def test_who_loses_all_evidence_loses_the_place(asked: Asked) -> None:

@@ -50,7 +50,8 @@ class Told:
         self.identity = with_authors(who, self.posts.values(), everything)
         self.here = {p.id for p, may in zip(snapshot.people, self.seen.here.tolist(), strict=True) if may}
         self.found = {p.id for p, may in zip(snapshot.people, self.seen.people.tolist(), strict=True) if may}
-        self.words = {post.id: set(document(post, thread_root(post, self.posts)).words) for post in self.posts.values()}
+        read = {post.id: document(post, thread_root(post, self.posts)) for post in self.posts.values()}
+        self.words = {post: set(one.words) for post, one in read.items()}
         self.readable = {post.id for post in self.posts.values() if may_read(post.audience, self.viewer)}
         self.shared = {post.id for post in self.posts.values() if is_shared(post.audience)}
         on: defaultdict[str, list[Interaction]] = defaultdict(list)
@@ -62,7 +63,15 @@ class Told:
             for found in evidence_of(
                 post, on[post.id], identity=self.identity, people=self.people, vocabulary=vocabulary()
             )
-            if may_read(found.audience, self.viewer) and found.person in self.found
+            if may_read(found.audience, self.viewer)
+            and found.person in self.found
+            # Who added no word of their own to what they answer or quote did nothing.
+            and {
+                "authored": read[post.id].share,
+                "accepted": read[post.id].praised,
+                "endorsed": read[post.id].praised,
+            }.get(found.kind, 1.0)
+            > 0
         ]
         self.acted = {one.post for one in self.evidence}
         self._ties()

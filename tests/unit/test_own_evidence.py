@@ -23,13 +23,16 @@ OTHERS: tuple[Fact, ...] = (
     *(post(f"c{n}", "cleo", LEDGER, age=7 * n) for n in range(1, 7)),
     *(post(f"d{n}", "dan", LEDGER, age=9 * n) for n in range(1, 4)),
 )
-ENDINGS = (
-    "It was the load balancer that gave up first.",
-    "We saw it with websockets and with uploads of large files.",
-    "The ingress logs say upstream prematurely closed.",
-    "Keep the timeout of the proxy above that of the client.",
+TOLD = (
+    INGRESS,
+    "Chat clients idle for an hour and nothing is sent: kubernetes ingress controller drops such long connections, so "
+    "raise the proxy timeout for websockets.",
+    "Uploads of video by the media team failed: long connections, which the ingress controller of kubernetes drops. "
+    "Raise its proxy timeout and send the film in smaller parts.",
+    "The console of the database lost its session each night during the backup; the ingress controller drops long "
+    "kubernetes connections there, and with a proxy timeout that we raise the dump ends.",
 )
-PIECES = tuple(post(f"a{n}", "ada", f"{INGRESS} {said}", age=30 * n + 3) for n, said in enumerate(ENDINGS))
+PIECES = tuple(post(f"a{n}", "ada", said, age=7 * n + 3) for n, said in enumerate(TOLD))
 TURNED = act("ben", "review", "a0")
 
 
@@ -54,6 +57,10 @@ THIN: dict[str, Iterable[Fact]] = {
     "posts of one day": [*(replace(one, created_at=PIECES[0].created_at) for one in PIECES), TURNED],
     "posts without a date": [*(replace(one, created_at=None) for one in PIECES), TURNED],
     "one thread": [THREAD, *(replace(one, parent="o:root", kind="message") for one in PIECES), TURNED],
+    "one thing again and again": [
+        *(post(f"a{n}", "ada", f"{INGRESS} Tip number {n} of the day.", age=30 * n + 3) for n in range(6)),
+        TURNED,
+    ],
     "nobody else": PIECES,
     "only likes": [*PIECES, *(act(name, "like", "a0") for name in ("ben", "dan", "eve"))],
     "only oneself": [*PIECES, act("ada", "review", "a0"), act("ada", "thank", "a1")],
@@ -121,7 +128,7 @@ def test_it_comes_and_goes_at_once(tmp_path: Path) -> None:
 
 
 def test_whom_one_post_speaks_for_is_said_to_rest_on_it(tmp_path: Path) -> None:
-    one = [post("b", "ben", f"{INGRESS} {ENDINGS[0]}", age=20)]
+    one = [post("b", "ben", f"{INGRESS} It was the load balancer that gave up first.", age=20)]
     with closing(opened(tmp_path, [*OTHERS, ADA, BEN, *PIECES, act("dan", "review", "a0"), *one])) as finder:
         found = finder.find(Query(text=QUESTION), SHARED)
         caveats = {each.subject: each.caveat for each in found.recommendations}

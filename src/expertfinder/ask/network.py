@@ -23,6 +23,7 @@ from expertfinder.index.facts import ENDED
 from expertfinder.index.network.view import NetworkView, network_view
 from expertfinder.model import Community, Query, Ranking, Viewer
 from expertfinder.policy import may_read
+from expertfinder.recommend.experts.confidence import NOTHING, TOO_LITTLE
 from expertfinder.recommend.network.champion_set import NO_COMMUNITY, ChampionSet, Championship, candidates, champions
 from expertfinder.recommend.network.champion_set import check as check_championship
 from expertfinder.recommend.network.communities import (
@@ -106,12 +107,14 @@ class Networking:
             raise _not_found(NO_COMMUNITY, community, known)
         return column
 
-    def _grounds(self, query: Query) -> str | None:
+    def _grounds(self, query: Query, viewer: Viewer) -> str | None:
         """Why there is too little in the shared tier to say anything about a question; `None` where there is enough.
 
-        What communities and champions of a topic are made of is held to the same floor as experts are.
+        What communities and champions of a topic are made of is held to the same floor as experts are. That nobody did
+        anything which one may read is not said to a viewer who may read more.
         """
-        return self.finder.find(replace(query, limit=1), Viewer()).abstained
+        why = self.finder.find(replace(query, limit=1), Viewer()).abstained
+        return TOO_LITTLE() if why == NOTHING and viewer.key != Viewer().key else why
 
     # --- where do such people meet -----------------------------------------------------------------------------------
 
@@ -134,7 +137,7 @@ class Networking:
             willing = self.finder.willing(net.seen, query)
             if query.filtered or query.of_some or willing is not net.seen:
                 net = network_view(willing, query)
-            found = communities_for(net, query, thin=self._grounds(query))
+            found = communities_for(net, query, thin=self._grounds(query, viewer))
         else:
             found = communities_for_person(net, self._person(net, person or ""), limit=limit)
         return replace(found, version=self.version(viewer))
@@ -169,7 +172,7 @@ class Networking:
     def champions(self, asked: Championship, viewer: Viewer) -> ChampionSet:
         """A set of champions with reach. `NotFound` for what the viewer has not, `InvalidQuestion` for odd wishes."""
         net = self._checked(asked, viewer)
-        nobody = self._nobody(asked)
+        nobody = self._nobody(asked, viewer)
         found = champions(net, asked) if nobody is None else ChampionSet(ranking=nobody)
         return replace(found, ranking=replace(found.ranking, version=self.version(viewer)))
 
@@ -179,7 +182,7 @@ class Networking:
         No door gives it away whole; it is what an evaluation measures. Raises what `champions` does.
         """
         net = self._checked(asked, viewer)
-        nobody = self._nobody(asked)
+        nobody = self._nobody(asked, viewer)
         found = candidates(net, asked) if nobody is None else nobody
         return replace(found, version=self.version(viewer))
 
@@ -198,9 +201,9 @@ class Networking:
                 raise _not_found(NO_UNIT, unit, here)
         return net
 
-    def _nobody(self, asked: Championship) -> Ranking | None:
+    def _nobody(self, asked: Championship, viewer: Viewer) -> Ranking | None:
         """The answer where there is too little in the shared tier about the topic; `None` where there is enough."""
-        if not asked.topic.strip() or (thin := self._grounds(Query(text=asked.topic))) is None:
+        if not asked.topic.strip() or (thin := self._grounds(Query(text=asked.topic), viewer)) is None:
             return None
         return Ranking(query=Query(text=asked.topic, limit=asked.size), abstained=thin)
 

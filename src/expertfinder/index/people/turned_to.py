@@ -49,6 +49,11 @@ class TurnedTo:
             [post for post, keep in zip(self.posts, stays.tolist(), strict=True) if keep] + now.posts,
         )
 
+    def without(self, posts: Set[str]) -> TurnedTo:
+        """The same without what hangs on these posts."""
+        nothing = np.zeros(0, np.int32)
+        return self.changed(posts, TurnedTo(nothing, nothing, nothing, [])) if posts else self
+
     def people(self, readable: np.ndarray, findable: np.ndarray) -> np.ndarray:
         """bool, a row a person: whether somebody else did something to what they wrote.
 

@@ -268,11 +268,15 @@ def entries(
 
 
 def _in_proportion(evidence: Sequence[Evidence], read: Document) -> Sequence[Evidence]:
-    """Evidence of the authors of a post, by what of the post is their own; what others did to it stays as it is."""
+    """Evidence of the authors of a post, by what of the post is their own; what others did to it stays as it is.
+
+    Of who added nothing of their own there is none.
+    """
     if read.share >= 1.0 and read.praised >= 1.0:
         return evidence
     shares = {"authored": read.share, **dict.fromkeys(PRAISE, read.praised)}
-    return [replace(one, strength=one.strength * shares.get(one.kind, 1.0)) for one in evidence]
+    own = (replace(one, strength=one.strength * shares.get(one.kind, 1.0)) for one in evidence)
+    return [one for one in own if one.strength > 0]
 
 
 def build_segment(

@@ -22,6 +22,7 @@ from expertfinder.recommend.experts.own_evidence import evidenced, own_word
 from expertfinder.recommend.experts.parts import DECLARED, PARTS, WEIGHTS, Part, best_by_meaning
 from expertfinder.recommend.experts.reasons import ALL_CITATIONS, Ranked, recommendations
 from expertfinder.recommend.experts.scored import Scored
+from expertfinder.recommend.experts.vouched import counts_for
 from expertfinder.recommend.sentences import SAID, Sentence
 
 SPREAD_OVER = 100
@@ -50,8 +51,11 @@ def added_up(view: View, question: Gathered, *, weights: Mapping[str, float] = W
     made_of = basis(view, question)
     factors = {part.name: weights.get(part.name, part.weight) / part.weight for part in PARTS}
     ledger = Ledger(made_of.people, factors)
+    counts = made_of.once(counts_for)
     for part in PARTS:
         amount = part.amount(made_of)
+        if part.name != DECLARED:
+            amount = amount * (counts if part.precomputed else counts[made_of.found.act_person])
         if part.precomputed:
             _by_person(ledger, part, amount, made_of)
         else:

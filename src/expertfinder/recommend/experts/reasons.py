@@ -67,7 +67,7 @@ def recommendations(
                 reasons=tuple(reasons),
                 last_seen=_last_seen(view, scored, person),
                 posts=_near(scored, person),
-                caveat=ONE_POST() if own_evidence(scored, person).posts == 1 else "",
+                caveat=ONE_POST() if own_evidence(scored, person).carrying == 1 else "",
             )
         )
     return tuple(found)

@@ -17,10 +17,12 @@ from expertfinder.recommend.experts.parts import DECLARED
 class Own:
     """What carries one person's score."""
 
+    carrying: int
+    """Posts with a word of the question, or where none can have one, that carry it."""
     posts: int
-    """Posts near the question that carry it."""
+    """Those of them that are among the nearest to the question."""
     pieces: int
-    """The independent ones among them: each of another thread, and of another day."""
+    """The independent ones among them: each of another thread, of another day, and saying something else."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,7 +236,8 @@ def communities_for_person(net: NetworkView, row: int, *, limit: int = 5) -> Ran
     looked_at = {fit.community for fit in first}
     fits = [fit for fit in fitting(known, row, described) if fit.community in looked_at]
     found = [_suits(net, row, fit) for fit in fits if speaking(fit)]
-    known_of = bool(net.vectors[row].any()) or net.mutual.indptr[row] < net.mutual.indptr[row + 1]
+    # What says nothing of their interests is something written all the same.
+    known_of = any(ties.indptr[row] < ties.indptr[row + 1] for ties in (net.part, net.mutual))
     return ranking(query, best_first(found), none=NONE_LEFT() if known_of else NONE_FITS())
 
 

@@ -1,0 +1,72 @@
+"""What somebody did whom nobody ever turned to counts by their days; one act by somebody else counts it in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.unit.office import INGRESS, LAWYER, LEDGER, LEGAL, QUESTION, act, opened, person, post
+
+from expertfinder.model import ORGANISATION, SHARED, Fact, Query, Source, Viewer
+from expertfinder.recommend.experts.basis import basis, gathered
+from expertfinder.recommend.experts.vouched import HISTORY, counts_for
+
+OFFICE: tuple[Fact, ...] = (
+    Source(id="o", audience=ORGANISATION),
+    *(person(name) for name in ("ada", "cleo", "fresh")),
+    person("dana", groups=("o:legal",)),
+    *(post(f"a{n}", "ada", INGRESS, age=10 * n) for n in range(1, 5)),
+    *(post(f"c{n}", "cleo", LEDGER, age=7 * n) for n in range(1, 5)),
+    act("cleo", "review", "a1"),
+)
+TRICKS: dict[str, Iterable[Fact]] = {
+    "one phrase again and again": [post("f", "fresh", f"{QUESTION} " * 15)],
+    "five posts of one day": [post(f"f{n}", "fresh", f"{INGRESS} Part {n}.") for n in range(5)],
+    "approvals": [act("fresh", "approve", f"a{n}") for n in range(1, 5)],
+    "copies": [post(f"f{n}", "fresh", INGRESS, age=4) for n in range(5)],
+}
+
+
+def share(folder: Path, facts: Iterable[Fact], viewer: Viewer = SHARED, query: Query | None = None) -> float:
+    """How much what the fresh account did counts."""
+    with closing(opened(folder, [*OFFICE, *facts])) as finder:
+        seen, asked, encode = finder.asked(query or Query(text=QUESTION), viewer)
+        return float(counts_for(basis(seen, gathered(seen, asked, encode)))[seen.snapshot.person_rows["o:fresh"]])
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_a_fresh_account_counts_a_quarter_and_is_not_first(tmp_path: Path, trick: str) -> None:
+    assert share(tmp_path / "share", TRICKS[trick]) == 1 / HISTORY
+    with closing(opened(tmp_path / "found", [*OFFICE, *TRICKS[trick]])) as finder:
+        assert finder.find(Query(text=QUESTION), SHARED).recommendations[0].subject == "o:ada"
+
+
+@pytest.mark.parametrize("days", range(1, 7))
+def test_days_of_ones_own_count(tmp_path: Path, days: int) -> None:
+    own = [post(f"f{n}", "fresh", INGRESS, age=5 * n + 2) for n in range(days)]
+    assert share(tmp_path, own) == min(days / HISTORY, 1.0)
+
+
+def test_one_act_by_somebody_else_counts_it_in_full_for_those_who_may_read_it(tmp_path: Path) -> None:
+    turned = act("cleo", "thank", "f")
+    told: list[Fact] = [post("f", "fresh", INGRESS), turned]
+    assert share(tmp_path / "open", told) == 1.0
+    told[1] = replace(turned, audience=LEGAL)
+    assert share(tmp_path / "closed", told) == 1 / HISTORY
+    assert share(tmp_path / "lawyer", told, LAWYER) == 1.0
+
+
+def test_where_nobody_ever_acts_on_what_others_wrote_everybody_counts_in_full(tmp_path: Path) -> None:
+    with closing(opened(tmp_path, [*OFFICE[:-1], post("f", "fresh", INGRESS)])) as finder:
+        seen, asked, encode = finder.asked(Query(text=QUESTION), SHARED)
+        assert counts_for(basis(seen, gathered(seen, asked, encode))).tolist() == [1.0] * 4
+
+
+def test_a_question_of_an_earlier_day_knows_nothing_of_what_came_later(tmp_path: Path) -> None:
+    facts = [post("f", "fresh", INGRESS)]
+    with closing(opened(tmp_path, [*OFFICE, *facts])) as finder:
+        until = finder.store.get("post", ["o:a1"])[0].created_at
+    assert share(tmp_path / "then", facts, query=Query(text=QUESTION, until=until)) == 1.0
