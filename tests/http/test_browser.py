@@ -32,6 +32,7 @@ PAGES = {
     "post": "/posts/acme:post-1",
     "nothing": "/posts/acme:none",
     "myself": "/people/acme:finn?as=acme:finn",
+    "my page": "/me?as=acme:ada",
     "communities": "/communities",
     "where": "/communities?q=kubernetes",
     "community": "/communities/acme:guild:cluster?as=acme:dana",

@@ -343,6 +343,8 @@ def page_requests(world: World, *, count: int | None = None, communities: Sequen
     groups = _some(list(communities) or world.ids(Community), world, count)
     return [
         ("GET", "/", {}),
+        ("GET", "/me", {}),
+        ("GET", "/me/export.html", {}),
         ("GET", "/answer", {"params": {"q": asked[1].text}}),
         *(
             ("GET", "/why", {"params": {"q": asked[1].text, "person": unquote(person)}})

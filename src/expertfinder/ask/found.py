@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+
+import numpy as np
 
 from expertfinder.ask.finder import MOST_PEOPLE, ExpertFinder
 from expertfinder.ask.me import Said, said_by
 from expertfinder.errors import NotFound
 from expertfinder.index.people.wished import words_of
+from expertfinder.index.snapshot import day_of
 from expertfinder.model import SHARED, Confidence, Expertise, Query, Reason, Viewer
 from expertfinder.store import TopicWish
 
@@ -100,3 +103,36 @@ def found_topics(finder: ExpertFinder, viewer: Viewer) -> list[Expertise]:
         return finder.expertise(viewer.person or "", SHARED, limit=TOPICS)
     except NotFound:
         return []
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A post that a person wrote and that counts as evidence of them."""
+
+    post: str
+    title: str
+    kind: str
+    at: datetime | None
+
+
+def own_posts(finder: ExpertFinder, viewer: Viewer, *, limit: int) -> list[Own]:
+    """The newest posts that the viewer wrote, may read, and that count as theirs. `Forbidden` for no person."""
+    said_by(finder, viewer)
+    seen = finder.whole.view(viewer)
+    snapshot = seen.snapshot
+    row, wrote = snapshot.person_rows[viewer.person or ""], snapshot.families.index("authored")
+    readable = (np.flatnonzero(snapshot.shared.alive), seen.restricted, seen.fresh)
+    found: list[tuple[float, Own]] = []
+    for segment, may in zip(snapshot.tiers.segments, readable, strict=True):
+        acts = np.flatnonzero((segment.act_person == row) & (segment.act_family == wrote))
+        for place in np.intersect1d(segment.posts_of(acts), may).tolist():
+            day = float(segment.created[place])
+            at = None if np.isnan(day) else day_of(day)
+            found.append(
+                (
+                    -np.inf if at is None else day,
+                    Own(segment.ids[place], segment.titles[place], segment.kinds[place], at),
+                )
+            )
+    found.sort(key=lambda one: (-one[0], one[1].post))
+    return [one for _, one in found[:limit]]

@@ -1,7 +1,7 @@
 """All that is kept about a person, one line a thing, as the person may have it: to be shown, exported, counted.
 
-What is a person's own: their records, what they wrote and did, what was said by them or asked of them. What others did
-to it, and where they are named, is told as far as they may read it, like everything else.
+Their records, what they wrote and did, what was said by them or asked of them, what others did to it, and where they
+are members; as far as they may read it, like everything else: a post that somebody was denied is not theirs to take.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def lines(finder: ExpertFinder, viewer: Viewer) -> Iterator[Line]:
     yield from (_of_fact("record", record) for record in store.get("person", records))
     wrote: set[str] = set()
     for post in store.all("post"):
-        if not mine.isdisjoint(post.authors):
+        if not mine.isdisjoint(post.authors) and may_read(post.audience, viewer):
             wrote.add(post.id)
             yield _of_fact("post", replace(post, authors=_named(finder, viewer, post.authors, mine)))
     yield from _acts(finder, viewer, mine, wrote)
@@ -102,35 +102,35 @@ def _acts(finder: ExpertFinder, viewer: Viewer, mine: frozenset[str], wrote: set
     """What the person did, and what others did to what they wrote or to them, as far as they may read it."""
     waiting: list[Interaction] = []
     for act in finder.store.all("interaction"):
-        if act.actor in mine:
-            yield _of_fact("act", act)
-        elif (act.object in wrote if act.object_type == "post" else act.object in mine) and may_read(
-            act.audience, viewer
-        ):
+        to_theirs = act.object in wrote if act.object_type == "post" else act.object in mine
+        if (act.actor in mine or to_theirs) and may_read(act.audience, viewer):
             waiting.append(act)
             if len(waiting) >= AT_ONCE:
-                yield from _of_others(finder, viewer, waiting)
+                yield from _readable(finder, viewer, waiting, mine)
                 waiting = []
-    yield from _of_others(finder, viewer, waiting)
+    yield from _readable(finder, viewer, waiting, mine)
 
 
-def _of_others(finder: ExpertFinder, viewer: Viewer, acts: list[Interaction]) -> Iterator[Line]:
-    posts = {
-        post.id for post in finder.store.get("post", {act.object for act in acts}) if may_read(post.audience, viewer)
-    }
-    shown = finder.snapshot.person_rows
-    seen = finder.view(viewer)
+def _readable(finder: ExpertFinder, viewer: Viewer, acts: list[Interaction], mine: frozenset[str]) -> Iterator[Line]:
+    """Those of the acts whose post, and whose other person, the viewer may see."""
+    asked = {act.object for act in acts if act.object_type == "post"}
+    posts = {post.id for post in finder.store.get("post", asked) if may_read(post.audience, viewer)}
     for act in acts:
+        others = {act.actor, *((act.object,) if act.object_type == "person" else ())} - mine
         known = act.object_type != "post" or act.object in posts
-        if known and (row := shown.get(act.actor)) is not None and seen.people[row]:
-            yield _of_fact("act of another", act)
+        if known and all(_may_find(finder, viewer, other) for other in others):
+            yield _of_fact("act" if act.actor in mine else "act of another", act)
+
+
+def _may_find(finder: ExpertFinder, viewer: Viewer, person: str) -> bool:
+    seen = finder.view(viewer)
+    row = seen.snapshot.person_rows.get(person)
+    return row is not None and bool(seen.people[row])
 
 
 def _named(finder: ExpertFinder, viewer: Viewer, authors: Iterable[str], mine: frozenset[str]) -> tuple[str, ...]:
     """The authors whom the viewer may find; themselves always."""
-    seen = finder.view(viewer)
-    rows = seen.snapshot.person_rows
-    return tuple(one for one in authors if one in mine or ((row := rows.get(one)) is not None and seen.people[row]))
+    return tuple(one for one in authors if one in mine or _may_find(finder, viewer, one))
 
 
 def _beside(finder: ExpertFinder, viewer: Viewer, records: tuple[str, ...]) -> Iterator[Line]:
@@ -141,10 +141,13 @@ def _beside(finder: ExpertFinder, viewer: Viewer, records: tuple[str, ...]) -> I
     for feedback in store.statements(Feedback):
         if feedback.person in records:
             yield {"what": "feedback", **asdict(feedback)}
-        elif feedback.subject in records:  # who said it, and what they had asked, is theirs
+        elif feedback.subject in records and _may_find(
+            finder, viewer, feedback.person
+        ):  # who said it, and what they had asked, is theirs
             yield {"what": "feedback of another", "helpful": feedback.helpful}
     for verdict in store.statements(Verdict):
-        if verdict.one in records or verdict.other in records:
+        two = {verdict.one, verdict.other}
+        if not two.isdisjoint(records) and all(_may_find(finder, viewer, one) for one in two - {*records}):
             yield {"what": "verdict", **asdict(verdict)}
     of_keys = ("id", "scopes", "created_at", "expires_at", "revoked", "note")
     every = store.keys()

@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from expertfinder.configuration.resources import api_folder
 from expertfinder.http.headers import STATIC_PATH
 from expertfinder.http.pages import insights, meet, network, people, planner, search, topics
+from expertfinder.http.pages.me import router as my_page
 from expertfinder.http.pages.rendering import STATIC, problem_page
 from expertfinder.http.problems import PROBLEMS_PATH
 
@@ -23,6 +24,7 @@ def install(app: FastAPI, *, shown: bool) -> None:
     if shown:
         for module in (search, people, network, planner, topics, meet, insights):
             app.include_router(module.router)
+        app.include_router(my_page)
         app.mount(STATIC_PATH, StaticFiles(directory=STATIC))
         app.state.problem_page = problem_page
     else:

@@ -138,6 +138,10 @@ class Links:
         """The page on which champions are chosen."""
         return self._with("/champions", parameters)
 
+    def of_me(self, file: str) -> str:
+        """A file of my page, or the page itself."""
+        return self._with(f"/me/{file}" if file else "/me", {})
+
     def _with(self, path: str, parameters: dict[str, str]) -> str:
         query = urlencode({**{name: value for name, value in parameters.items() if value}, **self._as})
         return f"{path}?{query}" if query else path

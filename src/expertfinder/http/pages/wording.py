@@ -31,6 +31,18 @@ FILTERS = {
 SUGGESTED = {"person": "Person", "topic": "Topic", "community": "Community", "unit": "Unit"}
 """What kind of thing a suggestion is, where nothing else is said of it."""
 
+LOOKS = {
+    "assess": "asked how well you know something",
+    "slate": "had you in an answer to a talent question",
+    "privacy": "opened what is kept about you, as you asked",
+    "erase": "had a record of yours forgotten",
+    "hide": "hid you",
+    "show": "let you be found again",
+    "join": "said that two records are you",
+    "part": "said that two records are two people",
+}
+"""Event of the audit log -> what somebody did, as the person it was about reads it."""
+
 PARTS = {
     "words and meaning": ("Matching posts", "posts of the person with the words of the question"),
     "meaning": ("Related posts", "posts of the person that mean something near the question"),
@@ -294,3 +306,8 @@ def refused(error: ValidationError, labels: Mapping[str, str]) -> str:
     else:
         said = _WRONG.get(kind, "write it in another form")
     return f"{labels.get(name, part(name))}: {said}"
+
+
+def looked(event: str) -> str:
+    """What somebody did whom the audit log names."""
+    return LOOKS.get(event, event)

@@ -1,0 +1,199 @@
+"""My page: how others find me, what I say of it, who asked, what is kept, and how I take it away or leave.
+
+It works without a script. Every form goes back to the page. In the demonstration mode it is for looking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import get_args
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.datastructures import FormData
+from starlette.responses import RedirectResponse, Response
+
+from expertfinder.ask.erasing import erase_person
+from expertfinder.ask.found import asked_about, found, own_posts
+from expertfinder.ask.held import held, lines
+from expertfinder.ask.me import be_asked, be_seen_by, disown, forget_topic, own, records_of, said_by, say_of_topic
+from expertfinder.errors import InvalidQuestion
+from expertfinder.http.auth import Caller, Looker, Poster
+from expertfinder.http.context import Door
+from expertfinder.http.pages.rendering import Here, page, render
+from expertfinder.http.pages.takeout import HEADINGS, takeout
+from expertfinder.store.wishes import Listed, Says, SeenBy, Why
+
+OWN_SHOWN = 10
+"""So many of somebody's newest posts are shown to be taken out; any other has its address in the field below them."""
+LOOKS_SHOWN = 50
+"""So many of the newest lines of who looked are shown; the download has all of them."""
+SEE_OTHER = 303
+"""The status that sends a browser from a form that was taken to the page that shows what came of it."""
+SEEN_BY: dict[SeenBy, str] = {
+    "everyone": "Everybody may find me",
+    "unit": "Only people of my unit may find me",
+    "nobody": "Nobody else may find me",
+}
+SAYS: dict[Says, str] = {
+    "keep": "It is right",
+    "not_me": "It never was me",
+    "moved_on": "I have moved on",
+    "ask_me": "Ask me about it",
+    "can_mentor": "I can teach it",
+    "want_to_learn": "I want to learn it",
+}
+LISTED: dict[Listed, str] = {
+    "listed": "name me for it",
+    "community": "only through a community",
+    "never": "never name me for it",
+}
+WHY: dict[Why, str] = {"not_mine": "It is not mine", "exclude": "Do not count it"}
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/me")
+async def my_page(request: Request, who: Looker, here: Here) -> Response:
+    """My page, as far as somebody is looking."""
+
+    def work() -> Response:
+        if who.viewer.person is None:
+            return render("me/nobody.html", who, {})
+        return render("me/page.html", who, _context(here, who, request.query_params.get("q", "")))
+
+    return await page(request, here, who, work)
+
+
+def _context(here: Door, who: Caller, text: str) -> dict[str, object]:
+    finder, viewer = here.finder, who.viewer
+    looks = finder.looked_at(viewer, limit=LOOKS_SHOWN)
+    names = {person.id: person.name for person in finder.people(viewer, ids=sorted({look.actor for look in looks}))}
+    kept = held(finder, viewer)
+    return {
+        "person": finder.person(viewer.person or "", viewer),
+        "found": found(finder, viewer, text=text),
+        "text": text,
+        "said": said_by(finder, viewer),
+        "posts": own_posts(finder, viewer, limit=OWN_SHOWN),
+        "looks": looks,
+        "names": names,
+        "asked": asked_about(finder, viewer),
+        "kept": kept,
+        "headings": HEADINGS,
+        "choices": {"seen_by": SEEN_BY, "says": SAYS, "listed": LISTED, "why": WHY},
+    }
+
+
+@router.get("/me/export.html")
+async def my_takeout(request: Request, who: Looker, here: Here) -> Response:
+    """Everything that is kept about me, to read."""
+    return await page(request, here, who, lambda: takeout(lines(here.finder, who.viewer), who))
+
+
+@router.get("/me/export.ndjson")
+async def my_lines(request: Request, who: Looker, here: Here) -> Response:
+    """The same for a program, a line of JSON for each thing."""
+
+    def work() -> Response:
+        packed = b"".join(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE) for one in lines(here.finder, who.viewer))
+        name = {"Content-Disposition": 'attachment; filename="me.ndjson"'}
+        return Response(packed, media_type="application/x-ndjson", headers=name)
+
+    return await page(request, here, who, work)
+
+
+# --- forms -----------------------------------------------------------------------------------------------------------
+
+
+def _field(form: FormData, name: str, choices: object = None) -> str:
+    """A field of a form; one of `choices` (a type of words), where they are given. Raises `InvalidQuestion`."""
+    value = form.get(name, "")
+    text = value.strip() if isinstance(value, str) else ""
+    if choices is not None and text not in get_args(choices):
+        raise InvalidQuestion(
+            f"this form has no such choice of {name.replace('_', ' ')}: choose one of those on the page"
+        )
+    return text
+
+
+async def _took(request: Request, here: Door, who: Caller, say: Callable[[], None]) -> Response:
+    """Say what a form says, and go back to the page."""
+
+    def work() -> Response:
+        say()
+        return RedirectResponse("/me", status_code=SEE_OTHER)
+
+    return await page(request, here, who, work)
+
+
+@router.post("/me/visibility")
+async def say_visibility(request: Request, who: Poster, here: Here) -> Response:
+    """Who may find me."""
+    form = await request.form()
+    say = lambda: be_seen_by(here.finder, who.viewer, _field(form, "seen_by", SeenBy))  # type: ignore[arg-type]  # noqa: E731
+    return await _took(request, here, who, say)
+
+
+@router.post("/me/availability")
+async def say_availability(request: Request, who: Poster, here: Here) -> Response:
+    """When and how often I am named to be asked."""
+    form = await request.form()
+
+    def say() -> None:
+        until, most = _field(form, "paused_until"), _field(form, "per_week")
+        try:
+            day, count = date.fromisoformat(until) if until else None, int(most) if most else None
+        except ValueError as error:
+            raise InvalidQuestion("a pause ends on a day (2027-01-11), and a limit is a number") from error
+        be_asked(here.finder, who.viewer, day, count)
+
+    return await _took(request, here, who, say)
+
+
+@router.post("/me/topics")
+async def say_topics(request: Request, who: Poster, here: Here) -> Response:
+    """What I say of a topic, or that I take it back."""
+    form = await request.form()
+
+    def say() -> None:
+        topic = _field(form, "topic")
+        if _field(form, "act") == "forget":
+            forget_topic(here.finder, who.viewer, topic)
+            return
+        says, listed = _field(form, "says", Says), _field(form, "listed", Listed)
+        say_of_topic(here.finder, who.viewer, topic, says, listed)  # type: ignore[arg-type]
+
+    return await _took(request, here, who, say)
+
+
+@router.post("/me/evidence")
+async def say_evidence(request: Request, who: Poster, here: Here) -> Response:
+    """A post that is no evidence of me, or that it is."""
+    form = await request.form()
+
+    def say() -> None:
+        post = _field(form, "post")
+        if _field(form, "act") == "forget":
+            own(here.finder, who.viewer, post)
+        else:
+            disown(here.finder, who.viewer, post, _field(form, "why", Why))  # type: ignore[arg-type]
+
+    return await _took(request, here, who, say)
+
+
+@router.post("/me/erase")
+async def say_goodbye(request: Request, who: Poster, here: Here) -> Response:
+    """Forget me for good."""
+    form = await request.form()
+
+    def work() -> Response:
+        records = records_of(here.finder, who.viewer)
+        if _field(form, "confirm") not in records:
+            raise InvalidQuestion("nothing was forgotten: to be forgotten for good, write your id into the field")
+        erase_person(here.finder, who.viewer.person or "", here.now())
+        here.forget()
+        return RedirectResponse("/", status_code=SEE_OTHER)
+
+    return await page(request, here, who, work)
