@@ -15,7 +15,14 @@ from tests.answers.record import ROOT, ask_everything, moved
 from tests.answers.recording import FOLDER, VERSIONS
 
 AGAIN = 'if they are meant to move: .venv/bin/python -m tests.answers.record "why"'
-WRITING = ("/v1/ingest/", "/v1/feedback", "/v1/interactions/{source}", "/v1/people/{source}", "/v1/posts/{source}")
+WRITING = (
+    "/v1/ingest/",
+    "/v1/feedback",
+    "/v1/asks",
+    "/v1/interactions/{source}",
+    "/v1/people/{source}",
+    "/v1/posts/{source}",
+)
 NO_ANSWER = ("/v1/me/",)
 """What one is told of oneself has the time at which somebody looked, or said something."""
 BOARD = ("port:p05", "port:p14")

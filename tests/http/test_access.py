@@ -33,6 +33,7 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
         "/v1/feedback",
         {"json": {"text": "kubernetes", "subject": "acme:ada", "helpful": True}},
     ),
+    "note_my_ask": ("POST", "/v1/asks", {"json": {"text": "kubernetes", "to": "acme:ada", "agreed": True}}),
     "list_communities": ("GET", "/v1/communities", {}),
     "read_community": ("GET", "/v1/communities/acme:guild:cluster", {}),
     "find_champions": ("GET", "/v1/champions?topic=kubernetes", {}),
@@ -78,7 +79,7 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "readiness": ("GET", "/readyz", {}),
 }
 SCOPED = {"assess_expertise"}
-PERSONAL = {"give_feedback", "find_people_for_me"}
+PERSONAL = {"give_feedback", "note_my_ask", "find_people_for_me"}
 """What only a key of a person may do."""
 """What no key of the usual two scopes may do, nor the demonstration mode."""
 OWN = {name for name, (_, path, _) in CALLS.items() if path.startswith("/v1/me")} - {

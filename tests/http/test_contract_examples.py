@@ -29,7 +29,7 @@ from expertfinder.http import create_app
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "api" / "openapi.json").read_text("utf-8"))
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
-BODIES = ("AssessQuestion", "ChampionsSearch", "ExpertsSearch", "FeedbackIn", "TeamQuestion")
+BODIES = ("AssessQuestion", "ChampionsSearch", "ExpertsSearch", "FeedbackIn", "TeamQuestion", "AskIn")
 OF_ONESELF = ("CapacityIn", "EvidenceIn", "TopicIn", "VisibilityIn")
 """Bodies in which somebody says something of themselves."""
 RECORDS = {"PersonIn": "people", "PostIn": "posts", "InteractionIn": "interactions"}

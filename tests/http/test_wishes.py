@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.http.client import Client
@@ -120,6 +121,31 @@ def test_while_somebody_pauses_the_next_is_named_and_nothing_else_moves(own_find
     assert (nobody["recommendations"], nobody["abstained"]) == ([], NOBODY_NOW)
     client.put("/v1/me/availability", json={"paused_until": NOW.date().isoformat()}, headers=ada)
     assert found(client, ben)[0] == "acme:ada", "a pause that is over is none"
+
+
+def test_where_the_first_was_asked_as_often_as_they_wish_the_next_is_named_and_nothing_else_moves(
+    own_finder: ExpertFinder,
+) -> None:
+    client, ada, ben = client_of(own_finder), key_of(own_finder, "acme:ada"), key_of(own_finder, "acme:ben")
+    ask = {"text": "kubernetes", "to": "acme:ada", "agreed": True}
+    before = client.get("/v1/experts?q=kubernetes", headers=ben).json()
+    client.put("/v1/me/availability", json={"per_week": 2}, headers=ada)
+    for who in ("ben", "finn"):
+        assert found(client, ben)[0] == "acme:ada"
+        answer = client.post("/v1/asks", json=ask, headers=key_of(own_finder, f"acme:{who}"))
+        assert (answer.status_code, answer.json()["to"]) == (200, "acme:ada")
+        assert client.post("/v1/asks", json=ask, headers=key_of(own_finder, f"acme:{who}")).status_code == 200
+    after = client.get("/v1/experts?q=kubernetes", headers=ben).json()
+    assert after["recommendations"] == before["recommendations"][1:]
+    for field in ("confidence", "abstained", "notes", "named", "version"):
+        assert after[field] == before[field]
+    assert '"what":"ask"' in client.get("/v1/me/export", headers=ada).text
+    own_finder.now = lambda: two_days_later() + timedelta(days=7)
+    assert found(client, ben)[0] == "acme:ada", "a week later they may be asked again"
+    assert_problem(client.post("/v1/asks", json={**ask, "agreed": False}, headers=ben), 422, "invalid-request")
+    assert_problem(client.post("/v1/asks", json={**ask, "to": "acme:hana"}, headers=ben), 404, "not-found")
+    assert_problem(client.post("/v1/asks", json=ask, headers=ada), 400, "invalid-question")
+    assert_problem(client.post("/v1/asks", json=ask, headers=key_of(own_finder, None)), 403, "forbidden")
 
 
 def test_nobody_else_reads_a_wish_and_the_audit_log_has_none(own_finder: ExpertFinder) -> None:

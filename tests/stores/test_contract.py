@@ -17,6 +17,7 @@ from tests.stores.homes import ALL, REAL, Home, new_home
 from expertfinder.errors import Conflict, StoreError
 from expertfinder.model import ORGANISATION, Fact, Interaction, Person, Post
 from expertfinder.store import (
+    Ask,
     Capacity,
     Change,
     Demand,
@@ -444,6 +445,21 @@ def test_what_people_say_of_themselves_is_kept_and_outlasts_their_record(store: 
     assert store.statements(TopicWish) == []
     store.erase("demo:ann")
     assert [one for kind in WISHES for one in store.statements(kind)] == []
+
+
+@pytest.mark.parametrize("gone", ["demo:ann", "demo:bob"])
+def test_an_ask_is_kept_once_a_day_and_goes_with_either_of_the_two(store: Store, gone: str) -> None:
+    store.apply([ANN, BOB])
+    said = Ask(person="demo:ann", subject="demo:bob", day="2026-05-01", text="Who?", why="", at=MAY)
+    before = store.sequence()
+    for one in (said, replace(said, text="Again?"), replace(said, day="2026-05-02")):
+        store.state(one)
+    assert [(one.day, one.text) for one in store.statements(Ask)] == [("2026-05-01", "Again?"), ("2026-05-02", "Who?")]
+    assert store.sequence() == before, "an ask is no fact"
+    store.delete("person", ["demo:bob"])
+    assert len(store.statements(Ask)) == 2
+    store.erase(gone)
+    assert store.statements(Ask) == []
 
 
 def test_a_statement_that_moves_evidence_is_a_change_of_the_posts_too(store: Store) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from expertfinder.index.access import View
 from expertfinder.index.people.wished import Wishes, read_wishes, words_of
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query
 from expertfinder.store import Store
-from expertfinder.store.wishes import Capacity
+from expertfinder.store.wishes import Ask, Capacity
+
+ASKED_WITHIN = timedelta(days=7)
+"""A limit of asks holds for so many days, the day of the question among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,20 @@ class Consent:
         wished = self.wishes.of.get(person)
         return wished.unnamed if wished is not None else frozenset()
 
-    def away(self, now: datetime) -> frozenset[str]:
-        """Who is not to be asked on this day."""
-        day = now.date().isoformat()
-        return frozenset(person for person, said in self.capacity.items() if said.paused_until > day)
+    @property
+    def capped(self) -> bool:
+        """Whether anybody wishes to be asked only so often."""
+        return any(said.per_week >= 0 for said in self.capacity.values())
+
+    def away(self, now: datetime, asks: Iterable[Ask]) -> frozenset[str]:
+        """Who is not to be asked on this day: who pauses, and who was asked as often as they wish in seven days."""
+        day, since = now.date().isoformat(), (now.date() - ASKED_WITHIN).isoformat()
+        often = Counter(one.subject for one in asks if since < one.day <= day)
+        return frozenset(
+            person
+            for person, said in self.capacity.items()
+            if said.paused_until > day or 0 <= said.per_week <= often[person]
+        )
 
     def digest(self, seen: View) -> str:
         """What an answer to a viewer owes to wishes beside the index; empty where nobody wishes anything."""

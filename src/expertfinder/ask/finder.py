@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from expertfinder.ask.consent import Consent, read_consent
 from expertfinder.ask.home import Home
 from expertfinder.ask.newest import Newest, State
 from expertfinder.ask.unknown import unknown
-from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreUnavailable
+from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreError, StoreUnavailable
 from expertfinder.index.access import View, view
 from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
 from expertfinder.index.fresh.changes import CHANGES_AT_ONCE, Touched, note
@@ -44,7 +45,7 @@ from expertfinder.recommend.expertise import expertise_of
 from expertfinder.recommend.experts.experts import explain_expert, find_experts
 from expertfinder.recommend.experts.parts import WEIGHTS
 from expertfinder.recommend.experts.weights import read_weights
-from expertfinder.store import AuditEntry, Feedback, Store
+from expertfinder.store import Ask, AuditEntry, Feedback, Store
 
 LONGEST_QUESTION = 20_000
 """Characters: a page or two; a longer text is a document, not a question."""
@@ -81,6 +82,7 @@ class ExpertFinder:
         self._views: OrderedDict[str, View] = OrderedDict()
         self._scale: tuple[Snapshot, Scale] | None = None
         self._consent = Consent()
+        self._asks: list[Ask] = []
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         """The clock by which a pause ends; nothing else of an answer goes by it."""
         self._lock = Lock()
@@ -238,7 +240,7 @@ class ExpertFinder:
         """Who knows this. Raises `InvalidQuestion` for one that cannot be asked, `NotReady` without a snapshot."""
         self._check(query)
         seen, asked, encode = self.asked(query, viewer)
-        away = self._consent.away(self.now())
+        away = self._away()
         ranking = find_experts(seen, asked, encode=encode, weights=self._weights, away=away)
         missing = unknown(seen, asked)
         if missing and ranking.abstained is not None:
@@ -266,6 +268,13 @@ class ExpertFinder:
             found, put, encode = narrowed or (self.whole.view(viewer), asked, self._encode)
             return self.willing(found, query), put, encode
         raise StoreUnavailable("one index after the other is being published: ask again", retry_after=1.0)
+
+    def _away(self) -> frozenset[str]:
+        """Who is not to be asked now. Where the record is away, what was last known of asks holds."""
+        if self._consent.capped:
+            with suppress(StoreError):
+                self._asks = self.store.statements(Ask)
+        return self._consent.away(self.now(), self._asks)
 
     def willing(self, seen: View, query: Query) -> View:
         """The view without those who are not named for a topic of the question; all but the viewer themselves."""

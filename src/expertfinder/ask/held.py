@@ -15,7 +15,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.me import records_of, wishes_kept
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Viewer
 from expertfinder.policy import may_read
-from expertfinder.store import Feedback, Verdict
+from expertfinder.store import Ask, Feedback, Verdict
 
 AT_ONCE: Final = 2_000
 """Posts are looked up in lots of so many while acts on them are read; memory stays small."""
@@ -145,6 +145,11 @@ def _beside(finder: ExpertFinder, viewer: Viewer, records: tuple[str, ...]) -> I
             finder, viewer, feedback.person
         ):  # who said it, and what they had asked, is theirs
             yield {"what": "feedback of another", "helpful": feedback.helpful}
+    for ask in store.statements(Ask):
+        if ask.person in records or ask.subject in records:
+            other = {ask.person, ask.subject} - {*records}
+            if all(_may_find(finder, viewer, one) for one in other):
+                yield {"what": "ask", **asdict(ask)}
     for verdict in store.statements(Verdict):
         two = {verdict.one, verdict.other}
         if not two.isdisjoint(records) and all(_may_find(finder, viewer, one) for one in two - {*records}):

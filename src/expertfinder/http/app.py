@@ -33,6 +33,7 @@ from expertfinder.http.middleware import Envelope
 from expertfinder.http.problems import install
 from expertfinder.http.reindexing import Folding
 from expertfinder.http.routes import (
+    asks,
     assess,
     champions,
     communities,
@@ -172,7 +173,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     # Paths that go on after an id come first: an id may hold a slash.
     for module in (assess, feedback, experts, network, people, posts, risks, suggest, topics):
         app.include_router(module.router)
-    for module in (communities, champions, teams, ingest, wishes, oneself, me, health):
+    for module in (communities, champions, teams, ingest, wishes, oneself, asks, me, health):
         app.include_router(module.router)
     signs_in = sign_in is not None and bool(sign_in.client) and not options.insecure_demo
     if options.scim_source:

@@ -11,12 +11,13 @@ from expertfinder.store.index_server import IndexServer
 from expertfinder.store.protocol import AuditEntry, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Store
 from expertfinder.store.statements import Feedback, Statement, Verdict
 from expertfinder.store.who import who_is_who
-from expertfinder.store.wishes import Capacity, Disowned, TopicWish, Visibility
+from expertfinder.store.wishes import Ask, Capacity, Disowned, TopicWish, Visibility
 
 if TYPE_CHECKING:
     from expertfinder.store.neo4j.server import Address
 
 __all__ = [
+    "Ask",
     "AuditEntry",
     "Capacity",
     "Change",

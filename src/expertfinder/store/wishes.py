@@ -86,6 +86,24 @@ class Capacity(_OfOneself):
     """At most so many asks in seven days; -1 without a limit."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Statement):
+    """That somebody turned to somebody with a question, and agreed that it is kept. Once a day for the two."""
+
+    KIND: ClassVar[str] = "ask"
+    KEY: ClassVar[tuple[str, ...]] = ("person", "subject", "day")
+    ABOUT: ClassVar[tuple[str, ...]] = ("person", "subject")
+    person: str
+    """Who asks."""
+    subject: str
+    """Who is asked."""
+    day: str
+    """ISO 8601."""
+    text: str
+    why: str
+    """Why this person, as the asker was told or says; may be empty."""
+
+
 WISHES: tuple[type[Visibility] | type[TopicWish] | type[Disowned] | type[Capacity], ...] = (
     Visibility,
     TopicWish,
