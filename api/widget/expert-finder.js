@@ -20,6 +20,7 @@
       context: "Asked with up to 200 characters of this page.", members: (n) => `${n} members`, reach: (a, b) => `Together they reach ${a} of ${b} people.`,
       found: { one: "{n} result", other: "{n} results" }, suggestions: { one: "{n} suggestion", other: "{n} suggestions" },
       kinds: { person: "Person", topic: "Topic", community: "Community", unit: "Unit" }, last: "last on {d}", note: "A starting point for a conversation, not a rating.",
+      sure: { high: "Strong evidence", medium: "Some evidence", low: "Little evidence" },
     },
     de: {
       label: { experts: "Wer kennt sich damit aus?", communities: "Community finden", champions: "Champions für ein Thema", person: "Person finden" },
@@ -30,6 +31,7 @@
       context: "Gefragt mit bis zu 200 Zeichen dieser Seite.", members: (n) => `${n} Mitglieder`, reach: (a, b) => `Zusammen erreichen sie ${a} von ${b} Menschen.`,
       found: { one: "{n} Treffer", other: "{n} Treffer" }, suggestions: { one: "{n} Vorschlag", other: "{n} Vorschläge" },
       kinds: { person: "Person", topic: "Thema", community: "Community", unit: "Einheit" }, last: "zuletzt am {d}", note: "Ein Einstieg ins Gespräch, keine Bewertung.",
+      sure: { high: "Viele Belege", medium: "Einige Belege", low: "Wenige Belege" },
     },
     fr: {
       label: { experts: "Qui s’y connaît ?", communities: "Trouver une communauté", champions: "Ambassadeurs pour un sujet", person: "Trouver une personne" },
@@ -40,13 +42,14 @@
       context: "Demandé avec 200 caractères au plus de cette page.", members: (n) => `${n} membres`, reach: (a, b) => `Ensemble, ils touchent ${a} personnes sur ${b}.`,
       found: { one: "{n} résultat", other: "{n} résultats" }, suggestions: { one: "{n} suggestion", other: "{n} suggestions" },
       kinds: { person: "Personne", topic: "Sujet", community: "Communauté", unit: "Unité" }, last: "dernière fois le {d}", note: "Un point de départ pour en parler, pas une évaluation.",
+      sure: { high: "Preuves solides", medium: "Quelques preuves", low: "Peu de preuves" },
     },
   };
 
   const REASONS = "recommendations.reasons.value,recommendations.reasons.text,recommendations.reasons.citations.title,recommendations.reasons.citations.url,recommendations.reasons.citations.at";
   const PERSON = "subject.id,recommendations.subject.name,recommendations.subject.title,recommendations.subject.org_unit,recommendations.subject.location";
   const FIELDS = {
-    experts: `abstained,notes,named,recommendations.${PERSON},${REASONS}`,
+    experts: `abstained,notes,named,communities.subject.id,communities.subject.name,communities.subject.description,communities.subject.size,recommendations.confidence,recommendations.caveat,recommendations.${PERSON},${REASONS}`,
     communities: `abstained,notes,communities.id,communities.name,communities.description,communities.size,recommendations.subject.id,recommendations.subject.name,recommendations.subject.description,recommendations.subject.size,${REASONS}`,
     champions: `abstained,notes,people,reached,recommendations.${PERSON},${REASONS}`,
     meet: "people." + `abstained,notes,recommendations.${PERSON},${REASONS}`.split(",").join(",people."),
@@ -93,6 +96,7 @@
     .mark { grid-row: 1 / span 3; width: 2.5rem; height: 2.5rem; display: grid; place-items: center; border-radius: 50%; background: var(--tint); color: var(--accent); font-weight: 650; font-size: .875rem; border: 1px solid transparent; }
     .name { justify-self: start; padding: 0; border: 0; border-radius: 4px; color: var(--ink); font-weight: 650; text-align: start; text-decoration: underline; text-decoration-color: var(--field); text-underline-offset: .2em; }
     .body { grid-column: 2; }
+    .sure { color: var(--accent); font-size: .875rem; font-weight: 600; }
     .acts { display: flex; flex-wrap: wrap; gap: .4rem; margin-block-start: .4rem; font-size: .875rem; }
     .why { margin-block-start: .5rem; padding-inline-start: 1rem; list-style: disc; font-size: .875rem; }
     .why a { color: var(--accent); }
@@ -262,7 +266,9 @@
           : await this.#fetch("/v1/experts", { query: { q: text, limit, fields: FIELDS.experts }, signal });
         const named = (told.named ?? []).map((subject) => ({ subject, reasons: [] }));
         const ids = new Set(named.map((one) => one.subject.id));
-        return this.#ranked(told, [...named, ...(told.recommendations ?? []).filter((one) => !ids.has(one.subject.id))].slice(0, Math.max(limit, named.length)));
+        const found = [...named, ...(told.recommendations ?? []).filter((one) => !ids.has(one.subject.id))].slice(0, Math.max(limit, named.length));
+        const beside = found.length ? [] : (told.communities ?? []).map((one) => ({ ...one, reasons: [], kind: "community" }));
+        return this.#ranked(told, [...found, ...beside.slice(0, limit)]);
       }
       if (mode === "meet") {
         const { people } = await this.#fetch(is ? `/v1/people/${encodeURIComponent(text)}/people-to-meet` : "/v1/me/people-to-meet", { query: { limit, fields: FIELDS.meet }, signal });
@@ -432,23 +438,25 @@
 
     /** The reason with the most weight that cites something, else the weightiest one. */
     #best(reasons) {
-      const ordered = [...reasons].sort((a, b) => b.value - a.value);
+      const ordered = reasons.filter((one) => one.text).sort((a, b) => b.value - a.value);
       return ordered.find((one) => one.citations?.length) ?? ordered[0];
     }
 
-    #row({ subject, reasons, sentence }, number) {
+    #row({ subject, reasons, sentence, caveat, confidence, kind = this.#mode === "communities" ? "community" : "person" }, number) {
       const words = this.#words, { text, context } = this.#question();
       const best = this.#best(reasons ?? []), cited = best?.citations?.[0];
       const place = [subject.title, subject.org_unit, subject.location].filter(Boolean).join(" · ");
       const size = typeof subject.size === "number" ? words.members(new Intl.NumberFormat(this.#lang).format(subject.size)) : "";
       const initials = Array.from(subject.name ?? "").length ? subject.name.split(/\s+/u).filter(Boolean).map((word) => Array.from(word)[0]).filter((_, i, all) => i === 0 || i === all.length - 1).join("").toUpperCase() : "?";
-      const kind = this.#mode === "communities" ? "community" : "person";
       const name = said(subject.name, "button", { type: "button", class: "name", part: "name", id: `name-${number}`, click: () => this.#tell("ef-select", { id: subject.id, kind, mode: this.#mode }) });
       const row = make("li", { class: "row", part: "row" }, make("span", { class: "mark", part: "initials", "aria-hidden": "true" }, initials), name);
       const body = make("div", { class: "body" });
+      const sure = words.sure[confidence];
+      if (sure) body.append(make("p", { class: "sure", part: "evidence" }, sure));
       if (place || size) body.append(said(place || size, "p", { class: "soft" }));
       const line = sentence ?? best?.text ?? subject.description ?? "";
       if (line) body.append(said(line, "p", { part: "sentence" }));
+      if (caveat) body.append(said(caveat, "p", { class: "soft", part: "caveat" }));
       if (cited?.title) body.append(make("p", { class: "soft" }, said(cited.title), cited.at ? ` · ${words.last.replace("{d}", this.#day(cited.at))}` : ""));
       const acts = make("div", { class: "acts" });
       const button = (word, press, more = {}) => make("button", { type: "button", part: "action", "aria-describedby": `name-${number}`, click: press, ...more }, word);
@@ -471,7 +479,7 @@
 
     #why(reasons) {
       const why = make("ul", { class: "why", part: "why", hidden: true });
-      for (const reason of [...reasons].sort((a, b) => b.value - a.value)) {
+      for (const reason of reasons.filter((one) => one.text).sort((a, b) => b.value - a.value)) {
         const item = make("li", {}, said(reason.text));
         for (const one of reason.citations ?? []) {
           const link = linkOf(one.url), title = one.title || link || "";

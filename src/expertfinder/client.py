@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SECONDS = 30.0
 """How long an answer may take: the slowest question on the largest set measured takes two."""
-WORDS = {"high": "Strong evidence", "medium": "Good evidence", "low": "Worth a try"}
+WORDS = {"high": "Strong evidence", "medium": "Some evidence", "low": "Little evidence"}
 """What each confidence is called where people read it."""
 
 

@@ -48,7 +48,7 @@ def test_a_page_of_an_origin_on_the_list_may_ask_and_never_with_cookies(open_to:
     assert "access-control-allow-credentials" not in asked.headers
     told = open_to.get("/v1/experts?q=kubernetes", headers={**bearer(keys.dana), "Origin": HOST})
     assert told.headers["access-control-allow-origin"] == HOST
-    assert set(re.split(r",\s*", told.headers["vary"])) == {"Accept-Encoding", "Authorization", "Origin"}
+    assert set(re.split(r",\s*", told.headers["vary"])) >= {"Accept-Encoding", "Authorization", "Origin"}
     assert "access-control-allow-credentials" not in told.headers
     refused = open_to.get("/v1/experts?q=kubernetes", headers={"Origin": HOST})
     assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (401, HOST)

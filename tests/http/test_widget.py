@@ -174,7 +174,7 @@ def test_a_view_is_one_request_and_its_preflight_is_remembered(browser: Browser,
 
 # What each state is reached by: attributes, the name of the key whose token it gets, and the text that shows it.
 STATES: dict[str, tuple[dict[str, str], str, str]] = {
-    "experts": ({"query": "kubernetes ingress"}, "dana", ADA),
+    "experts": ({"query": "kubernetes ingress"}, "dana", " evidence"),
     "context": ({"context": "auto"}, "dana", "Asked with up to 200 characters"),
     "named": ({"query": "ada lind"}, "dana", ADA),
     "meet": ({"mode": "meet"}, "dana", "People to meet"),
