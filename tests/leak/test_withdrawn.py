@@ -12,7 +12,7 @@ from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.index.facts import DETECTED
-from expertfinder.ingest.withdrawal import Place, place_of, sift, withdraw
+from expertfinder.ingest.withdrawal import Place, place_of, sift, withdraw, withdrawn_in
 from expertfinder.model import Fact, Source
 from expertfinder.store import Store
 
@@ -45,7 +45,7 @@ def everybody(finder: ExpertFinder, drawn: World) -> Answers:
 
 def import_again(store: Store, drawn: World) -> None:
     """The files of every source once more, untouched."""
-    store.apply(sift(store, drawn.facts).facts)
+    store.apply(sift(withdrawn_in(store), drawn.facts).facts)
 
 
 def without_history(store: Store) -> None:
