@@ -24,6 +24,7 @@ from tests.neo4j.served import served
 from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
+from expertfinder.ask.insights import Insights
 from expertfinder.ask.network import Networking
 from expertfinder.ask.subjects import Subjects
 from expertfinder.ask.suggest import find_people, suggest
@@ -254,12 +255,14 @@ class Doors:
         for app in (self.earnest, self.demo):
             old: Door = app.state.door
             network = network_of(finder)
+            demand = Demand(finder, network)
             app.state.door = replace(
                 old,
                 finder=finder,
                 network=network,
                 store=finder.store,
-                demand=Demand(finder, network),
+                demand=demand,
+                insights=Insights(finder, network, demand),
                 allowance=Allowance(lambda: 0.0),
                 subjects=Subjects(finder, finder.store),
             )
