@@ -1,6 +1,6 @@
 # What a person does here, eleven things and the list of them: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check soak neo4j keycloak evaluate encoders format clean
+.PHONY: help setup demo test check soak neo4j evaluate encoders format clean
 
 BIN := .venv/bin
 # One thread a process: the machine's cores go to the tests that run side by side, and figures repeat.
@@ -36,9 +36,6 @@ soak: setup  ## what is promised of Neo4j at its full sizes, in hours (ARGS="kil
 
 neo4j: setup  ## a real Neo4j on 127.0.0.1, empty; fetched once (STOP=1 ends it; ARGS="--version current --heap 2g")
 	@$(BIN)/python scripts/neo4j/server.py $(if $(STOP),stop,start) $(ARGS)
-
-keycloak: setup  ## a real Keycloak on 127.0.0.1 to try the sign-in with; fetched once (ARGS="--port 8180 --public-url URL")
-	@$(BIN)/python scripts/keycloak/server.py start $(ARGS)
 
 evaluate: setup  ## the rankers against every set in EXPERTFINDER_SETS, kept in benchmarks/results (SET=name; ARGS="--against FILE")
 	@$(BIN)/python scripts/evaluate.py $(SET) --save $(ARGS)
