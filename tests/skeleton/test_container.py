@@ -25,7 +25,8 @@ def stages() -> list[list[str]]:
     for line in lines:
         if line.startswith("FROM "):
             found.append([])
-        found[-1].append(line)
+        if found:  # an argument of the whole file stands before the first stage
+            found[-1].append(line)
     return found
 
 
