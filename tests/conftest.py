@@ -82,7 +82,9 @@ NEEDS = {
     "needs_browser": Need(find_browser, "a Chromium: apt-get install chromium, or name one in CHROMIUM_PATH"),
     "needs_java": Need(find_java, "a Java runtime: apt-get install default-jre-headless"),
     "needs_neo4j": Need(find_neo4j, "a Neo4j server: apt-get install default-jre-headless maven, then make neo4j"),
-    "needs_keycloak": Need(find_keycloak, "a Keycloak: apt-get install default-jre-headless maven, then make keycloak"),
+    "needs_keycloak": Need(
+        find_keycloak, "a Keycloak: apt-get install default-jre-headless maven, then scripts/keycloak/server.py start"
+    ),
     "needs_encoder": Need(
         find_encoder,
         "an encoder in the ONNX form: name the folder that holds its own in EXPERTFINDER_MODELS",
