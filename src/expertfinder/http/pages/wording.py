@@ -84,7 +84,7 @@ def badge(one: Recommendation) -> Badge:
     if not cited:
         return Badge("○○○", "Own word only")
     if one.caveat or (len(cited) == 1 and one.posts <= 1):
-        return Badge("●○○", "One post only")
+        return Badge("●○○", "One post only" if one.posts <= 1 else "Rests on one post")
     return _BADGES[one.confidence]
 
 

@@ -175,6 +175,7 @@
 })();
 
 // Links that are copied instead of followed. Without a script they are followed.
+if (navigator.clipboard) document.documentElement.classList.add("copies");
 document.addEventListener("click", async (event) => {
   const chosen = event.target.closest("[data-copy]");
   if (!chosen || !navigator.clipboard) return;
