@@ -77,7 +77,7 @@ class Gate:
                 answer.headers["WWW-Authenticate"] = f'Bearer realm="expertfinder", resource_metadata="{where}"'
             await answer(scope, receive, send)
             return
-        await self.app(scope, receive, send)
+        await self.app(dict(scope), receive, send)  # a copy: the app within writes its own name into it
 
 
 def install(app: FastAPI, here: Door, assistants: Assistants, *, origins: tuple[str, ...]) -> Any:
