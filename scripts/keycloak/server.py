@@ -73,6 +73,16 @@ def fetch() -> Path:
     return folder
 
 
+def ends_with(group: int, owner: int) -> None:
+    """End the processes of `group` when the process `owner` is gone, however it went."""
+    script = f"(while kill -0 {owner} && kill -0 {group}; do sleep 2; done; kill -- -{group}) &"
+    nowhere = subprocess.DEVNULL
+    # In the background of a shell that ends at once, so that nobody has to wait for it.
+    subprocess.run(
+        ["sh", "-c", script], stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True, check=True
+    )
+
+
 @dataclass
 class Server:
     """One server, with the realm `acme`. `port`: of 127.0.0.1."""
@@ -114,6 +124,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
+        ends_with(self._child.pid, os.getpid())
         while True:
             with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(self.issuer, timeout=5):
                 break
