@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.leak.worlds import WORDS
 from tests.quality.scene import FACTS, PEOPLE, QUERY, act, opened, person, post, scores
 from tests.sizes import size
 
-from expertfinder.ask.finder import MOST_PEOPLE
+from expertfinder.ask.finder import MOST_PEOPLE, ExpertFinder
 from expertfinder.errors import InvalidQuestion
 from expertfinder.model import SHARED, Confidence, Fact, Query
 from expertfinder.sources.native import NativeReader
@@ -80,6 +81,23 @@ def test_a_ring_of_friends_lifts_nobody_without_evidence(demo: tuple[list[Fact],
     praise = [act(f"ring{i}-{j}", f"ring{i}", verb, f"chat{j}") for i in range(RING) for j in range(RING) if i != j]
     lifted = _in_the_top([*facts, *ring, *praise], queries) - _in_the_top([*facts, *ring], queries)
     assert len(lifted) <= 0.01 * len(queries), lifted
+
+
+def test_who_repeats_one_tip_for_two_years_is_never_first_nor_anybody_to_be_sure_of(
+    demo_set: Path, demo_home: Path
+) -> None:
+    truth = json.loads((demo_set / "truth.json").read_text("utf-8"))
+    flooders = {f"demo:{name}" for name in truth["flooders"]}
+    lines = (demo_set / "queries.jsonl").read_text("utf-8").splitlines()
+    named = 0
+    with closing(ExpertFinder.open(demo_home)) as finder:
+        for text in (json.loads(line)["text"] for line in lines):
+            for place, one in enumerate(finder.find(Query(text=text), SHARED).recommendations):
+                if one.subject in flooders:
+                    named += 1
+                    assert place > 0, text
+                    assert one.confidence is not Confidence.HIGH, text
+    assert named
 
 
 def test_a_flood_of_near_copies_is_worth_little_more_than_one() -> None:

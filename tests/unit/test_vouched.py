@@ -46,8 +46,29 @@ def test_a_fresh_account_counts_a_quarter_and_is_not_first(tmp_path: Path, trick
 
 @pytest.mark.parametrize("days", range(1, 7))
 def test_days_of_ones_own_count(tmp_path: Path, days: int) -> None:
-    own = [post(f"f{n}", "fresh", INGRESS, age=5 * n + 2) for n in range(days)]
+    own = [post(f"f{n}", "fresh", INGRESS, age=5 * n + 2, kind="commit") for n in range(days)]
     assert share(tmp_path, own) == min(days / HISTORY, 1.0)
+
+
+@pytest.mark.parametrize("tips", [4, 8, 13])
+def test_who_says_the_same_again_and_again_counts_by_what_is_said_differently(tmp_path: Path, tips: int) -> None:
+    kind = {"kind": "status"}
+    flood: list[Fact] = [post(f"f{n}", "fresh", f"{INGRESS} Tip {n}.", age=50 * n + 2, **kind) for n in range(tips)]
+    others: list[Fact] = [post("s", "cleo", INGRESS, **kind), act("ada", "review", "s"), act("ada", "review", "f0")]
+    assert share(tmp_path / "flood", [*flood, *others]) == min(1.0, 2 * 2 / tips)
+    dealt = [act("cleo", "review", f"f{n}") for n in range(tips)]
+    assert share(tmp_path / "dealt", [*flood, *others, *dealt]) == 1.0
+    assert share(tmp_path / "usual", [*flood, others[0], others[2]]) == 1.0
+
+
+def test_without_one_of_the_repeated_posts_nobody_counts_for_more(tmp_path: Path) -> None:
+    kind = {"kind": "status"}
+    facts: list[Fact] = [post(f"f{n}", "fresh", f"{INGRESS} Tip {n}.", age=50 * n + 2, **kind) for n in range(9)]
+    facts += [post("s", "cleo", INGRESS, **kind), act("ada", "review", "s"), act("ada", "review", "f0")]
+    whole = share(tmp_path / "whole", facts)
+    for left_out in ("o:f0", "o:f3", "o:f8"):
+        query = Query(text=QUESTION, exclude_posts=frozenset({left_out}))
+        assert share(tmp_path / left_out[2:], facts, query=query) <= whole
 
 
 def test_one_act_by_somebody_else_counts_it_in_full_for_those_who_may_read_it(tmp_path: Path) -> None:

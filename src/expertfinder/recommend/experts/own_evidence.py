@@ -15,14 +15,11 @@ from expertfinder.model import Confidence
 from expertfinder.recommend.experts.basis import Basis
 from expertfinder.recommend.experts.parts import PARTS, best_by_meaning, best_by_words
 from expertfinder.recommend.experts.scored import Own, Scored
-from expertfinder.recommend.experts.vouched import turned_to
+from expertfinder.recommend.experts.vouched import different, turned_to
 
 CARRIES = 0.1
 """A post carries a score when it adds this share of what the person's best post adds (twice and half of it move two of
 a hundred words on cpython and the demo)."""
-ALIKE = 0.85
-"""Cosine from which on two posts say the same: the demo's flooder has twelve posts on a subject, then one piece (from
-.9 on three), and each of the 17 others whom its answers are sure of has three quarters of their posts and more."""
 STRONG, SOME = 3, 2
 """Independent pieces of evidence from which on a person may be `high`, and `medium`."""
 FIRST_FEW = 3
@@ -59,16 +56,13 @@ def _own_evidence(scored: Scored, person: int) -> Own:
     carries = (added > 0) & (added >= CARRIES * most) & scored.basis.once(_worded)
     carrying = np.flatnonzero(carries & scored.basis.once(_near)).tolist()
     threads, days = set(), set()
-    told: list[np.ndarray] = []
     for post in carrying:
         segment, row = tiers.place(int(found.posts[post]))
         threads.add(segment.roots[row] or segment.ids[row])
         created = float(segment.created[row])
         days.add(None if np.isnan(created) else int(created))
-        vector = segment.vectors[row].astype(np.float64)
-        if all(float(np.einsum("i,i->", vector, other)) < ALIKE for other in told):
-            told.append(vector)
-    return Own(int(carries.sum()), len(carrying), min(len(threads), len(days), len(told)))
+    pieces = min(len(threads), len(days), different(tiers, found.posts[carrying]))
+    return Own(int(carries.sum()), len(carrying), pieces)
 
 
 def _worded(basis: Basis) -> np.ndarray:
