@@ -21,7 +21,7 @@ from scripts.benchmark_neo4j import batches
 from scripts.neo4j.compare import compare
 from scripts.neo4j.server import VERSIONS, Options, running, say
 
-from expertfinder.ask.analysis import analyse
+from expertfinder.ask.organisation.analysis import analyse
 from expertfinder.model import ORGANISATION, Fact, Interaction, Person, Post
 from expertfinder.store import open_store
 

@@ -19,7 +19,16 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
-from expertfinder.ask.analysis import CANDIDATES, Floats, Found, Ints, alone, ask_server, members_of, tied_in
+from expertfinder.ask.organisation.analysis import (
+    CANDIDATES,
+    Floats,
+    Found,
+    Ints,
+    alone,
+    ask_server,
+    members_of,
+    tied_in,
+)
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.facts import DETECTED
 from expertfinder.index.network.agreement import agreement

@@ -86,6 +86,16 @@ def unit_group(unit: str) -> str:
     return f"{UNIT}{name}" if name else ""
 
 
+def told_groups(viewer: Viewer) -> frozenset[str]:
+    """The groups that sources put a viewer into, without the one that a unit is."""
+    return frozenset(group for group in viewer.groups if not group.startswith(UNIT))
+
+
+def shown(person: Person) -> Person:
+    """A person as a viewer is given one: without who may read the record, which may name people one may not find."""
+    return replace(person, audience=NOBODY)
+
+
 def audience_of(value: object, *, source: str, authors: tuple[str, ...], default: Audience) -> Audience:
     """The audience that a record's `audience` field means.
 

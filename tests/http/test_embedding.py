@@ -18,7 +18,7 @@ from expertfinder.ask.shapes.experts import RankingOut
 from expertfinder.ask.shapes.fields import chosen
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http import Options, create_app
-from expertfinder.http.embedding import WIDGET_PATH
+from expertfinder.http.middleware.embedding import WIDGET_PATH
 
 HOST = "https://intranet.example"
 SCRIPT = Path(__file__).parents[2] / "api" / "widget" / "expert-finder.js"

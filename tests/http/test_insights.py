@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.http.client import Client
 
-from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.ask.insights import FEW, FEWEST, NEARLY_ALL, OTHERS, Insights, _groups, told
 from expertfinder.ask.network import Networking
+from expertfinder.ask.organisation.demand import Demand
+from expertfinder.ask.organisation.insights import FEW, FEWEST, NEARLY_ALL, OTHERS, Insights, _groups, told
 from expertfinder.demo.demand import ASKERS, TOPICS, plant_demand
 
 TODAY = date(2026, 6, 2)

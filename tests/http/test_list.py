@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from tests.http.client import Client
 from tests.http.conftest import person
 
-from expertfinder.ask.choices import Choosing
-from expertfinder.ask.contact import addresses
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.oneself.contact import addresses
+from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.http.pages import wording
 from expertfinder.http.pages.rows import read_first, rows_of
 from expertfinder.model import (

@@ -16,7 +16,7 @@ from tests.http.signing import Desk, signed_app
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options, create_app
-from expertfinder.http.metrics import JsonLines
+from expertfinder.http.middleware.metrics import JsonLines
 
 
 def counted(app: FastAPI, finder: ExpertFinder) -> str:

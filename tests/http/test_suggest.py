@@ -12,7 +12,7 @@ from tests.http.test_problems import assert_problem
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import TooManyRequests
 from expertfinder.http import Options, create_app
-from expertfinder.http.allowance import AT_ONCE, VIEWERS_KEPT, Allowance
+from expertfinder.http.middleware.allowance import AT_ONCE, VIEWERS_KEPT, Allowance
 
 
 def test_a_name_finds_the_person_and_what_is_typed_more(client: Client, keys: Keys) -> None:

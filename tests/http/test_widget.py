@@ -22,7 +22,7 @@ from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.http import Options, create_app
-from expertfinder.http.embedding import WIDGET_PATH
+from expertfinder.http.middleware.embedding import WIDGET_PATH
 
 pytestmark = pytest.mark.needs_browser
 PATIENCE = 120_000

@@ -21,17 +21,17 @@ from fastapi import FastAPI
 from tests.leak.worlds import LAST, SECRET_TAGS, SECRET_WORDS, TAGS, WORDS, World, key_of
 from tests.neo4j.served import served
 
-from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
-from expertfinder.ask.insights import Insights
 from expertfinder.ask.network import Networking
+from expertfinder.ask.organisation.demand import Demand
+from expertfinder.ask.organisation.insights import Insights
 from expertfinder.ask.subjects import Subjects
 from expertfinder.ask.suggest import find_people, suggest
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import Options, create_app
-from expertfinder.http.allowance import Allowance
 from expertfinder.http.context import Door
+from expertfinder.http.middleware.allowance import Allowance
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import Community, Fact, Person, Post, Query, Viewer
 from expertfinder.recommend.network.champion_set import Championship

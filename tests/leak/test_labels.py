@@ -10,8 +10,8 @@ import pytest
 from tests.leak.crawl import Answers, Doors, crawl, network_of, opened, rebuild
 from tests.leak.worlds import LAST, World, large_world
 
-from expertfinder.ask.demand import FEWEST_ASKERS, Demand
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.organisation.demand import FEWEST_ASKERS, Demand
 from expertfinder.index.fresh import changes as changes_module
 from expertfinder.model import ORGANISATION, SHARED, Audience, Community, Fact, Person, Post, Query, Viewer
 

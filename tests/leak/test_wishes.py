@@ -13,8 +13,8 @@ from tests.leak.test_withdrawn import everybody, import_again, without_history
 from tests.leak.worlds import LAST, World
 from tests.sizes import size
 
-from expertfinder.ask import me
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.oneself import me
 from expertfinder.index.people.wished import words_of
 from expertfinder.model import ORGANISATION, SHARED, Person, Post, Query, Viewer
 from expertfinder.store import Disowned, Statement, TopicWish, Visibility

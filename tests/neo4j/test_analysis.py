@@ -14,7 +14,7 @@ from scripts.neo4j.compare import compare
 from scripts.neo4j.server import Server
 from typer.testing import CliRunner
 
-from expertfinder.ask.analysis import Report, analyse
+from expertfinder.ask.organisation.analysis import Report, analyse
 from expertfinder.cli.app import app
 from expertfinder.errors import DeadlinePassed, InvalidQuestion, StoreError
 from expertfinder.ingest import ingest

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from tests.unit.office import FACTS, LEDGER, opened, post
 
-from expertfinder.ask.demand import FEWEST_ASKERS, Demand
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
+from expertfinder.ask.organisation.demand import FEWEST_ASKERS, Demand
 from expertfinder.model import Query, Viewer
 
 WEDNESDAY = date(2026, 11, 25)

@@ -13,9 +13,9 @@ from threading import Lock
 
 import numpy as np
 
-from expertfinder.ask.consent import Consent, read_consent
 from expertfinder.ask.home import Home
 from expertfinder.ask.newest import Newest, State
+from expertfinder.ask.oneself.consent import Consent, read_consent
 from expertfinder.ask.unknown import unknown
 from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreError, StoreUnavailable
 from expertfinder.index.access import View, view
@@ -27,7 +27,6 @@ from expertfinder.index.people.wished import words_of
 from expertfinder.index.posts.segment import DIGESTS
 from expertfinder.index.snapshot import Making, Snapshot, day_of
 from expertfinder.model import (
-    NOBODY,
     Assessment,
     Expertise,
     Person,
@@ -38,7 +37,7 @@ from expertfinder.model import (
     Topic,
     Viewer,
 )
-from expertfinder.policy import UNIT, may_find, may_read
+from expertfinder.policy import may_find, may_read, shown, told_groups
 from expertfinder.recommend.assess import Scale, assess_person, scale_of
 from expertfinder.recommend.called import with_named
 from expertfinder.recommend.expertise import expertise_of
@@ -365,13 +364,13 @@ class ExpertFinder:
     def person(self, person_id: str, viewer: Viewer) -> Person:
         """One person, by the id of the person or of one of its records. `NotFound` when absent, invisible or hidden."""
         seen = self.view(viewer)
-        return _shown(seen.snapshot.people[self._person_row(person_id, seen)])
+        return shown(seen.snapshot.people[self._person_row(person_id, seen)])
 
     def people(self, viewer: Viewer, *, ids: Sequence[str]) -> list[Person]:
         """Those of `ids` whom the viewer may find, in the order given."""
         seen = self.view(viewer)
         rows = [seen.snapshot.person_rows.get(person) for person in ids]
-        return [_shown(seen.snapshot.people[row]) for row in rows if row is not None and seen.people[row]]
+        return [shown(seen.snapshot.people[row]) for row in rows if row is not None and seen.people[row]]
 
     def post(self, post_id: str, viewer: Viewer) -> Post:
         """One post, its authors as far as the viewer may find them. `NotFound` when absent or not readable."""
@@ -439,20 +438,12 @@ class ExpertFinder:
 
     def _version(self, seen: View) -> str:
         manifest = seen.snapshot.manifest
-        total = sum(
-            manifest.digests.get(audience.key, 0)
-            for audience, may in zip(seen.snapshot.audiences, seen.audiences, strict=True)
-            if may
-        )
+        readable = zip(seen.snapshot.audiences, seen.audiences, strict=True)
+        total = sum(manifest.digests.get(audience.key, 0) for audience, may in readable if may)
         # The unit is said by the record that the key names.
-        viewer = replace(seen.viewer, groups=frozenset(one for one in seen.viewer.groups if not one.startswith(UNIT)))
+        viewer = replace(seen.viewer, groups=told_groups(seen.viewer))
         body = f"{manifest.format}|{manifest.encoder_digest}|{manifest.as_of}|{total % DIGESTS:x}|{viewer.key}"
         body += self._consent.digest(seen)
         if self._weights is not WEIGHTS:
             body += f"|{sorted(self._weights.items())}"
         return hashlib.blake2b(body.encode(), digest_size=12, key=self._secret).hexdigest()
-
-
-def _shown(person: Person) -> Person:
-    """A person as a viewer is given one: without who may read the record, which may name people one may not find."""
-    return replace(person, audience=NOBODY)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 import numpy as np
 
 from expertfinder.ask.finder import MOST_PEOPLE, ExpertFinder
-from expertfinder.ask.me import Said, said_by
+from expertfinder.ask.oneself.me import Said, said_by
 from expertfinder.errors import NotFound
 from expertfinder.index.people.wished import words_of
 from expertfinder.index.snapshot import day_of

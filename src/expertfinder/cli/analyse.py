@@ -13,7 +13,7 @@ from expertfinder.cli.options import HomeOption, JsonOption
 from expertfinder.store.algorithms import RUNS, SECONDS
 
 if TYPE_CHECKING:
-    from expertfinder.ask.analysis import Report
+    from expertfinder.ask.organisation.analysis import Report
 
 
 @app.command("analyse")
@@ -28,7 +28,7 @@ def analyse_network(
     Made of what the whole organisation may read. Needs a record in Neo4j with its graph algorithms. For analysts: no
     answer is made of it.
     """
-    from expertfinder.ask.analysis import analyse
+    from expertfinder.ask.organisation.analysis import analyse
     from expertfinder.store import AuditEntry
 
     store = existing(home).open_store()

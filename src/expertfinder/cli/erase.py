@@ -78,7 +78,7 @@ def scrub(
 
 
 def _belongings(place: Home, person: str) -> Belongings:
-    from expertfinder.ask.erasing import belongings_of
+    from expertfinder.ask.oneself.erasing import belongings_of
 
     store = place.open_store()
     try:

@@ -197,7 +197,7 @@ def demand(
     as_json: JsonOption = False,
 ) -> None:
     """What is asked for, and who carries it? Topics that five and more people asked the service about in one week."""
-    from expertfinder.ask.demand import Demand
+    from expertfinder.ask.organisation.demand import Demand
 
     if limit < 1:
         raise InvalidQuestion("a list has at least one topic", limit=limit)

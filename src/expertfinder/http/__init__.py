@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from expertfinder.errors import Forbidden
 from expertfinder.http.app import Options, create_app
 from expertfinder.http.context import Door
-from expertfinder.http.metrics import log_to_stderr
+from expertfinder.http.middleware.metrics import log_to_stderr
 from expertfinder.http.signin.configured import sign_in_of
 
 __all__ = ["DEMO_HOST", "Options", "create_app", "log_to_stderr", "serve", "server", "sign_in_of"]

@@ -16,20 +16,20 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.middleware.gzip import GZipMiddleware
 
-from expertfinder.ask.choices import Choosing
-from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.ask.insights import Insights
 from expertfinder.ask.network import Networking
+from expertfinder.ask.organisation.choices import Choosing
+from expertfinder.ask.organisation.demand import Demand
+from expertfinder.ask.organisation.insights import Insights
 from expertfinder.ask.provisioning import Provisioning
 from expertfinder.ask.subjects import Subjects
-from expertfinder.http import assistants, embedding, pages
-from expertfinder.http.allowance import ASKING, Allowance
+from expertfinder.http import assistants, pages
 from expertfinder.http.assistants import Assistants
 from expertfinder.http.context import THREADS, Door, utc_now
-from expertfinder.http.metrics import Metrics
-from expertfinder.http.metrics import router as metrics_router
-from expertfinder.http.middleware import Envelope
+from expertfinder.http.middleware import Envelope, embedding
+from expertfinder.http.middleware.allowance import ASKING, Allowance
+from expertfinder.http.middleware.metrics import Metrics
+from expertfinder.http.middleware.metrics import router as metrics_router
 from expertfinder.http.problems import install
 from expertfinder.http.reindexing import Folding
 from expertfinder.http.routes import (
@@ -41,7 +41,6 @@ from expertfinder.http.routes import (
     feedback,
     health,
     ingest,
-    me,
     network,
     oneself,
     people,
@@ -173,7 +172,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     # Paths that go on after an id come first: an id may hold a slash.
     for module in (assess, feedback, experts, network, people, posts, risks, suggest, topics):
         app.include_router(module.router)
-    for module in (communities, champions, teams, ingest, wishes, oneself, asks, me, health):
+    for module in (communities, champions, teams, ingest, wishes, oneself, asks, health):
         app.include_router(module.router)
     signs_in = sign_in is not None and bool(sign_in.client) and not options.insecure_demo
     if options.scim_source:

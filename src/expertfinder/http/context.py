@@ -12,15 +12,15 @@ from typing import TypeVar
 
 from fastapi import Request
 
-from expertfinder.ask.choices import Choosing
-from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.ask.insights import Insights
 from expertfinder.ask.network import Networking
+from expertfinder.ask.organisation.choices import Choosing
+from expertfinder.ask.organisation.demand import Demand
+from expertfinder.ask.organisation.insights import Insights
 from expertfinder.ask.provisioning import Provisioning
 from expertfinder.ask.subjects import Subjects
 from expertfinder.errors import StoreError
-from expertfinder.http.allowance import Allowance
+from expertfinder.http.middleware.allowance import Allowance
 from expertfinder.http.signin.provider import Provider
 from expertfinder.http.signin.sessions import Sessions
 from expertfinder.http.signin.tokens import Once

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from expertfinder.errors import ExpertFinderError, NotFound, TooLarge, Unauthenticated
-from expertfinder.http.headers import request_id, security_headers
+from expertfinder.http.middleware.headers import request_id, security_headers
 from expertfinder.http.signin.onward import navigates, sign_in_address
 
 PROBLEM_TYPE = "application/problem+json"

@@ -104,15 +104,11 @@ def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, 
         left_at=_moment(record, "left_at"),
         hidden=_flag(record, "hidden") or False,
         judged=_flag(record, "judged"),
-        kind=_kind_of(_line(record, "kind")) or kind_guessed(name, id=id, title=title, accounts=accounts)[0],
+        kind=_KINDS_OF_ACCOUNT.get(_line(record, "kind").casefold())
+        or kind_guessed(name, id=id, title=title, accounts=accounts)[0],
         audience=_audience(record, source, (id,)),
     )
     return person, _ignored(record, "person", source)
-
-
-def _kind_of(word: str) -> AccountKind | None:
-    """The kind of account that a record says; `None` for no word and for one that is not known."""
-    return _KINDS_OF_ACCOUNT.get(word.casefold())
 
 
 def kind_guessed(name: str, *, id: str = "", title: str = "", accounts: Iterable[str] = ()) -> tuple[AccountKind, str]:
@@ -251,7 +247,7 @@ class Records:
 
     def _note_kind(self, person: Person, record: Record) -> None:
         word = _line(record, "kind")
-        said = _kind_of(word)
+        said = _KINDS_OF_ACCOUNT.get(word.casefold())
         if word and said is None:
             self.counts.unknown(self.counts.skipped, f"kinds of account that are not known ({word})")
         if not person.is_human:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator, Field
 
-from expertfinder.ask.demand import FEWEST_ASKERS
+from expertfinder.ask.organisation.demand import FEWEST_ASKERS
 from expertfinder.ask.shapes.experts import SubjectOut
 from expertfinder.ask.shapes.shape import Known, Shape, known_people
 from expertfinder.model import Viewer

@@ -11,7 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from expertfinder.configuration.resources import api_folder
-from expertfinder.http.headers import STATIC_PATH
+from expertfinder.http.middleware.headers import STATIC_PATH
 from expertfinder.http.pages import insights, meet, network, people, planner, search, topics
 from expertfinder.http.pages.me import router as my_page
 from expertfinder.http.pages.rendering import STATIC, problem_page

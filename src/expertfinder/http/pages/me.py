@@ -14,10 +14,19 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from expertfinder.ask.erasing import erase_person
 from expertfinder.ask.found import asked_about, found, own_posts
-from expertfinder.ask.held import held, lines
-from expertfinder.ask.me import be_asked, be_seen_by, disown, forget_topic, own, records_of, said_by, say_of_topic
+from expertfinder.ask.oneself.erasing import erase_person
+from expertfinder.ask.oneself.held import held, lines
+from expertfinder.ask.oneself.me import (
+    be_asked,
+    be_seen_by,
+    disown,
+    forget_topic,
+    own,
+    records_of,
+    said_by,
+    say_of_topic,
+)
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, Looker, Poster
 from expertfinder.http.context import Door

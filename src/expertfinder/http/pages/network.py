@@ -12,8 +12,8 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from expertfinder.ask.answer import BESIDE
-from expertfinder.ask.contact import addresses
-from expertfinder.ask.history import life_of
+from expertfinder.ask.oneself.contact import addresses
+from expertfinder.ask.oneself.history import life_of
 from expertfinder.ask.shapes.communities import MOST_SHOWN
 from expertfinder.ask.shapes.shape import known_communities, known_people
 from expertfinder.errors import InvalidQuestion

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from expertfinder.ask.contact import addresses
-from expertfinder.ask.history import past_of
+from expertfinder.ask.oneself.contact import addresses
+from expertfinder.ask.oneself.history import past_of
 from expertfinder.ask.shapes.shape import known_people
 from expertfinder.errors import NotFound
 from expertfinder.http.context import Door

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from expertfinder.errors import ExpertFinderError, Forbidden, NotFound
 from expertfinder.http.auth import NOBODY_YET, Caller, Looker
 from expertfinder.http.context import Door, door
-from expertfinder.http.headers import request_id
+from expertfinder.http.middleware.headers import request_id
 from expertfinder.http.pages import drawing, sociogram, wording
 from expertfinder.http.signin import forms
 from expertfinder.model import Suggestion

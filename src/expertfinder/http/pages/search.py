@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from expertfinder.ask.contact import addresses
+from expertfinder.ask.oneself.contact import addresses
 from expertfinder.ask.quoting import find_quoted
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.context import Door

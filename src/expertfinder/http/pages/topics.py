@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from expertfinder.ask.contact import addresses
-from expertfinder.ask.demand import Gap
+from expertfinder.ask.oneself.contact import addresses
+from expertfinder.ask.organisation.demand import Gap
 from expertfinder.ask.quoting import find_quoted
 from expertfinder.ask.shapes.shape import known_people
 from expertfinder.errors import InvalidQuestion

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends, Query, Security
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from expertfinder.ask.asks import LONGEST_WHY, mail_link, note_ask
 from expertfinder.ask.finder import LONGEST_QUESTION
+from expertfinder.ask.oneself.asks import LONGEST_WHY, mail_link, note_ask
 from expertfinder.errors import Forbidden, Unauthenticated
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door

@@ -9,10 +9,11 @@ import orjson
 from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response, StreamingResponse
 
-from expertfinder.ask.erasing import erase_person
 from expertfinder.ask.found import found
-from expertfinder.ask.held import held, lines
-from expertfinder.ask.me import records_of
+from expertfinder.ask.oneself.erasing import erase_person
+from expertfinder.ask.oneself.held import held, lines
+from expertfinder.ask.oneself.me import records_of
+from expertfinder.ask.shapes.experts import SubjectOut
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
@@ -27,7 +28,8 @@ from expertfinder.http.schemas.me import (
     found_out,
     held_out,
 )
-from expertfinder.http.schemas.people import NoQuestion
+from expertfinder.http.schemas.people import MeOut, NoQuestion
+from expertfinder.policy import told_groups
 
 NDJSON = "application/x-ndjson"
 
@@ -36,6 +38,32 @@ AS_FILES: dict[int | str, dict[str, Any]] = {
 }
 
 router = APIRouter(prefix="/v1/me", tags=["me"])
+
+
+@router.get("", response_model=MeOut, responses=problems())
+async def read_me(
+    _: Annotated[NoQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["people:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """Through whose eyes this key reads, and what it is for."""
+
+    def answer() -> Response:
+        viewer = who.viewer
+        person = SubjectOut.of(here.finder.person(viewer.person, viewer)) if viewer.person else None
+        return send(
+            MeOut(
+                person=person,
+                groups=sorted(told_groups(viewer)),
+                scopes=list(who.scopes),
+                key=who.key.id if who.key else None,
+                expires_at=who.key.expires_at if who.key else None,
+                version=here.finder.version(viewer),
+            )
+        )
+
+    return await here.call(answer)
+
 
 Reader = Annotated[Caller, Security(caller, scopes=["me:read"])]
 Here = Annotated[Door, Depends(door)]

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
-from expertfinder.ask.me import be_asked, be_seen_by, disown, forget_topic, own, said_by, say_of_topic
+from expertfinder.ask.oneself.me import be_asked, be_seen_by, disown, forget_topic, own, said_by, say_of_topic
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.paths import PostId

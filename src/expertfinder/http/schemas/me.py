@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from expertfinder.ask.finder import LONGEST_QUESTION
 from expertfinder.ask.found import Found
-from expertfinder.ask.held import Held
-from expertfinder.ask.me import LONGEST_TOPIC, MOST_PER_WEEK, Said
+from expertfinder.ask.oneself.held import Held
+from expertfinder.ask.oneself.me import LONGEST_TOPIC, MOST_PER_WEEK, Said
 from expertfinder.ask.shapes.people import ExpertiseOut
 from expertfinder.model import Confidence
 from expertfinder.store.wishes import Listed, Says, SeenBy, Why

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, NamedTuple
 
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.ask.me import records_of, wishes_kept
+from expertfinder.ask.oneself.me import records_of, wishes_kept
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Viewer
 from expertfinder.policy import may_read
 from expertfinder.store import Ask, Feedback, Verdict

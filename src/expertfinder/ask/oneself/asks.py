@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from expertfinder.ask.contact import addresses
 from expertfinder.ask.finder import LONGEST_QUESTION, ExpertFinder
+from expertfinder.ask.oneself.contact import addresses
 from expertfinder.errors import Forbidden, InvalidQuestion
 from expertfinder.model import Viewer
 from expertfinder.store import Ask

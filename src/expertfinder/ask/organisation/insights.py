@@ -17,10 +17,10 @@ from threading import Lock
 
 import numpy as np
 
-from expertfinder.ask.demand import Demand
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.ask.history import ACTIVE, MONTH, NEW, last_acts
 from expertfinder.ask.network import Networking
+from expertfinder.ask.oneself.history import ACTIVE, MONTH, NEW, last_acts
+from expertfinder.ask.organisation.demand import Demand
 from expertfinder.index.access import View
 from expertfinder.index.network.communities import topic_matrix
 from expertfinder.index.posts.segment import Segment, days

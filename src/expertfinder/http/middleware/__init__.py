@@ -16,8 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from expertfinder.http.embedding import OWN_HEADERS
-from expertfinder.http.headers import PAGE_POLICY, request_id, security_headers
+from expertfinder.http.middleware.embedding import OWN_HEADERS
+from expertfinder.http.middleware.headers import PAGE_POLICY, request_id, security_headers
 from expertfinder.http.problems import WrongHost, problem
 
 log = logging.getLogger("expertfinder.http.access")
