@@ -21,7 +21,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
-from expertfinder.errors import ExpertFinderError, InvalidQuestion, StoreUnavailable
+from expertfinder.errors import ExpertFinderError, FormatNotSupported, InvalidQuestion, StoreUnavailable
 from expertfinder.model import Query
 
 if TYPE_CHECKING:
@@ -88,12 +88,21 @@ class Answer(Mapping[str, Any]):
         return [*named, *found] or ([(told, {})] if "name" in told else [])
 
     def to_pandas(self) -> pandas.DataFrame:
-        """A table with a row for each who is named, in order: who, score, confidence and the value of each part."""
+        """A table with a row for each who is named, in order: who, score, confidence and the value of each part.
+
+        Raises `FormatNotSupported` where pandas is not installed, with the command that installs it.
+        """
         rows = []
         for subject, one in self._rows():
             more = {name: one[name] for name in ("score", "confidence", "last_seen", "adds", "alone") if name in one}
             rows.append({**subject, **more, **{reason["part"]: reason["value"] for reason in one.get("reasons", ())}})
-        return import_module("pandas").DataFrame(rows)
+        try:
+            pandas = import_module("pandas")
+        except ImportError as error:
+            raise FormatNotSupported(
+                "a table needs pandas, which is not installed: pip install 'expertfinder[pandas]'"
+            ) from error
+        return pandas.DataFrame(rows)
 
     def to_networkx(self) -> networkx.Graph[str]:
         """Who is tied to whom, in an answer about somebody's network; else who is named for which posts.

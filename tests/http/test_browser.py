@@ -183,7 +183,7 @@ def test_a_person_leads_to_a_community_and_that_to_its_champions(browser: Browse
         page.get_by_role("link", name="Cluster guild").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Cluster guild")
         page.get_by_role("link", name="Plan its champions").click()
-        expect(page.get_by_label("For", exact=True)).to_have_value("community:acme:guild:cluster")
+        expect(page.get_by_role("combobox", name="For", exact=True)).to_have_value("community:acme:guild:cluster")
         page.get_by_label("How many").fill("1")
         page.get_by_role("button", name="Suggest champions").click()
         expect(page.get_by_role("heading", level=2).first).to_contain_text("1 champion")

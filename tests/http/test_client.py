@@ -31,6 +31,7 @@ from expertfinder.client import Answer
 from expertfinder.errors import (
     ExpertFinderError,
     Forbidden,
+    FormatNotSupported,
     InvalidQuestion,
     NotFound,
     StoreUnavailable,
@@ -144,6 +145,12 @@ def test_a_table_has_a_row_for_each_and_a_graph_the_posts_or_the_ties(service: C
     around = service.network("acme:ada")
     ties = {frozenset((tie["person"], tie["other"])) for tie in around["ties"]}
     assert {frozenset(edge) for edge in around.to_networkx().edges} == ties
+
+
+def test_a_table_without_pandas_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(FormatNotSupported, match=r"pip install 'expertfinder\[pandas\]'"):
+        Answer({"recommendations": []}).to_pandas()
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)

@@ -24,7 +24,7 @@ TEXT = QUESTIONS["ingress"]
 PEOPLE = [fact.id for fact in facts("routes") if isinstance(fact, Person)]
 MEMBERS = {fact.id: set(fact.members) for fact in facts("routes") if isinstance(fact, Community)}
 UNWILLING = PEOPLE[:6]
-WRITES = {"ingest_lines", "give_feedback"}
+WRITES = {"ingest_lines", "give_feedback", "note_my_ask"}
 """Operations that write, beside every PUT and DELETE: what they are given is what is written."""
 NO_FILTERS = {
     "id": "whom or what is asked for",
@@ -34,6 +34,7 @@ NO_FILTERS = {
     "skills": "the question",
     "limit": "how much of the answer is shown",
     "fields": "how much of the answer is shown",
+    "format": "the form of the answer",
     "after": "where the page begins",
     "to": "the other end of the path",
     "person": "whom communities are for",

@@ -20,7 +20,7 @@ TEXT = QUESTIONS["ingress"]
 WRITES = {
     "analyse", "copy", "demo", "doctor", "erase", "evaluate", "hide", "identity join", "identity list", "identity part",
     "identity undo", "index", "ingest csv", "ingest formats", "ingest from", "ingest git", "ingest native", "judge",
-    "key create", "key list", "key revoke", "scrub", "serve", "show", "tune", "withdraw",
+    "key create", "key list", "key revoke", "scrub", "serve", "show", "tune", "watch", "withdraw",
 }  # fmt: skip
 """Commands that ask nothing for anybody: they write, measure, or serve. What `ingest git` reads of a history is tested
 with it (`test_git.py`)."""
