@@ -17,7 +17,19 @@ from expertfinder.index import folder as folder_module
 from expertfinder.index.fresh import changes as changes_module
 from expertfinder.index.fresh.changes import Look
 from expertfinder.index.snapshot import Snapshot
-from expertfinder.model import ORGANISATION, SHARED, Fact, Person, Post, Query, Source
+from expertfinder.model import (
+    NOBODY,
+    ORGANISATION,
+    SHARED,
+    Audience,
+    Community,
+    Fact,
+    Person,
+    Post,
+    Query,
+    Source,
+    Viewer,
+)
 from expertfinder.store import Store
 from expertfinder.store.codec import KINDS
 
@@ -57,16 +69,37 @@ def lived(seed: int, rng: Random) -> Iterator[tuple[ExpertFinder, World, list[Fa
         yield finder, drawn, facts
 
 
+def unheard(snapshot: Snapshot) -> set[str]:
+    """Keys of audiences that facts are summed up by and that are in no viewer's version, though some may read them."""
+    known = {NOBODY.key, *(audience.key for audience in snapshot.audiences)}
+    return {key for key, total in snapshot.manifest.digests.items() if total} - known
+
+
 @pytest.mark.parametrize("seed", range(size("looks on")))
 def test_many_looks_find_what_one_look_finds(seed: int) -> None:
     with lived(seed, Random(f"looks {seed}")) as (finder, drawn, _):
         one = ExpertFinder(finder.home, finder.store, encode=finder._encode)
         one.refresh()
         assert one.snapshot.sequence == finder.snapshot.sequence
+        assert not unheard(finder.snapshot)
+        assert not unheard(one.snapshot)
         for person in (None, drawn.outsider, drawn.insider):
             viewer = finder.viewer(person if person and finder.store.get("person", [person]) else None)
             found = differences(ask(finder, drawn, viewer), ask(one, drawn, viewer))
             assert not found, f"{len(found)} answers differ as {person}:\n{found[0]}"
+
+
+def test_what_is_told_of_a_community_that_came_since_moves_the_version_of_who_may_read_it() -> None:
+    with opened(world(3).facts) as finder:
+        reader = Viewer(person="a:new", groups=frozenset({"a:new-room"}))
+        finder.store.apply([Post(id="a:new", source="a", audience=ORGANISATION)])
+        finder.refresh()
+        before = finder.version(reader)
+        alone = Audience("groups", groups=("a:new-room",))
+        finder.store.apply([Community(id="a:new-community", source="a", name="zanzibar", audience=alone)])
+        finder.refresh()
+        assert finder.version(reader) != before
+        assert not unheard(finder.snapshot)
 
 
 def test_a_look_that_does_not_read_replies_again_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,6 +63,11 @@ def test_secrets_that_were_open_for_a_moment_leave_nothing_behind() -> None:
     assert tightened.survey.worlds >= TIGHTENED
 
 
+def test_who_asked_and_may_not_be_found_by_everybody_is_in_no_figure(rig: Rig) -> None:
+    found = rig.compare(world(4236, people=6, posts=16, acts=0))
+    assert not found, found[0]
+
+
 @pytest.mark.parametrize("seed", range(size("L1 large")))
 def test_no_answer_differs_in_a_world_with_communities(rig: Rig, seed: int) -> None:
     drawn = large_world(seed)

@@ -50,9 +50,13 @@ class Facts:
         }
 
     def audiences(self, evidence: Mapping[str, Iterable[Evidence]]) -> dict[str, Audience]:
-        """Every audience that a post, its evidence, a person, a community or a membership has: key -> audience."""
+        """Every audience that a post, its evidence, a person, a community or a membership has, and that evidence has
+        together with whoever it is of (`digests_of`): key -> audience."""
         found = {post.audience.key: post.audience for post in self.posts.values()}
         found |= {entry.audience.key: entry.audience for entries in evidence.values() for entry in entries}
+        finders = {person.id: person.audience for person in self.people}
+        pairs = {(entry.audience, finders[entry.person]) for entries in evidence.values() for entry in entries}
+        found |= {both.key: both for both in (narrower(*pair) for pair in pairs)}
         found |= {person.audience.key: person.audience for person in self.people}
         found |= {community.audience.key: community.audience for community in self.communities}
         return found | membership_audiences(self.communities, {person.id: person for person in self.people})

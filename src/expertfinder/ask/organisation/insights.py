@@ -22,6 +22,7 @@ from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.history import ACTIVE, MONTH, NEW, last_acts
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.index.access import View
+from expertfinder.index.arrays import gather
 from expertfinder.index.network.communities import topic_matrix
 from expertfinder.index.posts.segment import Segment, days
 from expertfinder.index.snapshot import day_of
@@ -211,17 +212,13 @@ def _groups(of: Mapping[int, str]) -> dict[str, list[int]]:
 
 def _participation(seen: View) -> Figure:
     """By month, who began something, who only answered or handled something, and who did neither."""
-    segment = seen.snapshot.shared.segment
-    acts, people = _counting(seen, segment)
-    post = segment.posts_of(acts)
-    month = np.floor((seen.snapshot.manifest.as_of - segment.act_at[acts]) / MONTH)
-    authored = segment.act_family[acts] == _row(seen.snapshot.families, "authored")
-    begins = authored & np.array([not segment.parents[row] for row in post.tolist()], bool)
+    who, month, begins = (np.concatenate(column) for column in zip(*_acts_by_month(seen), strict=True))
+    people = int(seen.here.sum())
     lines = []
     for back in range(MONTHS - 1, -1, -1):
         then = month == back
-        first = set(segment.act_person[acts[then & begins]].tolist())
-        others = set(segment.act_person[acts[then]].tolist()) - first
+        first = set(who[then & begins].tolist())
+        others = set(who[then].tolist()) - first
         (one, share_one), (other, share_other) = told(len(first), people), told(len(others), people)
         label = f"{day_of(seen.snapshot.manifest.as_of - (back + 0.5) * MONTH):%b %Y}"
         lines.append(Line(label, (one, other, str(to_fives(people))), (share_one, min(share_other, 1 - share_one))))
@@ -235,21 +232,42 @@ def _participation(seen: View) -> Figure:
     )
 
 
-def _counting(seen: View, segment: Segment) -> tuple[np.ndarray, int]:
-    """The acts of the shared tier that people did who may be named, dated; and how many such people there are."""
-    acts = np.flatnonzero(seen.here[segment.act_person] & seen.shared[segment.act_audience])
-    acts = acts[seen.snapshot.shared.alive[segment.posts_of(acts)] & ~np.isnan(segment.act_at[acts])]
-    return acts, int(seen.here.sum())
+def _parts(seen: View) -> list[tuple[Segment, np.ndarray]]:
+    """The posts of the shared tier (rows) as they are now, wherever they stand: those of the build that count still,
+    and of those that came since, or stand anew for an act that not everybody may see, what everybody may read."""
+    fresh = seen.snapshot.fresh.segment
+    return [
+        (seen.snapshot.shared.segment, np.flatnonzero(seen.snapshot.shared.alive)),
+        (fresh, np.flatnonzero(seen.shared[fresh.audience])),
+    ]
+
+
+def _counting(seen: View, segment: Segment, posts: np.ndarray) -> np.ndarray:
+    """The acts on these posts that everybody may read, by people whom everybody may find and who may be named."""
+    acts, _ = gather(segment.act_indptr, posts)
+    return np.asarray(acts[seen.here[segment.act_person[acts]] & seen.shared[segment.act_audience[acts]]])
+
+
+def _acts_by_month(seen: View) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """Of each part of the shared tier its dated acts: who did them, how many months ago, and whether they began a
+    thread."""
+    authored, found = _row(seen.snapshot.families, "authored"), []
+    for segment, posts in _parts(seen):
+        acts = _counting(seen, segment, posts)
+        acts = acts[~np.isnan(segment.act_at[acts])]
+        month = np.floor((seen.snapshot.manifest.as_of - segment.act_at[acts]) / MONTH)
+        first = np.array([not segment.parents[row] for row in segment.posts_of(acts).tolist()], bool)
+        found.append((segment.act_person[acts], month, (segment.act_family[acts] == authored) & first))
+    return found
 
 
 def _row(names: Iterable[str], wanted: str) -> int:
     return next((row for row, name in enumerate(names) if name == wanted), -1)
 
 
-def _askers(segment: Segment, posts: Iterable[int], authored: int) -> set[int]:
-    """Rows of the people who wrote some posts."""
-    acts = [act for row in posts for act in range(*segment.act_indptr[row : row + 2].tolist())]
-    return {int(segment.act_person[act]) for act in acts if segment.act_family[act] == authored}
+def _asked_by_enough(questions: Iterable[_Question]) -> bool:
+    """Whether enough different people wrote them."""
+    return len(frozenset[int]().union(*(one.askers for one in questions))) >= FEWEST
 
 
 def _open(label: str, count: int, every: int, *, link: str = "") -> Line:
@@ -258,28 +276,53 @@ def _open(label: str, count: int, every: int, *, link: str = "") -> Line:
     return Line(label, (f"about {to_fives(count)}", f"about {to_fives(every)}"), (share,), link)
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A question of the shared tier."""
+
+    id: str
+    row: int
+    """Where the build had it, which is how topics know it; -1 for one that came since."""
+    askers: frozenset[int]
+    """Rows of those who wrote it, as far as everybody may find them."""
+
+
+def _questions(seen: View) -> tuple[list[_Question], set[str]]:
+    """The questions of the last year, and the ids of the posts that anything in the shared tier replies to."""
+    snapshot = seen.snapshot
+    authored, since = _row(snapshot.families, "authored"), snapshot.manifest.as_of - YEAR
+    found, replied = [], set[str]()
+    for segment, posts in _parts(seen):
+        replied.update(segment.parents[row] for row in posts.tolist())
+        for row in posts[segment.created[posts] > since].tolist():
+            if segment.kinds[row] == "question":
+                acts = _counting(seen, segment, np.array([row]))
+                askers = segment.act_person[acts[segment.act_family[acts] == authored]].tolist()
+                found.append(_Question(segment.ids[row], snapshot.shared.row(segment.ids[row]), frozenset(askers)))
+    return found, replied
+
+
 def _unanswered(seen: View) -> Figure:
-    """By topic, questions of the last year that nobody replied to."""
-    snapshot, segment = seen.snapshot, seen.snapshot.shared.segment
-    replied = {parent for parent, alive in zip(segment.parents, snapshot.shared.alive.tolist(), strict=True) if alive}
-    recent = snapshot.shared.alive & (segment.created > snapshot.manifest.as_of - YEAR)
-    asked = [row for row in np.flatnonzero(recent).tolist() if segment.kinds[row] == "question"]
-    open_ones = [row for row in asked if segment.ids[row] not in replied]
-    about = topic_matrix(snapshot.topics, len(segment))
-    without = np.asarray(about[open_ones].sum(axis=0)).ravel()
-    every = np.asarray(about[asked].sum(axis=0)).ravel()
-    authored = _row(snapshot.families, "authored")
-    lines, named = [], set[int]()
-    for topic in np.flatnonzero(without >= FEWEST).tolist():
-        mine = {open_ones[place] for place in about[open_ones][:, [topic]].nonzero()[0].tolist()}
-        if len(_askers(segment, mine, authored)) >= FEWEST:
-            named |= mine
-            label, count, every_one = snapshot.topics.labels[topic], int(without[topic]), int(every[topic])
-            lines.append(_open(label, count, every_one, link=f"topic:{label}"))
+    """By topic, questions of the last year that nobody replied to, as far as everybody may read."""
+    topics = seen.snapshot.topics
+    questions, replied = _questions(seen)
+    about = topic_matrix(topics, len(seen.snapshot.shared.segment))
+    of_topic: defaultdict[int, list[_Question]] = defaultdict(list)
+    for one in questions:
+        for topic in about[[one.row]].indices.tolist() if one.row >= 0 else ():
+            of_topic[topic].append(one)
+    lines, named = [], set[str]()
+    for topic, every in sorted(of_topic.items()):
+        mine = [one for one in every if one.id not in replied]
+        if len(mine) >= FEWEST and _asked_by_enough(mine):
+            named |= {one.id for one in mine}
+            label = topics.labels[topic]
+            lines.append(_open(label, len(mine), len(every), link=f"topic:{label}"))
     lines.sort(key=lambda line: (-line.shares[0], line.label))
-    rest = set(open_ones) - named
-    if len(_askers(segment, rest, authored)) >= FEWEST:
-        lines = [*lines[: LINES - 1], _open(OTHER_TOPICS, len(rest), len(set(asked) - named))]
+    others = [one for one in questions if one.id not in named]
+    rest = [one for one in others if one.id not in replied]
+    if _asked_by_enough(rest):
+        lines = [*lines[: LINES - 1], _open(OTHER_TOPICS, len(rest), len(others))]
     return Figure(
         "unanswered",
         "Asked and not answered",

@@ -37,6 +37,7 @@ from expertfinder.index.posts.segment import (
     DIGESTS,
     Ids,
     Segment,
+    audiences_of_acts,
     build_segment,
     digests_of,
     entries,
@@ -198,6 +199,7 @@ def _first_look(record: _Record, touched: Touched, crowd: Crowd) -> Look:
     again = touched.people or touched.communities
     communities = [settled(each, identity) for each in store.all("community")] if again else base.communities
     digests = dict(base.manifest.digests)
+    audiences = {audience.key: audience for audience in base.audiences}
     if touched.people:
         _weigh(digests, people_digests(base.people, making.secret), -1)
         _weigh(digests, people_digests(people, making.secret), 1)
@@ -206,6 +208,10 @@ def _first_look(record: _Record, touched: Touched, crowd: Crowd) -> Look:
             every = np.arange(len(tier))
             _weigh(digests, digests_of(tier.segment, every, audiences=base.audiences, people=base.people), -1)
             _weigh(digests, digests_of(tier.segment, every, audiences=base.audiences, people=people), 1)
+            # A sum under an audience that no row has would be in nobody's version.
+            met = audiences_of_acts(tier.segment, audiences=base.audiences, people=people)
+            for key, audience in sorted(met.items()):
+                audiences.setdefault(key, audience)
     if again:
         _weigh(digests, _of_communities(base.communities, base.people, making), -1)
         _weigh(digests, _of_communities(communities, people, making), 1)
@@ -218,7 +224,7 @@ def _first_look(record: _Record, touched: Touched, crowd: Crowd) -> Look:
         built=(base.shared, base.restricted),
         segment=empty,
         strengths=empty.act_strength,
-        audiences=base.audiences,
+        audiences=list(audiences.values()),
         tags=base.tags,
         came={},
         unknown={},
@@ -257,7 +263,9 @@ def _next_look(record: _Record, before: Look, since: Touched, now: tuple[Crowd, 
         segment = replace(before.segment, act_person=moved_to[before.segment.act_person].astype(np.int32))
         directory = Directory(people, record.base.lexicon.languages)
         look = replace(look, crowd=crowd, directory=directory, segment=segment)
-    return _read_again(record, look, names=names) if names or since.people else look
+    if names or since.people or since.communities:
+        return _read_again(record, look, names=names)
+    return look
 
 
 def _read_again(record: _Record, before: Look, *, names: set[str], anew: bool = False) -> Look:

@@ -239,6 +239,19 @@ def digests_of(
     return total
 
 
+def audiences_of_acts(
+    segment: Segment, *, audiences: Sequence[Audience], people: Sequence[Person]
+) -> dict[str, Audience]:
+    """The audiences that `digests_of` tells acts by, by their keys: who may read an act and find who did it."""
+    findable = {person.audience.key: person.audience for person in people}
+    place = {key: number for number, key in enumerate(findable)}
+    finders = list(findable.values())
+    whose = np.array([place[person.audience.key] for person in people], np.int64)
+    pairs = np.unique(np.stack([segment.act_audience, whose[segment.act_person]]), axis=1)
+    both = [narrower(audiences[one], finders[other]) for one, other in pairs.T.tolist()]
+    return {audience.key: audience for audience in both}
+
+
 def row(table: dict[str, int], name: str) -> int:
     """The row of a name, the next free one for a new name."""
     return table.setdefault(name, len(table))
