@@ -179,7 +179,10 @@ def test_a_wish_counts_for_nobody_whose_address_somebody_else_typed(own_finder: 
 
 def test_a_topic_needs_a_word_and_a_wish_survives_a_record_that_goes_and_comes_again(own_finder: ExpertFinder) -> None:
     client, ada, ben = client_of(own_finder), key_of(own_finder, "acme:ada"), key_of(own_finder, "acme:ben")
-    assert_problem(client.put("/v1/me/topics/%20-%20", json={}, headers=ada), 400, "invalid-question")
+    assert client.put("/v1/me/topics/%20-%20", json={}, headers=ada).status_code == 422
+    assert_problem(client.put("/v1/me/topics/%20%E2%80%93%20", json={}, headers=ada), 400, "invalid-question")
+    for wrong in ({"per_week": False}, {"per_week": "3"}, {"paused_until": 0}, {"paused_until": "0"}):
+        assert client.put("/v1/me/availability", json=wrong, headers=ada).status_code == 422, wrong
     client.put("/v1/me/visibility", json={"seen_by": "nobody"}, headers=ada)
     (kept,) = own_finder.store.get("person", ["acme:ada"])
     own_finder.store.delete("person", ["acme:ada"])

@@ -212,6 +212,7 @@ BOMBS: dict[str, Callable[[Path, dict[str, bytes]], Path]] = {
     "a line of a gigabyte": without_an_end,
     "a long line": replaced(b'{"a":"' + b"a" * 30_000_000),
     "deep lists": replaced(b"[" * 5_000_000),
+    "lists as deep as a block": replaced(b"[" * 60_000 + b" " * 5_000_000),
     "deep objects": replaced(b'{"a":' * 1_000_000),
     "deep lists that end": replaced(b"[" + b"[" * 900 + b"]" * 900 + b"]"),
     "a long number": replaced(b"[" + b"9" * 5_000_000 + b"]"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from expertfinder.ask.finder import LONGEST_QUESTION
 from expertfinder.ask.found import Found
@@ -21,10 +22,18 @@ TopicLabel = Annotated[
     Path(
         min_length=1,
         max_length=LONGEST_TOPIC,
+        pattern=r"[^\x00-/:-@\[-`{-\x7f]",  # a letter or a digit, in any script
         description="The topic: its words, or its id.",
         examples=["wireless coverage"],
     ),
 ]
+
+
+def _day(said: object) -> object:
+    """A day as it is written, and nothing else: a number would be seconds since 1970."""
+    if not (isinstance(said, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", said)):
+        raise ValueError("a day is written as 2027-01-11")
+    return said
 
 
 class VisibilityIn(BaseModel):
@@ -42,8 +51,12 @@ class CapacityIn(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"paused_until": "2027-01-11", "per_week": 3}]}
     )
 
-    paused_until: date | None = Field(None, description="The first day on which the caller may be named again.")
-    per_week: int | None = Field(None, ge=0, le=MOST_PER_WEEK, description="Asks in seven days, at most.")
+    paused_until: Annotated[date, BeforeValidator(_day)] | None = Field(
+        None, description="The first day on which the caller may be named again."
+    )
+    per_week: Annotated[int, Field(strict=True)] | None = Field(
+        None, ge=0, le=MOST_PER_WEEK, description="Asks in seven days, at most."
+    )
 
 
 class TopicIn(BaseModel):
