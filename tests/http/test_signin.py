@@ -16,8 +16,9 @@ from tests.http.signing import Desk, sign_in, signed_app
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.keys import issue_key
-from expertfinder.ask.subjects import ClosedAccount
+from expertfinder.ask.subjects import ClosedAccount, Subjects
 from expertfinder.configuration.settings import InvalidSetting, Settings
+from expertfinder.errors import NotFound, StoreUnavailable
 from expertfinder.http.signin.configured import sign_in_of
 from expertfinder.http.signin.onward import safe_next
 from expertfinder.http.signin.sessions import IDLE_SECONDS, Identity, Sessions
@@ -185,6 +186,27 @@ def test_a_closed_account_reaches_nothing_by_session_or_key_and_its_record_stays
     assert (desk.get("/").status_code, client.get("/v1/me", headers=bearer(key)).status_code) == (303, 403)
     known_finder.store.retract(closed)
     assert (desk.get("/").status_code, client.get("/v1/me", headers=bearer(key)).status_code) == (303, 200)
+
+
+def test_while_the_record_is_away_what_was_last_known_of_accounts_holds_for_an_hour(
+    known_finder: ExpertFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> int:
+        raise StoreUnavailable("it is away")
+
+    closed = ClosedAccount(person="acme:dana", source="acme", at=datetime(2026, 6, 1, tzinfo=UTC))
+    known_finder.store.state(closed)
+    known, new = (Subjects(known_finder, known_finder.store) for _ in range(2))
+    known.check_open("acme:ada")
+    monkeypatch.setattr(known_finder.store, "sequence", away)
+    known.check_open("acme:ada")
+    with pytest.raises(NotFound):
+        known.check_open("acme:dana")
+    with pytest.raises(StoreUnavailable):
+        new.check_open("acme:ada")
+    monkeypatch.setattr("expertfinder.ask.subjects._AWAY_SECONDS", 0.0)
+    with pytest.raises(StoreUnavailable):
+        known.check_open("acme:ada")
 
 
 def test_the_provider_is_asked_again_and_what_it_says_counts(

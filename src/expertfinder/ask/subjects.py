@@ -6,13 +6,14 @@ record of facts says counts at each request: a record that is gone, or an accoun
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from dataclasses import dataclass
 from threading import Lock
 from typing import ClassVar, Final
 
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.errors import NotFound
+from expertfinder.errors import NotFound, StoreUnavailable
 from expertfinder.identity import Authority, authority_of, key_of, kind_of
 from expertfinder.model import Person, Viewer
 from expertfinder.store.protocol import Store
@@ -21,6 +22,8 @@ from expertfinder.store.statements import Statement
 KINDS: Final = ("idp", "email")
 """Kinds of key by which a sign-in is somebody: the provider's subject, and an address that the provider verified."""
 _CHANGES_AT_ONCE: Final = 10_000
+_AWAY_SECONDS: Final = 3600.0
+"""How long what was read last counts while the record is away, as a key does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,7 @@ class Subjects:
         self._store = store
         self._lock = Lock()
         self._sequence = -1
+        self._asked = 0.0  # when the record answered last
         self._authority: Authority | None = None
         self._closed: frozenset[str] = frozenset()
         self._records: defaultdict[str, set[str]] = defaultdict(set)
@@ -96,7 +100,17 @@ class Subjects:
         return sorted(proven, key=lambda one: (one.partition(":")[0] not in directories, one))
 
     def _catch_up(self) -> None:
-        """Take over what changed since the last look."""
+        """Take over what changed since the last look. While the record is away: as it was then, for at most an hour."""
+        asked = time.monotonic()
+        try:
+            self._take_over()
+        except StoreUnavailable:
+            if self._sequence < 0 or asked - self._asked > _AWAY_SECONDS:
+                raise
+        else:
+            self._asked = asked
+
+    def _take_over(self) -> None:
         now = self._store.sequence()
         if now == self._sequence:
             return
@@ -109,19 +123,20 @@ class Subjects:
             touched |= {one.id for one in changes if one.kind == "person"}
             anew = any(one.operation == "erase" for one in changes)
             since = changes[-1].sequence
+        people = list(self._store.all("person")) if anew else self._store.get("person", sorted(touched))
+        authority = authority_of(self._store.all("source"))
+        closed = frozenset(one.person for one in self._store.statements(ClosedAccount))
+        # All of it is read: nothing is taken over by halves.
         if anew:
             self._records.clear()
             self._keys.clear()
-            people = list(self._store.all("person"))
         else:
             for record in touched:
                 for key in self._keys.pop(record, ()):
                     self._records[key].discard(record)
-            people = self._store.get("person", sorted(touched))
         for person in people:
             self._add(person)
-        self._authority = authority_of(self._store.all("source"))
-        self._closed = frozenset(one.person for one in self._store.statements(ClosedAccount))
+        self._authority, self._closed = authority, closed
         self._sequence = now
 
     def _add(self, person: Person) -> None:
