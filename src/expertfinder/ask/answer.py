@@ -28,11 +28,12 @@ Meeting = list[tuple[Recommendation, tuple[Community, int]]]
 
 
 def meeting(later: Callable[[], Networking], query: Query, ranking: Ranking, viewer: Viewer) -> Meeting:
-    """Communities for a question that is answered with nobody; none for any other.
+    """Communities for a question that is answered with nobody; none for any other, and none under filters: what they
+    leave out may be why.
 
     `later`: makes the network questions, which load what no question about people needs.
     """
-    if ranking.abstained is None or not query.whole_text.strip():
+    if ranking.abstained is None or not query.whole_text.strip() or query.filtered or query.of_some:
         return []
     network = later()
     found = network.communities(viewer, query=replace(query, limit=BESIDE)).recommendations

@@ -161,13 +161,13 @@ class Answered:
     """As `order`, of those scores."""
 
     def word(self, person: int) -> Confidence:
-        """How sure the answer is of a person (row): by their own evidence, under filters by that in the whole
-        organisation; `low` where the answer is, and where nothing but their own word speaks for them."""
+        """How sure the answer is of a person (row): by their own evidence, under filters no surer than in the whole
+        organisation and by what passes; `low` where the answer is, and where nothing but their own word speaks for
+        them."""
         if self.sureness.answer is Confidence.LOW or not self.seen.totals[person] > 0:
             return Confidence.LOW
-        if self.everybody is not None:
-            return self.everybody.word(person)
-        return own_word(self.seen, person, self.seen_order)
+        own = own_word(self.seen, person, self.seen_order)
+        return own if self.everybody is None else less_sure(self.everybody.word(person), own)
 
     @property
     def answer(self) -> Confidence:
