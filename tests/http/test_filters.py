@@ -249,7 +249,7 @@ def test_who_does_not_wish_to_is_no_champion_and_still_to_be_reached(client: Cli
     assert some["people"] == everything["people"]
 
 
-MOVED = ("version", "confidence", "rank_without", "reached_share")
+MOVED = ("version", "confidence", "clear", "rank_without", "reached_share")
 """Not the same elsewhere: versions, what is sure (`tests/unit/test_filters.py`), ranks of equals."""
 
 
