@@ -15,7 +15,7 @@ from expertfinder.model import Confidence
 from expertfinder.recommend.experts.basis import Basis
 from expertfinder.recommend.experts.parts import PARTS, best_by_meaning, best_by_words
 from expertfinder.recommend.experts.scored import Own, Scored
-from expertfinder.recommend.experts.vouched import dealt_with, different
+from expertfinder.recommend.experts.vouched import different, turned_to
 
 CARRIES = 0.1
 """A post carries a score when it adds this share of what the person's best post adds (twice and half of it move two of
@@ -105,7 +105,7 @@ def own_word(scored: Scored, person: int, order: np.ndarray) -> Confidence:
     if not len(place) or place[0] >= FIRST_FEW or scored.totals[person] < NEAR_THE_FIRST * scored.totals[order[0]]:
         return Confidence.LOW
     own, places = own_evidence(scored, person), _places(scored, person, order)
-    turned = bool(scored.basis.once(dealt_with)[person])
+    turned = bool(scored.basis.once(turned_to)[person])
     if own.pieces >= STRONG and borne_out(scored, person) >= BORNE_OUT and turned and places and not any(places):
         return Confidence.HIGH
     return Confidence.MEDIUM if own.pieces >= SOME and min(places, default=FIRST_FEW) < FIRST_FEW else Confidence.LOW

@@ -72,6 +72,15 @@ def dealt_with(basis: Basis) -> np.ndarray:
     return result
 
 
+def turned_to(basis: Basis) -> np.ndarray:
+    """bool [people]: somebody whom this viewer may find dealt with something that they wrote, thanked or replied; of a
+    question with filters, with a post near it."""
+    query, view = basis.gathered.query, basis.view
+    if query.filtered or query.of_some:
+        return basis.once(dealt_with)
+    return view.snapshot.turned_to.without(query.exclude_posts).people(view.audiences, view.people)
+
+
 def _said_otherwise(basis: Basis) -> np.ndarray:
     """float64 [people], above 0 and at most 1: twice the share of the posts near the question that each of them wrote
     which say something else than those before, or which somebody else dealt with; 1 for few posts.
