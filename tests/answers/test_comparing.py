@@ -130,7 +130,7 @@ def changed(answer: Answer, rng: Random, pattern: str) -> Answer | None:
 @pytest.mark.parametrize(
     ("what", "pattern"),
     [
-        ("a digit", r"(?<=\.\d{3})\d"),
+        ("a digit", r"(?<=\.\d{3})\d(?!\d*e-)"),
         ("a reason", r'(?<="part": ")[a-z]'),
         ("a sentence", r'(?<="text": ")[A-Z]|(?<="detail": ")[a-z]'),
         ("a letter of a page", r"(?<=>)[A-Za-z](?=[^<>]*<)"),
