@@ -44,6 +44,11 @@ class VisibilityIn(BaseModel):
     seen_by: SeenBy = Field(description="Everybody, the people of the same unit, or nobody else.")
 
 
+def _whole(given: object) -> object:
+    """A number without a fraction as an integer, as JSON Schema has it: 3.0 is 3."""
+    return int(given) if isinstance(given, float) and given.is_integer() else given
+
+
 class CapacityIn(BaseModel):
     """When the caller may be named to be asked. What is left out is no pause, and no limit."""
 
@@ -54,8 +59,8 @@ class CapacityIn(BaseModel):
     paused_until: Annotated[date, BeforeValidator(_day)] | None = Field(
         None, description="The first day on which the caller may be named again."
     )
-    per_week: Annotated[int, Field(strict=True)] | None = Field(
-        None, ge=0, le=MOST_PER_WEEK, description="Asks in seven days, at most."
+    per_week: Annotated[int, Field(strict=True, ge=0, le=MOST_PER_WEEK), BeforeValidator(_whole)] | None = Field(
+        None, description="Asks in seven days, at most."
     )
 
 
