@@ -8,7 +8,7 @@ legal group's own. The facts are written once a session; tests that write get a 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -142,15 +142,20 @@ FACTS: tuple[Fact, ...] = (
 )
 
 
-@pytest.fixture(scope="session")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home of acme, written and indexed once; nobody writes into it."""
-    home = Home(tmp_path_factory.mktemp("acme"))
+def indexed(folder: Path, facts: Iterable[Fact]) -> Path:
+    """The folder as a home of these facts, indexed for the first of June 2026."""
+    home = Home(folder)
     store = home.open_store()
-    store.apply(FACTS)
+    store.apply(facts)
     home.build_index(store, encode=encoder(DEFAULT), as_of=date(2026, 6, 1))
     store.close()
     return home.folder
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of acme, written and indexed once; nobody writes into it."""
+    return indexed(tmp_path_factory.mktemp("acme"), FACTS)
 
 
 @pytest.fixture(scope="session")
@@ -252,12 +257,7 @@ def known_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home of acme as a directory that knows everybody's number at the sign-in; nobody writes into it."""
     from tests.http.signing import KNOWN  # it needs what stands above
 
-    home = Home(tmp_path_factory.mktemp("known"))
-    store = home.open_store()
-    store.apply(KNOWN)
-    home.build_index(store, encode=encoder(DEFAULT), as_of=date(2026, 6, 1))
-    store.close()
-    return home.folder
+    return indexed(tmp_path_factory.mktemp("known"), KNOWN)
 
 
 @pytest.fixture

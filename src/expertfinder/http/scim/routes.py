@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Security
@@ -102,31 +102,13 @@ async def scim_user(number: str, request: Request, here: Here, _: Provider) -> R
 @router.put("/Users/{number}")
 async def scim_replace_user(number: str, request: Request, here: Here, _: Provider) -> Response:
     """One person anew."""
-    sent = await _body(request)
-
-    def answer(to: Provisioning) -> Response:
-        before = _user(request, to, number)
-        user = AnyUser.model_validate(sent, scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST, scim_policy=POLICY)
-        user.replace(before)
-        _keep(to, here, user, number, created=to.account(number).created)
-        return _said(_user(request, to, number), Context.RESOURCE_REPLACEMENT_RESPONSE, request)
-
-    return await _work(request, here, answer)
+    return await _replace(USERS, number, request, here)
 
 
 @router.patch("/Users/{number}")
 async def scim_change_user(number: str, request: Request, here: Here, _: Provider) -> Response:
     """Some attributes of one person: `active: false` closes the account, from the next request on."""
-    sent = await _body(request)
-
-    def answer(to: Provisioning) -> Response:
-        user = _user(request, to, number)
-        asked = PatchOp[AnyUser].model_validate(sent, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY)
-        asked.patch(user, scim_policy=POLICY)
-        _keep(to, here, user, number, created=to.account(number).created)
-        return _said(_user(request, to, number), Context.RESOURCE_PATCH_RESPONSE, request)
-
-    return await _work(request, here, answer)
+    return await _change(USERS, number, request, here)
 
 
 @router.delete("/Users/{number}")
@@ -181,31 +163,13 @@ async def scim_group(number: str, request: Request, here: Here, _: Provider) -> 
 @router.put("/Groups/{number}")
 async def scim_replace_group(number: str, request: Request, here: Here, _: Provider) -> Response:
     """One group anew."""
-    sent = await _body(request)
-
-    def answer(to: Provisioning) -> Response:
-        before = _group(request, to, number)
-        group = Group.model_validate(sent, scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST, scim_policy=POLICY)
-        group.replace(before)
-        _keep_group(to, here, group, number, created=to.group(number).created)
-        return _said(_group(request, to, number), Context.RESOURCE_REPLACEMENT_RESPONSE, request)
-
-    return await _work(request, here, answer)
+    return await _replace(GROUPS, number, request, here)
 
 
 @router.patch("/Groups/{number}")
 async def scim_change_group(number: str, request: Request, here: Here, _: Provider) -> Response:
     """The name of a group, or who is in it: who is taken out loses what the group may read at the next request."""
-    sent = await _body(request)
-
-    def answer(to: Provisioning) -> Response:
-        group = _group(request, to, number)
-        asked = PatchOp[Group].model_validate(sent, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY)
-        asked.patch(group, scim_policy=POLICY)
-        _keep_group(to, here, group, number, created=to.group(number).created)
-        return _said(_group(request, to, number), Context.RESOURCE_PATCH_RESPONSE, request)
-
-    return await _work(request, here, answer)
+    return await _change(GROUPS, number, request, here)
 
 
 @router.delete("/Groups/{number}")
@@ -264,6 +228,42 @@ async def _work(request: Request, here: Door, answer: Callable[[Provisioning], R
     return await here.call(work)
 
 
+class _Kind(NamedTuple):
+    """One of the two kinds of resources: how it is read, kept, and when it was made."""
+
+    model: Any
+    read: Callable[[Request, Provisioning, str], Any]
+    keep: Callable[..., None]
+    made: Callable[[Provisioning, str], str]
+
+
+async def _replace(kind: _Kind, number: str, request: Request, here: Door) -> Response:
+    sent = await _body(request)
+
+    def answer(to: Provisioning) -> Response:
+        before = kind.read(request, to, number)
+        given = kind.model.model_validate(sent, scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST, scim_policy=POLICY)
+        given.replace(before)
+        kind.keep(to, here, given, number, created=kind.made(to, number))
+        return _said(kind.read(request, to, number), Context.RESOURCE_REPLACEMENT_RESPONSE, request)
+
+    return await _work(request, here, answer)
+
+
+async def _change(kind: _Kind, number: str, request: Request, here: Door) -> Response:
+    sent = await _body(request)
+    model: Any = kind.model
+
+    def answer(to: Provisioning) -> Response:
+        kept = kind.read(request, to, number)
+        asked = PatchOp[model].model_validate(sent, scim_ctx=Context.RESOURCE_PATCH_REQUEST, scim_policy=POLICY)
+        asked.patch(kept, scim_policy=POLICY)
+        kind.keep(to, here, kept, number, created=kind.made(to, number))
+        return _said(kind.read(request, to, number), Context.RESOURCE_PATCH_RESPONSE, request)
+
+    return await _work(request, here, answer)
+
+
 def _keep(to: Provisioning, here: Door, user: User, number: str, *, created: str) -> None:
     account = mapping.account_of(user, person=f"{to.source}:{number}", created=created, now=here.now())
     to.put(account, mapping.person_of(user, account), is_open=user.active is not False, now=here.now())
@@ -299,6 +299,10 @@ def _groups(request: Request, to: Provisioning) -> list[Group]:
 def _group(request: Request, to: Provisioning, number: str) -> Group:
     group = to.group(number)
     return mapping.resource_of(group, to.members().get(group.group, ()), _base(request))
+
+
+USERS = _Kind(AnyUser, _user, _keep, lambda to, number: to.account(number).created)
+GROUPS = _Kind(Group, _group, _keep_group, lambda to, number: to.group(number).created)
 
 
 def _found(question: Any, model: Any, there: Sequence[Any]) -> Response:

@@ -45,12 +45,6 @@ class LastActs:
             [post for post, keep in zip(self.posts, stays.tolist(), strict=True) if keep] + now.posts,
         )
 
-    def days(self, readable: np.ndarray, people: int) -> np.ndarray:
-        """int64 [people]: on how many different days each of them did something, of the acts that are kept."""
-        mine = readable[self.audience]
-        once = np.unique(np.stack([self.person[mine], np.floor(self.day[mine]).astype(np.int64)]), axis=1)
-        return np.bincount(once[0], minlength=people)
-
     def newest(self, person: int, readable: np.ndarray) -> float:
         """The day of a person's newest act; not a number where there is none, or it was taken back since the build.
 

@@ -52,23 +52,25 @@ def counts_for(basis: Basis) -> np.ndarray:
     turned = basis.once(dealt_with)
     if not len(near) or turned[near].mean() < CUSTOM:
         return whole
-    days = np.full(basis.people, float(HISTORY))
-    for person in near[~turned[near]].tolist():
-        age = found.act_age[found.act_person == person]
-        days[person] = len(np.unique(np.floor(age[~np.isnan(age)])))
+    dated = ~np.isnan(found.act_age)
+    by_day = np.unique(np.stack([found.act_person[dated], np.floor(found.act_age[dated])]), axis=1)
+    days = np.bincount(by_day[0].astype(np.int64), minlength=basis.people)
     history = np.where(turned, whole, np.clip(days, 1, HISTORY) / HISTORY)
+    history[np.setdiff1d(np.arange(basis.people), near)] = 1.0
     return np.asarray(np.minimum(history, _said_otherwise(basis)))
 
 
 def dealt_with(basis: Basis) -> np.ndarray:
     """bool [people]: somebody else did something to one of the posts near the question that they wrote."""
-    found = basis.found
-    own = found.act_family == basis.view.snapshot.families.index("authored")
+    found, own = basis.found, _own(basis)
+    others = np.flatnonzero(~own & basis.view.people[found.act_person])
+    lowest, highest = np.full(len(found.posts), basis.people), np.full(len(found.posts), -1)
+    np.minimum.at(lowest, found.act_post[others], found.act_person[others])
+    np.maximum.at(highest, found.act_post[others], found.act_person[others])
+    # Somebody else did where the lowest or the highest row among who did anything is not the author's own.
+    post, author = found.act_post[own], found.act_person[own]
     result = np.zeros(basis.people, bool)
-    others = ~own & basis.view.people[found.act_person]
-    for person in np.unique(found.act_person[own]).tolist():
-        wrote = found.act_post[own & (found.act_person == person)]
-        result[person] = bool((np.isin(found.act_post, wrote) & (found.act_person != person) & others).any())
+    result[author[(highest[post] >= 0) & ((lowest[post] != author) | (highest[post] != author))]] = True
     return result
 
 
@@ -89,7 +91,7 @@ def _said_otherwise(basis: Basis) -> np.ndarray:
     releases are, all count.
     """
     found, tiers = basis.found, basis.view.snapshot.tiers
-    own = found.act_family == basis.view.snapshot.families.index("authored")
+    own = _own(basis)
     result = np.ones(basis.people)
     people, counts = np.unique(found.act_person[own], return_counts=True)
     if not (counts >= REPEATS).any():
@@ -109,10 +111,14 @@ def _said_otherwise(basis: Basis) -> np.ndarray:
     return result
 
 
+def _own(basis: Basis) -> np.ndarray:
+    """bool [acts]: of an author on their post."""
+    return np.asarray(basis.found.act_family == basis.view.snapshot.families.index("authored"))
+
+
 def _dealt_with(basis: Basis) -> np.ndarray:
-    """bool [candidates]: somebody did something to the post who is not its author."""
+    """bool [candidates]: somebody who may be found did something to the post, or its author was thanked for it."""
     found = basis.found
-    own = found.act_family == basis.view.snapshot.families.index("authored")
     result = np.zeros(len(found.posts), bool)
-    result[found.act_post[~own & basis.view.people[found.act_person]]] = True
+    result[found.act_post[~_own(basis) & basis.view.people[found.act_person]]] = True
     return result
