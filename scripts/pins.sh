@@ -32,13 +32,3 @@ pin java.txt "$@" "$tools/java.in"
 # What builds the wheel, alone: an image is built with it and then leaves it behind.
 echo 'hatchling>=1.27' > "$tools/build.in"
 pin build.txt --constraint requirements/dev.txt "$@" "$tools/build.in"
-# scim2-models asks for pydantic[email]. A file of constraints may not name an extra, and before version 24 pip installs
-# nothing by hashes where an extra is asked for and not pinned: it is written beside the plain one, last.
-for file in base dev onnx neo4j; do
-    awk '/^[^ ]/ { if (block) printf "%s", block; block = "" }
-         /^pydantic==/ { block = $0 "\n"; sub(/^pydantic==/, "pydantic[email]==", block); print; next }
-         /^ / && block { block = block $0 "\n" }
-         { print }
-         END { if (block) printf "%s", block }' "requirements/$file.txt" >"$tools/$file.txt"
-    cp "$tools/$file.txt" "requirements/$file.txt"
-done
