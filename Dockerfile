@@ -4,7 +4,7 @@ ARG BASE=python:3.13-slim
 FROM ${BASE} AS build
 WORKDIR /build
 COPY requirements/build.txt requirements/build.txt
-RUN python3 -m venv tools && tools/bin/python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/build.txt
+RUN python3 -m venv tools && tools/bin/python -m pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r requirements/build.txt
 COPY pyproject.toml README.md LICENSE NOTICE ./
 COPY src src
 COPY graph graph
@@ -16,7 +16,7 @@ ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 EXPERTFINDER_HOME=/data EXPERTF
     PATH=/opt/expertfinder/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 COPY requirements/neo4j.txt /tmp/pins.txt
 RUN python3 -m venv /opt/expertfinder \
-    && python -m pip install --no-cache-dir --require-hashes --only-binary :all: -r /tmp/pins.txt && rm /tmp/pins.txt
+    && python -m pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r /tmp/pins.txt && rm /tmp/pins.txt
 COPY --from=build /build/wheels /tmp/wheels
 RUN python -m pip install --no-cache-dir --no-deps /tmp/wheels/*.whl && rm -rf /tmp/wheels \
     && useradd --uid 10001 --no-create-home --home-dir /data --shell /usr/sbin/nologin expertfinder \

