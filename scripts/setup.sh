@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes .venv with every pinned requirement and this package in it, editable. Does nothing where that is so already:
-# Pins are whole, so pip looks for nothing that they do not name (--no-deps). .venv remembers the sum of the pins it was made from, and is made anew when they change.
+# .venv remembers the sum of the pins it was made from, and is made anew when they change. The pins are whole: pip is to
+# look for nothing that they do not name (--no-deps), which an older one refuses for an extra.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PIP_DISABLE_PIP_VERSION_CHECK=1
