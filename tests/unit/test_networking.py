@@ -560,6 +560,22 @@ def test_what_a_view_is_asked_for_again_it_has_kept_and_another_view_makes_its_o
     assert now.topics()[[bo]].nnz == 0
 
 
+def test_what_was_found_for_a_community_serves_other_viewers_and_no_later_snapshot(own: ExpertFinder) -> None:
+    net = Networking(own)
+
+    def fitting(asked: Networking, viewer: Viewer) -> Ranking:
+        return asked.communities(viewer, person="o:flo", limit=20)
+
+    for step in range(3):
+        for viewer in (ALL, LAWYER, ALL):
+            assert fitting(net, viewer) == fitting(Networking(own), viewer)
+        if step < 2:
+            before = fitting(net, ALL)
+            own.store.delete("post", [f"o:ingress-{name}" for name in PUMPS[step::2]])
+            own.refresh()
+            assert fitting(net, ALL).recommendations != before.recommendations
+
+
 # --- teams, risk -----------------------------------------------------------------------------------------------------
 
 CURRENCY = "at which rate are invoices in another currency booked in the ledger of the month"

@@ -20,7 +20,8 @@ from expertfinder.ask.unknown import nearest, offer
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.facts import ENDED
-from expertfinder.index.network.view import NetworkView, network_view
+from expertfinder.index.network.view import NetworkView, Scored, network_view
+from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Community, Query, Ranking, Viewer
 from expertfinder.policy import may_read
 from expertfinder.recommend.experts.confidence import NOTHING, TOO_LITTLE
@@ -64,6 +65,7 @@ class Networking:
     def __init__(self, finder: ExpertFinder) -> None:
         self.finder = finder
         self._views: OrderedDict[str, NetworkView] = OrderedDict()
+        self._described: tuple[Snapshot | None, Scored] = (None, {})
         self._lock = Lock()
 
     def _net(self, viewer: Viewer) -> NetworkView:
@@ -73,7 +75,11 @@ class Networking:
             if known is not None and known.seen is seen:
                 self._views.move_to_end(viewer.key)
                 return known
-        made = network_view(seen)
+        with self._lock:
+            if self._described[0] is not seen.snapshot:
+                self._described = (seen.snapshot, {})
+            described = self._described[1]
+        made = network_view(seen, described=described)
         with self._lock:
             self._views[viewer.key] = made
             while len(self._views) > VIEWS_KEPT:

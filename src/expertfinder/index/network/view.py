@@ -25,6 +25,8 @@ from expertfinder.model import Community, Query
 from expertfinder.policy import may_read
 
 Made = TypeVar("Made")
+Scored = dict[str, tuple[np.ndarray, np.ndarray]]
+"""Text -> rows of the shared posts found for it, and their BM25."""
 
 SPEAKING = 400
 """Shared posts looked at for a text, best first."""
@@ -58,6 +60,8 @@ class NetworkView:
     """Posts that are fetched for a text where a question's filters leave some out, so that enough are left; else 0."""
     acts: np.ndarray
     """bool, an entry each act of `ties`: by who may be found, on a post that is there, and more than having read it."""
+    _described: Scored = field(repr=False, compare=False, default_factory=dict)
+    """Of texts of communities. It is the same for all views of a snapshot without filters, which share it."""
     _kept: dict[Callable[[NetworkView], Any], Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def once(self, make: Callable[[NetworkView], Made]) -> Made:
@@ -90,24 +94,38 @@ class NetworkView:
 
     def about(self, text: str) -> np.ndarray:
         """BM25 of every shared post for a text, float64 [shared posts]; 0 for the others and for what is gone."""
+        return self._spread(self._scored(text))
+
+    def about_community(self, column: int) -> np.ndarray:
+        """The same for the name and the description of a community, found once."""
+        text = f"{self.communities[column].name}\n{self.communities[column].description}"
+        if text not in self._described:
+            self._described[text] = self._scored(text)
+        return self._spread(self._described[text])
+
+    def _spread(self, scored: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        found = np.zeros(len(self.seen.snapshot.shared))
+        found[scored[0]] = scored[1]
+        return found
+
+    def _scored(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         snapshot = self.seen.snapshot
         words = words_of(snapshot.read(text).words, snapshot.term_rows, snapshot.statistics)
-        found = np.zeros(len(snapshot.shared))
         rows = snapshot.engine.fetch(words, snapshot.statistics, max(SPEAKING, self.looked_at))
         rows = rows[self.there[rows]]
         rows = rows[:SPEAKING] if self.looked_at else rows
-        found[rows] = score(snapshot.shared.segment, rows, words, snapshot.statistics)
-        return found
+        return rows, score(snapshot.shared.segment, rows, words, snapshot.statistics)
 
 
 def _topics(net: NetworkView) -> sp.csr_matrix:
     return sp.csr_matrix(net.part @ topic_matrix(net.seen.snapshot.topics, net.part.shape[1]))
 
 
-def network_view(seen: View, query: Query | None = None) -> NetworkView:
+def network_view(seen: View, query: Query | None = None, *, described: Scored | None = None) -> NetworkView:
     """The network for one viewer. A person who came since the last fold has a row and no ties yet.
 
-    `query`: for its filters; what they leave out is not in it.
+    `query`: for its filters; what they leave out is not in it. `described`: texts that were scored in other views of
+    the same snapshot without filters.
     """
     snapshot = seen.snapshot
     filters = query or Query()
@@ -154,6 +172,7 @@ def network_view(seen: View, query: Query | None = None) -> NetworkView:
         there=there,
         looked_at=len(there) if filters.filtered or filters.of_some else 0,
         acts=acts,
+        _described={} if described is None else described,
     )
 
 

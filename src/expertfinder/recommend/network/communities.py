@@ -228,14 +228,14 @@ def communities_for_person(net: NetworkView, row: int, *, limit: int = 5) -> Ran
     query = Query(asker=net.seen.snapshot.people[row].id, limit=limit)
     known = Belonging(net.member, net.vectors, net.mutual)
     first = fitting(known, row, np.zeros(len(net.communities)))[:LOOKED_AT]
-    described, then = np.zeros(len(net.communities)), moment_of(net)
+    described, decay = np.zeros(len(net.communities)), moment_of(net).post_decay
+    best: dict[int, np.ndarray] = {}
     for fit in first:
-        community = net.communities[fit.community]
-        about = net.about(f"{community.name}\n{community.description}")
-        described[fit.community] = float(topical(about, net.part, then.post_decay, np.array([row]))[0])
-    looked_at = {fit.community for fit in first}
-    fits = [fit for fit in fitting(known, row, described) if fit.community in looked_at]
-    found = [_suits(net, row, fit) for fit in fits if speaking(fit)]
+        about = net.about_community(fit.community)
+        best[fit.community] = np.flatnonzero(topic_weights(about, decay))
+        described[fit.community] = float(topical(about, net.part, decay, np.array([row]))[0])
+    fits = [fit for fit in fitting(known, row, described) if fit.community in best]
+    found = [_suits(net, row, fit, best[fit.community]) for fit in fits if speaking(fit)]
     # What says nothing of their interests is something written all the same.
     known_of = any(ties.indptr[row] < ties.indptr[row + 1] for ties in (net.part, net.mutual))
     return ranking(query, best_first(found), none=NONE_LEFT() if known_of else NONE_FITS())
@@ -246,13 +246,11 @@ def speaking(fit: Fit) -> bool:
     return fit.fellows + fit.contacts + fit.description > 0 or fit.interests >= INTEREST_WEIGHT * IN_COMMON
 
 
-def _suits(net: NetworkView, row: int, fit: Fit) -> Recommendation:
-    """A community for a person (row), with what speaks for it."""
+def _suits(net: NetworkView, row: int, fit: Fit, best: np.ndarray) -> Recommendation:
+    """A community for a person (row), with what speaks for it. `best`: rows of the posts that say most about it."""
     community, members = net.communities[fit.community], net.members(fit.community)
     mine = np.flatnonzero(np.asarray(net.member[[row]].todense()).ravel() > 0)
     fellows = int((np.asarray(net.member[members][:, mine].sum(axis=1)).ravel() > 0).sum()) if len(mine) else 0
-    weights = topic_weights(net.about(f"{community.name}\n{community.description}"), moment_of(net).post_decay)
-    best = np.flatnonzero(weights)
     cosine = fit.interests / INTEREST_WEIGHT
     texts = {
         "fellows": FELLOWS(count=fellows) if fellows > 1 else ONE_FELLOW(),
