@@ -14,7 +14,7 @@ from typing import Any
 
 from expertfinder.errors import Conflict
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
-from expertfinder.store import AuditEntry, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Statement
+from expertfinder.store import AuditEntry, Chain, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Statement
 from expertfinder.store.protocol import DEMAND_KEPT
 from expertfinder.store.statements import S
 
@@ -249,12 +249,17 @@ class ModelStore:
         often = Counter((week, topic) for week, topic, person in self.questions if person not in self.erased["person"])
         return [Demand(*asked, askers) for asked, askers in sorted(often.items()) if askers >= fewest]
 
-    def write_audit(self, entry: AuditEntry) -> None:
-        self.lines.append(replace(entry, actor=self._name(entry.actor), subject=self._name(entry.subject)))
+    def write_audit(self, *entries: AuditEntry) -> None:
+        for entry in entries:
+            self.lines.append(replace(entry, actor=self._name(entry.actor), subject=self._name(entry.subject)))
 
-    def audit(self, *, subject: str | None = None, limit: int = 1000) -> list[AuditEntry]:
-        about = None if subject is None else self._name(subject)
-        return [line for line in reversed(self.lines) if about is None or line.subject == about][:limit]
+    def audit(self, *, subject: str | None = None, events: Iterable[str] = (), limit: int = 1000) -> list[AuditEntry]:
+        about, wanted = None if subject is None else self._name(subject), {*events}
+        some = [line for line in reversed(self.lines) if not wanted or line.event in wanted]
+        return [line for line in some if about is None or line.subject == about][:limit]
+
+    def check_audit(self) -> Chain:
+        return Chain(len(self.lines), "", None)
 
     def close(self) -> None:
         pass

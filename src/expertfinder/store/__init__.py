@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import StoreError
 from expertfinder.store.index_server import IndexServer
-from expertfinder.store.protocol import AuditEntry, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Store
+from expertfinder.store.protocol import AuditEntry, Chain, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Store
 from expertfinder.store.statements import Feedback, Statement, Verdict
 from expertfinder.store.who import who_is_who
 from expertfinder.store.wishes import Ask, Capacity, Disowned, TopicWish, Visibility
@@ -20,6 +20,7 @@ __all__ = [
     "Ask",
     "AuditEntry",
     "Capacity",
+    "Chain",
     "Change",
     "Demand",
     "Disowned",

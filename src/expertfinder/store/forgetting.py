@@ -99,6 +99,14 @@ class Graves:
         """Whether this fact was erased, or this account key is an erased human's."""
         return bool(self._hashes) and tombstone(self.salt, kind, fact_id) in self._hashes
 
+    def is_token(self, text: str) -> bool:
+        """Whether a text is the token of somebody who was erased."""
+        try:
+            grave = bytes.fromhex(text.removeprefix(ERASED))
+        except ValueError:
+            return False
+        return grave in self._hashes and token(grave) == text
+
     def person_test(self) -> Gone | None:
         """A test whether a person is forgotten, by id or by an account key that the id is; `None` where nobody is."""
         if not self._hashes:

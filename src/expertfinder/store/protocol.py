@@ -87,6 +87,17 @@ class AuditEntry:
     detail: str = ""
 
 
+class Chain(NamedTuple):
+    """Whether the audit log is as it was written: see `chain.py`."""
+
+    lines: int
+    head: str
+    """What the newest line is sealed with; empty for a log without a sealed line. Who noted it elsewhere can tell
+    later whether all up to this line is as it was."""
+    broken: int | None
+    """The number of the first line that is not as it was; `None` for a whole chain."""
+
+
 DEMAND_KEPT = timedelta(weeks=52)
 """How long it is remembered that somebody asked about a topic."""
 
@@ -134,8 +145,10 @@ class Beside:
     """In order of kind and key."""
     questions: tuple[Question, ...]
     """In order."""
-    audit: tuple[AuditEntry, ...]
-    """The oldest line first."""
+    audit: tuple[tuple[str, ...], ...]
+    """Lines as they are kept (`chain.Line`), the oldest first."""
+    salts: tuple[tuple[str, bytes], ...]
+    """With what names are sealed in the audit log, ordered by name."""
 
 
 class Store(Protocol):
@@ -288,12 +301,16 @@ class Store(Protocol):
         """Topics that at least `fewest` different people asked about in a week, ordered by week and topic."""
         ...
 
-    def write_audit(self, entry: AuditEntry) -> None:
-        """Add a line to the audit log; durable when it returns."""
+    def write_audit(self, *entries: AuditEntry) -> None:
+        """Add lines to the audit log, all or none; durable when it returns. Each is sealed: see `chain.py`."""
         ...
 
-    def audit(self, *, subject: str | None = None, limit: int = 1000) -> list[AuditEntry]:
-        """The newest lines first, of one subject or of all."""
+    def audit(self, *, subject: str | None = None, events: Iterable[str] = (), limit: int = 1000) -> list[AuditEntry]:
+        """The newest lines first, of one subject or of all, of some events or of all."""
+        ...
+
+    def check_audit(self) -> Chain:
+        """Whether every line of the audit log is as it was written, but for who was erased since."""
         ...
 
     def kept(self, kind: Kind) -> Iterator[Kept]:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from hashlib import blake2b
+from itertools import starmap
 from typing import Any, Final
 
 from expertfinder.errors import Conflict, StoreError
+from expertfinder.store.chain import Line
+from expertfinder.store.neo4j.audit import put_lines, read_lines, read_salts
 from expertfinder.store.neo4j.locks import SALT, Locks
 from expertfinder.store.neo4j.server import Transaction
 from expertfinder.store.neo4j.transactions import CHUNK_ROWS, PAGE_ROWS, count_up
-from expertfinder.store.protocol import AuditEntry, Beside, Key, Question
+from expertfinder.store.protocol import Beside, Key, Question
 from expertfinder.store.statements import KeptStatement, node_of, row_of
 
 KEYS: Final = "MATCH (n:Key) RETURN collect(properties(n))"
 STATEMENTS: Final = "MATCH (n:Statement) WHERE $kind IS NULL OR n.kind = $kind RETURN collect(properties(n))"
-LINES: Final = "RETURN collect([n.at, n.actor, n.event, n.subject, n.detail])"
 _QUESTIONS: Final = "MATCH (n:Demand) RETURN collect([n.week, n.topic, n.asker])"
-_AUDIT: Final = f"MATCH (n:Audit) WITH n ORDER BY n.number {LINES}"
 
 
 def key_row(key: Key) -> dict[str, Any]:
@@ -62,20 +63,6 @@ def questions_of(rows: list[Any]) -> list[Question]:
     return sorted(Question(week, topic, bytes.fromhex(who)) for week, topic, who in rows)
 
 
-def line_row(entry: AuditEntry, number: int) -> dict[str, Any]:
-    """The properties of a line of the audit log. Raises `StoreError` for a time without a zone."""
-    named = {"actor": entry.actor, "event": entry.event, "subject": entry.subject, "detail": entry.detail}
-    return {"number": number, "at": _utc(entry.at), **named}
-
-
-def lines_of(rows: list[Any]) -> list[AuditEntry]:
-    """Lines of the audit log; a row has when, who, what, to whom, and the detail."""
-    return [
-        AuditEntry(at=_native(at), actor=actor, event=event, subject=of, detail=detail)
-        for at, actor, event, of, detail in rows
-    ]
-
-
 def _native(at: Any) -> datetime:
     """A time of the driver's as ours."""
     native: datetime = at.to_native()
@@ -104,7 +91,8 @@ def read_beside(locks: Locks) -> Beside:
             keys=tuple(keys_of(*await transaction.ask(KEYS))),
             statements=tuple(statements_in(*await transaction.ask(STATEMENTS, kind=None))),
             questions=tuple(questions_of(*await transaction.ask(_QUESTIONS))),
-            audit=tuple(lines_of(*await transaction.ask(_AUDIT))),
+            audit=tuple(line for _, line in await read_lines(transaction)),
+            salts=tuple(sorted((await read_salts(transaction)).items())),
         )
 
     return locks.look(work, rows=PAGE_ROWS)
@@ -113,14 +101,13 @@ def read_beside(locks: Locks) -> Beside:
 def inherit(locks: Locks, beside: Beside, origin: str) -> None:
     """Take over what another home keeps beside its facts. Raises `Conflict` unless this one is empty."""
     graves = [{"number": n, "hash": grave.hex()} for n, grave in enumerate(beside.tombstones, 1)]
-    lines = [line_row(entry, number) for number, entry in enumerate(beside.audit, 1)]
+    lines = list(enumerate(starmap(Line, beside.audit), 1))
     nodes: dict[str, list[dict[str, Any]]] = {
         "Tombstone": graves,
         "Hidden": [{"person": person} for person in beside.hidden],
         "Key": list(map(key_row, beside.keys)),
         "Statement": list(map(node_of, beside.statements)),
         "Demand": list(map(question_row, beside.questions)),
-        "Audit": lines,
     }
 
     async def work(transaction: Transaction) -> None:
@@ -134,8 +121,10 @@ def inherit(locks: Locks, beside: Beside, origin: str) -> None:
             for start in range(0, len(rows), CHUNK_ROWS):
                 part = rows[start : start + CHUNK_ROWS]
                 await transaction.do(f"UNWIND $rows AS row CREATE (n:{label}) SET n = row", rows=part)
+        await put_lines(transaction, lines, dict(beside.salts))
         await count_up(transaction, "tombstone", len(graves))
         await count_up(transaction, "audit", len(lines))
         await transaction.do("CREATE (:Property {name: 'copying', value: $origin})", origin=origin)
 
-    locks.write(work, rows=sum(map(len, nodes.values())))
+    rows_beside = sum(len(rows) for rows in nodes.values()) + len(lines) + len(beside.salts)
+    locks.write(work, rows=rows_beside)

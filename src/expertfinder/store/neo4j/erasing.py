@@ -7,8 +7,9 @@ from typing import Final, Literal
 
 from expertfinder.model import Fact
 from expertfinder.store.codec import TYPES, can_be_id, decode, encode, quoted
-from expertfinder.store.forgetting import asker, redacted, token, tombstone, without
+from expertfinder.store.forgetting import asker, token, tombstone, without
 from expertfinder.store.neo4j import shape
+from expertfinder.store.neo4j.audit import strike_out
 from expertfinder.store.neo4j.large_imports import FORGET_ALL
 from expertfinder.store.neo4j.locks import Lock, Locks
 from expertfinder.store.neo4j.server import Transaction
@@ -47,7 +48,7 @@ def erase(locks: Locks, person: str, accounts: Iterable[str]) -> int:
         ):
             named = {"asker": asker(graves.salt, person).hex(), "token": stand_in}
             await transaction.do(statement, person=person, **named)
-        await _redact_audit(transaction, person, stand_in)
+        await strike_out(transaction, person, stand_in)
         await count_up(transaction, "change", after)
         await count_up(transaction, "tombstone", newest)
         await transaction.do("MERGE (n:Property {name: 'scrub'}) SET n.value = $after", after=after)
@@ -98,25 +99,3 @@ async def _erase_from(locks: Locks, transaction: Transaction, which: tuple[Kind,
     fresh = [grave for fact_id, grave in graves.items() if not locks.graves.holds(kind, fact_id)]
     await transaction.do(_BURY, after=held.graves, hashes=[grave.hex() for grave in fresh])
     return after, held.graves + len(fresh)
-
-
-async def _redact_audit(transaction: Transaction, person: str, stand_in: str) -> None:
-    lines = await transaction.ask(
-        "MATCH (n:Audit) WHERE n.actor = $person OR n.subject = $person OR n.detail CONTAINS $person"
-        " RETURN collect([n.number, n.actor, n.subject, n.detail])",
-        person=person,
-    )
-    rows = [
-        {
-            "number": number,
-            "actor": stand_in if actor == person else actor,
-            "subject": stand_in if subject == person else subject,
-            "detail": redacted(detail, person, stand_in),
-        }
-        for number, actor, subject, detail in lines[0]
-    ]
-    await transaction.do(
-        "UNWIND $rows AS row MATCH (n:Audit {number: row.number})"
-        " SET n.actor = row.actor, n.subject = row.subject, n.detail = row.detail",
-        rows=rows,
-    )

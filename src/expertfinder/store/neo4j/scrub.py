@@ -46,6 +46,7 @@ PADDING: Final = {f"n{place}": 0 for place in range(24)}
 """Properties of one word that fill what is free in the records of a fact: eight records with room for three."""
 BESIDE: Final = {
     "Audit": "number",
+    "AuditSalt": "name",
     "Statement": "id",
     "Key": "id",
     "Hidden": "person",

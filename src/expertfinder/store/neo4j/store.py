@@ -14,21 +14,20 @@ from typing import Any, Final
 
 from expertfinder.errors import Conflict, FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Fact, Interaction
+from expertfinder.store.chain import checked, line_of
 from expertfinder.store.codec import TYPES, askable, can_be_id, decode, kept, kind_of
 from expertfinder.store.forgetting import asker
 from expertfinder.store.migrations import half_copied, statements
 from expertfinder.store.neo4j import scrub, shape
 from expertfinder.store.neo4j.algorithms import Neo4jAlgorithms
+from expertfinder.store.neo4j.audit import add_lines, read_lines, read_salts
 from expertfinder.store.neo4j.beside import (
     KEYS,
-    LINES,
     STATEMENTS,
     inherit,
     key_of,
     key_row,
     keys_of,
-    line_row,
-    lines_of,
     question_row,
     read_beside,
     statements_in,
@@ -38,6 +37,7 @@ from expertfinder.store.neo4j.locks import SALT, Locks
 from expertfinder.store.neo4j.reading import changes, everything, some
 from expertfinder.store.neo4j.server import Address, Server, Transaction, Work
 from expertfinder.store.neo4j.transactions import (
+    PAGE_ROWS,
     SEQUENCE,
     count_up,
     drop_rows,
@@ -50,6 +50,7 @@ from expertfinder.store.protocol import (
     DEMAND_KEPT,
     AuditEntry,
     Beside,
+    Chain,
     Change,
     Demand,
     Kept,
@@ -353,34 +354,46 @@ class Neo4jStore:
         [rows] = self._server.ask(_DEMAND, fewest=fewest)
         return sorted(Demand(date.fromisoformat(week), topic, askers) for week, topic, askers in rows)
 
-    def write_audit(self, entry: AuditEntry) -> None:
-        """Add a line to the audit log; durable when it returns. An erased person stands in it as the token."""
-        row = line_row(entry, 0)
+    def write_audit(self, *entries: AuditEntry) -> None:
+        """Add lines to the audit log; durable when it returns. An erased person stands in them as the token."""
+        lines = list(map(line_of, entries))
         self._locks.may_write()
 
         async def work(transaction: Transaction) -> None:
             held = await self._locks.lock(transaction, "audit")
-            named = {"actor": self._locks.graves.name(entry.actor), "subject": self._locks.graves.name(entry.subject)}
-            numbered = {**row, **named, "number": held.value + 1}
-            await transaction.do("CREATE (n:Audit) SET n = $row", row=numbered)
-            await count_up(transaction, "audit", held.value + 1)
+            name = self._locks.graves.name
+            named = [line._replace(actor=name(line.actor), subject=name(line.subject)) for line in lines]
+            await add_lines(transaction, named, held.value)
 
         self._server.write(work)
 
-    def audit(self, *, subject: str | None = None, limit: int = 1000) -> list[AuditEntry]:
+    def audit(self, *, subject: str | None = None, events: Iterable[str] = (), limit: int = 1000) -> list[AuditEntry]:
         """The newest lines first, of one subject (an erased one too, for who knows the id) or of all."""
 
-        async def work(transaction: Transaction) -> list[Any]:
+        async def work(transaction: Transaction) -> list[AuditEntry]:
             await self._locks.refresh(transaction)
-            where = "" if subject is None else "{subject: $about}"
-            [lines] = await transaction.ask(
-                f"MATCH (n:Audit {where}) WITH n ORDER BY n.number DESC LIMIT $limit {LINES}",
+            lines = await read_lines(
+                transaction,
+                "WHERE ($about IS NULL OR n.subject = $about) AND ($events = [] OR n.event IN $events)"
+                " WITH n ORDER BY n.number DESC LIMIT $limit",
                 about=None if subject is None else self._locks.graves.name(subject),
+                events=sorted(events),
                 limit=max(limit, 0),
             )
-            return list(lines)
+            return [line.entry for _, line in reversed(lines)]
 
-        return lines_of(self._server.read(work))
+        return self._server.read(work)
+
+    def check_audit(self) -> Chain:
+        """Whether every line of the audit log is as it was written, but for who was erased since."""
+
+        async def work(transaction: Transaction) -> Chain:
+            await self._locks.lock(transaction, "audit")
+            await self._locks.refresh(transaction)
+            lines, salts = await read_lines(transaction), await read_salts(transaction)
+            return checked(lines, salts, self._locks.graves.is_token)
+
+        return self._locks.look(work, rows=PAGE_ROWS)
 
     # --- a move to another home --------------------------------------------------------------------------------------
 

@@ -8,8 +8,9 @@ from typing import Literal, cast
 import apsw
 
 from expertfinder.store.codec import TYPES, askable, decode, encode, quoted
-from expertfinder.store.forgetting import Graves, asker, redacted, token, tombstone, without
+from expertfinder.store.forgetting import Graves, asker, token, tombstone, without
 from expertfinder.store.protocol import Kept, Kind
+from expertfinder.store.sqlite.audit import strike_out
 from expertfinder.store.sqlite.rows import erase_statements, log_changes, put_rows, sequence_of, table_of, texts
 
 
@@ -45,7 +46,7 @@ def erase(connection: apsw.Connection, graves: FileGraves, person: str, keys: It
     stand_in = token(tombstone(graves.salt, "person", person))
     erase_statements(connection, person, stand_in)
     connection.execute("DELETE FROM demand WHERE asker = ?", (asker(graves.salt, person),))
-    _redact_audit(connection, person, stand_in)
+    strike_out(connection, person, stand_in)
     graves.refresh(connection)
     sequence = sequence_of(connection)
     connection.execute("INSERT OR REPLACE INTO property (name, value) VALUES ('scrub', ?)", (sequence,))
@@ -81,17 +82,3 @@ def _erase_from(connection: apsw.Connection, salt: bytes, kind: Kind, person: st
     )
     log_changes(connection, "erase", kind, [token(graves[fact_id]) for fact_id in ids])
     connection.executemany("INSERT OR IGNORE INTO tombstone (hash) VALUES (?)", ((graves[fact_id],) for fact_id in ids))
-
-
-def _redact_audit(connection: apsw.Connection, person: str, stand_in: str) -> None:
-    lines = connection.execute(
-        "SELECT number, actor, subject, detail FROM audit WHERE instr(actor || subject || detail, ?)", (person,)
-    )
-    for number, actor, subject, detail in cast(list[tuple[int, str, str, str]], lines.fetchall()):
-        line = (
-            stand_in if actor == person else actor,
-            stand_in if subject == person else subject,
-            redacted(detail, person, stand_in),
-            number,
-        )
-        connection.execute("UPDATE audit SET actor = ?, subject = ?, detail = ? WHERE number = ?", line)

@@ -13,7 +13,8 @@ import orjson
 from expertfinder.errors import StoreError
 from expertfinder.model import Fact
 from expertfinder.store.codec import TYPES, askable, decode
-from expertfinder.store.protocol import AuditEntry, Beside, Kept, Key, Kind, Operation, Outcome, Question
+from expertfinder.store.protocol import Beside, Kept, Key, Kind, Operation, Outcome, Question
+from expertfinder.store.sqlite.audit import read_lines, read_salts
 from expertfinder.store.statements import KeptStatement, without_author
 
 
@@ -88,7 +89,6 @@ PUT_STATEMENT: Final = (
     "INSERT INTO statement (kind, key, about, body) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (kind, key) DO UPDATE SET about = excluded.about, body = excluded.body"
 )
-WRITE_AUDIT: Final = "INSERT INTO audit (at, actor, event, subject, detail) VALUES (?, ?, ?, ?, ?)"
 
 
 def columns_of(key: Key) -> tuple[Any, ...]:
@@ -116,21 +116,11 @@ def erase_statements(connection: apsw.Connection, person: str, stand_in: str) ->
             connection.execute(PUT_STATEMENT, columns_said(left))
 
 
-def line_of(entry: AuditEntry) -> tuple[Any, ...]:
-    return (_text_of(entry.at), entry.actor, entry.event, entry.subject, entry.detail)
-
-
-def entry_of(row: tuple[Any, ...]) -> AuditEntry:
-    at, actor, event, subject, detail = row
-    return AuditEntry(at=datetime.fromisoformat(at), actor=actor, event=event, subject=subject, detail=detail)
-
-
 def read_keys(connection: apsw.Connection) -> list[Key]:
     return [key_of(row) for row in connection.execute("SELECT * FROM key ORDER BY id")]
 
 
 def read_beside(connection: apsw.Connection) -> Beside:
-    lines = connection.execute("SELECT at, actor, event, subject, detail FROM audit ORDER BY number")
     return Beside(
         salt=connection.execute("SELECT value FROM property WHERE name = 'salt'").get,
         tombstones=tuple(row[0] for row in connection.execute("SELECT hash FROM tombstone ORDER BY hash")),
@@ -140,7 +130,8 @@ def read_beside(connection: apsw.Connection) -> Beside:
         questions=tuple(
             starmap(Question, connection.execute("SELECT week, topic, asker FROM demand ORDER BY 1, 2, 3"))
         ),
-        audit=tuple(map(entry_of, lines)),
+        audit=tuple(line for _, line in read_lines(connection)),
+        salts=tuple(sorted(read_salts(connection).items())),
     )
 
 

@@ -8,8 +8,8 @@ opens its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import date
+from itertools import starmap
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,10 +18,12 @@ import apsw
 from expertfinder.errors import Conflict, StoreError, StoreUnavailable
 from expertfinder.model import Fact, Interaction
 from expertfinder.store.batches import Batch, Ready, distinct, receipt, suspects, to_write
+from expertfinder.store.chain import Line, checked, line_of
 from expertfinder.store.codec import askable
 from expertfinder.store.forgetting import asker
 from expertfinder.store.migrations import check, half_copied, migrate
-from expertfinder.store.protocol import DEMAND_KEPT, AuditEntry, Beside, Change, Demand, Kept, Key, Kind, Receipt
+from expertfinder.store.protocol import DEMAND_KEPT, AuditEntry, Beside, Chain, Change, Demand, Kept, Key, Kind, Receipt
+from expertfinder.store.sqlite.audit import add_lines, entries_of, put_lines, read_lines, read_salts
 from expertfinder.store.sqlite.connections import (
     BUSY_SECONDS,
     Connections,
@@ -33,15 +35,12 @@ from expertfinder.store.sqlite.erasing import FileGraves, erase
 from expertfinder.store.sqlite.rows import (
     PUT_KEY,
     PUT_STATEMENT,
-    WRITE_AUDIT,
     acted_on,
     columns_of,
     columns_said,
-    entry_of,
     fact_of,
     hashes_of,
     key_of,
-    line_of,
     log_changes,
     put_rows,
     read_beside,
@@ -305,24 +304,30 @@ class SQLiteStore:
             )
             return [Demand(date.fromisoformat(week), topic, askers) for week, topic, askers in rows]
 
-    def write_audit(self, entry: AuditEntry) -> None:
-        """Add a line to the audit log; durable when it returns. An erased person stands in it as the token."""
+    def write_audit(self, *entries: AuditEntry) -> None:
+        """Add lines to the audit log; durable when it returns. An erased person stands in them as the token."""
+        lines = list(map(line_of, entries))
         with self._connections.write() as connection:
             self._graves.refresh(connection)
-            actor, subject = self._graves.name(entry.actor), self._graves.name(entry.subject)
-            connection.execute(WRITE_AUDIT, line_of(replace(entry, actor=actor, subject=subject)))
+            name = self._graves.name
+            add_lines(connection, [line._replace(actor=name(line.actor), subject=name(line.subject)) for line in lines])
 
-    def audit(self, *, subject: str | None = None, limit: int = 1000) -> list[AuditEntry]:
+    def audit(self, *, subject: str | None = None, events: Iterable[str] = (), limit: int = 1000) -> list[AuditEntry]:
         """The newest lines first, of one subject (an erased one too, for who knows the id) or of all."""
         with self._connections.borrow() as connection:
             self._graves.refresh(connection)
             about = None if subject is None else self._graves.name(subject)
-            where = "" if about is None else "WHERE subject = :about"
-            rows = connection.execute(
-                f"SELECT at, actor, event, subject, detail FROM audit {where} ORDER BY number DESC LIMIT :limit",
-                {"about": about, "limit": max(limit, 0)},
-            )
-            return list(map(entry_of, rows))
+            return entries_of(connection, about, events, max(limit, 0))
+
+    def check_audit(self) -> Chain:
+        """Whether every line of the audit log is as it was written, but for who was erased since."""
+        with self._connections.borrow() as connection:
+            connection.execute("BEGIN")
+            try:
+                self._graves.refresh(connection)
+                return checked(read_lines(connection), read_salts(connection), self._graves.is_token)
+            finally:
+                connection.execute("ROLLBACK")
 
     # --- a move to another home ------------------------------------------------------------------------------------
 
@@ -348,7 +353,7 @@ class SQLiteStore:
     def inherit(self, beside: Beside, *, origin: str) -> None:
         """Take over what another home keeps beside its facts. Raises `Conflict` unless this one is empty."""
         with self._connections.write() as connection:
-            tables = ("change", "hidden", "tombstone", "key", "statement", "demand", "audit")
+            tables = ("change", "hidden", "tombstone", "key", "statement", "demand", "audit", "audit_salt")
             if any(connection.execute(f"SELECT EXISTS (SELECT 1 FROM {table})").get for table in tables):
                 raise Conflict(f"the record at {self._connections.path} is not empty")
             connection.execute("UPDATE property SET value = ? WHERE name = 'salt'", (beside.salt,))
@@ -357,7 +362,7 @@ class SQLiteStore:
             connection.executemany(PUT_KEY, map(columns_of, beside.keys))
             connection.executemany(PUT_STATEMENT, map(columns_said, beside.statements))
             connection.executemany("INSERT INTO demand (week, topic, asker) VALUES (?, ?, ?)", beside.questions)
-            connection.executemany(WRITE_AUDIT, map(line_of, beside.audit))
+            put_lines(connection, enumerate(starmap(Line, beside.audit), 1), dict(beside.salts))
             connection.execute("INSERT INTO property (name, value) VALUES ('copying', ?)", (origin,))
 
     def half_copied(self) -> str | None:
