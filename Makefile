@@ -1,6 +1,6 @@
 # What a person does here, eleven things and the list of them: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check soak neo4j evaluate encoders format clean
+.PHONY: help setup demo test check soak neo4j evaluate bench format clean
 
 BIN := .venv/bin
 # One thread a process: the machine's cores go to the tests that run side by side, and figures repeat.
@@ -37,11 +37,11 @@ soak: setup  ## what is promised of Neo4j at its full sizes, in hours (ARGS="kil
 neo4j: setup  ## a real Neo4j on 127.0.0.1, empty; fetched once (STOP=1 ends it; ARGS="--version current --heap 2g")
 	@$(BIN)/python scripts/neo4j/server.py $(if $(STOP),stop,start) $(ARGS)
 
-evaluate: setup  ## the rankers against every set in EXPERTFINDER_SETS, kept in benchmarks/results (SET=name; ARGS="--against FILE")
-	@$(BIN)/python scripts/evaluate.py $(SET) --save $(ARGS)
+evaluate: setup  ## the rankers against every set in EXPERTFINDER_SETS, kept in benchmarks/results (SET=name; ARGS="--against FILE"; ENCODERS=1: gain and cost of stronger encoders, in an environment of its own)
+	@$(BIN)/python $(if $(ENCODERS),scripts/encoders.py $(SET),scripts/evaluate.py $(SET) --save) $(ARGS)
 
-encoders: setup  ## gain and cost of stronger encoders, in an environment of its own (SET=name; ARGS="--onnx FOLDER"); some GB
-	@$(BIN)/python scripts/encoders.py $(SET) $(ARGS)
+bench: setup  ## how fast it is beside what others would build, kept in benchmarks/speed (SIZE=XS, S or M; ARGS="--only peers http")
+	@$(BIN)/python scripts/benchmark.py --size $(or $(SIZE),S) --save $(ARGS)
 
 format: setup  ## put the code in its one form
 	$(BIN)/ruff check --fix --exit-zero

@@ -1,13 +1,17 @@
-"""How fast the product is on one organisation: import, index, memory, disk, first answer, questions, fresh facts.
+"""How fast the product is on one organisation: import, index, memory, disk, first answer, questions, pages, new facts.
 
-    python scripts/benchmark.py [--set NAME] [--restrict N] [--json] [--save FILE]
+    python scripts/benchmark.py [--size XS|S|M] [--set NAME] [--restrict N] [--only WHAT ...] [--json] [--save [FILE]]
 
-Without `--set` it writes the demo organisation at its everyday size; a NAME is a folder in the native format, looked
-for in EXPERTFINDER_SETS (its truth is left out, as in an evaluation). `--restrict 10` gives every tenth post to one
-group alone, for sets that have no restricted posts. One table on stdout; nothing is written but with `--save`.
+`--size` makes an organisation up (`scripts/generated.py`; XS by default); `--set demo` writes the demo organisation at
+its everyday size, another NAME is a folder in the native format, looked for in EXPERTFINDER_SETS (its truth is left
+out, as in an evaluation). `--restrict 10` gives every tenth post of a set to one group alone, for sets that have no
+restricted posts. One table on stdout; nothing is written but with `--save`, which without a file keeps the figures by
+commit in benchmarks/speed.
 
-Every row is measured in a process of its own. CPU seconds can be compared where the machine is busy with other things;
-seconds by the clock cannot. Peaks are those of the resident memory that the system counts for the process.
+Every row is measured in a process of its own; peers (`scripts/benchmark_peers.py`) take turns in one. CPU seconds can
+be compared where the machine is busy with other things; seconds by the clock cannot. CPU is that of the whole process,
+so that a thread that waits in a loop is counted, too. Peaks are those of the resident memory that the system counts for
+the process.
 """
 
 from __future__ import annotations
@@ -21,25 +25,36 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import numpy as np
+import uvicorn
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.configuration.settings import settings
 from expertfinder.demo import AS_OF, write_demo
+from expertfinder.evaluation.results import code_version
+from expertfinder.http import Options, create_app
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.published import current_name
 from expertfinder.ingest import ingest
 from expertfinder.model import ORGANISATION, Audience, Post, Query, Viewer
 from expertfinder.sources import NativeReader, declared
 from expertfinder.sources.native import NativeFact
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from scripts import generated
+from scripts.benchmark_peers import compared
+from scripts.generated import SIZES
 
 SOURCE = "bench"
 CLOSED = f"{SOURCE}:closed"
@@ -55,42 +70,66 @@ SHARES = (50, 90, 99)
 """Percentiles of the times of questions."""
 REPEATS = 5
 """Posts that come, one after the other; the middle one is reported."""
+ASKED = 200
+"""Questions put to an organisation that was made up."""
+NEW = 1000
+"""Posts that a fold takes in, applied in batches of `DURABLE`."""
+DURABLE = 100
+"""Facts in a batch that is acknowledged."""
+KEPT = Path(__file__).resolve().parents[1] / "benchmarks" / "speed"
 
 
 def main() -> int:
     """Measure and print. The exit code is 0 where every measurement came to its end."""
     parser = argparse.ArgumentParser(description="Measure the product on one organisation; print one table.")
-    parser.add_argument("--set", default="", help="a set in EXPERTFINDER_SETS, or a folder; default: the demo")
+    parser.add_argument("--size", choices=list(SIZES), default="XS", help="of the organisation that is made up")
+    parser.add_argument("--set", default="", help="a set in EXPERTFINDER_SETS, a folder, or `demo`")
+    parser.add_argument(
+        "--only", nargs="*", default=[], choices=list(CHILDREN), help="measure these, and what they need"
+    )
     parser.add_argument("--restrict", type=int, default=0, metavar="N", help="give every N-th post to a group alone")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    parser.add_argument("--save", type=Path, help="write the figures as JSON to this file, too")
+    parser.add_argument(
+        "--save", nargs="?", const=KEPT, type=Path, help="write the figures as JSON; default: by commit"
+    )
     parser.add_argument("--child", nargs=4, metavar=("WHAT", "HOME", "SET", "BEGAN"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         what, home, folder, began = options.child
-        found = CHILDREN[what](Place(Home(Path(home)), Path(folder), options.restrict, float(began)))
+        found = CHILDREN[what](Place(Home(Path(home)), Path(folder), options, float(began)))
         print(json.dumps({**found, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
         return 0
 
     with tempfile.TemporaryDirectory(prefix="expertfinder-benchmark-") as temporary:
-        folder = _folder(options.set, Path(temporary) / "set")
+        folder = _folder(options.set, Path(temporary) / "set") if options.set else Path(options.size)
         figures: dict[str, Any] = {
-            "set": options.set or "demo",
+            "set": options.set or f"size {options.size}",
+            **code_version(),
             "restrict": options.restrict,
             "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
-        for what in CHILDREN:
+        for what in (what for what in CHILDREN if not options.only or what in {"import", "index", *options.only}):
             print(f"measuring: {what}", file=sys.stderr, flush=True)
-            figures[what] = _measured(what, Path(temporary) / "home", folder, options.restrict)
+            figures[what] = _measured(what, Path(temporary) / "home", folder, options)
     if options.save:
-        options.save.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+        _save(figures, options)
     print(json.dumps(figures, indent=1) if options.json else table(figures))
     return 0
 
 
+def _save(figures: dict[str, Any], options: argparse.Namespace) -> None:
+    path = options.save
+    if path == KEPT:
+        changed = "-changed" if figures.get("changed") else ""
+        name = f"{figures.get('commit', figures['version'])}{changed}-{figures['set'].replace(' ', '-')}.json"
+        path = KEPT / name
+        KEPT.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
 def _folder(name: str, scratch: Path) -> Path:
-    if not name:
+    if name == "demo":
         write_demo(scratch)
         return scratch
     for folder in [Path(name), *(Path(base) / name for base in settings().sets.split(os.pathsep) if base)]:
@@ -99,14 +138,22 @@ def _folder(name: str, scratch: Path) -> Path:
     raise SystemExit(f"there is no set {name!r}; give its folder, or set EXPERTFINDER_SETS to where sets lie")
 
 
-def _measured(what: str, home: Path, folder: Path, restrict: int) -> dict[str, Any]:
-    command = [sys.executable, __file__, "--restrict", str(restrict), "--child", what, str(home), str(folder)]
-    one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", **os.environ}
-    done = subprocess.run([*command, str(time.time())], check=False, stdout=subprocess.PIPE, env=one_thread)
+def _measured(what: str, home: Path, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """What a child measured; it has as many threads as a user's process, whatever this one was told."""
+    command = [sys.executable, __file__, "--restrict", str(options.restrict), "--size", options.size]
+    command += ["--set", options.set, "--child", what, str(home), str(folder), str(time.time())]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env=_environment())
     if done.returncode:
         raise SystemExit(f"the measurement {what!r} ended with exit code {done.returncode}")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def _environment() -> dict[str, str]:
+    """The environment without what says how many threads numerical libraries may take."""
+    return {
+        name: value for name, value in os.environ.items() if name not in {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}
+    }
 
 
 # --- what a child measures -------------------------------------------------------------------------------------------
@@ -118,8 +165,13 @@ class Place:
 
     home: Home
     folder: Path
-    restrict: int
+    options: argparse.Namespace
     began: float
+
+    @property
+    def size(self) -> generated.Size | None:
+        """Of the organisation that is made up; `None` for a set."""
+        return None if self.options.set else SIZES[self.options.size]
 
 
 @dataclass(slots=True)
@@ -157,12 +209,15 @@ class _Restricting(NativeReader):
 def measure_import(place: Place) -> dict[str, Any]:
     """Files to record."""
     store = place.home.open_store()
-    reader = _Restricting(
-        place.folder, source=declared(SOURCE, audience="organisation"), kinds=("person", "post", "interaction")
-    )
-    reader.every = place.restrict
     clock = Clock.started()
-    ingest(store, reader)
+    if place.size is None:
+        reader = _Restricting(
+            place.folder, source=declared(SOURCE, audience="organisation"), kinds=("person", "post", "interaction")
+        )
+        reader.every = place.options.restrict
+        ingest(store, reader)
+    else:
+        generated.load(store, generated.organisation(place.size))
     taken = clock.taken()
     counts = {kind: store.count(kind) for kind in ("person", "post", "interaction")}
     store.close()
@@ -174,11 +229,17 @@ def measure_index(place: Place) -> dict[str, Any]:
     store = place.home.open_store()
     encode = encoder(settings().encoder)
     clock = Clock.started()
-    place.home.build_index(store, encode=encode, as_of=AS_OF if place.folder.name == "set" else None)
+    place.home.build_index(store, encode=encode, as_of=_as_of(place))
     taken = clock.taken()
     store.close()
     name = current_name(place.home.index)
     return {**taken, "index_mb": _size(place.home.index / str(name), "**/*"), "encoder": encode.name}
+
+
+def _as_of(place: Place) -> date | None:
+    if place.size is not None:
+        return generated.AS_OF
+    return AS_OF if place.options.set == "demo" else None
 
 
 def measure_opening(place: Place) -> dict[str, Any]:
@@ -199,13 +260,11 @@ def measure_prompt(place: Place) -> dict[str, Any]:
 
 def _run(words: list[str]) -> dict[str, float]:
     """The middle wall and CPU seconds of a command, and the most memory that one run of it took."""
-    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-    environment = {name: value for name, value in os.environ.items() if name not in threads}
     taken = []
     for _ in range(REPEATS):
         clock = Clock.started()
         command = [sys.executable, "-m", "expertfinder", *words]
-        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=_environment())
         _, status, used = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
@@ -313,8 +372,123 @@ def _visible(finder: ExpertFinder, waiting: int, person: bool) -> dict[str, floa
     return {"wall_s": sorted(walls)[REPEATS // 2], "cpu_s": sorted(cpus)[REPEATS // 2]}
 
 
+def measure_fold(place: Place) -> dict[str, Any]:
+    """New posts in durable batches, made visible, and then taken into a new snapshot."""
+    if place.size is None:
+        return {}
+    with tempfile.TemporaryDirectory(prefix="expertfinder-benchmark-") as temporary:
+        copy = Path(temporary) / "home"
+        shutil.copytree(place.home.folder, copy)
+        finder = ExpertFinder.open(copy, encoder_name=settings().encoder)
+        posts = generated.more_posts(place.size, NEW)
+        clock = Clock.started()
+        generated.load(finder.store, posts, batch=DURABLE)
+        durable = clock.taken()
+        clock = Clock.started()
+        finder.refresh()
+        visible = clock.taken()
+        clock = Clock.started()
+        finder.home.build_index(finder.store, encode=finder.encoder, as_of=generated.AS_OF)
+        folded = clock.taken()
+        finder.close()
+    return {
+        "posts": NEW,
+        "durable_a_cpu_s": NEW / durable["cpu_s"],
+        "indexed_a_cpu_s": NEW / (durable["cpu_s"] + visible["cpu_s"]),
+        "visible": visible,
+        **folded,
+    }
+
+
+def measure_http(place: Place) -> dict[str, Any]:
+    """Requests over loopback from another process: CPU of the service by request, and what the client waited."""
+    finder = ExpertFinder.open(place.home.folder, encoder_name=settings().encoder)
+    texts = _questions(place, finder)[:ASKED]
+    people = finder.viewers(limit=20)
+    eyes = [("shared tier", "")] + [(f"in {len(one.groups)} groups", one.id) for one in people[:1] if one.groups]
+    found: dict[str, Any] = {}
+    with _listening(finder) as (port, spent):
+        kinds = {
+            f"/v1/experts, {name}": [f"/v1/experts?{urlencode({'q': text, 'as': who})}" for text in texts]
+            for name, who in eyes
+        }
+        as_one = urlencode({"as": people[-1].id})
+        kinds |= {
+            f"page {page}": [f"{page}?{as_one}"] * 20 for page in ("/", "/topics", "/communities", "/meet", "/me")
+        }
+        kinds["page /answer"] = [f"/answer?{urlencode({'q': text})}&{as_one}" for text in texts[:40]]
+        kinds["page /people/ID"] = [f"/people/{quote(one.id)}?{as_one}" for one in people]
+        for name, paths in kinds.items():
+            spent.clear()
+            client = [sys.executable, "-c", CLIENT, str(port)]
+            done = subprocess.run(client, input="\n".join(paths), text=True, stdout=subprocess.PIPE, check=True)
+            waited = json.loads(done.stdout)
+            found[name] = {"first_cpu_ms": spent[0]} | {
+                f"{unit}_ms_p{share}": float(np.percentile(values[1:], share))
+                for unit, values in (("wall", waited), ("cpu", spent))
+                for share in SHARES
+            }
+    finder.close()
+    return found
+
+
+CLIENT = """
+import http.client, json, sys, time
+waited = []
+for path in sys.stdin.read().split("\\n"):
+    began = time.perf_counter()
+    connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]))
+    connection.request("GET", path)
+    answer = connection.getresponse()
+    body = answer.read()
+    waited.append(1000 * (time.perf_counter() - began))
+    if answer.status != 200:
+        sys.exit(f"{path}: {answer.status} {body[:300]!r}")
+    connection.close()
+print(json.dumps(waited))
+"""
+"""What asks: one request after the other, each on a connection of its own."""
+
+
+@contextmanager
+def _listening(finder: ExpertFinder) -> Iterator[tuple[int, list[float]]]:
+    """The demonstration on a port of its own, and CPU milliseconds of the process for each request."""
+    app = create_app(finder, finder.store, Options(insecure_demo=True, refresh_seconds=60.0))
+    spent: list[float] = []
+
+    async def counting(scope: Any, receive: Any, send: Any) -> None:
+        began = time.process_time()
+        await app(scope, receive, send)
+        if scope["type"] == "http":
+            spent.append(1000 * (time.process_time() - began))
+
+    service = uvicorn.Server(uvicorn.Config(counting, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=service.run, daemon=True)
+    thread.start()
+    while not service.started:
+        time.sleep(0.05)
+    yield service.servers[0].sockets[0].getsockname()[1], spent
+    service.should_exit = True
+    thread.join()
+
+
+def measure_peers(place: Place) -> dict[str, Any]:
+    """BM25 voting by what others would build, in turns."""
+    finder = ExpertFinder.open(place.home.folder, encoder_name=settings().encoder)
+    with tempfile.TemporaryDirectory(prefix="expertfinder-benchmark-") as temporary:
+        return compared(finder.view(Viewer()), _questions(place, finder)[:ASKED], Path(temporary), _resident)
+
+
+def _resident() -> float:
+    """Megabytes that this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * os.sysconf("SC_PAGESIZE") / 1e6
+
+
 def _questions(place: Place, finder: ExpertFinder) -> list[str]:
     """The texts of the set's questions, or the topics where it has none."""
+    if place.size is not None:
+        return generated.questions(finder.store, place.size, ASKED)
     path = place.folder / "queries.jsonl"
     if path.is_file():
         return [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
@@ -332,7 +506,10 @@ CHILDREN: dict[str, Callable[[Place], dict[str, Any]]] = {
     "prompt": measure_prompt,
     "asking shared": measure_asking_shared,
     "asking member": measure_asking_member,
+    "http": measure_http,
+    "peers": measure_peers,
     "freshness": measure_freshness,
+    "fold": measure_fold,
 }
 
 
@@ -340,33 +517,48 @@ CHILDREN: dict[str, Callable[[Place], dict[str, Any]]] = {
 
 
 def table(figures: dict[str, Any]) -> str:
-    """The figures as lines of text."""
-    read, made, opened, fresh = (figures[name] for name in ("import", "index", "opening", "freshness"))
-    together = {unit: read[unit] + made[unit] for unit in ("wall_s", "cpu_s")}
+    """The figures as lines of text; rows of what was not measured are left out."""
+    read, made = figures["import"], figures["index"]
     rows: list[tuple[str, ...]] = [
         ("", "wall", "CPU", "peak memory"),
-        ("import", *_seconds(read), f"{read['peak_mb']:.0f} MB"),
-        ("index, encoding included", *_seconds(made), f"{made['peak_mb']:.0f} MB"),
-        ("both", *_seconds(together), ""),
-        ("start to first answer", *_seconds(opened), f"{opened['peak_mb']:.0f} MB"),
-        *(
-            (f"expertfinder {words}", *_seconds(taken), f"{taken['peak_mb']:.0f} MB")
-            for words, taken in (("--help", figures["prompt"]["help"]), ("find", figures["prompt"]["find"]))
-        ),
+        ("import", *_seconds(read), _memory(read)),
+        ("index, encoding included", *_seconds(made), _memory(made)),
+        ("both", *_seconds({unit: read[unit] + made[unit] for unit in ("wall_s", "cpu_s")}), ""),
     ]
+    if "opening" in figures:
+        rows.append(("start to first answer", *_seconds(figures["opening"]), _memory(figures["opening"])))
+    if "prompt" in figures:
+        words = (("--help", figures["prompt"]["help"]), ("find", figures["prompt"]["find"]))
+        rows += [(f"expertfinder {word}", *_seconds(taken), _memory(taken)) for word, taken in words]
     for who, name in (("shared tier", "asking shared"), ("member of groups", "asking member")):
-        asked = figures[name]
-        if not asked["questions"]:
+        asked = figures.get(name, {"questions": None})
+        if asked["questions"] == 0:
             rows.append((f"questions, {who}: no restricted posts here (try --restrict 10)", "", "", ""))
-            continue
-        for kind, words in (("own", "the set's questions"), ("short", "short questions"), ("all", "all")):
-            cells = ["/".join(f"{asked[f'{kind}_{unit}_ms_p{p}']:.1f}" for p in SHARES) for unit in UNITS]
-            memory = f"{asked['peak_mb']:.0f} MB" if kind == "all" else ""
-            rows.append((f"{words}, {who}: ms p50/p90/p99", *cells, memory))
-    for waiting, taken in fresh.items():
+        for kind, called in (("own", "the set's questions"), ("short", "short questions"), ("all", "all")):
+            if asked["questions"]:
+                memory = _memory(asked) if kind == "all" else ""
+                rows.append((f"{called}, {who}: ms p50/p90/p99", *_shares(asked, f"{kind}_"), memory))
+    for name, taken in figures.get("http", {}).items():
         if isinstance(taken, dict):
-            rows.append((f"one post visible, {waiting} waiting", *_seconds(taken), ""))
-    rows[-1] = (*rows[-1][:3], f"{fresh['peak_mb']:.0f} MB")
+            rows.append((f"HTTP, {name}: ms p50/p90/p99", *_shares(taken), ""))
+    for name, taken in figures.get("peers", {}).items():
+        if isinstance(taken, dict):
+            ratios = f"{taken['ratio_p50']:.1f}/{taken['ratio_p99']:.1f} x at p50/p99"
+            told = f"{taken['first_ten_shared']:.3f} of our first ten, {ratios}"
+            cell = "/".join(f"{taken[f'cpu_ms_p{share}']:.2f}" for share in SHARES)
+            rows.append((f"BM25 voting, {name}: {told}", "", cell, f"{taken['memory_mb']:.0f} MB"))
+    fresh = figures.get("freshness", {})
+    rows += [
+        (f"one post visible, {waiting} waiting", *_seconds(taken), _memory(fresh))
+        for waiting, taken in fresh.items()
+        if isinstance(taken, dict)
+    ]
+    fold = figures.get("fold", {})
+    if "posts" in fold:
+        rows.append((f"{fold['posts']:,} new posts visible", *_seconds(fold["visible"]), ""))
+        rows.append((f"{fold['posts']:,} new posts folded", *_seconds(fold), _memory(fold)))
+        rate = f"{fold['durable_a_cpu_s']:,.0f}/{fold['indexed_a_cpu_s']:,.0f}"
+        rows.append((f"posts a CPU second in batches of {DURABLE}: durable/visible, too", "", rate, ""))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     head = (
         f"{figures['set']}: {read['person']:,} people, {read['post']:,} posts, {read['interaction']:,} interactions; "
@@ -383,6 +575,14 @@ def table(figures: dict[str, Any]) -> str:
 
 def _seconds(taken: dict[str, float]) -> tuple[str, str]:
     return f"{taken['wall_s']:.2f} s", f"{taken['cpu_s']:.2f} s"
+
+
+def _shares(taken: dict[str, float], before: str = "") -> list[str]:
+    return ["/".join(f"{taken[f'{before}{unit}_ms_p{share}']:.1f}" for share in SHARES) for unit in UNITS]
+
+
+def _memory(taken: dict[str, float]) -> str:
+    return f"{taken['peak_mb']:.0f} MB"
 
 
 if __name__ == "__main__":

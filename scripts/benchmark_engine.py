@@ -15,14 +15,12 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import random
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -41,22 +39,17 @@ from expertfinder.index.build import build
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.server.publishing import publish_to
 from expertfinder.index.snapshot import Making
-from expertfinder.model import ORGANISATION, SHARED, Audience, Fact, Interaction, Person, Post, Query, Source, Viewer
+from expertfinder.model import SHARED, Query, Viewer
 from expertfinder.recommend.experts.experts import find_experts, score_experts
-from expertfinder.store import Store, open_index_server, open_store
+from expertfinder.store import open_index_server, open_store
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts.evaluate import folders
+from scripts.generated import AS_OF, Size, load, organisation, questions
 from scripts.neo4j.server import Options, Server, running
 
 ENCODE = "static-multilingual"
 EVERYTHING = Viewer(everything=True)
-VOCABULARY = 50_000
-WORDS_A_POST = 79
-SPACES = {"one": 0.01, "half": 0.25}
-"""Groups, and the share of all posts that only they may read: who is in both reads a quarter more than others do."""
-START = datetime(2022, 1, 1, tzinfo=UTC)
-DAYS = 1_000
 WARM = 50
 """Questions before the clock runs: a text index is slow for the first ones."""
 
@@ -121,60 +114,17 @@ def both(folder: Path, url: str, most: int | None) -> dict[str, Any]:
 # --- latency ---------------------------------------------------------------------------------------------------------
 
 
-def organisation(given: argparse.Namespace) -> Iterator[Fact]:
-    """People, posts in words by Zipf's law around a subject each, and acts, a few people doing most of them."""
-    draw, lots = random.Random(7), np.random.default_rng(7)
-    yield Source(id="s", audience=ORGANISATION)
-    weight = 1.0 / np.arange(1, VOCABULARY + 1)
-    ends = np.cumsum(weight / weight.sum())
-    members = [("s:one",), ("s:half",), ("s:one", "s:half")]
-    for number in range(given.people):
-        groups = members[number % 50] if number % 50 < len(members) else ()
-        yield Person(id=f"s:p{number}", source="s", name=f"Person {number}", groups=groups, audience=ORGANISATION)
-    for number in range(given.posts):
-        ranks = np.searchsorted(ends, lots.random(WORDS_A_POST))
-        subject = int(draw.paretovariate(0.6)) % 900
-        words = [f"w{(int(rank) if place % 3 else subject * 50 + int(rank) % 50)}" for place, rank in enumerate(ranks)]
-        chance = draw.random()
-        space = "one" if chance < SPACES["one"] else "half" if chance < sum(SPACES.values()) else ""
-        yield Post(
-            id=f"s:d{number:07d}",
-            source="s",
-            authors=(_somebody(draw, given.people),),
-            title=" ".join(words[:6]),
-            text=" ".join(words[6:]),
-            created_at=START + timedelta(days=draw.uniform(0, DAYS)),
-            tags=(f"subject {subject}",),
-            audience=Audience("groups", groups=(f"s:{space}",)) if space else ORGANISATION,
-        )
-    for number in range(given.interactions):
-        yield Interaction(
-            id=f"s:a{number:08d}",
-            source="s",
-            actor=_somebody(draw, given.people),
-            verb=draw.choice(("review", "answer", "edit", "like", "thank")),
-            object=f"s:d{draw.randrange(given.posts):07d}",
-            created_at=START + timedelta(days=draw.uniform(0, DAYS)),
-            audience=ORGANISATION,
-        )
-
-
-def _somebody(draw: random.Random, people: int) -> str:
-    return f"s:p{int(draw.paretovariate(0.5)) % people}"
-
-
 def latency(given: argparse.Namespace) -> dict[str, Any]:
     """How long a question takes, and its parts."""
-    encode = encoder(ENCODE)
+    encode, size = encoder(ENCODE), Size(given.people, given.posts, given.interactions)
     with served(given) as (server, url), tempfile.TemporaryDirectory() as folder:
         store = open_store(Path(folder) / "facts.sqlite")
         taken: dict[str, Any] = {}
         with _clock(taken, "facts, s"):
-            _load(store, organisation(given))
+            load(store, organisation(size))
         index, shelf = Path(folder) / "index", open_index_server(url)
-        as_of = (START + timedelta(days=DAYS)).date()
         with _clock(taken, "index, s"):
-            build(store, index, Making(encode, shelf.secret(), date.fromisoformat(str(as_of)), network=False))
+            build(store, index, Making(encode, shelf.secret(), AS_OF, network=False))
         with _clock(taken, "publishing, s"):
             publish_to(shelf, index, encode=encode, progress=lambda *_: None)
         finder = ExpertFinder(Home(Path(folder) / "home", url, "neo4j"), store, encode=encode)
@@ -182,9 +132,7 @@ def latency(given: argparse.Namespace) -> dict[str, Any]:
             finder.refresh()
         ours = ExpertFinder(_home(Path(folder), index), store, encode=encode)
         ours.refresh()
-        draw = random.Random(11)
-        posts = store.get("post", [f"s:d{draw.randrange(given.posts):07d}" for _ in range(given.questions + WARM)])
-        texts = [" ".join(draw.sample(post.text.split(), 5)) for post in posts]
+        texts = questions(store, size, given.questions + WARM)
         taken["milliseconds, p50 / p99"] = _asked(finder, ours, server, texts)
         finder.close()
         shelf.close()
@@ -204,16 +152,6 @@ def _clock(taken: dict[str, Any], name: str) -> Iterator[None]:
     yield
     taken[name] = round(time.perf_counter() - began, 1)
     print(f"{name}: {taken[name]}", file=sys.stderr)
-
-
-def _load(store: Store, facts: Iterator[Fact]) -> None:
-    batch: list[Fact] = []
-    for fact in facts:
-        batch.append(fact)
-        if len(batch) == 10_000:
-            store.apply(batch)
-            batch = []
-    store.apply(batch)
 
 
 def _asked(finder: ExpertFinder, ours: ExpertFinder, server: Server, texts: Sequence[str]) -> dict[str, list[float]]:
