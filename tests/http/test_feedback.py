@@ -30,10 +30,10 @@ def test_it_is_kept_in_the_name_of_the_key_and_the_last_word_counts(own_finder: 
     assert "flabbergasting" not in repr(own_finder.store.audit())
 
 
-def test_it_moves_no_answer_and_no_version(own_finder: ExpertFinder) -> None:
+def test_without_a_recorded_ask_it_moves_no_answer_and_no_version(own_finder: ExpertFinder) -> None:
     viewer = own_finder.viewer("acme:dana")
     before = own_finder.version(viewer)
-    say(own_finder, "acme:dana")
+    say(own_finder, "acme:dana", helpful=False)
     own_finder.refresh()
     assert own_finder.version(viewer) == before
 

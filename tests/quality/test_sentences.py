@@ -38,6 +38,7 @@ from expertfinder.recommend.network import champion_set, communities, meet, risk
 from expertfinder.recommend.network.champion_set import Championship
 from expertfinder.recommend.network.champions import TOPIC_POSTS
 from expertfinder.recommend.sentences import SAID, Sentence
+from expertfinder.store import Feedback
 
 FOLDER = Path(expertfinder.recommend.__file__).parent
 FAMILY = {said: family for family, said in VERBS.items()}
@@ -148,6 +149,12 @@ def _carrying(case: Case) -> int:
     return sum(value >= own_evidence.CARRIES * max(added.values()) for post, value in added.items() if post in matching)
 
 
+def _unhelped_days(case: Case) -> set[str]:
+    """The days on which somebody said that a person did not help."""
+    stated = case.told.finder.store.statements(Feedback)
+    return {said_day(one.at) for one in stated if one.subject == case.subject and not one.helpful}
+
+
 EXPERTS: dict[Sentence, Check] = {
     parts.MATCHED: _words,
     parts.MATCHED_IN_FORMS: _words,
@@ -172,6 +179,7 @@ EXPERTS: dict[Sentence, Check] = {
         any(reason.part == parts.DECLARED for reason in one.reasons) for one in case.ranking.recommendations
     ),
     reasons.ONE_POST: lambda case, _: _carrying(case) == 1,
+    reasons.COUNTS_LESS: lambda case, slots: slots["day"] in _unhelped_days(case),
     confidence.TOO_LITTLE: lambda case, _: not case.ranking.recommendations,
 }
 
@@ -690,6 +698,7 @@ def test_the_sentences_were_said(tally: Counter[str]) -> None:
     assert not never
 
 
-SELDOM = (assess.NEAREST, assess.ONE_POST, meet.NO_MENTOR, risk.ALIKE_WRITING, experts.NOBODY_NOW)
+SELDOM = (assess.NEAREST, assess.ONE_POST, meet.NO_MENTOR, risk.ALIKE_WRITING, experts.NOBODY_NOW, reasons.COUNTS_LESS)
 """Two that stand within another sentence, one that takes thirty people who turn to everybody in a quarter, one that
-drawn worlds say at the size of CI only, and one that takes a wish (`tests/http/test_wishes.py`)."""
+drawn worlds say at the size of CI only, and two that take a wish (`tests/http/test_wishes.py`) or what did not help
+(`tests/quality/test_helped.py`)."""

@@ -202,7 +202,7 @@ class ExpertFinder:
         return True
 
     def _use(self, snapshot: Snapshot) -> None:
-        consent = read_consent(self.store, snapshot)
+        consent = read_consent(self.store, snapshot, self._encode)
         with self._lock:
             self._snapshot = snapshot
             self._consent = consent
@@ -315,7 +315,7 @@ class ExpertFinder:
         return [line if line.actor in named else replace(line, actor="") for line in lines]
 
     def say(self, feedback: Feedback, viewer: Viewer) -> Feedback:
-        """Keep whether somebody helped with a question, as kept. It moves no answer until weights are learned from it.
+        """Keep whether somebody helped with a question, as kept. What did not help counts as `oneself.helped` says.
 
         Raises `NotFound` for who is absent or invisible, `Forbidden` for feedback in another's name, `InvalidQuestion`
         for feedback about oneself or without a question.

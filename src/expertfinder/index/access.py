@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,6 +12,15 @@ from expertfinder.index.posts.segment import days, shared_audiences
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Person, Query, Viewer
 from expertfinder.policy import may_find, may_read
+
+
+class Lowered(NamedTuple):
+    """That somebody counts less for a question, because they did not help with its topic."""
+
+    keeps: float
+    """The share of their score that is left, 0 to 1."""
+    since: float
+    """Day (as `posts.segment.days` counts them) of the oldest statement that still counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,8 @@ class View:
     """bool, a row a person: may be found and named: has not left, and is no machine and no shared account."""
     by_id: np.ndarray
     """int64, a row a person: the place of its id among all ids; what ties are broken by."""
+    lowered: Mapping[int, Lowered] = field(default_factory=dict)
+    """Row of a person -> how much less they count for the question that is asked."""
 
 
 def view(snapshot: Snapshot, viewer: Viewer) -> View:

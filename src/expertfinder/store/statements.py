@@ -36,11 +36,15 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feedback(Statement):
-    """Whether somebody helped with a question, as whoever asked says. It has the question's text, to learn from."""
+    """Whether somebody helped with a question, as whoever asked says. It has the question's text, to learn from.
+
+    That somebody did not help counts where it was they who were asked: `ask/oneself/helped.py`.
+    """
 
     KIND: ClassVar[str] = "feedback"
     KEY: ClassVar[tuple[str, ...]] = ("person", "subject", "text")
     ABOUT: ClassVar[tuple[str, ...]] = ("person", "subject")
+    MOVES: ClassVar[bool] = True
     person: str
     """Who says so."""
     subject: str

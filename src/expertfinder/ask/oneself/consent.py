@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from expertfinder.index.access import View
+from expertfinder.ask.oneself.helped import Unhelped, lowered_for, read_unhelped, topics_of
+from expertfinder.index.access import Lowered, View
+from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.wished import Wishes, read_wishes, words_of
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query
@@ -25,12 +27,18 @@ class Consent:
     wishes: Wishes = field(default_factory=Wishes)
     capacity: Mapping[str, Capacity] = field(default_factory=dict)
     _unnamed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unhelped: Unhelped = field(default_factory=dict)
+    encode: Encoder | None = None
+    """Finds the topic of a question."""
 
     def willing(self, seen: View, query: Query) -> View:
         """The view without those who are not named for a topic of the question; the viewer stays to themselves.
 
         A topic is of the question where its text, a topic or a tag of it has the words of the topic in their order.
+        Who did not help with a topic of it counts less in it.
         """
+        if self.unhelped:
+            seen = replace(seen, lowered=self._lowered(seen, query))
         if not self._unnamed:
             return seen
         said = [f" {words_of(text)} " for text in (query.text, *query.topics, *query.question_tags, *query.tags)]
@@ -47,6 +55,10 @@ class Consent:
         shown, here = seen.people.copy(), seen.here.copy()
         shown[sorted(rows)] = here[sorted(rows)] = False
         return replace(seen, people=shown, here=here)
+
+    def _lowered(self, seen: View, query: Query) -> dict[int, Lowered]:
+        assert self.encode is not None
+        return lowered_for(seen, topics_of(query, seen.snapshot, self.encode), self.unhelped)
 
     def unnamed_of(self, person: str) -> frozenset[str]:
         """The topics for which others do not find a person, as their words."""
@@ -78,13 +90,19 @@ class Consent:
             for said in [self.capacity.get(person)]
             if self.unnamed_of(person) or (said and said.paused_until)
         ]
-        return f"|{shown}" if shown else ""
+        less = [
+            f"{topic} {person} {sorted(days.values())}"
+            for topic, subjects in sorted(self.unhelped.items())
+            for person, days in sorted(subjects.items())
+            if person in rows and seen.people[rows[person]]
+        ]
+        return f"|{shown}{less}" if shown or less else ""
 
 
-def read_consent(store: Store, snapshot: Snapshot) -> Consent:
+def read_consent(store: Store, snapshot: Snapshot, encode: Encoder) -> Consent:
     """The wishes that stand in a record, of the people of a snapshot."""
     identity = {record: snapshot.people[row].id for record, row in snapshot.person_rows.items()}
     wishes = read_wishes(store, identity)
     stated = sorted(store.statements(Capacity), key=lambda one: one.at)
     capacity = {identity[one.person]: one for one in stated if one.person in identity}
-    return Consent(wishes, capacity, wishes.unnamed())
+    return Consent(wishes, capacity, wishes.unnamed(), read_unhelped(store, snapshot, encode), encode)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
-from expertfinder.index.people.topics import LONGEST
+from expertfinder.index.people.topics import said_in
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query, Viewer
@@ -70,11 +70,7 @@ class Demand:
     def _topics_in(self, query: Query) -> tuple[str, ...]:
         """The topics of the shared tier that stand in a question, as a label or word for word."""
         labels = self._known()
-        words = tokenise(query.text)
-        said = {" ".join(tokenise(each)) for each in (*query.topics, *query.tags)}
-        for size in range(1, LONGEST + 1):
-            said |= {" ".join(words[start : start + size]) for start in range(len(words) - size + 1)}
-        return tuple(sorted(labels[each] for each in said & labels.keys()))
+        return tuple(sorted(labels[each] for each in said_in(query) & labels.keys()))
 
     def _known(self) -> dict[str, str]:
         snapshot, known = self._finder.snapshot, self._labels

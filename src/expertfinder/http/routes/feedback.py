@@ -52,7 +52,9 @@ async def give_feedback(
 ) -> Response:
     """Say whether somebody who was recommended for a question helped. The key must belong to a person.
 
-    The question's text is kept with it, because weights are learned from it (`expertfinder tune`); nobody is shown it.
+    The question's text is kept with it, because weights are learned from it (`expertfinder tune`). Where the caller
+    turned to the person with this question (`POST /v1/asks`) and says that it did not help, the person counts less for
+    its topic, by a tenth at most, and everybody sees since when; nobody else sees why.
     """
 
     def answer() -> Response:

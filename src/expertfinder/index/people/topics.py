@@ -15,6 +15,7 @@ import numpy as np
 from expertfinder.index.arrays import gather, ragged
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tokens import tokenise
+from expertfinder.model import Query
 
 LEAST_POSTS = 3
 """Posts that name a topic before it is one; below it, a topic would name a person."""
@@ -186,6 +187,13 @@ def narrowed(topics: Topics, there: np.ndarray, kept: np.ndarray) -> Topics:
         post_topics=post_topics,
         posts=np.bincount(post_topics, minlength=int(kept.sum())).astype(np.int32),
     )
+
+
+def said_in(query: Query) -> set[str]:
+    """The words of everything in a question that a topic may be: its topics, tags, and each phrase of its text."""
+    return {" ".join(tokenise(each)) for each in (*query.topics, *query.tags)} | {
+        " ".join(phrase) for phrase in _phrases(tokenise(query.text))
+    }
 
 
 def _phrases(words: list[str]) -> Iterator[tuple[str, ...]]:

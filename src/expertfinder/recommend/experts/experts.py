@@ -18,6 +18,7 @@ from expertfinder.model import Confidence, Query, Ranking, Recommendation
 from expertfinder.recommend.experts.basis import Basis, Gathered, basis, gathered, gathered_among
 from expertfinder.recommend.experts.confidence import Sureness, assess, assess_among, less_sure
 from expertfinder.recommend.experts.ledger import Ledger
+from expertfinder.recommend.experts.lowering import lowered
 from expertfinder.recommend.experts.own_evidence import evidenced, own_word
 from expertfinder.recommend.experts.parts import DECLARED, PARTS, WEIGHTS, Part, best_by_meaning
 from expertfinder.recommend.experts.reasons import ALL_CITATIONS, Ranked, recommendations
@@ -156,7 +157,8 @@ class Answered:
     everybody: Answered | None
     """The same question to the whole organisation, where this one has filters on people."""
     seen: Scored
-    """The scores without what people say of themselves, which are what an answer is sure by."""
+    """The scores without what people say of themselves, and before what did not help lowers them: what an answer is
+    sure by."""
     seen_order: np.ndarray
     """As `order`, of those scores."""
 
@@ -201,6 +203,9 @@ def _answered(
     order = ranked(np.where(shown, scored.totals, 0.0), view)
     seen = scored.evidence
     seen_order = order if seen is scored else ranked(np.where(shown, seen.totals, 0.0), view)
+    less = lowered(scored, order)
+    if less is not scored:  # it may cost a place; words of confidence stay
+        scored, order = less, ranked(np.where(shown, less.totals, 0.0), view)
     if everybody is None:
         return Answered(scored, order, assess(view, seen, seen_order), None, seen, seen_order)
     most = everybody.sureness.grounds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,6 +46,19 @@ class Ledger:
         nothing = np.empty(0, np.int64)
         scaled = value * self._factors.get(part, 1.0)
         self.entries.append(Entry(part, scaled, nothing, nothing, np.empty(0)))
+
+    def scaled(self, keeps: np.ndarray) -> Ledger:
+        """The same with all parts of each person times what they keep, float64 [people]."""
+        found = Ledger(self.people)
+        found.entries = [
+            replace(
+                entry,
+                value=entry.value * keeps,
+                contribution=entry.contribution * keeps[entry.person] if len(entry.person) else entry.contribution,
+            )
+            for entry in self.entries
+        ]
+        return found
 
     def totals(self, *, without: str = "") -> np.ndarray:
         """float64 [people]: the sum of the parts, but for the one that is named, in the order they were added in."""

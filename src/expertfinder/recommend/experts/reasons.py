@@ -19,7 +19,7 @@ from expertfinder.index.snapshot import day_of
 from expertfinder.model import Citation, Confidence, Reason, Recommendation
 from expertfinder.recommend.experts.ledger import Entry
 from expertfinder.recommend.experts.own_evidence import own_evidence
-from expertfinder.recommend.experts.parts import PARTS, VERBS, best_by_meaning, best_by_words
+from expertfinder.recommend.experts.parts import PARTS, VERBS, best_by_meaning, best_by_words, dated
 from expertfinder.recommend.experts.scored import Scored
 from expertfinder.recommend.sentences import Sentence, worth_saying
 
@@ -29,6 +29,9 @@ ALL_CITATIONS = 50
 """An explanation of one person shows so many posts under each part."""
 ONE_POST = Sentence("Rests on one post.")
 """Said of somebody one of whose posts adds more than ten times what each of the others near the question does."""
+COUNTS_LESS = Sentence("Counts less since {day}.")
+"""Said of somebody who did not help with the topic of a question, as those say who asked them; the day of the oldest of
+these statements that still counts. Nobody else is told more."""
 BY_NAME = {part.name: part for part in PARTS}
 
 
@@ -67,10 +70,16 @@ def recommendations(
                 reasons=tuple(reasons),
                 last_seen=_last_seen(view, scored, person),
                 posts=_near(scored, person),
-                caveat=ONE_POST() if own_evidence(scored, person).carrying == 1 else "",
+                caveat=_caveat(view, scored, person),
             )
         )
     return tuple(found)
+
+
+def _caveat(view: View, scored: Scored, person: int) -> str:
+    said = [ONE_POST()] if own_evidence(scored, person).carrying == 1 else []
+    less = view.lowered.get(person)
+    return " ".join([*said, *([COUNTS_LESS(day=dated(day_of(less.since)))] if less else [])])
 
 
 Posts = list[tuple[int, float]]
