@@ -37,7 +37,7 @@ from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.recipe import SHIPPED, Recipe
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Viewer
-from expertfinder.recommend.experts.basis import Gathered, gathered
+from expertfinder.recommend.experts.basis import Basis, gathered
 from expertfinder.recommend.experts.experts import added_up
 from expertfinder.recommend.experts.parts import WEIGHTS
 
@@ -128,13 +128,13 @@ class Set:
             found = {part: np.zeros((len(self.queries), len(self._people)), np.float32) for part in missing}
             seen = replace(self._view, snapshot=replace(self._base, recipe=recipe(choice)))
             for row, question in enumerate(self._wholes(choice, missing)):
-                for entry in added_up(seen, question).ledger.entries:
+                for entry in added_up(replace(question, view=seen)).ledger.entries:
                     if entry.part in missing:
                         found[entry.part][row] = entry.value[self._people] / WEIGHTS[entry.part]
             self._kept.update({keys[part]: value for part, value in found.items()})
         return {part: self._kept[key] for part, key in keys.items()}
 
-    def _wholes(self, choice: Configuration, missing: set[str]) -> Iterator[Gathered]:
+    def _wholes(self, choice: Configuration, missing: set[str]) -> Iterator[Basis]:
         """The questions, with that made again of what is said of people as a whole which the missing parts rest on."""
         if missing <= set(DOCUMENTS):
             yield from self._asked

@@ -32,8 +32,9 @@ from expertfinder.errors import ExpertFinderError
 from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import Fact, Person, Query, Ranking, Reason, Viewer
 from expertfinder.recommend import assess
-from expertfinder.recommend.experts import confidence, experts, own_evidence, parts, reasons
-from expertfinder.recommend.experts.parts import BEST, VERBS
+from expertfinder.recommend.experts import confidence, experts, parts, reasons, scored
+from expertfinder.recommend.experts.basis import BEST
+from expertfinder.recommend.experts.parts import VERBS
 from expertfinder.recommend.network import champion_set, communities, meet, risk, roles
 from expertfinder.recommend.network.champion_set import Championship
 from expertfinder.recommend.network.champions import TOPIC_POSTS
@@ -146,7 +147,7 @@ def _carrying(case: Case) -> int:
             for one in reason.citations:
                 added[one.post] += one.contribution
     matching = case.told.matching(case.query) or set(added)
-    return sum(value >= own_evidence.CARRIES * max(added.values()) for post, value in added.items() if post in matching)
+    return sum(value >= scored.CARRIES * max(added.values()) for post, value in added.items() if post in matching)
 
 
 def _unhelped_days(case: Case) -> set[str]:

@@ -18,7 +18,7 @@ from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import SHARED, Query, Viewer
 from expertfinder.recommend.experts import confidence
 from expertfinder.recommend.experts.confidence import NOTHING, assess, grounds
-from expertfinder.recommend.experts.experts import eligible, ranked, score_experts
+from expertfinder.recommend.experts.experts import score_experts
 from expertfinder.recommend.experts.scored import Scored
 
 NONSENSE = [
@@ -51,34 +51,32 @@ def test_an_organisation_without_posts_abstains(tmp_path: Path, facts: list) -> 
     finder.close()
 
 
-def scored(finder: ExpertFinder, text: str) -> tuple[object, Scored, np.ndarray]:
+def scored(finder: ExpertFinder, text: str) -> tuple[Scored, np.ndarray]:
     seen, query = view(finder.snapshot, SHARED), Query(text=text)
     found = score_experts(seen, query, encoder(DEFAULT))
-    return seen, found, ranked(np.where(eligible(seen, query), found.totals, 0.0), seen)
+    return found, seen.ranked(np.where(seen.eligible(query), found.totals, 0.0))
 
 
 def test_below_the_floor_nobody_is_named_and_above_it_somebody(
     office: ExpertFinder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen, found, order = scored(office, QUESTION)
-    ground = grounds(seen, found)  # type: ignore[arg-type]
+    found, order = scored(office, QUESTION)
+    ground = grounds(found.basis)
     for floor in np.linspace(0, 1, 21):
         monkeypatch.setattr(confidence, "FLOOR", float(floor))
-        sure = assess(seen, found, order)  # type: ignore[arg-type]
+        sure = assess(found, order, whole=found, whole_order=order)
         assert (sure.abstained is not None) == (ground < floor)
         assert bool(office.find(Query(text=QUESTION), SHARED).recommendations) == (ground >= floor)
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_nearer_posts_never_make_for_fewer_grounds(closer: float, farther: float) -> None:
-    seen, found, _ = scored(FINDER[0], QUESTION)
+    found, _ = scored(FINDER[0], QUESTION)
     low, high = sorted((closer, farther))
 
     def with_cosines(factor: float) -> float:
-        nearer = replace(found.candidates, cosine=found.candidates.cosine * factor)
-        question = replace(found.basis.gathered, candidates=nearer)
-        near = replace(found, basis=replace(found.basis, gathered=question))
-        return grounds(seen, near)  # type: ignore[arg-type]
+        posts = found.basis.found
+        return grounds(replace(found.basis, found=replace(posts, cosine=posts.cosine * factor)))
 
     assert with_cosines(low) <= with_cosines(high) + 1e-12
 

@@ -27,7 +27,6 @@ from tests.unit.workshop import (
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
-from expertfinder.index.access import narrowed
 from expertfinder.index.candidates import Question, candidates
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.posts.bm25 import words_of
@@ -220,7 +219,7 @@ def test_every_post_that_is_looked_at_was_acted_on_by_somebody_who_passes(finder
     filtering, _ = FILTERS[name]
     for viewer in VIEWERS.values():
         asked = replace(filtering, text=QUESTIONS["ledger"])
-        found = candidates(narrowed(finder.view(viewer), asked), question(finder, asked))
+        found = candidates(finder.view(viewer).narrowed(asked), question(finder, asked))
         assert len(found.posts)
         assert set(found.act_post.tolist()) == set(range(len(found.posts)))
 

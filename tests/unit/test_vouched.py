@@ -11,8 +11,8 @@ import pytest
 from tests.unit.office import INGRESS, LAWYER, LEDGER, LEGAL, QUESTION, act, opened, person, post
 
 from expertfinder.model import ORGANISATION, SHARED, Fact, Query, Source, Viewer
-from expertfinder.recommend.experts.basis import basis, gathered
-from expertfinder.recommend.experts.vouched import HISTORY, counts_for
+from expertfinder.recommend.experts.basis import gathered
+from expertfinder.recommend.experts.vouched import HISTORY
 
 OFFICE: tuple[Fact, ...] = (
     Source(id="o", audience=ORGANISATION),
@@ -34,7 +34,7 @@ def share(folder: Path, facts: Iterable[Fact], viewer: Viewer = SHARED, query: Q
     """How much what the fresh account did counts."""
     with closing(opened(folder, [*OFFICE, *facts])) as finder:
         seen, asked, encode = finder.asked(query or Query(text=QUESTION), viewer)
-        return float(counts_for(basis(seen, gathered(seen, asked, encode)))[seen.snapshot.person_rows["o:fresh"]])
+        return float(gathered(seen, asked, encode).vouched.counts[seen.snapshot.person_rows["o:fresh"]])
 
 
 @pytest.mark.parametrize("trick", TRICKS)
@@ -73,7 +73,7 @@ def test_one_act_by_somebody_else_counts_it_in_full_for_those_who_may_read_it(tm
 def test_where_nobody_ever_acts_on_what_others_wrote_everybody_counts_in_full(tmp_path: Path) -> None:
     with closing(opened(tmp_path, [*OFFICE[:-1], post("f", "fresh", INGRESS)])) as finder:
         seen, asked, encode = finder.asked(Query(text=QUESTION), SHARED)
-        assert counts_for(basis(seen, gathered(seen, asked, encode))).tolist() == [1.0] * 4
+        assert gathered(seen, asked, encode).vouched.counts.tolist() == [1.0] * 4
 
 
 def test_a_question_of_an_earlier_day_knows_nothing_of_what_came_later(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from expertfinder.index.access import View, narrowed
+from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
 from expertfinder.index.candidates import folded_tag
 from expertfinder.index.posts.segment import Segment
@@ -54,11 +54,11 @@ def _sentences(seen: View, query: Query) -> Iterator[str]:
         return f"{none} called “{asked}”. {offer(asked, known)}".rstrip()
 
     people = [seen.snapshot.people[row] for row in np.flatnonzero(seen.here).tolist()] if query.of_some else []
-    if query.place and not narrowed(seen, Query(place=query.place)).here.any():
+    if query.place and not seen.narrowed(Query(place=query.place)).here.any():
         yield said("There is nobody at a place", query.place, (person.location for person in people))
-    if query.unit and not narrowed(seen, Query(unit=query.unit)).here.any():
+    if query.unit and not seen.narrowed(Query(unit=query.unit)).here.any():
         yield said("There is nobody of a unit", query.unit, (person.org_unit for person in people))
-    if query.language and not narrowed(seen, Query(language=query.language)).here.any():
+    if query.language and not seen.narrowed(Query(language=query.language)).here.any():
         spoken = (language for person in people for language in person.languages)
         yield said("There is nobody who speaks a language", query.language, spoken)
     if query.tags:

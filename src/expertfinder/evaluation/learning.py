@@ -28,7 +28,7 @@ from expertfinder.index.access import View, view
 from expertfinder.index.encoders.encoder import Encoder, encoder
 from expertfinder.model import Interaction, Post, Query, Viewer
 from expertfinder.policy import is_shared
-from expertfinder.recommend.experts.experts import eligible, score_experts
+from expertfinder.recommend.experts.experts import score_experts
 from expertfinder.recommend.experts.parts import WEIGHTS
 from expertfinder.recommend.experts.weights import write_weights
 from expertfinder.store import Feedback
@@ -124,7 +124,7 @@ def _example(seen: View, encode: Encoder, judged: tuple[str, Query, Mapping[str,
     for entry in scored.ledger.entries:
         parts[:, PARTS.index(entry.part)] += entry.value / WEIGHTS[entry.part]
     marked = np.array([bool(person.judged) for person in people], bool)
-    mask = eligible(seen, query) & (marked if marked.any() else True) & (scored.totals > 0)
+    mask = seen.eligible(query) & (marked if marked.any() else True) & (scored.totals > 0)
     rows = np.flatnonzero(mask)
     right = np.array([grades.get(people[row].id, 0) > 0 for row in rows.tolist()], bool)
     order = np.lexsort((seen.by_id[rows], -scored.totals[rows]))

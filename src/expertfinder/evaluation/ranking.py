@@ -23,7 +23,7 @@ from expertfinder.evaluation.sets import Judged, is_rolling, judged, loaded
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import DEFAULT
 from expertfinder.model import Query, Viewer
-from expertfinder.recommend.experts.experts import Answered, answered, eligible
+from expertfinder.recommend.experts.experts import Answered, answered
 from expertfinder.recommend.experts.scored import Scored
 
 EVERYTHING = Viewer(everything=True)
@@ -123,7 +123,7 @@ class Places:
 
     def mask(self, query: Query) -> np.ndarray:
         """bool [people]: may be ranked for this query."""
-        return np.asarray(self.judged & eligible(self._seen, query))
+        return np.asarray(self.judged & self._seen.eligible(query))
 
     def cut(self, found: Answered) -> list[tuple[str, float]]:
         """Ids with scores of an answer of the product, as `ranked`."""

@@ -46,6 +46,28 @@ class View:
     lowered: Mapping[int, Lowered] = field(default_factory=dict)
     """Row of a person -> how much less they count for the question that is asked."""
 
+    def narrowed(self, query: Query) -> View:
+        """The view of a question with filters on people: nobody else may be found in it, so nobody else counts."""
+        if not query.of_some:
+            return self
+        passing = np.zeros(len(self.people), bool)
+        rows = [row for row in np.flatnonzero(self.people).tolist() if _passes(self.snapshot.people[row], query)]
+        passing[rows] = True
+        return replace(self, people=passing, here=self.here & passing)
+
+    def eligible(self, query: Query) -> np.ndarray:
+        """bool [people]: may be named for a question: is here, is not the asker, and passes its filters on people."""
+        mask = self.narrowed(query).here.copy()
+        asker = self.snapshot.person_rows.get(query.asker or "")
+        if asker is not None:
+            mask[asker] = False
+        return mask
+
+    def ranked(self, totals: np.ndarray) -> np.ndarray:
+        """Rows of the people with a score, best first, ties by id. `totals`: float64 [people]."""
+        rows = np.flatnonzero(totals > 0)
+        return rows[np.lexsort((self.by_id[rows], -totals[rows]))]
+
 
 def view(snapshot: Snapshot, viewer: Viewer) -> View:
     """Ask `policy` once for every audience and person."""
@@ -66,16 +88,6 @@ def view(snapshot: Snapshot, viewer: Viewer) -> View:
         len(snapshot.people)
     )
     return View(snapshot, viewer, audiences, people, restricted, fresh, shared, people & named, by_id)
-
-
-def narrowed(seen: View, query: Query) -> View:
-    """The view of a question with filters on people: in it nobody else may be found, so nobody else counts anywhere."""
-    if not query.of_some:
-        return seen
-    passing = np.zeros(len(seen.people), bool)
-    rows = [row for row in np.flatnonzero(seen.people).tolist() if _passes(seen.snapshot.people[row], query)]
-    passing[rows] = True
-    return replace(seen, people=passing, here=seen.here & passing)
 
 
 def _passes(person: Person, query: Query) -> bool:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.access import View, narrowed
+from expertfinder.index.access import View
 from expertfinder.index.candidates import counting, kept
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Words, counted_words, score, words_of
@@ -183,7 +183,7 @@ def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced
     Nothing where a filter leaves the person out.
     """
     snapshot = view.snapshot
-    view = narrowed(view, query)
+    view = view.narrowed(query)
     offset = 0
     found: list[tuple[str, int, list[str], np.ndarray]] = []
     readable = (np.flatnonzero(snapshot.shared.alive), view.restricted, view.fresh)

@@ -19,7 +19,6 @@ from expertfinder.index.posts.function_words import subjects
 from expertfinder.index.posts.tokens import folded, runs, tokenise
 from expertfinder.model import Community, Confidence, Query, Ranking, Suggestion
 from expertfinder.policy import may_read
-from expertfinder.recommend.experts.experts import eligible
 
 MOST_SUGGESTED = 8
 """Suggestions for one text: what fits under a field, and too few to copy a directory by."""
@@ -44,7 +43,7 @@ def named_by(view: View, query: Query, encode: Encoder) -> tuple[list[int], bool
     """
     if query.topics or query.question_tags:
         return [], False
-    mask = eligible(view, query)
+    mask = view.eligible(query)
     about = " ".join(subject.written for subject in subjects(query.text)) if len(query.text) < LONGEST else ""
     for text in dict.fromkeys((query.text.strip(), about)):
         words = runs(folded(text))

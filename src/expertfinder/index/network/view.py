@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from expertfinder.configuration.vocabulary import vocabulary
-from expertfinder.index.access import View, narrowed
+from expertfinder.index.access import View
 from expertfinder.index.candidates import in_time, kept
 from expertfinder.index.facts import ENDED
 from expertfinder.index.network.communities import topic_matrix
@@ -129,7 +129,7 @@ def network_view(seen: View, query: Query | None = None, *, described: Scored | 
     """
     snapshot = seen.snapshot
     filters = query or Query()
-    seen = narrowed(seen, filters)
+    seen = seen.narrowed(filters)
     ties, people = snapshot.ties, len(snapshot.people)
     here = sp.diags_array(seen.here.astype(np.float64))
     there = still_there(snapshot)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from expertfinder.index.access import View
+from expertfinder.index.arrays import gather
 from expertfinder.index.candidates import Candidates, Question, candidates, question_vector
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.activity import half_lives
@@ -18,9 +18,11 @@ from expertfinder.index.posts.reading import Reading
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.recipe import Recipe, faded, idf
 from expertfinder.model import Query
+from expertfinder.recommend.experts.vouched import Vouched
 
-Made = TypeVar("Made")
-
+BEST = 50
+"""A sentence counts those of the so many posts that match a question best: of a few hundred that are looked at, most
+have little to do with it (not measured)."""
 GIVEN = 1.0
 """What a tag counts that the question carries; the measured set-up of `docs/ranking.md`."""
 MENTIONED = 0.5
@@ -31,10 +33,15 @@ LONGEST_TAG = 4
 """A tag of up to so many words is looked for in a question's text; longer tags are rare."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """What a question finds, before anything is added up."""
+@dataclass(frozen=True)
+class Basis:
+    """What a question finds. All that a part is made of is in here, and all of it is what this viewer may read.
 
+    What is worked out from it is made when it is first asked for, and kept.
+    """
+
+    view: View
+    """Narrowed to the people whom the question lets count."""
     query: Query
     text: str
     """Of the question, with its topics."""
@@ -45,74 +52,20 @@ class Gathered:
     words: Words
     vector: np.ndarray
     """float32 [dimension]."""
-    candidates: Candidates
+    found: Candidates
+    """The posts near the question, and the acts on them."""
     whole: Whole
+    """What is said of people as a whole."""
 
-
-def gathered(view: View, query: Query, encode: Encoder) -> Gathered:
-    """The posts near a question that this viewer may read, and what is said of people as a whole."""
-    snapshot = view.snapshot
-    text = query.whole_text
-    reading = snapshot.read(text, encode)
-    words = words_of(reading.words, snapshot.term_rows, snapshot.statistics)
-    vector = question_vector(view, query, words, reading=reading, encode=encode)
-    found = candidates(view, Question(words, vector, query))
-    return Gathered(
-        query=query,
-        text=text,
-        reading=reading,
-        understood=encode.understood(reading.prose),
-        words=words,
-        vector=vector,
-        candidates=found,
-        whole=whole(view, words, query),
-    )
-
-
-def gathered_among(view: View, everybody: Gathered, query: Query) -> Gathered:
-    """What a question with filters on people finds. `view`: narrowed to them; `everybody`: what it finds without."""
-    found = candidates(view, Question(everybody.words, everybody.vector, query))
-    return replace(everybody, query=query, candidates=found)
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """All that a part may be made of. Everything in it is what this viewer may read."""
-
-    view: View
-    gathered: Gathered
-    decay: np.ndarray
-    """float64 [acts of the candidates]: 2^(-age / half-life)."""
-    relative: np.ndarray
-    """float64 [candidates]: BM25 as a share of the question's ideal."""
-    topics: np.ndarray
-    """float64 [people]: over the question's tags, how specific each is times the logarithm of what one did under it."""
-    abroad: float
-    """The share of the posts nearest in meaning that are known to be in none of the question's languages, 0 to 1."""
-    tags: list[tuple[str, frozenset[int]]]
-    """These tags, the most specific first, each with the people (rows) who did something under it."""
-    _kept: dict[Callable[[Basis], Any], Any] = field(init=False, repr=False, compare=False, default_factory=dict)
-
-    def once(self, make: Callable[[Basis], Made]) -> Made:
-        """What `make`, a function of a module, gives of this basis: made when it is first asked for, and kept."""
-        if make not in self._kept:
-            self._kept[make] = make(self)
-        return self._kept[make]  # type: ignore[no-any-return]
+    def among(self, view: View, query: Query) -> Basis:
+        """What the question finds with filters on people. `view`: narrowed to them."""
+        found = candidates(view, Question(self.words, self.vector, query))
+        return replace(self, view=view, query=query, found=found)
 
     @property
     def recipe(self) -> Recipe:
         """The constants of the ranking."""
         return self.view.snapshot.recipe
-
-    @property
-    def found(self) -> Candidates:
-        """The posts near the question, and the acts on them."""
-        return self.gathered.candidates
-
-    @property
-    def profile(self) -> np.ndarray:
-        """float64 [people of the build]: BM25 of the profiles."""
-        return self.gathered.whole.profile
 
     @property
     def people(self) -> int:
@@ -127,55 +80,116 @@ class Basis:
         """float64 [acts]: the value of each act's candidate times the act's strength and decay."""
         return np.asarray(value[self.found.act_post] * self.found.act_strength * self.decay)
 
+    def said(self, numbers: np.ndarray) -> np.ndarray:
+        """bool [words of the question]: whether one of some posts has a form of each."""
+        tiers, words = self.view.snapshot.tiers, self.words
+        there = np.zeros(len(words.rows), bool)
+        for segment, (_, rows) in zip(tiers.segments, tiers.split(numbers), strict=True):
+            positions, _ = gather(segment.term_indptr, rows)
+            there |= np.isin(words.rows, segment.terms[positions])
+        return np.asarray(np.bincount(words.word, there, minlength=len(words.counts)) > 0)
 
-def basis(view: View, question: Gathered) -> Basis:
-    """Weigh what was gathered with the recipe of the snapshot."""
-    snapshot, found = view.snapshot, question.candidates
-    lasting = half_lives(snapshot.families, snapshot.recipe.half_life * snapshot.manifest.span)
-    topics, tags = _topics(view, question)
+    @cached_property
+    def decay(self) -> np.ndarray:
+        """float64 [acts of the candidates]: 2^(-age / half-life)."""
+        snapshot = self.view.snapshot
+        lasting = half_lives(snapshot.families, self.recipe.half_life * snapshot.manifest.span)
+        return faded(self.found.act_age, lasting[self.found.act_family])
+
+    @cached_property
+    def relative(self) -> np.ndarray:
+        """float64 [candidates]: BM25 as a share of the question's ideal."""
+        return np.asarray(self.found.bm25 / max(self.words.ideal, 1e-9))
+
+    @cached_property
+    def best_by_words(self) -> frozenset[int]:
+        """The candidates that match the question best in words, at most `BEST`, of those with anybody who counts."""
+        acted = np.unique(self.found.act_post)
+        return frozenset(acted[self.found.bm25[acted] > 0][:BEST].tolist())
+
+    @cached_property
+    def best_by_meaning(self) -> frozenset[int]:
+        """The same by meaning; of equals those that match better in words."""
+        acted = np.unique(self.found.act_post)
+        order = acted[np.argsort(-self.found.cosine[acted], kind="stable")]
+        return frozenset(order[self.found.cosine[order] > 0][:BEST].tolist())
+
+    @cached_property
+    def vouched(self) -> Vouched:
+        """Who has been vouched for, as the posts near the question tell."""
+        return Vouched(self.view, self.query, self.found)
+
+    @cached_property
+    def centres(self) -> np.ndarray:
+        """float64 [people]: how near the centre of each is to the question.
+
+        Row by row in 64 bits, as every cosine here: how many people there are is not to show in the last digit.
+        """
+        centre = self.whole.standing.centre.astype(np.float64)
+        toward = np.einsum("ij,j->i", centre, self.vector.astype(np.float64))
+        return self.rows(np.maximum(toward, 0.0) ** self.recipe.by_centre)
+
+    @cached_property
+    def abroad(self) -> float:
+        """The share of the posts nearest in meaning that are known to be in none of the question's languages, 0 to 1.
+
+        The words of such posts agree with those of the question by accident, but for names.
+        """
+        nearest, languages = np.argsort(-self.found.cosine, kind="stable")[:NEAREST], self.reading.languages
+        if not languages or not len(nearest):
+            return 0.0
+        places = [self.view.snapshot.tiers.place(number) for number in self.found.posts[nearest].tolist()]
+        written = [segment.languages[row] for segment, row in places]
+        return float(np.mean([bool(language) and language not in languages for language in written]))
+
+    @property
+    def at_home(self) -> float:
+        """Share of the weight of the parts that go by words: less where the nearest posts are `abroad`."""
+        return 1.0 - (1.0 - self.recipe.abroad) * self.abroad
+
+    @cached_property
+    def tagged(self) -> tuple[np.ndarray, list[tuple[str, frozenset[int]]]]:
+        """By the question's tags, the most specific first: float64 [people of the build], how specific each tag is
+        times the logarithm of what one did under it, summed; and each tag with the people (rows) who did something."""
+        snapshot, standing = self.view.snapshot, self.whole.standing
+        wanted = {" ".join(tokenise(tag)): GIVEN for tag in (*self.query.question_tags, *self.query.topics)}
+        wanted.pop("", None)
+        for said in dict.fromkeys((self.text, self.reading.prose, self.reading.topic or "")):
+            words = tokenise(said)
+            for size in range(1, LONGEST_TAG + 1):
+                for start in range(len(words) - size + 1):
+                    wanted.setdefault(" ".join(words[start : start + size]), MENTIONED)
+        result = np.zeros(len(standing.activity))
+        posts = max(snapshot.statistics.posts, 1)
+        found: list[tuple[float, str, frozenset[int]]] = []
+        named = ((row, weight) for name, weight in wanted.items() for row in snapshot.tag_rows.get(name, ()))
+        for row, weight in sorted(named):
+            start, end = int(standing.tag_indptr[row]), int(standing.tag_indptr[row + 1])
+            if start == end:
+                continue
+            rarity = float(idf(posts, float(standing.tag_posts[row])))
+            # Without who did nothing under it any more: what they did was taken back since the snapshot was built.
+            people = standing.tag_people[start:end][standing.tag_strength[start:end] > 0]
+            result[standing.tag_people[start:end]] += weight * rarity * np.log1p(standing.tag_strength[start:end])
+            found.append((-rarity, snapshot.tags[row], frozenset(people.tolist())))
+        return result, [(name, people) for _, name, people in sorted(found, key=lambda entry: entry[:2])]
+
+
+def gathered(view: View, query: Query, encode: Encoder) -> Basis:
+    """The posts near a question that this viewer may read, and what is said of people as a whole."""
+    snapshot = view.snapshot
+    text = query.whole_text
+    reading = snapshot.read(text, encode)
+    words = words_of(reading.words, snapshot.term_rows, snapshot.statistics)
+    vector = question_vector(view, query, words, reading=reading, encode=encode)
     return Basis(
         view=view,
-        gathered=question,
-        decay=faded(found.act_age, lasting[found.act_family]),
-        relative=found.bm25 / max(question.words.ideal, 1e-9),
-        topics=topics,
-        abroad=_abroad(view, found, question.reading.languages),
-        tags=tags,
+        query=query,
+        text=text,
+        reading=reading,
+        understood=encode.understood(reading.prose),
+        words=words,
+        vector=vector,
+        found=candidates(view, Question(words, vector, query)),
+        whole=whole(view, words, query),
     )
-
-
-def _abroad(view: View, found: Candidates, languages: frozenset[str]) -> float:
-    """`Basis.abroad`: the words of such posts agree with those of the question by accident, but for names."""
-    nearest = np.argsort(-found.cosine, kind="stable")[:NEAREST]
-    if not languages or not len(nearest):
-        return 0.0
-    places = [view.snapshot.tiers.place(number) for number in found.posts[nearest].tolist()]
-    written = [segment.languages[row] for segment, row in places]
-    return float(np.mean([bool(language) and language not in languages for language in written]))
-
-
-def _topics(view: View, question: Gathered) -> tuple[np.ndarray, list[tuple[str, frozenset[int]]]]:
-    """`Basis.topics`, for the people of the build, and `Basis.tags`."""
-    query, standing = question.query, question.whole.standing
-    wanted = {" ".join(tokenise(tag)): GIVEN for tag in (*query.question_tags, *query.topics)}
-    wanted.pop("", None)
-    reading = question.reading
-    for said in dict.fromkeys((question.text, reading.prose, reading.topic or "")):
-        words = tokenise(said)
-        for size in range(1, LONGEST_TAG + 1):
-            for start in range(len(words) - size + 1):
-                wanted.setdefault(" ".join(words[start : start + size]), MENTIONED)
-    result = np.zeros(len(standing.activity))
-    posts = max(view.snapshot.statistics.posts, 1)
-    found: list[tuple[float, str, frozenset[int]]] = []
-    named = ((row, weight) for name, weight in wanted.items() for row in view.snapshot.tag_rows.get(name, ()))
-    for row, weight in sorted(named):
-        start, end = int(standing.tag_indptr[row]), int(standing.tag_indptr[row + 1])
-        if start == end:
-            continue
-        rarity = float(idf(posts, float(standing.tag_posts[row])))
-        # Without who did nothing under it any more: what they did was taken back since the snapshot was built.
-        people = standing.tag_people[start:end][standing.tag_strength[start:end] > 0]
-        result[standing.tag_people[start:end]] += weight * rarity * np.log1p(standing.tag_strength[start:end])
-        found.append((-rarity, view.snapshot.tags[row], frozenset(people.tolist())))
-    return result, [(name, people) for _, name, people in sorted(found, key=lambda entry: entry[:2])]

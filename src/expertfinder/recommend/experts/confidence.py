@@ -21,11 +21,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.access import View
-from expertfinder.index.arrays import gather
 from expertfinder.model import Confidence
-from expertfinder.recommend.experts.own_evidence import AGREEING, BORNE_OUT, borne_out
-from expertfinder.recommend.experts.scored import Scored
+from expertfinder.recommend.experts.basis import Basis
+from expertfinder.recommend.experts.scored import BORNE_OUT, Scored
 from expertfinder.recommend.named import how_sure
 from expertfinder.recommend.sentences import Sentence
 
@@ -66,108 +64,70 @@ class Sureness:
     abstained: str | None = None
 
 
-def grounds(view: View, scored: Scored) -> float:
+def grounds(basis: Basis) -> float:
     """How much the posts speak about the question, about 0 to 1."""
-    words, found = scored.words, scored.candidates
+    words, found, query, snapshot = basis.words, basis.found, basis.query, basis.view.snapshot
     if not len(found.posts) or words.ideal <= 0:
         return 0.0
-    share = float(words.weights[_known(view, scored)].sum()) / words.ideal
+    if query.filtered or query.of_some:
+        # Of the posts near the question alone: what only posts have that are left out is not known.
+        known = basis.said(found.posts)
+    else:
+        # What only a restricted or a fresh post knows is known to who may read that post.
+        beside = found.posts[found.posts >= len(snapshot.shared)]
+        known = words.known(snapshot.statistics.frequency) | basis.said(beside)
+    share = float(words.weights[known].sum()) / words.ideal
     cosine = np.sort(found.cosine)[::-1]
     fifth = float(cosine[min(4, len(cosine) - 1)])  # the last one where an organisation has fewer
-    gathered = scored.basis.gathered
-    topic = gathered.reading.topic
-    if topic is None and (share < SILENT or scored.basis.abroad > MOSTLY):
-        return MEANT * (float(cosine[0]) + fifth) / 2 if gathered.understood >= MOSTLY else 0.0
+    topic = basis.reading.topic
+    if topic is None and (share < SILENT or basis.abroad > MOSTLY):
+        return MEANT * (float(cosine[0]) + fifth) / 2 if basis.understood >= MOSTLY else 0.0
     by_words = found.cosine[:10][found.bm25[:10] > 0]
     top = float(by_words.mean()) if len(by_words) else 0.0
     best = float(found.bm25[0]) / words.ideal
     ground = (fifth + top) / 2 * min(1.0, share / KNOWN_ENOUGH) + 0.3 * min(best, 0.5)
-    return max(ground, FLOOR) if topic is not None or _in_one_post(view, scored) else ground
+    return max(ground, FLOOR) if topic is not None or _in_one_post(basis) else ground
 
 
-def _known(view: View, scored: Scored) -> np.ndarray:
-    """bool [words of the question]: whether somebody wrote a form of each, in a post that the viewer may read.
-
-    Under a filter such a post is one of those near the question: what only posts have that are left out is not known.
-    """
-    words, found, query = scored.words, scored.candidates, scored.basis.gathered.query
-    if query.filtered or query.of_some:
-        return _said(view, scored, found.posts)
-    # What only a restricted or a fresh post knows is known to who may read that post.
-    beside = found.posts[found.posts >= len(view.snapshot.shared)]
-    return np.asarray(words.known(view.snapshot.statistics.frequency) | _said(view, scored, beside))
-
-
-def _said(view: View, scored: Scored, numbers: np.ndarray) -> np.ndarray:
-    """bool [words of the question]: whether one of some posts has a form of each."""
-    tiers = view.snapshot.tiers
-    there = np.zeros(len(scored.words.rows), bool)
-    for segment, (_, rows) in zip(tiers.segments, tiers.split(numbers), strict=True):
-        positions, _ = gather(segment.term_indptr, rows)
-        there |= np.isin(scored.words.rows, segment.terms[positions])
-    return np.asarray(np.bincount(scored.words.word, there, minlength=len(scored.words.counts)) > 0)
-
-
-def _in_one_post(view: View, scored: Scored) -> bool:
+def _in_one_post(basis: Basis) -> bool:
     """Whether one post has all that is asked for, and not many have: then it need not be near in meaning, too.
 
     An encoder does not know each name and abbreviation that an organisation has.
     """
-    words, statistics = scored.words, view.snapshot.statistics
+    words, statistics, posts = basis.words, basis.view.snapshot.statistics, basis.found.posts
     rarest = float(words.weights.max() / words.counts[words.weights.argmax()])
     if rarest < float(statistics.rarity(np.array([max(FEW, FEW_SHARE * statistics.posts)]))[0]):
         return False
-    for place in range(min(LOOKED_AT, len(scored.candidates.posts))):
-        post = scored.candidates.posts[place : place + 1]
-        if float(words.weights[_said(view, scored, post)].sum()) >= ALL * words.ideal:
-            return True
-    return False
+    return any(
+        float(words.weights[basis.said(posts[place : place + 1])].sum()) >= ALL * words.ideal
+        for place in range(min(LOOKED_AT, len(posts)))
+    )
 
 
-def assess(view: View, scored: Scored, order: np.ndarray) -> Sureness:
-    """Judge an answer. `order`: rows of people, best first."""
-    if not len(order):
-        return Sureness(Confidence.LOW, 0.0, 0.0, NOTHING)
-    first = int(order[0])
-    lead = _lead(view, scored, order, person=first)
-    return _sureness(grounds(view, scored), lead, borne_out(scored, first))
+def assess(
+    scored: Scored, order: np.ndarray, *, whole: Scored, whole_order: np.ndarray, most: float = np.inf
+) -> Sureness:
+    """Judge an answer. `order`: rows of people, best first.
 
-
-def assess_among(scored: Scored, order: np.ndarray, *, whole: Scored, whole_order: np.ndarray, most: float) -> Sureness:
-    """Judge an answer under filters on people by where its first one stands in the whole organisation.
-
-    `whole`, `whole_order`: scores and order of the same question without these filters; `most`: the grounds then.
+    `whole`, `whole_order`: the same without filters on people, by which a filter makes nothing surer: the first one
+    stands before the fourth as far as in the whole organisation, and grounds are at most those of it, `most`.
     """
     if not len(order):
         return Sureness(Confidence.LOW, 0.0, 0.0, NOTHING)
-    ground = min(grounds(scored.basis.view, scored), most)
-    seen, first = whole.basis.view, int(order[0])
-    lead = _lead(seen, whole, whole_order, person=first)
-    return _sureness(ground, lead, borne_out(whole, first))
-
-
-def _sureness(ground: float, lead: float, borne: float) -> Sureness:
-    sure = lead * ground if borne >= BORNE_OUT else min(lead * ground, np.nextafter(HIGH, 0.0))
+    first, ground, lead = int(order[0]), min(grounds(scored.basis), most), 0.0
+    if len(whole_order):
+        totals, by_id = whole.totals, whole.basis.view.by_id
+        fourth = float(totals[whole_order[3]]) if len(whole_order) > 3 else 0.0
+        # Whom each part would put first, of equals the first by id: rows tell of people one may not find.
+        parts = [value for value in whole.agreeing if value.max(initial=0.0) > 0]
+        opinions = {int(by_id[value == value.max()].min()) for value in parts}
+        lead = (float(totals[first]) - fourth) / float(totals[whole_order[0]]) / max(len(opinions), 1)
+    sure = lead * ground
+    if whole.borne_out(first) < BORNE_OUT:
+        sure = min(sure, np.nextafter(HIGH, 0.0))
     return Sureness(how_sure(sure, high=HIGH, medium=MEDIUM), ground, lead, TOO_LITTLE if ground < FLOOR else None)
-
-
-def _lead(view: View, scored: Scored, order: np.ndarray, *, person: int) -> float:
-    """How far a person stands before the fourth of an order, over the first one's score and the number of opinions."""
-    if not len(order):
-        return 0.0
-    first = float(scored.totals[order[0]])
-    fourth = float(scored.totals[order[3]]) if len(order) > 3 else 0.0
-    parts = [entry.value for entry in scored.ledger.entries if entry.part in AGREEING]
-    opinions = {_foremost(view, value) for value in parts if value.max(initial=0.0) > 0}
-    return (float(scored.totals[person]) - fourth) / first / max(len(opinions), 1)
 
 
 def less_sure(one: Confidence, other: Confidence) -> Confidence:
     """The lower word of two."""
     return max(one, other, key=list(Confidence).index)
-
-
-def _foremost(view: View, value: np.ndarray) -> int:
-    """The row of the person with the largest value, of equals the first by id: rows tell of people one may not find."""
-    rows = np.flatnonzero(value == value.max())
-    return int(rows[np.argmin(view.by_id[rows])])

@@ -12,24 +12,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from expertfinder.index.access import View, narrowed
+from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.model import Confidence, Query, Ranking, Recommendation
-from expertfinder.recommend.experts.basis import Basis, Gathered, basis, gathered, gathered_among
-from expertfinder.recommend.experts.confidence import Sureness, assess, assess_among, less_sure
+from expertfinder.recommend.experts.basis import Basis, gathered
+from expertfinder.recommend.experts.confidence import Sureness, assess, less_sure
 from expertfinder.recommend.experts.ledger import Ledger
 from expertfinder.recommend.experts.lowering import lowered
-from expertfinder.recommend.experts.own_evidence import evidenced, own_word
-from expertfinder.recommend.experts.parts import DECLARED, PARTS, WEIGHTS, Part, best_by_meaning
+from expertfinder.recommend.experts.parts import DECLARED, PARTS, WEIGHTS
 from expertfinder.recommend.experts.reasons import ALL_CITATIONS, Ranked, recommendations
 from expertfinder.recommend.experts.scored import Scored
-from expertfinder.recommend.experts.vouched import counts_for
-from expertfinder.recommend.sentences import SAID, Sentence
+from expertfinder.recommend.sentences import Sentence
 
 SPREAD_OVER = 100
 """The spread of a part is that of its so many largest values: more people are hardly ever in play."""
-SPREADS = 4.0
-"""A person who stands so many spreads out adds the whole weight of a part, by the definition of a weight."""
 DECLARED_ENOUGH = 0.6
 """The share of a question, by the weights of its words, that somebody must declare to be named where posts say too
 little to name anybody: the share that posts must know to speak in full (`confidence.KNOWN_ENOUGH`)."""
@@ -44,24 +40,37 @@ about a third of the weights, and so stand in for the rest."""
 
 def score_experts(view: View, query: Query, encode: Encoder, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
     """Score everybody whom the viewer may be shown for a question. `weights`: of the parts, shipped or learned."""
-    return added_up(view, gathered(view, query, encode), weights=weights)
+    return added_up(gathered(view, query, encode), weights=weights)
 
 
-def added_up(view: View, question: Gathered, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
-    """The parts of everybody's score, and their sum."""
-    made_of = basis(view, question)
-    factors = {part.name: weights.get(part.name, part.weight) / part.weight for part in PARTS}
-    ledger = Ledger(made_of.people, factors)
-    counts = made_of.once(counts_for)
+def added_up(basis: Basis, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
+    """The parts of everybody's score, and their sum.
+
+    A part that sums acts by person is scaled by the spread of the shared tier. Where that is silent and the viewer may
+    read more, a share of the spread of what the viewer may read stands in, so that the scale is no accident of a near
+    zero. A part that belongs to a person as a whole is of the shared tier.
+    """
+    ledger = Ledger(basis.people, {part.name: weights.get(part.name, part.weight) / part.weight for part in PARTS})
+    found, counts = basis.found, basis.vouched.counts
+    person, shared, most = found.act_person, found.act_shared, basis.recipe.in_full
     for part in PARTS:
-        amount = part.amount(made_of)
-        if part.name != DECLARED:
-            amount = amount * (counts if part.precomputed else counts[made_of.found.act_person])
+        amount, share = part.amount(basis), part.share(basis)
         if part.precomputed:
-            _by_person(ledger, part, amount, made_of)
-        else:
-            _by_act(ledger, part, amount, made_of)
-    return Scored(ledger, made_of, ledger.totals())
+            amount = amount if part.name == DECLARED else amount * counts
+            amount = np.where(basis.view.people & (part.finds | (ledger.totals() > 0)), amount, 0.0)
+            ledger.add_whole(part.name, amount * (share * part.scale(spread(amount))))
+            continue
+        amount = amount * counts[person]
+        open_to_all = amount[shared] * few_in_full(person[shared], amount[shared], most=most)
+        amount = amount * few_in_full(person, amount, most=most)
+        of_all, of_shared = (
+            spread(np.bincount(who, what, minlength=ledger.people))
+            for who, what in ((person, amount), (person[shared], open_to_all))
+        )
+        scale = share * part.scale(max(of_shared, of_all / RESTRICTED_SPEAKS))
+        used = amount > 0
+        ledger.add(part.name, person=person[used], post=found.act_post[used], contribution=amount[used] * scale)
+    return Scored(ledger, basis, ledger.totals())
 
 
 def spread(value: np.ndarray) -> float:
@@ -73,28 +82,6 @@ def spread(value: np.ndarray) -> float:
     positive = np.sort(value[value > 0])[::-1][:SPREAD_OVER]
     largest[: len(positive)] = positive
     return float(largest.std())
-
-
-def _scale(part: Part, wide: float) -> float:
-    """What the values of a part are multiplied by; `wide`: their spread."""
-    return part.weight / (SPREADS * wide) if wide > 1e-12 else 0.0
-
-
-def _by_act(ledger: Ledger, part: Part, amount: np.ndarray, made_of: Basis) -> None:
-    """Add a part that sums `amount` [acts of the candidates] by person.
-
-    It is scaled by the spread of the shared tier. Where that is silent and the viewer may read more, a share of the
-    spread of what the viewer may read stands in, so that the scale is no accident of a near zero.
-    """
-    found, most = made_of.found, made_of.recipe.in_full
-    open_to_all = amount[found.act_shared]
-    open_to_all = open_to_all * few_in_full(found.act_person[found.act_shared], open_to_all, most=most)
-    amount = amount * few_in_full(found.act_person, amount, most=most)
-    everything = np.bincount(found.act_person, amount, minlength=ledger.people)
-    shared = np.bincount(found.act_person[found.act_shared], open_to_all, minlength=ledger.people)
-    scale = part.share(made_of) * _scale(part, max(spread(shared), spread(everything) / RESTRICTED_SPEAKS))
-    used = amount > 0
-    ledger.add(part.name, person=found.act_person[used], post=found.act_post[used], contribution=amount[used] * scale)
 
 
 def few_in_full(person: np.ndarray, amount: np.ndarray, *, most: float) -> np.ndarray:
@@ -109,40 +96,7 @@ def few_in_full(person: np.ndarray, amount: np.ndarray, *, most: float) -> np.nd
     return np.minimum(1.0, most / rank) if len(rank) else rank
 
 
-def _by_person(ledger: Ledger, part: Part, value: np.ndarray, made_of: Basis) -> None:
-    """Add a part that belongs to a person as a whole; it is of the shared tier."""
-    if not part.finds:
-        value = np.where(ledger.totals() > 0, value, 0.0)
-    shown = np.where(made_of.view.people, value, 0.0)
-    ledger.add_whole(part.name, shown * (part.share(made_of) * _scale(part, spread(shown))))
-
-
 # --- answers ---------------------------------------------------------------------------------------------------------
-
-
-def eligible(view: View, query: Query) -> np.ndarray:
-    """bool [people]: may be shown, has not left, is not the asker, and passes the question's filters on people."""
-    mask = narrowed(view, query).here.copy()
-    asker = view.snapshot.person_rows.get(query.asker or "")
-    if asker is not None:
-        mask[asker] = False
-    return mask
-
-
-def known_for_it(scored: Scored) -> np.ndarray:
-    """bool [people]: some part that is about the subject is large enough for a sentence, and has one.
-
-    Nobody is named for activity alone.
-    """
-    known = np.zeros(len(scored.totals), bool)
-    for part, entry in zip(PARTS, scored.ledger.entries, strict=True):
-        if part.finds:
-            said = (entry.value > 0) & (entry.value >= SAID * scored.totals)
-            if part.name == "meaning":
-                near = np.isin(entry.post, list(scored.basis.once(best_by_meaning)))
-                said &= np.bincount(entry.person[near], minlength=len(said)) > 0
-            known |= said
-    return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +122,7 @@ class Answered:
         them."""
         if self.sureness.answer is Confidence.LOW or not self.seen.totals[person] > 0:
             return Confidence.LOW
-        own = own_word(self.seen, person, self.seen_order)
+        own = self.seen.word(person, self.seen_order)
         return own if self.everybody is None else less_sure(self.everybody.word(person), own)
 
     @property
@@ -185,31 +139,31 @@ def answered(
 
     `also`: the row of somebody who is in the order whether or not they may be shown.
     """
-    found = gathered(view, query.of_everybody, encode)
-    everybody = _answered(view, found, also, weights=weights)
+    basis = gathered(view, query.of_everybody, encode)
+    everybody = _answered(basis, also, weights=weights)
     if not query.of_some:
         return everybody
-    seen = narrowed(view, query)
-    return _answered(seen, gathered_among(seen, found, query), also, weights=weights, everybody=everybody)
+    return _answered(basis.among(view.narrowed(query), query), also, weights=weights, everybody=everybody)
 
 
 def _answered(
-    view: View, found: Gathered, also: int | None, *, weights: Mapping[str, float], everybody: Answered | None = None
+    basis: Basis, also: int | None, *, weights: Mapping[str, float], everybody: Answered | None = None
 ) -> Answered:
-    scored = added_up(view, found, weights=weights)
-    shown = eligible(view, found.query) & known_for_it(scored)
+    view, scored = basis.view, added_up(basis, weights=weights)
+    shown = view.eligible(basis.query) & scored.known
     if also is not None:
         shown[also] = True
-    order = ranked(np.where(shown, scored.totals, 0.0), view)
+    order = view.ranked(np.where(shown, scored.totals, 0.0))
     seen = scored.evidence
-    seen_order = order if seen is scored else ranked(np.where(shown, seen.totals, 0.0), view)
+    seen_order = order if seen is scored else view.ranked(np.where(shown, seen.totals, 0.0))
     less = lowered(scored, order)
     if less is not scored:  # it may cost a place; words of confidence stay
-        scored, order = less, ranked(np.where(shown, less.totals, 0.0), view)
+        scored, order = less, view.ranked(np.where(shown, less.totals, 0.0))
     if everybody is None:
-        return Answered(scored, order, assess(view, seen, seen_order), None, seen, seen_order)
-    most = everybody.sureness.grounds
-    sureness = assess_among(seen, seen_order, whole=everybody.seen, whole_order=everybody.seen_order, most=most)
+        sureness = assess(seen, seen_order, whole=seen, whole_order=seen_order)
+    else:
+        most = everybody.sureness.grounds
+        sureness = assess(seen, seen_order, whole=everybody.seen, whole_order=everybody.seen_order, most=most)
     return Answered(scored, order, sureness, everybody, seen, seen_order)
 
 
@@ -229,27 +183,19 @@ def find_experts(
     """
     found = answered(view, query, encode=encode, weights=weights)
     scored, order, sure = found.scored, found.order, found.answer
-    notes = scored.basis.gathered.reading.notes
+    notes, declared = scored.basis.reading.notes, scored.declared
     if found.sureness.abstained is not None:
-        order = order[_declares(scored)[order] >= DECLARED_ENOUGH]
+        order = order[declared[order] >= DECLARED_ENOUGH]
         if not len(order):
             return Ranking(query=query, abstained=found.sureness.abstained, notes=notes)
         notes, sure = (*notes, ONLY_DECLARED()), Confidence.LOW
     named = [row for row in order.tolist() if view.snapshot.people[row].id not in away] if away else order.tolist()
     if not named:
         return Ranking(query=query, abstained=NOBODY_NOW(), notes=notes)
-    said = _declares(scored) > 0
-    rows = [row for row in named[: query.limit] if said[row] or evidenced(scored, row)]
+    rows = [row for row in named[: query.limit] if declared[row] > 0 or scored.own(row).posts > 0]
     people = [(row, less_sure(found.word(row), sure)) for row in rows or named[:1]]
-    shown = recommendations(scored.basis.view, scored, people, ranked=Ranked(np.sort(scored.totals[order])))
+    shown = recommendations(scored, people, ranked=Ranked(np.sort(scored.totals[order])))
     return Ranking(query=query, recommendations=shown, confidence=sure, notes=notes)
-
-
-def _declares(scored: Scored) -> np.ndarray:
-    """float64 [people]: the share of the question that each declares, as far as it counts."""
-    entry = next(entry for entry in scored.ledger.entries if entry.part == DECLARED)
-    shares = scored.basis.view.snapshot.directory.declared.shares(scored.words)
-    return np.where(entry.value > 0, shares, 0.0)
 
 
 def explain_expert(
@@ -262,10 +208,4 @@ def explain_expert(
     found = answered(view, query, encode=encode, weights=weights, also=person)
     everybody = Ranked(np.sort(found.scored.totals[found.order]), citations=ALL_CITATIONS)
     people = [(person, found.word(person))]
-    return recommendations(found.scored.basis.view, found.scored, people, ranked=everybody)[0]
-
-
-def ranked(totals: np.ndarray, view: View) -> np.ndarray:
-    """Rows of people with a score, best first, ties by id."""
-    rows = np.flatnonzero(totals > 0)
-    return rows[np.lexsort((view.by_id[rows], -totals[rows]))]
+    return recommendations(found.scored, people, ranked=everybody)[0]

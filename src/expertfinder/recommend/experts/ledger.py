@@ -51,14 +51,14 @@ class Ledger:
         """The same with all parts of each person times what they keep, float64 [people]."""
         found = Ledger(self.people)
         found.entries = [
-            replace(
-                entry,
-                value=entry.value * keeps,
-                contribution=entry.contribution * keeps[entry.person] if len(entry.person) else entry.contribution,
-            )
+            replace(entry, value=entry.value * keeps, contribution=entry.contribution * keeps[entry.person])
             for entry in self.entries
         ]
         return found
+
+    def values(self, part: str) -> np.ndarray:
+        """float64 [people]: what a part that was added gives each."""
+        return next(entry.value for entry in self.entries if entry.part == part)
 
     def totals(self, *, without: str = "") -> np.ndarray:
         """float64 [people]: the sum of the parts, but for the one that is named, in the order they were added in."""

@@ -35,14 +35,14 @@ def lowered(scored: Scored, order: np.ndarray) -> Scored:
 
 def _worth_of_one_post(scored: Scored, rows: list[int]) -> list[float]:
     """What the best post of each person adds to their score, over all parts that posts stand behind."""
-    shares = {part.name: part.shares(scored.basis, rows) for part in PARTS}
+    shares = [part.shares(scored.basis, rows) for part in PARTS]
     worth = []
     for place, row in enumerate(rows):
-        adds = np.zeros(len(scored.candidates.posts))
-        for entry in scored.ledger.entries:
+        adds = np.zeros(len(scored.basis.found.posts))
+        for entry, shared in zip(scored.ledger.entries, shares, strict=True):
             mine = np.flatnonzero(entry.person == row)
             np.add.at(adds, entry.post[mine], entry.contribution[mine])
-            for post, share in shares[entry.part][place].items():
+            for post, share in shared[place].items():
                 adds[post] += float(entry.value[row]) * share
         worth.append(float(adds.max(initial=0.0)))
     return worth

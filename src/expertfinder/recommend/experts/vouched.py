@@ -8,10 +8,14 @@ dealing with it, counts by the share that says something else.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import numpy as np
 
-from expertfinder.index.posts.tiers import Tiers
-from expertfinder.recommend.experts.basis import Basis
+from expertfinder.index.access import View
+from expertfinder.index.candidates import Candidates
+from expertfinder.model import Query
 
 HISTORY = 4
 """Days with an act near the question from which on somebody counts in full with whose posts nobody dealt: of a fresh
@@ -30,95 +34,91 @@ REPEATS = 4
 """Posts near a question from which on it is looked whether they say the same: two alike are soon written."""
 
 
-def different(tiers: Tiers, posts: np.ndarray) -> int:
-    """How many of the posts (by number) say something that none before them says."""
-    told: list[np.ndarray] = []
-    for post in posts.tolist():
-        segment, row = tiers.place(post)
-        vector = segment.vectors[row].astype(np.float64)
-        if all(float(np.einsum("i,i->", vector, other)) < ALIKE for other in told):
-            told.append(vector)
-    return len(told)
+@dataclass(frozen=True)
+class Vouched:
+    """What the posts near a question tell of who dealt with whose, so that a filter leaves no trace of what it leaves
+    out."""
 
+    view: View
+    query: Query
+    found: Candidates
 
-def counts_for(basis: Basis) -> np.ndarray:
-    """float64 [people]: how much what each of them did counts, above 0 and at most 1.
+    @cached_property
+    def own(self) -> np.ndarray:
+        """bool [acts]: of an author on their post."""
+        return np.asarray(self.found.act_family == self.view.snapshot.families.index("authored"))
 
-    All of it is told by the posts near the question, so that a filter leaves no trace of what it leaves out.
-    """
-    found = basis.found
-    whole = np.ones(basis.people)
-    near = np.unique(found.act_person[basis.view.people[found.act_person]])
-    turned = basis.once(dealt_with)
-    if not len(near) or turned[near].mean() < CUSTOM:
-        return whole
-    dated = ~np.isnan(found.act_age)
-    by_day = np.unique(np.stack([found.act_person[dated], np.floor(found.act_age[dated])]), axis=1)
-    days = np.bincount(by_day[0].astype(np.int64), minlength=basis.people)
-    history = np.where(turned, whole, np.clip(days, 1, HISTORY) / HISTORY)
-    history[np.setdiff1d(np.arange(basis.people), near)] = 1.0
-    return np.asarray(np.minimum(history, _said_otherwise(basis)))
-
-
-def dealt_with(basis: Basis) -> np.ndarray:
-    """bool [people]: somebody else did something to one of the posts near the question that they wrote."""
-    found, own = basis.found, _own(basis)
-    others = np.flatnonzero(~own & basis.view.people[found.act_person])
-    lowest, highest = np.full(len(found.posts), basis.people), np.full(len(found.posts), -1)
-    np.minimum.at(lowest, found.act_post[others], found.act_person[others])
-    np.maximum.at(highest, found.act_post[others], found.act_person[others])
-    # Somebody else did where the lowest or the highest row among who did anything is not the author's own.
-    post, author = found.act_post[own], found.act_person[own]
-    result = np.zeros(basis.people, bool)
-    result[author[(highest[post] >= 0) & ((lowest[post] != author) | (highest[post] != author))]] = True
-    return result
-
-
-def turned_to(basis: Basis) -> np.ndarray:
-    """bool [people]: somebody whom this viewer may find dealt with something that they wrote, thanked or replied; of a
-    question with filters, with a post near it."""
-    query, view = basis.gathered.query, basis.view
-    if query.filtered or query.of_some:
-        return basis.once(dealt_with)
-    return view.snapshot.turned_to.without(query.exclude_posts).people(view.audiences, view.people)
-
-
-def _said_otherwise(basis: Basis) -> np.ndarray:
-    """float64 [people], above 0 and at most 1: twice the share of the posts near the question that each of them wrote
-    which say something else than those before, or which somebody else dealt with; 1 for few posts.
-
-    Posts of no kind in `SAID`, and of one that hardly anybody deals with when others write them, as announcements of
-    releases are, all count.
-    """
-    found, tiers = basis.found, basis.view.snapshot.tiers
-    own = _own(basis)
-    result = np.ones(basis.people)
-    people, counts = np.unique(found.act_person[own], return_counts=True)
-    if not (counts >= REPEATS).any():
+    @cached_property
+    def authors(self) -> np.ndarray:
+        """bool [people]: somebody else did something to one of the posts near the question that they wrote."""
+        found, people = self.found, len(self.view.people)
+        others = np.flatnonzero(~self.own & self.view.people[found.act_person])
+        lowest, highest = np.full(len(found.posts), people), np.full(len(found.posts), -1)
+        np.minimum.at(lowest, found.act_post[others], found.act_person[others])
+        np.maximum.at(highest, found.act_post[others], found.act_person[others])
+        # Somebody else did where the lowest or the highest row among who did anything is not the author's own.
+        post, author = found.act_post[self.own], found.act_person[self.own]
+        result = np.zeros(people, bool)
+        result[author[(highest[post] >= 0) & ((lowest[post] != author) | (highest[post] != author))]] = True
         return result
-    dealt = basis.once(_dealt_with)
-    usual = np.array([segment.kinds[row] for segment, row in map(tiers.place, found.posts.tolist())])
-    for person in people[counts >= REPEATS].tolist():
-        wrote = np.unique(found.act_post[own & (found.act_person == person)])
-        others = np.ones(len(usual), bool)
-        others[wrote] = False
-        alike = [(kind, dealt[others & (usual == kind)]) for kind in sorted(SAID & set(usual[wrote].tolist()))]
-        customary = [kind for kind, there in alike if len(there) and there.mean() >= CUSTOM]
-        alone = wrote[np.isin(usual[wrote], customary) & ~dealt[wrote]]
-        if len(alone) >= REPEATS:
-            otherwise = len(wrote) - len(alone) + different(tiers, found.posts[alone])
-            result[person] = min(1.0, 2.0 * otherwise / len(wrote))
-    return result
 
+    @cached_property
+    def turned_to(self) -> np.ndarray:
+        """bool [people]: somebody whom this viewer may find dealt with something that they wrote, thanked or replied;
+        of a question with filters, with a post near it."""
+        if self.query.filtered or self.query.of_some:
+            return self.authors
+        told = self.view.snapshot.turned_to.without(self.query.exclude_posts)
+        return told.people(self.view.audiences, self.view.people)
 
-def _own(basis: Basis) -> np.ndarray:
-    """bool [acts]: of an author on their post."""
-    return np.asarray(basis.found.act_family == basis.view.snapshot.families.index("authored"))
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """float64 [people]: how much what each of them did counts, above 0 and at most 1."""
+        found, people = self.found, len(self.view.people)
+        whole = np.ones(people)
+        near = np.unique(found.act_person[self.view.people[found.act_person]])
+        if not len(near) or self.authors[near].mean() < CUSTOM:
+            return whole
+        dated = ~np.isnan(found.act_age)
+        by_day = np.unique(np.stack([found.act_person[dated], np.floor(found.act_age[dated])]), axis=1)
+        days = np.bincount(by_day[0].astype(np.int64), minlength=people)
+        history = np.where(self.authors, whole, np.clip(days, 1, HISTORY) / HISTORY)
+        history[np.setdiff1d(np.arange(people), near)] = 1.0
+        return np.asarray(np.minimum(history, self._said_otherwise()))
 
+    def _said_otherwise(self) -> np.ndarray:
+        """float64 [people], above 0 and at most 1: twice the share of the posts near the question that each of them
+        wrote which say something else than those before, or which somebody else dealt with; 1 for few posts.
 
-def _dealt_with(basis: Basis) -> np.ndarray:
-    """bool [candidates]: somebody who may be found did something to the post, or its author was thanked for it."""
-    found = basis.found
-    result = np.zeros(len(found.posts), bool)
-    result[found.act_post[~_own(basis) & basis.view.people[found.act_person]]] = True
-    return result
+        Posts of no kind in `SAID`, and of one that hardly anybody deals with when others write them, as announcements
+        of releases are, all count.
+        """
+        found, own, tiers = self.found, self.own, self.view.snapshot.tiers
+        result = np.ones(len(self.view.people))
+        people, counts = np.unique(found.act_person[own], return_counts=True)
+        if not (counts >= REPEATS).any():
+            return result
+        dealt = np.zeros(len(found.posts), bool)
+        dealt[found.act_post[~own & self.view.people[found.act_person]]] = True
+        kinds = np.array([segment.kinds[row] for segment, row in map(tiers.place, found.posts.tolist())])
+        for person in people[counts >= REPEATS].tolist():
+            wrote = np.unique(found.act_post[own & (found.act_person == person)])
+            others = np.ones(len(kinds), bool)
+            others[wrote] = False
+            alike = [(kind, dealt[others & (kinds == kind)]) for kind in sorted(SAID & set(kinds[wrote].tolist()))]
+            customary = [kind for kind, there in alike if len(there) and there.mean() >= CUSTOM]
+            alone = wrote[np.isin(kinds[wrote], customary) & ~dealt[wrote]]
+            if len(alone) >= REPEATS:
+                otherwise = len(wrote) - len(alone) + self.different(alone)
+                result[person] = min(1.0, 2.0 * otherwise / len(wrote))
+        return result
+
+    def different(self, posts: np.ndarray) -> int:
+        """How many of some candidates say something that none before them says."""
+        told: list[np.ndarray] = []
+        for number in self.found.posts[posts].tolist():
+            segment, row = self.view.snapshot.tiers.place(number)
+            vector = segment.vectors[row].astype(np.float64)
+            if all(float(np.einsum("i,i->", vector, other)) < ALIKE for other in told):
+                told.append(vector)
+        return len(told)
