@@ -19,7 +19,7 @@ from expertfinder.http import Options, create_app
 from expertfinder.model import Query
 from expertfinder.store import AuditEntry
 
-STYLE = Path(str(expertfinder.http.pages.__file__)).parent / "static" / "style.css"
+STATIC = Path(str(expertfinder.http.pages.__file__)).parent / "static"
 PARTS = (
     "How others find me",
     "My topics",
@@ -128,7 +128,8 @@ def test_the_page_with_all_its_forms_has_no_barrier_in_any_width_and_scheme(desk
                 context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
                 page = context.new_page()
                 page.set_content(html)
-                page.add_style_tag(path=str(STYLE))
+                for sheet in ("style.css", "pages.css"):
+                    page.add_style_tag(path=str(STATIC / sheet))
                 found = Axe().run(page)
                 assert found.violations_count == 0, found.generate_report()
                 assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), size

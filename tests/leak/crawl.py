@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -24,8 +24,10 @@ from tests.neo4j.served import served
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.network import Networking
+from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
+from expertfinder.ask.provisioning import Provisioning
 from expertfinder.ask.subjects import Subjects
 from expertfinder.ask.suggest import find_people, suggest
 from expertfinder.errors import ExpertFinderError
@@ -256,16 +258,20 @@ class Doors:
             old: Door = app.state.door
             network = network_of(finder)
             demand = Demand(finder, network)
-            app.state.door = replace(
+            app.state.door = new = replace(
                 old,
                 finder=finder,
                 network=network,
                 store=finder.store,
                 demand=demand,
                 insights=Insights(finder, network, demand),
+                choices=Choosing(finder),
                 allowance=Allowance(lambda: 0.0),
                 subjects=Subjects(finder, finder.store),
+                provisioning=Provisioning(finder, finder.store, old.provisioning.source),
             )
+            held = {field.name: getattr(getattr(new, field.name), "_finder", finder) for field in fields(new)}
+            assert not [name for name, one in held.items() if one is not finder], "asks the finder of another world"
 
 
 def reading_paths(app: FastAPI) -> set[str]:

@@ -14,6 +14,12 @@ PAGE_POLICY = (
 """No inline script, no inline style, nothing of anybody else's. The icon is within the page: a request less."""
 
 
+DOCUMENT = {
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""Headers of what a browser may show as a page of its own."""
 STATIC_PATH = "/static"
 """Where the style, the script and the icon of the pages are: the same for everybody."""
 STATIC_CACHED = "public, max-age=31536000, immutable"
@@ -29,14 +35,13 @@ def security_headers(scope: Scope, status: int = 500) -> dict[str, str]:
     """What every answer carries. Answers depend on who asks, so no shared cache may keep them."""
     static = scope.get("path", "").startswith(f"{STATIC_PATH}/") and status in (200, 304)
     cached = STATIC_CACHED if static and scope.get("query_string", b"").startswith(b"v=") else "private, no-cache"
-    return {
+    always = {
         "X-Request-Id": request_id(scope),
         "Cache-Control": cached,
         "Vary": "Accept-Encoding" if static else "Accept-Encoding, Authorization, Cookie",
         "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
         "Content-Security-Policy": API_POLICY,
     }
+    # A style or a script is no document: nobody frames it, and it opens and links to nothing.
+    return always if static else always | DOCUMENT

@@ -13,7 +13,6 @@ from typing import BinaryIO, Final
 from xml.etree.ElementTree import Element, ParseError
 
 import ijson
-import numpy as np
 import orjson
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
@@ -197,6 +196,8 @@ class _Watched:
 
     def _deepest(self, block: bytes) -> int:
         """How deep the next bytes of a JSON file go, whatever its texts say."""
+        import numpy as np  # noqa: PLC0415  (who only reads the help loads no engine)
+
         outside, ends = (parts := _TEXT.split(self._text + block))[::2], parts[1::2]
         self._text = b'"' + ends[-1] if ends and ends[-1] != b'"' else b""
         marks = np.frombuffer(b"".join(outside).translate(None, _NO_BRACKETS), np.uint8)
