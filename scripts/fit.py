@@ -29,10 +29,10 @@ from rich.table import Table
 from evaluate import OUT, folders, spread
 from expertfinder.evaluation import figure, judged, loaded, paired
 from expertfinder.evaluation.ranking import kinds
-from expertfinder.index.access import view
+from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.people import filtered
-from expertfinder.index.people.activity import build_standing, decayed, half_lives
+from expertfinder.index.people.activity import build_standing, decayed
 from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.recipe import SHIPPED, Recipe
 from expertfinder.index.snapshot import Snapshot
@@ -99,7 +99,7 @@ class Set:
         self.name = folder.name
         asked = judged(folder)
         self._base = stack.enter_context(loaded(folder)).snapshot
-        self._view = view(self._base, Viewer(everything=True))
+        self._view = View.of(self._base, Viewer(everything=True))
         encode = encoder(self._base.manifest.encoder)
         self._asked = [gathered(self._view, query, encode) for _, query in asked.asked]
         self.queries = [name for name, _ in asked.asked]
@@ -155,11 +155,11 @@ class Set:
         """Profiles and standing made again with other half-lives. In a set everything is open to all."""
         key = (choice["profile_half_life"], choice["half_life"])
         if key not in self._made:
-            shared, manifest, families = self._base.shared.segment, self._base.manifest, self._base.families
+            shared, manifest = self._base.shared.segment, self._base.manifest
             age = manifest.ages(shared.act_at)
             every, people = np.ones(len(shared.act_person), bool), len(self._base.people)
             lasting, weight = (
-                decayed(shared, age, acts=every, half_life=half_lives(families, share * manifest.span)) for share in key
+                decayed(shared, age, acts=every, half_life=share * manifest.span * self._base.lasting) for share in key
             )
             profile = build_profiles(shared, people=people, terms=len(self._base.terms), weight=lasting)
             words = self._base.standing.tag_words

@@ -13,7 +13,7 @@ import pytest
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.evaluation import loaded
 from expertfinder.evaluation.baselines import RANKED, VOTES, Baselines
-from expertfinder.index.access import view
+from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.model import Query, Viewer
@@ -31,7 +31,7 @@ def finder(demo_files: Path) -> Iterator[ExpertFinder]:
 
 def scores(finder: ExpertFinder, query: Query) -> dict[str, np.ndarray]:
     vector = ENCODE.encode([query.text])[0]
-    return Baselines(view(finder.snapshot, EVERYTHING)).scores(query, vector=vector, seed="1")
+    return Baselines(View.of(finder.snapshot, EVERYTHING)).scores(query, vector=vector, seed="1")
 
 
 @pytest.mark.parametrize("left_out", [0, 3])

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.unit.office import EVERYTHING, LAWYER, QUESTION, opened, person
 
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.index.access import view
+from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import SHARED, Query, Viewer
 from expertfinder.recommend.experts import confidence
@@ -52,7 +52,7 @@ def test_an_organisation_without_posts_abstains(tmp_path: Path, facts: list) -> 
 
 
 def scored(finder: ExpertFinder, text: str) -> tuple[Scored, np.ndarray]:
-    seen, query = view(finder.snapshot, SHARED), Query(text=text)
+    seen, query = View.of(finder.snapshot, SHARED), Query(text=text)
     found = score_experts(seen, query, encoder(DEFAULT))
     return found, seen.ranked(np.where(seen.eligible(query), found.totals, 0.0))
 

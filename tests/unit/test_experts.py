@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.unit.office import act, opened, person, post
 
 from expertfinder.configuration.vocabulary import vocabulary
-from expertfinder.index.access import view
-from expertfinder.index.candidates import MOST_OF_ONE, Question, candidates
+from expertfinder.index.access import View
+from expertfinder.index.candidates import MOST_OF_ONE, Question
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.people.activity import half_lives
 from expertfinder.index.posts.bm25 import words_of
@@ -29,7 +29,7 @@ def parts(folder: Path, facts: list[Fact], text: str, *names: str) -> dict[str, 
     """Part -> person -> value, for a question to a finder over these facts."""
     finder = opened(folder, facts)
     try:
-        scored = score_experts(view(finder.snapshot, SHARED), Query(text=text), ENCODE)
+        scored = score_experts(View.of(finder.snapshot, SHARED), Query(text=text), ENCODE)
         rows = finder.snapshot.person_rows
         return {
             entry.part: {name: float(entry.value[rows[f"o:{name}"]]) for name in names}
@@ -47,7 +47,7 @@ def test_each_family_has_the_half_life_of_its_class_in_the_vocabulary() -> None:
     families = ["authored", "accepted", "endorsed", "reviewed", "unheard of"]
     slow = words.half_lives["slow"]
     assert slow > 1.0
-    assert half_lives(families, 100.0).tolist() == [100.0, 100.0 * slow, 100.0 * slow, 100.0, 100.0]
+    assert half_lives(families).tolist() == [1.0, slow, slow, 1.0, 1.0]
 
 
 def test_thanks_fade_more_slowly_than_the_post_they_are_for(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_a_flood_by_one_does_not_push_out_what_others_wrote(tmp_path: Path) -> N
     snapshot = finder.snapshot
     words = words_of(["quokka", "timeout"], snapshot.term_rows, snapshot.statistics)
     vector = ENCODE.encode(["quokka timeout"])[0]
-    found = candidates(view(snapshot, SHARED), Question(words, vector, Query(text="quokka timeout")))
+    found = Question(View.of(snapshot, SHARED), Query(text="quokka timeout"), words, vector).candidates()
     ids = [snapshot.shared.segment.ids[row] for row in found.posts.tolist()]
     assert sum(name.startswith("o:h") for name in ids) == len(honest)
     assert sum(name.startswith("o:f") for name in ids) <= 2 * MOST_OF_ONE

@@ -17,7 +17,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import InvalidQuestion
 from expertfinder.evaluation import OURS, evaluate
 from expertfinder.evaluation.baselines import METHODS
-from expertfinder.index.access import view
+from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.people.filtered import whole
 from expertfinder.index.posts.bm25 import words_of
@@ -28,7 +28,7 @@ LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 def test_a_filter_that_leaves_nothing_out_changes_no_sum(office: ExpertFinder) -> None:
-    seen = view(office.snapshot, SHARED)
+    seen = View.of(office.snapshot, SHARED)
     words = words_of(content_words(QUESTION), office.snapshot.term_rows, office.snapshot.statistics)
     ready, again = whole(seen, words, Query(text="x")), whole(seen, words, Query(text="x", since=LONG_AGO))
     assert ready.profile.max() > 0

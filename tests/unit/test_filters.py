@@ -27,10 +27,20 @@ from tests.unit.workshop import (
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
-from expertfinder.index.candidates import Question, candidates
+from expertfinder.index.candidates import Question
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.posts.bm25 import words_of
-from expertfinder.model import ORGANISATION, SHARED, Confidence, Interaction, Person, Post, Query, Recommendation
+from expertfinder.model import (
+    ORGANISATION,
+    SHARED,
+    Confidence,
+    Interaction,
+    Person,
+    Post,
+    Query,
+    Recommendation,
+    Viewer,
+)
 
 FILTERS: dict[str, tuple[Query, Passing]] = {
     "place": (Query(place=PLACES[0]), Passing(person=lambda one: PLACES[0] in one.location)),
@@ -219,12 +229,12 @@ def test_every_post_that_is_looked_at_was_acted_on_by_somebody_who_passes(finder
     filtering, _ = FILTERS[name]
     for viewer in VIEWERS.values():
         asked = replace(filtering, text=QUESTIONS["ledger"])
-        found = candidates(finder.view(viewer).narrowed(asked), question(finder, asked))
+        found = question(finder, asked, viewer).candidates()
         assert len(found.posts)
         assert set(found.act_post.tolist()) == set(range(len(found.posts)))
 
 
-def question(finder: ExpertFinder, asked: Query) -> Question:
+def question(finder: ExpertFinder, asked: Query, viewer: Viewer) -> Question:
     snapshot, encode = finder.snapshot, encoder(DEFAULT)
     words = words_of(snapshot.read(asked.text, encode).words, snapshot.term_rows, snapshot.statistics)
-    return Question(words, encode.encode([asked.text])[0], asked)
+    return Question(finder.view(viewer).narrowed(asked), asked, words, encode.encode([asked.text])[0])

@@ -13,8 +13,8 @@ from tests.sizes import size
 from tests.unit.office import FACTS, INGRESS, LEGAL, MERGER, QUESTION, act, opened, person, post
 
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.index.access import view
-from expertfinder.index.candidates import Question, act_order, candidates
+from expertfinder.index.access import View
+from expertfinder.index.candidates import Question, act_order
 from expertfinder.index.people.filtered import whole
 from expertfinder.index.posts.bm25 import words_of
 from expertfinder.index.posts.function_words import content_words
@@ -57,7 +57,7 @@ def test_acts_are_added_up_in_one_order_whatever_order_they_come_in(seed: int) -
 def test_a_filtered_profile_is_the_same_beside_words_that_only_others_read(
     office: ExpertFinder, filters: Query
 ) -> None:
-    seen, snapshot = view(office.snapshot, SHARED), office.snapshot
+    seen, snapshot = View.of(office.snapshot, SHARED), office.snapshot
     plain = content_words(f"{QUESTION} nodes cluster upgrade drain short")
     closed = [word for word in content_words(MERGER) if not _open(office, word)]
     assert len(closed) > 2
@@ -114,8 +114,9 @@ def test_posts_that_tie_at_the_cut_are_the_same_whatever_was_read_again(tmp_path
         for finder in (one, other):
             text = "baking bread at home"
             words = words_of(content_words(text), finder.snapshot.term_rows, finder.snapshot.statistics)
-            question = Question(words, finder.encode([text])[0], Query(text=text))
-            posts = candidates(view(finder.snapshot, SHARED), question).posts.tolist()
+            vector = finder.encode([text])[0]
+            question = Question(View.of(finder.snapshot, SHARED), Query(text=text), words, vector)
+            posts = question.candidates().posts.tolist()
             found.append([segment.ids[row] for segment, row in map(finder.snapshot.tiers.place, posts)])
         assert len([name for name in found[0] if name.startswith("o:t")]) >= 150
         assert found[0] == found[1]

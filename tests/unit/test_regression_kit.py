@@ -33,7 +33,7 @@ from expertfinder.evaluation import (
 from expertfinder.evaluation.baselines import METHODS, VOTES, Baselines
 from expertfinder.evaluation.exposure import gini
 from expertfinder.evaluation.ranking import Places, _without, kinds
-from expertfinder.index.access import view
+from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import Query, Viewer
 from expertfinder.recommend.experts.experts import find_experts, score_experts
@@ -62,7 +62,7 @@ def test_abstention_and_confidence_are_those_of_the_answers_that_people_get(
     found: Evaluation, finder: ExpertFinder, demo_files: Path
 ) -> None:
     asked = judged(demo_files)
-    seen = view(finder.snapshot, EVERYTHING)
+    seen = View.of(finder.snapshot, EVERYTHING)
     abstained = 0
     right: dict[str, list[bool]] = {}
     for name, query in asked.asked:
@@ -96,7 +96,7 @@ def test_the_ranking_that_is_measured_is_the_one_that_people_get(
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(scores=st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.0, 2.5]), min_size=40, max_size=40), depth=st.integers(1, 60))
 def test_a_ranking_is_a_full_sort_that_is_cut(finder: ExpertFinder, scores: list[float], depth: int) -> None:
-    places = Places(view(finder.snapshot, EVERYTHING), depth)
+    places = Places(View.of(finder.snapshot, EVERYTHING), depth)
     totals = np.zeros(len(places.ids))
     totals[:40] = scores
     mask = np.arange(len(totals)) % 7 != 3
@@ -119,7 +119,7 @@ def test_the_nearest_posts_vote_as_if_all_were_sorted(finder: ExpertFinder) -> N
         for act in range(int(shared.act_indptr[row]), int(shared.act_indptr[row + 1])):
             if shared.act_strength[act] > 0:
                 expected[shared.act_person[act]] += max(cosine[row], 0.0) ** 2
-    scores = Baselines(view(finder.snapshot, EVERYTHING)).scores(query, vector=vector, seed="1")
+    scores = Baselines(View.of(finder.snapshot, EVERYTHING)).scores(query, vector=vector, seed="1")
     assert list(scores) == list(METHODS)
     assert scores["dense voting"] == pytest.approx(expected)
     assert scores["most active"].sum() == np.delete(np.diff(shared.act_indptr), np.s_[::5]).sum()
@@ -129,7 +129,7 @@ def test_the_nearest_posts_vote_as_if_all_were_sorted(finder: ExpertFinder) -> N
 
 
 def test_leaving_a_part_out_leaves_the_sum_of_the_others(finder: ExpertFinder) -> None:
-    scored = score_experts(view(finder.snapshot, EVERYTHING), Query(text="deployment pipeline"), ENCODE)
+    scored = score_experts(View.of(finder.snapshot, EVERYTHING), Query(text="deployment pipeline"), ENCODE)
     without = _without(scored)
     assert set(without) == {entry.part for entry in scored.ledger.entries}
     for part, rest in without.items():

@@ -18,7 +18,7 @@ from expertfinder.ask.newest import Newest, State
 from expertfinder.ask.oneself.consent import Consent, read_consent
 from expertfinder.ask.unknown import unknown
 from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreError, StoreUnavailable
-from expertfinder.index.access import View, view
+from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
 from expertfinder.index.fresh.changes import CHANGES_AT_ONCE, Touched, note
 from expertfinder.index.fresh.waiting import shared_changes
@@ -216,7 +216,7 @@ class ExpertFinder:
             if known is not None and known.snapshot is snapshot:
                 self._views.move_to_end(viewer.key)
                 return known
-        made = view(snapshot, viewer)
+        made = View.of(snapshot, viewer)
         with self._lock:
             if self._snapshot is snapshot:
                 self._views[viewer.key] = made

@@ -6,13 +6,12 @@ and kinds of posts, communities. A name that stands elsewhere alone is unknown t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import numpy as np
 
-from expertfinder.index.access import View
+from expertfinder.index.access import View, folded_tag
 from expertfinder.index.arrays import gather
-from expertfinder.index.candidates import folded_tag
 from expertfinder.index.posts.segment import Segment
 from expertfinder.model import Query
 
@@ -25,7 +24,31 @@ One wrong letter in five gives 80, a part of a longer name 90; not measured."""
 
 def unknown(seen: View, query: Query) -> tuple[str, ...]:
     """A sentence for each value of the question's filters that fits nobody and nothing that the viewer may find."""
-    return tuple(_sentences(seen, query))
+    found: list[str] = []
+
+    def say(none: str, asked: str, known: Iterable[str]) -> None:
+        found.append(f"{none} called “{asked}”. {offer(asked, known)}".rstrip())
+
+    people = [seen.snapshot.people[row] for row in np.flatnonzero(seen.here).tolist()] if query.of_some else []
+    if query.place and not seen.narrowed(Query(place=query.place)).here.any():
+        say("There is nobody at a place", query.place, (person.location for person in people))
+    if query.unit and not seen.narrowed(Query(unit=query.unit)).here.any():
+        say("There is nobody of a unit", query.unit, (person.org_unit for person in people))
+    if query.language and not seen.narrowed(Query(language=query.language)).here.any():
+        spoken = (language for person in people for language in person.languages)
+        say("There is nobody who speaks a language", query.language, spoken)
+    if query.tags:
+        tags = {seen.snapshot.tags[row] for segment, rows in seen.readable for row in _tags(segment, rows)}
+        folded = {folded_tag(tag) for tag in tags}
+        for tag in query.tags:
+            if folded_tag(tag) not in folded:
+                say("There is no post with a tag", tag, tags)
+    if query.kinds:
+        kinds = {segment.kinds[row] for segment, rows in seen.readable for row in rows.tolist()}
+        for kind in query.kinds:
+            if kind not in kinds:
+                say("There is no post of a kind", kind, kinds)
+    return tuple(found)
 
 
 def offer(asked: str, known: Iterable[str]) -> str:
@@ -47,38 +70,6 @@ def nearest(asked: str, known: Iterable[str]) -> list[str]:
     names = sorted({name for name in known if name.strip()})
     found = process.extract(asked, names, scorer=fuzz.WRatio, processor=plain, limit=OFFERED, score_cutoff=ALIKE)
     return [name for name, _, _ in found]
-
-
-def _sentences(seen: View, query: Query) -> Iterator[str]:
-    def said(none: str, asked: str, known: Iterable[str]) -> str:
-        return f"{none} called “{asked}”. {offer(asked, known)}".rstrip()
-
-    people = [seen.snapshot.people[row] for row in np.flatnonzero(seen.here).tolist()] if query.of_some else []
-    if query.place and not seen.narrowed(Query(place=query.place)).here.any():
-        yield said("There is nobody at a place", query.place, (person.location for person in people))
-    if query.unit and not seen.narrowed(Query(unit=query.unit)).here.any():
-        yield said("There is nobody of a unit", query.unit, (person.org_unit for person in people))
-    if query.language and not seen.narrowed(Query(language=query.language)).here.any():
-        spoken = (language for person in people for language in person.languages)
-        yield said("There is nobody who speaks a language", query.language, spoken)
-    if query.tags:
-        tags = {seen.snapshot.tags[row] for segment, rows in _readable(seen) for row in _tags(segment, rows)}
-        folded = {folded_tag(tag) for tag in tags}
-        for tag in query.tags:
-            if folded_tag(tag) not in folded:
-                yield said("There is no post with a tag", tag, tags)
-    if query.kinds:
-        kinds = {segment.kinds[row] for segment, rows in _readable(seen) for row in rows.tolist()}
-        for kind in query.kinds:
-            if kind not in kinds:
-                yield said("There is no post of a kind", kind, kinds)
-
-
-def _readable(seen: View) -> Iterator[tuple[Segment, np.ndarray]]:
-    """The columns of each tier, and the rows of the posts that the viewer may read."""
-    tiers = seen.snapshot.tiers
-    rows = (np.flatnonzero(tiers.shared.alive), seen.restricted, seen.fresh)
-    yield from zip(tiers.segments, rows, strict=True)
 
 
 def _tags(segment: Segment, rows: np.ndarray) -> list[int]:

@@ -13,8 +13,8 @@ import scipy.sparse as sp
 
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
-from expertfinder.index.candidates import Candidates, Question, candidates, kept
-from expertfinder.index.people.filtered import filters_posts, whole
+from expertfinder.index.candidates import Candidates, Question
+from expertfinder.index.people.filtered import whole
 from expertfinder.index.posts.bm25 import K1, B, words_of
 from expertfinder.index.posts.segment import days
 from expertfinder.index.posts.tokens import tokenise
@@ -73,7 +73,7 @@ class Baselines:
         draw = random.Random(seed)
         tokens = tokenise(" ".join((query.text, *query.topics)))
         words = words_of(tokens, snapshot.term_rows, snapshot.statistics)
-        found = candidates(self._view, Question(words, vector, query), most=RANKED, nearest=0, of_one=RANKED)
+        found = Question(self._view, query, words, vector).candidates(most=RANKED, nearest=0, of_one=RANKED)
         counts, age = self._acts(query)
         active = np.bincount(shared.act_person[counts], minlength=self._people).astype(np.float64)
         recent = self._sum(counts, faded(age, self._span / 4))
@@ -124,9 +124,9 @@ class Baselines:
         shared = self._view.snapshot.shared.segment
         counts = np.asarray(shared.act_strength > 0)
         until = self._view.snapshot.manifest.as_of
-        if filters_posts(query):
+        if query.filtered or query.exclude_posts:
             stays = np.zeros(len(shared), bool)
-            stays[kept(self._view, shared, np.arange(len(shared)), query)] = True
+            stays[self._view.kept(shared, np.arange(len(shared)), query)] = True
             counts &= stays[self._post_of_act]
         if query.until is not None:
             until = days(query.until)

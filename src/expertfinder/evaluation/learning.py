@@ -24,7 +24,7 @@ from scipy.optimize import minimize
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import InvalidQuestion
 from expertfinder.evaluation.figures import Figure, Run, figure, measure
-from expertfinder.index.access import View, view
+from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder, encoder
 from expertfinder.model import Interaction, Post, Query, Viewer
 from expertfinder.policy import is_shared
@@ -104,7 +104,7 @@ def examples(
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Example]:
     """The parts of everybody for each question, as `viewer` sees them. Those with nobody right to find are left out."""
-    seen = view(finder.whole.snapshot, viewer)
+    seen = View.of(finder.whole.snapshot, viewer)
     encode = encoder(finder.snapshot.manifest.encoder)
     found = []
     for done, (name, query, grades) in enumerate(judgements, 1):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from expertfinder.index.posts.segment import days, shared_audiences
+from expertfinder.index.arrays import gather
+from expertfinder.index.people.activity import words_of_tags
+from expertfinder.index.posts.segment import Segment, days, shared_audiences
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Person, Query, Viewer
 from expertfinder.policy import may_find, may_read
@@ -46,6 +49,28 @@ class View:
     lowered: Mapping[int, Lowered] = field(default_factory=dict)
     """Row of a person -> how much less they count for the question that is asked."""
 
+    @classmethod
+    def of(cls, snapshot: Snapshot, viewer: Viewer) -> View:
+        """Ask `policy` once for every audience and person."""
+        audiences = np.array([may_read(audience, viewer) for audience in snapshot.audiences], bool)
+        people = np.array([may_find(person, viewer) for person in snapshot.people], bool)
+        own = snapshot.person_rows.get(viewer.person or "")
+        if own is not None:
+            people[own] = True  # also one who is hidden: from all others
+        restricted = np.flatnonzero(audiences[snapshot.restricted.segment.audience] & snapshot.restricted.alive)
+        fresh = np.flatnonzero(audiences[snapshot.fresh.segment.audience])
+        shared = shared_audiences(snapshot.audiences)
+        as_of = snapshot.manifest.as_of
+        named = np.array(
+            [person.is_human and not (person.left_at and days(person.left_at) <= as_of) for person in snapshot.people],
+            bool,
+        )
+        by_id = np.empty(len(snapshot.people), np.int64)
+        by_id[sorted(range(len(snapshot.people)), key=lambda row: snapshot.people[row].id)] = np.arange(
+            len(snapshot.people)
+        )
+        return cls(snapshot, viewer, audiences, people, restricted, fresh, shared, people & named, by_id)
+
     def narrowed(self, query: Query) -> View:
         """The view of a question with filters on people: nobody else may be found in it, so nobody else counts."""
         if not query.of_some:
@@ -63,31 +88,43 @@ class View:
             mask[asker] = False
         return mask
 
+    def kept(self, segment: Segment, rows: np.ndarray, query: Query) -> np.ndarray:
+        """Those of the rows of a segment whose posts pass the question's filters.
+
+        A post passes a filter on people, or on the time of evidence, by an act that `counting` lets through.
+        """
+        if query.exclude_posts:
+            rows = rows[[segment.ids[row] not in query.exclude_posts for row in rows.tolist()]]
+        if query.kinds:
+            rows = rows[[segment.kinds[row] in query.kinds for row in rows.tolist()]]
+        if query.until is not None:
+            rows = rows[segment.created[rows] < days(query.until)]
+        if query.tags:
+            positions, owner = gather(segment.tag_indptr, rows)
+            rows = rows[np.unique(owner[np.isin(segment.tags[positions], _tag_rows(self.snapshot, query.tags))])]
+        if query.of_some or query.since is not None:
+            positions, owner = gather(segment.act_indptr, rows)
+            rows = rows[np.unique(owner[self.counting(segment, positions, query)])]
+        return rows
+
+    def counting(self, segment: Segment, acts: np.ndarray, query: Query) -> np.ndarray:
+        """bool [acts]: which of these acts of a segment may be read, are of who may be found, and in the question's
+        time. For a question with filters on people the view is `narrowed`."""
+        if not len(acts):
+            return np.zeros(0, bool)
+        may = self.audiences[segment.act_audience[acts]] & self.people[segment.act_person[acts]]
+        return np.asarray(may & in_time(segment.act_at[acts], query))
+
+    @property
+    def readable(self) -> list[tuple[Segment, np.ndarray]]:
+        """The columns of each tier, and the rows of the posts that may be read and count."""
+        rows = (np.flatnonzero(self.snapshot.shared.alive), self.restricted, self.fresh)
+        return list(zip(self.snapshot.tiers.segments, rows, strict=True))
+
     def ranked(self, totals: np.ndarray) -> np.ndarray:
         """Rows of the people with a score, best first, ties by id. `totals`: float64 [people]."""
         rows = np.flatnonzero(totals > 0)
         return rows[np.lexsort((self.by_id[rows], -totals[rows]))]
-
-
-def view(snapshot: Snapshot, viewer: Viewer) -> View:
-    """Ask `policy` once for every audience and person."""
-    audiences = np.array([may_read(audience, viewer) for audience in snapshot.audiences], bool)
-    people = np.array([may_find(person, viewer) for person in snapshot.people], bool)
-    own = snapshot.person_rows.get(viewer.person or "")
-    if own is not None:
-        people[own] = True  # also one who is hidden: from all others
-    restricted = np.flatnonzero(audiences[snapshot.restricted.segment.audience] & snapshot.restricted.alive)
-    fresh = np.flatnonzero(audiences[snapshot.fresh.segment.audience])
-    shared = shared_audiences(snapshot.audiences)
-    as_of = snapshot.manifest.as_of
-    named = np.array(
-        [person.is_human and not (person.left_at and days(person.left_at) <= as_of) for person in snapshot.people], bool
-    )
-    by_id = np.empty(len(snapshot.people), np.int64)
-    by_id[sorted(range(len(snapshot.people)), key=lambda row: snapshot.people[row].id)] = np.arange(
-        len(snapshot.people)
-    )
-    return View(snapshot, viewer, audiences, people, restricted, fresh, shared, people & named, by_id)
 
 
 def _passes(person: Person, query: Query) -> bool:
@@ -96,3 +133,29 @@ def _passes(person: Person, query: Query) -> bool:
         and (not query.unit or query.unit.lower() in person.org_unit.lower())
         and (not query.language or query.language.lower() in (language.lower() for language in person.languages))
     )
+
+
+def in_time(at: np.ndarray, query: Query) -> np.ndarray:
+    """bool: which acts (days since 1970) were done in the question's time.
+
+    What is undated counts as done before any `until`, and not as done `since`.
+    """
+    inside = np.ones(len(at), bool)
+    if query.since is not None:
+        inside &= at >= days(query.since)
+    if query.until is not None:
+        inside &= ~(at >= days(query.until))
+    return inside
+
+
+def _tag_rows(snapshot: Snapshot, tags: Sequence[str]) -> list[int]:
+    """Rows of the snapshot's tags that are one of these in other letter case, or the same."""
+    wanted = {folded_tag(tag) for tag in tags}
+    near = [row for words in sorted(set(words_of_tags(tags))) for row in snapshot.tag_rows.get(words, ())]
+    since = range(len(snapshot.standing.tag_words), len(snapshot.tags))
+    return [row for row in (*near, *since) if folded_tag(snapshot.tags[row]) in wanted]
+
+
+def folded_tag(tag: str) -> str:
+    """A tag without letter case: two that are alike then are one to a filter."""
+    return unicodedata.normalize("NFC", tag).strip().lower()

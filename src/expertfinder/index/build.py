@@ -125,7 +125,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         arrays.save(segments[False], work / "restricted")
         age = calendar.ages(segments[True].act_at, days(moment))
         lasting, weight = (
-            decayed(segments[True], age, acts=shared_acts, half_life=half_lives(families, share * span))
+            decayed(segments[True], age, acts=shared_acts, half_life=share * span * half_lives(families))
             for share in (SHIPPED.profile_half_life, SHIPPED.half_life)
         )
         profiles = build_profiles(segments[True], people=len(facts.people), terms=len(terms), weight=lasting)

@@ -24,7 +24,7 @@ from expertfinder.identity import Rights
 from expertfinder.index import arrays
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.network.ties import Ties
-from expertfinder.index.people.activity import Standing
+from expertfinder.index.people.activity import Standing, half_lives
 from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.last_acts import LastActs
 from expertfinder.index.people.profiles import Profiles
@@ -32,6 +32,7 @@ from expertfinder.index.people.span import Calendar
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.people.turned_to import TurnedTo
 from expertfinder.index.posts.bm25 import Engine, Fetching, Statistics, statistics_of
+from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.lexicon import Lexicon
 from expertfinder.index.posts.reading import QuestionReader, Reading
 from expertfinder.index.posts.segment import DAY, Segment, TermRows
@@ -103,6 +104,8 @@ class Snapshot:
     """Id of each record -> what it gives its viewer. Who is not in it is no viewer."""
     audiences: list[Audience]
     families: list[str]
+    lasting: np.ndarray
+    """float64 [families]: the half-life of each, in usual half-lives."""
     terms: list[str]
     term_rows: TermRows
     tags: list[str]
@@ -246,13 +249,16 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
     """A snapshot of its posts and of the tables in its folder, as it was built."""
     standing, lexicon = arrays.load(Standing, path / "standing"), arrays.load(Lexicon, path / "lexicon")
     people = [person_in(entry) for entry in _table(path, "people")]
+    families = _table(path, "families")
+    function_words()  # read now, so that no question waits for it
     return Snapshot(
         manifest=manifest,
         people=people,
         person_rows=dict(_table(path, "records")),
         rights={record: rights_in(entry) for record, entry in _table(path, "rights").items()},
         audiences=[audience_in(entry) for entry in _table(path, "audiences")],
-        families=_table(path, "families"),
+        families=families,
+        lasting=half_lives(families),
         terms=posts.terms,
         term_rows=posts.term_rows,
         tags=_table(path, "tags"),

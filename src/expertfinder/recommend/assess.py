@@ -22,7 +22,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from expertfinder.index.access import View
-from expertfinder.index.candidates import counting, kept
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Words, counted_words, score, words_of
 from expertfinder.index.posts.segment import Segment, open_people, shared_audiences
@@ -186,13 +185,12 @@ def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced
     view = view.narrowed(query)
     offset = 0
     found: list[tuple[str, int, list[str], np.ndarray]] = []
-    readable = (np.flatnonzero(snapshot.shared.alive), view.restricted, view.fresh)
-    for segment, may in zip(snapshot.tiers.segments, readable, strict=True):
+    for segment, may in view.readable:
         mine = np.flatnonzero((segment.act_person == person) & (segment.act_strength > 0))
-        mine = mine[counting(view, segment, mine, query)]
+        mine = mine[view.counting(segment, mine, query)]
         posts = segment.posts_of(mine)
         rows = np.intersect1d(np.unique(posts), may)
-        rows = kept(view, segment, rows, query)
+        rows = view.kept(segment, rows, query)
         did: defaultdict[int, list[str]] = defaultdict(list)
         for post, family in zip(posts.tolist(), segment.act_family[mine].tolist(), strict=True):
             if snapshot.families[family] not in did[post]:

@@ -15,7 +15,7 @@ from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.facts import ENDED
 from expertfinder.index.people.names import BEGINNING, FEWEST_LETTERS, LONGER, MOST_WORDS, WORD, Called, squeezed
-from expertfinder.index.posts.function_words import subjects
+from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.tokens import folded, runs, tokenise
 from expertfinder.model import Community, Confidence, Query, Ranking, Suggestion
 from expertfinder.policy import may_read
@@ -44,7 +44,11 @@ def named_by(view: View, query: Query, encode: Encoder) -> tuple[list[int], bool
     if query.topics or query.question_tags:
         return [], False
     mask = view.eligible(query)
-    about = " ".join(subject.written for subject in subjects(query.text)) if len(query.text) < LONGEST else ""
+    about = (
+        " ".join(subject.written for subject in function_words().subjects(query.text))
+        if len(query.text) < LONGEST
+        else ""
+    )
     for text in dict.fromkeys((query.text.strip(), about)):
         words = runs(folded(text))
         if not 0 < len(words) <= MOST_WORDS or _is_topic(view, " ".join(words)):
@@ -117,7 +121,7 @@ def _found(view: View, text: str) -> list[Called]:
     found = _ordered(view, view.snapshot.directory.named(text, view.people))
     if found or len(text) >= LONGEST:
         return found
-    about = " ".join(subject.written for subject in subjects(text))
+    about = " ".join(subject.written for subject in function_words().subjects(text))
     return found if about == text else _ordered(view, view.snapshot.directory.named(about, view.people))
 
 
@@ -158,7 +162,7 @@ def did_you_mean(view: View, text: str, encode: Encoder) -> str | None:
         return None
     reader = view.snapshot.reader(encode)
     meant: dict[str, str] = {}
-    for subject in subjects(text):
+    for subject in function_words().subjects(text):
         other = reader.offer(subject.word) if subject.word.islower() else None
         if other is not None and not _is_called(view, subject.word):
             meant[subject.written] = other

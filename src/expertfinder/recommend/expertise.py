@@ -9,7 +9,6 @@ import numpy as np
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
 from expertfinder.index.candidates import act_order
-from expertfinder.index.people.activity import half_lives
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.recipe import faded
 from expertfinder.index.snapshot import day_of
@@ -55,7 +54,7 @@ def expertise_of(view: View, person: int, *, limit: int) -> list[Expertise]:
     half_life = snapshot.recipe.half_life * snapshot.manifest.span
     ages = snapshot.manifest.ages(act_at)
     dated = ~np.isnan(act_at)
-    weight = strengths.astype(np.float64) * faded(ages, half_lives(snapshot.families, half_life)[family])
+    weight = strengths.astype(np.float64) * faded(ages, (half_life * snapshot.lasting)[family])
     positions, owner = gather(topics.post_indptr, post)
     topic = topics.post_topics[positions]
     total = max(len(shared), 1)

@@ -10,7 +10,6 @@ import numpy as np
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.index.access import View
-from expertfinder.index.candidates import counting
 from expertfinder.index.posts.segment import Segment, days
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Query, Viewer
@@ -120,15 +119,13 @@ def last_acts(seen: View, rows: np.ndarray) -> np.ndarray:
 
 def _acts(seen: View, rows: np.ndarray) -> list[tuple[Segment, np.ndarray]]:
     """Of each tier the acts of some people that count for the viewer."""
-    tiers = seen.snapshot.tiers
     wanted = np.zeros(len(seen.people), bool)
     wanted[rows] = True
-    readable = (np.flatnonzero(tiers.shared.alive), seen.restricted, seen.fresh)
     found = []
-    for segment, some in zip(tiers.segments, readable, strict=True):
+    for segment, some in seen.readable:
         acts = np.flatnonzero(wanted[segment.act_person])
         may = np.zeros(len(segment), bool)
         may[some] = True
         acts = acts[may[segment.posts_of(acts)]]
-        found.append((segment, acts[counting(seen, segment, acts, Query())]))
+        found.append((segment, acts[seen.counting(segment, acts, Query())]))
     return found

@@ -14,8 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from expertfinder.configuration.vocabulary import vocabulary
-from expertfinder.index.access import View
-from expertfinder.index.candidates import in_time, kept
+from expertfinder.index.access import View, in_time
 from expertfinder.index.facts import ENDED
 from expertfinder.index.network.communities import topic_matrix
 from expertfinder.index.posts.bm25 import score, words_of
@@ -181,7 +180,7 @@ def _passing(snapshot: Snapshot, seen: View, there: np.ndarray, asked: tuple[Que
     query, acted_on = asked
     of_posts = replace(query.of_everybody, since=None)
     passing = np.zeros(len(there), bool)
-    passing[kept(seen, snapshot.shared.segment, np.flatnonzero(there), of_posts)] = True
+    passing[seen.kept(snapshot.shared.segment, np.flatnonzero(there), of_posts)] = True
     if query.of_some or query.since is not None:
         passing &= np.bincount(acted_on, minlength=len(there)) > 0
     return passing

@@ -36,10 +36,10 @@ class Standing:
     """The words of each tag, joined by blanks, as they would stand in a question."""
 
 
-def half_lives(families: Sequence[str], usual: float) -> np.ndarray:
-    """Half-life of each family of acts, float64 [families], in the unit of `usual`; the vocabulary has the classes."""
+def half_lives(families: Sequence[str]) -> np.ndarray:
+    """Half-life of each family of acts in usual half-lives, float64 [families]; the vocabulary has the classes."""
     words = vocabulary()
-    return usual * np.array([words.lasting(family) for family in families], np.float64)
+    return np.array([words.lasting(family) for family in families], np.float64)
 
 
 def decayed(segment: Segment, age: np.ndarray, *, acts: np.ndarray, half_life: np.ndarray) -> np.ndarray:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from expertfinder.index import sparse as sp
-from expertfinder.index.access import View
-from expertfinder.index.candidates import in_time, kept
-from expertfinder.index.people.activity import Standing, build_standing, decayed, half_lives
+from expertfinder.index.access import View, in_time
+from expertfinder.index.people.activity import Standing, build_standing, decayed
 from expertfinder.index.people.profiles import saturated
 from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.posts.segment import days, open_people
@@ -36,15 +35,10 @@ class Whole:
     standing: Standing
 
 
-def filters_posts(query: Query) -> bool:
-    """Whether a question leaves posts out."""
-    return query.filtered or bool(query.exclude_posts)
-
-
 def whole(view: View, words: Words, query: Query) -> Whole:
     """Profiles and standing over the shared posts that the question lets count."""
     snapshot, recipe = view.snapshot, view.snapshot.recipe
-    if not filters_posts(query):
+    if not (query.filtered or query.exclude_posts):
         return Whole(
             snapshot.profiles.score(words, recipe),
             lambda people: snapshot.profiles.per_word(words, people, recipe),
@@ -53,7 +47,7 @@ def whole(view: View, words: Words, query: Query) -> Whole:
     segment, people = snapshot.shared.segment, len(snapshot.profiles.lengths)
     post_of_act = segment.act_posts()
     stays = np.zeros(len(segment), bool)
-    stays[kept(view, segment, np.flatnonzero(~snapshot.withdrawn), query)] = True
+    stays[view.kept(segment, np.flatnonzero(~snapshot.withdrawn), query)] = True
     # Who is not for all to find was not counted when the profiles were built, and is not now.
     visible = open_people(snapshot.people)
     counts = stays[post_of_act] & view.shared[segment.act_audience] & visible[segment.act_person]
@@ -61,7 +55,7 @@ def whole(view: View, words: Words, query: Query) -> Whole:
     counts &= in_time(segment.act_at, query)
     span, age = snapshot.manifest.span, snapshot.manifest.ages(segment.act_at, as_of)
     lasting, weight = (
-        decayed(segment, age, acts=counts, half_life=half_lives(snapshot.families, share * span))
+        decayed(segment, age, acts=counts, half_life=share * span * snapshot.lasting)
         for share in (recipe.profile_half_life, recipe.half_life)
     )
     # Without the acts that do not count: a zero among others would move the order in which these are added up.

@@ -80,8 +80,12 @@ class Profiles:
         people = self.people[positions]
         counts = self.counts[positions].astype(np.float64)
         if not words.single:
-            first, people, counts = together(words.word[forms[owner]], people, counts * words.share[forms[owner]])
-            owner = owner[first]
+            # Counts of the forms of one word add up, in the order of words, then of people.
+            word, counts = words.word[forms[owner]], counts * words.share[forms[owner]]
+            order = np.lexsort((people, word))
+            starts = np.flatnonzero((np.diff(word[order], prepend=-1) != 0) | (np.diff(people[order], prepend=-1) != 0))
+            counts = np.add.reduceat(counts[order], starts) if len(starts) else counts[:0]
+            people, owner = people[order[starts]], owner[order[starts]]
         amount = weights[owner] * counts / (counts + self.norm(self.lengths[people], recipe))
         return np.bincount(people, amount, minlength=len(self.lengths)).astype(np.float64)
 
@@ -105,17 +109,6 @@ class Profiles:
         norm = self.norm(self.lengths[self.people[positions[inside]]], recipe)
         result[mine[inside], owner[inside]] = weights[owner[inside]] * share / (counts[mine[inside], word] + norm)
         return rows, result
-
-
-def together(word: np.ndarray, people: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Counts of forms added up by word and person: where each pair first stands, its person, its count.
-
-    Pairs are in the order of words, then of people.
-    """
-    order = np.lexsort((people, word))
-    starts = np.flatnonzero((np.diff(word[order], prepend=-1) != 0) | (np.diff(people[order], prepend=-1) != 0))
-    first = order[starts]
-    return first, people[first], np.add.reduceat(counts[order], starts) if len(starts) else counts[:0]
 
 
 def build_profiles(segment: Segment, *, people: int, terms: int, weight: np.ndarray) -> Profiles:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from expertfinder.index import sparse as sp
-from expertfinder.index.people.activity import Standing, decayed, half_lives
+from expertfinder.index.people.activity import Standing, decayed
 from expertfinder.index.people.profiles import Profiles, saturated
 from expertfinder.index.posts.segment import Segment, open_people, shared_audiences
 from expertfinder.index.snapshot import Manifest, Snapshot
@@ -136,7 +136,7 @@ def without_withdrawn(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Withd
     old, count, people = pair.old, int(gone.sum()), len(profiles.lengths)
     span = base.manifest.span
     (lasting, lasting_now), (weight, weight_now) = (
-        _remaining(pair, base.manifest, half_lives(base.families, share * span))
+        _remaining(pair, base.manifest, share * span * base.lasting)
         for share in (base.recipe.profile_half_life, base.recipe.half_life)
     )
     every = np.arange(count)

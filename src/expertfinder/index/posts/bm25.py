@@ -98,6 +98,16 @@ class Words:
         """How much a form weighs in an engine that knows how rare it is."""
         return float(self.counts[self.word[form]] * self.share[form])
 
+    def fetching(self, statistics: Statistics, terms: int) -> np.ndarray:
+        """Positions among the forms of those that fetch: the heaviest `FETCH_TERMS` of those that shared posts have.
+
+        `terms`: words that the engine knows; later rows are words of fresh posts.
+        """
+        inside = np.flatnonzero((self.rows >= 0) & (self.rows < terms))
+        inside = inside[statistics.frequency[self.rows[inside]] > 0]
+        weight = self.weights[self.word[inside]] * self.share[inside]
+        return np.asarray(inside[np.lexsort((self.rows[inside], -weight))][:FETCH_TERMS])
+
     @property
     def single(self) -> bool:
         """Whether no word has more than one form."""
@@ -207,17 +217,6 @@ class Fetching(Protocol):
         ...
 
 
-def fetching_words(words: Words, statistics: Statistics, terms: int) -> np.ndarray:
-    """Positions among the forms of those that fetch: the heaviest `FETCH_TERMS` of those that shared posts have.
-
-    `terms`: words that the engine knows; later rows are words of fresh posts.
-    """
-    inside = np.flatnonzero((words.rows >= 0) & (words.rows < terms))
-    inside = inside[statistics.frequency[words.rows[inside]] > 0]
-    weight = words.weights[words.word[inside]] * words.share[inside]
-    return np.asarray(inside[np.lexsort((words.rows[inside], -weight))][:FETCH_TERMS])
-
-
 class Engine:
     """Fetches candidate posts of the shared tier. Its own scores only choose; they are never shown or added."""
 
@@ -230,7 +229,7 @@ class Engine:
     def fetch(self, words: Words, statistics: Statistics, limit: int) -> np.ndarray:
         """As `Fetching` says."""
         clauses = []
-        for position in fetching_words(words, statistics, len(self._terms)).tolist():
+        for position in words.fetching(statistics, len(self._terms)).tolist():
             query = tantivy.Query.term_query(self._schema, "words", self._terms[int(words.rows[position])], "freq")
             clauses.append((tantivy.Occur.Should, tantivy.Query.boost_query(query, words.boost(position))))
         if not clauses:

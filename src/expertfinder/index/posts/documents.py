@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from expertfinder.index.posts.function_words import named
+from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.own_words import Own, own_words
 from expertfinder.index.posts.tokens import LEAST_HUMPS, spellings, tokenise
 from expertfinder.model import Post
@@ -91,7 +91,7 @@ def _added(post: Post, own: Own) -> float:
 
 def _besides(text: str) -> list[str]:
     """What words of a text may be written as besides, and names in capitals that else are function words."""
-    found = sorted(named(text))
+    found = sorted(function_words().named(text))
     for spelling in spellings(text):
         if not spelling.split or len(spelling.forms) >= LEAST_HUMPS:
             found.extend(spelling.forms)

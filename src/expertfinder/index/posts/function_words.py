@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,6 +31,16 @@ class Language:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """A word of a question that names what it is about."""
+
+    written: str
+    """As it stands in the question."""
+    word: str
+    """Folded; a name in capitals that is a function word in small letters stays as it is written (IT)."""
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionWords:
     """The words of all languages."""
 
@@ -41,6 +50,62 @@ class FunctionWords:
     """Character strings of scripts without spaces, the longest first."""
     every: frozenset[str]
     """Function words of all languages."""
+
+    def named(self, text: str) -> set[str]:
+        """Names in capitals that would be function words in small letters (IT, US), as they stand in the text."""
+        return {name for name in capitals(text) if name.lower() in self.every}
+
+    def languages_of(self, words: list[str]) -> list[str]:
+        """The languages whose function words a text has most of; English alone if it has as many, none without any."""
+        distinct = {word for word in words if len(word) > 1 or not word.isascii()}  # a letter alone is a name as often
+        if len(words) <= SHORT:
+            clear = distinct - self.also_english
+            if not any(clear & language.function for name, language in self.languages.items() if name != ENGLISH):
+                distinct = clear
+        counts = {name: len(distinct & language.function) for name, language in self.languages.items()}
+        most = max(counts.values())
+        if counts[ENGLISH] == most:
+            return [ENGLISH] if most else []
+        return [name for name, count in counts.items() if count == most]
+
+    def subjects(self, text: str) -> list[Subject]:
+        """The words of a question that name its subject, in their order; all of its words where none does.
+
+        A run of characters of a script without spaces is one subject.
+        """
+        every = written(text)
+        if PAIRED.search(text) is not None:
+            every = written(self.strings.sub(" ", unicodedata.normalize("NFKC", text)))
+        names = self.named(text)
+        kept = self._kept([word for _, word in every])
+        kept |= {place for place, (form, _) in enumerate(every) if form in names}
+        if not kept:
+            every = written(text)
+            kept = set(range(len(every)))
+        return [
+            Subject(form, form if form in names else word) for place, (form, word) in enumerate(every) if place in kept
+        ]
+
+    def _kept(self, words: list[str]) -> set[int]:
+        """Places of the words that are not left out."""
+        spoken = [self.languages[name] for name in self.languages_of(words)]
+        distinct = set(words)
+        left_out: set[str] = set()
+        for language in spoken:
+            if len(words) >= LONG:
+                left_out |= language.long
+            elif distinct & language.asking:
+                left_out |= language.function | language.courtesy
+            else:
+                left_out |= language.function
+        kept = {place for place, word in enumerate(words) if word not in left_out}
+        if len(words) < LONG:
+            for language in spoken:
+                for place, word in enumerate(words):
+                    for phrase in language.phrases.get(word, ()):
+                        if tuple(words[place : place + len(phrase)]) == phrase:
+                            kept -= set(range(place, place + len(phrase)))
+        return kept
 
 
 @cache
@@ -55,91 +120,17 @@ def function_words() -> FunctionWords:
         for phrase in sorted(lists.get("phrases", ()), key=len, reverse=True):
             words = tuple(runs(folded(phrase)))
             phrases.setdefault(words[0], []).append(words)
-        function, courtesy, asking, long = (
-            _folded(lists.get(part, ())) for part in ("function", "courtesy", "asking", "long")
+        function, courtesy, asking, long, of_script = (
+            frozenset(map(folded, lists.get(part, ())))
+            for part in ("function", "courtesy", "asking", "long", "strings")
         )
         languages[name] = Language(function, courtesy, asking, long or function | courtesy, phrases)
-        strings |= _folded(lists.get("strings", ()))
+        strings |= of_script
     longest = sorted(strings, key=lambda string: (-len(string), string))
     every = frozenset().union(*(language.function for language in languages.values()))
     return FunctionWords(languages, also_english, re.compile("|".join(map(re.escape, longest))), every)
 
 
-def _folded(words: Iterable[str]) -> frozenset[str]:
-    return frozenset(map(folded, words))
-
-
-def named(text: str) -> set[str]:
-    """Names in capitals that would be function words in small letters (IT, US), as they stand in the text."""
-    return {name for name in capitals(text) if name.lower() in function_words().every}
-
-
-def languages_of(words: list[str]) -> list[str]:
-    """The languages whose function words a text has most of; English alone where it has as many, none without any."""
-    lists = function_words()
-    distinct = {word for word in words if len(word) > 1 or not word.isascii()}  # a letter alone is a name as often
-    if len(words) <= SHORT:
-        clear = distinct - lists.also_english
-        if not any(clear & language.function for name, language in lists.languages.items() if name != ENGLISH):
-            distinct = clear
-    counts = {name: len(distinct & language.function) for name, language in lists.languages.items()}
-    most = max(counts.values())
-    if counts[ENGLISH] == most:
-        return [ENGLISH] if most else []
-    return [name for name, count in counts.items() if count == most]
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A word of a question that names what it is about."""
-
-    written: str
-    """As it stands in the question."""
-    word: str
-    """Folded; a name in capitals that is a function word in small letters stays as it is written (IT)."""
-
-
-def subjects(text: str) -> list[Subject]:
-    """The words of a question that name its subject, in their order; all of its words where none does.
-
-    A run of characters of a script without spaces is one subject.
-    """
-    lists = function_words()
-    every = written(text)
-    if PAIRED.search(text) is not None:
-        every = written(lists.strings.sub(" ", unicodedata.normalize("NFKC", text)))
-    names = named(text)
-    kept = _kept([word for _, word in every])
-    kept |= {place for place, (form, _) in enumerate(every) if form in names}
-    if not kept:
-        every = written(text)
-        kept = set(range(len(every)))
-    return [Subject(form, form if form in names else word) for place, (form, word) in enumerate(every) if place in kept]
-
-
 def content_words(text: str) -> list[str]:
-    """The words of `subjects` as a document has them."""
-    return [word for subject in subjects(text) for word in pairs(subject.word)]
-
-
-def _kept(words: list[str]) -> set[int]:
-    """Places of the words that are not left out."""
-    lists = function_words()
-    spoken = [lists.languages[name] for name in languages_of(words)]
-    distinct = set(words)
-    left_out: set[str] = set()
-    for language in spoken:
-        if len(words) >= LONG:
-            left_out |= language.long
-        elif distinct & language.asking:
-            left_out |= language.function | language.courtesy
-        else:
-            left_out |= language.function
-    kept = {place for place, word in enumerate(words) if word not in left_out}
-    if len(words) < LONG:
-        for language in spoken:
-            for place, word in enumerate(words):
-                for phrase in language.phrases.get(word, ()):
-                    if tuple(words[place : place + len(phrase)]) == phrase:
-                        kept -= set(range(place, place + len(phrase)))
-    return kept
+    """The words of a text that name its subject, as a document has them."""
+    return [word for subject in function_words().subjects(text) for word in pairs(subject.word)]

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from rapidfuzz.distance import OSA
@@ -21,7 +21,7 @@ from rapidfuzz.process import extract
 
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Asked, Statistics
-from expertfinder.index.posts.function_words import LONG, Subject, languages_of, subjects
+from expertfinder.index.posts.function_words import LONG, FunctionWords, Subject, function_words
 from expertfinder.index.posts.language import script_of
 from expertfinder.index.posts.lexicon import Lexicon, has_forms
 from expertfinder.index.posts.tokens import PAIRED, pairs, spellings, written
@@ -84,6 +84,7 @@ class QuestionReader:
     """Words of posts that came since the vocabulary was made."""
     encode: Encoder | None = None
     """Knows words of any language, which are no slips of the pen, and which topic is near; without it nothing does."""
+    lists: FunctionWords = field(default_factory=function_words)
 
     def posts(self, place: int) -> float:
         """Shared posts that have the word at a place."""
@@ -97,10 +98,10 @@ class QuestionReader:
 
     def read(self, text: str) -> Reading:
         """The words of a question that name its subject, with their forms, in the order of the text."""
-        about = subjects(text)
+        about = self.lists.subjects(text)
         all_of_it = written(text)
         every = [word for _, word in all_of_it]
-        spoken = frozenset(languages_of(every)) or frozenset(filter(None, [script_of(text)]))
+        spoken = frozenset(self.lists.languages_of(every)) or frozenset(filter(None, [script_of(text)]))
         abroad = bool(spoken) and spoken.isdisjoint(self.lexicon.languages)
         if len(every) >= LONG:
             read = {subject.word: self._of(subject, short=False) for subject in about}
@@ -122,7 +123,7 @@ class QuestionReader:
         topic = self._topic(prose) if abroad or known <= SILENT * len(found) else None
         if topic is None:
             return Reading(found, prose, spoken)
-        named = [one for subject in subjects(topic) for one in self._of(subject, short=True)]
+        named = [one for subject in self.lists.subjects(topic) for one in self._of(subject, short=True)]
         return Reading([*found, *(one for one in named if one.word not in forms)], prose, spoken, topic)
 
     def _of(self, subject: Subject, *, short: bool) -> list[Asked]:

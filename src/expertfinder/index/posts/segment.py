@@ -91,6 +91,10 @@ class Segment:
         """The same for the chosen acts only: a few need no pass over all."""
         return np.asarray(np.searchsorted(self.act_indptr, acts, side="right") - 1)
 
+    def cosine(self, rows: np.ndarray, vector: np.ndarray) -> np.ndarray:
+        """float64: cosines of the chosen posts, row by row in 64 bits, so that none depends on how many there are."""
+        return np.asarray(np.einsum("ij,j->i", self.vectors[rows].astype(np.float64), vector.astype(np.float64)))
+
     def take(self, rows: Sequence[int]) -> Segment:
         """The chosen rows as a segment of their own."""
         index = np.asarray(rows, np.int64)

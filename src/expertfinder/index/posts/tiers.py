@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -58,9 +58,6 @@ class Tiers:
     restricted: Tier
     fresh: Tier
 
-    def __iter__(self) -> Iterator[Tier]:
-        return iter((self.shared, self.restricted, self.fresh))
-
     @property
     def segments(self) -> tuple[Segment, Segment, Segment]:
         """The columns of each tier."""
@@ -69,7 +66,8 @@ class Tiers:
     @property
     def starts(self) -> tuple[int, int, int]:
         """The number of the first post of each tier."""
-        return 0, len(self.shared), len(self.shared) + len(self.restricted)
+        shared = len(self.shared.segment)
+        return 0, shared, shared + len(self.restricted.segment)
 
     def numbers(self, rows: Sequence[np.ndarray]) -> np.ndarray:
         """int64: rows of each tier as numbers."""
@@ -78,8 +76,8 @@ class Tiers:
     def split(self, numbers: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """For each tier: positions in `numbers` of its posts (ascending), and the rows of these posts."""
         found = []
-        for tier, start in zip(self, self.starts, strict=True):
-            places = np.flatnonzero((numbers >= start) & (numbers < start + len(tier)))
+        for segment, start in zip(self.segments, self.starts, strict=True):
+            places = np.flatnonzero((numbers >= start) & (numbers < start + len(segment)))
             found.append((places, numbers[places] - start))
         return found
 
@@ -87,6 +85,23 @@ class Tiers:
         """The columns in which a post stands, and its row there."""
         tier, start = max(pair for pair in zip(range(3), self.starts, strict=True) if pair[1] <= number)
         return self.segments[tier], number - start
+
+    def order(self, scores: np.ndarray, numbers: np.ndarray) -> np.ndarray:
+        """Positions by falling score, then id."""
+        if not len(numbers) or numbers.max() < len(self.shared.segment):
+            return np.lexsort((numbers, -scores))  # rows of one segment are in the order of ids
+        names = [segment.ids[row] for segment, row in map(self.place, numbers.tolist())]
+        return np.array(sorted(range(len(names)), key=lambda i: (-scores[i], names[i])), np.int64)
+
+    def best(self, scores: np.ndarray, numbers: np.ndarray, most: int) -> np.ndarray:
+        """The numbers of the at most `most` best with a score above 0."""
+        inside = np.flatnonzero(scores > 0)
+        if not most:
+            return np.empty(0, np.int64)
+        if len(inside) > most:
+            edge = np.partition(scores[inside], len(inside) - most)[len(inside) - most]
+            inside = inside[scores[inside] >= edge]
+        return np.asarray(numbers[inside][self.order(scores[inside], numbers[inside])][:most])
 
     def built_rows(self, numbers: np.ndarray) -> np.ndarray:
         """int64: the row in `shared` that each post has, or had when the snapshot was built; -1 for one that had none.

@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
@@ -79,23 +78,17 @@ _CAPITAL_INSIDE = re.compile("[a-z0-9][A-Z]")
 _SMALL = re.compile("[a-z]")
 
 
-@cache
-def _marks() -> str:
-    return "".join(chr(code) for code in range(0x0300, 0xFF00) if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me"))
-
-
-@cache
-def _any_script() -> re.Pattern[str]:
-    """Words of any script. A mark on or beside a letter belongs to its word, a run of one paired script is a word."""
-    marks = _marks()
-    alone = "|".join(f"[{script}{marks}]+" for script in (HAN, HIRAGANA, KATAKANA, HANGUL, UNSPACED))
-    paired = f"{HAN}{HIRAGANA}{KATAKANA}{HANGUL}{UNSPACED}"
-    return re.compile(f"{_SIGNED}|[^\\W_{paired}](?:[^\\W_{paired}]|[{marks}])*|{alone}")
-
-
-@cache
-def _as_written() -> re.Pattern[str]:
-    return re.compile(_any_script().pattern, re.IGNORECASE)
+_MARKS = "".join(chr(code) for code in range(0x0300, 0xFF00) if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me"))
+"""Marks on or beside letters, of every script."""
+_PAIRED_SCRIPTS = (HAN, HIRAGANA, KATAKANA, HANGUL, UNSPACED)
+_ANY_SCRIPT = re.compile(
+    f"{_SIGNED}|[^\\W_{''.join(_PAIRED_SCRIPTS)}](?:[^\\W_{''.join(_PAIRED_SCRIPTS)}]|[{_MARKS}])*|"
+    + "|".join(f"[{script}{_MARKS}]+" for script in _PAIRED_SCRIPTS)
+)
+"""Words of any script. A mark on or beside a letter belongs to its word, a run of one paired script is a word."""
+_AS_WRITTEN = re.compile(_ANY_SCRIPT.pattern, re.IGNORECASE)
+_CHARACTER = re.compile(f".[{_MARKS}]*", re.DOTALL)
+"""A character with the marks on it."""
 
 
 def folded(text: str) -> str:
@@ -112,26 +105,20 @@ def runs(plain: str) -> list[str]:
     if plain.isascii():
         signed = "++" in plain or "#" in plain or ".net" in plain
         return (_ASCII_OR_SIGNED if signed else _ASCII_WORD).findall(plain)
-    return _any_script().findall(plain)
-
-
-@cache
-def _character() -> re.Pattern[str]:
-    """A character with the marks on it."""
-    return re.compile(f".[{_marks()}]*", re.DOTALL)
+    return _ANY_SCRIPT.findall(plain)
 
 
 def written(text: str) -> list[tuple[str, str]]:
     """The words of a text as `runs` gives them, each with how it is written, in their order."""
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return [(run, folded(run)) for run in _as_written().findall(plain)]
+    return [(run, folded(run)) for run in _AS_WRITTEN.findall(plain)]
 
 
 def pairs(run: str) -> list[str]:
     """A run of a paired script as pairs of neighbouring characters, each with its marks; any other word alone."""
     if len(run) <= 2 or PAIRED.match(run) is None:
         return [run]
-    characters: list[str] = _character().findall(run)
+    characters: list[str] = _CHARACTER.findall(run)
     if len(characters) < 2:
         return [run]
     return [first + second for first, second in pairwise(characters)]

@@ -21,7 +21,7 @@ import orjson
 
 from expertfinder.index import arrays
 from expertfinder.index.access import View
-from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, fetch_shared, question_vector
+from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, Question
 from expertfinder.index.encoders.encoder import Encoder, Said
 from expertfinder.index.folder import FolderIndex
 from expertfinder.index.fresh.changes import Touched, freshen
@@ -30,7 +30,7 @@ from expertfinder.index.home import Superseded
 from expertfinder.index.network.ties import Ties, no_ties
 from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.withdrawn import without_withdrawn
-from expertfinder.index.posts.bm25 import FETCH_TERMS, Asked, Statistics, fetching_words, words_of
+from expertfinder.index.posts.bm25 import FETCH_TERMS, Asked, Statistics, words_of
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.segment import Segment, joined
 from expertfinder.index.posts.tiers import Tier
@@ -192,8 +192,7 @@ class ServerIndex:
         reading = view.snapshot.read(query.whole_text, encode)
         vector = encode.encode([reading.prose])[0]
         seen, asked = self._narrowed(view, query, words=reading.words, vector=vector)
-        words = words_of(reading.words, seen.snapshot.term_rows, seen.snapshot.statistics)
-        better = question_vector(seen, asked, words, reading=reading, encode=encode)
+        better = Question.read(seen, asked, reading=reading, encode=encode).vector
         if not np.array_equal(vector, better):
             seen, asked = self._narrowed(view, query, words=reading.words, vector=better)
         return seen, asked, Said(encode, reading.prose, better)
@@ -221,14 +220,13 @@ class ServerIndex:
         readable = restricted.take(keep) if len(keep) < len(restricted) else restricted
         light = replace(light, restricted=Tier.of(readable))
         clauses = {
-            asked.forms[place]: asked.boost(place)
-            for place in fetching_words(asked, light.statistics, base.terms).tolist()
+            asked.forms[place]: asked.boost(place) for place in asked.fetching(light.statistics, base.terms).tolist()
         }
         limit = int(OVERFETCH * CANDIDATES)
         while True:
             small = self._fetched(base, light, old, _Wanted(clauses, limit, vector, query.exclude_posts))
             try:
-                fetch_shared(replace(view, snapshot=small), asked, query, of_one=MOST_OF_ONE)
+                Question(replace(view, snapshot=small), query, asked, vector).fetch_shared(MOST_OF_ONE)
                 break
             except More as more:
                 limit = more.limit

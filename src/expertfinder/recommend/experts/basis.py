@@ -9,11 +9,10 @@ import numpy as np
 
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
-from expertfinder.index.candidates import Candidates, Question, candidates, question_vector
+from expertfinder.index.candidates import Candidates, Question
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.people.activity import half_lives
 from expertfinder.index.people.filtered import Whole, whole
-from expertfinder.index.posts.bm25 import Words, words_of
+from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.posts.reading import Reading
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.recipe import Recipe, faded, idf
@@ -43,8 +42,6 @@ class Basis:
     view: View
     """Narrowed to the people whom the question lets count."""
     query: Query
-    text: str
-    """Of the question, with its topics."""
     reading: Reading
     """The question as it is understood."""
     understood: float
@@ -59,7 +56,7 @@ class Basis:
 
     def among(self, view: View, query: Query) -> Basis:
         """What the question finds with filters on people. `view`: narrowed to them."""
-        found = candidates(view, Question(self.words, self.vector, query))
+        found = Question(view, query, self.words, self.vector).candidates()
         return replace(self, view=view, query=query, found=found)
 
     @property
@@ -92,9 +89,8 @@ class Basis:
     @cached_property
     def decay(self) -> np.ndarray:
         """float64 [acts of the candidates]: 2^(-age / half-life)."""
-        snapshot = self.view.snapshot
-        lasting = half_lives(snapshot.families, self.recipe.half_life * snapshot.manifest.span)
-        return faded(self.found.act_age, lasting[self.found.act_family])
+        usual = self.recipe.half_life * self.view.snapshot.manifest.span
+        return faded(self.found.act_age, (usual * self.view.snapshot.lasting)[self.found.act_family])
 
     @cached_property
     def relative(self) -> np.ndarray:
@@ -154,7 +150,7 @@ class Basis:
         snapshot, standing = self.view.snapshot, self.whole.standing
         wanted = {" ".join(tokenise(tag)): GIVEN for tag in (*self.query.question_tags, *self.query.topics)}
         wanted.pop("", None)
-        for said in dict.fromkeys((self.text, self.reading.prose, self.reading.topic or "")):
+        for said in dict.fromkeys((self.query.whole_text, self.reading.prose, self.reading.topic or "")):
             words = tokenise(said)
             for size in range(1, LONGEST_TAG + 1):
                 for start in range(len(words) - size + 1):
@@ -177,19 +173,15 @@ class Basis:
 
 def gathered(view: View, query: Query, encode: Encoder) -> Basis:
     """The posts near a question that this viewer may read, and what is said of people as a whole."""
-    snapshot = view.snapshot
-    text = query.whole_text
-    reading = snapshot.read(text, encode)
-    words = words_of(reading.words, snapshot.term_rows, snapshot.statistics)
-    vector = question_vector(view, query, words, reading=reading, encode=encode)
+    reading = view.snapshot.read(query.whole_text, encode)
+    question = Question.read(view, query, reading=reading, encode=encode)
     return Basis(
         view=view,
         query=query,
-        text=text,
         reading=reading,
         understood=encode.understood(reading.prose),
-        words=words,
-        vector=vector,
-        found=candidates(view, Question(words, vector, query)),
-        whole=whole(view, words, query),
+        words=question.words,
+        vector=question.vector,
+        found=question.candidates(),
+        whole=whole(view, question.words, query),
     )

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from expertfinder.index.network.communities import topic_matrix
 from expertfinder.index.network.view import NetworkView
-from expertfinder.index.people.activity import decayed, half_lives
+from expertfinder.index.people.activity import decayed
 from expertfinder.recommend.network.meet import ALIKE, nearness
 from expertfinder.recommend.sentences import Sentence
 
@@ -71,7 +71,7 @@ def _evidence(net: NetworkView) -> sp.csr_matrix:
     segment, span = snapshot.shared.segment, snapshot.manifest.span
     post = segment.act_posts()
     acts = seen.shared[segment.act_audience] & seen.here[segment.act_person] & net.there[post]
-    lasting = half_lives(snapshot.families, snapshot.recipe.half_life * span)
+    lasting = snapshot.recipe.half_life * span * snapshot.lasting
     age = snapshot.manifest.ages(segment.act_at)
     weight = decayed(segment, age, acts=acts, half_life=lasting)
     did = sp.csr_matrix((weight[acts], (segment.act_person[acts], post[acts])), shape=(net.people, len(segment)))
