@@ -49,6 +49,7 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "read_my_wishes": ("GET", "/v1/me/wishes", {}),
     "read_my_data": ("GET", "/v1/me/held", {}),
     "read_my_profile": ("GET", "/v1/me/profile?q=kubernetes", {}),
+    "read_my_recognition": ("GET", "/v1/me/recognition", {}),
     "export_my_data": ("GET", "/v1/me/export?format=html", {}),
     "put_my_visibility": ("PUT", "/v1/me/visibility", {"json": {"seen_by": "everyone"}}),
     "put_my_availability": ("PUT", "/v1/me/availability", {"json": {"per_week": 3}}),

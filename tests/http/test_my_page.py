@@ -25,6 +25,7 @@ PARTS = (
     "My topics",
     "Topics I add",
     "My evidence",
+    "Help that worked",
     "Who may find me, and when to ask me",
     "Who asked about me",
     "What is kept about me",

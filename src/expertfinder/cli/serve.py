@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,6 +39,7 @@ def serve(
         log_to_stderr,
         serve,
         sign_in_of,
+        signing_of,
     )  # the web framework is loaded for this command only
 
     where = settings()
@@ -54,6 +56,7 @@ def serve(
             cors_origins=tuple(where.cors_origins.split()),
             count_demand=where.count_demand,
             sign_in=sign_in,
+            signing=signing_of(where),
             scim_source=where.scim_source,
             requests_a_minute=where.requests_a_minute or None,
         )
@@ -119,6 +122,15 @@ def key_revoke(key_id: Annotated[str, typer.Argument(help="Id of the key.")], ho
     with opened(home, make=True) as finder:
         revoke_key(finder.store, key_id)
         out.print(f"{key_id} is revoked")
+
+
+@key_app.command("badges")
+def key_badges(file: Annotated[Path, typer.Argument(help="File of EXPERTFINDER_BADGE_KEYS.")]) -> None:
+    """Make the key that signs statements of help, or a new one: the public part of the one before stays to check by."""
+    from expertfinder.http import new_key
+
+    kept = new_key(file)
+    out.print(f"{file} signs with a new key; {kept} of before can still be checked", markup=False)
 
 
 @app.command("doctor")

@@ -242,6 +242,10 @@ class Settings:
         default="",
         metadata=_told("The source that the identity provider keeps up to date by SCIM; empty: no SCIM.", _source),
     )
+    badge_keys: str = field(
+        default="",
+        metadata=_told("A file with the keys (JWKS, Ed25519) that sign statements of help; empty: none is signed."),
+    )
     signin_hours: float = field(default=8.0, metadata=_told("Hours after which somebody signs in again.", _above_zero))
     signin_recheck_seconds: int = field(
         default=300,

@@ -7,11 +7,22 @@ from fastapi import FastAPI
 
 from expertfinder.errors import Forbidden
 from expertfinder.http.app import Options, create_app
+from expertfinder.http.badges import new_key, signing_of
 from expertfinder.http.context import Door
 from expertfinder.http.middleware.metrics import log_to_stderr
 from expertfinder.http.signin.configured import sign_in_of
 
-__all__ = ["DEMO_HOST", "Options", "create_app", "log_to_stderr", "serve", "server", "sign_in_of"]
+__all__ = [
+    "DEMO_HOST",
+    "Options",
+    "create_app",
+    "log_to_stderr",
+    "new_key",
+    "serve",
+    "server",
+    "sign_in_of",
+    "signing_of",
+]
 
 DEMO_HOST = "127.0.0.1"
 SHUTDOWN_SECONDS = 5

@@ -25,6 +25,7 @@ from expertfinder.ask.provisioning import Provisioning
 from expertfinder.ask.subjects import Subjects
 from expertfinder.http import assistants, pages
 from expertfinder.http.assistants import Assistants
+from expertfinder.http.badges import Signing
 from expertfinder.http.context import THREADS, Door, utc_now
 from expertfinder.http.middleware import Envelope, embedding
 from expertfinder.http.middleware.allowance import ASKING, Allowance
@@ -35,6 +36,7 @@ from expertfinder.http.reindexing import Folding
 from expertfinder.http.routes import (
     asks,
     assess,
+    badges,
     champions,
     communities,
     experts,
@@ -97,6 +99,8 @@ class Options:
     """The identity provider; `None`: there is no sign-in, and keys of ours alone open the API."""
     scim_source: str = ""
     """The source that an identity provider keeps up to date by SCIM; empty: there is none."""
+    signing: Signing | None = None
+    """What signs statements of help that people take away; `None`: nobody can take one away."""
     requests_a_minute: int | None = None
     """How many requests one caller may send; `None`: any number."""
     body_seconds: float = 30.0
@@ -131,6 +135,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         once=Once(),
         requests=_requests(options),
         provider=Provider(sign_in, clock=options.clock) if sign_in else None,
+        signing=options.signing,
         insights=Insights(finder, networking, demand),
         now=options.now,
         count_demand=options.count_demand,
@@ -177,6 +182,8 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     signs_in = sign_in is not None and bool(sign_in.client) and not options.insecure_demo
     if options.scim_source:
         app.include_router(scim.router)
+    if options.signing is not None:
+        app.include_router(badges.router)
     if signs_in:
         app.include_router(signing_in.router)
     pages.install(app, shown=signs_in or options.insecure_demo)

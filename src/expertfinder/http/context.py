@@ -20,6 +20,7 @@ from expertfinder.ask.organisation.insights import Insights
 from expertfinder.ask.provisioning import Provisioning
 from expertfinder.ask.subjects import Subjects
 from expertfinder.errors import StoreError
+from expertfinder.http.badges import Signing
 from expertfinder.http.middleware.allowance import Allowance
 from expertfinder.http.signin.provider import Provider
 from expertfinder.http.signin.sessions import Sessions
@@ -65,6 +66,8 @@ class Door:
     """How often one caller may ask anything; `None`: as often as they like."""
     provider: Provider | None = None
     """Where people sign in, and whose tokens the API takes; `None`: keys of ours alone."""
+    signing: Signing | None = None
+    """What signs statements of help that people take away; `None`: nothing does."""
     now: Callable[[], datetime] = utc_now
     count_demand: bool = True
     forget: Callable[[], None] = lambda: None

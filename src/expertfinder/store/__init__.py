@@ -11,7 +11,7 @@ from expertfinder.store.index_server import IndexServer
 from expertfinder.store.protocol import AuditEntry, Chain, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Store
 from expertfinder.store.statements import Feedback, Statement, Verdict
 from expertfinder.store.who import who_is_who
-from expertfinder.store.wishes import Ask, Capacity, Disowned, TopicWish, Visibility
+from expertfinder.store.wishes import Ask, Badge, Capacity, Disowned, Revoked, TopicWish, Visibility
 
 if TYPE_CHECKING:
     from expertfinder.store.neo4j.server import Address
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Ask",
     "AuditEntry",
+    "Badge",
     "Capacity",
     "Chain",
     "Change",
@@ -30,6 +31,7 @@ __all__ = [
     "Operation",
     "Outcome",
     "Receipt",
+    "Revoked",
     "Statement",
     "Store",
     "TopicWish",

@@ -104,6 +104,28 @@ class Ask(Statement):
     """Why this person, as the asker was told or says; may be empty."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge(Statement):
+    """That somebody took away a statement of help that worked, and its place in the list of those revoked."""
+
+    KIND: ClassVar[str] = "badge"
+    KEY: ClassVar[tuple[str, ...]] = ("number",)
+    ABOUT: ClassVar[tuple[str, ...]] = ("person",)
+    person: str
+    number: str
+    """Its place, in digits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revoked(Statement):
+    """That a badge is revoked. It names nobody, so it stays when its person is erased."""
+
+    KIND: ClassVar[str] = "revoked"
+    KEY: ClassVar[tuple[str, ...]] = ("number",)
+    ABOUT: ClassVar[tuple[str, ...]] = ()
+    number: str
+
+
 WISHES: tuple[type[Visibility] | type[TopicWish] | type[Disowned] | type[Capacity], ...] = (
     Visibility,
     TopicWish,

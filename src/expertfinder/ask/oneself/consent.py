@@ -96,7 +96,7 @@ class Consent:
             for person, days in sorted(subjects.items())
             if person in rows and seen.people[rows[person]]
         ]
-        return f"|{shown}{less}" if shown or less else ""
+        return (f"|{shown}" if shown else "") + (f"|{less}" if less else "")
 
 
 def read_consent(store: Store, snapshot: Snapshot, encode: Encoder) -> Consent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.oneself.badges import revoke_of
 from expertfinder.errors import NotFound
 from expertfinder.identity import Belongings
 from expertfinder.store import AuditEntry, Store, who_is_who
@@ -21,6 +22,7 @@ def belongings_of(store: Store, person: str) -> Belongings:
 def erase_person(finder: ExpertFinder, person: str, at: datetime) -> Belongings:
     """Erase what is a person's, and take it out of what answers. No byte is left after `Home.forget`. `NotFound`."""
     theirs = belongings_of(finder.store, person)
+    revoke_of(finder.store, theirs.records, at)
     for record in theirs.records:
         finder.store.erase(record, keys=theirs.keys)
     finder.store.write_audit(AuditEntry(at=at, actor=theirs.records[0], event="erase", subject=theirs.records[0]))

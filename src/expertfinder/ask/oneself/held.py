@@ -15,7 +15,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.oneself.me import records_of, wishes_kept
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Viewer
 from expertfinder.policy import may_read
-from expertfinder.store import Ask, Feedback, Verdict
+from expertfinder.store import Ask, Badge, Feedback, Verdict
 
 AT_ONCE: Final = 2_000
 """Posts are looked up in lots of so many while acts on them are read; memory stays small."""
@@ -150,6 +150,9 @@ def _beside(finder: ExpertFinder, viewer: Viewer, records: tuple[str, ...]) -> I
             other = {ask.person, ask.subject} - {*records}
             if all(_may_find(finder, viewer, one) for one in other):
                 yield {"what": "ask", **asdict(ask)}
+    for badge in store.statements(Badge):
+        if badge.person in records:
+            yield {"what": "badge", "number": badge.number, "at": badge.at}
     for verdict in store.statements(Verdict):
         two = {verdict.one, verdict.other}
         if not two.isdisjoint(records) and all(_may_find(finder, viewer, one) for one in two - {*records}):

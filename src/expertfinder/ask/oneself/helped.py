@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
 
@@ -45,28 +46,44 @@ def topics_of(query: Query, snapshot: Snapshot, encode: Encoder) -> set[str]:
     return {labels[int(near.argmax())]} if near.max() > 0 else set()
 
 
-def read_unhelped(store: Store, snapshot: Snapshot, encode: Encoder) -> Unhelped:
-    """What did not help, of the people and topics of a snapshot."""
-    found: defaultdict[str, defaultdict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+class Unhelpful(NamedTuple):
+    """A statement that counts, and of whom it is."""
+
+    said: Feedback
+    asker: str
+    """Id of the person, as is `subject`."""
+    subject: str
+
+
+def unhelpful(store: Store, snapshot: Snapshot) -> list[Unhelpful]:
+    """The statements that somebody did not help which count, of the people of a snapshot, whatever their age."""
     stated = [one for one in store.statements(Feedback) if not one.helpful]
     if not stated:
-        return found
+        return []
     who = {record: snapshot.people[row] for record, row in snapshot.person_rows.items()}
     asked: dict[tuple[str, str, str], float] = {}
     for ask in store.statements(Ask):
         if ask.person in who and ask.subject in who:
             pair = who[ask.person].id, who[ask.subject].id, words_of(ask.text)
             asked[pair] = min(asked.get(pair, float("inf")), days(ask.at))
+    found = []
     for one in stated:
         asker, subject = who.get(one.person), who.get(one.subject)
         if asker is None or subject is None or not (is_open(asker) and asker.is_human):
             continue
-        day = days(one.at)
-        if asked.get((asker.id, subject.id, words_of(one.text)), float("inf")) > day:
-            continue
-        for topic in topics_of(Query(text=one.text), snapshot, encode):
-            newest = found[topic][subject.id]
-            newest[asker.id] = max(newest.get(asker.id, day), day)
+        if asked.get((asker.id, subject.id, words_of(one.text)), float("inf")) <= days(one.at):
+            found.append(Unhelpful(one, asker.id, subject.id))
+    return found
+
+
+def read_unhelped(store: Store, snapshot: Snapshot, encode: Encoder) -> Unhelped:
+    """What did not help, of the people and topics of a snapshot."""
+    found: defaultdict[str, defaultdict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
+    for one in unhelpful(store, snapshot):
+        day = days(one.said.at)
+        for topic in topics_of(Query(text=one.said.text), snapshot, encode):
+            newest = found[topic][one.subject]
+            newest[one.asker] = max(newest.get(one.asker, day), day)
     return found
 
 

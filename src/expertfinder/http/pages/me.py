@@ -15,6 +15,7 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
 from expertfinder.ask.found import asked_about, found, own_posts
+from expertfinder.ask.oneself.badges import revoke_badges
 from expertfinder.ask.oneself.erasing import erase_person
 from expertfinder.ask.oneself.held import held, lines
 from expertfinder.ask.oneself.me import (
@@ -27,11 +28,13 @@ from expertfinder.ask.oneself.me import (
     said_by,
     say_of_topic,
 )
+from expertfinder.ask.oneself.recognition import recognition
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, Looker, Poster
 from expertfinder.http.context import Door
 from expertfinder.http.pages.rendering import Here, page, render
 from expertfinder.http.pages.takeout import HEADINGS, takeout
+from expertfinder.http.routes.badges import BADGE_TYPE, signed_badge
 from expertfinder.store.wishes import Listed, Says, SeenBy, Why
 
 OWN_SHOWN = 10
@@ -89,6 +92,8 @@ def _context(here: Door, who: Caller, text: str) -> dict[str, object]:
         "looks": looks,
         "names": names,
         "asked": asked_about(finder, viewer),
+        "helped": recognition(finder, viewer),
+        "signs": here.signing is not None,
         "kept": kept,
         "headings": HEADINGS,
         "choices": {"seen_by": SEEN_BY, "says": SAYS, "listed": LISTED, "why": WHY},
@@ -190,6 +195,21 @@ async def say_evidence(request: Request, who: Poster, here: Here) -> Response:
             disown(here.finder, who.viewer, post, _field(form, "why", Why))  # type: ignore[arg-type]
 
     return await _took(request, here, who, say)
+
+
+@router.post("/me/badge")
+async def say_badge(request: Request, who: Poster, here: Here) -> Response:
+    """Take away what is said of help that worked, or revoke what was taken away."""
+    form = await request.form()
+
+    def work() -> Response:
+        if _field(form, "act") == "revoke":
+            revoke_badges(here.finder, who.viewer)
+            return RedirectResponse("/me", status_code=SEE_OTHER)
+        name = {"Content-Disposition": 'attachment; filename="help-that-worked.jwt"'}
+        return Response(signed_badge(here, who.viewer), media_type=BADGE_TYPE, headers=name)
+
+    return await page(request, here, who, work)
 
 
 @router.post("/me/erase")

@@ -23,6 +23,7 @@ HEADINGS = {
     "topic": "Topics",
     "disowned": "What you said is not yours",
     "ask": "Asks",
+    "badge": "Statements of help that you took away",
     "feedback": "What you said of answers",
     "feedback of another": "What others said of answers with you in it",
     "verdict": "Whether two records are one human",

@@ -13,6 +13,7 @@ from expertfinder.ask.found import found
 from expertfinder.ask.oneself.erasing import erase_person
 from expertfinder.ask.oneself.held import held, lines
 from expertfinder.ask.oneself.me import records_of
+from expertfinder.ask.oneself.recognition import recognition
 from expertfinder.ask.shapes.experts import SubjectOut
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, caller
@@ -25,6 +26,7 @@ from expertfinder.http.schemas.me import (
     FoundOut,
     FoundQuestion,
     HeldOut,
+    RecognitionOut,
     found_out,
     held_out,
 )
@@ -79,6 +81,12 @@ async def read_my_data(_: Annotated[NoQuestion, Query()], who: Reader, here: Her
 async def read_my_profile(asked: Annotated[FoundQuestion, Query()], who: Reader, here: Here) -> Response:
     """How everybody finds the caller: their topics, what waits for evidence, and where they stand for a question."""
     return await here.call(lambda: send(found_out(found(here.finder, who.viewer, text=asked.q))))
+
+
+@router.get("/recognition", response_model=RecognitionOut, responses=problems())
+async def read_my_recognition(_: Annotated[NoQuestion, Query()], who: Reader, here: Here) -> Response:
+    """Help of the caller's that worked, as it may be taken away; and what did not, for them alone."""
+    return await here.call(lambda: send(RecognitionOut.of(recognition(here.finder, who.viewer))))
 
 
 @router.get(

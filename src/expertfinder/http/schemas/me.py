@@ -14,6 +14,7 @@ from expertfinder.ask.found import Found
 from expertfinder.ask.oneself.held import Held
 from expertfinder.ask.oneself.me import LONGEST_TOPIC, MOST_PER_WEEK, Said
 from expertfinder.ask.shapes.people import ExpertiseOut
+from expertfinder.ask.shapes.shape import Shape
 from expertfinder.model import Confidence
 from expertfinder.store.wishes import Listed, Says, SeenBy, Why
 
@@ -178,6 +179,28 @@ class FoundOut(BaseModel):
     topics: list[ExpertiseOut]
     pending: list[str] = Field(description="Topics that they added, without evidence yet.")
     ranks: list[RankOut]
+
+
+class LowersOut(Shape):
+    """Somebody had turned to the caller and was not helped; who, is not told."""
+
+    question: str
+    on: date
+    until: date = Field(description="From this day on it counts for nothing.")
+
+
+class RecognitionOut(Shape):
+    """Help that worked, of what everybody may read; different people are counted, and nobody whom one thanked back."""
+
+    accepted: int = Field(description="Posts of the caller's that were accepted.")
+    accepted_by: int = Field(description="Different people who accepted them.")
+    thanked: int = Field(description="Posts that somebody thanked for.")
+    thanked_by: int
+    helpful: int = Field(description="Different people who had turned to the caller and say that it helped.")
+    topics: list[str] = Field(description="Tags of these posts, those of most posts first.")
+    first: datetime | None
+    last: datetime | None
+    lowers: list[LowersOut] = Field(description="What makes the caller count less, shown to nobody else.")
 
 
 class FoundQuestion(BaseModel):

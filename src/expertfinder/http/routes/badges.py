@@ -1,0 +1,78 @@
+"""A statement of help that worked, to take away: an Open Badges 3.0 credential, as a JWT that anybody can check.
+
+It is signed with the first key of a file (Ed25519; `expertfinder key badges` makes and rotates it). Keys of before stay
+in the file for checking. What was taken away cannot be erased; it can be revoked: by the person, and when they leave.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Security
+from starlette.responses import Response
+
+from expertfinder.ask.oneself.badges import issue_badge, revoke_badges, revoked
+from expertfinder.errors import NotFound
+from expertfinder.http.auth import Caller, caller
+from expertfinder.http.badges import Signing
+from expertfinder.http.context import Door, door
+from expertfinder.http.schemas.people import NoQuestion
+from expertfinder.model import Viewer
+
+BADGE_TYPE = "application/vc+jwt"
+"""The type of a credential that is a JWT (W3C, Securing Verifiable Credentials using JOSE and COSE)."""
+
+router = APIRouter(include_in_schema=False)
+Writer = Annotated[Caller, Security(caller, scopes=["me:write"])]
+Nothing = Annotated[NoQuestion, Query()]
+Here = Annotated[Door, Depends(door)]
+
+
+def signing(here: Door) -> Signing:
+    """What signs. Raises `NotFound` where nothing does."""
+    if here.signing is None:
+        raise NotFound("no badges are signed here")
+    return here.signing
+
+
+def signed_badge(here: Door, viewer: Viewer) -> str:
+    """A new badge of the viewer. Raises `Forbidden`, `InvalidQuestion` with nothing to say, `NotFound`, `NotReady`."""
+    signed = signing(here)
+    about, number = issue_badge(here.finder, viewer)
+    name = here.finder.person(viewer.person or "", viewer).name
+    at = here.now().isoformat(timespec="seconds").replace("+00:00", "Z")
+    return signed.sign(signed.badge(number, about, name, at))
+
+
+@router.post("/v1/me/recognition/badge", status_code=201)
+async def take_badge(_: Nothing, who: Writer, here: Here) -> Response:
+    """Help that worked, of the caller, as a credential to take away."""
+
+    return await here.call(lambda: Response(signed_badge(here, who.viewer), status_code=201, media_type=BADGE_TYPE))
+
+
+@router.delete("/v1/me/recognition/badge", status_code=204)
+async def revoke_my_badges(_: Nothing, who: Writer, here: Here) -> Response:
+    """Revoke every badge that the caller took away."""
+    await here.call(lambda: revoke_badges(here.finder, who.viewer))
+    return Response(status_code=204)
+
+
+@router.get("/badges/keys")
+async def badge_keys(here: Here) -> Response:
+    """The keys by which anybody checks a badge."""
+    return await here.call(
+        lambda: Response(orjson.dumps({"keys": signing(here).public()}), media_type="application/json")
+    )
+
+
+@router.get("/badges/status")
+async def badge_status(here: Here) -> Response:
+    """Which badges are revoked, signed: places say nothing of whose they are."""
+
+    def answer() -> Response:
+        signed = signing(here)
+        return Response(signed.sign(signed.status(revoked(here.finder))), media_type=BADGE_TYPE)
+
+    return await here.call(answer)
