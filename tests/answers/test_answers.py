@@ -19,6 +19,7 @@ WRITING = (
     "/v1/ingest/",
     "/v1/feedback",
     "/v1/asks",
+    "/v1/questions",
     "/v1/interactions/{source}",
     "/v1/people/{source}",
     "/v1/posts/{source}",

@@ -34,6 +34,14 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
         {"json": {"text": "kubernetes", "subject": "acme:ada", "helpful": True}},
     ),
     "note_my_ask": ("POST", "/v1/asks", {"json": {"text": "kubernetes", "to": "acme:ada", "agreed": True}}),
+    "answered_before": ("GET", "/v1/questions/before?q=kubernetes", {}),
+    "put_question": ("POST", "/v1/questions", {"json": {"text": "kubernetes", "agreed": True}}),
+    "list_questions": ("GET", "/v1/questions?which=mine", {}),
+    "read_question": ("GET", "/v1/questions/none", {}),
+    "claim_question": ("POST", "/v1/questions/none/claim", {}),
+    "decline_question": ("POST", "/v1/questions/none/decline", {}),
+    "answer_question": ("POST", "/v1/questions/none/answer", {"json": {}}),
+    "withdraw_question": ("DELETE", "/v1/questions/none", {}),
     "list_communities": ("GET", "/v1/communities", {}),
     "read_community": ("GET", "/v1/communities/acme:guild:cluster", {}),
     "find_champions": ("GET", "/v1/champions?topic=kubernetes", {}),
@@ -83,8 +91,8 @@ SCOPED = {"assess_expertise"}
 PERSONAL = {"give_feedback", "note_my_ask", "find_people_for_me"}
 """What only a key of a person may do."""
 """What no key of the usual two scopes may do, nor the demonstration mode."""
-OWN = {name for name, (_, path, _) in CALLS.items() if path.startswith("/v1/me")} - {
-    *("read_me", "read_my_audit", "find_people_for_me"),
+OWN = {name for name, (_, path, _) in CALLS.items() if path.startswith(("/v1/me", "/v1/questions"))} - {
+    *("read_me", "read_my_audit", "find_people_for_me", "answered_before"),
 }
 """What a person says of themselves and sees of it: with scopes of their own, and with a key of a person alone."""
 WRITES = {
@@ -118,6 +126,8 @@ def expected(operation: str, caller: str) -> set[int]:
         return good if caller in ("dana", "hidden") else {403}  # who is hidden is so from others
     if operation == "erase_me" and caller == "own":
         return {400}  # it was not confirmed
+    if caller == "own" and CALLS[operation][1].startswith("/v1/questions/none"):
+        return {404}
     if operation in OWN:
         return good if caller == "own" else {403}
     if caller == "own":

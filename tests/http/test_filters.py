@@ -24,11 +24,16 @@ TEXT = QUESTIONS["ingress"]
 PEOPLE = [fact.id for fact in facts("routes") if isinstance(fact, Person)]
 MEMBERS = {fact.id: set(fact.members) for fact in facts("routes") if isinstance(fact, Community)}
 UNWILLING = PEOPLE[:6]
-WRITES = {"ingest_lines", "give_feedback", "note_my_ask"}
+WRITES = {
+    *("ingest_lines", "give_feedback", "note_my_ask"),
+    *("put_question", "claim_question", "decline_question", "answer_question"),
+}
 """Operations that write, beside every PUT and DELETE: what they are given is what is written."""
 NO_FILTERS = {
     "id": "whom or what is asked for",
     "q": "the question",
+    "question": "which one is asked for",
+    "which": "which list is asked for",
     "text": "the question",
     "topic": "part of the question, and leaves nobody out",
     "skills": "the question",
@@ -185,6 +190,7 @@ def test_the_table_names_every_parameter_of_every_operation(client: Client) -> N
                 shape = document["components"]["schemas"][content["schema"]["$ref"].rsplit("/", 1)[1]]
                 names += shape["properties"]
             named |= {(operation["operationId"], name) for name in names}
+    named.remove(("list_questions", "community"))  # tried where there are questions: `test_questions.py`
     assert {(operation, name) for operation, name in named if name not in NO_FILTERS} == set(ROWS)
 
 

@@ -17,8 +17,9 @@ from tests.http.conftest import person
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.oneself.contact import addresses
 from expertfinder.ask.organisation.choices import Choosing
+from expertfinder.ask.quoting import read_first
 from expertfinder.http.pages import wording
-from expertfinder.http.pages.rows import read_first, rows_of
+from expertfinder.http.pages.rows import rows_of
 from expertfinder.model import (
     NOBODY,
     ORGANISATION,

@@ -27,6 +27,7 @@ PARTS = (
     "My evidence",
     "Help that worked",
     "Who may find me, and when to ask me",
+    "Questions that reached me",
     "Who asked about me",
     "What is kept about me",
 )

@@ -25,6 +25,8 @@ from expertfinder.store import (
     Feedback,
     Kind,
     Outcome,
+    PutQuestion,
+    Routed,
     Statement,
     Store,
     TopicWish,
@@ -460,6 +462,26 @@ def test_an_ask_is_kept_once_a_day_and_goes_with_either_of_the_two(store: Store,
     assert len(store.statements(Ask)) == 2
     store.erase(gone)
     assert store.statements(Ask) == []
+
+
+@pytest.mark.parametrize("gone", ["demo:ann", "demo:bob"])
+def test_a_question_goes_with_who_put_it_and_from_whom_it_reached_with_them(store: Store, gone: str) -> None:
+    store.apply([ANN, BOB])
+    put = PutQuestion(
+        question="q1", person="demo:ann", text="Who?", community="", anonymous=True, answered=False, answer="", at=MAY
+    )
+    routed = Routed(question="q1", person="demo:ann", subject="demo:bob", day="2026-05-01", went="asked", at=MAY)
+    before = store.sequence()
+    for one in (put, routed, replace(routed, went="claimed"), replace(put, answered=True)):
+        store.state(one)
+    assert store.statements(PutQuestion) == [replace(put, answered=True)]
+    assert store.statements(Routed) == [replace(routed, went="claimed")]
+    assert store.sequence() == before, "a question is no fact"
+    store.erase(gone)
+    assert store.statements(Routed) == []
+    assert len(store.statements(PutQuestion)) == (gone == "demo:bob")
+    store.retract(put)
+    assert store.statements(PutQuestion) == []
 
 
 def test_a_statement_that_moves_evidence_is_a_change_of_the_posts_too(store: Store) -> None:

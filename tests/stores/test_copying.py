@@ -21,7 +21,18 @@ from expertfinder.ask.home import Home as Folder
 from expertfinder.cli.app import app
 from expertfinder.errors import Conflict, StoreError, StoreUnavailable
 from expertfinder.model import Fact, Person, Post
-from expertfinder.store import Capacity, Feedback, Kind, Store, TopicWish, Verdict, copying, open_store
+from expertfinder.store import (
+    Capacity,
+    Feedback,
+    Kind,
+    PutQuestion,
+    Routed,
+    Store,
+    TopicWish,
+    Verdict,
+    copying,
+    open_store,
+)
 from expertfinder.store.codec import TYPES
 from expertfinder.store.copying import content, copy_store
 
@@ -43,6 +54,19 @@ def fill(store: Store) -> None:
     store.state(TopicWish(person="demo:ann", topic="ß", label="ß\n", says="keep", listed="community", at=MAY))
     store.state(Capacity(person="demo:ann", paused_until="", per_week=-1, at=MAY))
     store.state(Verdict(verdict="part", one="demo:ann", other="demo:ödë", by="prompt", at=MAY))
+    store.state(
+        PutQuestion(
+            question="q1",
+            person="demo:ann",
+            text="Who\0ß?\n",
+            community="demo:builders",
+            anonymous=True,
+            answered=True,
+            answer="",
+            at=MAY,
+        )
+    )
+    store.state(Routed(question="q1", person="demo:ann", subject="demo:bob", day="2026-05-01", went="declined", at=MAY))
     for number in range(3):
         store.write_audit(replace(SEEN, at=MAY + timedelta(seconds=number)))
     for person in ("demo:ann", "demo:bob"):
@@ -80,7 +104,7 @@ def test_everything_goes_there_and_back_again(full: Store, home: Home, tmp_path:
     back = SQLiteHome(tmp_path / "back").open()
     assert copy_store(there, back, origin="here") == copied == content(full)
     assert copied.facts == {"source": 1, "person": 4, "community": 1, "post": 2502, "interaction": 2}
-    beside = {"tombstones": 2, "hidden": 2, "keys": 2, "statements": 4, "questions": 4, "audit": 4, "salts": 2}
+    beside = {"tombstones": 2, "hidden": 2, "keys": 2, "statements": 6, "questions": 4, "audit": 4, "salts": 2}
     assert copied.beside == beside
     for store in (there, back):
         assert rows(store) == rows(full)

@@ -16,7 +16,18 @@ from tests.stores.homes import Neo4jHome
 from expertfinder.configuration.resources import graph_folder
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.model import Person
-from expertfinder.store import Ask, Capacity, Disowned, Feedback, TopicWish, Verdict, Visibility, open_store
+from expertfinder.store import (
+    Ask,
+    Capacity,
+    Disowned,
+    Feedback,
+    PutQuestion,
+    Routed,
+    TopicWish,
+    Verdict,
+    Visibility,
+    open_store,
+)
 from expertfinder.store.algorithms import Analysis, Grounds, algorithms
 from expertfinder.store.codec import TYPES
 from expertfinder.store.neo4j.locks import Locks
@@ -137,6 +148,11 @@ def graph(neo4j_empty: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     store.state(Disowned(person="demo:ann", post="demo:p1", why="not_mine", at=MAY))
     store.state(Capacity(person="demo:ann", paused_until="2026-07-01", per_week=3, at=MAY))
     store.state(Ask(person="demo:ann", subject="demo:bob", day="2026-05-01", text="Who?", why="", at=MAY))
+    put = PutQuestion(
+        question="q1", person="demo:ann", text="Who?", community="", anonymous=True, answered=False, answer="", at=MAY
+    )
+    store.state(put)
+    store.state(Routed(question="q1", person="demo:ann", subject="demo:bob", day="2026-05-01", went="asked", at=MAY))
     store.note_question(["rivers"], "demo:ann", week=MAY.date())
     store.write_audit(SEEN)
     found = {"demo:ann": {"group": 0}, "demo:bob": {"score": 1.5}, "demo:cem": {"place": 1}}

@@ -44,7 +44,7 @@ from expertfinder.recommend.expertise import expertise_of
 from expertfinder.recommend.experts.experts import explain_expert, find_experts
 from expertfinder.recommend.experts.parts import WEIGHTS
 from expertfinder.recommend.experts.weights import read_weights
-from expertfinder.store import Ask, AuditEntry, Feedback, Store
+from expertfinder.store import Ask, AuditEntry, Feedback, Routed, Store
 
 LONGEST_QUESTION = 20_000
 """Characters: a page or two; a longer text is a document, not a question."""
@@ -81,7 +81,7 @@ class ExpertFinder:
         self._views: OrderedDict[str, View] = OrderedDict()
         self._scale: tuple[Snapshot, Scale] | None = None
         self._consent = Consent()
-        self._asks: list[Ask] = []
+        self._asks: list[Ask | Routed] = []
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         """The clock by which a pause ends; nothing else of an answer goes by it."""
         self._lock = Lock()
@@ -272,7 +272,7 @@ class ExpertFinder:
         """Who is not to be asked now. Where the record is away, what was last known of asks holds."""
         if self._consent.capped:
             with suppress(StoreError):
-                self._asks = self.store.statements(Ask)
+                self._asks = [*self.store.statements(Ask), *self.store.statements(Routed)]
         return self._consent.away(self.now(), self._asks)
 
     def willing(self, seen: View, query: Query) -> View:

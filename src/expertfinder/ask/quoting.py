@@ -7,6 +7,7 @@ quoted, and where the record is away a citation stands without its words.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -26,6 +27,8 @@ OPENING = 80
 """Characters of the first words of a post without a title of its own."""
 MOST_FORMS = 12
 """Words that are looked for, the first of a question: one that has more says in them what it is about."""
+FIRST_READ = 3
+"""Posts to read first: more are a search of their own."""
 BEGINNING = 300
 """Characters of a question whose words are looked for, in all their forms."""
 
@@ -75,6 +78,24 @@ def _quoted(
         )
         for each in found
     )
+
+
+def read_first(shown: Sequence[Recommendation]) -> list[Citation]:
+    """The posts that add most to all of an answer: who is shown a weak one may find the answer in them."""
+    total: defaultdict[str, float] = defaultdict(float)
+    cited: dict[str, Citation] = {}
+    for citation in (one for each in shown for reason in each.reasons for one in reason.citations):
+        total[citation.post] += citation.contribution
+        cited.setdefault(citation.post, citation)
+    found: dict[str, Citation] = {}
+    for citation in sorted(cited.values(), key=lambda citation: (-total[citation.post], citation.post)):
+        found.setdefault(same_title(citation), citation)
+    return list(found.values())[:FIRST_READ]
+
+
+def same_title(citation: Citation) -> str:
+    """What two citations have in common that read the same: the title, folded; the post where there is none."""
+    return " ".join(citation.title.lower().split()) or citation.post
 
 
 def where(post: str) -> str:

@@ -18,6 +18,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
+from expertfinder.ask.oneself.questions import Questions
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
@@ -34,7 +35,6 @@ from expertfinder.http.middleware.metrics import router as metrics_router
 from expertfinder.http.problems import install
 from expertfinder.http.reindexing import Folding
 from expertfinder.http.routes import (
-    asks,
     assess,
     badges,
     champions,
@@ -47,6 +47,7 @@ from expertfinder.http.routes import (
     oneself,
     people,
     posts,
+    questions,
     risks,
     suggest,
     teams,
@@ -130,6 +131,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         allowance=Allowance(options.clock),
         choices=Choosing(finder),
         subjects=Subjects(finder, store),
+        questions=Questions(finder, networking),
         provisioning=Provisioning(finder, store, options.scim_source),
         sessions=Sessions(options.clock, seconds=sign_in.session_seconds) if sign_in else Sessions(options.clock),
         once=Once(),
@@ -177,7 +179,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     # Paths that go on after an id come first: an id may hold a slash.
     for module in (assess, feedback, experts, network, people, posts, risks, suggest, topics):
         app.include_router(module.router)
-    for module in (communities, champions, teams, ingest, wishes, oneself, asks, health):
+    for module in (communities, champions, teams, ingest, wishes, oneself, questions, health):
         app.include_router(module.router)
     signs_in = sign_in is not None and bool(sign_in.client) and not options.insecure_demo
     if options.scim_source:

@@ -14,6 +14,7 @@ from fastapi import Request
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
+from expertfinder.ask.oneself.questions import Questions
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
@@ -56,6 +57,7 @@ class Door:
     choices: Choosing
     """What the filters of a question can be set to."""
     insights: Insights
+    questions: Questions
     subjects: Subjects
     provisioning: Provisioning
     """The directory that the identity provider keeps up to date, where one does."""

@@ -13,7 +13,7 @@ from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.wished import Wishes, read_wishes, words_of
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query
-from expertfinder.store import Store
+from expertfinder.store import Routed, Store
 from expertfinder.store.wishes import Ask, Capacity
 
 ASKED_WITHIN = timedelta(days=7)
@@ -70,7 +70,7 @@ class Consent:
         """Whether anybody wishes to be asked only so often."""
         return any(said.per_week >= 0 for said in self.capacity.values())
 
-    def away(self, now: datetime, asks: Iterable[Ask]) -> frozenset[str]:
+    def away(self, now: datetime, asks: Iterable[Ask | Routed]) -> frozenset[str]:
         """Who is not to be asked on this day: who pauses, and who was asked as often as they wish in seven days."""
         day, since = now.date().isoformat(), (now.date() - ASKED_WITHIN).isoformat()
         often = Counter(one.subject for one in asks if since < one.day <= day)

@@ -15,7 +15,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.oneself.me import records_of, wishes_kept
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Viewer
 from expertfinder.policy import may_read
-from expertfinder.store import Ask, Badge, Feedback, Verdict
+from expertfinder.store import Ask, Badge, Feedback, PutQuestion, Routed, Verdict
 
 AT_ONCE: Final = 2_000
 """Posts are looked up in lots of so many while acts on them are read; memory stays small."""
@@ -153,6 +153,13 @@ def _beside(finder: ExpertFinder, viewer: Viewer, records: tuple[str, ...]) -> I
     for badge in store.statements(Badge):
         if badge.person in records:
             yield {"what": "badge", "number": badge.number, "at": badge.at}
+    put = {one.question: one for one in store.statements(PutQuestion)}
+    yield from ({"what": "question", **asdict(one)} for one in put.values() if one.person in records)
+    for routed in store.statements(Routed):
+        if routed.subject in records and routed.question in put:
+            question = put[routed.question]
+            asker = question.person if not question.anonymous and _may_find(finder, viewer, question.person) else ""
+            yield {"what": "question to you", **asdict(routed), "person": asker, "text": question.text}
     for verdict in store.statements(Verdict):
         two = {verdict.one, verdict.other}
         if not two.isdisjoint(records) and all(_may_find(finder, viewer, one) for one in two - {*records}):

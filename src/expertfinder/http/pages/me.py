@@ -32,6 +32,7 @@ from expertfinder.ask.oneself.recognition import recognition
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, Looker, Poster
 from expertfinder.http.context import Door
+from expertfinder.http.pages.questions import SEE_OTHER, named_in
 from expertfinder.http.pages.rendering import Here, page, render
 from expertfinder.http.pages.takeout import HEADINGS, takeout
 from expertfinder.http.routes.badges import BADGE_TYPE, signed_badge
@@ -41,8 +42,6 @@ OWN_SHOWN = 10
 """So many of somebody's newest posts are shown to be taken out; any other has its address in the field below them."""
 LOOKS_SHOWN = 50
 """So many of the newest lines of who looked are shown; the download has all of them."""
-SEE_OTHER = 303
-"""The status that sends a browser from a form that was taken to the page that shows what came of it."""
 SEEN_BY: dict[SeenBy, str] = {
     "everyone": "Everybody may find me",
     "unit": "Only people of my unit may find me",
@@ -83,7 +82,10 @@ def _context(here: Door, who: Caller, text: str) -> dict[str, object]:
     looks = finder.looked_at(viewer, limit=LOOKS_SHOWN)
     names = {person.id: person.name for person in finder.people(viewer, ids=sorted({look.actor for look in looks}))}
     kept = held(finder, viewer)
+    reached = here.questions.listed("reached", viewer)
     return {
+        **named_in(here, viewer, reached),
+        "reached": reached,
         "person": finder.person(viewer.person or "", viewer),
         "found": found(finder, viewer, text=text),
         "text": text,

@@ -143,7 +143,9 @@ def _community(here: Door, id: str, viewer: Viewer) -> dict[str, object]:
     ties = here.network.ties_among(members, viewer)
     drawn = _foremost(members, ties, first=[*found.community.leads, *carrying])
     newcomers = life.newcomers[:NEWCOMERS_SHOWN]
-    people = known_people(here.finder, viewer, [*drawn, *carrying, *newcomers, *members[:MOST_SHOWN]])
+    waiting = here.questions.listed("open", viewer, community=id) if viewer.person is not None else []
+    about = [one for asked in waiting for one in (asked.asker, *asked.claimed) if one]
+    people = known_people(here.finder, viewer, [*drawn, *carrying, *newcomers, *members[:MOST_SHOWN], *about])
     drawn = [one for one in drawn if one in people]
     figures = [figure(people, one, "chosen" if one in carrying else "person") for one in drawn]
     strength = dict(found.strength)
@@ -156,6 +158,7 @@ def _community(here: Door, id: str, viewer: Viewer) -> dict[str, object]:
     return {
         "found": found,
         "life": life,
+        "open": waiting,
         "ranking": chosen.ranking,
         "people": people,
         "leads": leads,

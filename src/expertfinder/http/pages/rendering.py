@@ -66,6 +66,7 @@ class Links:
             ("communities", "Communities", self.communities()),
             ("champions", "Champions", self.champions()),
             ("team", "Teams", self.team()),
+            ("questions", "Questions", self.questions()),
             ("insights", "Insights", self.insights()),
         ]
 
@@ -84,6 +85,10 @@ class Links:
     def team(self) -> str:
         """Who covers several skills together."""
         return self._with("/team", {})
+
+    def questions(self, **parameters: str) -> str:
+        """Questions, or one that is about to be put: to a person (`to`), a community, or who is found."""
+        return self._with("/questions", parameters)
 
     def insights(self, part: str = "") -> str:
         """The figures for who cares for communities, or one of its tables as CSV."""

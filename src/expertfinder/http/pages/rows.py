@@ -6,13 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from expertfinder.ask.quoting import same_title
 from expertfinder.http.pages import drawing, wording
 from expertfinder.model import Citation, Person, Ranking, Recommendation
 
 EVIDENCE_SHOWN = 4
 """Posts under one name; the API has all of them."""
-FIRST_READ = 3
-"""Posts to read first beside a weak answer: more are a search of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +71,6 @@ def rows_of(ranking: Ranking, people: Mapping[str, Person], addresses: Mapping[s
     return rows
 
 
-def read_first(shown: Sequence[Recommendation]) -> list[Citation]:
-    """The posts that add most to all of an answer: who is shown a weak one may find the answer in them."""
-    total: defaultdict[str, float] = defaultdict(float)
-    cited: dict[str, Citation] = {}
-    for citation in (one for each in shown for reason in each.reasons for one in reason.citations):
-        total[citation.post] += citation.contribution
-        cited.setdefault(citation.post, citation)
-    found: dict[str, Citation] = {}
-    for citation in sorted(cited.values(), key=lambda citation: (-total[citation.post], citation.post)):
-        found.setdefault(_same(citation), citation)
-    return list(found.values())[:FIRST_READ]
-
-
 def _common(shown: Sequence[Recommendation]) -> frozenset[str]:
     """Sentences that more than half of the people have: they tell nobody from the others."""
     said = Counter(text for one in shown for text in {reason.text for reason in one.reasons if reason.text})
@@ -102,14 +88,10 @@ def _strongest(recommendation: Recommendation) -> list[Citation]:
     return sorted(cited.values(), key=lambda citation: (-total[citation.post], citation.post))
 
 
-def _same(citation: Citation) -> str:
-    return " ".join(citation.title.lower().split()) or citation.post
-
-
 def _grouped(strongest: Sequence[Citation]) -> tuple[Evidence, ...]:
     """Posts of one title are shown once, with how many more there are."""
-    titles = Counter(map(_same, strongest))
+    titles = Counter(map(same_title, strongest))
     first: dict[str, Citation] = {}
     for citation in strongest:
-        first.setdefault(_same(citation), citation)
+        first.setdefault(same_title(citation), citation)
     return tuple(Evidence(citation, titles[same] - 1) for same, citation in list(first.items())[:EVIDENCE_SHOWN])

@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from expertfinder.ask.oneself.contact import addresses
-from expertfinder.ask.quoting import find_quoted
+from expertfinder.ask.quoting import find_quoted, read_first
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.context import Door
 from expertfinder.http.pages import network, wording
 from expertfinder.http.pages.rendering import Here, Looker, page, render
-from expertfinder.http.pages.rows import Row, read_first, rows_of
+from expertfinder.http.pages.rows import Row, rows_of
 from expertfinder.http.routes.suggest import suggested
 from expertfinder.http.schemas.experts import ExpertsQuestion
 from expertfinder.http.schemas.suggest import LONGEST_NAME

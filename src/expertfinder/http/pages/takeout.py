@@ -24,6 +24,8 @@ HEADINGS = {
     "disowned": "What you said is not yours",
     "ask": "Asks",
     "badge": "Statements of help that you took away",
+    "question": "Questions that you put",
+    "question to you": "Questions that reached you",
     "feedback": "What you said of answers",
     "feedback of another": "What others said of answers with you in it",
     "verdict": "Whether two records are one human",

@@ -18,6 +18,7 @@ from expertfinder.model import Citation, Confidence, Person, Reason, Recommendat
 
 if TYPE_CHECKING:
     from expertfinder.http.pages.rows import Row
+    from expertfinder.store.questions import Went
 
 FILTERS = {
     "place": "Site",
@@ -226,6 +227,11 @@ def mail(address: str, person: Person, question: str, lead: Citation | None) -> 
     body = f"Hello {person.name},\n\nI am looking for somebody who knows about: {question[:500]}\n\n{because}"
     query = urlencode({"subject": f"A question about {short}", "body": body}, quote_via=quote)
     return f"mailto:{quote(address, safe='@')}?{query}"
+
+
+def went(how: Went) -> str:
+    """What became of a question at somebody, as who put it reads it."""
+    return {"asked": "asked", "claimed": "has taken it on", "declined": "leaves it to others"}[how]
 
 
 COLUMNS: tuple[object, ...] = ("name", "title", "unit", "site", "evidence", "best evidence", "date", "posts")

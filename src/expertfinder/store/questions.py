@@ -1,0 +1,48 @@
+"""Questions that are put to people or to a community, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from expertfinder.store.statements import Statement
+
+Went = Literal["asked", "claimed", "declined"]
+"""What became of a question at one person: they were asked, they took it on, they left it to others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutQuestion(Statement):
+    """A question that somebody put, and agreed that it is kept. Whether it is anonymous is for doors to keep."""
+
+    KIND: ClassVar[str] = "question"
+    KEY: ClassVar[tuple[str, ...]] = ("question",)
+    ABOUT: ClassVar[tuple[str, ...]] = ("person",)
+    question: str
+    """Its id, drawn at random."""
+    person: str
+    """Who asks: a record."""
+    text: str
+    community: str
+    """Id of the community that it was put to; empty where it was put to people alone."""
+    anonymous: bool
+    answered: bool
+    answer: str
+    """Id of the post with the answer; may be empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Routed(Statement):
+    """That a question reached somebody. It counts as an ask of the day, for how often they wish to be asked."""
+
+    KIND: ClassVar[str] = "routed"
+    KEY: ClassVar[tuple[str, ...]] = ("question", "subject")
+    ABOUT: ClassVar[tuple[str, ...]] = ("person", "subject")
+    question: str
+    person: str
+    """Who asks."""
+    subject: str
+    """Whom it reached."""
+    day: str
+    """ISO 8601."""
+    went: Went
