@@ -156,7 +156,20 @@ def test_followers_hear_what_others_do_not_and_direct_messages_are_not_read(tmp_
         Note(f"{HOST}/n/d", "ann", "Zanzibar for you alone.", BEGIN, to="dora"),
         Note(f"{HOST}/n/g", "ann", "Zanzibar was taken back.", BEGIN, deleted=True),
     ]
-    full = reader_of("activitystreams")(write_stream(tmp_path / "full.json", [*public, *secret]))
+    path = write_stream(tmp_path / "full.json", [*public, *secret])
+    stream = json.loads(path.read_text())
+    for id, to, text in (
+        ("z", f"{HOST}/u/ann/followers", "I leave your frost pump alone."),
+        ("y", "dora", "Zanzibar!"),
+    ):
+        # Bob followed Ann once, and does not any more; Zora is described nowhere else.
+        actors = [f"{HOST}/u/bob", {"type": "Person", "id": f"{HOST}/u/zora", "name": "Zora Example"}]
+        note = {"type": "Note", "id": f"{HOST}/n/{id}", "content": text, "inReplyTo": f"{HOST}/n/s", "to": [to]}
+        told = note | {"published": BEGIN.isoformat(), "attributedTo": actors}
+        stream["orderedItems"].append({"type": "Create", "actor": actors, "object": told})
+        stream["orderedItems"].append({"type": "Like", "actor": actors, "object": f"{HOST}/n/s", "to": [to]})
+    path.write_text(json.dumps(stream))
+    full = reader_of("activitystreams")(path)
     bare = reader_of("activitystreams")(write_stream(tmp_path / "bare.json", public))
     check_leaks(full, bare, outsiders=[f"{HOST}/u/bob"], insider=f"{HOST}/u/ann", words=["Zanzibar"])
 
@@ -286,9 +299,15 @@ def test_who_was_not_invited_hears_of_no_event(tmp_path: Path) -> None:
         Event("s1", ["ann", "eva"], BEGIN, "The frost pump of the competition"),
         Event("s2", ["ann", "bob"], BEGIN, "Zanzibar", klass="CONFIDENTIAL"),
         Event("s3", ["ann", "bob"], BEGIN, "Zanzibar", status="CANCELLED"),
+        Event("s4", ["ann", "eva", "bob"], BEGIN, "The frost pump is theirs", declined=("bob",)),
+        Event("s5", ["ann", "eva"], BEGIN, "The frost pump of the week", rule=True),
     ]
     make = reader_of("icalendar", titles="")
-    full = make(write_calendar(tmp_path / "full.ics", [*known, *secret]))
+    path = write_calendar(tmp_path / "full.ics", [*known, *secret])
+    with path.open("a", newline="") as file:  # Bob was a guest of the series for a day
+        day = write_calendar(tmp_path / "day.ics", [Event("s5", ["ann", "eva", "bob"], BEGIN, "Zanzibar")]).read_text()
+        file.write(day.replace("UID:s5", f"UID:s5\nRECURRENCE-ID:{BEGIN:%Y%m%dT%H%M%S}Z").replace("\n", "\r\n"))
+    full = make(path)
     bare = make(write_calendar(tmp_path / "bare.ics", [*known, Event("own", ["ann", "eva"], BEGIN, "Own")]))
     bare_again = [fact for fact in read_facts(bare) if "own" not in repr(fact)]
     assert {fact.id for fact in bare_again} < {fact.id for fact in read_facts(full)}

@@ -215,11 +215,26 @@ def test_a_newer_export_of_a_forum_with_edits_and_deletions_is_as_if_it_had_come
 def test_what_stands_in_closed_categories_moves_nothing_for_those_outside(tmp_path: Path) -> None:
     without = tmp_path / "without"
     shutil.copytree(example("discourse"), without)
-    for closed in (2, 5):
+    for closed in (2, 3, 4, 5):
         (without / "t" / f"{closed}.json").unlink()
+    # Bob has left the board, in which he wrote; a post of his there was deleted.
+    left = tmp_path / "left"
+    shutil.copytree(example("discourse"), left)
+    board = orjson.loads((left / "t" / "2.json").read_bytes())
+    first = board["post_stream"]["posts"][0]
+    for number, gone in ((3, False), (4, True)):
+        by = {"id": 202 + number, "post_number": number, "user_id": 12, "username": "bob", "user_deleted": gone}
+        said = {"cooked": "<p>Gone: deleted by author.</p>" if gone else "<p>I leave the turbine to you, it leaks.</p>"}
+        board["post_stream"]["posts"].append(first | by | said | {"reply_to_post_number": 1})
+    (left / "t" / "2.json").write_bytes(orjson.dumps(board))
+    for number in (1, 6):
+        topic = orjson.loads((without / "t" / f"{number}.json").read_bytes())
+        posts = topic["post_stream"]["posts"]
+        topic["post_stream"]["posts"] = [post for post in posts if post["post_type"] == 1 and not post["user_deleted"]]
+        (without / "t" / f"{number}.json").write_bytes(orjson.dumps(topic))
     make = reader_of("discourse")
     words = ["insolvent", "Only for moderators", "deleted by author", "Where is this"]
-    check_leaks(make(example("discourse")), make(without), outsiders=["u12"], insider="u13", words=words)
+    check_leaks(make(left), make(without), outsiders=["u12"], insider="u13", words=words)
 
 
 # --- Stack Internal --------------------------------------------------------------------------------------------------

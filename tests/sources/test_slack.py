@@ -118,11 +118,25 @@ def test_who_is_not_in_a_private_channel_hears_nothing_of_it(tmp_path: Path) -> 
     public = {
         name: content for name, content in files.items() if not name.startswith(("board", "D7", "mpdm", "groups"))
     }
-    clean = written(tmp_path / "clean", public)
+    day = "pumps/2025-01-06.json"
+    kept = [raw for raw in orjson.loads(public[day]) if raw.get("subtype") not in ("tombstone", "message_deleted")]
+    assert len(kept) < len(orjson.loads(public[day]))
+    clean = written(tmp_path / "clean", public | {day: orjson.dumps(kept)})
     # Cleo is still in the private channel, Ann has left it: she hears nothing of it either.
     groups = orjson.loads(files["groups.json"])
     groups[0]["members"] = ["U3"]
-    left = written(tmp_path / "left", files | {"groups.json": orjson.dumps(groups)})
+    room = "board-room/2025-01-07.json"
+    bot = {
+        "type": "message",
+        "subtype": "bot_message",
+        "bot_id": "B9",
+        "username": "Ledger feed",
+        "text": "A pump less",
+    }
+    gone = {"type": "message", "subtype": "tombstone", "user": "USLACKBOT", "text": "This message was deleted."}
+    more = [bot | {"ts": "1736240600.000300"}, gone | {"ts": "1736240700.000400"}]
+    of_room = orjson.dumps([*orjson.loads(files[room]), *more])
+    left = written(tmp_path / "left", files | {"groups.json": orjson.dumps(groups), room: of_room})
     make = reader_of(NAME)
     check_leaks(
         make(left), make(clean), outsiders=["U2", "U1"], insider="U3", words=["tinderglass", "This message was"]

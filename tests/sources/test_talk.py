@@ -169,6 +169,8 @@ class Case:
     """How the private place is taken away; `None`: the file is."""
     outsiders: tuple[str, ...]
     insider: str
+    left: dict[str, Callable[[bytes], bytes]] = field(default_factory=dict)
+    """What the private place holds besides: of those who have left it, of machines and guests in it alone, deleted."""
     options: dict[str, str] = field(default_factory=dict)
     """With which the private place is read, where it takes one."""
 
@@ -217,6 +219,46 @@ def without_items(path: str, *ids: object) -> Callable[[bytes], bytes]:
     return edit
 
 
+def with_items(path: str, *rows: dict[str, object]) -> Callable[[bytes], bytes]:
+    """A document of JSON with more rows in a table."""
+
+    def edit(content: bytes) -> bytes:
+        document = orjson.loads(content)
+        document[path] += rows
+        return orjson.dumps(document)
+
+    return edit
+
+
+def added(*lines: str) -> Callable[[bytes], bytes]:
+    return lambda content: content + "".join(f"{line}\n" for line in lines).encode()
+
+
+def teams_sale(content: bytes) -> bytes:
+    """Messages of the private channel: of Bob, who has left it; of a guest of it alone; one of his that was deleted."""
+    first = orjson.loads(content.splitlines()[0])
+    for n, (id, name, text, deleted) in enumerate(
+        [
+            ("u-bob", "Bob Lindqvist", "I drop out of the sale of the pump", None),
+            ("u-guest", "Gerd Guest", "The pump is worth it", None),
+            ("u-bob", "Bob Lindqvist", "Forget this", "2025-01-08T09:00:00Z"),
+        ]
+    ):
+        user = {"id": id, "displayName": name, "userIdentityType": "aadUser"}
+        told = {"id": f"173624090000{n}", "from": {"application": None, "user": user}, "deletedDateTime": deleted}
+        content += orjson.dumps(first | told | {"body": {"contentType": "text", "content": text}}) + b"\n"
+    return content
+
+
+def without_deleted(content: bytes) -> bytes:
+    """An answer of Graph that never had the messages that were deleted."""
+    document = orjson.loads(content)
+    kept = [raw for raw in document["value"] if not raw["deletedDateTime"]]
+    for raw in kept:
+        raw["replies"] = [reply for reply in raw.get("replies", ()) if not reply["deletedDateTime"]]
+    return orjson.dumps(document | {"value": kept})
+
+
 def without_mail(id: str) -> Callable[[bytes], bytes]:
     def edit(content: bytes) -> bytes:
         mails = content.split(b"\nFrom ")
@@ -246,10 +288,20 @@ CASES = {
             )
         },
         clean={
-            "import.jsonl": without_lines('"channel": "sale"', '"sale", "display', '"channel": "minutes"', '"Minutes"')
+            "import.jsonl": without_lines(
+                '"channel": "sale"', '"sale", "display', '"channel": "minutes"', '"Minutes"', "Forget this", "direct"
+            )
         },
         outsiders=("ann", "bob"),
         insider="cleo",
+        left={
+            "import.jsonl": added(
+                '{"type": "post", "post": {"team": "mill", "channel": "sale", "user": "bob", "message": "I drop out of '
+                'the sale of the pump, @cleo", "create_at": 1736240900000, "reactions": [{"user": "ann", "create_at": '
+                '1736240900000, "emoji_name": "eyes"}], "replies": [{"user": "bob", "message": "Forget this", '
+                '"create_at": 1736240910000, "delete_at": 1736240920000}]}}'
+            )
+        },
     ),
     "zulip": Case(
         told=zulip,
@@ -258,11 +310,25 @@ CASES = {
             "realm.json": replaced('"user_profile": 13,\n   "active": true', '"user_profile": 13,\n   "active": false'),
         },
         clean={
-            "messages-000002.json": without_items("zerver_message", 106, 107, 108, 109),
+            "messages-000002.json": without_items("zerver_message", 106, 107, 108, 109, 110, 111),
             "realm.json": both(without_items("zerver_stream", 6, 7), without_items("zerver_reaction", 3, 4, 5)),
         },
         outsiders=("11", "14"),
         insider="13",
+        left={
+            "messages-000002.json": with_items(
+                "zerver_message",
+                {"id": 112, "sender": 11, "recipient": 22, "subject": "closing", "date_sent": 1736241000.0}
+                | {"content": "I drop out of the sale of the pump, @**Cleo Aydın**"},
+                {"id": 113, "sender": 14, "recipient": 23, "subject": "raise", "date_sent": 1736241100.0}
+                | {"content": "Then I leave, and the pump with me"},
+            ),
+            "realm.json": with_items(
+                "zerver_reaction",
+                {"id": 6, "message": 106, "user_profile": 11, "emoji_name": "eyes"},
+                {"id": 7, "message": 113, "user_profile": 14, "emoji_name": "eyes"},
+            ),
+        },
     ),
     "teams": Case(
         told=teams,
@@ -274,12 +340,17 @@ CASES = {
             "sale-members.json": replaced("u-cleo", "u-bob"),
         },
         clean={
-            "other-messages.jsonl": without_lines("19:sale", "19:minutes"),
+            "other-messages.jsonl": without_lines("19:sale", "19:minutes", "19:chat"),
+            "pumps.json": without_deleted,
             "mill-channels.json": without_items("value", "19:sale@thread.tacv2"),
             "teams/t-board/channels.json": None,
         },
-        outsiders=("u-ann", "u-fay"),
+        outsiders=("u-ann", "u-fay", "u-bob"),
         insider="u-cleo",
+        left={
+            "other-messages.jsonl": teams_sale,
+            "sale-members.json": with_items("value", {"userId": "u-guest", "displayName": "Gerd Guest"}),
+        },
     ),
     "viva-engage": Case(
         told=viva_engage,
@@ -287,9 +358,21 @@ CASES = {
             "Messages.csv": both(GREASED, without_lines("Their auditors")),
             "GroupMembers.csv": replaced("6,13", "6,12"),
         },
-        clean={"Messages.csv": without_lines(",13,User"), "Groups.csv": without_lines("6,Sale")},
+        clean={
+            "Messages.csv": without_lines(",13,User", "Forget this", "tinderglass"),
+            "Groups.csv": without_lines("6,Sale"),
+        },
         outsiders=("11", "12"),
         insider="13",
+        left={
+            "Messages.csv": added(
+                '120,107,,107,,6,,,true,false,12,User,,,"I drop out of the sale of the pump, [[user:13]]",,,,,'
+                "2025-01-08T09:00:00.000Z,,",
+                "121,107,,107,,6,,,true,false,91,Bot,Ledger feed,,The pump has a price,,,,,2025-01-08T09:01:00.000Z,,",
+                "122,107,,107,,6,,,true,false,12,User,,,Forget this,,,12,,2025-01-08T09:02:00.000Z,"
+                "2025-01-08T09:03:00.000Z,",
+            )
+        },
     ),
     "mbox": Case(
         told=mbox,
@@ -302,7 +385,7 @@ CASES = {
     "maildir": Case(
         told=maildir,
         newer={"cur/1738576900.q2.host:2,": GREASED},
-        clean={"new/1736240800.p1.host": None},
+        clean={"new/1736240800.p1.host": None, "cur/1738577000.t1.host:2,ST": None},
         outsiders=("cleo@mill.example",),
         insider="ann@mill.example",
         options={"mailbox": "ann@mill.example"},
@@ -338,7 +421,8 @@ def test_who_is_not_in_a_private_place_hears_nothing_of_it(name: str, tmp_path: 
     make = reader_of(name, **case.options)
     clean = files_with(name, tmp_path / "clean", dict(case.clean))
     words = [] if case.options else ["tinderglass", "Forget this"]
-    check_leaks(make(example(name)), make(clean), outsiders=case.outsiders, insider=case.insider, words=words)
+    full = files_with(name, tmp_path / "full", dict(case.left))
+    check_leaks(make(full), make(clean), outsiders=case.outsiders, insider=case.insider, words=words)
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -107,10 +107,26 @@ def test_what_a_private_repository_holds_moves_nothing_for_those_outside(tmp_pat
     def open_ones(found: Items) -> Items:
         return [one for one in found if PRIVATE not in one["html_url"]]
 
-    without = edited("github", tmp_path, issues=open_ones, comments=open_ones)
+    def left(found: Items) -> Items:  # Bob is no collaborator any more
+        return [
+            *found,
+            found[-1] | {"id": 19, "user": {"login": "bob"}, "body": "I leave the turbine to you."} | _at(19),
+        ]
+
+    def sent(found: Items) -> Items:
+        return [one for one in found if one["state"] != "PENDING"]
+
+    without = edited("github", tmp_path, issues=open_ones, comments=open_ones, reviews=sent)
+    full = edited("github", tmp_path / "full", comments=left)
+    people = full / "works" / "board" / "collaborators.json"
+    people.write_bytes(orjson.dumps([*orjson.loads(people.read_bytes()), {"login": "gerd", "name": "Gerd Guest"}]))
     make = reader_of("github")
     words = ["not sent"]
-    check_leaks(make(example("github")), make(without), outsiders=["bob"], insider="cleo", words=words)
+    check_leaks(make(full), make(without), outsiders=["bob"], insider="cleo", words=words)
+
+
+def _at(number: int) -> dict[str, str]:
+    return {"html_url": f"https://github.example/{PRIVATE}/issues/1#issuecomment-{number}"}
 
 
 def test_a_repository_that_turns_out_to_be_private_too_late_is_refused(tmp_path: Path) -> None:
@@ -231,10 +247,20 @@ def test_what_is_confidential_moves_nothing_for_those_who_may_not_read_it(tmp_pa
     def open_notes(found: Items) -> Items:
         return [one for one in found if one["project_id"] == 10 and one["noteable_iid"] != 2 and "internal" not in one]
 
+    def left(found: Items) -> Items:  # Bob is no member of the board any more, and reports on the pumps no more
+        bob = {"author": {"id": 2, "username": "bob", "name": "Bob Baker"}, "body": "I leave the turbine to you."}
+        board = next(one for one in found if one["project_id"] == 20)
+        secret = next(one for one in found if one["noteable_iid"] == 2)
+        return [*found, board | bob | {"id": 1091}, secret | bob | {"id": 1092}]
+
     without = edited("gitlab", tmp_path, issues=open_issues, notes=open_notes)
+    full = edited("gitlab", tmp_path / "full", notes=left)
+    members = full / "works" / "board" / "members.json"
+    gerd = {"id": 7, "username": "gerd", "name": "Gerd Guest", "access_level": 30}
+    members.write_bytes(orjson.dumps([*orjson.loads(members.read_bytes()), gerd]))
     make = reader_of("gitlab")
     words = ["Of an issue that is not there"]
-    check_leaks(make(example("gitlab")), make(without), outsiders=["u2"], insider="u3", words=words)
+    check_leaks(make(full), make(without), outsiders=["u2"], insider="u3", words=words)
 
 
 # --- Jira ------------------------------------------------------------------------------------------------------------
@@ -323,9 +349,26 @@ def test_what_jira_shows_to_a_few_moves_nothing_for_others(tmp_path: Path) -> No
     without = jira_edited(tmp_path, open_ones)
     text = (without / "issues.xml").read_text()
     (without / "issues.xml").write_text(re.sub(r'<comment id="52".*?</comment>', "", text))
+
+    def left(issues: Items) -> Items:  # Bob had a part in the secret issue, and has none any more
+        secret = next(one for one in issues if "security" in one["fields"])
+        said = secret["fields"]["comment"]["comments"]
+        said.append(
+            said[0] | {"id": "29", "author": issues[0]["fields"]["reporter"], "body": "I leave the sticker to you"}
+        )
+        return issues
+
     make = reader_of("jira")
     words = ["For developers only, and secret"]
-    check_leaks(make(example("jira")), make(without), outsiders=["bob"], insider="cleo", words=words)
+    full = jira_edited(tmp_path / "full", left)
+    check_leaks(make(full), make(without), outsiders=["bob"], insider="cleo", words=words)
+
+
+def test_a_comment_for_a_group_on_an_issue_of_a_closed_project_is_nobodys() -> None:
+    facts = reader_of("jira", restricted="HALL")(example("jira")).facts()
+    posts = {fact.id.removeprefix("shop:"): fact for fact in facts if isinstance(fact, Post)}
+    assert "HALL-1/comment-52" not in posts, "the group may hold people who may not open the project"
+    assert posts["HALL-1/comment-51"].audience.groups == ("shop:HALL/members",)
 
 
 # --- pages -----------------------------------------------------------------------------------------------------------
@@ -402,3 +445,6 @@ def test_pages_of_a_restricted_folder_move_nothing_for_those_outside(wiki: Path,
     closed = {fact.id for fact in with_secrets if fact.audience.groups == ("shop:folder/board",)}
     assert closed == {"shop:board/budget.md", "shop:board/noise.md", "shop:Zita Zimmer"}
     assert [fact for fact in with_secrets if fact.id not in closed] == bare
+    # Cleo wrote one of the pages, and is not in the group any more.
+    ann = ("ann@works.example", "folder/board")
+    check_leaks(make(wiki), make(without), outsiders=["Cleo Cook"], insider=ann)

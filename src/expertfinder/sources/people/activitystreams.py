@@ -26,6 +26,7 @@ from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import SourceError
 from expertfinder.sources.exports import ExportReader, Made, Tree, said
 from expertfinder.sources.exports.fields import Raw
+from expertfinder.sources.exports.known import Known
 from expertfinder.sources.exports.objects import json_objects
 from expertfinder.sources.formats import Format
 from expertfinder.sources.html import text_of
@@ -80,6 +81,7 @@ class ActivityStreamsReader(ExportReader):
         """Nothing is known of any object."""
         self._gone: set[str] = set()
         self._newest: dict[str, str] = {}
+        self._seen = Known()
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
         """Every fact, in the order of the stream."""
@@ -113,7 +115,6 @@ class ActivityStreamsReader(ExportReader):
             self.left_out(f"objects of types that are not read ({sorted(types)[0][:40]})")
 
     def _made(self, activity: Raw) -> Made:
-        yield from self._actors(activity)
         for made in _listed(activity, "object"):
             if isinstance(made, Mapping) and (types := _types(made)):
                 yield from self._object(made, by=activity, kind_of=types)
@@ -122,7 +123,7 @@ class ActivityStreamsReader(ExportReader):
 
     def _object(self, made: Raw, *, by: Raw, kind_of: set[str]) -> Made:
         if kind_of & PEOPLE.keys():
-            yield from self._person(made, kind_of)
+            yield from self._person(made, kind_of, _audience(by))
         elif kind_of & GROUPS:
             if id := _id(made):
                 yield "community", {"id": id, "name": _words(made, "name")[0], "description": _body(made)[0]}
@@ -131,11 +132,17 @@ class ActivityStreamsReader(ExportReader):
         else:
             self.left_out(f"objects of types that are not read ({sorted(kind_of)[0][:40]})")
 
-    def _person(self, actor: Raw, types: set[str]) -> Made:
+    def _person(self, actor: Raw, types: set[str], place: object = None) -> Made:
+        """The record of somebody; `place`: who may read where they are described, as `_audience` gives it."""
         id = _id(actor)
         if not id:
             self.left_out("people without an id")
             return
+        if place == DIRECT:
+            return
+        audience = self._seen.audience(id, {"audience": place} if place else {})
+        if audience is None:  # it was told of before; what it says may have changed
+            audience = self._seen.again(id)
         name, handle = _words(actor, "name")[0], said(actor, "preferredUsername")
         host = id.partition("://")[2].partition("/")[0]
         yield (
@@ -147,6 +154,7 @@ class ActivityStreamsReader(ExportReader):
                 "bio": _body(actor)[0] or text_of(_words(actor, "summary")[0]),
                 "accounts": [f"webfinger:{handle}@{host}"] if handle and host and "@" not in handle else [],
                 "kind": PEOPLE[min(types & PEOPLE.keys())],
+                **audience,
             },
         )
 
@@ -168,7 +176,8 @@ class ActivityStreamsReader(ExportReader):
         title, language = _words(made, "name")
         text, spoken = _body(made)
         self.left_out("files that are attached", len(_listed(made, "attachment")))
-        yield from self._actors(made, "attributedTo")
+        yield from self._actors(by, "actor", audience)
+        yield from self._actors(made, "attributedTo", audience)
         yield (
             "post",
             {
@@ -194,7 +203,7 @@ class ActivityStreamsReader(ExportReader):
                     )
 
     def _act(self, raw: Raw, types: set[str]) -> Made:
-        yield from self._actors(raw)
+        yield from self._actors(raw, "actor", _audience(raw))
         known = sorted(types - {"Activity", "IntransitiveActivity"})
         if not known:
             self.left_out(NAMELESS)
@@ -211,7 +220,7 @@ class ActivityStreamsReader(ExportReader):
                 self.left_out(NAMELESS, int(not object))
                 continue
             if isinstance(target, Mapping) and inner & PEOPLE.keys():
-                yield from self._person(target, inner)
+                yield from self._person(target, inner, _audience(raw))
             sort = "person" if verb in OF_PEOPLE or inner & PEOPLE.keys() else "post"
             for actor in _ids(raw, "actor") or [""]:
                 id = _id(raw) and _id(raw) + (f"#{place}" if place else "")
@@ -224,11 +233,11 @@ class ActivityStreamsReader(ExportReader):
         record = {"id": id, "verb": verb, "actor": actor, "object": object, "object_type": sort, "created_at": at}
         return "interaction", {**record, "audience": audience or None}
 
-    def _actors(self, raw: Raw, field: str = "actor") -> Made:
+    def _actors(self, raw: Raw, field: str, place: object) -> Made:
         """The people who are described where they are named."""
         for actor in _listed(raw, field):
             if isinstance(actor, Mapping) and (types := _types(actor)) & PEOPLE.keys() and _id(actor):
-                yield from self._person(actor, types)
+                yield from self._person(actor, types, place)
 
     def _taken_back(self, raw: Raw, types: set[str]) -> Made:
         if "Tombstone" in types:

@@ -63,7 +63,7 @@ class IcalendarReader(ExportReader):
                 else:
                     self.left_out(OTHERS)
         for uid, series in self._series.items():
-            if uid not in self._gone:
+            if uid not in self._gone and len(series["people"]) > 1:
                 yield from self.facts_of(Spot(str(self.path)), _reading_of(series), {})
         for uid, people in self._gone.items():
             yield Withdrawal("post", f"{self.source.id}:{uid}")
@@ -119,10 +119,11 @@ class IcalendarReader(ExportReader):
         if not repeats:
             yield from _meeting({**said, "by": organiser, "kind": "meeting"})
             return
-        known = self._series.setdefault(uid, {**said, "by": organiser, "kind": "series"})
-        known["people"] |= said["people"]
+        known = self._series.setdefault(uid, {**said, "by": organiser, "kind": "series", "whole": not once})
         if not once:
-            known |= {"title": said["title"], "at": said["at"], "by": organiser or known["by"]}
+            known |= {**said, "by": organiser or known["by"], "whole": True}
+        elif not known["whole"]:  # of some days alone it is known who came to all of them
+            known["people"] = {who: None for who in known["people"] if who in said["people"]}
 
 
 def _meeting(series: dict[str, Any]) -> Made:

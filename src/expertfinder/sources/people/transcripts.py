@@ -27,6 +27,7 @@ from webvtt.errors import MalformedCaptionError, MalformedFileError
 from expertfinder.errors import SourceError
 from expertfinder.sources.exports import ExportReader, Made, Spot, Tree, rows
 from expertfinder.sources.exports.fields import Raw
+from expertfinder.sources.exports.known import Known
 from expertfinder.sources.formats import Format
 from expertfinder.sources.lines import LINE_LIMIT, western
 from expertfinder.sources.reader import Withdrawal
@@ -72,6 +73,7 @@ class TranscriptsReader(ExportReader):
     def begin(self) -> None:
         """Nobody is known."""
         self._people: dict[str, str] = {}
+        self._seen = Known()
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
         """Every fact: of the rows in their order, then of the transcripts that have none."""
@@ -109,11 +111,17 @@ class TranscriptsReader(ExportReader):
             self.left_out(TRANSLATIONS, int(name != file and name in files))
             files.pop(name, None)
         words, voices = self._words(tree, file, speakers) if file else ("", {})
-        for speaker in speakers:
-            if "@" in speaker.id and self._people.get(speaker.id) != speaker.name:
-                self._people[speaker.id] = speaker.name
-                yield "person", {"id": speaker.id, "name": speaker.name, "accounts": [f"email:{speaker.id}"]}
         groups = [text for part in re.split(r"[;|]", str(row.get("groups", ""))) if (text := part.strip())]
+        for speaker in speakers:
+            if "@" in speaker.id:
+                told = self._seen.audience(speaker.id, {"audience": {"groups": groups}} if groups else {})
+                if told is not None or self._people.get(speaker.id) != speaker.name:
+                    self._people[speaker.id] = speaker.name
+                    told = self._seen.again(speaker.id) if told is None else told
+                    yield (
+                        "person",
+                        {"id": speaker.id, "name": speaker.name, "accounts": [f"email:{speaker.id}"], **told},
+                    )
         shared: dict[str, object] = {
             "created_at": str(row.get("created_at", "")),
             "community": str(row.get("community", "")),

@@ -33,6 +33,7 @@ from expertfinder.sources.exports import (
     said,
 )
 from expertfinder.sources.exports.fields import LEFT_SOMETIME, Raw, since_1970
+from expertfinder.sources.exports.known import Known
 from expertfinder.sources.formats import Format
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
@@ -73,7 +74,7 @@ class SlackReader(ExportReader):
         self._channels: dict[str, _Channel] = {}
         self._groups: dict[str, list[str]] = {}
         self._names: dict[str, str] = {}
-        self._bots: set[str] = set()
+        self._bots = Known()
         self._guests = 0
         self._address = self.options.get("workspace", "").removeprefix("https://").strip("/")
         if self._address and not _WORKSPACE.fullmatch(self._address):
@@ -188,11 +189,11 @@ class SlackReader(ExportReader):
         comment = one(raw, "comment")
         author = said(raw, "user") or said(comment, "user")
         if not author and (bot := said(raw, "bot_id")):
-            author = bot
-            if bot not in self._bots:
-                self._bots.add(bot)
+            author, of = bot, _audience(channel)
+            told = self._bots.audience(bot, {"audience": of} if of else {})
+            if told is not None:
                 name = said(raw, "username") or said(one(raw, "bot_profile"), "name") or bot
-                yield "person", {"id": bot, "name": name, "kind": "machine"}
+                yield "person", {"id": bot, "name": name, "kind": "machine", **told}
         if files := many(raw, "files"):
             self.left_out("files that hang on messages, which are not read", len(files))
         titles = " ".join(said(each, "title", "name") for each in files if not flag(each, "is_external"))

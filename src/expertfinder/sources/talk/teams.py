@@ -19,7 +19,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Final
 from urllib.parse import unquote
 
@@ -37,6 +38,7 @@ from expertfinder.sources.exports import (
     said,
 )
 from expertfinder.sources.exports.fields import LEFT_SOMETIME, Raw
+from expertfinder.sources.exports.known import Known
 from expertfinder.sources.exports.streams import WHOLE_LIMIT
 from expertfinder.sources.formats import Format
 from expertfinder.sources.html import text_of
@@ -69,7 +71,7 @@ class TeamsReader(ExportReader):
         self._teams: dict[str, tuple[str, bool]] = {}  # id -> name, whether everybody may join it
         self._groups: defaultdict[str, dict[str, None]] = defaultdict(dict)  # person -> teams and channels
         self._members: dict[str, Raw] = {}  # person -> a membership, which has name and address
-        self._known: set[str] = set()
+        self._seen = Known()
         self._guests = 0
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
@@ -85,8 +87,9 @@ class TeamsReader(ExportReader):
             for spot, raw, _ in self._items(tree, name):
                 yield from self.facts_of(spot, self._user, raw)
         for person, raw in self._members.items():
-            if person not in self._known:
-                yield from self.facts_of(Spot(str(self.path)), self._member, raw)
+            if person not in self._seen:
+                place = self._place(self._groups[person])
+                yield from self.facts_of(Spot(str(self.path)), partial(self._named, person, place=place), raw)
         self.tell_of_guests(self._guests, "Teams")
         inside = defaultdict(list)
         for person, groups in self._groups.items():
@@ -162,7 +165,7 @@ class TeamsReader(ExportReader):
 
     def _user(self, user: Raw) -> Made:
         id = said(user, "id")
-        self._known.add(id)
+        self._seen.audience(id, {})
         self._guests += said(user, "userType").lower() == "guest"
         mail, number = said(user, "mail", "userPrincipalName"), said(user, "employeeId")
         closed = user.get("accountEnabled") is False
@@ -182,19 +185,36 @@ class TeamsReader(ExportReader):
             },
         )
 
-    def _member(self, raw: Raw) -> Made:
-        id, mail = said(raw, "userId"), said(raw, "email")
-        self._known.add(id)
+    def _named(self, id: str, raw: Raw, place: Mapping[str, object], *, machine: bool = False) -> Made:
+        """The record of somebody whom no list of users has. `place`: the audience of where they are named."""
+        audience = self._seen.audience(id, place)
+        if audience is None:
+            return
+        raw = self._members.get(id, raw)
+        mail = said(raw, "email")
         yield (
             "person",
             {
                 "id": id,
                 "name": said(raw, "displayName"),
                 "email": mail if "@" in mail else None,
-                "accounts": [f"idp:{id}"],
+                "accounts": [] if machine else [f"idp:{id}"],
                 "groups": list(self._groups.get(id, ())),
+                "kind": "machine" if machine else None,
+                **audience,
             },
         )
+
+    def _place(self, groups: Iterable[str]) -> dict[str, object]:
+        """The field of the audience of somebody who is in these teams and channels; empty where one is open."""
+        closed: list[str] = []
+        for group in groups:
+            channel = self._channels.get(group)
+            audience = self._audience(channel) if channel is not None else self._of_team(group)
+            if audience is None:
+                return {}
+            closed += audience["groups"]
+        return {"audience": {"groups": closed}}
 
     def _community(self, channel: _Channel, members: list[str]) -> Made:
         team = self._teams.get(channel.team, ("", False))[0]
@@ -213,7 +233,10 @@ class TeamsReader(ExportReader):
         """Who may read a channel: whoever the source says, its team, or its own members."""
         if channel.kind != "standard":
             return {"groups": [channel.id]}
-        return None if self._teams.get(channel.team, ("", False))[1] else {"groups": [channel.team]}
+        return self._of_team(channel.team)
+
+    def _of_team(self, team: str) -> dict[str, list[str]] | None:
+        return None if self._teams.get(team, ("", False))[1] else {"groups": [team]}
 
     # --- messages ------------------------------------------------------------------------------------------------
 
@@ -243,12 +266,9 @@ class TeamsReader(ExportReader):
         sender, body = one(raw, "from"), one(raw, "body")
         user, program = one(sender, "user"), one(sender, "application")
         author = said(user, "id") or said(program, "id")
-        if author and author not in self._known:
-            self._known.add(author)
-            machine = not said(user, "id")
-            keys = [] if machine else [f"idp:{author}"]
-            named = said(user, "displayName") or said(program, "displayName")
-            yield "person", {"id": author, "name": named, "accounts": keys, "kind": "machine" if machine else None}
+        if author:
+            machine, place = not said(user, "id"), {"audience": audience} if audience else {}
+            yield from self._named(author, program if machine else user, place, machine=machine)
         self.left_out("files and cards that hang on messages, which are not read", len(many(raw, "attachments")))
         content, when = said(body, "content"), said(raw, "createdDateTime")
         yield (

@@ -19,6 +19,7 @@ from typing import Final
 
 from expertfinder.sources.exports import ExportReader, Made, Tree, rows
 from expertfinder.sources.exports.fields import LEFT_SOMETIME, Raw
+from expertfinder.sources.exports.known import Known
 from expertfinder.sources.formats import Format
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
@@ -39,7 +40,7 @@ class VivaEngageReader(ExportReader):
         self._private: dict[str, bool] = {}
         self._groups: defaultdict[str, list[str]] = defaultdict(list)
         self._names: dict[str, str] = {}
-        self._senders: set[str] = set()
+        self._seen = Known()
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
         """Communities, people, messages."""
@@ -119,9 +120,10 @@ class VivaEngageReader(ExportReader):
         private = self._private.get(group, bool(group)) or _cell(row, "in_private_group").lower() not in ("", "false")
         # Private without a group: who may read it is not known.
         audience = {"groups": [group] if group else []} if private else None
-        if _cell(row, "sender_type").lower() not in ("", "user") and author not in self._senders:
-            self._senders.add(author)
-            yield "person", {"id": author, "name": _cell(row, "sender_name"), "kind": "machine"}
+        if author and _cell(row, "sender_type").lower() not in ("", "user"):
+            told = self._seen.audience(author, {"audience": audience} if audience else {})
+            if told is not None:
+                yield "person", {"id": author, "name": _cell(row, "sender_name"), "kind": "machine", **told}
         self.left_out("files and links that hang on messages, which are not read", bool(_cell(row, "attachments")))
         text, when = _cell(row, "body"), _time(row, "created_at")
         parent = _cell(row, "replied_to_id") or _cell(row, "thread_id")

@@ -21,6 +21,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import unquote
 
@@ -49,6 +50,7 @@ _INSIDE: Final = (
     *("review_data", "event_data"),
 )
 """Fields of an issue under which programs that save it put its comments, its reviews and its time line."""
+_OPEN: Final[Mapping[str, object]] = MappingProxyType({})
 _GHOST: Final = "ghost"
 """The login that stands for all accounts that were deleted."""
 
@@ -63,6 +65,7 @@ class GitHubReader(ExportReader):
         self._seen = Known()
         self._reviewed: set[str] = set()
         self._profiles: dict[str, Raw] = {}
+        self._listed: set[str] = set()
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
         def rank(name: str) -> int:
@@ -78,7 +81,8 @@ class GitHubReader(ExportReader):
             for spot, raw in json_values(tree, name, "items"):
                 self.tried(spot, partial(self._know, name, raw))
         for login, profile in self._profiles.items():
-            yield from self.facts_of(Spot(tree.named(knowing[0])), partial(self._person, login), profile)
+            closed = {} if login in self._listed else {"audience": {"groups": self._groups[login]}}
+            yield from self.facts_of(Spot(tree.named(knowing[0])), partial(self._person, login, place=closed), profile)
         for name in names[len(knowing) :]:
             for spot, raw in json_values(tree, name, "items"):
                 yield from self.facts_of(spot, self._any, raw)
@@ -98,8 +102,12 @@ class GitHubReader(ExportReader):
                 repository = self._of_folder(name)
                 if repository:
                     self._groups[login].add(_group(repository))
+                    if not self._private.get(repository):
+                        self._listed.add(login)
                 else:
                     self.left_out("collaborators of no known repository (OWNER/NAME/collaborators.json)")
+            else:
+                self._listed.add(login)
         elif not self._repository(raw):
             raise SourceError(
                 "a file of this name holds repositories or people, and this is neither", field="full_name"
@@ -122,9 +130,10 @@ class GitHubReader(ExportReader):
                 raise SourceError(detail, field="private")
         return name
 
-    def _person(self, login: str, user: Raw, repository: str = "") -> Made:
-        """The record of somebody; `repository`: in which they are named, empty for the list of users."""
-        audience = self._seen.audience(login, self._audience(repository) if repository else {})
+    def _person(self, login: str, user: Raw, repository: str = "", place: Mapping[str, object] = _OPEN) -> Made:
+        """The record of somebody; `repository`: in which they are named, empty for a list; `place`: the field of the
+        audience of that list."""
+        audience = self._seen.audience(login, self._audience(repository) if repository else place)
         if audience is None:
             return
         user = {**user, **self._profiles.get(login, {})}

@@ -60,6 +60,7 @@ class GitLabReader(ExportReader):
         self._profiles: dict[str, Raw] = {}
         self._seen = Known()
         self._named: set[str] = set()
+        self._listed: set[str] = set()
         self._threads: dict[str, bool] = {}
         self._authors: dict[str, str] = {}
         self._by_number: dict[tuple[str, str], str] = {}
@@ -75,7 +76,8 @@ class GitLabReader(ExportReader):
             for spot, raw in json_values(tree, name, "items"):
                 self.tried(spot, partial(self._know, name, raw))
         for id, profile in self._profiles.items():
-            yield from self.facts_of(Spot(tree.named(knowing[0])), partial(self._person, id), profile)
+            closed = {} if id in self._listed else {"audience": {"groups": self._groups[id]}}
+            yield from self.facts_of(Spot(tree.named(knowing[0])), partial(self._person, id, place=closed), profile)
         for name in names[len(knowing) :]:
             for spot, raw in json_values(tree, name, "items"):
                 if isinstance(raw, Mapping):  # files of an export may hold `null` where a project has nothing
@@ -103,8 +105,11 @@ class GitLabReader(ExportReader):
             user = one(raw, "user") or raw
             id = said(user, "id")
             self._profiles[id] = {**self._profiles.get(id, {}), **user}
+            path = self._of_folder(name) if "member" in file else ""
             if "member" in file:
-                self._member(self._of_folder(name), id, number(raw, "access_level") or 0)
+                self._member(path, id, number(raw, "access_level") or 0)
+            if self._visible.get(path) != _PRIVATE:
+                self._listed.add(id)
 
     def _member(self, path: str, id: str, level: float) -> None:
         if not path:

@@ -181,13 +181,14 @@ class JiraReader(ExportReader):
             "comments that the export does not have", max(int(number(block, "total") or 0) - len(comments), 0)
         )
         for comment in comments:
-            yield from self._comment(comment, post, bool(level))
+            yield from self._comment(comment, post, has_level=bool(level))
 
-    def _comment(self, raw: Raw, issue: Mapping[str, object], has_level: bool) -> Made:
+    def _comment(self, raw: Raw, issue: Mapping[str, object], *, has_level: bool) -> Made:
         key, project, limit = issue["id"], issue["community"], one(raw, "visibility")
         audience = {"audience": issue["audience"]} if "audience" in issue else {}
         if limit or raw.get("jsdPublic") is False:
-            if has_level:
+            # A role is one in the project; a group may hold people who may not open it.
+            if has_level or ("audience" in issue and limit and said(limit, "type") != "role"):
                 self.left_out("comments for a few on issues for a few: who is in both is not known")
                 return
             value = said(limit, "value", "identifier")
