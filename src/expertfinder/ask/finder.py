@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -52,6 +53,8 @@ MOST_PEOPLE = 100
 """People in one answer (promise R3: no route, tool or command ranks the staff)."""
 MOST_LINES = 1_000
 """Of the audit log, in one answer."""
+SHOWN: ContextVar[Callable[[Iterable[str]], None] | None] = ContextVar("shown", default=None)
+"""Told the ids of the people whom an answer is about to show, where a door counts them; it may refuse by an error."""
 VIEWS_KEPT = 256
 """Views of different viewers that are kept between questions, the last used longest. Not measured."""
 TRIES = 5
@@ -364,13 +367,21 @@ class ExpertFinder:
     def person(self, person_id: str, viewer: Viewer) -> Person:
         """One person, by the id of the person or of one of its records. `NotFound` when absent, invisible or hidden."""
         seen = self.view(viewer)
-        return shown(seen.snapshot.people[self._person_row(person_id, seen)])
+        return self._shown([seen.snapshot.people[self._person_row(person_id, seen)]], viewer)[0]
 
     def people(self, viewer: Viewer, *, ids: Sequence[str]) -> list[Person]:
         """Those of `ids` whom the viewer may find, in the order given."""
         seen = self.view(viewer)
         rows = [seen.snapshot.person_rows.get(person) for person in ids]
-        return [shown(seen.snapshot.people[row]) for row in rows if row is not None and seen.people[row]]
+        return self._shown([seen.snapshot.people[row] for row in rows if row is not None and seen.people[row]], viewer)
+
+    def _shown(self, people: list[Person], viewer: Viewer) -> list[Person]:
+        """People as a viewer is given them; a door that counts is told of all but themselves."""
+        told = SHOWN.get()
+        if told is not None:
+            own = self.snapshot.person_rows.get(viewer.person or "")
+            told(one.id for one in people if self.snapshot.person_rows.get(one.id) != own)
+        return [shown(one) for one in people]
 
     def post(self, post_id: str, viewer: Viewer) -> Post:
         """One post, its authors as far as the viewer may find them. `NotFound` when absent or not readable."""

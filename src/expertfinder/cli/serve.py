@@ -58,6 +58,7 @@ def serve(
             sign_in=sign_in,
             signing=signing_of(where),
             scim_source=where.scim_source,
+            people_a_day=where.people_a_day or None,
             requests_a_minute=where.requests_a_minute or None,
         )
         application = create_app(finder, finder.store, options)

@@ -189,6 +189,13 @@ class Settings:
             "Requests that one caller may send in a minute, half of them at once; 0: any number.", _whole(0)
         ),
     )
+    people_a_day: int = field(
+        default=200,
+        metadata=_told(
+            "Different people whom one caller may be shown in a day, and five times as many suggested; 0: any number.",
+            _whole(0),
+        ),
+    )
     log: str = field(
         default="warnings",
         metadata=_told("What goes to stderr: warnings, or each request, too, as text or json; never a question.", _log),

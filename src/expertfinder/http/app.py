@@ -32,6 +32,8 @@ from expertfinder.http.middleware import Envelope, embedding
 from expertfinder.http.middleware.allowance import ASKING, Allowance
 from expertfinder.http.middleware.metrics import Metrics
 from expertfinder.http.middleware.metrics import router as metrics_router
+from expertfinder.http.middleware.seeing import Seeing
+from expertfinder.http.middleware.tags import Tags
 from expertfinder.http.problems import install
 from expertfinder.http.reindexing import Folding
 from expertfinder.http.routes import (
@@ -102,6 +104,8 @@ class Options:
     """The source that an identity provider keeps up to date by SCIM; empty: there is none."""
     signing: Signing | None = None
     """What signs statements of help that people take away; `None`: nobody can take one away."""
+    people_a_day: int | None = None
+    """How many different people one caller may be shown in a day; `None`: any number."""
     requests_a_minute: int | None = None
     """How many requests one caller may send; `None`: any number."""
     body_seconds: float = 30.0
@@ -135,6 +139,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         provisioning=Provisioning(finder, store, options.scim_source),
         sessions=Sessions(options.clock, seconds=sign_in.session_seconds) if sign_in else Sessions(options.clock),
         once=Once(),
+        seeing=Seeing(options.people_a_day, options.now) if options.people_a_day else None,
         requests=_requests(options),
         provider=Provider(sign_in, clock=options.clock) if sign_in else None,
         signing=options.signing,
@@ -193,6 +198,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         inner = assistants.install(app, here, options.assistants, origins=options.cors_origins)
     install(app)
     embedding.install(app, origins=options.cors_origins)
+    app.add_middleware(Tags, secret=finder.home.secret())
     app.add_middleware(GZipMiddleware, minimum_size=SMALLEST_ZIPPED, compresslevel=ZIP_LEVEL)
     app.add_middleware(
         Envelope,

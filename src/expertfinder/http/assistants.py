@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from expertfinder.ask.keys import SCOPES
 from expertfinder.errors import ExpertFinderError, Forbidden
-from expertfinder.http.auth import Caller, caller
+from expertfinder.http.auth import Caller, caller, count_seen
 from expertfinder.http.context import Door
 from expertfinder.http.problems import problem
 from expertfinder.http.routes.assess import ASSESSED, actor
@@ -43,6 +43,7 @@ class Asking:
     """Who asks through an assistant, with what right."""
 
     caller: Caller
+    here: Door
 
     @property
     def viewer(self) -> Viewer:
@@ -69,7 +70,7 @@ class Gate:
             address = _address(self.here, request)
             if origin is not None and origin not in (*self.origins, address):
                 raise Forbidden("pages of this origin may not ask; EXPERTFINDER_CORS_ORIGINS lists those that may")
-            scope[ASKER] = Asking(await caller(SecurityScopes([]), request, self.here, _presented(request)))
+            scope[ASKER] = Asking(await caller(SecurityScopes([]), request, self.here, _presented(request)), self.here)
         except ExpertFinderError as error:
             answer = problem(request, error)
             if answer.status_code == 401:
@@ -113,6 +114,7 @@ def running(inner: Any) -> AbstractAsyncContextManager[Any]:
 def asker(request: Any) -> Asking:
     """Who asks, as the gate found out."""
     found: Asking = request.scope[ASKER]
+    count_seen(found.here, found.caller)  # a tool answers in another context than the gate
     return found
 
 

@@ -15,9 +15,11 @@ from weakref import WeakValueDictionary
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityScopes
 
+from expertfinder.ask.finder import SHOWN
 from expertfinder.ask.keys import PREFIX, allows, check_key
 from expertfinder.errors import Forbidden, NotFound, StoreUnavailable, Unauthenticated
 from expertfinder.http.context import Door, door
+from expertfinder.http.middleware.tags import CALLER
 from expertfinder.http.problems import SignInNeeded
 from expertfinder.http.signin import forms
 from expertfinder.http.signin.bearer import Bearer, bearer_of
@@ -88,22 +90,33 @@ async def caller(
         if not set(wanted.scopes) <= set(DEMO_SCOPES):
             raise Unauthenticated("the demonstration mode is for looking; this needs a key even here")
         person = request.scope.get("expertfinder.as") or None
-        return Caller(await here.call(lambda: here.finder.viewer(person)), DEMO_SCOPES, is_demo=True)
+        who = Caller(await here.call(lambda: here.finder.viewer(person)), DEMO_SCOPES, is_demo=True)
+        request.scope[CALLER] = who.name
+        return who
     if presented is None:
         raise Unauthenticated("send a key as `Authorization: Bearer ef_...`; `expertfinder key create` makes one")
     text, provider = presented.credentials, here.provider
     if provider is None or text.startswith(f"{PREFIX}_"):
-        return _counted(here, await here.call(lambda: _known(here, text, wanted.scopes)))
+        return _counted(here, request, await here.call(lambda: _known(here, text, wanted.scopes)))
     # Beside the threads that answer: the provider may have to be asked for its keys.
     told = await asyncio.to_thread(lambda: bearer_of(provider, here.once, text, now=here.now().timestamp()))
-    return _counted(here, await here.call(lambda: _acting(here, told, wanted.scopes)))
+    return _counted(here, request, await here.call(lambda: _acting(here, told, wanted.scopes)))
 
 
-def _counted(here: Door, who: Caller) -> Caller:
+def _counted(here: Door, request: Request, who: Caller) -> Caller:
     """The caller, who has not asked too often. Raises `TooManyRequests`."""
     if here.requests is not None:
         here.requests.take(who.name)
+    request.scope[CALLER] = who.name
+    count_seen(here, who)
     return who
+
+
+def count_seen(here: Door, who: Caller, *, suggested: bool = False) -> None:
+    """Count whom the caller is shown from here on in this context, or suggested: too many raise `TooManyRequests`."""
+    seeing = here.seeing
+    if seeing is not None:
+        SHOWN.set(lambda people: seeing.take(who.name, people, suggested=suggested))
 
 
 def _known(here: Door, text: str, scopes: list[str]) -> Caller:
@@ -174,7 +187,7 @@ async def looker(
     roles = (provider.sign_in.roles.get(group, ()) for group in sorted(viewer.groups))
     scopes = tuple(dict.fromkeys((*PAGE_SCOPES, *(scope for role in roles for scope in role))))
     _check_scopes(scopes, wanted.scopes, "session")
-    return _counted(here, Caller(viewer, scopes, session=session, form_secret=here.sessions.secret(session)))
+    return _counted(here, request, Caller(viewer, scopes, session=session, form_secret=here.sessions.secret(session)))
 
 
 async def poster(

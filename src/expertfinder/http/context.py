@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -23,6 +24,7 @@ from expertfinder.ask.subjects import Subjects
 from expertfinder.errors import StoreError
 from expertfinder.http.badges import Signing
 from expertfinder.http.middleware.allowance import Allowance
+from expertfinder.http.middleware.seeing import Seeing
 from expertfinder.http.signin.provider import Provider
 from expertfinder.http.signin.sessions import Sessions
 from expertfinder.http.signin.tokens import Once
@@ -64,6 +66,8 @@ class Door:
     sessions: Sessions
     once: Once
     """Assertions that were used."""
+    seeing: Seeing | None = None
+    """How many different people one caller may see in a day; `None`: any number."""
     requests: Allowance | None = None
     """How often one caller may ask anything; `None`: as often as they like."""
     provider: Provider | None = None
@@ -88,7 +92,7 @@ class Door:
 
     async def call(self, work: Callable[[], T]) -> T:
         """Run synchronous work beside the event loop: one hop for a whole answer."""
-        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, work)
 
 
 def door(request: Request) -> Door:

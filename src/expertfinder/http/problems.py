@@ -7,6 +7,7 @@ header `X-Request-Id` and in the log. A `NotFound` says the same to everybody: a
 from __future__ import annotations
 
 import logging
+import math
 from typing import cast
 
 import orjson
@@ -84,12 +85,17 @@ def problem(request: Request, error: ExpertFinderError, *, errors: list[dict[str
     if page is not None and _reads_pages(request):
         answer: Response = page(request, error)
         return answer
-    headers: dict[str, str] = {}
+    headers = again_after(error)
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = 'Bearer realm="expertfinder"'
-    if error.status in (429, 503):
-        headers["Retry-After"] = str(error.extras.get("retry_after", 1))
     return Response(orjson.dumps(body), status_code=error.status, media_type=PROBLEM_TYPE, headers=headers)
+
+
+def again_after(error: ExpertFinderError) -> dict[str, str]:
+    """The header that says in how many whole seconds to come again, where that helps."""
+    if error.status not in (429, 503):
+        return {}
+    return {"Retry-After": str(math.ceil(cast(float, error.extras.get("retry_after", 1))))}
 
 
 def _reads_pages(request: Request) -> bool:

@@ -17,6 +17,7 @@ from expertfinder.http.auth import NOBODY_YET, Caller, Looker
 from expertfinder.http.context import Door, door
 from expertfinder.http.middleware.headers import request_id
 from expertfinder.http.pages import drawing, sociogram, wording
+from expertfinder.http.problems import again_after
 from expertfinder.http.signin import forms
 from expertfinder.model import Suggestion
 
@@ -171,6 +172,7 @@ def _problem(request: Request, error: ExpertFinderError, who: Caller) -> Respons
         title = "Not for this account"
     context: dict[str, object] = {"title": title, "detail": detail, "id": request_id(request.scope)}
     response = render("problem.html", who, context, status=error.status)
+    response.headers.update(again_after(error))
     response.headers["Content-Encoding"] = "identity"  # zipped, its length would vary with the id of the request
     return response
 

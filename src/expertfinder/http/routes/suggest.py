@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Security
 from starlette.responses import Response
 
+from expertfinder.ask.finder import SHOWN
 from expertfinder.ask.shapes.people import PeopleOut, SuggestionsOut
 from expertfinder.ask.suggest import find_people as people_called
 from expertfinder.ask.suggest import suggest as suggestions_for
-from expertfinder.http.auth import Caller, caller
+from expertfinder.http.auth import Caller, caller, count_seen
 from expertfinder.http.context import Door, door
 from expertfinder.http.middleware import PEOPLE
 from expertfinder.http.responses import problems, send
@@ -23,7 +24,11 @@ router = APIRouter(prefix="/v1", tags=["people"])
 def suggested(here: Door, request: Request, text: str, who: Caller) -> Suggestions:
     """Suggestions for a caller who may still ask for some. Raises `TooManyRequests`, `InvalidQuestion`."""
     here.allowance.take(who.name)
+    count_seen(here, who, suggested=True)
     found = suggestions_for(here.finder, text, who.viewer)
+    told = SHOWN.get()
+    if told is not None:
+        told(one.id for one in found.found if one.kind == "person")
     request.scope[PEOPLE] = {"suggested": sum(one.kind == "person" for one in found.found)}
     return found
 
@@ -54,6 +59,7 @@ async def find_people(
 
     def answer() -> Response:
         here.allowance.take(who.name)
+        count_seen(here, who, suggested=True)
         found = people_called(here.finder, asked.q, who.viewer)
         request.scope[PEOPLE] = {"suggested": len(found)}
         version = here.finder.version(who.viewer)

@@ -1,0 +1,52 @@
+"""How many different people one caller sees in a day, so that nobody takes the whole directory away.
+
+Who is suggested while somebody types is counted apart from who is shown: a text that is typed brings up eight whom
+nobody looks at. Who was seen today already takes nothing. Each process counts for itself, days by UTC.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from threading import Lock
+
+from expertfinder.errors import TooManyRequests
+
+SUGGESTED_TIMES = 5
+"""So many times as many people may be suggested as shown: about one is meant of what a text that is typed brings up."""
+CALLERS_KEPT = 10_000
+"""Callers whose people of the day are kept; the one who asked longest ago is forgotten first."""
+
+
+class Seeing:
+    """Whom each caller of one process saw today. Safe to share between threads. `most`: people a day."""
+
+    def __init__(self, most: int, now: Callable[[], datetime]) -> None:
+        self._most = most
+        self._now = now
+        self._seen: OrderedDict[tuple[str, bool], tuple[date, set[int]]] = OrderedDict()
+        self._lock = Lock()
+
+    def take(self, caller: str, people: Iterable[str], *, suggested: bool = False) -> None:
+        """Count these people (ids) as seen by a caller. Raises `TooManyRequests` for new ones above the day's number.
+
+        None of them is counted then, so that a smaller answer may still be had.
+        """
+        now, most = self._now(), self._most * (SUGGESTED_TIMES if suggested else 1)
+        found = {hash(one) for one in people}
+        with self._lock:
+            day, seen = self._seen.pop((caller, suggested), (now.date(), set()))
+            if day != now.date():
+                day, seen = now.date(), set()
+            refused = bool(found - seen) and len(seen | found) > most
+            self._seen[caller, suggested] = (day, seen if refused else seen | found)
+            while len(self._seen) > CALLERS_KEPT:
+                self._seen.popitem(last=False)
+        if refused:
+            midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
+            raise TooManyRequests(
+                f"one caller may see {most} different people in a day (EXPERTFINDER_PEOPLE_A_DAY), and this answer has "
+                "more; those whom you saw today can still be seen",
+                retry_after=int((midnight - now).total_seconds()) + 1,
+            )
