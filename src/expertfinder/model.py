@@ -239,6 +239,8 @@ class Query:
     since: datetime | None = None
     until: datetime | None = None
     """Only what is older counts, and ages are counted to it: the question as it would have been answered then."""
+    any: bool = False
+    """Of several topics one is enough; else who covers all of them comes first."""
     asker: str | None = None
     """Never ranked."""
     exclude_posts: frozenset[str] = frozenset()
@@ -308,6 +310,16 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """One of several topics of a question, and how sure it is that somebody knows it."""
+
+    topic: str
+    """As it stands in the question."""
+    confidence: Confidence | None
+    """`None` where nothing that the viewer may read speaks for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recommendation:
     """One subject with its role, score, confidence and reasons."""
 
@@ -322,6 +334,8 @@ class Recommendation:
     """How many of the posts that match the question best, by words or in meaning, a person had a part in."""
     caveat: str = ""
     """What to know before asking this one, in a sentence; empty where there is nothing."""
+    topics: tuple[Covered, ...] = ()
+    """Of a question with several topics, each of them, in its order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,6 +353,8 @@ class Ranking:
     version: str = ""
     """Moves only with what this viewer may read (decision 0006)."""
     notes: tuple[str, ...] = field(default=())
+    topics: tuple[str, ...] = ()
+    """What the question asks for, where it is several topics, in its order; empty for a question of one."""
 
     @property
     def clear(self) -> int:

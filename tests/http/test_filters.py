@@ -30,6 +30,7 @@ WRITES = {
 }
 """Operations that write, beside every PUT and DELETE: what they are given is what is written."""
 NO_FILTERS = {
+    "any": "how several topics of the question count; leaves nobody out",
     "id": "whom or what is asked for",
     "q": "the question",
     "question": "which one is asked for",

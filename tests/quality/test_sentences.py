@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +31,7 @@ from expertfinder.ask.network import Networking
 from expertfinder.errors import ExpertFinderError
 from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import Fact, Person, Query, Ranking, Reason, Viewer
-from expertfinder.recommend import assess
+from expertfinder.recommend import assess, several
 from expertfinder.recommend.experts import confidence, experts, parts, reasons, scored
 from expertfinder.recommend.experts.basis import BEST
 from expertfinder.recommend.experts.parts import VERBS
@@ -182,6 +182,29 @@ EXPERTS: dict[Sentence, Check] = {
     reasons.ONE_POST: lambda case, _: _carrying(case) == 1,
     reasons.COUNTS_LESS: lambda case, slots: slots["day"] in _unhelped_days(case),
     confidence.TOO_LITTLE: lambda case, _: not case.ranking.recommendations,
+}
+
+
+def _covers(case: Case, topics: str) -> bool:
+    """Whether somebody did something to a post about each of some topics, or says something of themselves."""
+    about = [case.told.matching(topic) | case.told.near(topic) for topic in topics.split(", ")]
+    person = case.told.people[case.subject]
+    return all(person.skills or person.title or case.told.did(case.subject, posts) for posts in about)
+
+
+SEVERAL: dict[Sentence, Check] = {
+    several.COVERS_ALL: lambda case, slots: _covers(case, slots["topics"]),
+    several.COVERS_SOME: lambda case, slots: (
+        _covers(case, slots["topics"]) and all(topic in case.query for topic in slots["missing"].split(", "))
+    ),
+    several.NOBODY_COVERS_ALL: lambda case, _: all(
+        any(of.confidence is None for of in one.topics) for one in case.ranking.recommendations
+    ),
+    several.NOBODY_KNOWS: lambda case, slots: all(
+        of.confidence is None for one in case.ranking.recommendations for of in one.topics if of.topic == slots["topic"]
+    ),
+    several.READ_AS: lambda case, slots: int(slots["count"]) == len(case.ranking.topics),
+    several.OF_TOPIC: lambda *_: False,  # it stands before another one, which is held for its topic (`holds`)
 }
 
 
@@ -446,7 +469,7 @@ def _above(case: Case, how: str) -> bool:
     return next(reason.value for reason in found.reasons if reason.part == how) > 0
 
 
-CHECKS = {**EXPERTS, **CHAMPIONS, **COMMUNITIES, **MEETING, **ROLES, **RISKS, **ASSESSED}
+CHECKS = {**EXPERTS, **CHAMPIONS, **COMMUNITIES, **MEETING, **ROLES, **RISKS, **ASSESSED, **SEVERAL}
 
 
 # --- the list is whole -----------------------------------------------------------------------------------------------
@@ -499,6 +522,10 @@ def holds(case: Case, text: str) -> set[Sentence]:
     """The sentences that a text is made of. Fails where one does not hold, or is no sentence of the list."""
     if not text:
         return set()
+    slots = _slots(several.OF_TOPIC, text)
+    if slots is not None and all(topic in case.query for topic in slots["topic"].split(", ")):
+        of = [holds(replace(case, query=topic), slots["said"]) for topic in slots["topic"].split(", ")]
+        return {several.OF_TOPIC}.union(*of)
     for sentence, check in CHECKS.items():
         slots = _slots(sentence, text)
         if slots is not None and check(case, slots):
@@ -534,7 +561,7 @@ def said(told: Told, network: Networking, texts: Sequence[str]) -> Iterator[Sent
         if ranking.abstained:
             yield from holds(Case(told, network, query=text, ranking=ranking), ranking.abstained)
         for note in ranking.notes:
-            if note == experts.ONLY_DECLARED:
+            if note == experts.ONLY_DECLARED or any(_slots(one, note) is not None for one in SEVERAL):
                 yield from holds(Case(told, network, query=text, ranking=ranking), note)
         for one in ranking.recommendations:
             case = Case(told, network, subject=one.subject, query=text)
@@ -636,7 +663,7 @@ STAGES: dict[str, tuple[Sequence[Fact], Sequence[str]]] = {
             act("ada", "review", "stands0"),
             *(act("cleo", "review", f"stands{n}") for n in range(2)),
         ),
-        ("how to care for a pump", "ledger", "falconry", "quantum chromodynamics"),
+        ("how to care for a pump", "ledger", "falconry", "quantum chromodynamics", "pump and ledger"),
     ),
     "nobody did anything": (
         (

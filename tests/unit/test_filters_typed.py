@@ -25,6 +25,7 @@ WRITES = {
 """Commands that ask nothing for anybody: they write, measure, or serve. What `ingest git` reads of a history is tested
 with it (`test_git.py`)."""
 NO_FILTERS = {
+    "any": "how several topics of the question count; leaves nobody out",
     "already": "who stays in the set",
     "as_json": "the form of the answer",
     "as_person": "through whose eyes",

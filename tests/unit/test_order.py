@@ -114,7 +114,7 @@ def test_posts_that_tie_at_the_cut_are_the_same_whatever_was_read_again(tmp_path
         for finder in (one, other):
             text = "baking bread at home"
             words = words_of(content_words(text), finder.snapshot.term_rows, finder.snapshot.statistics)
-            vector = finder.encode([text])[0]
+            vector = finder.encoder.encode([text])[0]
             question = Question(View.of(finder.snapshot, SHARED), Query(text=text), words, vector)
             posts = question.candidates().posts.tolist()
             found.append([segment.ids[row] for segment, row in map(finder.snapshot.tiers.place, posts)])

@@ -12,13 +12,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from threading import Lock
 
-import numpy as np
-
 from expertfinder.ask.home import Home
 from expertfinder.ask.newest import Newest, State
 from expertfinder.ask.oneself.consent import Consent, read_consent
 from expertfinder.ask.unknown import unknown
-from expertfinder.errors import Forbidden, InvalidQuestion, NotFound, NotReady, StoreError, StoreUnavailable
+from expertfinder.errors import InvalidQuestion, NotFound, NotReady, StoreError, StoreUnavailable
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
 from expertfinder.index.fresh.changes import CHANGES_AT_ONCE, Touched, note
@@ -42,10 +40,11 @@ from expertfinder.policy import may_find, may_read, shown, told_groups
 from expertfinder.recommend.assess import Scale, assess_person, scale_of
 from expertfinder.recommend.called import with_named
 from expertfinder.recommend.expertise import expertise_of
-from expertfinder.recommend.experts.experts import explain_expert, find_experts
+from expertfinder.recommend.experts.experts import Answered, answered, explain_expert, find_experts
 from expertfinder.recommend.experts.parts import WEIGHTS
 from expertfinder.recommend.experts.weights import read_weights
-from expertfinder.store import Ask, AuditEntry, Feedback, Routed, Store
+from expertfinder.recommend.several import Topics, apart, explain_several, find_several, topics_of
+from expertfinder.store import Ask, AuditEntry, Routed, Store
 
 LONGEST_QUESTION = 20_000
 """Characters: a page or two; a longer text is a document, not a question."""
@@ -61,6 +60,18 @@ TRIES = 5
 """Looks for an index that is still there: between two publications are seconds at least."""
 FOLD_FEWEST = 100
 """Facts: a young organisation is folded each time it has doubled, but not for less than this; it takes a second."""
+
+
+def checked(query: Query) -> None:
+    """Raise `InvalidQuestion` for a question that cannot be asked."""
+    if not (query.whole_text.strip() or query.question_tags):
+        raise InvalidQuestion(
+            "the question is empty: say in a few words what somebody should know; a filter alone asks nothing"
+        )
+    if len(query.text) > LONGEST_QUESTION:
+        raise InvalidQuestion(f"the question has more than {LONGEST_QUESTION} characters: ask for the heart of it")
+    if not 1 <= query.limit <= MOST_PEOPLE:
+        raise InvalidQuestion(f"an answer holds 1 to {MOST_PEOPLE} people", limit=query.limit)
 
 
 class ExpertFinder:
@@ -232,18 +243,18 @@ class ExpertFinder:
         """The encoder of the index."""
         return self._encode
 
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors of texts by the encoder of the index, float32 [texts, dimension]."""
-        return self._encode.encode(list(texts))
-
     # --- questions ---------------------------------------------------------------------------------------------------
 
     def find(self, query: Query, viewer: Viewer) -> Ranking:
         """Who knows this. Raises `InvalidQuestion` for one that cannot be asked, `NotReady` without a snapshot."""
-        self._check(query)
+        checked(query)
         seen, asked, encode = self.asked(query, viewer)
         away = self._away()
-        ranking = find_experts(seen, asked, encode=encode, weights=self._weights, away=away)
+        several = self._several(query, viewer, (seen, asked, encode))
+        if several is None:
+            ranking = find_experts(seen, asked, encode=encode, weights=self._weights, away=away)
+        else:
+            ranking = find_several(*several, asked, away=away)
         missing = unknown(seen, asked)
         if missing and ranking.abstained is not None:
             ranking = replace(ranking, abstained=" ".join(missing))
@@ -284,14 +295,28 @@ class ExpertFinder:
 
     def explain(self, query: Query, person: str, viewer: Viewer) -> Recommendation:
         """Why this person, or why not: every part with all its evidence. `NotFound` for who is absent or invisible."""
-        self._check(query)
+        checked(query)
         seen, asked, encode = self.asked(query, viewer)
         row = self._person_row(person, seen)
+        several = self._several(query, viewer, (seen, asked, encode), also=row)
+        if several is not None:
+            return explain_several(*several, row)
         return explain_expert(seen, asked, row, encode=encode, weights=self._weights)
+
+    def _several(
+        self, query: Query, viewer: Viewer, whole: tuple[View, Query, Encoder], *, also: int | None = None
+    ) -> tuple[Topics, list[Answered]] | None:
+        """The topics of a question with several, and the answer to each; `None` for a question of one."""
+        topics = topics_of(*whole)
+        if topics is None:
+            return None
+        put = [self.asked(replace(query, text=topic, topics=()), viewer) for topic in topics.names]
+        found = [answered(seen, one, encode=encode, weights=self._weights, also=also) for seen, one, encode in put]
+        return (topics, found) if apart(topics, found) else None
 
     def assess(self, query: Query, person: str, viewer: Viewer) -> Assessment:
         """How well a person knows what a text is about, 0 to 1. `NotFound` for who is absent, invisible or hidden."""
-        self._check(query)
+        checked(query)
         seen = self.willing(self.whole.view(viewer), query)
         row = self._person_row(person, seen)
         found = assess_person(seen, query, self._scale_of(seen.snapshot), person=row, encode=self._encode)
@@ -317,22 +342,6 @@ class ExpertFinder:
         named = {person.id for person in self.people(viewer, ids=sorted({line.actor for line in lines}))}
         return [line if line.actor in named else replace(line, actor="") for line in lines]
 
-    def say(self, feedback: Feedback, viewer: Viewer) -> Feedback:
-        """Keep whether somebody helped with a question, as kept. What did not help counts as `oneself.helped` says.
-
-        Raises `NotFound` for who is absent or invisible, `Forbidden` for feedback in another's name, `InvalidQuestion`
-        for feedback about oneself or without a question.
-        """
-        if viewer.person is None or feedback.person != viewer.person:
-            raise Forbidden("feedback belongs to a person: use a key that does")
-        subject = self.person(feedback.subject, viewer).id
-        if subject == self.person(viewer.person, viewer).id:
-            raise InvalidQuestion("nobody is asked whether they helped themselves")
-        self._check(Query(text=feedback.text))
-        kept = replace(feedback, subject=subject)
-        self.store.state(kept)
-        return kept
-
     def _scale_of(self, snapshot: Snapshot) -> Scale:
         """The organisation's own scale, made when the first one is assessed; it rests on the shared tier alone."""
         known = self._scale
@@ -340,16 +349,6 @@ class ExpertFinder:
             known = (snapshot, scale_of(snapshot))
             self._scale = known
         return known[1]
-
-    def _check(self, query: Query) -> None:
-        if not (query.whole_text.strip() or query.question_tags):
-            raise InvalidQuestion(
-                "the question is empty: say in a few words what somebody should know; a filter alone asks nothing"
-            )
-        if len(query.text) > LONGEST_QUESTION:
-            raise InvalidQuestion(f"the question has more than {LONGEST_QUESTION} characters: ask for the heart of it")
-        if not 1 <= query.limit <= MOST_PEOPLE:
-            raise InvalidQuestion(f"an answer holds 1 to {MOST_PEOPLE} people", limit=query.limit)
 
     def _known(self, query: Query, seen: View) -> Query:
         """The asker by the id of the person, whichever of their records was named."""

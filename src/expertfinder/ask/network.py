@@ -252,7 +252,7 @@ class Networking:
         words = " ".join((person.title, *person.skills, person.bio, person.org_unit)).strip()
         centre = np.zeros((net.people, snapshot.standing.centre.shape[1]))
         centre[: len(snapshot.standing.centre)] = snapshot.standing.centre
-        centre[row] = self.finder.encode([words[:WORDS_OF_A_PROFILE]])[0] if words else 0.0
+        centre[row] = self.finder.encoder.encode([words[:WORDS_OF_A_PROFILE]])[0] if words else 0.0
         return np.asarray(centre * net.seen.here[:, None], np.float64)
 
     def mentors(self, person: str, text: str, viewer: Viewer, *, limit: int = 3) -> Ranking:

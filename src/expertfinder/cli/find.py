@@ -107,6 +107,9 @@ def _show(entry: Recommendation, person: Person, number: int) -> None:
     out.print(f"{number}. {_heading(person)}")
     seen_last = f", last seen on this {entry.last_seen:%Y-%m-%d}" if entry.last_seen else ""
     out.print(f"   score {entry.score:.3f}, {entry.confidence.value} confidence{seen_last}")
+    for one in entry.topics:
+        sure = f"{one.confidence.value} confidence" if one.confidence is not None else "nothing that speaks for it"
+        out.print(f"   {one.topic}: {sure}", markup=False)
     if entry.caveat:
         out.print(f"   {entry.caveat}", markup=False)
     said = [reason for reason in entry.reasons if reason.text]

@@ -59,6 +59,7 @@ class Filters:
         list[str] | None,
         typer.Option("--tag", help="Only evidence in posts with this tag; given several times, with one of them."),
     ] = None
+    any: Annotated[bool, typer.Option("--any", help="Of several topics one is enough.")] = False
     place: Annotated[str, typer.Option(help="Only people there.")] = ""
     unit: Annotated[str, typer.Option(help="Only people of this unit.")] = ""
     language: Annotated[str, typer.Option(help="Only people who speak it.")] = ""
@@ -72,7 +73,7 @@ class Filters:
         given = [(name, value) for name, values in several.items() for value in values or ()]
         given += [(name, value) for name, value in once.items() if value]
         given += [("since", f"{self.since:%Y-%m-%dT%H:%M:%S}")] if self.since else []
-        return "".join(f" --{name} {shlex.quote(value)}" for name, value in given)
+        return (" --any" if self.any else "") + "".join(f" --{name} {shlex.quote(value)}" for name, value in given)
 
     def query(self, text: str, *, asker: str | None, limit: int = 10) -> Query:
         """The question that was typed. Who asks is never ranked."""
@@ -85,6 +86,7 @@ class Filters:
             language=self.language,
             kinds=tuple(self.kind or ()),
             since=self.since.replace(tzinfo=UTC) if self.since else None,
+            any=self.any,
             asker=asker,
             limit=limit,
         )

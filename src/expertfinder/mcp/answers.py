@@ -32,7 +32,8 @@ FITTING_WRITTEN = f"{within('recommendations.subject', COMMUNITY)},{within('reco
 
 BESIDE = within("communities", f"{within('subject', COMMUNITY)},{WRITTEN}")
 
-EXPERTS_ANSWER = f"{RANKING},clear,named.id,recommendations.last_seen,{within('communities', RANKED)}"
+COVERED = within("recommendations.topics", "topic,confidence")
+EXPERTS_ANSWER = f"{RANKING},clear,topics,named.id,recommendations.last_seen,{COVERED},{within('communities', RANKED)}"
 PEOPLE_ANSWER = "version,people.id,people.left_at"
 COMMUNITIES_ANSWER = f"confidence,version,{FITTING},recommendations.subject.size"
 CHAMPIONS_ANSWER = f"{RANKING},people,reached,recommendations.adds,recommendations.alone,links.one.id,links.other.id"

@@ -126,15 +126,17 @@ class Tools:
         unit: str = "",
         language: str = "",
         since: date | None = None,
+        any: bool = False,
     ) -> Told:
         """Rank the people who know most about a question, with the parts of each score and the posts behind them.
 
-        `topics` add to the question; `place`, `unit`, `language` and `since` leave out who does not fit.
+        `topics` add to the question; `place`, `unit`, `language` and `since` leave out who does not fit. Of a question
+        with several topics who covers all comes first; with `any` one of them is enough.
         """
 
         def answer(who: Asker) -> BaseModel:
             start = datetime.combine(since, time(), UTC) if since else None
-            filters = {"place": place, "unit": unit, "language": language, "since": start}
+            filters = {"place": place, "unit": unit, "language": language, "since": start, "any": any}
             asked = query(question, limit, who=who, topics=tuple(topics), **filters)
             ranking = find_quoted(self._offer.finder, asked, who.viewer)
             beside = meeting(lambda: self._offer.network, asked, ranking, who.viewer)

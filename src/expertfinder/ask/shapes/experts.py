@@ -71,6 +71,13 @@ class Recommended(Shape, Generic[Subject]):
     reasons: list[ReasonOut]
 
 
+class CoveredOut(Shape):
+    """One of several topics of a question."""
+
+    topic: str = Field(description="As it stands in the question.", examples=["currency hedging"])
+    confidence: Confidence | None = Field(description="How sure the person knows it; null where nothing speaks for it.")
+
+
 class RecommendationOut(Recommended[SubjectOut]):
     """One person, and why. `score` is the sum of the values of the reasons."""
 
@@ -80,6 +87,7 @@ class RecommendationOut(Recommended[SubjectOut]):
         "they wrote, and words, meaning and profile all put them first; `medium`: two pieces; `low`: worth a try."
     )
     caveat: str = Field(description="What to know before asking, such as that all of it rests on one post; else empty.")
+    topics: list[CoveredOut] = Field(description="Each topic of a question with several; empty for one of one topic.")
 
 
 One = TypeVar("One", bound=Shape)
@@ -99,6 +107,9 @@ class RankingOut(Ranked[RecommendationOut]):
     """People, best first, or why nobody is named in `abstained`."""
 
     clear: int = Field(ge=0, description="How many of the people are more than a try: `high` or `medium`.")
+    topics: list[str] = Field(
+        description="What the question was read as, where it has several topics: who covers all of them comes first."
+    )
     named: list[SubjectOut] = Field(
         description="People whom the question names, where it is a name, a title or a unit; before all others."
     )

@@ -14,7 +14,7 @@ from babel import Locale, UnknownLocaleError
 from pydantic import ValidationError
 
 from expertfinder.ask.answer import matches as matches
-from expertfinder.model import Citation, Confidence, Person, Reason, Recommendation
+from expertfinder.model import Citation, Confidence, Covered, Person, Reason, Recommendation
 
 if TYPE_CHECKING:
     from expertfinder.http.pages.rows import Row
@@ -84,9 +84,21 @@ def badge(one: Recommendation) -> Badge:
     cited = {citation.post for reason in one.reasons for citation in reason.citations}
     if not cited:
         return Badge("○○○", "Own word only")
-    if one.caveat or (len(cited) == 1 and one.posts <= 1):
+    if not one.topics and (one.caveat or (len(cited) == 1 and one.posts <= 1)):
         return Badge("●○○", "One post only" if one.posts <= 1 else "Rests on one post")
     return _BADGES[one.confidence]
+
+
+def covered(one: Covered) -> Badge:
+    """How sure we are of one person for one of several topics."""
+    return _BADGES[one.confidence] if one.confidence else Badge("–", "nothing found")
+
+
+def otherwise(same: str) -> str:
+    """The query string of a question with several topics where one is enough, or all of them where it was one."""
+    return (
+        "&".join(part for part in same.split("&") if part != "any=true") if "any=true" in same else f"{same}&any=true"
+    )
 
 
 def whole(confidence: Confidence) -> str:
@@ -103,6 +115,9 @@ def part(name: str) -> str:
     """The name of a part of the score as a label; of anything else that has a code, the code as words."""
     if name in PARTS:
         return PARTS[name][0]
+    of, _, about = name.partition(": ")
+    if about and of in PARTS:  # of one of several topics
+        return f"{PARTS[of][0]}: {about}"
     words = name.replace("_", " ").replace("-", " ").strip()
     return words[:1].upper() + words[1:]
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Security
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
+from expertfinder.ask.feedback import keep_feedback
 from expertfinder.ask.finder import LONGEST_QUESTION
 from expertfinder.errors import Forbidden, Unauthenticated
 from expertfinder.http.auth import Caller, caller
@@ -65,7 +66,7 @@ async def give_feedback(
         feedback = Feedback(
             person=who.viewer.person, subject=said.subject, text=said.text, helpful=said.helpful, at=here.now()
         )
-        kept = here.finder.say(feedback, who.viewer)
+        kept = keep_feedback(here.finder, feedback, who.viewer)
         return send(FeedbackOut(subject=kept.subject, helpful=kept.helpful))
 
     return await here.call(answer)

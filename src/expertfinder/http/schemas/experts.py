@@ -49,6 +49,11 @@ class _Asked(BaseModel):
     language: str = Field("", max_length=35, description="Only people who speak it.", examples=["de"])
     kind: Words = Field([], description="Only evidence in posts of these kinds.", examples=[["answer"]])
     since: Since | None = Field(None, description="Only evidence from this day or moment on.", examples=["2024-01-01"])
+    any: bool = Field(
+        False,
+        description="Of several topics (`pumps and tax`, or several `topic` without a question) one is enough. Without "
+        "it who covers all of them comes first, unless the question says `or`.",
+    )
     limit: Limit = 10
     fields: Fields = ""
 
@@ -63,6 +68,7 @@ class _Asked(BaseModel):
             language=self.language,
             kinds=tuple(self.kind),
             since=_instant(self.since),
+            any=self.any,
             asker=asker,
             limit=self.limit,
         )

@@ -28,6 +28,12 @@ class Language:
     long: frozenset[str]
     phrases: dict[str, list[tuple[str, ...]]]
     """First word -> phrases, the longest first."""
+    both: frozenset[str]
+    """What stands between two subjects of which both are asked for, in small letters."""
+    either: frozenset[str]
+    """What stands between two subjects of which one is enough."""
+    narrowing: frozenset[str]
+    """What begins a part that narrows the one before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,11 @@ def function_words() -> FunctionWords:
             frozenset(map(folded, lists.get(part, ())))
             for part in ("function", "courtesy", "asking", "long", "strings")
         )
-        languages[name] = Language(function, courtesy, asking, long or function | courtesy, phrases)
+        both, either = frozenset(lists["both"]), frozenset(lists["either"])
+        narrowing = frozenset(lists.get("narrowing", ()))
+        languages[name] = Language(
+            function, courtesy, asking, long or function | courtesy, phrases, both, either, narrowing
+        )
         strings |= of_script
     longest = sorted(strings, key=lambda string: (-len(string), string))
     every = frozenset().union(*(language.function for language in languages.values()))

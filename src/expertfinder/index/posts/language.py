@@ -33,7 +33,7 @@ _SCRIPTS = tuple(
         ("hi", "\u0900-\u097f"),
     )
 )
-_LETTERS = {
+LETTERS = {
     "cs": "řěůčšž",
     "da": "æøå",
     "de": "ßäöü",
@@ -50,6 +50,7 @@ _LETTERS = {
     "tr": "ğış",
     "uk": "іїєґ",
 }
+"""Language -> letters that only it and its neighbours are written with."""
 
 
 def script_of(text: str) -> str:
@@ -73,7 +74,7 @@ def language_of(text: str) -> str:
     }
     if not text.isascii():
         small = text.lower()
-        for name, letters in _LETTERS.items():
+        for name, letters in LETTERS.items():
             speaks[name] += LETTER * sum(map(small.count, letters))
     best = max(speaks, key=lambda name: (speaks[name], name == ENGLISH))
     return best if speaks[best] >= LEAST else ""
