@@ -29,7 +29,7 @@ from expertfinder.index.snapshot import Snapshot, day_of
 from expertfinder.model import Assessment, Confidence, NearPost, Query, Reason
 from expertfinder.recommend.experts.parts import VERBS
 from expertfinder.recommend.named import how_sure
-from expertfinder.recommend.sentences import Sentence, worth_saying
+from expertfinder.recommend.sentences import SAID, Sentence
 
 MEANING, WORDS = 2.0, 1.0
 """What a deviation in meaning and one in words count (`docs/assess.md`: 1:1, 2:1 and 1:2 differ by .01 of loss)."""
@@ -241,7 +241,7 @@ def _reasons(share: np.ndarray) -> list[Reason]:
         value = float(share[:, column].sum())
         nearest = NEAREST(posts=len(share)) if len(share) > 1 else ONE_POST()
         said = (NEARER if value > 0 else NO_NEARER)(how=part, posts=nearest)
-        reasons.append(Reason(part=part, value=value, text=said if worth_saying(abs(value), total) else ""))
+        reasons.append(Reason(part=part, value=value, text=said if 0 < abs(value) >= SAID * total else ""))
     return reasons
 
 

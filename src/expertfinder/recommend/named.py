@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from expertfinder.model import Confidence, Query, Ranking, Reason, Recommendation
-from expertfinder.recommend.sentences import worth_saying
+from expertfinder.recommend.sentences import SAID
 
 
 def recommended(
@@ -21,7 +21,7 @@ def recommended(
     """
     score = sum(value for value, _ in parts.values() if value > 0)
     reasons = tuple(
-        Reason(part=part, value=value, text=text if worth_saying(value, score) else "")
+        Reason(part=part, value=value, text=text if value >= SAID * score else "")
         for part, (value, text) in parts.items()
         if value > 0
     )

@@ -19,8 +19,3 @@ class Sentence(str):
     def __call__(self, **facts: object) -> str:
         """The sentence with its slots filled in."""
         return str(self).format(**facts)
-
-
-def worth_saying(value: float, score: float) -> bool:
-    """Whether a part of this value gets a sentence in a score."""
-    return value > 0 and value >= SAID * score

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from expertfinder.index.encoders.files import digest_of
-from expertfinder.index.encoders.static import CHARACTERS, StaticEncoder, mean_vectors, understood
+from expertfinder.index.encoders.static import CHARACTERS, StaticEncoder
 
 ENGLISH = "en"
 """The language of the first table."""
@@ -77,7 +77,7 @@ class _Table:
         return np.asarray((numbers - 8.0) * self.scale[tokens, None])
 
 
-class MultilingualEncoder:
+class MultilingualEncoder(StaticEncoder):
     """Both tables and their mean. The second one is read from its file when the first text needs it.
 
     The file is an `.npz` (loaded with pickle off) of `table` uint8 [tokens, dimension / 2], `scale` [tokens], `vocab`
@@ -86,59 +86,48 @@ class MultilingualEncoder:
     """
 
     name = "static-multilingual"
-    max_tokens = StaticEncoder.max_tokens
 
     def __init__(self, english: Path, other: Path) -> None:
-        self._english = StaticEncoder(english)
+        super().__init__(english)
         self._path = other
-        self.dimension = self._english.dimension
         self.digest = digest_of((english, other))
         with np.load(other, allow_pickle=False) as file:
             words = bytes(file["lidw"]).decode("utf-8").split("\n")
             self._side = dict(zip(words, file["lid"].tolist(), strict=True))
-        self._first = len(self._english.ids)
+        self._first = len(self.ids)
         self._of_other: Callable[[str], tuple[int, ...]] = lru_cache(maxsize=200_000)(self._read_other)
         self._of_unclear: Callable[[str], tuple[int, ...]] = lru_cache(maxsize=50_000)(self._read_unclear)
 
     @cached_property
-    def _table(self) -> _Table:
+    def _other(self) -> _Table:
         with np.load(self._path, allow_pickle=False) as file:
             vocabulary = bytes(file["vocab"]).decode("utf-8").split("\n")
             packed, scale = file["table"], file["scale"].astype(np.float32)
         ids = {token: row for row, token in enumerate(vocabulary)}
         for token in vocabulary:
             plain = _without_accents(token)
-            if plain != token and plain not in self._english.ids:
+            if plain != token and plain not in self.ids:
                 ids.setdefault(plain, ids[token])
         return _Table(packed, scale, ids, vocabulary, max(map(len, vocabulary)))
-
-    def encode(self, texts: Sequence[str], language: str = "") -> np.ndarray:
-        """As `Encoder` says."""
-        tokens = (self.tokens(text, language) for text in texts)
-        return mean_vectors(tokens, self._rows, count=len(texts), dimension=self.dimension)
 
     def is_word(self, word: str) -> bool:
         """Whether a word of any of the languages is a token, with or without its accents."""
         small = word.lower()
-        return self._english.is_word(small) or any(
-            self._whole(form) is not None for form in (small, _without_accents(small))
-        )
+        return super().is_word(small) or any(self._whole(form) is not None for form in (small, _without_accents(small)))
 
-    def understood(self, text: str) -> float:
-        """As `StaticEncoder.understood`, over both tables."""
-        return understood(self._name(token) for token in self.tokens(text))
+    def written(self, token: int) -> str:
+        """As `StaticEncoder.written`, of either table."""
+        return super().written(token) if token < self._first else self._other.names[token - self._first]
 
-    def _name(self, token: int) -> str:
-        return self._english.names[token] if token < self._first else self._table.names[token - self._first]
-
-    def _rows(self, tokens: list[int]) -> np.ndarray:
+    def rows(self, tokens: list[int]) -> np.ndarray:
+        """As `StaticEncoder.rows`, of both tables."""
         ids = np.array(tokens, np.int64)
         other = ids >= self._first
         if not other.any():
-            return self._english.rows(tokens)
+            return super().rows(tokens)
         found = np.empty((len(ids), self.dimension), np.float32)
-        found[~other] = self._english.rows(ids[~other].tolist())
-        found[other] = self._table.rows(ids[other] - self._first)
+        found[~other] = super().rows(ids[~other].tolist())
+        found[other] = self._other.rows(ids[other] - self._first)
         return found
 
     def tokens(self, text: str, language: str = "") -> list[int]:
@@ -150,13 +139,13 @@ class MultilingualEncoder:
         """
         text = text[: self.max_tokens * CHARACTERS]
         if text.isascii() and self._sides(text[:DECIDING_CHARACTERS].lower().replace("'", " ").split()) < -CLEAR:
-            return self._english.tokens(text)
+            return super().tokens(text)
         words = _words(text)
         side = self._sides(words) + FOREIGN_SCRIPT * sum(
             _NOT_LATIN.search(word) is not None for word in words[:DECIDING]
         )
         if side < -CLEAR or (side <= CLEAR and language == ENGLISH):
-            return self._english.tokens(text)
+            return super().tokens(text)
         look_up = self._of_other if side > CLEAR or language else self._of_unclear
         found: list[int] = []
         for word in words:
@@ -169,17 +158,17 @@ class MultilingualEncoder:
         return sum(self._side.get(word, 0) for word in words[:DECIDING])
 
     def _whole(self, word: str) -> int | None:
-        row = self._table.ids.get(word)
+        row = self._other.ids.get(word)
         return None if row is None else row + self._first
 
     def _read_other(self, word: str) -> tuple[int, ...]:
         """A word of another language: whole, with its accents or without; else in pieces of either table."""
         plain = _without_accents(word)
-        for whole in (self._whole(word), self._whole(plain), self._english.ids.get(plain)):
+        for whole in (self._whole(word), self._whole(plain), self.ids.get(plain)):
             if whole is not None:
                 return (whole,)
         pieces = self._pieces(word)
-        english = () if _NOT_LATIN.search(word) else self._english.pieces(plain)
+        english = () if _NOT_LATIN.search(word) else self.pieces(plain)
         if pieces and (not english or not plain.isascii() or len(pieces) <= len(english)):
             return pieces
         return english
@@ -188,12 +177,12 @@ class MultilingualEncoder:
         """A word of a text that may be English: as English where it is a whole English word, or has fewer pieces."""
         if not word.isascii():
             return self._of_other(word)
-        whole = self._english.ids.get(word)
+        whole = self.ids.get(word)
         if whole is None:
             whole = self._whole(word)
         if whole is not None:
             return (whole,)
-        pieces, english = self._pieces(word), self._english.pieces(word)
+        pieces, english = self._pieces(word), self.pieces(word)
         return pieces if pieces and (not english or len(pieces) < len(english)) else english
 
     def _pieces(self, word: str) -> tuple[int, ...]:
@@ -202,11 +191,11 @@ class MultilingualEncoder:
         A piece that continues a word is written `##piece`, or is a token of four letters or more. Scripts without
         spaces have no `##`, and their unknown letters are passed over.
         """
-        ids = self._table.ids
+        ids = self._other.ids
         found: list[int] = []
         start, unspaced = 0, _UNSPACED_LETTER.match(word) is not None
         while start < len(word):
-            for end in range(min(len(word), start + self._table.longest), start, -1):
+            for end in range(min(len(word), start + self._other.longest), start, -1):
                 part = word[start:end]
                 if start == 0 or unspaced:
                     piece = ids.get(part)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -88,49 +88,6 @@ def _words_of_any_script(text: str) -> list[str]:
     return words
 
 
-def mean_vectors(
-    texts: Iterable[list[int]], rows: Callable[[list[int]], np.ndarray], *, count: int, dimension: int
-) -> np.ndarray:
-    """The mean of the rows of each text's tokens, brought to length 1: float32 [count, dimension].
-
-    `texts`: ids of the tokens of `count` texts; `rows`: ids -> float32 [ids, dimension]. A text without a token has a
-    zero row. The vector of a text does not depend on the others.
-    """
-    result = np.zeros((count, dimension), np.float32)
-    ids: list[int] = []
-    filled: list[int] = []
-    offsets: list[int] = []
-
-    def flush() -> None:
-        if filled:
-            sums = np.add.reduceat(rows(ids), offsets, axis=0)
-            result[filled] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
-        ids.clear()
-        filled.clear()
-        offsets.clear()
-
-    for row, found in enumerate(texts):
-        if found:
-            filled.append(row)
-            offsets.append(len(ids))
-            ids.extend(found)
-        if len(ids) >= BLOCK_TOKENS:
-            flush()
-    flush()
-    return result
-
-
-def understood(tokens: Iterable[str]) -> float:
-    """The share of letters that stand in tokens of `MEANS` letters and more; of fewer in scripts of syllables."""
-    letters = long = 0
-    for token in tokens:
-        piece = token.removeprefix("##")
-        size = sum(map(str.isalpha, piece))
-        letters += size
-        long += size if size >= MEANS or (size >= SYLLABLES and piece >= SYLLABIC) else 0
-    return long / letters if letters else 0.0
-
-
 class StaticEncoder:
     """A table of token vectors and their mean; WordPiece by greedy longest match.
 
@@ -172,8 +129,8 @@ class StaticEncoder:
             start = end
         return tuple(found)
 
-    def tokens(self, text: str) -> list[int]:
-        """Ids of the known tokens of a text, at most `max_tokens`."""
+    def tokens(self, text: str, language: str = "") -> list[int]:
+        """Ids of the known tokens of a text, at most `max_tokens`; `language` changes nothing here."""
         found: list[int] = []
         for word in basic_words(text[: self.max_tokens * CHARACTERS]):
             found.extend(self.pieces(word))
@@ -186,12 +143,22 @@ class StaticEncoder:
         return word.lower() in self.ids
 
     def understood(self, text: str) -> float:
-        """The share of the letters of a text that stand in tokens of `MEANS` letters and more, 0 to 1."""
-        return understood([self.names[token] for token in self.tokens(text)])
+        """The share of the letters of a text that stand in tokens of `MEANS` letters and more, 0 to 1; of fewer in
+        scripts of syllables."""
+        letters = long = 0
+        for token in self.tokens(text):
+            piece = self.written(token).removeprefix("##")
+            size = sum(map(str.isalpha, piece))
+            letters += size
+            long += size if size >= MEANS or (size >= SYLLABLES and piece >= SYLLABIC) else 0
+        return long / letters if letters else 0.0
+
+    def written(self, token: int) -> str:
+        """A token by its id."""
+        return self._names[token]
 
     @cached_property
-    def names(self) -> list[str]:
-        """The tokens by their ids."""
+    def _names(self) -> list[str]:
         return list(self.ids)
 
     def rows(self, tokens: list[int]) -> np.ndarray:
@@ -199,5 +166,20 @@ class StaticEncoder:
         return np.asarray(self._table[tokens])
 
     def encode(self, texts: Sequence[str], language: str = "") -> np.ndarray:
-        """As `Encoder` says; `language` changes nothing here."""
-        return mean_vectors(map(self.tokens, texts), self.rows, count=len(texts), dimension=self.dimension)
+        """As `Encoder` says: the mean of the rows of each text's tokens, brought to length 1. The vector of a text does
+        not depend on the others."""
+        result = np.zeros((len(texts), self.dimension), np.float32)
+        ids: list[int] = []
+        filled: list[int] = []
+        offsets: list[int] = []
+        for row, text in enumerate(texts):
+            found = self.tokens(text, language)
+            if found:
+                filled.append(row)
+                offsets.append(len(ids))
+                ids.extend(found)
+            if filled and (len(ids) >= BLOCK_TOKENS or row == len(texts) - 1):
+                sums = np.add.reduceat(self.rows(ids), offsets, axis=0)
+                result[filled] = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12)
+                ids, filled, offsets = [], [], []
+        return result

@@ -17,7 +17,7 @@ from expertfinder.index.snapshot import day_of
 from expertfinder.model import Citation, Confidence, Reason, Recommendation
 from expertfinder.recommend.experts.parts import PARTS, VERBS, dated
 from expertfinder.recommend.experts.scored import Scored
-from expertfinder.recommend.sentences import Sentence, worth_saying
+from expertfinder.recommend.sentences import SAID, Sentence
 
 CITATIONS = 3
 """Posts shown under each part of an answer; an explanation shows up to `ALL_CITATIONS`."""
@@ -118,6 +118,6 @@ def _reasons(scored: Scored, person: int, *, ranked: Ranked, shares: list[dict[i
                 )
             )
         behind = [(post, list(acts[post])) for post, _ in posts]
-        text = part.text(scored.basis, person, behind) if worth_saying(value, score) else ""
+        text = part.text(scored.basis, person, behind) if value >= SAID * score else ""
         reasons.append(Reason(part=part.name, value=value, text=text, citations=tuple(cited)))
     return tuple(reasons)
