@@ -41,12 +41,12 @@ import uvicorn
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.configuration.settings import settings
-from expertfinder.demo import AS_OF, write_demo
 from expertfinder.evaluation.results import code_version
 from expertfinder.http import Options, create_app
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.published import current_name
 from expertfinder.ingest import ingest
+from expertfinder.ingest.demo import AS_OF, write_demo
 from expertfinder.model import ORGANISATION, Audience, Post, Query, Viewer
 from expertfinder.sources import NativeReader, declared
 from expertfinder.sources.native import NativeFact

@@ -159,7 +159,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
 @pytest.fixture(scope="session")
 def demo_set(once: Once) -> Path:
     """The files of the demo organisation as `expertfinder demo` writes it; read only."""
-    from expertfinder.demo import write_demo
+    from expertfinder.ingest.demo import write_demo
 
     return once("demo", write_demo)
 
@@ -167,7 +167,7 @@ def demo_set(once: Once) -> Path:
 @pytest.fixture(scope="session")
 def small_demo_set(once: Once) -> Path:
     """The files of a demo organisation of a hundred people; read only."""
-    from expertfinder.demo import write_demo
+    from expertfinder.ingest.demo import write_demo
 
     return once("small-demo", lambda folder: write_demo(folder, people=100, posts=600))
 
@@ -176,9 +176,9 @@ def small_demo_set(once: Once) -> Path:
 def demo_home(once: Once, demo_set: Path) -> Path:
     """The home of the demo organisation, indexed; whoever writes makes a copy."""
     from expertfinder import Home, encoder
-    from expertfinder.demo import AS_OF
     from expertfinder.index.encoders.encoder import DEFAULT
     from expertfinder.ingest import ingest
+    from expertfinder.ingest.demo import AS_OF
     from expertfinder.sources.native import NativeReader
     from expertfinder.sources.reader import declared
 

@@ -25,9 +25,9 @@ from expertfinder.ask.keys import issue_key
 from expertfinder.ask.network import Networking
 from expertfinder.cli.assistants import Owner, over_http
 from expertfinder.http import Options, create_app
+from expertfinder.http.mcp import Offer, answers, server
+from expertfinder.http.mcp.told import LONGEST_WORDS
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
-from expertfinder.mcp import Offer, answers, server
-from expertfinder.mcp.told import LONGEST_WORDS
 from expertfinder.model import ORGANISATION, Community, Fact, Person, Post, Source
 
 CALLS: dict[str, tuple[dict[str, Any], str, str]] = {

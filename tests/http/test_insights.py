@@ -14,7 +14,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import FEW, FEWEST, NEARLY_ALL, OTHERS, Insights, _groups, told
-from expertfinder.demo.demand import ASKERS, TOPICS, plant_demand
+from expertfinder.ingest.demo.demand import ASKERS, TOPICS, plant_demand
 
 TODAY = date(2026, 6, 2)
 SIZES = st.integers(FEWEST, 400).flatmap(lambda whole: st.tuples(st.integers(0, whole), st.just(whole)))

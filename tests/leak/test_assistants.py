@@ -14,7 +14,7 @@ from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.cli.assistants import Owner
-from expertfinder.mcp import Offer, server
+from expertfinder.http.mcp import Offer, server
 from expertfinder.model import Community, Person
 
 Answers = dict[str, str]

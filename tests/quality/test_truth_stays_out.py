@@ -7,8 +7,8 @@ import shutil
 from collections import defaultdict
 from pathlib import Path
 
-from expertfinder.demo import write_demo
 from expertfinder.evaluation import OURS, evaluate, loaded
+from expertfinder.ingest.demo import write_demo
 
 
 def planted(folder: Path) -> None:

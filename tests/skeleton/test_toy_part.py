@@ -19,7 +19,7 @@ ASKED = """
 import json, sys
 from pathlib import Path
 from expertfinder import ExpertFinder, Query, SHARED
-from expertfinder.demo import write_demo
+from expertfinder.ingest.demo import write_demo
 from expertfinder.evaluation import evaluate
 from expertfinder.evaluation.learning import PARTS
 from expertfinder.evaluation.ranking import How

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.office import opened
 
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.demo import write_demo
+from expertfinder.ingest.demo import write_demo
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from expertfinder.ask.home import Home
 from expertfinder.cli import main
 from expertfinder.cli.ingest import running
 from expertfinder.configuration.settings import PREFIX
-from expertfinder.demo import write_demo
+from expertfinder.ingest.demo import write_demo
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def own_home(tmp_path: Path) -> Path:
 def test_a_demo_is_written_asked_explained_and_measured(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("expertfinder.demo.write_demo", partial(write_demo, people=100, posts=700))
+    monkeypatch.setattr("expertfinder.ingest.demo.write_demo", partial(write_demo, people=100, posts=700))
     home = tmp_path / "home"
     told = run("demo", "--home", home)
     assert (told.code, told.err) == (0, "")

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 import expertfinder
-from expertfinder.demo import DemoSummary, write_demo
-from expertfinder.demo.words import load_words
+from expertfinder.ingest.demo import DemoSummary, write_demo
+from expertfinder.ingest.demo.words import load_words
 
 FILES = (
     "communities.jsonl", "interactions.jsonl", "people.jsonl", "posts.jsonl", "qrels.tsv", "queries.jsonl",
@@ -68,7 +68,7 @@ def test_the_same_arguments_give_the_same_bytes_under_any_hash_seed(tmp_path: Pa
     for hash_seed in ("1", "2"):
         folder = tmp_path / hash_seed
         code = (
-            "import sys, pathlib; from expertfinder.demo import write_demo; "
+            "import sys, pathlib; from expertfinder.ingest.demo import write_demo; "
             "write_demo(pathlib.Path(sys.argv[1]), people=120, posts=600)"
         )
         source = str(Path(expertfinder.__path__[0]).parent)

@@ -33,7 +33,7 @@ def mcp(*, asking: Asking) -> None:
     """Tools for an assistant on this machine, over stdio (Model Context Protocol), through one person's eyes."""
     _installed()
     from expertfinder.ask.network import Networking
-    from expertfinder.mcp import Offer, server
+    from expertfinder.http.mcp import Offer, server
 
     with opened(asking.home) as finder:
         viewer = eyes(finder, asking, event="mcp")
@@ -55,7 +55,7 @@ def over_http() -> Callable[[Any], Any]:
     """What makes the door for assistants inside the service. Raises `InvalidQuestion` without the extra."""
     _installed()
     from expertfinder.http import assistants
-    from expertfinder.mcp import Offer, http_app, server
+    from expertfinder.http.mcp import Offer, http_app, server
 
     def made(here: Any) -> Any:
         def looked_up(who: Any) -> None:

@@ -72,9 +72,9 @@ def index(
 @app.command("demo")
 def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Write an organisation whose truth is planted, import and index it."""
-    from expertfinder.demo import AS_OF, write_demo
-    from expertfinder.demo.demand import plant_demand
     from expertfinder.ingest import ingest
+    from expertfinder.ingest.demo import AS_OF, write_demo
+    from expertfinder.ingest.demo.demand import plant_demand
     from expertfinder.sources import NativeReader, declared
 
     place = home_of(home)

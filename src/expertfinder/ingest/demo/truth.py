@@ -10,8 +10,8 @@ from itertools import combinations
 from random import Random
 from typing import Literal
 
-from expertfinder.demo.cast import Member
-from expertfinder.demo.words import Subject, Words
+from expertfinder.ingest.demo.cast import Member
+from expertfinder.ingest.demo.words import Subject, Words
 
 Manner = Literal["answers", "writes", "reviews", "moved_on", "left"]
 """How an expert shows: by answering, by writing, hardly but through reviews, long ago, or until leaving."""

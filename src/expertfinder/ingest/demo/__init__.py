@@ -15,13 +15,13 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from expertfinder.demo import asking, records
-from expertfinder.demo.acts import write_acts
-from expertfinder.demo.cast import make_cast
-from expertfinder.demo.posts import write_posts
-from expertfinder.demo.scene import Scene
-from expertfinder.demo.truth import plant
-from expertfinder.demo.words import load_words
+from expertfinder.ingest.demo import asking, records
+from expertfinder.ingest.demo.acts import write_acts
+from expertfinder.ingest.demo.cast import make_cast
+from expertfinder.ingest.demo.posts import write_posts
+from expertfinder.ingest.demo.scene import Scene
+from expertfinder.ingest.demo.truth import plant
+from expertfinder.ingest.demo.words import load_words
 
 __all__ = ["DemoSummary", "write_demo"]
 

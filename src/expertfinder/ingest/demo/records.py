@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from expertfinder.demo.acts import Act
-from expertfinder.demo.asking import Asked, grades
-from expertfinder.demo.cast import mail_of
-from expertfinder.demo.scene import Draft, Scene
+from expertfinder.ingest.demo.acts import Act
+from expertfinder.ingest.demo.asking import Asked, grades
+from expertfinder.ingest.demo.cast import mail_of
+from expertfinder.ingest.demo.scene import Draft, Scene
 
 Record = dict[str, Any]
 

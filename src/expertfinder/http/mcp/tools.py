@@ -26,8 +26,8 @@ from expertfinder.ask.shapes.meet import meeting_out
 from expertfinder.ask.shapes.people import PeopleOut
 from expertfinder.ask.suggest import find_people as people_called
 from expertfinder.errors import ExpertFinderError, Forbidden, InvalidQuestion, NotFound
-from expertfinder.mcp import answers
-from expertfinder.mcp.told import Told, fill
+from expertfinder.http.mcp import answers
+from expertfinder.http.mcp.told import Told, fill
 from expertfinder.model import Query, Viewer
 from expertfinder.recommend.network.champion_set import MOST as MOST_CHAMPIONS
 from expertfinder.recommend.network.champion_set import Championship

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from expertfinder.demo.cast import Member
-from expertfinder.demo.truth import Expert, Manner, Plan
-from expertfinder.demo.words import Subject, Words
+from expertfinder.ingest.demo.cast import Member
+from expertfinder.ingest.demo.truth import Expert, Manner, Plan
+from expertfinder.ingest.demo.words import Subject, Words
 
 SHOWS: dict[str, dict[Manner, float]] = {
     "answer": {"answers": 4.0, "writes": 1.6, "moved_on": 9.0, "left": 5.0, "reviews": 0.12},

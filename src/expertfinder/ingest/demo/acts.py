@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from expertfinder.demo.cast import Member
-from expertfinder.demo.scene import SHOWS, Draft, Scene
+from expertfinder.ingest.demo.cast import Member
+from expertfinder.ingest.demo.scene import SHOWS, Draft, Scene
 
 REVIEWERS = {"document": (2, 3), "commit": (1, 2), "video": (0, 2), "blog": (0, 1)}
 """Kind -> the least and the most reviewers of one post."""

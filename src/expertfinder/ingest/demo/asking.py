@@ -6,9 +6,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-from expertfinder.demo.scene import Draft, Scene
-from expertfinder.demo.truth import STRONG, Expert
-from expertfinder.demo.words import Subject
+from expertfinder.ingest.demo.scene import Draft, Scene
+from expertfinder.ingest.demo.truth import STRONG, Expert
+from expertfinder.ingest.demo.words import Subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

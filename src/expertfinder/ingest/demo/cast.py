@@ -9,7 +9,7 @@ from itertools import repeat
 from random import Random
 from typing import Literal
 
-from expertfinder.demo.words import Words
+from expertfinder.ingest.demo.words import Words
 
 Part = Literal["famous", "flooder", "core", "some", "silent", "newcomer", "leaver"]
 """How a person takes part. One in a hundred writes a great deal, nine write regularly, ninety little or nothing."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from expertfinder.demo.cast import Member
-from expertfinder.demo.words import Aspect, Subject, Words
+from expertfinder.ingest.demo.cast import Member
+from expertfinder.ingest.demo.words import Aspect, Subject, Words
 
 SEASONS = (
     "winter",

@@ -62,7 +62,7 @@ def load_words() -> Words:
 
 
 def _read(name: str) -> dict[str, Any]:
-    text = resources.files("expertfinder.demo").joinpath("material", f"{name}.toml").read_text(encoding="utf-8")
+    text = resources.files("expertfinder.ingest.demo").joinpath("material", f"{name}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 

@@ -8,7 +8,7 @@ from expertfinder.ask.shapes.communities import CommunitiesOut
 from expertfinder.ask.shapes.experts import AssessmentOut, ExplanationOut
 from expertfinder.ask.shapes.meet import MeetingOut
 from expertfinder.ask.shapes.people import PeopleOut
-from expertfinder.mcp.told import told
+from expertfinder.http.mcp.told import told
 
 
 def within(place: str, fields: str) -> str:

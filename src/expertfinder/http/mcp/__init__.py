@@ -6,6 +6,6 @@ who asks, by the same keys and tokens as everywhere (`expertfinder.http.assistan
 
 from __future__ import annotations
 
-from expertfinder.mcp.tools import Offer, http_app, server
+from expertfinder.http.mcp.tools import Offer, http_app, server
 
 __all__ = ["Offer", "http_app", "server"]

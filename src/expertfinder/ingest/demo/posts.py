@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from expertfinder.demo.cast import Member
-from expertfinder.demo.scene import Draft, Scene
-from expertfinder.demo.telling import Occasion, Teller
-from expertfinder.demo.truth import Group
-from expertfinder.demo.words import Subject
+from expertfinder.ingest.demo.cast import Member
+from expertfinder.ingest.demo.scene import Draft, Scene
+from expertfinder.ingest.demo.telling import Occasion, Teller
+from expertfinder.ingest.demo.truth import Group
+from expertfinder.ingest.demo.words import Subject
 
 SHARES = {
     "question": 0.20, "answer": 0.27, "comment": 0.15, "blog": 0.08, "status": 0.12, "document": 0.065, "video": 0.04,
