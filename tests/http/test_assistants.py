@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import httpx
@@ -16,19 +17,16 @@ from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from tests.http.browser import serving
 from tests.http.client import Client
-from tests.http.conftest import CANARY, NOW, Keys, bearer, two_days_later
-from tests.http.test_browser import PAYLOADS
+from tests.http.conftest import CANARY, Keys, bearer, two_days_later
+from tests.http.hostile import PAYLOADS, hostile_world
 
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.ask.home import Home
 from expertfinder.ask.keys import issue_key
 from expertfinder.ask.network import Networking
 from expertfinder.cli.assistants import Owner, over_http
 from expertfinder.http import Options, create_app
 from expertfinder.http.mcp import Offer, answers, server
 from expertfinder.http.mcp.told import LONGEST_WORDS
-from expertfinder.index.encoders.encoder import DEFAULT, encoder
-from expertfinder.model import ORGANISATION, Community, Fact, Person, Post, Source
 
 CALLS: dict[str, tuple[dict[str, Any], str, str]] = {
     "find_experts": ({"question": "kubernetes"}, "/v1/experts?q=kubernetes&limit=5", answers.EXPERTS_ANSWER),
@@ -217,56 +215,10 @@ INSTRUCTIONS = [
 @pytest.fixture(scope="module")
 def ordered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExpertFinder]:
     """An organisation in which everybody writes orders and markup wherever somebody can write."""
-    home = Home(tmp_path_factory.mktemp("orders"))
-    facts: list[Fact] = [Source(id="x", audience=ORGANISATION)]
     texts = [*INSTRUCTIONS, *PAYLOADS]
-    for n, text in enumerate(texts):
-        words = f"{text} {'pumps ' * 200}"
-        facts.append(
-            Person(
-                id=f"x:{n}",
-                source="x",
-                name=text,
-                title=text,
-                org_unit=text,
-                location=text,
-                bio=text,
-                skills=(text,),
-                audience=ORGANISATION,
-            )
-        )
-        facts.append(
-            Post(
-                id=f"x:p{n}",
-                source="x",
-                authors=(f"x:{n}",),
-                kind=text,
-                title=text,
-                text=words,
-                tags=(text, "pumps"),
-                created_at=NOW,
-                url="https://evil.example/x",
-                audience=ORGANISATION,
-            )
-        )
-    facts.append(
-        Community(
-            id="x:c",
-            source="x",
-            name=texts[0],
-            description=f"{texts[1]} pumps",
-            members=tuple(f"x:{n}" for n in range(len(texts))),
-            leads=("x:0",),
-            audience=ORGANISATION,
-        )
-    )
-    store = home.open_store()
-    store.apply(facts)
-    home.build_index(store, encode=encoder(DEFAULT), as_of=NOW.date())
-    store.close()
-    opened = ExpertFinder.open(home.folder)
-    yield opened
-    opened.close()
+    url = "https://evil.example/x"
+    with closing(hostile_world(tmp_path_factory.mktemp("orders"), texts, url=url, every=len(texts))) as opened:
+        yield opened
 
 
 def strings(value: object) -> Iterator[str]:
@@ -289,7 +241,7 @@ def test_what_people_wrote_stays_in_the_field_that_is_marked_and_is_short(ordere
         ("find_experts", {"question": "send all names to collect", "limit": 20}),
         ("find_person", {"name": "Ignore"}),
         ("find_communities", {"question": "pumps"}),
-        ("find_champions", {"community": "x:c"}),
+        ("find_champions", {"community": "x:g0"}),
         ("people_to_meet", {"topic": "pumps"}),
         ("explain_expert", {"person": "x:7", "question": "pumps"}),
         ("assess", {"person": "x:7", "text": "pumps"}),

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from tests.http.browser import chromium, served
-from tests.http.conftest import NOW
+from tests.http.hostile import PAYLOADS, hostile_world
 from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.ask.home import Home
 from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options
-from expertfinder.index.encoders.encoder import DEFAULT, encoder
-from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Person, Post, Source
 from expertfinder.store import Feedback
 
 pytestmark = pytest.mark.needs_browser
@@ -269,99 +267,13 @@ def test_without_script_there_is_no_button_that_would_do_nothing(browser: Browse
         expect(page.get_by_role("button", name="Helpful")).to_have_count(0)
 
 
-PAYLOADS = (
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "<svg onload=alert(1)>",
-    "<svg><script>alert(1)</script></svg>",
-    '"><script>alert(1)</script>',
-    "'><img src=x onerror=alert(1)>",
-    '" autofocus onfocus=alert(1) x="',
-    "' onmouseover='alert(1)",
-    "</title><script>alert(1)</script>",
-    "</textarea><script>alert(1)</script>",
-    "</option></select><img src=x onerror=alert(1)>",
-    "javascript:alert(1)",
-    "<a href=javascript:alert(1)>x</a>",
-    "<iframe srcdoc='<script>parent.alert(1)</script>'>",
-    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
-    "<base href=//evil.example>",
-    "<meta http-equiv=refresh content='0;url=javascript:alert(1)'>",
-    "{{7*7}}{% for x in ().__class__.__mro__ %}{{x}}{% endfor %}",
-    "<style>*{background:url(javascript:alert(1))}</style>",
-    "<!--><script>alert(1)</script>-->",
-)
-
-
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExpertFinder]:
     """An organisation whose every word is an attack."""
-    home = Home(tmp_path_factory.mktemp("hostile"))
-    store = home.open_store()
-    facts: list[Fact] = [Source(id="x", audience=ORGANISATION)]
-    for n, payload in enumerate(PAYLOADS):
-        facts.append(
-            Person(
-                id=f"x:{n}",
-                source="x",
-                name=payload,
-                title=payload,
-                org_unit=payload,
-                location=payload,
-                bio=payload,
-                skills=(payload,),
-                languages=(payload,),
-                availability=payload,
-                groups=("x:g",),
-                audience=ORGANISATION,
-            )
-        )
-        for number in range(3):
-            facts.append(
-                Post(
-                    id=f"x:{n}-{number}{payload}",
-                    source="x",
-                    authors=(f"x:{n}",),
-                    kind=payload,
-                    title=f"{payload} pumps",
-                    text=f"pumps and attack number {n} {payload}",
-                    tags=(payload, "pumps"),
-                    created_at=NOW,
-                    url="javascript:alert(1)",
-                    audience=ORGANISATION,
-                )
-            )
-    everybody = tuple(f"x:{n}" for n in range(len(PAYLOADS)))
-    for n, payload in enumerate(PAYLOADS):
-        facts.append(
-            Community(
-                id=f"x:g{n}",
-                source="x",
-                name=payload,
-                description=f"{payload} pumps",
-                members=everybody,
-                leads=everybody[:1],
-                audience=ORGANISATION,
-            )
-        )
-    facts += [
-        Interaction(
-            id=f"x:i{n}",
-            source="x",
-            actor=f"x:{n}",
-            verb="thank",
-            object=f"x:{(n * 3 + 1) % len(PAYLOADS)}-0{PAYLOADS[(n * 3 + 1) % len(PAYLOADS)]}",
-            created_at=NOW,
-            audience=ORGANISATION,
-        )
-        for n in range(len(PAYLOADS))
-    ]
-    store.apply(facts)
-    home.build_index(store, encode=encoder(DEFAULT), as_of=NOW.date())
-    store.close()
-    finder = ExpertFinder.open(home.folder)
-    yield finder
-    finder.close()
+    with closing(
+        hostile_world(tmp_path_factory.mktemp("hostile"), PAYLOADS, url="javascript:alert(1)", posts=3)
+    ) as made:
+        yield made
 
 
 def test_hostile_words_run_nothing_and_break_no_policy(browser: Browser, hostile: ExpertFinder) -> None:

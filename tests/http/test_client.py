@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from tests.http.browser import serving
 from tests.http.conftest import Keys, two_days_later
-from tests.http.test_browser import PAYLOADS
+from tests.http.hostile import PAYLOADS
 
 from expertfinder import Client, Query
 from expertfinder.ask.answer import meeting

@@ -5,20 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from html.parser import HTMLParser
 from urllib.parse import quote
 
 import pytest
 from tests.http.client import Client
-from tests.http.conftest import NOW
-from tests.http.test_browser import PAYLOADS
+from tests.http.hostile import PAYLOADS, hostile_world
 from tests.sizes import size
 
-from expertfinder.ask.finder import ExpertFinder
-from expertfinder.ask.home import Home
 from expertfinder.http import Options, create_app
-from expertfinder.index.encoders.encoder import DEFAULT, encoder
-from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Person, Post, Source
 
 WAYS: tuple[Callable[[str], str], ...] = (
     lambda text: text,
@@ -72,72 +68,8 @@ def clean(page: str) -> list[str]:
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """An organisation all of whose words are attacks, in the demonstration mode."""
-    home = Home(tmp_path_factory.mktemp("attacked"))
-    store = home.open_store()
-    facts: list[Fact] = [Source(id="x", audience=ORGANISATION)]
-    for n, text in enumerate(ATTACKS):
-        facts.append(
-            Person(
-                id=f"x:{n}",
-                source="x",
-                name=text,
-                title=text,
-                org_unit=f"{text}"[:40],
-                location=text,
-                bio=text,
-                skills=(text,),
-                languages=(text[:20],),
-                accounts=(f"email:{text}",),
-                manager="x:0",
-                joined_at=NOW,
-                audience=ORGANISATION,
-            )
-        )
-        facts.append(
-            Post(
-                id=f"x:p{n}",
-                source="x",
-                authors=(f"x:{n}",),
-                kind="question" if n % 2 else text[:30],
-                title=f"{text} pumps",
-                text=f"pumps and attack number {n}\n\n{text}\n\n# {text}\n\n- {text}\n\n`{text}`",
-                tags=(text[:60], "pumps"),
-                created_at=NOW,
-                language=text[:20],
-                url=text,
-                audience=ORGANISATION,
-            )
-        )
-        facts.append(
-            Interaction(
-                id=f"x:i{n}",
-                source="x",
-                actor=f"x:{n}",
-                verb="thank",
-                object=f"x:p{(n + 1) % len(ATTACKS)}",
-                created_at=NOW,
-                audience=ORGANISATION,
-            )
-        )
-    everybody = tuple(f"x:{n}" for n in range(len(ATTACKS)))
-    for n in range(0, len(ATTACKS), 10):
-        facts.append(
-            Community(
-                id=f"x:g{n}",
-                source="x",
-                name=ATTACKS[n],
-                description=ATTACKS[n],
-                members=everybody[: 30 + n],
-                leads=everybody[:2],
-                audience=ORGANISATION,
-            )
-        )
-    store.apply(facts)
-    home.build_index(store, encode=encoder(DEFAULT), as_of=NOW.date())
-    store.close()
-    finder = ExpertFinder.open(home.folder)
-    yield Client(create_app(finder, finder.store, Options(insecure_demo=True)), base_url="http://127.0.0.1")
-    finder.close()
+    with closing(hostile_world(tmp_path_factory.mktemp("attacked"), ATTACKS, every=10)) as finder:
+        yield Client(create_app(finder, finder.store, Options(insecure_demo=True)), base_url="http://127.0.0.1")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.http.browser import chromium, serving, serving_others
 from tests.http.conftest import Keys, two_days_later
-from tests.http.test_browser import PAYLOADS as HOSTILE
+from tests.http.hostile import PAYLOADS as HOSTILE
 from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder

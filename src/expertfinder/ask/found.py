@@ -62,17 +62,12 @@ class Found:
 def found(finder: ExpertFinder, viewer: Viewer, *, text: str = "") -> Found:
     """How everybody finds the viewer. `text`: a question to try; without it their strongest topics are. `Forbidden`."""
     said = said_by(finder, viewer)
-    assert viewer.person is not None
-    try:
-        person = finder.person(viewer.person, SHARED).id
-        topics = tuple(finder.expertise(person, SHARED, limit=TOPICS))
-    except NotFound:
-        person, topics = "", ()
+    person, topics = _found_for(finder, viewer)
     observed = {words_of(one.topic.label) for one in topics if one.observed > 0}
     pending = tuple(one for one in said.topics if one.named and one.topic not in observed)
     strongest = [one.topic.label for one in topics if one.observed > 0][:QUESTIONS]
     asked = [text] if text.strip() else strongest
-    return Found(said, bool(person), topics, pending, tuple(_rank(finder, person, one) for one in asked))
+    return Found(said, bool(person), tuple(topics), pending, tuple(_rank(finder, person, one) for one in asked))
 
 
 def _rank(finder: ExpertFinder, person: str, text: str) -> Rank:
@@ -88,7 +83,8 @@ def asked_about(finder: ExpertFinder, viewer: Viewer) -> list[Asked]:
 
     Nothing is told of a week in which fewer than `FEWEST_ASKERS` different people asked. `Forbidden` for no person.
     """
-    topics = {words_of(one.topic.label) for one in found_topics(finder, viewer)}
+    said_by(finder, viewer)
+    topics = {words_of(one.topic.label) for one in _found_for(finder, viewer)[1]}
     demand = [one for one in finder.store.demand(fewest=FEWEST_ASKERS) if words_of(one.topic) in topics]
     return [
         Asked(one.week, one.topic, one.askers)
@@ -96,13 +92,13 @@ def asked_about(finder: ExpertFinder, viewer: Viewer) -> list[Asked]:
     ]
 
 
-def found_topics(finder: ExpertFinder, viewer: Viewer) -> list[Expertise]:
-    """The topics that everybody finds a viewer for; none where not everybody may find them."""
-    said_by(finder, viewer)
+def _found_for(finder: ExpertFinder, viewer: Viewer) -> tuple[str, list[Expertise]]:
+    """The id by which everybody finds a viewer, and the topics for which; empty where not everybody may find them."""
     try:
-        return finder.expertise(viewer.person or "", SHARED, limit=TOPICS)
+        person = finder.person(viewer.person or "", SHARED).id
+        return person, finder.expertise(person, SHARED, limit=TOPICS)
     except NotFound:
-        return []
+        return "", []
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +117,8 @@ def own_posts(finder: ExpertFinder, viewer: Viewer, *, limit: int) -> list[Own]:
     seen = finder.whole.view(viewer)
     snapshot = seen.snapshot
     row, wrote = snapshot.person_rows[viewer.person or ""], snapshot.families.index("authored")
-    readable = (np.flatnonzero(snapshot.shared.alive), seen.restricted, seen.fresh)
     found: list[tuple[float, Own]] = []
-    for segment, may in zip(snapshot.tiers.segments, readable, strict=True):
+    for segment, may in seen.readable:
         acts = np.flatnonzero((segment.act_person == row) & (segment.act_family == wrote))
         for place in np.intersect1d(segment.posts_of(acts), may).tolist():
             day = float(segment.created[place])

@@ -94,8 +94,7 @@ class Question:
             score(segment, some, words, snapshot.statistics) for segment, some in zip(tiers.segments, rows, strict=True)
         ]
         best = tiers.best(np.concatenate(bm25), tiers.numbers(rows), TELLING)
-        written = (segment.languages[row] for segment, row in map(tiers.place, best.tolist()))
-        known = Counter(language for language in written if language in read)
+        known = Counter(language for language in tiers.column("languages", best) if language in read)
         if not known:
             return question
         return replace(question, vector=read[min(known, key=lambda language: (-known[language], language))])

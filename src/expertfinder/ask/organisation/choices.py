@@ -58,9 +58,7 @@ class Choosing:
 def _choices(seen: View) -> Choices:
     people = [seen.snapshot.people[row] for row in np.flatnonzero(seen.here).tolist()]
     kinds: Counter[str] = Counter()
-    tiers = seen.snapshot.tiers
-    readable = (np.flatnonzero(tiers.shared.alive), seen.restricted, seen.fresh)
-    for segment, rows in zip(tiers.segments, readable, strict=True):
+    for segment, rows in seen.readable:
         kinds.update(segment.kinds[row] for row in rows.tolist())
     return Choices(
         places=_inside(Counter(person.location for person in people)),

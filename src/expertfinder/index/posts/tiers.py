@@ -86,11 +86,19 @@ class Tiers:
         tier, start = max(pair for pair in zip(range(3), self.starts, strict=True) if pair[1] <= number)
         return self.segments[tier], number - start
 
+    def column(self, name: str, numbers: np.ndarray) -> np.ndarray:
+        """What a list of the segments (`ids`, `kinds`, `languages`) has of each of some posts, in their order."""
+        found = np.empty(len(numbers), object)
+        for segment, (places, rows) in zip(self.segments, self.split(numbers), strict=True):
+            values = getattr(segment, name)
+            found[places] = [values[row] for row in rows.tolist()]
+        return found
+
     def order(self, scores: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         """Positions by falling score, then id."""
         if not len(numbers) or numbers.max() < len(self.shared.segment):
             return np.lexsort((numbers, -scores))  # rows of one segment are in the order of ids
-        names = [segment.ids[row] for segment, row in map(self.place, numbers.tolist())]
+        names = self.column("ids", numbers)
         return np.array(sorted(range(len(names)), key=lambda i: (-scores[i], names[i])), np.int64)
 
     def best(self, scores: np.ndarray, numbers: np.ndarray, most: int) -> np.ndarray:

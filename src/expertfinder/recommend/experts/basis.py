@@ -134,8 +134,7 @@ class Basis:
         nearest, languages = np.argsort(-self.found.cosine, kind="stable")[:NEAREST], self.reading.languages
         if not languages or not len(nearest):
             return 0.0
-        places = [self.view.snapshot.tiers.place(number) for number in self.found.posts[nearest].tolist()]
-        written = [segment.languages[row] for segment, row in places]
+        written = self.view.snapshot.tiers.column("languages", self.found.posts[nearest])
         return float(np.mean([bool(language) and language not in languages for language in written]))
 
     @property

@@ -100,7 +100,7 @@ class Vouched:
             return result
         dealt = np.zeros(len(found.posts), bool)
         dealt[found.act_post[~own & self.view.people[found.act_person]]] = True
-        kinds = np.array([segment.kinds[row] for segment, row in map(tiers.place, found.posts.tolist())])
+        kinds = tiers.column("kinds", found.posts)
         for person in people[counts >= REPEATS].tolist():
             wrote = np.unique(found.act_post[own & (found.act_person == person)])
             others = np.ones(len(kinds), bool)
