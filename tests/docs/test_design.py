@@ -83,7 +83,7 @@ def test_the_tree_names_what_exists_and_nothing_else() -> None:
         ("tests/more/test_x.py", "", "tests/more/ is not named"),
         ("graph/topics/esco.csv", "", "graph/topics is not named"),
         ("", "src/expertfinder/policy.py", "src/expertfinder/policy.py is named and does not exist"),
-        ("", "src/expertfinder/demo/", "src/expertfinder/demo/ is named and does not exist"),
+        ("", "src/expertfinder/ingest/demo/", "src/expertfinder/ingest/demo/ is named and does not exist"),
         ("", "graph/queries/", "graph/queries/*.cypher is named and does not exist"),
     ],
 )
