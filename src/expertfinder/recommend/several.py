@@ -27,7 +27,7 @@ from expertfinder.recommend.experts.basis import gathered
 from expertfinder.recommend.experts.confidence import TOO_LITTLE, less_sure
 from expertfinder.recommend.experts.experts import NOBODY_NOW, Answered
 from expertfinder.recommend.experts.reasons import ALL_CITATIONS, Ranked, recommendations
-from expertfinder.recommend.sentences import Sentence, worth_saying
+from expertfinder.recommend.sentences import SAID, Sentence
 
 TOGETHER = 0.5
 """Share of the posts about the rarer of two sides that are about the other, too, from which on both are one subject."""
@@ -262,7 +262,7 @@ def _of_topic(
 ) -> Reason:
     """A part of one topic's score as a part of the whole one, with the name of its topic before what it says."""
     value = reason.value * factor
-    said = reason.text and (value < 0 or worth_saying(value, score))
+    said = reason.text and (value < 0 or 0 < value >= SAID * score)
 
     def cited(one: Citation) -> Citation:
         left, rank = without(one.post)
