@@ -6,6 +6,7 @@ added is tried without a line here.
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
@@ -14,10 +15,12 @@ import resource
 import signal
 import stat
 import struct
+import tarfile
 import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import orjson
@@ -28,6 +31,7 @@ from tests.sources.examples import example, files_of, ours, reader_of, written
 from expertfinder.errors import SourceError
 from expertfinder.model import Community, Interaction, Person, Post
 from expertfinder.sources import Withdrawal
+from expertfinder.sources.exports import tarred as tarred_files
 from expertfinder.sources.exports import tree
 
 LONGEST = 90
@@ -150,6 +154,55 @@ def cut(folder: Path, files: dict[str, bytes]) -> Path:
     return path
 
 
+def tarred(folder: Path, files: dict[str, bytes], *more: tarfile.TarInfo, packed: bool = True) -> Path:
+    """A tar archive of files; `more`: entries without content."""
+    path = folder / ("export.tgz" if packed else "export.tar")
+    with tarfile.open(path, "w:gz" if packed else "w") as archive:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+        for entry in more:
+            archive.addfile(entry)
+    return path
+
+
+def tar_of_links(folder: Path, files: dict[str, bytes]) -> Path:
+    main = main_file(files)
+    entry = tarfile.TarInfo(main)
+    entry.type, entry.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    return tarred(folder, {name: content for name, content in files.items() if name != main}, entry)
+
+
+@cache
+def _blanks() -> bytes:
+    return gzip.compress(b"\0" * 30_000_000, 1)
+
+
+def tar_ratio(folder: Path, files: dict[str, bytes]) -> Path:
+    """Of a size that its head tells truly, and packed as no export is."""
+    head = tarfile.TarInfo(main_file(files))
+    head.size = 30_000_000
+    path = folder / "export.tar.gz"
+    path.write_bytes(gzip.compress(head.tobuf()) + _blanks() + gzip.compress(b"\0" * 10_240))
+    return path
+
+
+def tar_head(folder: Path, files: dict[str, bytes]) -> Path:
+    """Its first entry is a head of other heads, and says that it has many gigabytes."""
+    head = tarfile.TarInfo("x")
+    head.type, head.size = tarfile.XHDTYPE, 1 << 40
+    path = tarred(folder, files)
+    path.write_bytes(gzip.compress(head.tobuf(tarfile.GNU_FORMAT)) + path.read_bytes())
+    return path
+
+
+def cut_tar(folder: Path, files: dict[str, bytes]) -> Path:
+    path = tarred(folder, files)
+    path.write_bytes(path.read_bytes()[:-30])
+    return path
+
+
 def link(folder: Path, files: dict[str, bytes]) -> Path:
     main = main_file(files)
     root = written(folder / "x", {name: content for name, content in files.items() if name != main})
@@ -207,6 +260,11 @@ BOMBS: dict[str, Callable[[Path, dict[str, bytes]], Path]] = {
     "a link in an archive": link_in_an_archive,
     "a password": password,
     "a cut archive": cut,
+    "a packed tar of blanks": tar_ratio,
+    "a tar whose path leads out": lambda folder, files: tarred(folder, files | {"a/../../x": b"x"}),
+    "a tar with a link": tar_of_links,
+    "a tar whose head has no end": tar_head,
+    "a cut tar": cut_tar,
     "a link": link,
     "a pipe": pipe,
     "a line of a gigabyte": without_an_end,
@@ -225,7 +283,8 @@ BOMBS: dict[str, Callable[[Path, dict[str, bytes]], Path]] = {
 }
 REFUSED = frozenset(
     {"ratio", "ratio of all", "overlapping entries", "an absolute path", "a path that leads out", "a path with a drive"}
-    | {"a password", "a cut archive"}
+    | {"a password", "a cut archive", "a packed tar of blanks", "a tar whose path leads out", "a cut tar"}
+    | {"a tar whose head has no end"}
 )
 """Bombs that are an error whoever reads; of the others a reader may know no more than that there is nothing for it."""
 
@@ -242,6 +301,31 @@ def test_no_bomb_goes_off(name: str, tmp_path: Path) -> None:
         assert "root:x:" not in error
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
     assert grown < MEMORY, f"{grown:,} bytes more"
+
+
+def test_every_export_is_read_from_a_tar_archive_as_from_a_folder(tmp_path: Path) -> None:
+    for name in ours():
+        files = files_of(example(name))
+        folder = written(tmp_path / name, files)
+        at = folder if len(files) > 1 else folder / next(iter(files))
+        for inside, packed in (("", True), ("./an export/", True), ("./", False)):
+            path = tarred(tmp_path, {f"{inside}{each}": content for each, content in files.items()}, packed=packed)
+            assert list(reader_of(name)(path).facts()) == list(reader_of(name)(at).facts()), (name, inside, packed)
+
+
+def test_any_place_of_a_packed_archive_is_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tarred_files, "_APART", 1 << 16)
+    rng = random.Random(8)
+    files = {f"{n}.json": rng.randbytes(rng.randrange(200_000)) for n in range(20)}
+    path = tarred(tmp_path, files)
+    path.write_bytes(path.read_bytes() + b"\0" * 100_000)
+    with tree.Tree(path) as export:
+        assert export.size == sum(map(len, files.values()))
+        for name in rng.choices(sorted(files), k=60):
+            with export.open(name) as one, export.open(rng.choice(sorted(files))) as other:
+                part = one.read(rng.randrange(100_000))
+                other.read(10)
+                assert part + one.read() == files[name]
 
 
 # --- mutations -------------------------------------------------------------------------------------------------------

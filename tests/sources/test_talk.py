@@ -589,7 +589,7 @@ def test_members_of_a_private_community_are_asked_for(tmp_path: Path) -> None:
     ("name", "words"),
     [
         ("mattermost", "a bulk export of Mattermost has a file 'import.jsonl'; here is notes.txt"),
-        ("zulip", "an export of Zulip, unpacked, has a file 'realm.json'; here is notes.txt"),
+        ("zulip", "an export of Zulip has a file 'realm.json'; here is notes.txt"),
         ("teams", "an answer of Microsoft Graph about messages has a file 'messages.json'; here is notes.txt"),
         ("viva-engage", "a network export of Viva Engage has a file 'Messages.csv'; here is notes.txt"),
         ("mbox", "there is no mail in it: an mbox file begins with a line 'From '"),

@@ -87,6 +87,51 @@ def test_reviews_and_merges_of_others_are_acts_and_those_of_ones_own_change_are_
     assert "ghost" not in {actor for actor, _, _ in found}
 
 
+@pytest.mark.parametrize("shape", ["rest", "gh", "timeline", "archive"])
+def test_a_review_is_an_approval_only_where_github_says_that_it_approved(shape: str, tmp_path: Path) -> None:
+    states = ("COMMENTED", "CHANGES_REQUESTED", "APPROVED", "DISMISSED", "PENDING")
+    page, at = "https://github.example/works/pumps/pull/2", "2024-02-02T11:00:00Z"
+    pull: dict[str, Any] = {"number": 2, "title": "Take it", "body": "", "html_url": page, "created_at": at}
+    pull |= {"user": {"login": "ann"}, "pull_request": {}}
+    reviews: Items = []
+    for number, state in enumerate(states):
+        words = "not sent" if state == "PENDING" else ""
+        who, review = {"login": f"r{number}"}, {"id": number + 1, "body": words, "submitted_at": at}
+        match shape:
+            case "rest":
+                reviews.append(
+                    review | {"user": who, "state": state, "html_url": f"{page}#pullrequestreview-{number + 1}"}
+                )
+            case "gh":
+                reviews.append(review | {"author": who, "state": state})
+            case "timeline":
+                reviews.append(review | {"event": "reviewed", "user": who, "state": state.lower()})
+            case _:
+                of = {"type": "pull_request_review", "url": f"{page}/files#pullrequestreview-{number + 1}"}
+                user = f"https://github.example/r{number}"
+                code = {"COMMENTED": 1, "CHANGES_REQUESTED": 30, "APPROVED": 40, "DISMISSED": 50, "PENDING": 0}[state]
+                reviews.append(review | of | {"user": user, "pull_request": page, "state": code})
+    # A comment of the review that approved, which comes before it or after it.
+    comment = {"id": 9, "body": "So?", "path": "a.txt", "created_at": at, "user": {"login": "r2"}}
+    comment |= {"html_url": f"{page}#discussion_r9", "pull_request_review_id": 3}
+    inside = {"gh": "reviews", "timeline": "timeline"}.get(shape)
+    if inside:
+        pull[inside] = reviews
+    (tmp_path / "pulls.json").write_bytes(orjson.dumps([pull]))
+    (tmp_path / "a_comments.json").write_bytes(orjson.dumps([comment]))
+    if not inside:
+        (tmp_path / "reviews.json").write_bytes(orjson.dumps(reviews))
+    facts = read_facts(reader_of("github")(tmp_path))
+    told = [act for act in facts if isinstance(act, Interaction) and act.verb in ("approve", "review")]
+    assert "not sent" not in repr(facts)
+    assert {(act.actor.removeprefix("shop:"), act.verb) for act in told} == {
+        ("r0", "review"),
+        ("r1", "review"),
+        ("r2", "approve"),
+        ("r3", "review"),
+    }
+
+
 def test_people_of_github_are_their_logins_and_apps_are_machines() -> None:
     people = {fact.id: fact for fact in reader_of("github")(example("github")).facts() if isinstance(fact, Person)}
     assert people["shop:ann"].accounts == ("github:ann", "email:ann@works.example")
@@ -391,6 +436,12 @@ def test_what_is_read_of_pages_is_what_they_say(wiki: Path) -> None:
         "board/budget.md": Told(("Cleo Cook",), place="board", at=moment("2024-02-07"), words="turbine figures"),
         "board/noise.md": Told(("Zita Zimmer",), place="board", at=moment("2024-02-08"), words="too loud"),
         "space/Seals_4711.html": Told(("Ann Archer",), place="Works", at=moment("2024-01-04"), words="Seals\nSilicone"),
+        "space/Seals_4711.html/comment-81": Told(
+            ("cleo",), "space/Seals_4711.html", "Works", moment("2024-01-05T10:12"), words="Take rubber, too."
+        ),
+        "space/Seals_4711.html/comment-82": Told(
+            ("Ann Archer",), "space/Seals_4711.html", "Works", moment("2024-01-06T08:00"), words="It hardens."
+        ),
     }
     facts = list(reader_of("pages")(wiki).facts())
     check_truth(facts, told)
@@ -400,6 +451,8 @@ def test_what_is_read_of_pages_is_what_they_say(wiki: Path) -> None:
     assert acts("pages", wiki) == {
         ("Cleo Cook", "edit", "pumps/north-pump.md"),
         ("Bob Baker", "edit", "space/Seals_4711.html"),
+        ("cleo", "reply", "space/Seals_4711.html"),
+        ("Ann Archer", "reply", "space/Seals_4711.html"),
     }
 
 

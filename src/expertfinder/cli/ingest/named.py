@@ -34,7 +34,7 @@ def _command(found: Format) -> Callable[..., None]:
 
     def command(
         *,
-        path: Annotated[Path, typer.Argument(help="The export: a folder, an archive (.zip) or a file.")],
+        path: Annotated[Path, typer.Argument(help="The export: a folder, an archive (.zip, .tar.gz) or a file.")],
         skip: SkipOption = 0,
         importing: Importing,
     ) -> None:
@@ -42,7 +42,7 @@ def _command(found: Format) -> Callable[..., None]:
 
     own: dict[str, str] = {}
     command.__annotations__ = {
-        "path": Annotated[Path, typer.Argument(help="The export: a folder, an archive (.zip) or a file.")],
+        "path": Annotated[Path, typer.Argument(help="The export: a folder, an archive (.zip, .tar.gz) or a file.")],
         "skip": SkipOption,
         "importing": Importing,
     }

@@ -1,4 +1,4 @@
-"""An export as it lies on the disk: a folder, a zip archive or a single file, all read alike and with bounds.
+"""An export as it lies on the disk: a folder, an archive (zip, tar, tar.gz) or a file, all read alike with bounds.
 
 Nothing is ever unpacked onto the disk. What an archive may do to whoever opens it is refused with one clear error:
 paths that lead out of it, entries under one name, a password, and more content than an archive of its size can have
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import tarfile
 import zipfile
 import zlib
 from collections import Counter
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
 
 from expertfinder.errors import SourceError
+from expertfinder.sources.exports.tarred import Tarred, is_tarred
 
 ENTRIES_LIMIT: Final = 1_000_000
 """Files of an export. A chat of 500 channels writes a file a channel and day, 180,000 a year; five years are fewer."""
@@ -34,14 +36,20 @@ _OTHERS: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 _ARCHIVES: Final = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar", ".zst")
 _BROKEN: Final = (
     zipfile.BadZipFile,
+    tarfile.TarError,
     zlib.error,
     EOFError,
     NotImplementedError,
     RuntimeError,
     ValueError,
     OverflowError,
+    IndexError,
 )
 """What the standard library raises for an archive that it cannot read; `RuntimeError` is for a password."""
+_Place = Path | zipfile.ZipInfo | tarfile.TarInfo
+"""Where the content of a file is."""
+_Entry = tuple[str, str, _Place | None, bool, int]
+"""An entry of an archive: its name, as it is written, the place of a file, else whether it is a folder, its bytes."""
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 ARCHIVES: Final = "archives within the export, which are not opened"
@@ -62,21 +70,29 @@ class Tree:
         self.path = path
         self.left: Counter[str] = Counter()
         self.taken = 0
-        self._archive: zipfile.ZipFile | None = None
+        self._archive: zipfile.ZipFile | Tarred | None = None
         self._sizes: dict[str, int] = {}
-        self._places: dict[str, Path | zipfile.ZipInfo] = {}
+        self._places: dict[str, _Place] = {}
         try:
             if path.is_dir():
                 self._folder()
             elif not path.is_file():
                 raise SourceError("there is no such file", file=str(path))
             elif zipfile.is_zipfile(path):
-                self._open_archive()
+                self._open_archive(self._zipped())
+            elif is_tarred(path):
+                self._open_archive(self._tarred())
             else:
                 self._places[path.name] = path
                 self._sizes[path.name] = path.stat().st_size
         except OSError as error:
             raise SourceError(f"cannot be read: {error.strerror}", file=str(path)) from error
+        except _BROKEN as error:
+            self.close()
+            raise self._refused(error, "") from None
+        except SourceError:
+            self.close()
+            raise
         self.size = sum(self._sizes.values())
         if self.size > TOTAL_LIMIT:
             self.close()
@@ -133,10 +149,14 @@ class Tree:
             if isinstance(place, Path):
                 with place.open("rb") as file:
                     yield cast(BinaryIO, _Bounded(self, name, file, packed=None))
-            else:
-                assert self._archive is not None
+            elif isinstance(place, zipfile.ZipInfo):
+                assert isinstance(self._archive, zipfile.ZipFile)
                 with self._archive.open(place) as packed:
                     yield cast(BinaryIO, _Bounded(self, name, packed, packed=place.compress_size))
+            else:  # all of it was unpacked once, within its bounds
+                assert isinstance(self._archive, Tarred)
+                with self._archive.open(place) as content:
+                    yield cast(BinaryIO, _Bounded(self, name, content, packed=None))
         except OSError as error:
             raise SourceError(f"cannot be read: {error.strerror or error}", file=self.named(name)) from error
         except _BROKEN as error:
@@ -144,7 +164,7 @@ class Tree:
 
     def _refused(self, error: BaseException, name: str) -> SourceError:
         words = "it wants a password" if "password" in str(error) or "encrypted" in str(error) else str(error)[:200]
-        return SourceError(f"this archive cannot be read: {words}", file=self.named(name))
+        return SourceError(f"this archive cannot be read: {words}", file=self.named(name) if name else str(self.path))
 
     # --- what there is -------------------------------------------------------------------------------------------
 
@@ -165,31 +185,38 @@ class Tree:
                         self._add(name, Path(entry.path), entry.stat().st_size)
         self._strip()
 
-    def _open_archive(self) -> None:
-        try:
-            self._archive = zipfile.ZipFile(self.path)
-            entries = self._archive.infolist()
-        except _BROKEN as error:
-            raise self._refused(error, "") from None
-        for entry in entries:
-            name = entry.filename
-            if _is_others(name):
+    def _zipped(self) -> Iterator[_Entry]:
+        self._archive = archive = zipfile.ZipFile(self.path)
+        for entry in archive.infolist():
+            is_link = stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR)
+            place = None if is_link or entry.is_dir() else entry
+            yield entry.filename, entry.orig_filename, place, not is_link, entry.file_size
+
+    def _tarred(self) -> Iterator[_Entry]:
+        most = min(TOTAL_LIMIT, RATIO_FREE + RATIO_LIMIT * self.path.stat().st_size)
+        self._archive = archive = Tarred(self.path, most)
+        for entry in archive.entries():
+            place = entry if entry.isreg() and not entry.issparse() else None
+            yield entry.name.removeprefix("./"), entry.name, place, entry.isdir(), entry.size
+
+    def _open_archive(self, entries: Iterator[_Entry]) -> None:
+        for name, told, place, is_known, size in entries:
+            if _is_others(name) or not _is_text(name):
                 continue
-            if reason := _leads_out(entry.orig_filename):
+            if reason := _leads_out(told):
                 raise SourceError(f"this archive has an entry {name[:80]!r}, {reason}", file=str(self.path))
-            kind = stat.S_IFMT(entry.external_attr >> 16)
-            if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-                self.left[LINKS] += 1
-            elif not entry.is_dir():
-                if name in self._places:
-                    raise SourceError(f"this archive has two entries {name[:80]!r}", file=str(self.path))
-                self._add(name, entry, entry.file_size)
+            if place is None:
+                self.left[LINKS] += not is_known
+                continue
+            if name in self._places:
+                raise SourceError(f"this archive has two entries {name[:80]!r}", file=str(self.path))
+            self._add(name, place, size)
         # Entries may share their packed bytes: each alone is innocent, together they are more than the file can have.
         if (total := sum(self._sizes.values())) > RATIO_FREE + RATIO_LIMIT * self.path.stat().st_size:
             raise SourceError(_bomb(total), file=str(self.path))
         self._strip()
 
-    def _add(self, name: str, place: Path | zipfile.ZipInfo, size: int) -> None:
+    def _add(self, name: str, place: _Place, size: int) -> None:
         if name.lower().endswith(_ARCHIVES):
             self.left[ARCHIVES] += 1
             return

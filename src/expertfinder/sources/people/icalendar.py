@@ -183,7 +183,7 @@ def _event(text: str, zones: str) -> Event:
             warnings.simplefilter("ignore")  # of zones whose name is guessed
             calendar = Calendar.from_ical(f"BEGIN:VCALENDAR\r\n{zones}{text}END:VCALENDAR\r\n")
             found = next(iter(calendar.walk("VEVENT")), None)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, OSError) as error:
         raise SourceError(f"this event cannot be read: {str(error)[:120]}", field="VEVENT") from None
     if not isinstance(found, Event):
         raise SourceError("this event cannot be read", field="VEVENT")

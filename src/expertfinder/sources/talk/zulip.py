@@ -1,4 +1,4 @@
-"""An export of Zulip: `realm.json` and files `messages-000001.json`, unpacked (`tar -xf`).
+"""An export of Zulip: `realm.json` and files `messages-000001.json`, in their archive or unpacked.
 
 - A public channel (stream) is read for whoever the source says, a private one for its subscribers: it is a group, and
   the records of people say who is in it. Where newcomers of a private channel may not read its past, a message is for
@@ -65,7 +65,7 @@ class ZulipReader(ExportReader):
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
         """People, channels, messages, reactions."""
-        realm = tree.wanted("realm.json", what="an export of Zulip, unpacked,")
+        realm = tree.wanted("realm.json", what="an export of Zulip")
         self._know(tree, realm)
         for table in ("zerver_userprofile", "zerver_userprofile_crossrealm", "zerver_userprofile_mirrordummy"):
             for spot, user in json_items(tree, realm, f"{table}.item"):

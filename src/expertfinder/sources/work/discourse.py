@@ -44,7 +44,7 @@ _EVERYONE: Final = "everyone"
 
 
 class DiscourseReader(ExportReader):
-    """Reads what was saved of a forum (`Reader`): a folder, a zip archive or a file."""
+    """Reads what was saved of a forum (`Reader`): a folder, an archive or a file."""
 
     def begin(self) -> None:
         self._site = self.options.get("site", "").rstrip("/")

@@ -42,7 +42,7 @@ _ORDER: Final = ("pull", "issue", "comment", "review")
 _API: Final = re.compile(r"/repos/([^/]+/[^/]+)(?:/(?:issues|pulls)/(\d+))?")
 _PAGE: Final = re.compile(r"https?://[^/]+/([^/]+/[^/#?]+)(?:/(?:issues|pull)/(\d+))?(?:[^#]*#([\w-]+))?")
 _URLS: Final = ("html_url", "url", "issue_url", "pull_request_url", "repository_url", "pull_request", "issue")
-_STATES: Final = {"1": "COMMENTED", "30": "CHANGES_REQUESTED", "40": "APPROVED", "50": "DISMISSED"}
+_STATES: Final = {"0": "PENDING", "1": "COMMENTED", "30": "CHANGES_REQUESTED", "40": "APPROVED", "50": "DISMISSED"}
 """Numbers of the states of a review in migration archives."""
 _REVIEWS: Final = frozenset({"APPROVED", "CHANGES_REQUESTED", "COMMENTED", "DISMISSED"})
 _INSIDE: Final = (
@@ -56,7 +56,7 @@ _GHOST: Final = "ghost"
 
 
 class GitHubReader(ExportReader):
-    """Reads what was saved of GitHub (`Reader`): a folder, a zip archive or a file of JSON."""
+    """Reads what was saved of GitHub (`Reader`): a folder, an archive or a file of JSON."""
 
     def begin(self) -> None:
         self._private: dict[str, bool] = {}

@@ -49,7 +49,7 @@ _BOT: Final = re.compile(r"(?:project|group)_\d+_bot\w*|(?:support|alert|migrati
 
 
 class GitLabReader(ExportReader):
-    """Reads what was saved of GitLab (`Reader`): a folder, a zip archive or a file of JSON."""
+    """Reads what was saved of GitLab (`Reader`): a folder, an archive or a file of JSON."""
 
     def begin(self) -> None:
         self._project = self.options.get("project", "").strip("/")

@@ -44,7 +44,7 @@ _BLOCKS: Final = frozenset(
 
 
 class JiraReader(ExportReader):
-    """Reads what was saved of Jira (`Reader`): a folder, a zip archive or a file."""
+    """Reads what was saved of Jira (`Reader`): a folder, an archive or a file."""
 
     def begin(self) -> None:
         self._site = self.options.get("site", "").rstrip("/")

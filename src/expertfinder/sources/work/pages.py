@@ -4,9 +4,10 @@
 - title, authors, date, tags and language are those of its front matter, of its `meta` elements, or of Confluence
 - where these name no author and the folder is a git work tree, the authors are those who wrote a fifth and more of the
   lines that were ever added; all others who changed it have the act `edit`
+- a comment below a page of Confluence -> a post of its own, and the act `reply`; its author is an account name
 
 Who is named without an address is known by the name, and joined with nobody of that name. Navigation that every page
-has, drafts, pictures and attached files are left out, and so is what a Confluence export has below a page (comments).
+has, drafts, pictures and attached files are left out.
 
 Who may read a page an export does not say: whatever whoever exported it could read is in it. Folders that the option
 `restricted` names are for the group `folder/NAME`.
@@ -21,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from expertfinder.errors import SourceError
 from expertfinder.sources.exports import ExportReader, Made, Spot, Tree
@@ -34,6 +35,9 @@ from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
 from expertfinder.sources.repository import Repository
 
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
 _MARKDOWN: Final = (".md", ".markdown", ".mdown", ".mkd", ".mdx")
 _HTML: Final = (".html", ".htm", ".xhtml")
 _ASIDE: Final = frozenset({"node_modules", "site-packages", "_build", "vendor"})
@@ -44,10 +48,23 @@ _FRONT: Final = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n(.*?)^\1[ \t]*(?:\r?\n|\Z)
 _FIELD: Final = re.compile(r"([A-Za-z][\w-]*)\s*[:=]\s*(.*)")
 _HEADING: Final = re.compile(r"\A\s*(?:#\s+(.+?)\s*#*\s*$|(\S.*)\n=+\s*$)", re.MULTILINE)
 _MODIFIED: Final = re.compile(r"\b([A-Z][a-z]{2})[a-z]*\.? (\d{1,2}), (\d{4})")
+_NUMBERED: Final = re.compile(r"comment-\d+")
+_POSTED: Final = re.compile(r"Posted by (\S.*?) at ([A-Z][a-z]{2})[a-z]*\.? (\d{1,2}), (\d{4})(?: (\d\d:\d\d))?")
+"""What Confluence writes below a comment."""
 _SHARE: Final = 0.2
 """The share of the lines that were ever added to a page from which on somebody is its author, and not an editor."""
 _LOOKED_AT: Final = 64_000
 """Characters of front matter that are read, at most: the longest that was seen has two thousand."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    """What Confluence exports of a comment."""
+
+    id: str
+    who: str
+    at: str
+    text: str
 
 
 @dataclass(slots=True)
@@ -64,6 +81,7 @@ class _Page:
     place: str = ""
     is_draft: bool = False
     is_contents: bool = False
+    comments: list[_Comment] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -83,7 +101,7 @@ class _History:
 
 
 class PagesReader(ExportReader):
-    """Reads a folder of pages (`Reader`), a zip archive of one, or a single page."""
+    """Reads a folder of pages (`Reader`), an archive of one, or a single page."""
 
     def begin(self) -> None:
         self._site = self.options.get("site", "").rstrip("/")
@@ -166,6 +184,22 @@ class PagesReader(ExportReader):
             if who not in authors:
                 act = {"id": f"edit/{name}/{who}", "actor": who, "verb": "edit", "object": name, "created_at": when}
                 yield "interaction", {**act, **audience}
+        for comment in page.comments:
+            yield from self._comment(comment, name, {"community": page.place or folder, **audience})
+
+    def _comment(self, comment: _Comment, page: str, place: Mapping[str, object]) -> Made:
+        id, who, audience = (
+            f"{page}/{comment.id}",
+            comment.who,
+            {name: place[name] for name in place.keys() & {"audience"}},
+        )
+        if who:
+            yield from self._person(who, "", audience)
+        told = {"id": id, "kind": "comment", "authors": [who] if who else [], "text": comment.text, "parent": page}
+        yield "post", {**told, "created_at": comment.at, **place}
+        if who:
+            act = {"id": f"reply/{id}", "actor": who, "verb": "reply", "object": page, "created_at": comment.at}
+            yield "interaction", {**act, **audience}
 
     def _person(self, who: str, name: str, place: Mapping[str, object]) -> Made:
         audience = self._seen.audience(who, place)
@@ -260,8 +294,28 @@ def _of_html(text: str) -> _Page:
         (found for name in ("#main-content", "main", "article", "body") if (found := tree.css_first(name))), None
     )
     page.text = text_of(main.html or "") if main is not None else ""
+    page.comments = [said for each in tree.css('a[name^="comment-"]') if (said := _of_comment(each)) is not None]
     page.is_contents = not about and tree.css_first("#main-content .pageSection") is not None
     return page
+
+
+def _of_comment(anchor: LexborNode) -> _Comment | None:
+    """A comment by the anchor before it; `None` for an anchor within a page."""
+    cell, id = anchor.parent, anchor.attributes.get("name") or ""
+    above = cell
+    while above is not None and "pageSection" not in (above.attributes.get("class") or "").split():
+        above = above.parent
+    heading = above.css_first("h2#comments") if above is not None else None
+    if cell is None or heading is None or not _NUMBERED.fullmatch(id):
+        return None
+    *lines, last = text_of(cell.html or "").split("\n")
+    posted = _POSTED.fullmatch(last)
+    if posted is None:
+        lines, who, at = [*lines, last], "", ""
+    else:
+        who, day = posted[1], _day(posted[2], posted[3], posted[4])
+        at = f"{day}T{posted[5]}" if day and posted[5] else day
+    return _Comment(id, who, at, "\n".join(lines).strip())
 
 
 def _day(month: str, day: str, year: str) -> str:

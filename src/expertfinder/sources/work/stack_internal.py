@@ -28,7 +28,7 @@ _ORDER: Final = ("user", "question", "article", "answer", "comment")
 
 
 class StackInternalReader(ExportReader):
-    """Reads what was saved of a site (`Reader`): a folder, a zip archive or a file of JSON."""
+    """Reads what was saved of a site (`Reader`): a folder, an archive or a file of JSON."""
 
     def begin(self) -> None:
         self._seen = Known()

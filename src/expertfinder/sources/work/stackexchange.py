@@ -48,7 +48,7 @@ WAITING_LIMIT: Final = 10_000
 
 
 class StackExchangeReader(ExportReader):
-    """Reads the dump of a site (`Reader`): a folder or zip archive with `Posts.xml`; the others may be missing."""
+    """Reads the dump of a site (`Reader`): a folder or archive with `Posts.xml`; the others may be missing."""
 
     def begin(self) -> None:
         self._site = self.options.get("site", "").rstrip("/")
