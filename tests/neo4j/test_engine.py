@@ -31,6 +31,8 @@ from tests.unit.office import (
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.network import Networking
+from expertfinder.ask.organisation.choices import Choosing
+from expertfinder.ask.suggest import suggest
 from expertfinder.errors import ExpertFinderError, NotReady, StoreError, StoreUnavailable
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.server import index as served_module
@@ -152,6 +154,12 @@ def test_what_is_asked_of_the_whole_graph_is_the_same_too(unchanged: Both) -> No
         assert ours == theirs
         ours, theirs = (finder.topics(viewer) for finder in unchanged)  # type: ignore[assignment]
         assert ours == theirs
+        ours, theirs = (Choosing(finder).of(viewer) for finder in unchanged)  # type: ignore[assignment]
+        assert ours == theirs
+        assert ours.kinds
+        for words in ("ad", "ingress", "ledgr"):
+            ours, theirs = (suggest(finder, words, viewer) for finder in unchanged)  # type: ignore[assignment]
+            assert ours == theirs
 
 
 def test_nothing_of_the_index_is_left_in_the_folder(unchanged: Both) -> None:

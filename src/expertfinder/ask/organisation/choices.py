@@ -41,7 +41,7 @@ class Choosing:
 
     def of(self, viewer: Viewer) -> Choices:
         """What this viewer can choose from."""
-        seen = self._finder.view(viewer)
+        seen = self._finder.whole.view(viewer)
         with self._lock:
             known = self._known.get(viewer.key)
             if known is not None and known[0] is seen:
