@@ -24,6 +24,7 @@ from tests.neo4j.served import served
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.network import Networking
+from expertfinder.ask.oneself.questions import Questions
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
@@ -266,12 +267,14 @@ class Doors:
                 demand=demand,
                 insights=Insights(finder, network, demand),
                 choices=Choosing(finder),
+                questions=Questions(finder, network),
                 allowance=Allowance(lambda: 0.0),
                 subjects=Subjects(finder, finder.store),
                 provisioning=Provisioning(finder, finder.store, old.provisioning.source),
             )
             held = {field.name: getattr(getattr(new, field.name), "_finder", finder) for field in fields(new)}
-            assert not [name for name, one in held.items() if one is not finder], "asks the finder of another world"
+            others = [name for name, one in held.items() if one is not finder]
+            assert not others, f"these ask the finder of another world: {others}"
 
 
 def reading_paths(app: FastAPI) -> set[str]:
