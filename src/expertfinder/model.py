@@ -418,5 +418,7 @@ class Assessment:
     """Of the person's, that the viewer may read."""
     reasons: tuple[Reason, ...] = ()
     nearest: tuple[NearPost, ...] = ()
+    notes: tuple[str, ...] = ()
+    """A sentence for each value of a filter that nothing has which the viewer may find."""
     version: str = ""
     """Moves only with what this viewer may read (decision 0006)."""

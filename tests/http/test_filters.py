@@ -7,15 +7,17 @@ what is no filter fails.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.http.client import Client
+from tests.http.conftest import bearer
 from tests.unit.workshop import OF_EXPERTS, QUESTIONS, UNITS, Passing, facts, opened, without, written
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.keys import issue_key
 from expertfinder.http import Options, create_app
 from expertfinder.model import Community, Person
 
@@ -23,6 +25,8 @@ Json = dict[str, Any]
 TEXT = QUESTIONS["ingress"]
 PEOPLE = [fact.id for fact in facts("routes") if isinstance(fact, Person)]
 MEMBERS = {fact.id: set(fact.members) for fact in facts("routes") if isinstance(fact, Community)}
+EVIDENCE = ("tag", "kind", "since")
+PEOPLES = ("tag", "since", "place", "unit", "language")
 UNWILLING = PEOPLE[:6]
 WRITES = {
     *("ingest_lines", "give_feedback", "note_my_ask"),
@@ -82,6 +86,20 @@ def topics(client: Client, given: Json) -> Json:
     return ok(client.get("/v1/topics", params={"limit": 50, **given}))
 
 
+def assess(client: Client, given: Json) -> Json:
+    """Of the first people who may be found, those for whom something speaks."""
+    body = {"text": TEXT, **{name: [value] if name in ("tag", "kind") else value for name, value in given.items()}}
+    key = bearer(issue_key(client.app.state.door.finder.store, scopes=("experts:assess",))[1])
+    asked = [client.post(f"/v1/people/{one}/expertise:assess", json=body, headers=key) for one in PEOPLE[:12]]
+    found = [one.json() for one in asked if one.status_code == 200]
+    named = " ".join({note for one in found for note in one["notes"]})
+    return {"recommendations": [one for one in found if one["posts"]], "abstained": named}
+
+
+def fitting(client: Client, given: Json) -> Json:
+    return communities(client, {"q": TEXT, **given})
+
+
 def communities(client: Client, given: Json) -> Json:
     return ok(client.get("/v1/communities", params={"limit": 50, **given}))
 
@@ -119,6 +137,11 @@ def _experts(ask: Callable[[Client, Json], Json]) -> dict[str, Row]:
     }
 
 
+def _some(ask: Callable[[Client, Json], Json], names: tuple[str, ...]) -> dict[str, Row]:
+    """Filters of what a world without the rest would answer otherwise: there communities and scales are others."""
+    return {name: replace(row, passing=None) for name, row in _experts(ask).items() if name in names}
+
+
 def _champions(ask: Callable[[Client, Json], Json]) -> dict[str, Row]:
     unit, circle = UNITS[0], "w:ledger"
     return {
@@ -143,7 +166,8 @@ FILTERS: dict[str, dict[str, Row]] = {
         "unwilling": Row(choose, {"unwilling": UNWILLING, "size": 8}, {"unwilling": PEOPLE}),
     },
     "list_topics": {"prefix": Row(topics, {"prefix": "wel"}, {"prefix": "xyzzy"})},
-    "list_communities": {"kind": Row(communities, {"kind": "declared"}, None)},
+    "list_communities": {"kind": Row(communities, {"kind": "declared"}, None), **_some(fitting, PEOPLES)},
+    "assess_expertise": _some(assess, EVIDENCE),
 }
 ROWS = [(operation, name) for operation, rows in FILTERS.items() for name in rows]
 

@@ -52,6 +52,8 @@ NO_FILTERS = {
 }
 FIND = ("find", TEXT, "-n", 50)
 EXPLAIN = ("explain", "w:p04", TEXT)
+COMMUNITIES = ("communities", TEXT)
+ASSESS = ("assess", "w:p04", TEXT)
 CHAMPIONS = ("champions", "-n", 4)
 FILTERS: dict[tuple[str, str], tuple[tuple[object, ...], tuple[object, ...], tuple[object, ...]]] = {
     **{
@@ -59,6 +61,11 @@ FILTERS: dict[tuple[str, str], tuple[tuple[object, ...], tuple[object, ...], tup
     },
     **{
         ("explain", name): (EXPLAIN, (f"--{name}", one.value), (f"--{name}", one.unknown))
+        for name, one in OF_EXPERTS.items()
+    },
+    **{
+        (question[0], name): (question, (f"--{name}", one.value), (f"--{name}", one.unknown))
+        for question in (COMMUNITIES, ASSESS)
         for name, one in OF_EXPERTS.items()
     },
     ("topics", "prefix"): (("topics",), ("wel",), ("xyzzy",)),
@@ -98,6 +105,8 @@ def listed(answer: Any) -> Any:
         return answer
     if "recommendation" in answer:
         return answer["recommendation"]["reasons"]
+    if "nearness" in answer:
+        return answer["posts"] and answer["reasons"]
     return answer.get("recommendations", answer.get("topics"))
 
 
@@ -114,7 +123,7 @@ def test_an_option_narrows_and_can_empty_the_answer(run: Run, home: Path, comman
 
 
 @pytest.mark.parametrize("name", [name for name, one in OF_EXPERTS.items() if one.nearest])
-@pytest.mark.parametrize("question", [FIND, EXPLAIN], ids=["find", "explain"])
+@pytest.mark.parametrize("question", [FIND, EXPLAIN, COMMUNITIES, ASSESS], ids=lambda question: str(question[0]))
 def test_what_is_not_there_is_said_with_the_nearest(
     run: Run, home: Path, question: tuple[object, ...], name: str
 ) -> None:

@@ -15,7 +15,7 @@ from threading import Lock
 from expertfinder.ask.home import Home
 from expertfinder.ask.newest import Newest, State
 from expertfinder.ask.oneself.consent import Consent, read_consent
-from expertfinder.ask.unknown import unknown
+from expertfinder.ask.unknown import unknown, with_unknown
 from expertfinder.errors import InvalidQuestion, NotFound, NotReady, StoreError, StoreUnavailable
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
@@ -255,11 +255,7 @@ class ExpertFinder:
             ranking = find_experts(seen, asked, encode=encode, weights=self._weights, away=away)
         else:
             ranking = find_several(*several, asked, away=away)
-        missing = unknown(seen, asked)
-        if missing and ranking.abstained is not None:
-            ranking = replace(ranking, abstained=" ".join(missing))
-        elif missing:
-            ranking = replace(ranking, notes=(*missing, *ranking.notes))
+        ranking = with_unknown(seen, asked, ranking)
         ranking = with_named(seen, asked, ranking, encode=self._encode)
         return replace(ranking, query=query, version=self._version(seen))
 
@@ -320,7 +316,7 @@ class ExpertFinder:
         seen = self.willing(self.whole.view(viewer), query)
         row = self._person_row(person, seen)
         found = assess_person(seen, query, self._scale_of(seen.snapshot), person=row, encode=self._encode)
-        return replace(found, version=self._version(seen))
+        return replace(found, notes=unknown(seen, query), version=self._version(seen))
 
     def note(self, entry: AuditEntry) -> None:
         """Write a line into the audit log: who looked at whom, never what for."""

@@ -16,7 +16,7 @@ from threading import Lock
 import numpy as np
 
 from expertfinder.ask.finder import ExpertFinder
-from expertfinder.ask.unknown import nearest, offer
+from expertfinder.ask.unknown import nearest, offer, with_unknown
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.facts import ENDED
@@ -143,7 +143,7 @@ class Networking:
             willing = self.finder.willing(net.seen, query)
             if query.filtered or query.of_some or willing is not net.seen:
                 net = network_view(willing, query)
-            found = communities_for(net, query, thin=self._grounds(query, viewer))
+            found = with_unknown(willing, query, communities_for(net, query, thin=self._grounds(query, viewer)))
         else:
             found = communities_for_person(net, self._person(net, person or ""), limit=limit)
         return replace(found, version=self.version(viewer))

@@ -7,13 +7,14 @@ and kinds of posts, communities. A name that stands elsewhere alone is unknown t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
 from expertfinder.index.access import View, folded_tag
 from expertfinder.index.arrays import gather
 from expertfinder.index.posts.segment import Segment
-from expertfinder.model import Query
+from expertfinder.model import Query, Ranking
 
 OFFERED = 3
 """Names that are offered in place of an unknown one, at most: more are a list, not a hint."""
@@ -49,6 +50,14 @@ def unknown(seen: View, query: Query) -> tuple[str, ...]:
             if kind not in kinds:
                 say("There is no post of a kind", kind, kinds)
     return tuple(found)
+
+
+def with_unknown(seen: View, query: Query, ranking: Ranking) -> Ranking:
+    """An answer that says what its filters name and nothing has: why it names nobody, or beside those it names."""
+    missing = unknown(seen, query)
+    if missing and ranking.abstained is not None:
+        return replace(ranking, abstained=" ".join(missing))
+    return replace(ranking, notes=(*missing, *ranking.notes)) if missing else ranking
 
 
 def offer(asked: str, known: Iterable[str]) -> str:

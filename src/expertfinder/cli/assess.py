@@ -12,8 +12,7 @@ from rich.table import Table
 
 from expertfinder.cli.app import app, bar, emit, opened, out
 from expertfinder.cli.find import eyes
-from expertfinder.cli.options import Asking, grouped
-from expertfinder.model import Query
+from expertfinder.cli.options import Asking, Filters, grouped
 from expertfinder.store import AuditEntry
 
 
@@ -23,12 +22,13 @@ def assess(
     *,
     person: Annotated[str, typer.Argument(help="Id of the person.")],
     text: Annotated[list[str], typer.Argument(help="What the person should know: a word or a page.")],
+    only: Filters,
     asking: Asking,
 ) -> None:
     """How well does this person know this? Between 0 and 1, with the posts behind it; the person can see who asked."""
     with opened(asking.home) as finder:
         viewer = eyes(finder, asking, event="assess", subject=person)
-        found = finder.assess(Query(text=" ".join(text)), person, viewer)
+        found = finder.assess(only.query(" ".join(text), asker=None), person, viewer)
         shown = finder.person(person, viewer)
         actor = viewer.person or "prompt"
         finder.note(AuditEntry(at=datetime.now(UTC), actor=actor, event="assess", subject=found.person))
@@ -38,6 +38,8 @@ def assess(
 
             emit(AssessmentOut.of(found, Known({found.person: shown})))
             return
+        for line in found.notes:
+            out.print(line, markup=False)
         out.print(f"[bold]{escape(shown.name or shown.id)}[/bold]  [dim]{escape(shown.id)}[/dim]")
         if not found.posts:
             out.print("nothing that you may read speaks for this person or against")

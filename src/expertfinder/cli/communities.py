@@ -12,9 +12,9 @@ from rich.table import Table
 
 from expertfinder.cli.app import app, emit, networking, opened, out
 from expertfinder.cli.find import eyes
-from expertfinder.cli.options import Asking, grouped
+from expertfinder.cli.options import Asking, Filters, grouped
 from expertfinder.errors import InvalidQuestion
-from expertfinder.model import Community, Person, Query, Ranking, Recommendation, Viewer
+from expertfinder.model import Community, Person, Ranking, Recommendation, Viewer
 
 if TYPE_CHECKING:
     from expertfinder.ask.finder import ExpertFinder
@@ -58,18 +58,21 @@ def communities(
     ] = None,
     person: Annotated[str | None, typer.Option("--for", help="Which would suit this person?")] = None,
     limit: Annotated[int, typer.Option("--limit", "-n", help="Communities in the answer.")] = 5,
+    only: Filters,
     asking: Asking,
 ) -> None:
     """Where do such people meet? All communities, or those for a question, or those that would suit somebody."""
     if text and person is not None:
         raise InvalidQuestion("communities are for a question or for a person: give one of them")
+    if not text and only.typed():
+        raise InvalidQuestion("filters are for a question: say what people there should speak about, or leave them out")
     with opened(asking.home) as finder:
         viewer = eyes(finder, asking, event="communities", subject=person or "")
         network = networking(finder)
         if not text and person is None:
             _list(network.all_communities(viewer), as_json=asking.as_json)
             return
-        query = Query(text=" ".join(text), asker=viewer.person, limit=limit) if text else None
+        query = only.query(" ".join(text), asker=viewer.person, limit=limit) if text else None
         ranking = network.communities(viewer, query=query, person=person, limit=limit)
         _answer(network, ranking, viewer, as_json=asking.as_json)
 
@@ -99,9 +102,8 @@ def _answer(network: Networking, ranking: Ranking, viewer: Viewer, *, as_json: b
         return
     ids = [entry.subject for entry in ranking.recommendations]
     there = {each.id: (each, size) for each, size in network.communities_named(viewer, ids=ids)}
-    if ranking.abstained is not None:
-        out.print(ranking.abstained, markup=False)
-        return
+    for line in (*ranking.notes, *([] if ranking.abstained is None else [ranking.abstained])):
+        out.print(line, markup=False)
     for number, entry in enumerate(ranking.recommendations, 1):
         community, size = there[entry.subject]
         name, kind = escape(community.name or community.id), community.kind

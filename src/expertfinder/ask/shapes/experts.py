@@ -119,6 +119,7 @@ class ExplanationOut(Shape):
     """One recommendation with all of its evidence."""
 
     recommendation: RecommendationOut
+    notes: list[str] = Field(description="A sentence for each value of a filter that nothing here has.")
     version: str
 
 
@@ -147,6 +148,7 @@ class AssessmentOut(Shape):
     posts: int = Field(description="Posts of the person that the caller may read.")
     reasons: list[ReasonOut]
     nearest: list[NearPostOut]
+    notes: list[str] = Field(description="A sentence for each value of a filter that nothing here has.")
     version: str
 
 
@@ -154,7 +156,7 @@ def explanation_out(finder: ExpertFinder, query: Query, person: str, viewer: Vie
     """Why this person. Raises `NotFound`."""
     named = finder.person(person, viewer)
     found = explain_quoted(finder, query, person, viewer)
-    answer = {"recommendation": found, "version": finder.version(viewer)}
+    answer = {"recommendation": found, "notes": finder.unknown(query, viewer), "version": finder.version(viewer)}
     return ExplanationOut.of(answer, Known({found.subject: named}))
 
 

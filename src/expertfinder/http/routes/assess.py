@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Security
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from expertfinder.ask.finder import LONGEST_QUESTION
@@ -16,7 +16,7 @@ from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.paths import PersonId
 from expertfinder.http.responses import problems, send
-from expertfinder.http.schemas.experts import Words
+from expertfinder.http.schemas.experts import Evidence, Words
 from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.model import Query as Question
 from expertfinder.store import AuditEntry
@@ -27,10 +27,8 @@ ASSESSED = "assess"
 router = APIRouter(prefix="/v1", tags=["assess"])
 
 
-class AssessQuestion(BaseModel):
-    """What the person should know."""
-
-    model_config = ConfigDict(extra="forbid")
+class AssessQuestion(Evidence):
+    """What the person should know, and by which of their posts it is told."""
 
     text: str = Field(
         "",
@@ -39,6 +37,7 @@ class AssessQuestion(BaseModel):
         examples=["Where to hang access points so that scanners keep their network"],
     )
     topic: Words = Field([], description="Topics to add to the text.", examples=[["wireless coverage"]])
+    kind: Words = Field([], description="Only evidence in posts of these kinds.", examples=[["answer"]])
 
 
 class LookOut(BaseModel):
@@ -79,7 +78,7 @@ async def assess_expertise(
     """
 
     def answer() -> Response:
-        question = Question(text=asked.text, topics=tuple(asked.topic))
+        question = Question(text=asked.text, topics=tuple(asked.topic), kinds=tuple(asked.kind), **asked.evidence())
         found = assessment_out(here.finder, question, id, who.viewer)
         # Noted before it is sent: an answer that nobody was told of does not leave the house.
         here.finder.note(AuditEntry(at=here.now(), actor=actor(who), event=ASSESSED, subject=found.subject.id))

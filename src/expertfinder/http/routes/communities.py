@@ -37,12 +37,14 @@ def communities_out(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> C
     """The answer. Raises `InvalidQuestion` where the parameters contradict one another, `NotFound`."""
     if (asked.q.strip() or asked.person) and (asked.kind or asked.after):
         raise InvalidQuestion("`kind` and `after` are for the list of all: leave them out, or `q` and `person`")
+    if not asked.q.strip() and any(asked.evidence().values()):
+        raise InvalidQuestion("filters are for a question: give `q`, or leave them out")
     if asked.q.strip() and asked.person:
         raise InvalidQuestion("communities are for a question or for a person: give one of them")
     if asked.person:
         ranking = here.network.communities(viewer, person=asked.person, limit=asked.limit)
     elif asked.q.strip():
-        ranking = here.network.communities(viewer, query=Question(text=asked.q, limit=asked.limit))
+        ranking = here.network.communities(viewer, query=Question(text=asked.q, limit=asked.limit, **asked.evidence()))
     else:
         return _listed(here, asked, viewer)
     return ranked_communities_out(here.network, ranking, viewer)

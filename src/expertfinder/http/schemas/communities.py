@@ -8,16 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from expertfinder.ask.shapes.communities import MOST_SHOWN
 from expertfinder.ask.shapes.fields import Fields
-from expertfinder.http.schemas.experts import MOST_IN_URL
+from expertfinder.http.schemas.experts import MOST_IN_URL, People
 
 AnyId = Annotated[str, Field(pattern=r"^[^/:]+:[\s\S]+$", max_length=2_100)]
 Shown = Annotated[int, Field(ge=1, le=MOST_SHOWN, description="How many to give, at most.")]
 
 
-class CommunitiesQuestion(BaseModel):
-    """Which communities: for a question, for a person, or all of them."""
-
-    model_config = ConfigDict(extra="forbid")
+class CommunitiesQuestion(People):
+    """Which communities: for a question, for a person, or all of them. Filters are for a question."""
 
     q: str = Field(
         "",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
@@ -28,27 +28,45 @@ def _instant(since: datetime | date | None) -> datetime | None:
     return datetime.combine(since, time(), UTC)
 
 
-class _Asked(BaseModel):
-    """The filters that both forms of a question share. An unknown name is refused: a misspelt one filters nothing."""
+class Evidence(BaseModel):
+    """Filters of what counts as evidence. An unknown name is refused: a misspelt one filters nothing."""
 
     model_config = ConfigDict(extra="forbid")
 
-    topic: Words = Field(
-        [],
-        description="Topics to add to the question; several count together. They leave nobody out; `tag` does.",
-        examples=[["wireless coverage"]],
-    )
     tag: Words = Field(
         [],
         description="Only evidence in posts that carry one of these tags themselves, in any letter case. A tag that no "
         "post carries leaves nobody.",
         examples=[["wireless-coverage"]],
     )
+    since: Since | None = Field(None, description="Only evidence from this day or moment on.", examples=["2024-01-01"])
+
+    def evidence(self) -> dict[str, Any]:
+        """These filters as fields of a `Query`."""
+        return {"tags": tuple(self.tag), "since": _instant(self.since)}
+
+
+class People(Evidence):
+    """These, and filters of whose evidence counts."""
+
     place: str = Field("", max_length=200, description="Only people at this place.", examples=["Karsholm"])
     unit: str = Field("", max_length=200, description="Only people of this part of the organisation.")
     language: str = Field("", max_length=35, description="Only people who speak it.", examples=["de"])
+
+    def evidence(self) -> dict[str, Any]:
+        """These filters as fields of a `Query`."""
+        return {**super().evidence(), "place": self.place, "unit": self.unit, "language": self.language}
+
+
+class _Asked(People):
+    """The filters that both forms of a question share."""
+
+    topic: Words = Field(
+        [],
+        description="Topics to add to the question; several count together. They leave nobody out; `tag` does.",
+        examples=[["wireless coverage"]],
+    )
     kind: Words = Field([], description="Only evidence in posts of these kinds.", examples=[["answer"]])
-    since: Since | None = Field(None, description="Only evidence from this day or moment on.", examples=["2024-01-01"])
     any: bool = Field(
         False,
         description="Of several topics (`pumps and tax`, or several `topic` without a question) one is enough. Without "
@@ -62,13 +80,9 @@ class _Asked(BaseModel):
         return Query(
             text=text,
             topics=tuple(self.topic),
-            tags=tuple(self.tag),
-            place=self.place,
-            unit=self.unit,
-            language=self.language,
             kinds=tuple(self.kind),
-            since=_instant(self.since),
             any=self.any,
+            **self.evidence(),
             asker=asker,
             limit=self.limit,
         )

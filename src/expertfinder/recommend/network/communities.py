@@ -187,6 +187,8 @@ def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) 
     `thin`: why there is too little evidence to go by; then only what communities say of themselves counts. `net`: for a
     question with filters one made for it, in which a community has those alone who pass.
     """
+    if thin is not None and (query.filtered or query.of_some):
+        return ranking(query, [], none=thin)  # nothing passes, and a description has no place, tag or time
     text = query.whole_text
     then = moment_of(net)
     about = net.about(text)
