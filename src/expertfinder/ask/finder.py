@@ -50,8 +50,6 @@ LONGEST_QUESTION = 20_000
 """Characters: a page or two; a longer text is a document, not a question."""
 MOST_PEOPLE = 100
 """People in one answer (promise R3: no route, tool or command ranks the staff)."""
-MOST_LINES = 1_000
-"""Of the audit log, in one answer."""
 SHOWN: ContextVar[Callable[[Iterable[str]], None] | None] = ContextVar("shown", default=None)
 """Told the ids of the people whom an answer is about to show, where a door counts them; it may refuse by an error."""
 VIEWS_KEPT = 256
@@ -321,22 +319,6 @@ class ExpertFinder:
     def note(self, entry: AuditEntry) -> None:
         """Write a line into the audit log: who looked at whom, never what for."""
         self.store.write_audit(entry)
-
-    def looked_at(self, viewer: Viewer, *, limit: int = MOST_LINES) -> list[AuditEntry]:
-        """What the audit log says about the viewer, the newest first; empty for the shared tier.
-
-        Who looked is named as far as the viewer may find them.
-        """
-        rights = self.snapshot.rights
-        if viewer.person not in rights:
-            return []
-        # What is written names a person by one record: it is told to whom that record is proven to be.
-        about = self.snapshot.people[self.snapshot.person_rows[viewer.person]].id
-        if about in rights and rights[about].own != rights[viewer.person].own:
-            about = viewer.person
-        lines = self.store.audit(subject=about, limit=limit)
-        named = {person.id for person in self.people(viewer, ids=sorted({line.actor for line in lines}))}
-        return [line if line.actor in named else replace(line, actor="") for line in lines]
 
     def _scale_of(self, snapshot: Snapshot) -> Scale:
         """The organisation's own scale, made when the first one is assessed; it rests on the shared tier alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
@@ -13,12 +13,14 @@ from expertfinder.errors import NotFound
 from expertfinder.index.people.wished import words_of
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import SHARED, Confidence, Expertise, Query, Reason, Viewer
-from expertfinder.store import TopicWish
+from expertfinder.store import AuditEntry, TopicWish
 
 QUESTIONS = 3
 """So many questions are tried for which somebody ranks: as many as can be read at once."""
 TOPICS = 20
 """So many topics of one person are shown; the export has all of them."""
+MOST_LINES = 1_000
+"""Of the audit log, in one answer."""
 FEWEST_ASKERS = 5
 """Ordinary questions are told from so many different askers in a week on, as the demand for a topic is."""
 
@@ -90,6 +92,24 @@ def asked_about(finder: ExpertFinder, viewer: Viewer) -> list[Asked]:
         Asked(one.week, one.topic, one.askers)
         for one in sorted(demand, key=lambda one: (-one.week.toordinal(), one.topic))
     ]
+
+
+def looked_at(finder: ExpertFinder, viewer: Viewer, *, limit: int = MOST_LINES) -> list[AuditEntry]:
+    """What the audit log says about the viewer, the newest first; empty for the shared tier.
+
+    Who looked is named as far as the viewer may find them.
+    """
+    snapshot = finder.snapshot
+    rights = snapshot.rights
+    if viewer.person not in rights:
+        return []
+    # What is written names a person by one record: it is told to whom that record is proven to be.
+    about = snapshot.people[snapshot.person_rows[viewer.person]].id
+    if about in rights and rights[about].own != rights[viewer.person].own:
+        about = viewer.person
+    lines = finder.store.audit(subject=about, limit=limit)
+    named = {person.id for person in finder.people(viewer, ids=sorted({line.actor for line in lines}))}
+    return [line if line.actor in named else replace(line, actor="") for line in lines]
 
 
 def _found_for(finder: ExpertFinder, viewer: Viewer) -> tuple[str, list[Expertise]]:

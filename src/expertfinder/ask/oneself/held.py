@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, NamedTuple
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.found import looked_at
 from expertfinder.ask.oneself.me import records_of, wishes_kept
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Viewer
 from expertfinder.policy import may_read
@@ -169,7 +170,7 @@ def _beside(finder: ExpertFinder, viewer: Viewer, records: tuple[str, ...]) -> I
     for key in every:
         if key.person in records:
             yield {"what": "key", **{name: getattr(key, name) for name in of_keys}}
-    for look in finder.looked_at(viewer):
+    for look in looked_at(finder, viewer):
         yield {"what": "look", "at": look.at, "event": look.event, "actor": look.actor or None}
 
 

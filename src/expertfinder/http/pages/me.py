@@ -14,7 +14,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
-from expertfinder.ask.found import asked_about, found, own_posts
+from expertfinder.ask.found import asked_about, found, looked_at, own_posts
 from expertfinder.ask.oneself.badges import revoke_badges
 from expertfinder.ask.oneself.erasing import erase_person
 from expertfinder.ask.oneself.held import held, lines
@@ -79,7 +79,7 @@ async def my_page(request: Request, who: Looker, here: Here) -> Response:
 
 def _context(here: Door, who: Caller, text: str) -> dict[str, object]:
     finder, viewer = here.finder, who.viewer
-    looks = finder.looked_at(viewer, limit=LOOKS_SHOWN)
+    looks = looked_at(finder, viewer, limit=LOOKS_SHOWN)
     names = {person.id: person.name for person in finder.people(viewer, ids=sorted({look.actor for look in looks}))}
     kept = held(finder, viewer)
     reached = here.questions.listed("reached", viewer)

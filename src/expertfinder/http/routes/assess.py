@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from expertfinder.ask.finder import LONGEST_QUESTION
-from expertfinder.ask.found import FEWEST_ASKERS, asked_about
+from expertfinder.ask.found import FEWEST_ASKERS, asked_about, looked_at
 from expertfinder.ask.shapes.experts import AssessmentOut, assessment_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
@@ -104,7 +104,7 @@ async def read_my_audit(
     """
 
     def answer() -> Response:
-        lines = here.finder.looked_at(who.viewer)
+        lines = looked_at(here.finder, who.viewer)
         asked = asked_about(here.finder, who.viewer) if who.viewer.person else []
         return send(
             LooksOut(
