@@ -113,7 +113,8 @@ class View:
         if not len(acts):
             return np.zeros(0, bool)
         may = self.audiences[segment.act_audience[acts]] & self.people[segment.act_person[acts]]
-        return np.asarray(may & in_time(segment.act_at[acts], query))
+        timed = query.since is not None or query.until is not None
+        return np.asarray(may & in_time(segment.act_at[acts], query) if timed else may)
 
     @property
     def readable(self) -> list[tuple[Segment, np.ndarray]]:

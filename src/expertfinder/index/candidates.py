@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from expertfinder.index.access import View
-from expertfinder.index.arrays import gather
+from expertfinder.index.arrays import distinct, gather
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Words, score, words_of
 from expertfinder.index.posts.reading import Reading
@@ -110,7 +110,7 @@ class Question:
         by_words = (self.fetch_shared(of_one), *others)
         near = (self._nearest_shared(nearest), *others)
         # Scores of whatever was fetched either way, each post once; then the best of both kinds.
-        rows = [np.union1d(one, other) for one, other in zip(by_words, near, strict=True)]
+        rows = [distinct(np.concatenate(pair)) for pair in zip(by_words, near, strict=True)]
         numbers = tiers.numbers(rows)
         scored = [score(s, some, words, snapshot.statistics) for s, some in zip(segments, rows, strict=True)]
         bm25 = np.concatenate(scored)
@@ -122,7 +122,7 @@ class Question:
         cosine = np.concatenate([segment.cosine(some, self.vector) for segment, (_, some) in local])
         nearby = np.where(np.isin(wanted, numbers[close]), cosine, 0.0)
         nearby *= self._few_of_the_best(wanted, nearby, of_one)
-        chosen = np.union1d(chosen, tiers.best(nearby, wanted, nearest))
+        chosen = distinct(np.concatenate((chosen, tiers.best(nearby, wanted, nearest))))
         bm25, cosine = bm25[np.searchsorted(numbers, chosen)], cosine[np.searchsorted(wanted, chosen)]
         order = tiers.order(bm25, chosen)
         posts, bm25, cosine = chosen[order], bm25[order], cosine[order]
@@ -173,7 +173,8 @@ class Question:
         shared = self.view.snapshot.shared
         if not nearest or not len(shared) or not self.vector.any():
             return np.empty(0, np.int64)
-        rough = np.asarray(shared.segment.vectors @ self.vector)
+        # Not by `@`: the threads of a BLAS wait in loops, which takes as much of the processors as the product itself.
+        rough = np.einsum("ij,j->i", shared.segment.vectors, self.vector)
         rough[~shared.alive] = -1.0
         limit = nearest + 50
         while True:
@@ -185,10 +186,11 @@ class Question:
             limit *= 4
 
     def _few_of_the_best(self, numbers: np.ndarray, scores: np.ndarray, most: int) -> np.ndarray:
-        """bool [posts]: as `_few_of_each`, with the best posts first."""
-        order = self.view.snapshot.tiers.order(scores, numbers)
-        few = np.empty(len(numbers), bool)
-        few[order] = self._few_of_each(numbers[order], most)
+        """bool [posts]: as `_few_of_each`, with the best posts first; of those with a score, which alone matter."""
+        some = np.flatnonzero(scores > 0)
+        some = some[self.view.snapshot.tiers.order(scores[some], numbers[some])]
+        few = np.zeros(len(numbers), bool)
+        few[some] = self._few_of_each(numbers[some], most)
         return few
 
     def _few_of_each(self, numbers: np.ndarray, most: int) -> np.ndarray:

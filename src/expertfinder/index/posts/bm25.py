@@ -24,6 +24,8 @@ RARE = 1.0
 """Posts that a word which no shared post has counts as having: it weighs like the rarest words that are known."""
 FETCH_TERMS = 48
 """Words of a long question that fetch; all of its words score. The heaviest by idf times occurrences are taken."""
+TIES = 64
+"""Posts fetched beyond those that are asked for: most groups of ties at the cut end among them (four of five at S)."""
 TIE_REACH = 4
 """A group of ties at the cut is followed this many times further before it is given up."""
 WRITER_BYTES = 128_000_000
@@ -164,9 +166,8 @@ def score(segment: Segment, rows: np.ndarray, words: Words, statistics: Statisti
     terms = segment.terms[positions]
     # A dense table over the words makes the look-up one pass over the posts, whatever the length of the question.
     known = np.flatnonzero(words.rows >= 0)
-    form = np.full(
-        max(len(statistics.frequency), int(terms.max(initial=0)) + 1, int(words.rows.max(initial=0)) + 1), -1
-    )
+    most = max(len(statistics.frequency), int(terms.max(initial=0)) + 1, int(words.rows.max(initial=0)) + 1)
+    form = np.full(most, -1, np.int32)
     form[words.rows[known]] = known
     hit = np.flatnonzero(form[terms] >= 0)
     owner, form_of = np.searchsorted(ends, hit, side="right"), form[terms[hit]]
@@ -235,8 +236,10 @@ class Engine:
         if not clauses:
             return np.empty(0, np.int64)
         question = tantivy.Query.boolean_query(clauses)
-        hits = self._searcher.search(question, limit + 1, count=False).hits
-        if len(hits) > limit and hits[limit][0] == hits[limit - 1][0]:
+        hits = self._searcher.search(question, limit + TIES, count=False).hits
+        if len(hits) > limit and hits[limit][0] == hits[limit - 1][0] and hits[-1][0] < hits[limit][0]:
+            hits = hits[: next(i for i in range(limit, len(hits)) if hits[i][0] < hits[limit][0])]
+        elif len(hits) > limit and hits[limit][0] == hits[limit - 1][0]:
             hits = self._searcher.search(question, TIE_REACH * limit, count=False).hits
             tie = next(i for i, hit in enumerate(hits) if hit[0] == hits[limit][0])
             end = next((i for i in range(limit, len(hits)) if hits[i][0] < hits[limit][0]), len(hits))

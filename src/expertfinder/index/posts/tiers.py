@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -57,17 +57,17 @@ class Tiers:
     shared: Tier
     restricted: Tier
     fresh: Tier
+    starts: tuple[int, int, int] = field(init=False)
+    """The number of the first post of each tier."""
+
+    def __post_init__(self) -> None:
+        shared, restricted = len(self.shared.segment), len(self.restricted.segment)
+        object.__setattr__(self, "starts", (0, shared, shared + restricted))
 
     @property
     def segments(self) -> tuple[Segment, Segment, Segment]:
         """The columns of each tier."""
         return self.shared.segment, self.restricted.segment, self.fresh.segment
-
-    @property
-    def starts(self) -> tuple[int, int, int]:
-        """The number of the first post of each tier."""
-        shared = len(self.shared.segment)
-        return 0, shared, shared + len(self.restricted.segment)
 
     def numbers(self, rows: Sequence[np.ndarray]) -> np.ndarray:
         """int64: rows of each tier as numbers."""
@@ -83,8 +83,19 @@ class Tiers:
 
     def place(self, number: int) -> tuple[Segment, int]:
         """The columns in which a post stands, and its row there."""
-        tier, start = max(pair for pair in zip(range(3), self.starts, strict=True) if pair[1] <= number)
-        return self.segments[tier], number - start
+        _, restricted, fresh = self.starts
+        if number < restricted:
+            return self.shared.segment, number
+        return (
+            (self.restricted.segment, number - restricted) if number < fresh else (self.fresh.segment, number - fresh)
+        )
+
+    def created(self, numbers: np.ndarray) -> np.ndarray:
+        """float64: when each post was made, in days since 1970; NaN where that is not known."""
+        found = np.empty(len(numbers))
+        for segment, (places, rows) in zip(self.segments, self.split(numbers), strict=True):
+            found[places] = segment.created[rows]
+        return found
 
     def column(self, name: str, numbers: np.ndarray) -> np.ndarray:
         """What a list of the segments (`ids`, `kinds`, `languages`) has of each of some posts, in their order."""

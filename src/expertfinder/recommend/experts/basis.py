@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from expertfinder.index.access import View
-from expertfinder.index.arrays import gather
+from expertfinder.index.arrays import distinct, gather
 from expertfinder.index.candidates import Candidates, Question
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.filtered import Whole, whole
@@ -28,6 +28,8 @@ MENTIONED = 0.5
 """What a tag counts that only stands in the question's text."""
 NEAREST = 10
 """So many posts nearest in meaning tell whether they are in the language of the question."""
+AT_ONCE = 1024
+"""People whose centres are multiplied at once: 2 MB of 64 bits stay in the processor's cache."""
 LONGEST_TAG = 4
 """A tag of up to so many words is looked for in a question's text; longer tags are rare."""
 
@@ -100,15 +102,22 @@ class Basis:
     @cached_property
     def best_by_words(self) -> frozenset[int]:
         """The candidates that match the question best in words, at most `BEST`, of those with anybody who counts."""
-        acted = np.unique(self.found.act_post)
+        acted = distinct(self.found.act_post)
         return frozenset(acted[self.found.bm25[acted] > 0][:BEST].tolist())
 
     @cached_property
     def best_by_meaning(self) -> frozenset[int]:
         """The same by meaning; of equals those that match better in words."""
-        acted = np.unique(self.found.act_post)
+        acted = distinct(self.found.act_post)
         order = acted[np.argsort(-self.found.cosine[acted], kind="stable")]
         return frozenset(order[self.found.cosine[order] > 0][:BEST].tolist())
+
+    @cached_property
+    def best(self) -> np.ndarray:
+        """bool [candidates]: among the best by words, or by meaning."""
+        best = np.zeros(len(self.found.posts), bool)
+        best[list(self.best_by_words | self.best_by_meaning)] = True
+        return best
 
     @cached_property
     def vouched(self) -> Vouched:
@@ -121,9 +130,12 @@ class Basis:
 
         Row by row in 64 bits, as every cosine here: how many people there are is not to show in the last digit.
         """
-        centre = self.whole.standing.centre.astype(np.float64)
-        toward = np.einsum("ij,j->i", centre, self.vector.astype(np.float64))
-        return self.rows(np.maximum(toward, 0.0) ** self.recipe.by_centre)
+        centre, vector = self.whole.standing.centre, self.vector.astype(np.float64)
+        near = np.zeros(len(centre))
+        for start in range(0, len(centre), AT_ONCE):
+            some = slice(start, start + AT_ONCE)
+            np.einsum("ij,j->i", centre[some].astype(np.float64), vector, out=near[some])
+        return self.rows(np.maximum(near, 0.0) ** self.recipe.by_centre)
 
     @cached_property
     def abroad(self) -> float:

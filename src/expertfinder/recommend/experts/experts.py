@@ -61,8 +61,10 @@ def added_up(basis: Basis, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
             ledger.add_whole(part.name, amount * (share * part.scale(spread(amount))))
             continue
         amount = amount * counts[person]
-        open_to_all = amount[shared] * few_in_full(person[shared], amount[shared], most=most)
+        every, open_to_all = amount, amount[shared]
         amount = amount * few_in_full(person, amount, most=most)
+        one_tier = len(open_to_all) == len(every)
+        open_to_all = amount if one_tier else open_to_all * few_in_full(person[shared], open_to_all, most=most)
         of_all, of_shared = (
             spread(np.bincount(who, what, minlength=ledger.people))
             for who, what in ((person, amount), (person[shared], open_to_all))
@@ -79,7 +81,10 @@ def spread(value: np.ndarray) -> float:
     The number of people is not to show in it: some of them are hidden, or not for this viewer to find.
     """
     largest = np.zeros(SPREAD_OVER)
-    positive = np.sort(value[value > 0])[::-1][:SPREAD_OVER]
+    positive = value[value > 0]
+    if len(positive) > SPREAD_OVER:
+        positive = np.partition(positive, len(positive) - SPREAD_OVER)[-SPREAD_OVER:]
+    positive = np.sort(positive)[::-1]
     largest[: len(positive)] = positive
     return float(largest.std())
 
@@ -192,7 +197,7 @@ def find_experts(
     named = [row for row in order.tolist() if view.snapshot.people[row].id not in away] if away else order.tolist()
     if not named:
         return Ranking(query=query, abstained=NOBODY_NOW(), notes=notes)
-    rows = [row for row in named[: query.limit] if declared[row] > 0 or scored.own(row).posts > 0]
+    rows = [row for row in named[: query.limit] if declared[row] > 0 or len(scored.own(row).near)]
     people = [(row, less_sure(found.word(row), sure)) for row in rows or named[:1]]
     shown = recommendations(scored, people, ranked=Ranked(np.sort(scored.totals[order])))
     return Ranking(query=query, recommendations=shown, confidence=sure, notes=notes)

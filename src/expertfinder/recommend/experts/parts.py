@@ -14,14 +14,15 @@ from datetime import datetime
 
 import numpy as np
 
-from expertfinder.index.arrays import gather
+from expertfinder.index.arrays import distinct, gather
 from expertfinder.index.people.profiles import saturated
 from expertfinder.index.snapshot import day_of
 from expertfinder.recommend.experts.basis import Basis
 from expertfinder.recommend.sentences import Sentence
 
 Behind = Sequence[tuple[int, list[str]]]
-"""Posts behind a part, the largest contribution first: candidate, and the families of what the person did with it."""
+"""Posts behind a part that are among the best by words or by meaning: candidate, and the families of what the person
+did with it."""
 
 SPREADS = 4.0
 """A person who stands so many spreads out adds the whole weight of a part, by the definition of a weight."""
@@ -152,7 +153,7 @@ class WordsAndMeaning(Part):
         if words.single:
             return []
         named: dict[str, None] = {}
-        for post in np.unique(found.act_post[found.act_person == person])[:FORMS_FROM].tolist():
+        for post in distinct(found.act_post[found.act_person == person])[:FORMS_FROM].tolist():
             segment, row = basis.view.snapshot.tiers.place(int(found.posts[post]))
             there = np.isin(words.rows, segment.terms[segment.term_indptr[row] : segment.term_indptr[row + 1]])
             as_asked = {words.forms[form] for form in np.flatnonzero(there).tolist()}
@@ -216,7 +217,7 @@ class Profile(Part):
         shared = snapshot.shared.segment
         known = [person for person in people if person < len(snapshot.profiles.lengths)]
         words, per_word = basis.whole.per_word(known)
-        table = np.full(len(snapshot.statistics.frequency) + 1, -1)
+        table = np.full(len(snapshot.statistics.frequency) + 1, -1, np.int32)
         table[words] = np.arange(len(words))
         built = snapshot.tiers.built_rows(found.posts)
         result: dict[int, dict[int, float]] = {}

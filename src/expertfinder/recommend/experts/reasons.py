@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from expertfinder.index.arrays import distinct
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Citation, Confidence, Reason, Recommendation
 from expertfinder.recommend.experts.parts import PARTS, VERBS, dated
@@ -51,14 +52,14 @@ def recommendations(
 ) -> tuple[Recommendation, ...]:
     """The chosen people (rows, with a word of confidence each) with their reasons."""
     basis = scored.basis
-    found, tiers = basis.found, basis.view.snapshot.tiers
-    best = basis.best_by_words | basis.best_by_meaning
+    found = basis.found
     shares = [part.shares(basis, [person for person, _ in people]) for part in PARTS]
+    created = basis.view.snapshot.tiers.created(found.posts)
     chosen = []
     for place, (person, sure) in enumerate(people):
-        mine = np.unique(found.act_post[found.act_person == person])
-        places = map(tiers.place, found.posts[mine].tolist())
-        days = [created for segment, row in places if not math.isnan(created := float(segment.created[row]))]
+        acts = np.flatnonzero(found.act_person == person)
+        mine = distinct(found.act_post[acts])
+        days = created[mine][~np.isnan(created[mine])]
         caveats = [ONE_POST()] if scored.own(person).carrying == 1 else []
         less = basis.view.lowered.get(person)
         if less is not None:
@@ -69,55 +70,71 @@ def recommendations(
                 role="expert",
                 score=float(scored.totals[person]),
                 confidence=sure,
-                reasons=_reasons(scored, person, ranked=ranked, shares=[of_all[place] for of_all in shares]),
-                last_seen=day_of(max(days)) if days else None,
-                posts=len(best.intersection(mine.tolist())),
+                reasons=_reasons(scored, person, acts, ranked=ranked, shares=[of_all[place] for of_all in shares]),
+                last_seen=day_of(float(days.max())) if len(days) else None,
+                posts=int(basis.best[mine].sum()),
                 caveat=" ".join(caveats),
             )
         )
     return tuple(chosen)
 
 
-def _reasons(scored: Scored, person: int, *, ranked: Ranked, shares: list[dict[int, float]]) -> tuple[Reason, ...]:
-    """The parts of one person's score that are not 0. `shares`: of each part, as `Part.shares` has them."""
-    found, snapshot, score = scored.basis.found, scored.basis.view.snapshot, float(scored.totals[person])
-    acts: defaultdict[int, dict[str, None]] = defaultdict(dict)
-    for act in np.flatnonzero(found.act_person == person).tolist():
-        acts[int(found.act_post[act])][snapshot.families[int(found.act_family[act])]] = None
+def _reasons(
+    scored: Scored, person: int, acts: np.ndarray, *, ranked: Ranked, shares: list[dict[int, float]]
+) -> tuple[Reason, ...]:
+    """The parts of one person's score that are not 0. `acts`: positions of what the person did among the acts of the
+    candidates; `shares`: of each part, as `Part.shares` has them."""
+    found, score = scored.basis.found, float(scored.totals[person])
+    told, lost = scored.basis.best.copy(), np.zeros(len(found.posts))
     parts = []
-    lost: defaultdict[int, float] = defaultdict(float)
     for part, entry, shared in zip(PARTS, scored.ledger.entries, shares, strict=True):
         value = float(entry.value[person])
         if value <= 0:
             continue
-        amounts = defaultdict(float, {post: value * share for post, share in shared.items()})
-        for at in np.flatnonzero(entry.person == person).tolist():
-            amounts[int(entry.post[at])] += float(entry.contribution[at])
-        posts = sorted(amounts.items(), key=lambda pair: (-pair[1], pair[0]))
-        parts.append((part, value, posts))
-        for post, amount in posts:
-            lost[post] += amount
+        at = np.flatnonzero(entry.person == person)
+        amounts = np.bincount(entry.post[at], entry.contribution[at], minlength=len(lost)).astype(np.float64)
+        for post, share in shared.items():
+            amounts[post] += value * share
+        lost = lost + amounts
+        behind = np.flatnonzero(amounts > 0)
+        cited = behind[np.argsort(-amounts[behind], kind="stable")][: ranked.citations]
+        told[cited] = True
+        parts.append((part, value, amounts, cited))
+    did = _did(scored, acts[told[found.act_post[acts]]])
     reasons = []
-    for part, value, posts in parts:
-        cited = []
-        for post, amount in posts[: ranked.citations]:
-            segment, row = snapshot.tiers.place(int(found.posts[post]))
-            created = float(segment.created[row])
-            left, rank = ranked.without(score, lost[post])
-            cited.append(
-                Citation(
-                    post=segment.ids[row],
-                    title=segment.titles[row],
-                    kind=segment.kinds[row],
-                    act=", ".join(VERBS.get(family, family) for family in acts[post]),
-                    at=None if math.isnan(created) else day_of(created),
-                    url=segment.urls[row],
-                    contribution=amount,
-                    without=left,
-                    rank_without=rank,
-                )
-            )
-        behind = [(post, list(acts[post])) for post, _ in posts]
-        text = part.text(scored.basis, person, behind) if value >= SAID * score else ""
-        reasons.append(Reason(part=part.name, value=value, text=text, citations=tuple(cited)))
+    for part, value, amounts, cited in parts:
+        text = ""
+        if value >= SAID * score:
+            text = part.text(scored.basis, person, [(post, acted) for post, acted in did.items() if amounts[post] > 0])
+        citations = [
+            _citation(scored, post, did.get(post, []), amount=amounts[post], left=ranked.without(score, lost[post]))
+            for post in cited.tolist()
+        ]
+        reasons.append(Reason(part=part.name, value=value, text=text, citations=tuple(citations)))
     return tuple(reasons)
+
+
+def _did(scored: Scored, acts: np.ndarray) -> dict[int, list[str]]:
+    """Candidate -> families of what a person did with it, each once. `acts`: positions of these acts, ascending."""
+    families, found = scored.basis.view.snapshot.families, scored.basis.found
+    result: defaultdict[int, list[str]] = defaultdict(list)
+    for post, family in dict.fromkeys(zip(found.act_post[acts].tolist(), found.act_family[acts].tolist(), strict=True)):
+        result[post].append(families[family])
+    return result
+
+
+def _citation(scored: Scored, post: int, acts: Sequence[str], *, amount: float, left: tuple[float, int]) -> Citation:
+    """A candidate behind a part. `left`: score and rank of the person without it."""
+    segment, row = scored.basis.view.snapshot.tiers.place(int(scored.basis.found.posts[post]))
+    created = float(segment.created[row])
+    return Citation(
+        post=segment.ids[row],
+        title=segment.titles[row],
+        kind=segment.kinds[row],
+        act=", ".join(VERBS.get(family, family) for family in acts),
+        at=None if math.isnan(created) else day_of(created),
+        url=segment.urls[row],
+        contribution=float(amount),
+        without=float(left[0]),
+        rank_without=left[1],
+    )

@@ -42,10 +42,8 @@ class Own:
 
     carrying: int
     """Posts with a word of the question, or where none can have one, that carry it."""
-    posts: int
-    """Those of them that are among the nearest to the question."""
-    pieces: int
-    """The independent ones among them: each of another thread, of another day, and saying something else."""
+    near: np.ndarray
+    """int64: those of them that are among the nearest to the question, as candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,24 +98,27 @@ class Scored:
 
     def _made(self, person: int) -> Own:
         basis, found = self.basis, self.basis.found
-        added = np.zeros(len(found.posts))
-        for entry in self.ledger.entries:
-            mine = entry.person == person
-            np.add.at(added, entry.post[mine], entry.contribution[mine])
+        mine = [(entry, np.flatnonzero(entry.person == person)) for entry in self.ledger.entries]
+        posts = np.concatenate([entry.post[at] for entry, at in mine])
+        amounts = np.concatenate([entry.contribution[at] for entry, at in mine])
+        added = np.bincount(posts, amounts, minlength=len(found.posts)).astype(np.float64)
         carries = (added > 0) & (added >= CARRIES * float(added.max(initial=0.0)))
         worded = found.bm25 > 0
         if basis.abroad <= ABROAD and worded.any():
             carries &= worded
-        near = basis.best_by_words | basis.best_by_meaning
-        carrying = np.array([post for post in np.flatnonzero(carries).tolist() if post in near], np.int64)
+        return Own(int(carries.sum()), np.flatnonzero(carries & basis.best))
+
+    def pieces(self, person: int) -> int:
+        """The independent posts among those that carry a person's score and are among the nearest to the question: each
+        of another thread, of another day, and saying something else."""
+        near = self.own(person).near
         threads, days = set(), set()
-        for post in found.posts[carrying].tolist():
-            segment, row = basis.view.snapshot.tiers.place(post)
+        for post in self.basis.found.posts[near].tolist():
+            segment, row = self.basis.view.snapshot.tiers.place(post)
             threads.add(segment.roots[row] or segment.ids[row])
             created = float(segment.created[row])
             days.add(None if np.isnan(created) else int(created))
-        pieces = min(len(threads), len(days), basis.vouched.different(carrying))
-        return Own(int(carries.sum()), len(carrying), pieces)
+        return min(len(threads), len(days), self.basis.vouched.different(near))
 
     def borne_out(self, person: int) -> float:
         """How much a person wrote among the candidates, in posts; of each the strongest act counts, at most as one."""
@@ -138,7 +139,7 @@ class Scored:
         place = np.flatnonzero(order == person)
         if not len(place) or place[0] >= FIRST_FEW or self.totals[person] < NEAR_THE_FIRST * self.totals[order[0]]:
             return Confidence.LOW
-        pieces = self.own(person).pieces
+        pieces = self.pieces(person)
         # How many people of the answer stand before this one by each part that has a first.
         places = [
             int((of_order > value[person]).sum())

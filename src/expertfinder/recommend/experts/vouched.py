@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from expertfinder.index.access import View
+from expertfinder.index.arrays import distinct
 from expertfinder.index.candidates import Candidates
 from expertfinder.model import Query
 
@@ -76,15 +77,16 @@ class Vouched:
         """float64 [people]: how much what each of them did counts, above 0 and at most 1."""
         found, people = self.found, len(self.view.people)
         whole = np.ones(people)
-        near = np.unique(found.act_person[self.view.people[found.act_person]])
+        near = distinct(found.act_person[self.view.people[found.act_person]])
         if not len(near) or self.authors[near].mean() < CUSTOM:
             return whole
         dated = ~np.isnan(found.act_age)
-        by_day = np.unique(np.stack([found.act_person[dated], np.floor(found.act_age[dated])]), axis=1)
-        days = np.bincount(by_day[0].astype(np.int64), minlength=people)
+        day = found.act_age[dated].astype(np.int64)  # ages are never below 0
+        reach = int(day.max(initial=0)) + 1
+        days = np.bincount(distinct(found.act_person[dated] * reach + day) // reach, minlength=people)
         history = np.where(self.authors, whole, np.clip(days, 1, HISTORY) / HISTORY)
-        history[np.setdiff1d(np.arange(people), near)] = 1.0
-        return np.asarray(np.minimum(history, self._said_otherwise()))
+        whole[near] = history[near]
+        return np.asarray(np.minimum(whole, self._said_otherwise()))
 
     def _said_otherwise(self) -> np.ndarray:
         """float64 [people], above 0 and at most 1: twice the share of the posts near the question that each of them
@@ -95,12 +97,13 @@ class Vouched:
         """
         found, own, tiers = self.found, self.own, self.view.snapshot.tiers
         result = np.ones(len(self.view.people))
-        people, counts = np.unique(found.act_person[own], return_counts=True)
+        kinds = tiers.column("kinds", found.posts)
+        repeating = np.array([kind in SAID for kind in kinds], bool)[found.act_post] & own
+        people, counts = np.unique(found.act_person[repeating], return_counts=True)
         if not (counts >= REPEATS).any():
             return result
         dealt = np.zeros(len(found.posts), bool)
         dealt[found.act_post[~own & self.view.people[found.act_person]]] = True
-        kinds = tiers.column("kinds", found.posts)
         for person in people[counts >= REPEATS].tolist():
             wrote = np.unique(found.act_post[own & (found.act_person == person)])
             others = np.ones(len(kinds), bool)
@@ -115,10 +118,12 @@ class Vouched:
 
     def different(self, posts: np.ndarray) -> int:
         """How many of some candidates say something that none before them says."""
-        told: list[np.ndarray] = []
+        told = np.empty((len(posts), self.view.snapshot.shared.segment.vectors.shape[1]))
+        count = 0
         for number in self.found.posts[posts].tolist():
             segment, row = self.view.snapshot.tiers.place(number)
             vector = segment.vectors[row].astype(np.float64)
-            if all(float(np.einsum("i,i->", vector, other)) < ALIKE for other in told):
-                told.append(vector)
-        return len(told)
+            if not count or np.einsum("ij,j->i", told[:count], vector).max() < ALIKE:
+                told[count] = vector
+                count += 1
+        return count
