@@ -158,7 +158,7 @@ def _covering(topics: Topics, found: Sequence[Answered], also: int | None = None
         elif also is not None and also not in looked and also in one.order:
             looked.append(also)
         for row in looked:
-            if declared[row] > 0 or one.scored.own(row).posts > 0:
+            if declared[row] > 0 or len(one.scored.own(row).near):
                 best = float(one.scored.totals[one.order[0]])
                 shares.setdefault(row, {})[number] = min(float(one.scored.totals[row]) / best, 1.0)
     by_id = found[0].scored.basis.view.by_id
