@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Literal
 
 
@@ -41,8 +42,13 @@ class Audience:
     @property
     def key(self) -> str:
         """A canonical text: equal audiences have equal keys."""
-        names = (_listed(part) for part in (self.groups, self.people, self.deny))
-        return "|".join((self.scope, *names))
+        return _key_of(self)
+
+
+@lru_cache(maxsize=65_536)  # an organisation has few audiences beside its facts
+def _key_of(audience: Audience) -> str:
+    names = (_listed(part) for part in (audience.groups, audience.people, audience.deny))
+    return "|".join((audience.scope, *names))
 
 
 ORGANISATION = Audience("organisation")

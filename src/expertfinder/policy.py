@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from expertfinder.model import NOBODY, ORGANISATION, Audience, Person, Viewer
 
@@ -61,6 +62,7 @@ def may_find(person: Person, viewer: Viewer) -> bool:
     return (viewer.person is not None and viewer.person == person.id) or may_read(person.audience, viewer)
 
 
+@lru_cache(maxsize=65_536)  # an organisation has few audiences beside its facts
 def narrower(first: Audience, second: Audience) -> Audience:
     """An audience that nobody is in who is not in both: used where a fact is made of two others.
 

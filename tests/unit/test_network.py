@@ -179,3 +179,19 @@ def test_no_words_at_all_is_no_interest() -> None:
     import scipy.sparse as sp
 
     assert interests(sp.csr_matrix((0, 1)), sp.csr_matrix((3, 0))).tolist() == [[0.0]] * 3
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_nearest_by_interest_are_the_first_of_a_whole_sort_and_ties_go_to_the_lower_index(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    people, most = int(draw.integers(1, 40)), int(draw.integers(1, 6))
+    vectors = np.round(draw.normal(size=(people, 3)), int(draw.integers(0, 2)))
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    similar = np.round(vectors @ vectors.T, 9)
+    np.fill_diagonal(similar, 0.0)
+    expected = np.zeros_like(similar)
+    for row, of_row in enumerate(similar):
+        best = np.argsort(-of_row, kind="stable")[:most]
+        expected[row, best] = np.maximum(of_row[best], 0.0)
+    found = nearest(vectors, most, block=7).toarray()
+    np.testing.assert_array_equal(found, np.maximum(expected, expected.T))

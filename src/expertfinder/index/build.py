@@ -96,6 +96,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
 
         read = entries(posts, facts.machine_posts | facts.posts, evidence)
         segments[shared] = build_segment(read, ids=ids, encode=encode, progress=encoded)
+    del evidence  # as much memory as all acts, and not asked for again
     communities = facts.communities
     ties, mark = no_ties(len(facts.people), len(segments[True])), ""
     digests = people_digests(facts.people, secret)

@@ -14,12 +14,13 @@ from functools import lru_cache
 from hashlib import blake2b
 from math import isfinite
 from operator import attrgetter
+from sys import intern
 from typing import Any, Final, NamedTuple
 
 import orjson
 
 from expertfinder.errors import StoreError
-from expertfinder.model import NOBODY, Audience, Community, Fact, Interaction, Person, Post, Source
+from expertfinder.model import NOBODY, Audience, Community, Fact, Interaction, Person, Post, Scope, Source
 from expertfinder.store.protocol import Kept, Kind
 
 TYPES: Final[Mapping[Kind, type[Fact]]] = {
@@ -35,6 +36,8 @@ KINDS: Final[Mapping[type[Fact], Kind]] = {fact_type: kind for kind, fact_type i
 _HASH_BYTES: Final = 16  # BLAKE2b-128: two of 10^9 contents meet with a probability of 10^-21
 _JSON: Final = orjson.OPT_UTC_Z
 _TIMES: Final = frozenset({"created_at", "joined_at", "left_at"})
+_REPEATED: Final = frozenset({"source", "actor", "verb", "object", "kind", "language"})
+"""Fields whose values stand in many facts: each text is kept once in memory."""
 
 
 class _Layout(NamedTuple):
@@ -104,6 +107,8 @@ def decode(kind: Kind, fact_id: str, body: str, *, hidden: bool = False) -> Fact
                 content[name] = _audience(value)
             elif name in _TIMES:
                 content[name] = datetime.fromisoformat(value)
+            elif name in _REPEATED:
+                content[name] = intern(value)
         if hidden:
             content["hidden"] = True
         return fact_type(id=fact_id, **content)
@@ -160,4 +165,10 @@ _WHOLE: Final[dict[str, Audience]] = {"nobody": NOBODY, "organisation": Audience
 def _audience(body: dict[str, Any]) -> Audience:
     if len(body) == 1 and (whole := _WHOLE.get(body["scope"])) is not None:
         return whole
-    return Audience(body["scope"], *(tuple(body.get(name, ())) for name in ("groups", "people", "deny")))
+    return _same(body["scope"], *(tuple(body.get(name, ())) for name in ("groups", "people", "deny")))
+
+
+@lru_cache(maxsize=4096)
+def _same(scope: Scope, groups: tuple[str, ...], people: tuple[str, ...], deny: tuple[str, ...]) -> Audience:
+    """One object for all facts with an audience."""
+    return Audience(scope, groups, people, deny)

@@ -110,12 +110,17 @@ def nearest(vectors: Floats, neighbours: int = NEAREST_BY_INTEREST, block: int =
         similar = np.round(vectors[start : start + block] @ vectors.T, 9)
         index = np.arange(similar.shape[0])
         similar[index, start + index] = 0.0
-        best = np.argsort(-similar, axis=1, kind="stable")[:, :neighbours]
-        value = np.take_along_axis(similar, best, axis=1)
-        kept = value > 0
-        rows.append((start + np.nonzero(kept)[0]).astype(np.int64))
-        columns.append(best[kept].astype(np.int64))
-        values.append(value[kept])
+        row, column = np.nonzero(similar > 0)
+        if people > neighbours:
+            edge = np.partition(similar, people - neighbours, axis=1)[:, people - neighbours]
+            row, column = np.nonzero(similar >= np.maximum(edge, np.finfo(np.float64).tiny)[:, None])
+        value = similar[row, column]
+        order = np.lexsort((column, -value, row))
+        first = np.searchsorted(row, row)  # rows ascend, so the place of one within its row is what is behind this
+        best = order[np.arange(len(order)) - first < neighbours]
+        rows.append((start + row[best]).astype(np.int64))
+        columns.append(column[best].astype(np.int64))
+        values.append(value[best])
     if not rows:
         return sp.csr_matrix((people, people))
     found = (np.concatenate(values), (np.concatenate(rows), np.concatenate(columns)))

@@ -68,10 +68,9 @@ def language_of(text: str) -> str:
     told = script_of(text)
     if told:
         return told
-    words = [word for word in runs(folded(text)) if len(word) > 1]
-    speaks = {
-        name: float(sum(word in lists.function for word in words)) for name, lists in function_words().languages.items()
-    }
+    told_by = function_words()
+    words = [word for word in runs(folded(text)) if len(word) > 1 and word in told_by.every]
+    speaks = {name: float(sum(word in lists.function for word in words)) for name, lists in told_by.languages.items()}
     if not text.isascii():
         small = text.lower()
         for name, letters in LETTERS.items():
