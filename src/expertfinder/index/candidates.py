@@ -26,6 +26,8 @@ NEAREST = 200
 MOST_OF_ONE = 50
 """Candidates that one person has written, at most: a flood by one does not push out what others wrote. In their own
 score the posts after the fifteenth fade (`recommend/experts/experts.py`), so nothing of note is lost to them."""
+MORE = 50
+"""Posts near by rough cosines that are taken beyond those that are looked at, so that the exact cosine decides."""
 OVERFETCH = 1.4
 """The engine rounds lengths, so its order is not quite ours: more are fetched than are kept."""
 FETCH_MOST = 50_000
@@ -89,7 +91,8 @@ class Question:
         if all(np.array_equal(question.vector, other) for other in read.values()):
             return question
         tiers = snapshot.tiers
-        rows = (question.fetch_shared(MOST_OF_ONE), *question._beside())
+        beside = zip(tiers.segments[1:], question._beside(), strict=True)
+        rows = (question.fetch_shared(MOST_OF_ONE), *(question._worded(*pair) for pair in beside))
         bm25 = [
             score(segment, some, words, snapshot.statistics) for segment, some in zip(tiers.segments, rows, strict=True)
         ]
@@ -107,8 +110,22 @@ class Question:
         snapshot, query, words = self.view.snapshot, self.query, self.words
         tiers = snapshot.tiers
         segments, others = tiers.segments, self._beside()
-        by_words = (self.fetch_shared(of_one), *others)
-        near = (self._nearest_shared(nearest), *others)
+        by_words = [self.fetch_shared(of_one), *map(self._worded, segments[1:], others)]
+        shared, reach = self._nearest_shared(nearest), nearest + MORE
+        while True:
+            beside = [self._nearest_of(*pair, reach) for pair in zip(segments[1:], others, strict=True)]
+            near = [shared, *(rows for rows, _ in beside)]
+            numbers = tiers.numbers(near)
+            nearby = np.concatenate(
+                [segment.cosine(some, self.vector) for segment, some in zip(segments, near, strict=True)]
+            )
+            nearby *= self._few_of_the_best(numbers, nearby, of_one)
+            nearest_posts = tiers.best(nearby, numbers, nearest)
+            # What was left out could be among them only where one of them is as far away as that.
+            last = nearby[np.isin(numbers, nearest_posts)].min(initial=1.0) if len(nearest_posts) == nearest else 0.0
+            if all(last > far for _, far in beside):
+                break
+            reach *= 4
         # Scores of whatever was fetched either way, each post once; then the best of both kinds.
         rows = [distinct(np.concatenate(pair)) for pair in zip(by_words, near, strict=True)]
         numbers = tiers.numbers(rows)
@@ -116,14 +133,10 @@ class Question:
         bm25 = np.concatenate(scored)
         worded = np.where(np.isin(numbers, tiers.numbers(by_words)), bm25, 0.0)
         chosen = tiers.best(worded * self._few_of_the_best(numbers, worded, of_one), numbers, most)
-        close = np.isin(numbers, tiers.numbers(near))
-        wanted = numbers[close | np.isin(numbers, chosen)]
-        local = zip(segments, tiers.split(wanted), strict=True)  # `wanted` ascends, so the tiers follow one another
+        chosen = distinct(np.concatenate((chosen, nearest_posts)))
+        bm25 = bm25[np.searchsorted(numbers, chosen)]
+        local = zip(segments, tiers.split(chosen), strict=True)  # `chosen` ascends, so the tiers follow one another
         cosine = np.concatenate([segment.cosine(some, self.vector) for segment, (_, some) in local])
-        nearby = np.where(np.isin(wanted, numbers[close]), cosine, 0.0)
-        nearby *= self._few_of_the_best(wanted, nearby, of_one)
-        chosen = distinct(np.concatenate((chosen, tiers.best(nearby, wanted, nearest))))
-        bm25, cosine = bm25[np.searchsorted(numbers, chosen)], cosine[np.searchsorted(wanted, chosen)]
         order = tiers.order(bm25, chosen)
         posts, bm25, cosine = chosen[order], bm25[order], cosine[order]
         acts = [self._acts(segment, *local) for segment, local in zip(segments, tiers.split(posts), strict=True)]
@@ -165,6 +178,29 @@ class Question:
         beside = zip(self.view.snapshot.tiers.segments[1:], (self.view.restricted, self.view.fresh), strict=True)
         return [self.view.kept(segment, rows, self.query) for segment, rows in beside]
 
+    def _worded(self, segment: Segment, rows: np.ndarray) -> np.ndarray:
+        """Those of many rows of a segment that have a word of the question: the others score nothing."""
+        if len(rows) <= CANDIDATES:
+            return rows
+        asked = np.zeros(int(segment.terms.max(initial=-1)) + 1, bool)
+        asked[self.words.rows[(self.words.rows >= 0) & (self.words.rows < len(asked))]] = True
+        has = np.zeros(len(segment), bool)
+        has[np.searchsorted(segment.term_indptr, np.flatnonzero(asked[segment.terms]), side="right") - 1] = True
+        return np.asarray(rows[has[rows]])
+
+    def _nearest_of(self, segment: Segment, rows: np.ndarray, reach: int) -> tuple[np.ndarray, float]:
+        """About `reach` of the rows of a segment with the largest cosines, and what no cosine of the others is above.
+
+        That is below 0 where there are no others.
+        """
+        if len(rows) <= reach:
+            return rows, -1.0
+        few = 2 * len(rows) < len(segment)
+        rough = np.einsum("ij,j->i", segment.vectors[rows] if few else segment.vectors, self.vector)
+        rough = rough if few else rough[rows]
+        edge = np.partition(rough, len(rough) - reach)[len(rough) - reach]
+        return rows[rough >= edge - ROUNDING], float(edge)
+
     def _nearest_shared(self, nearest: int) -> np.ndarray:
         """Shared rows with the largest cosines, a few more than `nearest` so that the exact cosine decides.
 
@@ -176,7 +212,7 @@ class Question:
         # Not by `@`: the threads of a BLAS wait in loops, which takes as much of the processors as the product itself.
         rough = np.einsum("ij,j->i", shared.segment.vectors, self.vector)
         rough[~shared.alive] = -1.0
-        limit = nearest + 50
+        limit = nearest + MORE
         while True:
             edge = np.partition(rough, len(rough) - limit)[len(rough) - limit] if limit < len(rough) else 0.0
             near = np.flatnonzero((rough > 0) & (rough >= edge - ROUNDING))

@@ -107,10 +107,15 @@ class Tiers:
 
     def order(self, scores: np.ndarray, numbers: np.ndarray) -> np.ndarray:
         """Positions by falling score, then id."""
+        order = np.lexsort((numbers, -scores))
         if not len(numbers) or numbers.max() < len(self.shared.segment):
-            return np.lexsort((numbers, -scores))  # rows of one segment are in the order of ids
-        names = self.column("ids", numbers)
-        return np.array(sorted(range(len(names)), key=lambda i: (-scores[i], names[i])), np.int64)
+            return order  # rows of one segment are in the order of ids
+        fell = np.diff(scores[order], prepend=np.inf, append=-np.inf) < 0
+        tied = np.flatnonzero(~(fell[:-1] & fell[1:]))
+        names = self.column("ids", numbers[order[tied]])
+        group = np.cumsum(fell[:-1])[tied].tolist()
+        order[tied] = order[tied][sorted(range(len(tied)), key=lambda i: (group[i], names[i]))]
+        return np.asarray(order)
 
     def best(self, scores: np.ndarray, numbers: np.ndarray, most: int) -> np.ndarray:
         """The numbers of the at most `most` best with a score above 0."""
