@@ -186,6 +186,8 @@ class Keys:
     ada: str
     ingest: str
     assessor: str
+    talent: str
+    council: str
     own: str
     """Of somebody, for what they say of themselves alone."""
     admin: str
@@ -209,6 +211,8 @@ def make_keys(finder: ExpertFinder) -> Keys:
         ada=key(*reads, person="acme:ada"),
         ingest=key("ingest:write:acme", "ingest:write:new"),
         assessor=key("experts:assess"),
+        talent=key("talent:ask"),
+        council=key("audit:read"),
         own=key("me:read", "me:write", person="acme:finn"),
         admin=key("admin"),
         expired=key(*reads, "ingest:write:acme", days=1),

@@ -50,6 +50,8 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "find_path": ("GET", "/v1/people/acme:ada/path?to=acme:dana", {}),
     "find_people_to_meet": ("GET", "/v1/people/acme:finn/people-to-meet", {}),
     "search_teams": ("POST", "/v1/teams:search", {"json": {"skills": ["kubernetes"]}}),
+    "make_slate": ("POST", "/v1/slates", {"json": {"purpose": "staffing", "needs": [{"skill": "kubernetes"}]}}),
+    "read_audit": ("GET", "/v1/audit", {}),
     "read_risk": ("GET", "/v1/topics/topic:kubernetes/risk", {}),
     "list_risks": ("GET", "/v1/risks", {}),
     "list_demand": ("GET", "/v1/demand", {}),
@@ -87,10 +89,10 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "health": ("GET", "/healthz", {}),
     "readiness": ("GET", "/readyz", {}),
 }
-SCOPED = {"assess_expertise"}
+SCOPED = {"assess_expertise": "assessor", "make_slate": "talent", "read_audit": "council"}
+"""What no key of the usual two scopes may do, nor the demonstration mode; and whose key may."""
 PERSONAL = {"give_feedback", "note_my_ask", "find_people_for_me"}
 """What only a key of a person may do."""
-"""What no key of the usual two scopes may do, nor the demonstration mode."""
 OWN = {name for name, (_, path, _) in CALLS.items() if path.startswith(("/v1/me", "/v1/questions"))} - {
     *("read_me", "read_my_audit", "find_people_for_me", "answered_before"),
 }
@@ -110,6 +112,8 @@ NAMES = (
     "dana",
     "ingest",
     "assessor",
+    "talent",
+    "council",
     "own",
     "admin",
 )
@@ -135,10 +139,10 @@ def expected(operation: str, caller: str) -> set[int]:
     if caller == "admin":
         return good
     if operation in SCOPED:
-        return good if caller == "assessor" else {403}
+        return good if caller == SCOPED[operation] else {403}
     if operation in WRITES:
         return good if caller == "ingest" else {403}
-    if caller == "assessor":
+    if caller in SCOPED.values():
         return {403}
     return {403} if caller == "ingest" else good
 
@@ -175,7 +179,10 @@ def written_app(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("access") / "home"
     shutil.copytree(written, folder)
     finder = ExpertFinder.open(folder)
-    yield create_app(finder, finder.store, Options(now=two_days_later)), make_keys(finder)
+    yield (
+        create_app(finder, finder.store, Options(now=two_days_later, talent_purposes=("staffing",))),
+        make_keys(finder),
+    )
     finder.close()
 
 
@@ -235,7 +242,7 @@ def test_no_door_reads_the_store_past_the_policy() -> None:
 
 def test_the_demonstration_mode_reads_without_a_key_and_writes_with_one_only(demo_client: Client, keys: Keys) -> None:
     for name, (method, path, more) in CALLS.items():
-        if name not in WRITES | SCOPED | PERSONAL | OWN:
+        if name not in WRITES | SCOPED.keys() | PERSONAL | OWN:
             assert demo_client.request(method, path, **more).status_code == 200, name
         else:
             assert_problem(demo_client.request(method, path, **more), 401, "unauthenticated")

@@ -16,7 +16,7 @@ from tests.http.conftest import make_keys
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.keys import SCOPES
-from expertfinder.http import create_app
+from expertfinder.http import Options, create_app
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "api" / "examples").glob("*.http"))
@@ -129,13 +129,15 @@ def examples(file: Path) -> list[Example]:
 
 @pytest.mark.parametrize("file", EXAMPLES, ids=lambda file: file.stem)
 def test_the_examples_run_and_answer_as_they_say(own_finder: ExpertFinder, file: Path) -> None:
-    client = Client(create_app(own_finder, own_finder.store))
+    client = Client(create_app(own_finder, own_finder.store, Options(talent_purposes=("staffing",))))
     keys = make_keys(own_finder)
     for example in examples(file):
         headers = {
             name: value.replace("{{reader}}", keys.shared)
             .replace("{{writer}}", keys.ingest)
             .replace("{{assessor}}", keys.assessor)
+            .replace("{{talent}}", keys.talent)
+            .replace("{{council}}", keys.council)
             .replace("{{dana}}", keys.dana)
             .replace("{{own}}", keys.own)
             for name, value in example.headers.items()

@@ -48,7 +48,7 @@ def run(finder: ExpertFinder, mode: str) -> tuple[str, Counter[int]]:
     """Let the tool loose on the finder's app with a key that may do everything; what it said, and the statuses."""
     key = issue_key(finder.store, scopes=["admin"], person="acme:dana")[1]
     counts: Counter[int] = Counter()
-    app = create_app(finder, finder.store, Options())
+    app = create_app(finder, finder.store, Options(talent_purposes=("staffing",)))
     app.add_middleware(Counting, counts=counts)
     with serving(app) as address:
         done = subprocess.run(

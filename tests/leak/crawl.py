@@ -28,6 +28,7 @@ from expertfinder.ask.oneself.questions import Questions
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
+from expertfinder.ask.organisation.talent import Talent
 from expertfinder.ask.provisioning import Provisioning
 from expertfinder.ask.subjects import Subjects
 from expertfinder.ask.suggest import find_people, suggest
@@ -47,9 +48,10 @@ AS_OF = date(2026, 3, 2)
 SECRET = b"the same in both worlds, so that versions can be compared".ljust(64)[:32]
 MEMORY = Path("/dev/shm")
 """Where a home lives for the moment it is asked: crashes are tested elsewhere, and a disk that syncs is slow."""
+PURPOSES = ("staffing",)
 TOKEN = "ef_crawler_0123456789abcdef"
 MASKED = re.compile(
-    rb'"instance":"urn:uuid:[0-9a-f-]{36}"|<code>[0-9a-f-]{36}</code>|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}'
+    rb'"head":"[0-9a-f]*"|"instance":"urn:uuid:[0-9a-f-]{36}"|<code>[0-9a-f-]{36}</code>|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}'
 )
 
 Request = tuple[str, str, dict[str, Any]]
@@ -268,6 +270,7 @@ class Doors:
                 insights=Insights(finder, network, demand),
                 choices=Choosing(finder),
                 questions=Questions(finder, network),
+                talent=Talent(network, PURPOSES),
                 allowance=Allowance(lambda: 0.0),
                 subjects=Subjects(finder, finder.store),
                 provisioning=Provisioning(finder, finder.store, old.provisioning.source),
@@ -321,6 +324,19 @@ def requests_of(world: World, *, count: int | None = None, communities: Sequence
         ],
         "/v1/me/people-to-meet": [("GET", "/v1/me/people-to-meet", {})],
         "/v1/teams:search": [("POST", "/v1/teams:search", {"json": {"skills": [asked[0].text, SECRET_WORDS[0]]}})],
+        "/v1/slates": [
+            (
+                "POST",
+                "/v1/slates",
+                {
+                    "json": {
+                        "purpose": PURPOSES[0],
+                        "needs": [{"skill": asked[0].text}, {"skill": SECRET_WORDS[0], "language": "en"}],
+                    }
+                },
+            )
+        ],
+        "/v1/audit": [("GET", "/v1/audit", {})],
         "/v1/topics/{id}/risk": [
             ("GET", f"/v1/topics/topic:{label}/risk", {}) for label in _some([*TAGS, *SECRET_TAGS], world, count)
         ],
@@ -391,7 +407,7 @@ def key_for(person: str | None) -> Key:
     return Key(
         id="crawler",
         digest=sha256(TOKEN.rpartition("_")[2].encode()).hexdigest(),
-        scopes=("experts:read", "experts:assess", "people:read", "me:read"),
+        scopes=("experts:read", "experts:assess", "people:read", "me:read", "talent:ask", "audit:read"),
         person=person,
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
         expires_at=datetime(2027, 1, 1, tzinfo=UTC),

@@ -243,11 +243,11 @@ class ExpertFinder:
 
     # --- questions ---------------------------------------------------------------------------------------------------
 
-    def find(self, query: Query, viewer: Viewer) -> Ranking:
-        """Who knows this. Raises `InvalidQuestion` for one that cannot be asked, `NotReady` without a snapshot."""
+    def find(self, query: Query, viewer: Viewer, *, passing_over: bool = True) -> Ranking:
+        """Who knows this; `passing_over`: without who is `away`. Raises `InvalidQuestion`, `NotReady`."""
         checked(query)
         seen, asked, encode = self.asked(query, viewer)
-        away = self._away()
+        away = self.away() if passing_over else frozenset()
         several = self._several(query, viewer, (seen, asked, encode))
         if several is None:
             ranking = find_experts(seen, asked, encode=encode, weights=self._weights, away=away)
@@ -276,7 +276,7 @@ class ExpertFinder:
             return self.willing(found, query), put, encode
         raise StoreUnavailable("one index after the other is being published: ask again", retry_after=1.0)
 
-    def _away(self) -> frozenset[str]:
+    def away(self) -> frozenset[str]:
         """Who is not to be asked now. Where the record is away, what was last known of asks holds."""
         if self._consent.capped:
             with suppress(StoreError):
@@ -316,9 +316,9 @@ class ExpertFinder:
         found = assess_person(seen, query, self._scale_of(seen.snapshot), person=row, encode=self._encode)
         return replace(found, notes=unknown(seen, query), version=self._version(seen))
 
-    def note(self, entry: AuditEntry) -> None:
-        """Write a line into the audit log: who looked at whom, never what for."""
-        self.store.write_audit(entry)
+    def note(self, *entries: AuditEntry) -> None:
+        """Write lines into the audit log: who looked at whom, never with the text of a question."""
+        self.store.write_audit(*entries)
 
     def _scale_of(self, snapshot: Snapshot) -> Scale:
         """The organisation's own scale, made when the first one is assessed; it rests on the shared tier alone."""

@@ -21,6 +21,8 @@ SCOPES = (
     "experts:read",
     "experts:assess",
     "people:read",
+    "talent:ask",
+    "audit:read",
     "me:read",
     "me:write",
     "ingest:write",

@@ -286,6 +286,13 @@ class Networking:
             scored.append([(rows[one.subject], one.score) for one in found.recommendations if one.subject in rows])
         return replace(team(net, skills, scored, redundancy=redundancy), version=self.version(viewer))
 
+    def team_of(self, skills: Sequence[str], able: Sequence[Sequence[str]], viewer: Viewer) -> tuple[str, ...]:
+        """Ids of a team that covers what can be covered of several skills. `able`: who has each, the best first."""
+        net = self._net(viewer)
+        rows = net.seen.snapshot.person_rows
+        scored = [[(rows[one], 1.0) for one in people if one in rows] for people in able]
+        return tuple(member.person for member in team(net, skills, scored).members)
+
     def risk(self, topic: str, viewer: Viewer) -> Risk:
         """How the evidence for a topic (`topic:label` or the label) is spread. `NotFound` for no such topic."""
         found = self.risks_of([topic], viewer)

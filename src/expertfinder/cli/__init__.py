@@ -24,6 +24,7 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
     index,
     network,
     serve,
+    talent,
     withdraw,
 )
 from expertfinder.cli.app import app

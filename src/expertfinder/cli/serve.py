@@ -33,6 +33,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve the questions over HTTP."""
+    from expertfinder.ask.organisation.talent import purposes_in
     from expertfinder.http import (
         Options,
         create_app,
@@ -59,6 +60,7 @@ def serve(
             signing=signing_of(where),
             scim_source=where.scim_source,
             people_a_day=where.people_a_day or None,
+            talent_purposes=purposes_in(where.talent_purposes),
             requests_a_minute=where.requests_a_minute or None,
         )
         application = create_app(finder, finder.store, options)

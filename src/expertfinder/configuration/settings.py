@@ -183,6 +183,10 @@ class Settings:
         default=True,
         metadata=_told("Count how many different people ask about a topic in a week; shown from five on.", _yes_or_no),
     )
+    talent_purposes: str = field(
+        default="",
+        metadata=_told("Purposes that talent questions may serve, separated by semicolons; empty: none may be asked."),
+    )
     requests_a_minute: int = field(
         default=600,
         metadata=_told(

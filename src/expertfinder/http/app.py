@@ -22,6 +22,7 @@ from expertfinder.ask.oneself.questions import Questions
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
+from expertfinder.ask.organisation.talent import Talent
 from expertfinder.ask.provisioning import Provisioning
 from expertfinder.ask.subjects import Subjects
 from expertfinder.http import assistants, pages
@@ -52,6 +53,7 @@ from expertfinder.http.routes import (
     questions,
     risks,
     suggest,
+    talent,
     teams,
     topics,
     wishes,
@@ -106,6 +108,8 @@ class Options:
     """What signs statements of help that people take away; `None`: nobody can take one away."""
     people_a_day: int | None = None
     """How many different people one caller may be shown in a day; `None`: any number."""
+    talent_purposes: tuple[str, ...] = ()
+    """What talent questions may serve; without one nobody may ask."""
     requests_a_minute: int | None = None
     """How many requests one caller may send; `None`: any number."""
     body_seconds: float = 30.0
@@ -144,6 +148,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         provider=Provider(sign_in, clock=options.clock) if sign_in else None,
         signing=options.signing,
         insights=Insights(finder, networking, demand),
+        talent=Talent(networking, options.talent_purposes),
         now=options.now,
         count_demand=options.count_demand,
         forget=folding.forget,
@@ -182,7 +187,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     app.state.metrics = Metrics()
     app.include_router(metrics_router)
     # Paths that go on after an id come first: an id may hold a slash.
-    for module in (assess, feedback, experts, network, people, posts, risks, suggest, topics):
+    for module in (assess, feedback, experts, network, people, posts, risks, suggest, talent, topics):
         app.include_router(module.router)
     for module in (communities, champions, teams, ingest, wishes, oneself, questions, health):
         app.include_router(module.router)

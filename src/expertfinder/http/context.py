@@ -19,6 +19,7 @@ from expertfinder.ask.oneself.questions import Questions
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
+from expertfinder.ask.organisation.talent import Talent
 from expertfinder.ask.provisioning import Provisioning
 from expertfinder.ask.subjects import Subjects
 from expertfinder.errors import StoreError
@@ -60,6 +61,7 @@ class Door:
     """What the filters of a question can be set to."""
     insights: Insights
     questions: Questions
+    talent: Talent
     subjects: Subjects
     provisioning: Provisioning
     """The directory that the identity provider keeps up to date, where one does."""

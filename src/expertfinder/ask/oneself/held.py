@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.found import looked_at
 from expertfinder.ask.oneself.me import records_of, wishes_kept
+from expertfinder.ask.organisation.talent import purpose_of
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Viewer
 from expertfinder.policy import may_read
 from expertfinder.store import Ask, Badge, Feedback, PutQuestion, Routed, Verdict
@@ -171,7 +172,13 @@ def _beside(finder: ExpertFinder, viewer: Viewer, records: tuple[str, ...]) -> I
         if key.person in records:
             yield {"what": "key", **{name: getattr(key, name) for name in of_keys}}
     for look in looked_at(finder, viewer):
-        yield {"what": "look", "at": look.at, "event": look.event, "actor": look.actor or None}
+        yield {
+            "what": "look",
+            "at": look.at,
+            "event": look.event,
+            "actor": look.actor or None,
+            "purpose": purpose_of(look),
+        }
 
 
 def _of_fact(what: str, fact: Fact) -> Line:

@@ -29,6 +29,7 @@ from expertfinder.ask.oneself.me import (
     say_of_topic,
 )
 from expertfinder.ask.oneself.recognition import recognition
+from expertfinder.ask.organisation.talent import purpose_of
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, Looker, Poster
 from expertfinder.http.context import Door
@@ -92,6 +93,7 @@ def _context(here: Door, who: Caller, text: str) -> dict[str, object]:
         "said": said_by(finder, viewer),
         "posts": own_posts(finder, viewer, limit=OWN_SHOWN),
         "looks": looks,
+        "purpose_of": purpose_of,
         "names": names,
         "asked": asked_about(finder, viewer),
         "helped": recognition(finder, viewer),

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from expertfinder.ask.keys import allows
 from expertfinder.errors import ExpertFinderError, Forbidden, NotFound
 from expertfinder.http.auth import NOBODY_YET, Caller, Looker
 from expertfinder.http.context import Door, door
@@ -43,12 +44,18 @@ ICON = "data:image/svg+xml," + quote((STATIC / "icon.svg").read_text("utf-8").st
 """The icon as an address: a browser asks for nothing to show it."""
 
 Here = Annotated[Door, Depends(door)]
+OF_SCOPES = (
+    ("talent:ask", "talent", "Talent", "/talent"),
+    ("audit:read", "audit", "Audit", "/talent/audit"),
+)
+"""Pages of the menu that only some have: scope, code, label, address."""
 
 
 class Links:
     """Addresses within the pages; in the demonstration mode each keeps the eyes one looks through."""
 
     def __init__(self, who: Caller) -> None:
+        self._scopes = who.scopes
         self._as = {"as": who.viewer.person} if who.is_demo and who.viewer.person else {}
 
     def icon(self) -> str:
@@ -69,6 +76,7 @@ class Links:
             ("team", "Teams", self.team()),
             ("questions", "Questions", self.questions()),
             ("insights", "Insights", self.insights()),
+            *((code, label, at) for scope, code, label, at in OF_SCOPES if allows(self._scopes, scope)),
         ]
 
     def topics(self, **parameters: str) -> str:

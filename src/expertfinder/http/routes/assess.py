@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from expertfinder.ask.finder import LONGEST_QUESTION
 from expertfinder.ask.found import FEWEST_ASKERS, asked_about, looked_at
+from expertfinder.ask.organisation.talent import purpose_of
 from expertfinder.ask.shapes.experts import AssessmentOut, assessment_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
@@ -46,6 +47,7 @@ class LookOut(BaseModel):
     at: datetime
     event: str = Field(examples=[ASSESSED])
     actor: str | None = Field(description="Who it was, where the caller may find them.")
+    purpose: str = Field(description="What a talent question was for; else empty.")
 
 
 class AskedOut(BaseModel):
@@ -108,7 +110,10 @@ async def read_my_audit(
         asked = asked_about(here.finder, who.viewer) if who.viewer.person else []
         return send(
             LooksOut(
-                lines=[LookOut(at=one.at, event=one.event, actor=one.actor or None) for one in lines],
+                lines=[
+                    LookOut(at=one.at, event=one.event, actor=one.actor or None, purpose=purpose_of(one))
+                    for one in lines
+                ],
                 asked=[AskedOut(week=one.week, topic=one.topic, askers=one.askers) for one in asked],
             )
         )
