@@ -108,7 +108,8 @@ def test_a_person_acts_through_a_program_that_the_settings_name(app: FastAPI, pr
         assert who(app, provider.token(sub="dana", act=act))[0] == 403, act
     lines = door.store.audit(subject="acme:dana")
     assert {"portal"} <= {line.actor for line in lines}
-    assert {line.event for line in lines} == {"refused to act for"}
+    assert {line.event for line in lines} == {"refused to act for", "acted for"}
+    assert [line.actor for line in lines if line.event == "acted for"] == ["chat"], "once a day, whatever it asks"
 
 
 def test_an_assertion_of_an_intranet_counts_once_and_may_only_look(app: FastAPI) -> None:

@@ -94,20 +94,21 @@ def asked_about(finder: ExpertFinder, viewer: Viewer) -> list[Asked]:
     ]
 
 
+def told_as(finder: ExpertFinder, person: str) -> str:
+    """The record by which the audit log names a person: the human's, where this record is proven to be theirs."""
+    rights, row = finder.snapshot.rights, finder.snapshot.person_rows.get(person)
+    about = person if row is None else finder.snapshot.people[row].id
+    return person if about in rights and person in rights and rights[about].own != rights[person].own else about
+
+
 def looked_at(finder: ExpertFinder, viewer: Viewer, *, limit: int = MOST_LINES) -> list[AuditEntry]:
     """What the audit log says about the viewer, the newest first; empty for the shared tier.
 
     Who looked is named as far as the viewer may find them.
     """
-    snapshot = finder.snapshot
-    rights = snapshot.rights
-    if viewer.person not in rights:
+    if viewer.person not in finder.snapshot.rights:
         return []
-    # What is written names a person by one record: it is told to whom that record is proven to be.
-    about = snapshot.people[snapshot.person_rows[viewer.person]].id
-    if about in rights and rights[about].own != rights[viewer.person].own:
-        about = viewer.person
-    lines = finder.store.audit(subject=about, limit=limit)
+    lines = finder.store.audit(subject=told_as(finder, viewer.person), limit=limit)
     named = {person.id for person in finder.people(viewer, ids=sorted({line.actor for line in lines}))}
     return [line if line.actor in named else replace(line, actor="") for line in lines]
 

@@ -29,6 +29,7 @@ SCOPES = (
     "groups:write",
     "scim:write",
     "admin",
+    "operator",
     "metrics:read",
 )
 """What a key may be for. `admin` holds all the others, for every source; `groups:write` lets what is written with

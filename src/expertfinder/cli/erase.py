@@ -37,9 +37,12 @@ def erase(
         for record in theirs.doubtful:
             out.print(f"stays, unless you erase it too: {record}", markup=False)
         typer.confirm(f"Forget {person} ({', '.join(records)}) for good?", abort=True)
+    from expertfinder.ask.oneself.badges import revoke_of
+
     began = time.monotonic()
     store = place.open_store()
     try:
+        revoke_of(store, records, datetime.now(UTC))
         for record in records:
             store.erase(record, keys=theirs.keys)
         store.write_audit(AuditEntry(at=datetime.now(UTC), actor="prompt", event="erase", subject=records[0]))

@@ -21,9 +21,8 @@ from expertfinder.errors import ExpertFinderError, Forbidden
 from expertfinder.http.auth import Caller, caller, count_seen
 from expertfinder.http.context import Door
 from expertfinder.http.problems import problem
-from expertfinder.http.routes.assess import ASSESSED, actor
+from expertfinder.http.routes.assess import ASSESSED, actor, through
 from expertfinder.model import Viewer
-from expertfinder.store import AuditEntry
 
 ASSISTANTS_PATH = "/mcp"
 """Where assistants ask: the path that clients of the protocol expect."""
@@ -125,7 +124,7 @@ def looked_up(here: Door, who: Asking) -> None:
 
 def assessed(here: Door, who: Asking, person: str) -> None:
     """Write down that somebody was assessed, and by whom: the person sees it."""
-    here.finder.note(AuditEntry(at=here.now(), actor=actor(who.caller), event=ASSESSED, subject=person))
+    here.audit(actor(who.caller), ASSESSED, person, through(who.caller))
 
 
 def _address(here: Door, request: Request) -> str:

@@ -138,6 +138,8 @@ def _acting(here: Door, told: Bearer, scopes: list[str]) -> Caller:
         here.audit(told.actor, "refused to act for", viewer.person or "")
         raise Forbidden(f"{told.actor} may not act for people; EXPERTFINDER_SIGNIN_ACTORS lists those who may")
     _check_scopes(told.scopes, scopes, "token")
+    if told.actor and viewer.person is not None:
+        here.acted(told.actor, viewer.person)
     return Caller(viewer, told.scopes, actor=told.actor)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from fastapi import Request
@@ -37,6 +37,10 @@ T = TypeVar("T")
 
 THREADS = 4
 """The core releases the lock only in numpy and SQLite; more threads than this queue anyway (two cores measured)."""
+
+
+ACTING_KEPT = 10_000
+"""Programs and people that a process remembers to have written down; it writes a line again where it forgot."""
 
 
 def utc_now() -> datetime:
@@ -76,6 +80,8 @@ class Door:
     """Where people sign in, and whose tokens the API takes; `None`: keys of ours alone."""
     signing: Signing | None = None
     """What signs statements of help that people take away; `None`: nothing does."""
+    acting: set[tuple[date, str, str]] = field(default_factory=set)
+    """Days, programs and people of whom it was written down that the one acts for the other."""
     now: Callable[[], datetime] = utc_now
     count_demand: bool = True
     forget: Callable[[], None] = lambda: None
@@ -88,9 +94,19 @@ class Door:
             with suppress(StoreError):
                 self.demand.note(question, viewer, self.now().date())
 
-    def audit(self, actor: str, event: str, subject: str) -> None:
-        """Write into the audit log who did, or tried, what to whom."""
-        self.finder.note(AuditEntry(at=self.now(), actor=actor, event=event, subject=subject))
+    def audit(self, actor: str, event: str, subject: str, detail: str = "") -> None:
+        """Write into the audit log who did, or tried, what to whom. `detail`: through which program, or why."""
+        self.finder.note(AuditEntry(at=self.now(), actor=actor, event=event, subject=subject, detail=detail))
+
+    def acted(self, program: str, person: str) -> None:
+        """Write down that a program asks in somebody's name, once a day for the two; the person sees it."""
+        today = self.now().date()
+        if (today, program, person) not in self.acting:
+            with suppress(StoreError):
+                self.audit(program, "acted for", person)
+            if len(self.acting) > ACTING_KEPT:
+                self.acting.clear()
+            self.acting.add((today, program, person))
 
     async def call(self, work: Callable[[], T]) -> T:
         """Run synchronous work beside the event loop: one hop for a whole answer."""

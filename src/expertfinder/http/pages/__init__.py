@@ -12,7 +12,18 @@ from starlette.staticfiles import StaticFiles
 
 from expertfinder.configuration.resources import api_folder
 from expertfinder.http.middleware.headers import STATIC_PATH
-from expertfinder.http.pages import insights, meet, network, people, planner, questions, search, talent, topics
+from expertfinder.http.pages import (
+    insights,
+    meet,
+    network,
+    operator,
+    people,
+    planner,
+    questions,
+    search,
+    talent,
+    topics,
+)
 from expertfinder.http.pages.me import router as my_page
 from expertfinder.http.pages.rendering import STATIC, problem_page
 from expertfinder.http.problems import PROBLEMS_PATH
@@ -22,7 +33,7 @@ def install(app: FastAPI, *, shown: bool) -> None:
     """Add the pages, with a sign-in or in the demonstration mode (`shown`), or a word about why there are none."""
     app.add_api_route(PROBLEMS_PATH, problem_types, include_in_schema=False)
     if shown:
-        for module in (search, people, network, planner, topics, meet, insights, questions, talent):
+        for module in (search, people, network, planner, topics, meet, insights, questions, talent, operator):
             app.include_router(module.router)
         app.include_router(my_page)
         app.mount(STATIC_PATH, StaticFiles(directory=STATIC))

@@ -35,6 +35,8 @@ SUGGESTED = {"person": "Person", "topic": "Topic", "community": "Community", "un
 LOOKS = {
     "assess": "asked how well you know something",
     "slate": "had you in an answer to a talent question",
+    "acted for": "asked in your name",
+    "operate": "looked at the page of whoever runs the service",
     "privacy": "opened what is kept about you, as you asked",
     "erase": "had a record of yours forgotten",
     "hide": "hid you",

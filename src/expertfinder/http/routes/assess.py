@@ -20,7 +20,6 @@ from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.experts import Evidence, Words
 from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.model import Query as Question
-from expertfinder.store import AuditEntry
 
 ASSESSED = "assess"
 """The event in the audit log."""
@@ -83,7 +82,7 @@ async def assess_expertise(
         question = Question(text=asked.text, topics=tuple(asked.topic), kinds=tuple(asked.kind), **asked.evidence())
         found = assessment_out(here.finder, question, id, who.viewer)
         # Noted before it is sent: an answer that nobody was told of does not leave the house.
-        here.finder.note(AuditEntry(at=here.now(), actor=actor(who), event=ASSESSED, subject=found.subject.id))
+        here.audit(actor(who), ASSESSED, found.subject.id, through(who))
         return send(found)
 
     return await here.call(answer)
@@ -92,6 +91,11 @@ async def assess_expertise(
 def actor(who: Caller) -> str:
     """Who asks, as the audit log names them: the person of the key, else the key."""
     return who.viewer.person or f"key:{who.key.id if who.key else ''}"
+
+
+def through(who: Caller) -> str:
+    """The program that acts for who asks, as the audit log has it beside them; empty where nobody does."""
+    return f"through {who.actor}" if who.actor else ""
 
 
 @router.get("/me/audit", response_model=LooksOut, responses=problems())

@@ -1,0 +1,56 @@
+"""The page of whoever runs the service: the audit log, sources, keys, records that may be one human, the privacy desk.
+
+It needs the scope `operator`, which groups give (EXPERTFINDER_SIGNIN_ROLES). Each look at it is written down.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Security
+from starlette.responses import Response
+
+from expertfinder.ask.oneself.desk import open_wishes
+from expertfinder.ask.oneself.me import Said
+from expertfinder.ask.organisation.operating import operation
+from expertfinder.http.auth import Caller, looker, poster
+from expertfinder.http.context import Door
+from expertfinder.http.pages.me import LISTED, SAYS, SEEN_BY, WHY
+from expertfinder.http.pages.rendering import Here, page, render
+from expertfinder.http.routes.assess import actor, through
+
+SCOPE = "operator"
+"""The scope of this page, and of nothing else."""
+Operator = Annotated[Caller, Security(looker, scopes=[SCOPE])]
+Acting = Annotated[Caller, Security(poster, scopes=[SCOPE])]
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/operator")
+async def operator_page(request: Request, who: Operator, here: Here) -> Response:
+    """How things stand."""
+
+    def work() -> Response:
+        here.audit(actor(who), "operate", "", through(who))
+        return _page(here, who, "", None)
+
+    return await page(request, here, who, work)
+
+
+@router.post("/operator/wishes")
+async def open_wishes_of(request: Request, who: Acting, here: Here) -> Response:
+    """What one person said of themselves, at that person's request."""
+    form = await request.form()
+    person, reason = (str(form.get(name, "")).strip() for name in ("person", "reason"))
+
+    def work() -> Response:
+        return _page(here, who, person, open_wishes(here.finder, person, actor=actor(who), reason=reason))
+
+    return await page(request, here, who, work)
+
+
+def _page(here: Door, who: Caller, person: str, said: Said | None) -> Response:
+    choices = {"seen_by": SEEN_BY, "says": SAYS, "listed": LISTED, "why": WHY}
+    context = {"now": here.now(), "stands": operation(here.finder), "person": person, "said": said, "choices": choices}
+    return render("operator.html", who, context)
