@@ -9,7 +9,7 @@ measured here; abstention is reported beside it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,7 +107,7 @@ def evaluate(
     asked = judged(folder, queries=queries, qrels=qrels)
     rolling = queries is not None and is_rolling(queries)
     with loaded(folder, encoder_name=how.encoder, rolling=rolling) as finder:
-        return _evaluate(finder, asked, how, progress=progress)
+        return measured(finder, asked, how, progress=progress)
 
 
 class Places:
@@ -141,9 +141,15 @@ class Places:
         return [(self.ids[row], score) for row, score in zip(rows.tolist(), totals[rows].tolist(), strict=True)]
 
 
-def _evaluate(
-    finder: ExpertFinder, asked: Judged, how: How, *, progress: Callable[[int, int], None] | None
+def measured(
+    finder: ExpertFinder,
+    asked: Judged,
+    how: How,
+    *,
+    progress: Callable[[int, int], None] | None,
+    peers: Mapping[str, Run] | None = None,
 ) -> Evaluation:
+    """Measure our ranking and the baselines on what a finder has. `peers`: more rankings to stand beside them."""
     seen = finder.view(EVERYTHING)
     places, baselines = Places(seen, how.depth), Baselines(seen)
     runs: dict[str, Run] = {name: {} for name in (OURS, *METHODS)}
@@ -169,6 +175,7 @@ def _evaluate(
                 without[part][name] = places.ranked(totals, mask)
         if progress is not None:
             progress(done + 1, len(asked.asked))
+    runs |= peers or {}
     names = [name for name, _ in asked.asked]
     values = {method: measure(run, asked.truth, names) for method, run in runs.items()}
     evidenced = places.judged & (np.bincount(seen.snapshot.shared.segment.act_person, minlength=len(places.ids)) > 0)

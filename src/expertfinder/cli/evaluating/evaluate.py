@@ -29,8 +29,15 @@ def folder_of(name: str) -> Path:
 @app.command("evaluate")
 def evaluate_set(
     folder: Annotated[
-        str, typer.Argument(help="Folder of a set in the native format, or its name in EXPERTFINDER_SETS.")
+        str,
+        typer.Argument(
+            help="Folder of a set in the native format, or its name in EXPERTFINDER_SETS; `owners` for a REPOSITORY."
+        ),
     ],
+    repository: Annotated[
+        Path | None,
+        typer.Argument(help="After `owners`: a git repository with a MAINTAINERS or CODEOWNERS file."),
+    ] = None,
     queries: Annotated[Path | None, typer.Option("--queries", help="Another queries file.")] = None,
     qrels: Annotated[Path | None, typer.Option("--qrels", help="Another qrels file.")] = None,
     run: Annotated[Path | None, typer.Option("--run", help="Write our ranking as a TREC run to this file.")] = None,
@@ -64,7 +71,18 @@ def evaluate_set(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Measure our ranking beside the baselines, with bootstrap intervals."""
+    """Measure our ranking beside the baselines, with bootstrap intervals.
+
+    `evaluate owners REPOSITORY` makes a set of any git repository that says who owns what, asks it, and puts beside it
+    who made most commits on the owned paths.
+    """
+    if repository is not None:
+        if folder != "owners":
+            raise InvalidQuestion("one set at a time; a repository stands after `owners`: evaluate owners REPOSITORY")
+        from expertfinder.cli.evaluating.owners import show_owners
+
+        show_owners(repository, depth=depth, as_json=as_json)
+        return
     if task == "assess":
         assess_set(folder_of(folder), queries=queries, triples=triples, as_json=as_json)
         return

@@ -65,9 +65,9 @@ def evaluate_experts(
         then = written(files.against, name=found.folder, digest=found.digest)
     change = compare(now, then) if then is not None else None
     if as_json:
-        emit(_plain(found, change))
+        emit(plain(found, change))
     else:
-        _show(found)
+        show(found)
         if found.without:
             _show_ablation(found)
         if then is not None and change is not None:
@@ -75,7 +75,8 @@ def evaluate_experts(
     return change is not None and change.worse
 
 
-def _plain(found: Evaluation, change: Comparison | None) -> dict[str, Any]:
+def plain(found: Evaluation, change: Comparison | None = None) -> dict[str, Any]:
+    """The figures for JSON."""
     names = ("folder", "queries", "judged", "figures", "abstained", "confidence", "groups", "exposure")
     answer: dict[str, Any] = {name: getattr(found, name) for name in names}
     if found.without:
@@ -89,7 +90,8 @@ def _spread(of: Figure, form: str = ".3f") -> str:
     return f"{of.mean:{form}} \\[{of.low:{form}}, {of.high:{form}}]"
 
 
-def _show(found: Evaluation) -> None:
+def show(found: Evaluation) -> None:
+    """Print the figures as a table."""
     out.print(
         f"{found.folder}: {found.queries} queries, {found.judged:,} people; mean [95 % interval over queries]",
         markup=False,
