@@ -180,6 +180,8 @@ def test_another_encoder_is_refused_and_the_cure_is_named(unchanged: Both) -> No
     finder._index.close()
 
 
+LONG = "every ingress of the wallaby gateway rejects the certificate that its proxy renews at night until it restarts"
+"""So long that it counts once, whoever says it again."""
 CHANGES: tuple[Callable[[ExpertFinder], object], ...] = (
     lambda f: f.store.apply([post("n1", "cleo", INGRESS, age=1, title="A new hand", tags=("ingress",))]),
     lambda f: f.store.apply([post("a3", "ada", INGRESS, age=30, title="Ingress, part 3", audience=LEGAL)]),
@@ -187,7 +189,11 @@ CHANGES: tuple[Callable[[ExpertFinder], object], ...] = (
     lambda f: f.store.apply([post("q1", "fay", LEDGER, title="Something else")]),  # its reply has its words
     lambda f: f.store.apply([post("n2", "newcomer", MERGER, audience=LEGAL), person("newcomer")]),
     lambda f: f.store.apply([post(f"copy{n}", "ben", INGRESS, age=n) for n in range(5)]),
-    lambda f: f.store.delete("post", ["o:a1", "o:d2"]),
+    lambda f: f.store.apply([post("said", "cleo", LONG, age=9), post("again", "gil", LONG, age=3)]),
+    lambda f: f.store.apply(
+        [post("before", "fay", LONG, age=20), post("secret", "dana", LONG, age=90, audience=LEGAL)]
+    ),
+    lambda f: f.store.delete("post", ["o:a1", "o:d2", "o:before"]),
     lambda f: f.store.hide("o:cleo"),
     lambda f: f.store.apply([person("ben", org_unit="Field", location="Lagos", audience=LEGAL)]),
     lambda f: f.store.hide("o:cleo", hidden=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.unit.office import FACTS, LEGAL, opened, person, post
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.index.posts import documents, near_copies
 from expertfinder.index.posts.near_copies import kept_share, newer_copies
-from expertfinder.model import Fact
+from expertfinder.model import ORGANISATION, SHARED, Audience, Fact, Query
 
 TEXT = "the quokka deployment needs a longer timeout of the proxy before its upgrade"
 
@@ -26,7 +27,7 @@ def strengths(finder: ExpertFinder) -> dict[tuple[str, str], float]:
     """Post and author -> strength of the authorship, of every post that is there."""
     snapshot, found = finder.snapshot, {}
     authored = snapshot.families.index("authored")
-    for tier in snapshot.tiers:
+    for tier in (snapshot.shared, snapshot.restricted, snapshot.fresh):
         segment = tier.segment
         for row, name in enumerate(segment.ids):
             for at in range(int(segment.act_indptr[row]), int(segment.act_indptr[row + 1])):
@@ -68,6 +69,71 @@ def test_a_cluster_counts_at_most_a_fifth_more_than_one() -> None:
 def test_what_two_people_wrote_alike_counts_for_both(tmp_path: Path) -> None:
     finder = office(tmp_path, copy(1), copy(2, author="yan"))
     assert of(finder, "z1") + of(finder, "z2", author="yan") == [1.0, 1.0]
+
+
+SAME = "the wallaby gateway rejects every certificate that its proxy renews at night, until the keeper restarts it"
+"""In the same words, by whomever."""
+POLITE = f"Hi all,\n\n{SAME.capitalize()}!\n\nThanks"
+OTHERS = replace(LEGAL, groups=("o:board",))
+
+
+def same(number: int, *, author: str = "zoe", text: str = SAME, **more: object) -> Fact:
+    """A post in those words, the older the larger its number."""
+    return post(f"z{number}", author, text, **{"age": number, **more})
+
+
+@pytest.mark.parametrize("text", [SAME, SAME.upper(), POLITE, f"**{SAME}**", SAME.replace(" ", "\n")])
+@pytest.mark.parametrize("age", [1, 100, None])
+def test_who_says_what_somebody_else_said_before_has_said_nothing(tmp_path: Path, text: str, age: int | None) -> None:
+    copied = same(1, author="yan", text=text, age=age or 1)
+    finder = office(tmp_path, same(400), replace(copied, created_at=None) if age is None else copied)  # type: ignore[call-arg]
+    assert of(finder, "z400") + of(finder, "z1", author="yan") == [1.0, 0.0]
+
+
+def test_who_copies_is_no_answer(tmp_path: Path) -> None:
+    finder = office(tmp_path, same(400), *(same(n, author="yan") for n in range(1, 6)))
+    found = finder.find(Query(text="wallaby gateway certificate"), SHARED).recommendations
+    assert [one.subject for one in found] == ["o:zoe"]
+
+
+def test_ones_own_words_stay_ones_own_whoever_copied_them_between(tmp_path: Path) -> None:
+    finder = office(tmp_path, same(400), same(300, author="yan"), same(200))
+    assert of(finder, "z200", "z400") + of(finder, "z300", author="yan") == pytest.approx([1.0, 0.1, 0.0])
+
+
+def test_at_the_same_moment_the_credit_is_shared(tmp_path: Path) -> None:
+    finder = office(tmp_path, same(2), same(1, author="yan", age=2))
+    assert of(finder, "z2") + of(finder, "z1", author="yan") == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("first", "copied", "kept"),
+    [(LEGAL, ORGANISATION, 1.0), (ORGANISATION, LEGAL, 0.0), (LEGAL, LEGAL, 0.0), (OTHERS, LEGAL, 1.0)],
+)
+def test_who_may_not_read_the_original_does_not_notice_it(
+    tmp_path: Path, first: Audience, copied: Audience, kept: float
+) -> None:
+    finder = office(tmp_path, same(2, audience=first))
+    finder.store.apply([same(1, author="yan", audience=copied)])
+    finder.refresh()
+    assert of(finder, "z2") + of(finder, "z1", author="yan") == [1.0, kept]
+    as_rebuilt(finder)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_copies_by_several_come_and_go_as_a_build_has_them(tmp_path: Path, seed: int) -> None:
+    draw = random.Random(seed)
+    finder = office(tmp_path, *(same(n, author=draw.choice(["zoe", "yan"])) for n in range(1, 4)))
+    for _ in range(6):
+        number = draw.randrange(1, 7)
+        if draw.random() < 0.3:
+            finder.store.delete("post", [f"o:z{number}"])
+        else:
+            audience, text = draw.choice([ORGANISATION, LEGAL]), draw.choice([SAME, POLITE, ROOTS])
+            author, age = draw.choice(["zoe", "yan", "ada"]), draw.randrange(1, 5)
+            finder.store.apply([same(number, author=author, text=text, audience=audience, age=age)])
+        finder.refresh()
+    as_rebuilt(finder)
 
 
 def test_another_subject_is_no_copy(tmp_path: Path) -> None:

@@ -22,11 +22,13 @@ OFFICE: tuple[Fact, ...] = (
     *(post(f"c{n}", "cleo", LEDGER, age=7 * n) for n in range(1, 5)),
     act("cleo", "review", "a1"),
 )
+OWN = f"{INGRESS} So it was with the gateway of our mail."
+"""In other words than what ada wrote."""
 TRICKS: dict[str, Iterable[Fact]] = {
     "one phrase again and again": [post("f", "fresh", f"{QUESTION} " * 15)],
     "five posts of one day": [post(f"f{n}", "fresh", f"{INGRESS} Part {n}.") for n in range(5)],
     "approvals": [act("fresh", "approve", f"a{n}") for n in range(1, 5)],
-    "copies": [post(f"f{n}", "fresh", INGRESS, age=4) for n in range(5)],
+    "copies in other words": [post(f"f{n}", "fresh", OWN, age=4) for n in range(5)],
 }
 
 
@@ -46,7 +48,7 @@ def test_a_fresh_account_counts_a_quarter_and_is_not_first(tmp_path: Path, trick
 
 @pytest.mark.parametrize("days", range(1, 7))
 def test_days_of_ones_own_count(tmp_path: Path, days: int) -> None:
-    own = [post(f"f{n}", "fresh", INGRESS, age=5 * n + 2, kind="commit") for n in range(days)]
+    own = [post(f"f{n}", "fresh", OWN, age=5 * n + 2, kind="commit") for n in range(days)]
     assert share(tmp_path, own) == min(days / HISTORY, 1.0)
 
 
@@ -54,7 +56,11 @@ def test_days_of_ones_own_count(tmp_path: Path, days: int) -> None:
 def test_who_says_the_same_again_and_again_counts_by_what_is_said_differently(tmp_path: Path, tips: int) -> None:
     kind = {"kind": "status"}
     flood: list[Fact] = [post(f"f{n}", "fresh", f"{INGRESS} Tip {n}.", age=50 * n + 2, **kind) for n in range(tips)]
-    others: list[Fact] = [post("s", "cleo", INGRESS, **kind), act("ada", "review", "s"), act("ada", "review", "f0")]
+    others: list[Fact] = [
+        post("s", "cleo", f"{INGRESS} Seen by cleo.", **kind),
+        act("ada", "review", "s"),
+        act("ada", "review", "f0"),
+    ]
     assert share(tmp_path / "flood", [*flood, *others]) == min(1.0, 2 * 2 / tips)
     dealt = [act("cleo", "review", f"f{n}") for n in range(tips)]
     assert share(tmp_path / "dealt", [*flood, *others, *dealt]) == 1.0
@@ -63,7 +69,7 @@ def test_who_says_the_same_again_and_again_counts_by_what_is_said_differently(tm
 
 def test_one_act_by_somebody_else_counts_it_in_full_for_those_who_may_read_it(tmp_path: Path) -> None:
     turned = act("cleo", "review", "f")
-    told: list[Fact] = [post("f", "fresh", INGRESS), turned]
+    told: list[Fact] = [post("f", "fresh", OWN), turned]
     assert share(tmp_path / "open", told) == 1.0
     told[1] = replace(turned, audience=LEGAL)
     assert share(tmp_path / "closed", told) == 1 / HISTORY
@@ -71,13 +77,13 @@ def test_one_act_by_somebody_else_counts_it_in_full_for_those_who_may_read_it(tm
 
 
 def test_where_nobody_ever_acts_on_what_others_wrote_everybody_counts_in_full(tmp_path: Path) -> None:
-    with closing(opened(tmp_path, [*OFFICE[:-1], post("f", "fresh", INGRESS)])) as finder:
+    with closing(opened(tmp_path, [*OFFICE[:-1], post("f", "fresh", OWN)])) as finder:
         seen, asked, encode = finder.asked(Query(text=QUESTION), SHARED)
         assert gathered(seen, asked, encode).vouched.counts.tolist() == [1.0] * 4
 
 
 def test_a_question_of_an_earlier_day_knows_nothing_of_what_came_later(tmp_path: Path) -> None:
-    facts = [post("f", "fresh", INGRESS)]
+    facts = [post("f", "fresh", OWN)]
     with closing(opened(tmp_path, [*OFFICE, *facts])) as finder:
         until = finder.store.get("post", ["o:a1"])[0].created_at
     assert share(tmp_path / "then", facts, query=Query(text=QUESTION, until=until)) == 1.0

@@ -235,7 +235,8 @@ class Question:
         authored, tiers = self.view.snapshot.families.index("authored"), self.view.snapshot.tiers
         for segment, (inside, rows) in zip(tiers.segments, tiers.split(numbers), strict=True):
             positions, owner = gather(segment.act_indptr, rows)
-            wrote = (segment.act_family[positions] == authored) & self.view.counting(segment, positions, self.query)
+            wrote = (segment.act_family[positions] == authored) & (segment.act_strength[positions] > 0)
+            wrote &= self.view.counting(segment, positions, self.query)
             place.append(inside[owner[wrote]])
             person.append(segment.act_person[positions[wrote]])
         post, author = np.concatenate(place), np.concatenate(person)
@@ -250,7 +251,8 @@ class Question:
     def _acts(self, segment: Segment, places: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, ...]:
         """The acts on some posts of a segment that count. `places`: of the posts among the candidates."""
         positions, owner = gather(segment.act_indptr, rows)
-        allowed = self.view.counting(segment, positions, self.query)
+        # Who only says again what others said before did nothing here (`near_copies`).
+        allowed = self.view.counting(segment, positions, self.query) & (segment.act_strength[positions] > 0)
         positions, owner = positions[allowed], owner[allowed]
         return (
             places[owner],

@@ -54,7 +54,8 @@ class IndexServer(Protocol):
         ...
 
     def write_posts(self, slot: str, tier: TierName, posts: Sequence[Mapping[str, Any]]) -> None:
-        """Add posts: `COLUMNS`, and `id`, `parent`, `words`, `audience`, `reader`, `embedding` (a list, or none)."""
+        """Add posts: `COLUMNS`, `id`, `parent`, `wording` (or none), `words`, `audience`, `reader`, `embedding` (a
+        list, or none)."""
         ...
 
     def write_words(self, slot: str, words: Sequence[Mapping[str, Any]]) -> None:
@@ -100,7 +101,8 @@ class IndexServer(Protocol):
         ...
 
     def posts(self, of: Publication, tier: TierName, by: str, values: Sequence[Any]) -> Rows | None:
-        """The posts of a tier whose property (`row`, `id`, `parent` or `audience`) is among `values`: `COLUMNS`."""
+        """The posts of a tier whose property (`row`, `id`, `parent`, `wording` or `audience`) is among `values`:
+        `COLUMNS`."""
         ...
 
     def ids(self, of: Publication, tier: TierName) -> list[str] | None:

@@ -32,7 +32,7 @@ from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.evidence import open_machines, spoken
 from expertfinder.index.posts.lexicon import Lexicon
-from expertfinder.index.posts.near_copies import discounted, moved
+from expertfinder.index.posts.near_copies import copied_by, discounted, moved
 from expertfinder.index.posts.segment import (
     DIGESTS,
     Ids,
@@ -290,7 +290,7 @@ def _read_again(record: _Record, before: Look, *, names: set[str], anew: bool = 
 
     dropped = np.array([post in names for post in waiting.ids], bool)
     gone = waiting.take(np.flatnonzero(dropped).tolist())
-    # Near-copies of what was touched count more or less than they did: they are read again, too.
+    # Near-copies of what was touched count more or less: they are read again, too.
     copies = moved(built, [*left(built), gone, read.segment], family=authored, shared=shared)
     if copies:
         names |= copies
@@ -301,6 +301,7 @@ def _read_again(record: _Record, before: Look, *, names: set[str], anew: bool = 
     segment, inside = merged(waiting, read.segment, np.flatnonzero(~dropped))
     strengths = np.concatenate([before.strengths, read.segment.act_strength])[inside]
     wrote = [part.act_person[part.act_family == authored] for part in (*left_now, gone, read.segment)]
+    wrote.append(copied_by(segment, [*left_now, gone, read.segment], family=authored, shared=shared))
     authors = np.unique(np.concatenate(wrote))
     start = np.where(np.isin(segment.act_person, authors), strengths, segment.act_strength)
     segment = replace(segment, act_strength=start)

@@ -35,6 +35,8 @@ class Document:
     """What the post counts as evidence of its authors: less where most of its words are another's."""
     praised: float = 1.0
     """What thanks and endorsements of the post count: they are for what its author added, however it stands."""
+    wording: int = 0
+    """As `Own.wording`."""
 
     @property
     def length(self) -> int:
@@ -76,7 +78,9 @@ def document(post: Post, root: Post | None) -> Document:
     prose = "\n".join(part for part in parts if part)
     added = _added(post, own)
     share = added if root is not None or own.borrowed else 1.0
-    return Document(shown, written + besides, prose, besides=len(besides), share=share, praised=added)
+    return Document(
+        shown, written + besides, prose, besides=len(besides), share=share, praised=added, wording=own.wording
+    )
 
 
 def _added(post: Post, own: Own) -> float:

@@ -1,21 +1,28 @@
-"""Near-copies: whoever says the same thing a thousand times has said it once, and a little more.
+"""Near-copies: whoever says the same thing a thousand times has said it once, and a little more; whoever says what
+somebody else has said before has said nothing.
 
-Of one author's posts of one month that are nearly the same, the newest keeps its strength as evidence of authorship,
-and one with k newer near-copies keeps 0.1 / 2^(k-1) of it: over all of them at most 1.2 times the newest. Authorship
-that is shared is compared with other such alone, restricted authorship with that of its own audience and with shared
-one, so that a strength rests on nothing that a reader of it may not read. An act may be for fewer than its post is, so
-it is the act's audience that counts. Replies carry the words of what they answer, which makes any two in one thread
-look alike: these are near-copies only where their words are nearly the same ones.
+Of one author's posts of one month that are nearly the same, or of any time in the same words, the newest keeps its
+strength as evidence of authorship, and one with k newer near-copies keeps 0.1 / 2^(k-1) of it: over all of them at most
+1.2 times the newest. Authorship that is shared is compared with other such alone, restricted authorship with that of
+its own audience and with shared one, so that a strength rests on nothing that a reader of it may not read. An act may
+be for fewer than its post is, so it is the act's audience that counts. Replies carry the words of what they answer,
+which makes any two in one thread look alike: these are near-copies only where their words are nearly the same ones.
+
+Of posts by several people in the same words of their own (`Own.wording`) the earliest keeps its strength, and those of
+others have none. Who is told to be first rests on no posts but those that a reader of the act may read: who may not
+read what was copied does not notice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from expertfinder.index import sparse as sp
+from expertfinder.index.arrays import gather
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tiers import Tier
 
@@ -84,12 +91,12 @@ def _vectors(tiers: Sequence[Tier], these: _Authored) -> np.ndarray:
     return found
 
 
-def _created(tiers: Sequence[Tier], these: _Authored) -> np.ndarray:
-    """float64 [acts], days, of the posts."""
-    found = np.zeros(len(these.act))
+def _of_posts(tiers: Sequence[Tier], these: _Authored, column: Literal["created", "wording"]) -> np.ndarray:
+    """A column of the posts, a row an act."""
+    found = np.zeros(len(these.act), getattr(tiers[0].segment, column).dtype)
     for number, tier in enumerate(tiers):
         inside = np.flatnonzero(these.tier == number)
-        found[inside] = tier.segment.created[these.post[inside]]
+        found[inside] = getattr(tier.segment, column)[these.post[inside]]
     return found
 
 
@@ -165,8 +172,11 @@ class Said:
         return Said(self.thread[posts], self.counts[posts])
 
 
-def newer_copies(vectors: np.ndarray, at: np.ndarray, said: Said | None = None) -> np.ndarray:
-    """int64 [posts]: how many of the posts before each one, the newest first, are near-copies of it, and near in time.
+def newer_copies(
+    vectors: np.ndarray, at: np.ndarray, said: Said | None = None, *, wording: np.ndarray | None = None
+) -> np.ndarray:
+    """int64 [posts]: how many of the posts before each one, the newest first, are near-copies of it, and near in time
+    or in the same words.
 
     `at`: days; not a number for the undated, who are near to all. `said`: where there are replies.
     """
@@ -182,6 +192,10 @@ def newer_copies(vectors: np.ndarray, at: np.ndarray, said: Said | None = None) 
                 for row in np.flatnonzero(near.any(axis=1)).tolist():
                     others = np.flatnonzero(near[row])
                     near[row, others[said.differ(old + row, new + others)]] = False
+            if wording is not None:
+                same = wording[old : old + BLOCK, None] == wording[new : new + BLOCK]
+                same &= wording[old : old + BLOCK, None] != 0
+                near |= np.tril(same, -1) if new == old else same
             counts[old : old + BLOCK] += near.sum(axis=1)
     return counts
 
@@ -217,25 +231,104 @@ def discounted(
             continue
         mine = every.chosen(places)
         mine = mine.chosen(_newest_first(tiers, mine, shared))
-        at = _created(tiers, mine)
+        at, wording = _of_posts(tiers, mine, "created"), _of_posts(tiers, mine, "wording")
         vectors, open_to_all, asked = _vectors(tiers, mine), shared[mine.audience], np.isin(mine.tier, which)
         said = _said(tiers, mine)
         for audience in np.unique(np.where(open_to_all, -1, mine.audience)[asked]).tolist():
             own = open_to_all if audience < 0 else mine.audience == audience
             beside = np.flatnonzero(own | open_to_all)
-            share = kept_share(newer_copies(vectors[beside], at[beside], said.of(beside) if said else None))
+            replies = said.of(beside) if said else None
+            share = kept_share(newer_copies(vectors[beside], at[beside], replies, wording=wording[beside]))
             for place, kept in zip(beside.tolist(), share.tolist(), strict=True):
                 if own[place] and asked[place] and kept < 1.0:
                     strengths[int(mine.tier[place])][mine.act[place]] *= kept
+    for tier, act, kept in _said_before(tiers, every, np.flatnonzero(wanted), shared=shared):
+        strengths[tier][act] *= kept
     return [replace(tiers[number].segment, act_strength=strengths[number]) for number in which]
 
 
-def moved(tiers: Sequence[Tier], touched: Sequence[Segment], *, family: int, shared: np.ndarray) -> set[str]:
-    """Ids of the posts of `tiers` whose strength a touched post may move: near-copies of it by the same author.
+class _Post(NamedTuple):
+    """A post of a tier: its place, its row, when it was written (infinite for the undated), for whom."""
+
+    tier: int
+    row: int
+    at: float
+    audience: int
+
+
+def _in_the_same_words(tiers: Sequence[Tier], words: np.ndarray) -> dict[int, list[_Post]]:
+    """Wording -> the posts that have it, of those that count."""
+    found: dict[int, list[_Post]] = {}
+    for number, tier in enumerate(tiers):
+        segment = tier.segment
+        for row in np.flatnonzero(tier.alive & np.isin(segment.wording, words)).tolist():
+            at = float(segment.created[row])
+            post = _Post(number, row, np.inf if np.isnan(at) else at, int(segment.audience[row]))
+            found.setdefault(int(segment.wording[row]), []).append(post)
+    return found
+
+
+def _said_before(
+    tiers: Sequence[Tier], every: _Authored, wanted: np.ndarray, *, shared: np.ndarray
+) -> Iterator[tuple[int, int, float]]:
+    """Tier, act and share of strength of those of the `wanted` acts of authorship whose words others had, too.
+
+    The share is nothing where somebody else wrote them first. Of several who wrote them at the same moment, and of the
+    undated, who come last, each has a part.
+    """
+    wording = _of_posts(tiers, every, "wording")
+    asked = np.setdiff1d(wording[wanted], [0])
+    alive = np.concatenate([tier.segment.wording[tier.alive] for tier in tiers])
+    words, counts = np.unique(alive[np.isin(alive, asked)], return_counts=True)
+    several = words[counts > 1]
+    wanted = wanted[np.isin(wording[wanted], several)]
+    if not len(wanted):
+        return
+    posts = _in_the_same_words(tiers, several)
+    same = every.chosen(np.flatnonzero(np.isin(wording, several)))
+    wrote = set(
+        zip(same.tier.tolist(), same.post.tolist(), same.person.tolist(), shared[same.audience].tolist(), strict=True)
+    )
+    for act in wanted.tolist():
+        person, audience = int(every.person[act]), int(every.audience[act])
+        read = [post for post in posts[int(wording[act])] if shared[post.audience] or post.audience == audience]
+        begun = min((post.at for post in read), default=np.inf)
+        first = [
+            (post.tier, post.row, person, bool(shared[post.audience])) in wrote for post in read if post.at == begun
+        ]
+        if not all(first):
+            yield int(every.tier[act]), int(every.act[act]), (1 / (1 + first.count(False)) if any(first) else 0.0)
+
+
+def said_with(tiers: Sequence[Tier], touched: Sequence[Segment], *, shared: np.ndarray) -> list[tuple[int, int]]:
+    """Tier and row of the posts whose strength a touched post in the same words may move: those not written before it.
 
     What is shared moves posts of every audience, what is restricted only those of its own.
     """
-    found: set[str] = set()
+    news = _in_the_same_words([Tier.of(part) for part in touched], np.concatenate([part.wording for part in touched]))
+    news.pop(0, None)
+    found = []
+    for word, posts in _in_the_same_words(tiers, np.array(sorted(news), np.int64)).items():
+        for post in posts:
+            if any(new.at <= post.at and (shared[new.audience] or new.audience == post.audience) for new in news[word]):
+                found.append((post.tier, post.row))
+    return found
+
+
+def copied_by(waiting: Segment, touched: Sequence[Segment], *, family: int, shared: np.ndarray) -> np.ndarray:
+    """Rows of who wrote those posts that wait whose strength a touched post in the same words may move."""
+    found = [row for _, row in said_with([Tier.of(waiting)], touched, shared=shared)]
+    acts, _ = gather(waiting.act_indptr, np.array(found, np.int64))
+    return np.asarray(waiting.act_person[acts[waiting.act_family[acts] == family]])
+
+
+def moved(tiers: Sequence[Tier], touched: Sequence[Segment], *, family: int, shared: np.ndarray) -> set[str]:
+    """Ids of the posts of `tiers` whose strength a touched post may move: near-copies of it by the same author, and
+    posts by anybody in the same words.
+
+    What is shared moves posts of every audience, what is restricted only those of its own.
+    """
+    found = {tiers[tier].segment.ids[row] for tier, row in said_with(tiers, touched, shared=shared)}
     every = _authored(tiers, family)
     for segment in touched:
         news = [Tier.of(segment)]
@@ -244,8 +337,10 @@ def moved(tiers: Sequence[Tier], touched: Sequence[Segment], *, family: int, sha
             mine = every.chosen(np.flatnonzero(every.person == person))
             ours = came.chosen(np.flatnonzero(came.person == person))
             one, other = _vectors(tiers, mine), _vectors(news, ours)
+            words, new_words = _of_posts(tiers, mine, "wording"), _of_posts(news, ours, "wording")
             for start in range(0, len(one), BLOCK):
                 near = alike(one[start : start + BLOCK], other)
+                near |= (words[start : start + BLOCK, None] == new_words) & (new_words != 0)
                 near &= shared[ours.audience] | (mine.audience[start : start + BLOCK, None] == ours.audience)
                 for place in (start + np.flatnonzero(near.any(axis=1))).tolist():
                     found.add(tiers[int(mine.tier[place])].segment.ids[int(mine.post[place])])

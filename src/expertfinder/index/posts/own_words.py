@@ -6,6 +6,7 @@ told stand in `graph/correspondence.toml`, by language.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -31,6 +32,13 @@ FEWEST_HEADERS = 3
 """Lines `From:`, `Sent:`, `To:` ... in a row that make the head of a quoted mail."""
 NOTICE_WORDS, NOTICE_HITS, NOTICE_PARAGRAPHS = 12, 4, 3
 """A legal notice is one of the last so many paragraphs, of at least so many words, with so many of a notice's stems."""
+
+FEWEST_SAME = 8
+"""Words by which a post is told to say the same as another, at least: routine work is recorded in the same few words
+again and again, by whoever does it (in five sets with 98,000 posts 43 of fewer words, and 59 of more, are in words that
+somebody else used before)."""
+ENOUGH_SAME = 20
+"""Words of a text from which on it is the same one under another title, too."""
 
 _QUOTED = re.compile(r"^[ \t\u00a0]{0,3}(?:>|&gt;|＞)")
 _PROMPT = re.compile(r"^[ \t]*>>> ")
@@ -73,6 +81,17 @@ class Own:
     def content(self) -> int:
         """How many different words that may name a subject the author added."""
         return content(self.text if self.borrowed else f"{self.title}\n{self.text}")
+
+    @property
+    def wording(self) -> int:
+        """Equal for two posts that say the same: a digest, 64 bits with a sign, of the words that the author added, in
+        whatever order and whatever is polite around them. 0 for a post of few words, which is the same as none."""
+        text, title = _telling(self.text), set() if self.borrowed else _telling(self.title)
+        said = text if len(text) >= ENOUGH_SAME else text | title
+        if len(said) < FEWEST_SAME:
+            return 0
+        digest = hashlib.blake2b("\n".join(sorted(said)).encode(), digest_size=8).digest()
+        return int.from_bytes(digest, "big", signed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +153,12 @@ def own_words(post: Post) -> Own:
     if text:
         text = _own_text(of_html(text)) if is_html(text) else of_markdown(_own_text(of_forum(text)))
     return Own(title, text.strip(), answered or generated)
+
+
+def _telling(text: str) -> set[str]:
+    """The words of a text that say something, numbers and addresses among them."""
+    found = set(runs(folded(text))) - words().empty if text else set()
+    return {run for run in found if len(run) > 1 or run.isdigit() or not run.isascii()}
 
 
 def content(text: str) -> int:

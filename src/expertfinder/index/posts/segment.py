@@ -54,6 +54,8 @@ class Segment:
     """int32 [posts], row of the snapshot's table of audiences."""
     lengths: np.ndarray
     """float32 [posts], words of the document."""
+    wording: np.ndarray
+    """int64 [posts], equal where two posts say the same in the same words of their own; 0 for those of few words."""
     term_indptr: np.ndarray
     terms: np.ndarray
     """int32, ids of distinct words, ascending within a post."""
@@ -128,6 +130,7 @@ class Segment:
             created=np.asarray(self.created[index]),
             audience=np.asarray(self.audience[index]),
             lengths=np.asarray(self.lengths[index]),
+            wording=np.asarray(self.wording[index]),
             term_indptr=term_indptr,
             terms=terms,
             counts=counts,
@@ -348,6 +351,7 @@ def build_segment(
         created=np.array([days(post.created_at) for post in posts], np.float64),
         audience=np.array([ids.audiences[post.audience.key] for post in posts], np.int32),
         lengths=np.array([entry.length for entry in documents], np.float32),
+        wording=np.array([entry.wording for entry in documents], np.int64),
         term_indptr=term_indptr,
         terms=terms,
         counts=counts_column,

@@ -35,13 +35,13 @@ from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.segment import Segment, joined
 from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.server.files import ServerFiles, still
-from expertfinder.index.server.packing import ROWS, unpacked
+from expertfinder.index.server.packing import ROWS, no_posts, unpacked
 from expertfinder.index.server.postings import Fetched, More, ServedProfiles, ServedTerms, postings
 from expertfinder.index.server.publishing import FILES, publish_to
 from expertfinder.index.snapshot import Making, Posts, Progress, Snapshot, assembled, read_manifest
 from expertfinder.model import Query
 from expertfinder.store import Store
-from expertfinder.store.index_server import COLUMNS, TIERS, IndexServer, Publication, Rows, TierName
+from expertfinder.store.index_server import TIERS, IndexServer, Publication, Rows, TierName
 
 SPARE = 50
 """Vectors fetched beyond those that are kept: the server's search is approximate, and the exact cosine decides."""
@@ -64,6 +64,8 @@ class _Around:
 
     segments: dict[TierName, Segment] = field(default_factory=dict)
     rows: dict[TierName, set[int]] = field(default_factory=lambda: {tier: set() for tier in TIERS})
+    words: set[int] = field(default_factory=lambda: {0})
+    """Wordings of which all posts are fetched; 0 stands for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ class ServerIndex:
         manifest = read_manifest(path, encode)
         head = orjson.loads((path / FILES[0]).read_bytes())
         frequency = np.load(path / FILES[1])
-        nothing = _no_posts(manifest.dimension)
+        nothing = no_posts(manifest.dimension)
         statistics = Statistics(head["posts"], frequency, head["total_length"])
         terms = int(head["terms"])
 
@@ -286,14 +288,14 @@ class ServerIndex:
         gone = set(view.snapshot.restricted.segment.ids)
         dimension = base.snapshot.manifest.dimension
         if not count:
-            return _no_posts(dimension)
+            return no_posts(dimension)
         key = (base.publication.snapshot, view.viewer.key)
         with self._lock:
             known = self._readers.get(key)
         if known is None and count > READ_WHOLE:
             heaviest = dict(sorted(worth.items(), key=lambda pair: (-pair[1], pair[0]))[:FETCH_TERMS])
             if not heaviest:
-                return _no_posts(dimension)
+                return no_posts(dimension)
             limit = int(OVERFETCH * CANDIDATES)
             found = self._server.restricted(base.publication, words=heaviest, audiences=rows.tolist(), limit=limit)
             known = unpacked(still(found), dimension)
@@ -360,16 +362,14 @@ class ServerIndex:
             wrote = moved[segment.act_posts()] & (segment.act_family == base.families.index("authored"))
             authors |= set(segment.act_person[wrote].tolist())
         self._around_people(served, authors)
-        nothing = _no_posts(base.manifest.dimension)
-        shared, restricted = (served.around.segments.get(tier, nothing) for tier in TIERS)
-        whole = replace(
-            base,
-            shared=Tier.of(shared),
-            restricted=Tier.of(restricted),
-            withdrawn=np.zeros(len(shared), bool),
-        )
-        rest = Touched(posts=names, people=touched.people, erased=False, communities=touched.communities)
-        now = freshen(whole, store, rest, making=making, sequence=sequence)
+        while True:
+            built = [Tier.of(served.around.segments.get(tier, no_posts(base.manifest.dimension))) for tier in TIERS]
+            shared, restricted = (tier.segment for tier in built)
+            whole = replace(base, shared=built[0], restricted=built[1], withdrawn=np.zeros(len(shared), bool))
+            rest = Touched(posts=names, people=touched.people, erased=False, communities=touched.communities)
+            now = freshen(whole, store, rest, making=making, sequence=sequence)
+            if not self._around_words(served, now):
+                break
         gone = [tier.gone for tier in (now.shared, now.restricted)]
         changed = [segment.take(rows.tolist()) for segment, rows in zip((shared, restricted), gone, strict=True)]
         built = [Tier(segment, np.zeros(len(segment), bool)) for segment in changed]
@@ -399,6 +399,20 @@ class ServerIndex:
             if not rest:
                 break
         return known
+
+    def _around_words(self, base: _Base, now: Snapshot) -> bool:
+        """Fetch the posts in the same words as what changed, with all that who wrote them did; whether any is new."""
+        parts = [now.fresh.segment.wording, *(tier.segment.wording[tier.gone] for tier in (now.shared, now.restricted))]
+        wanted = sorted(set(np.concatenate(parts).tolist()) - base.around.words)
+        base.around.words.update(wanted)
+        known, people = sum(map(len, base.around.rows.values())), set()
+        for tier in TIERS:
+            for start in range(0, len(wanted), AT_ONCE):
+                some = still(self._server.posts(base.publication, tier, "wording", wanted[start : start + AT_ONCE]))
+                self._keep(base, tier, some)
+                people.update(unpacked(some, base.snapshot.manifest.dimension).act_person.tolist())
+        self._around_people(base, people)
+        return sum(map(len, base.around.rows.values())) > known
 
     def _around_people(self, base: _Base, rows: set[int]) -> None:
         """Fetch what these people wrote or acted on."""
@@ -430,7 +444,3 @@ class _Wanted:
     vector: np.ndarray
     without: frozenset[str]
     """Ids of posts."""
-
-
-def _no_posts(dimension: int) -> Segment:
-    return unpacked([[] for _ in COLUMNS], dimension)

@@ -15,8 +15,11 @@ import orjson
 
 from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.posts.segment import Segment
+from expertfinder.store.index_server import COLUMNS
 
-ABOUT: np.dtype[Any] = np.dtype([("created", "<f8"), ("audience", "<i4"), ("length", "<f4"), ("digest", "<u8")])
+ABOUT: np.dtype[Any] = np.dtype(
+    [("created", "<f8"), ("audience", "<i4"), ("length", "<f4"), ("wording", "<i8"), ("digest", "<u8")]
+)
 TERMS: np.dtype[Any] = np.dtype([("term", "<i4"), ("count", "<f4")])
 ACTS: np.dtype[Any] = np.dtype(
     [
@@ -41,6 +44,7 @@ def packed(segment: Segment, rows: range, terms: Sequence[str], *, embedded: boo
         ("created", segment.created),
         ("audience", segment.audience),
         ("length", segment.lengths),
+        ("wording", segment.wording),
         ("digest", segment.digests),
     ):
         about[name] = column
@@ -64,6 +68,7 @@ def packed(segment: Segment, rows: range, terms: Sequence[str], *, embedded: boo
             "row": row,
             "id": segment.ids[row],
             "parent": segment.parents[row],
+            "wording": int(segment.wording[row]) or None,
             "audience": audience,
             "reader": f"a{audience}",
             "words": " ".join(text),
@@ -91,6 +96,7 @@ def unpacked(columns: Sequence[Sequence[Any]], dimension: int) -> Segment:
         created=head["created"].astype(np.float64),
         audience=head["audience"].astype(np.int32),
         lengths=head["length"].astype(np.float32),
+        wording=head["wording"].astype(np.int64),
         term_indptr=_ends(terms, TERMS),
         terms=words["term"].astype(np.int32),
         counts=words["count"].astype(np.float32),
@@ -106,6 +112,11 @@ def unpacked(columns: Sequence[Sequence[Any]], dimension: int) -> Segment:
         digests=head["digest"].astype(np.uint64),
         act_digests=act["digest"].astype(np.uint64),
     )
+
+
+def no_posts(dimension: int) -> Segment:
+    """A segment without posts."""
+    return unpacked([[]] * len(COLUMNS), dimension)
 
 
 def _ends(records: Sequence[bytes], kind: np.dtype[Any]) -> np.ndarray:

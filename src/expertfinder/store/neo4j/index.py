@@ -120,7 +120,7 @@ class Neo4jIndex:
                 )
 
     def write_posts(self, slot: str, tier: TierName, posts: Sequence[Mapping[str, Any]]) -> None:
-        """Add posts: `COLUMNS`, and `id`, `parent`, `words`, `audience`, `embedding` (a list, or none)."""
+        """Add posts: `COLUMNS`, and `id`, `parent`, `wording`, `words`, `audience`, `embedding` (a list, or none)."""
         self._hold()
         self._create(f"{LABEL[tier]}{slot}", posts, CHUNK)
 
@@ -264,7 +264,7 @@ class Neo4jIndex:
         return [list(column) for column in zip(*(row for _, row in best), strict=True)] or [[] for _ in COLUMNS]
 
     def posts(self, of: Publication, tier: TierName, by: str, values: Sequence[Any]) -> Rows | None:
-        """The posts of a tier whose property (`row`, `id`, `parent` or `audience`) is among `values`."""
+        """The posts of a tier whose property (`row`, `id`, `parent`, `wording`, `audience`) is among `values`."""
         body = f"UNWIND $values AS value MATCH (n:{LABEL[tier]}{of.slot} {{{by}: value}})"
         return self._gathered(of, body, _columns("n"), values=list(values))
 
@@ -352,8 +352,8 @@ def _vector_index(slot: str) -> str:
 
 
 _LOOKED_UP: Final = {
-    "IndexedPost": ("row", "id", "parent"),
-    "IndexedRestrictedPost": ("row", "id", "parent", "audience"),
+    "IndexedPost": ("row", "id", "parent", "wording"),
+    "IndexedRestrictedPost": ("row", "id", "parent", "wording", "audience"),
     "IndexedWord": ("word", "row"),
     "IndexedPerson": ("row",),
     "IndexedFile": ("name", "part"),
