@@ -19,7 +19,7 @@ from expertfinder.ask.oneself.contact import addresses
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.quoting import read_first
 from expertfinder.http.pages import wording
-from expertfinder.http.pages.rows import rows_of
+from expertfinder.http.pages.drawing.rows import rows_of
 from expertfinder.model import (
     NOBODY,
     ORGANISATION,

@@ -8,7 +8,7 @@ import pytest
 from tests.http.client import Client
 from tests.http.conftest import CANARY
 
-from expertfinder.http.pages.sociogram import EDGE, HEIGHT, LETTER, WIDTH, Figure, Name, Sociogram, sociogram
+from expertfinder.http.pages.drawing.sociogram import EDGE, HEIGHT, LETTER, WIDTH, Figure, Name, Sociogram, sociogram
 from expertfinder.recommend.network.meet import Tie
 
 GUILD = "/communities/acme:guild:cluster"

@@ -8,7 +8,7 @@ import pytest
 from tests.http.client import Client
 from tests.http.conftest import CANARY
 
-from expertfinder.http.pages import drawing
+from expertfinder.http.pages.drawing import charts
 from expertfinder.http.pages.wording import number, outside
 from expertfinder.model import Reason
 
@@ -133,7 +133,7 @@ def test_other_peoples_words_are_no_markup(demo_client: Client) -> None:
 
 
 def test_no_template_and_no_script_turns_text_into_markup() -> None:
-    folder = drawing.__file__.rpartition("/")[0]
+    folder = charts.__file__.rpartition("/")[0]
     import pathlib
 
     for file in pathlib.Path(folder).rglob("*.*"):
@@ -158,10 +158,10 @@ def test_a_waterfall_begins_each_part_where_the_one_before_ended() -> None:
         Reason(part="load", value=-0.5, text=""),
         Reason(part="topic_fit", value=1.0, text=""),
     ]
-    drawn = drawing.waterfall(reasons, most=5.0)
+    drawn = charts.waterfall(reasons, most=5.0)
     first, second, third, total = drawn.bars
-    one = (drawing.WIDTH - drawing.LABEL - drawing.VALUE) / 5.0
-    assert first.x == drawing.LABEL
+    one = (charts.WIDTH - charts.LABEL - charts.VALUE) / 5.0
+    assert first.x == charts.LABEL
     assert first.width == pytest.approx(2 * one, abs=0.1)
     assert second.x + second.width == pytest.approx(first.x + first.width, abs=0.2)
     assert (second.kind, second.value) == ("minus", "-0.500")
@@ -172,5 +172,5 @@ def test_a_waterfall_begins_each_part_where_the_one_before_ended() -> None:
 
 
 def test_a_score_of_nothing_can_be_drawn() -> None:
-    assert drawing.waterfall([], most=0.0).bars[0].value == "0.000"
+    assert charts.waterfall([], most=0.0).bars[0].value == "0.000"
     assert number(-0.00001) == "0.000"

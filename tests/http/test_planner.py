@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.http.client import Client
 
-from expertfinder.http.pages.markdown import FOLDED, rendered
+from expertfinder.http.pages.drawing.markdown import FOLDED, rendered
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 GUILD = "community:acme:guild:cluster"

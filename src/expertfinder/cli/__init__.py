@@ -16,21 +16,17 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
     assess,
     assistants,
     communities,
-    copy,
     desk,
-    erase,
-    export,
     find,
-    identity,
     index,
     network,
     serve,
     talent,
-    withdraw,
 )
 from expertfinder.cli.app import app
 from expertfinder.cli.evaluating import evaluate, tune  # noqa: F401
 from expertfinder.cli.ingest import commands, watch  # noqa: F401
+from expertfinder.cli.keeping import copy, erase, export, identity, withdraw  # noqa: F401
 from expertfinder.errors import ExpertFinderError
 
 

@@ -11,8 +11,8 @@ import typer
 from expertfinder.ask.keys import OF_A_SOURCE, SCOPES, issue_key, revoke_key, scopes_of
 from expertfinder.cli.app import app, emit, err, home_of, opened, out
 from expertfinder.cli.assistants import over_http
-from expertfinder.cli.identity import unknown_authors
 from expertfinder.cli.ingest.report import joins_in_words
+from expertfinder.cli.keeping.identity import unknown_authors
 from expertfinder.cli.options import HomeOption, JsonOption
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import ExpertFinderError, InvalidQuestion

@@ -39,25 +39,21 @@ from expertfinder.http.problems import install
 from expertfinder.http.reindexing import Folding
 from expertfinder.http.routes import (
     assess,
-    badges,
     champions,
     communities,
     experts,
-    feedback,
     health,
     ingest,
     network,
-    oneself,
     people,
     posts,
-    questions,
     risks,
     suggest,
     talent,
     teams,
     topics,
-    wishes,
 )
+from expertfinder.http.routes.me import badges, feedback, oneself, questions, wishes
 from expertfinder.http.schemas.problems import Problem
 from expertfinder.http.scim import routes as scim
 from expertfinder.http.signin import routes as signing_in

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from expertfinder.errors import NotFound
-from expertfinder.http.pages import drawing
+from expertfinder.http.pages.drawing import charts
 from expertfinder.http.pages.rendering import Here, Looker, page, render
 from expertfinder.http.pages.search import table
 
@@ -19,7 +19,7 @@ async def insights_page(request: Request, who: Looker, here: Here) -> Response:
 
     def work() -> Response:
         figures = here.insights.figures(here.now().date())
-        drawn = {one.code: drawing.stack([(line.label, line.shares) for line in one.lines]) for one in figures}
+        drawn = {one.code: charts.stack([(line.label, line.shares) for line in one.lines]) for one in figures}
         return render("insights.html", who, {"figures": figures, "drawn": drawn})
 
     return await page(request, here, who, work)

@@ -36,7 +36,7 @@ from expertfinder.http.context import Door
 from expertfinder.http.pages.questions import SEE_OTHER, named_in
 from expertfinder.http.pages.rendering import Here, page, render
 from expertfinder.http.pages.takeout import HEADINGS, takeout
-from expertfinder.http.routes.badges import BADGE_TYPE, signed_badge
+from expertfinder.http.routes.me.badges import BADGE_TYPE, signed_badge
 from expertfinder.store.wishes import Listed, Says, SeenBy, Why
 
 OWN_SHOWN = 10

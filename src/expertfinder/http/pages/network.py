@@ -19,8 +19,8 @@ from expertfinder.ask.shapes.shape import known_communities, known_people
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.context import Door
 from expertfinder.http.pages import wording
+from expertfinder.http.pages.drawing.sociogram import Figure, Kind, sociogram
 from expertfinder.http.pages.rendering import Here, Looker, page, render
-from expertfinder.http.pages.sociogram import Figure, Kind, sociogram
 from expertfinder.http.routes.communities import communities_out
 from expertfinder.http.schemas.communities import CommunitiesQuestion
 from expertfinder.model import Confidence, Person, Query, Ranking, Viewer

@@ -13,8 +13,9 @@ from expertfinder.ask.oneself.history import past_of
 from expertfinder.ask.shapes.shape import known_people
 from expertfinder.errors import NotFound
 from expertfinder.http.context import Door
-from expertfinder.http.pages import drawing, network, wording
-from expertfinder.http.pages.markdown import rendered
+from expertfinder.http.pages import network, wording
+from expertfinder.http.pages.drawing import charts
+from expertfinder.http.pages.drawing.markdown import rendered
 from expertfinder.http.pages.rendering import Here, Looker, page, render
 from expertfinder.model import Expertise, Person, Post, Viewer
 
@@ -64,7 +65,7 @@ async def person_page(id: str, request: Request, who: Looker, here: Here) -> Res
             "observed": _specific_first([one for one in expertise if one.observed > 0], posts),
             "declared": [one for one in expertise if one.observed <= 0],
             "past": past,
-            "bars": drawing.columns(past.months, words=wording.by_month(past.months)),
+            "bars": charts.columns(past.months, words=wording.by_month(past.months)),
             "similar": _similar(here, person.id, who.viewer),
             **network.person_context(here, person.id, who.viewer),
         }

@@ -18,9 +18,9 @@ from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.auth import Caller
 from expertfinder.http.context import Door
 from expertfinder.http.pages import wording
+from expertfinder.http.pages.drawing.sociogram import Kind, sociogram
 from expertfinder.http.pages.network import asked_of, figure
 from expertfinder.http.pages.rendering import Here, Looker, page, render
-from expertfinder.http.pages.sociogram import Kind, sociogram
 from expertfinder.http.schemas.champions import ChampionsSearch
 from expertfinder.model import Person, Viewer
 

@@ -17,7 +17,8 @@ from expertfinder.errors import ExpertFinderError, Forbidden, NotFound
 from expertfinder.http.auth import NOBODY_YET, Caller, Looker
 from expertfinder.http.context import Door, door
 from expertfinder.http.middleware.headers import request_id
-from expertfinder.http.pages import drawing, sociogram, wording
+from expertfinder.http.pages import wording
+from expertfinder.http.pages.drawing import charts, sociogram
 from expertfinder.http.problems import again_after
 from expertfinder.http.signin import forms
 from expertfinder.model import Suggestion
@@ -31,7 +32,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_templates.globals.update(wording=wording, drawing=drawing, sociogram=sociogram)
+_templates.globals.update(wording=wording, drawing=charts, sociogram=sociogram)
 _templates.globals["form_token"] = lambda who: forms.field(who.form_secret)
 
 STATIC = Path(__file__).parent / "static"

@@ -17,8 +17,8 @@ from expertfinder.ask.quoting import find_quoted, read_first
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.context import Door
 from expertfinder.http.pages import network, wording
+from expertfinder.http.pages.drawing.rows import Row, rows_of
 from expertfinder.http.pages.rendering import Here, Looker, page, render
-from expertfinder.http.pages.rows import Row, rows_of
 from expertfinder.http.routes.suggest import suggested
 from expertfinder.http.schemas.experts import ExpertsQuestion
 from expertfinder.http.schemas.suggest import LONGEST_NAME

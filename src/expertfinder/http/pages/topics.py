@@ -14,8 +14,8 @@ from expertfinder.ask.shapes.shape import known_people
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.context import Door
 from expertfinder.http.pages import network
+from expertfinder.http.pages.drawing.rows import rows_of
 from expertfinder.http.pages.rendering import Here, Looker, page, render
-from expertfinder.http.pages.rows import rows_of
 from expertfinder.model import Query, Viewer
 
 TOPICS_LISTED = 60

@@ -17,7 +17,7 @@ from expertfinder.ask.answer import matches as matches
 from expertfinder.model import Citation, Confidence, Covered, Person, Reason, Recommendation
 
 if TYPE_CHECKING:
-    from expertfinder.http.pages.rows import Row
+    from expertfinder.http.pages.drawing.rows import Row
     from expertfinder.store.questions import Went
 
 FILTERS = {

@@ -15,9 +15,9 @@ from expertfinder.ask.organisation.talent import purpose_of
 from expertfinder.ask.shapes.experts import AssessmentOut, assessment_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
-from expertfinder.http.paths import PersonId
 from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.experts import Evidence, Words
+from expertfinder.http.schemas.paths import PersonId
 from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.model import Query as Question
 

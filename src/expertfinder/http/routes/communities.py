@@ -11,9 +11,9 @@ from expertfinder.ask.shapes.communities import CommunitiesOut, CommunityViewOut
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
-from expertfinder.http.paths import CommunityId
 from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.communities import CommunitiesQuestion, MembersQuestion
+from expertfinder.http.schemas.paths import CommunityId
 from expertfinder.model import Query as Question
 from expertfinder.model import Viewer
 from expertfinder.recommend.network.champion_set import NO_COMMUNITY

@@ -13,9 +13,9 @@ from expertfinder.ask.keys import allows, may_write
 from expertfinder.errors import Conflict, Forbidden, SourceError
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
-from expertfinder.http.paths import RecordId, SourceId
 from expertfinder.http.problems import InvalidRequest
 from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.paths import RecordId, SourceId
 from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.http.schemas.records import IngestOut, InteractionIn, PersonIn, PostIn, WrittenOut
 from expertfinder.http.writing import ERASED, NDJSON, Lines, Right, forbid, registered, write, write_lines

@@ -11,9 +11,9 @@ from expertfinder.ask.shapes.meet import MeetingOut, NetworkOut, PathOut, meetin
 from expertfinder.errors import Forbidden, Unauthenticated
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
-from expertfinder.http.paths import PersonId
 from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.meet import MeetingQuestion, PathQuestion
+from expertfinder.http.schemas.paths import PersonId
 from expertfinder.http.schemas.people import NoQuestion
 
 router = APIRouter(prefix="/v1", tags=["network"])

@@ -11,9 +11,9 @@ from expertfinder.ask.shapes.experts import ExplanationOut, explanation_out
 from expertfinder.ask.shapes.people import PersonOut, ProfileOut, profile_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
-from expertfinder.http.paths import PersonId
 from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.experts import ExpertsQuestion
+from expertfinder.http.schemas.paths import PersonId
 from expertfinder.http.schemas.people import ExpertiseQuestion, FieldsQuestion
 
 router = APIRouter(prefix="/v1", tags=["people"])

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from expertfinder.ask.shapes.people import PostOut, post_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
-from expertfinder.http.paths import PostId
 from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.paths import PostId
 from expertfinder.http.schemas.people import NoQuestion
 
 router = APIRouter(prefix="/v1", tags=["posts"])

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from expertfinder.http.paths import ID
+from expertfinder.http.schemas.paths import ID
 from expertfinder.store.protocol import Outcome
 
 ACCOUNT = r"^[A-Za-z0-9_.-]+:[!-~]+$"

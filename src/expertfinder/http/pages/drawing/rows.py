@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from expertfinder.ask.quoting import same_title
-from expertfinder.http.pages import drawing, wording
+from expertfinder.http.pages import wording
+from expertfinder.http.pages.drawing import charts
 from expertfinder.model import Citation, Person, Ranking, Recommendation
 
 EVIDENCE_SHOWN = 4
@@ -39,7 +40,7 @@ class Row:
     """Sentences of the reasons that not more than half of the people have in common."""
     mail: str
     """A `mailto:` link; empty where the viewer sees no address."""
-    waterfall: drawing.Waterfall
+    waterfall: charts.Waterfall
 
 
 def rows_of(ranking: Ranking, people: Mapping[str, Person], addresses: Mapping[str, str]) -> list[Row]:
@@ -65,7 +66,7 @@ def rows_of(ranking: Ranking, people: Mapping[str, Person], addresses: Mapping[s
                 evidence=_grouped(strongest),
                 said=tuple(reason.text for reason in one.reasons if reason.text and reason.text not in common),
                 mail=wording.mail(addresses.get(person.id, ""), person, ranking.query.text, lead),
-                waterfall=drawing.waterfall(one.reasons, most=most),
+                waterfall=charts.waterfall(one.reasons, most=most),
             )
         )
     return rows

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from expertfinder.ask.oneself.me import be_asked, be_seen_by, disown, forget_topic, own, said_by, say_of_topic
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
-from expertfinder.http.paths import PostId
 from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.me import (
     CapacityIn,
@@ -22,6 +21,7 @@ from expertfinder.http.schemas.me import (
     WishesOut,
     wishes_out,
 )
+from expertfinder.http.schemas.paths import PostId
 from expertfinder.http.schemas.people import NoQuestion
 
 router = APIRouter(prefix="/v1/me", tags=["me"])

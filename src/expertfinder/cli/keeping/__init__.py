@@ -1,0 +1,1 @@
+"""What is kept: copied, taken out, taken back, forgotten, and who is who in it."""

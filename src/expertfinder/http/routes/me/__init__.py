@@ -1,0 +1,1 @@
+"""What a caller sees, says and is asked as themselves."""
