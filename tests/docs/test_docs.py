@@ -27,7 +27,7 @@ def tracked(*, whole: bool = False) -> list[Path]:
     ).stdout.split("\0")
     paths = [ROOT / name for name in listed if name and (ROOT / name).is_file()]
     assert paths
-    return [path for path in paths if whole or path.suffix not in {".npz", ".png"}]
+    return [path for path in paths if whole or path.suffix not in {".npz", ".png", ".gz"}]
 
 
 def targets() -> dict[str, str]:

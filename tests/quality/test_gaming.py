@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from tests.leak.worlds import WORDS
-from tests.quality.scene import FACTS, PEOPLE, QUERY, act, opened, person, post, scores
+from tests.quality.scene import FACTS, LAST, PEOPLE, QUERY, act, opened, person, post, scores
 from tests.sizes import size
 
 from expertfinder.ask.finder import MOST_PEOPLE, ExpertFinder
@@ -122,6 +123,13 @@ def test_names_count_exactly_nothing(honest: dict[str, float]) -> None:
         for i, one in enumerate(PEOPLE)
     ]
     with opened([*(fact for fact in FACTS if fact not in PEOPLE), *renamed]) as finder:
+        assert scores(finder) == honest
+
+
+def test_how_long_somebody_has_been_there_counts_exactly_nothing(honest: dict[str, float]) -> None:
+    """One year or fifteen, with the same evidence."""
+    joined = [replace(one, joined_at=LAST - timedelta(days=365 * (1 + 14 * (i % 2)))) for i, one in enumerate(PEOPLE)]
+    with opened([*(fact for fact in FACTS if fact not in PEOPLE), *joined]) as finder:
         assert scores(finder) == honest
 
 
