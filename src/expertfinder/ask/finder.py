@@ -14,7 +14,7 @@ from threading import Lock
 
 from expertfinder.ask.home import Home
 from expertfinder.ask.newest import Newest, State
-from expertfinder.ask.oneself.consent import Consent, read_consent
+from expertfinder.ask.oneself.consent import Consent, asked_often, read_consent
 from expertfinder.ask.unknown import unknown, with_unknown
 from expertfinder.errors import InvalidQuestion, NotFound, NotReady, StoreError, StoreUnavailable
 from expertfinder.index.access import View
@@ -42,6 +42,7 @@ from expertfinder.recommend.called import with_named
 from expertfinder.recommend.expertise import expertise_of
 from expertfinder.recommend.experts.experts import Answered, answered, explain_expert, find_experts
 from expertfinder.recommend.experts.parts import WEIGHTS
+from expertfinder.recommend.experts.spreading import gives_way
 from expertfinder.recommend.experts.weights import read_weights
 from expertfinder.recommend.several import Topics, apart, explain_several, find_several, topics_of
 from expertfinder.store import Ask, AuditEntry, Routed, Store
@@ -94,6 +95,8 @@ class ExpertFinder:
         self._scale: tuple[Snapshot, Scale] | None = None
         self._consent = Consent()
         self._asks: list[Ask | Routed] = []
+        self.asks_a_month = 0
+        """Asks in thirty days after which somebody lets the next stand first who is about as good; 0: never."""
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         """The clock by which a pause ends; nothing else of an answer goes by it."""
         self._lock = Lock()
@@ -251,6 +254,8 @@ class ExpertFinder:
         several = self._several(query, viewer, (seen, asked, encode))
         if several is None:
             ranking = find_experts(seen, asked, encode=encode, weights=self._weights, away=away)
+            if self.asks_a_month and passing_over:
+                ranking = gives_way(ranking, asked_often(self._asked(), self.now(), self.asks_a_month))
         else:
             ranking = find_several(*several, asked, away=away)
         ranking = with_unknown(seen, asked, ranking)
@@ -277,11 +282,15 @@ class ExpertFinder:
         raise StoreUnavailable("one index after the other is being published: ask again", retry_after=1.0)
 
     def away(self) -> frozenset[str]:
-        """Who is not to be asked now. Where the record is away, what was last known of asks holds."""
-        if self._consent.capped:
+        """Who is not to be asked now."""
+        return self._consent.away(self.now(), self._asked())
+
+    def _asked(self) -> Sequence[Ask | Routed]:
+        """Who was asked by whom. Where the record is away, what was last known of it holds."""
+        if self._consent.capped or self.asks_a_month:
             with suppress(StoreError):
                 self._asks = [*self.store.statements(Ask), *self.store.statements(Routed)]
-        return self._consent.away(self.now(), self._asks)
+        return self._asks
 
     def willing(self, seen: View, query: Query) -> View:
         """The view without those who are not named for a topic of the question; all but the viewer themselves."""

@@ -24,7 +24,7 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
     talent,
 )
 from expertfinder.cli.app import app
-from expertfinder.cli.evaluating import evaluate, tune  # noqa: F401
+from expertfinder.cli.evaluating import evaluate, replay, tune  # noqa: F401
 from expertfinder.cli.ingest import commands, watch  # noqa: F401
 from expertfinder.cli.keeping import copy, erase, export, identity, withdraw  # noqa: F401
 from expertfinder.errors import ExpertFinderError

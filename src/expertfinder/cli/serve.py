@@ -59,6 +59,7 @@ def serve(
             sign_in=sign_in,
             signing=signing_of(where),
             scim_source=where.scim_source,
+            asks_a_month=where.asks_a_month,
             people_a_day=where.people_a_day or None,
             talent_purposes=purposes_in(where.talent_purposes),
             requests_a_minute=where.requests_a_minute or None,

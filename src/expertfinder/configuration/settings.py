@@ -193,6 +193,13 @@ class Settings:
             "Requests that one caller may send in a minute, half of them at once; 0: any number.", _whole(0)
         ),
     )
+    asks_a_month: int = field(
+        default=0,
+        metadata=_told(
+            "Asks in thirty days after which the next stands first who is about as good; 0: load moves nobody.",
+            _whole(0),
+        ),
+    )
     people_a_day: int = field(
         default=200,
         metadata=_told(

@@ -106,6 +106,8 @@ class Options:
     """How many different people one caller may be shown in a day; `None`: any number."""
     talent_purposes: tuple[str, ...] = ()
     """What talent questions may serve; without one nobody may ask."""
+    asks_a_month: int = 0
+    """Asks in thirty days after which somebody lets the next stand first who is about as good; 0: never."""
     requests_a_minute: int | None = None
     """How many requests one caller may send; `None`: any number."""
     body_seconds: float = 30.0
@@ -118,7 +120,7 @@ class Options:
 def create_app(finder: ExpertFinder, store: Store, options: Options | None = None) -> FastAPI:
     """An app over an open finder and its store; the caller opened both and closes both."""
     options = options or Options()
-    finder.now = options.now
+    finder.now, finder.asks_a_month = options.now, options.asks_a_month
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="expertfinder")
     networking = Networking(finder)
     demand = Demand(finder, networking)

@@ -13,6 +13,7 @@ from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.wished import Wishes, read_wishes, words_of
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query
+from expertfinder.recommend.experts.spreading import OFTEN_WITHIN
 from expertfinder.store import Routed, Store
 from expertfinder.store.wishes import Ask, Capacity
 
@@ -72,8 +73,7 @@ class Consent:
 
     def away(self, now: datetime, asks: Iterable[Ask | Routed]) -> frozenset[str]:
         """Who is not to be asked on this day: who pauses, and who was asked as often as they wish in seven days."""
-        day, since = now.date().isoformat(), (now.date() - ASKED_WITHIN).isoformat()
-        often = Counter(one.subject for one in asks if since < one.day <= day)
+        day, often = now.date().isoformat(), _counted(asks, now, ASKED_WITHIN)
         return frozenset(
             person
             for person, said in self.capacity.items()
@@ -97,6 +97,17 @@ class Consent:
             if person in rows and seen.people[rows[person]]
         ]
         return (f"|{shown}" if shown else "") + (f"|{less}" if less else "")
+
+
+def asked_often(asks: Iterable[Ask | Routed], now: datetime, most: int) -> frozenset[str]:
+    """Who was asked `most` times or more within `OFTEN_WITHIN`, this day among it."""
+    return frozenset(person for person, count in _counted(asks, now, OFTEN_WITHIN).items() if count >= most)
+
+
+def _counted(asks: Iterable[Ask | Routed], now: datetime, within: timedelta) -> Counter[str]:
+    """How often each person was asked in so many days up to this one."""
+    day, since = now.date().isoformat(), (now.date() - within).isoformat()
+    return Counter(one.subject for one in asks if since < one.day <= day)
 
 
 def read_consent(store: Store, snapshot: Snapshot, encode: Encoder) -> Consent:
