@@ -380,3 +380,4 @@ def _pages(cast: Cast) -> Iterator[str]:
     yield get("/insights", member)
     yield get("/why", q=cast.questions[0], person=cast.people[1])
     yield get("/insights/coverage.csv")
+    yield get("/v1/insights")

@@ -20,6 +20,8 @@ WRITING = (
     "/v1/feedback",
     "/v1/asks",
     "/v1/questions",
+    "/v1/feeds/",
+    "/v1/unsubscribe/",
     "/v1/interactions/{source}",
     "/v1/people/{source}",
     "/v1/posts/{source}",

@@ -42,6 +42,11 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "decline_question": ("POST", "/v1/questions/none/decline", {}),
     "answer_question": ("POST", "/v1/questions/none/answer", {"json": {}}),
     "withdraw_question": ("DELETE", "/v1/questions/none", {}),
+    "subscribe": ("POST", "/v1/me/subscriptions", {"json": {"follows": "topic", "subject": "kubernetes"}}),
+    "list_my_subscriptions": ("GET", "/v1/me/subscriptions", {}),
+    "stop_subscription": ("DELETE", "/v1/me/subscriptions/none", {}),
+    "read_feed": ("GET", "/v1/feeds/none", {}),
+    "unsubscribe": ("POST", "/v1/unsubscribe/none/none", {}),
     "list_communities": ("GET", "/v1/communities", {}),
     "read_community": ("GET", "/v1/communities/acme:guild:cluster", {}),
     "find_champions": ("GET", "/v1/champions?topic=kubernetes", {}),
@@ -54,6 +59,7 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "read_audit": ("GET", "/v1/audit", {}),
     "read_risk": ("GET", "/v1/topics/topic:kubernetes/risk", {}),
     "list_risks": ("GET", "/v1/risks", {}),
+    "list_insights": ("GET", "/v1/insights", {}),
     "list_demand": ("GET", "/v1/demand", {}),
     "read_my_audit": ("GET", "/v1/me/audit", {}),
     "read_my_wishes": ("GET", "/v1/me/wishes", {}),
@@ -122,6 +128,8 @@ NAMES = (
 def expected(operation: str, caller: str) -> set[int]:
     """The cell of the table: the statuses that are right."""
     good = {200, 201, 204}
+    if operation in ("read_feed", "unsubscribe"):
+        return {404}  # the key is in the address, and this one opens nothing for anybody
     if operation in OPEN:
         return good
     if caller in ("nothing", "garbage", "basic", "expired", "revoked"):
@@ -130,7 +138,7 @@ def expected(operation: str, caller: str) -> set[int]:
         return good if caller in ("dana", "hidden") else {403}  # who is hidden is so from others
     if operation == "erase_me" and caller == "own":
         return {400}  # it was not confirmed
-    if caller == "own" and CALLS[operation][1].startswith("/v1/questions/none"):
+    if caller == "own" and CALLS[operation][1].startswith(("/v1/questions/none", "/v1/me/subscriptions/none")):
         return {404}
     if operation in OWN:
         return good if caller == "own" else {403}

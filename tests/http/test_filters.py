@@ -30,13 +30,15 @@ PEOPLES = ("tag", "since", "place", "unit", "language")
 UNWILLING = PEOPLE[:6]
 WRITES = {
     *("ingest_lines", "give_feedback", "note_my_ask"),
-    *("put_question", "claim_question", "decline_question", "answer_question"),
+    *("put_question", "claim_question", "decline_question", "answer_question", "subscribe"),
+    "unsubscribe",
 }
 """Operations that write, beside every PUT and DELETE: what they are given is what is written."""
 NO_FILTERS = {
     "any": "how several topics of the question count; leaves nobody out",
     "id": "whom or what is asked for",
     "q": "the question",
+    "key": "which one is asked for",
     "question": "which one is asked for",
     "which": "which list is asked for",
     "text": "the question",

@@ -7,14 +7,22 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from html.parser import HTMLParser
+from typing import get_args
 from urllib.parse import quote
+from xml.etree import ElementTree
 
 import pytest
+from tests.http.browser import chromium, serving
 from tests.http.client import Client
+from tests.http.conftest import NOW
 from tests.http.hostile import PAYLOADS, hostile_world
 from tests.sizes import size
 
+from expertfinder.ask.oneself.subscriptions import Event
 from expertfinder.http import Options, create_app
+from expertfinder.http.routes.me.subscriptions import atom
+from expertfinder.store import PutQuestion, Routed, Subscription
+from expertfinder.store.questions import Went
 
 WAYS: tuple[Callable[[str], str], ...] = (
     lambda text: text,
@@ -65,10 +73,48 @@ def clean(page: str) -> list[str]:
     return [*found.wrong, *(["scripts"] if found.scripts > 1 else [])]
 
 
+def following(text: str) -> Subscription:
+    """Somebody follows an attack."""
+    return Subscription(
+        subscription=f"s{ATTACKS.index(text)}",
+        person="x:7",
+        follows="topic",
+        subject=text,
+        via="webhook",
+        digest="",
+        url=text,
+        secret="",
+        sent=NOW.isoformat(),
+        at=NOW,
+    )
+
+
+WENT: tuple[Went, ...] = get_args(Went)
+
+
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """An organisation all of whose words are attacks, in the demonstration mode."""
     with closing(hostile_world(tmp_path_factory.mktemp("attacked"), ATTACKS, every=10)) as finder:
+        for n, text in enumerate(ATTACKS):
+            put = PutQuestion(
+                question=f"q{n}",
+                person=f"x:{n}",
+                text=text,
+                community="x:g0",
+                anonymous=bool(n % 2),
+                asked_at=NOW.isoformat(),
+                answered=False,
+                answer="",
+                at=NOW,
+            )
+            finder.store.state(put)
+            finder.store.state(
+                Routed(
+                    question=f"q{n}", person=f"x:{n}", subject="x:7", day="2026-06-01", went=WENT[n % len(WENT)], at=NOW
+                )
+            )
+            finder.store.state(following(text))
         yield Client(create_app(finder, finder.store, Options(insecure_demo=True)), base_url="http://127.0.0.1")
 
 
@@ -84,6 +130,8 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
             "/champions?size=20",
             "/insights",
         ),
+        *("/questions?as=x:7", "/questions?q=pumps&as=x:7&to=x:1", "/questions?q=pumps&as=x:7&community=x:g0"),
+        *("/me?as=x:7", "/communities/x:g0?as=x:7", "/me/export.html?as=x:7"),
         *("/team?skills=pumps&skills=attack", "/meet?as=x:7", "/topics/pumps", "/topics/pumps?order=less-known"),
     ],
 )
@@ -111,6 +159,8 @@ def test_what_is_asked_stays_text_in_every_field(attacked: Client) -> None:
             ("/topics", ("q",)),
             ("/team", ("skills", "redundancy")),
             ("/suggest", ("q",)),
+            ("/questions", ("q", "to", "community")),
+            ("/me", ("q", "follows", "subject")),
         ):
             name = names[n % len(names)]
             asked = {"q": "pumps", name: text} if path == "/" else {name: text}
@@ -126,6 +176,30 @@ def test_no_cell_of_a_table_is_a_formula(attacked: Client, path: str) -> None:
     lines = list(csv.reader(io.StringIO(attacked.get(path).text)))
     assert len(lines) > 1
     assert not [cell for line in lines for cell in line if cell.lstrip().startswith(("=", "+", "-", "@", "|", "%"))]
+
+
+def test_a_feed_is_whole_and_has_the_addresses_that_are_ours_whatever_is_followed() -> None:
+    for text in ATTACKS:
+        path = f"/posts/{quote(text, safe=':')}"
+        event = Event(name=text, kind="post.new", id=text, at=NOW, path=path)
+        tree = ElementTree.fromstring(atom("https://experts.example", following(text), [event]))
+        kinds = {element.tag.rpartition("}")[2] for element in tree.iter()}
+        assert kinds == {"feed", "id", "title", "updated", "author", "name", "entry", "link"}
+        assert [one.attrib for one in tree.iter() if one.attrib] == [{"href": f"https://experts.example{path}"}]
+
+
+@pytest.mark.needs_browser
+def test_questions_that_are_attacks_run_nothing_in_a_browser(attacked: Client, browser_path: str) -> None:
+    with chromium(browser_path) as browser, serving(attacked.app) as at:
+        page = browser.new_context(base_url=at, bypass_csp=True).new_page()
+        ran: list[str] = []
+        page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss())[1])
+        page.on("pageerror", lambda error: ran.append(str(error)))
+        for path in ("/questions?q=pumps&as=x:7&community=x:g0", "/communities/x:g0?as=x:7", "/me?as=x:7"):
+            page.goto(path)
+            assert page.locator(".asked-of").count() >= 60
+            page.evaluate("document.querySelectorAll('main *').forEach(one => one.focus?.())")
+        assert ran == []
 
 
 def test_the_instrument_sees_an_attack() -> None:

@@ -83,3 +83,14 @@ def test_what_the_demo_plants_is_asked_for_and_what_three_asked_is_not_shown(own
         assert [line.label for line in figures["demand"].lines] == ["kubernetes"] * (askers >= FEWEST)
     before = Insights(own_finder, network, demand).figures(date(2026, 6, 1) - timedelta(days=1))
     assert not next(one for one in before if one.code == "demand").lines  # a week to come is not of late
+
+
+def test_the_figures_over_http_are_those_of_the_page_for_every_caller(demo_client: Client) -> None:
+    answer = demo_client.get("/v1/insights").json()
+    assert answer == demo_client.get("/v1/insights?as=acme:dana").json()
+    page = demo_client.get("/insights").text
+    for one in answer["figures"]:
+        assert f'<section id="{one["code"]}">' in page
+        table = demo_client.get(f"/insights/{one['code']}.csv").text.splitlines()
+        assert len(table) == len(one["lines"]) + 1
+        assert all(len(line["cells"]) == len(one["head"]) - 1 for line in one["lines"])

@@ -7,6 +7,7 @@ import io
 import re
 from collections import Counter
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -73,7 +74,7 @@ def known(*names: str) -> dict[str, object]:
 
 def test_a_sentence_that_more_than_half_have_is_said_under_none() -> None:
     ranking = answer(*((name, [], "The same." if name != "c" else "Another.") for name in "abc"))
-    rows = rows_of(ranking, known("a", "b", "c"), {})  # type: ignore[arg-type]
+    rows = rows_of(ranking, known("a", "b", "c"))  # type: ignore[arg-type]
     assert [row.said for row in rows] == [(), (), ("Another.",)]
 
 
@@ -97,13 +98,13 @@ def test_no_sentence_of_a_page_is_under_more_than_half_of_its_people(demo_client
 
 def test_a_post_leads_one_person_alone_where_there_is_another() -> None:
     shared, own = cited("p1", "Both", adds=2.0), cited("p2", "Own")
-    rows = rows_of(answer(("a", [shared], ""), ("b", [shared, own], "")), known("a", "b"), {})  # type: ignore[arg-type]
+    rows = rows_of(answer(("a", [shared], ""), ("b", [shared, own], "")), known("a", "b"))  # type: ignore[arg-type]
     assert [row.lead.post for row in rows if row.lead] == ["p1", "p2"]
 
 
 def test_posts_of_one_title_are_shown_once_with_how_many_there_are() -> None:
     posts = [cited(f"p{n}", "Tip of the day", adds=9.0 - n) for n in range(3)]
-    (row,) = rows_of(answer(("a", posts, "")), known("a"), {})  # type: ignore[arg-type]
+    (row,) = rows_of(answer(("a", posts, "")), known("a"))  # type: ignore[arg-type]
     assert [(one.citation.post, one.alike) for one in row.evidence] == [("p0", 2)]
     assert [one.post for one in read_first(answer(("a", posts, "")).recommendations)] == ["p0"]
 
@@ -175,10 +176,17 @@ def test_only_the_address_of_a_record_that_one_may_find_is_given(own_finder: Exp
     assert addresses(own_finder, ids, SHARED) == {"acme:ada": "ada@acme.example"}
 
 
-def test_asking_begins_an_e_mail_that_says_why() -> None:
-    link = wording.mail("ada@acme.example", person("ada", "Ada Lind"), "pumps & seals?", cited("p1", "Pump notes"))  # type: ignore[arg-type]
+def test_asking_begins_an_e_mail_with_the_question() -> None:
+    link = wording.mail("ada@acme.example", person("ada", "Ada Lind"), "pumps & seals?")
     assert link.startswith("mailto:ada@acme.example?subject=A%20question%20about%20pumps%20%26%20seals%3F&body=")
-    assert "%E2%80%9CPump%20notes%E2%80%9D" in link
+
+
+def test_ask_leads_to_the_question_about_to_be_put_to_the_person(demo_client: Client) -> None:
+    page = demo_client.get("/", params={"q": "kubernetes & ingress", "place": "Lisbon", "as": "acme:ben"}).text
+    (ask,) = re.findall(r'href="(/questions\?[^"]*to=acme%3Aada[^"]*)"', page)
+    about = demo_client.get(unescape(ask)).text
+    assert 'value="kubernetes &amp; ingress"' in about
+    assert '<a dir="auto" href="/people/acme:ada?as=acme%3Aben">Ada Lind</a>' in about
 
 
 # --- what it weighs --------------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ PARTS = (
     "Help that worked",
     "Who may find me, and when to ask me",
     "Questions that reached me",
+    "What I follow",
     "Who asked about me",
     "What is kept about me",
 )

@@ -18,13 +18,14 @@ from urllib.parse import quote, unquote
 import httpx
 import orjson
 from fastapi import FastAPI
-from tests.leak.worlds import LAST, SECRET_TAGS, SECRET_WORDS, TAGS, WORDS, World, key_of
+from tests.leak.worlds import COMMUNITIES, LAST, SECRET_TAGS, SECRET_WORDS, TAGS, WORDS, World, key_of
 from tests.neo4j.served import served
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.questions import Questions
+from expertfinder.ask.oneself.subscriptions import Subscriptions
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
@@ -39,7 +40,7 @@ from expertfinder.http.middleware.allowance import Allowance
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import Community, Fact, Person, Post, Query, Viewer
 from expertfinder.recommend.network.champion_set import Championship
-from expertfinder.store import Key
+from expertfinder.store import Key, PutQuestion, Routed, Subscription
 
 if TYPE_CHECKING:
     from scripts.neo4j.server import Server
@@ -240,6 +241,51 @@ def communities_of(network: Networking, world: World, viewer: Viewer) -> list[st
 # --- HTTP ------------------------------------------------------------------------------------------------------------
 
 
+PUT = {True: " ".join(SECRET_WORDS[:2]), False: " ".join(WORDS[:4])}
+"""What is asked in a community: that is a secret, and any other."""
+FEEDS = {"topic": TAGS[0], "community": "a:guild-0", "question": "q1"}
+"""Keys of feeds of the outsider, and what they follow."""
+
+
+def ask_around(finder: ExpertFinder, world: World) -> None:
+    """Questions that the insider put to every community that there is, taken on and answered; what is followed."""
+    here = {fact.id for fact in finder.store.all("community")}
+    secret = {name for kind, name in world.secret if kind is Community}
+    answers = [post for post in world.ids(Post) if (Post, post) in world.secret] or [""]
+    for n, community in enumerate(COMMUNITIES):
+        if community not in here:
+            continue
+        about = {"question": f"q{n}", "person": world.insider}
+        put = PutQuestion(
+            **about,
+            text=PUT[community in secret],
+            community=community,
+            anonymous=bool(n % 2),
+            asked_at=LAST.isoformat(),
+            answered=n > 1,
+            answer=answers[0] if n > 1 else "",
+            at=LAST,
+        )
+        finder.store.state(put)
+        for subject in world.ids(Person)[: n + 1]:
+            finder.store.state(Routed(**about, subject=subject, day="2026-03-01", went="claimed", at=LAST))
+    for key, subject in FEEDS.items():
+        followed = Subscription(
+            subscription=key,
+            person=world.outsider or "",
+            follows=key,  # type: ignore[arg-type]
+            subject=subject,
+            via="feed",
+            digest=sha256(key.encode()).hexdigest(),
+            url="",
+            secret="",
+            sent=LAST.isoformat(),
+            at=LAST,
+        )
+        if world.outsider:
+            finder.store.state(followed)
+
+
 @dataclass(slots=True)
 class Doors:
     """One app in earnest and one in the demonstration mode, to be put before one finder after the other."""
@@ -261,6 +307,7 @@ class Doors:
             old: Door = app.state.door
             network = network_of(finder)
             demand = Demand(finder, network)
+            asking = Questions(finder, network)
             app.state.door = new = replace(
                 old,
                 finder=finder,
@@ -268,8 +315,9 @@ class Doors:
                 store=finder.store,
                 demand=demand,
                 insights=Insights(finder, network, demand),
+                questions=asking,
+                subscriptions=Subscriptions(finder, asking),
                 choices=Choosing(finder),
-                questions=Questions(finder, network),
                 talent=Talent(network, PURPOSES),
                 allowance=Allowance(lambda: 0.0),
                 subjects=Subjects(finder, finder.store),
@@ -341,12 +389,18 @@ def requests_of(world: World, *, count: int | None = None, communities: Sequence
             ("GET", f"/v1/topics/topic:{label}/risk", {}) for label in _some([*TAGS, *SECRET_TAGS], world, count)
         ],
         "/v1/risks": [("GET", "/v1/risks", {})],
+        "/v1/insights": [("GET", "/v1/insights", {})],
         "/v1/demand": [("GET", "/v1/demand", {})],
         "/healthz": [("GET", "/healthz", {})],
         "/readyz": [("GET", "/readyz", {})],
         "/v1/me": [("GET", "/v1/me", {})],
         "/v1/me/audit": [("GET", "/v1/me/audit", {})],
-        **{f"/v1/me/{what}": [("GET", f"/v1/me/{what}", {})] for what in ("wishes", "held", "profile")},
+        **{f"/v1/me/{what}": [("GET", f"/v1/me/{what}", {})] for what in ("wishes", "held", "profile", "recognition")},
+        "/v1/me/subscriptions": [("GET", "/v1/me/subscriptions", {})],
+        "/v1/feeds/{key}": [("GET", f"/v1/feeds/{key}", {}) for key in FEEDS],
+        "/v1/questions": [("GET", f"/v1/questions?which={which}", {}) for which in ("open", "mine", "reached")],
+        "/v1/questions/before": [("GET", "/v1/questions/before", {"params": {"q": text}}) for text in PUT.values()],
+        "/v1/questions/{question}": [("GET", f"/v1/questions/{name}", {}) for name in ("q0", "q1", "q3")],
         "/v1/me/export": [("GET", f"/v1/me/export?format={how}", {}) for how in ("ndjson", "html")],
         "/v1/people/{id}/expertise:assess": [
             ("POST", f"/v1/people/{person}/expertise:assess", {"json": {"text": asked[0].text}}) for person in people
@@ -373,6 +427,8 @@ def page_requests(world: World, *, count: int | None = None, communities: Sequen
         ("GET", "/", {}),
         ("GET", "/me", {}),
         ("GET", "/me/export.html", {}),
+        ("GET", "/questions", {"params": {"q": asked[0].text, "community": world.ids(Community)[0]}}),
+        ("GET", "/questions", {"params": {"q": SECRET_WORDS[0], "to": world.insider}}),
         ("GET", "/answer", {"params": {"q": asked[1].text}}),
         *(
             ("GET", "/why", {"params": {"q": asked[1].text, "person": unquote(person)}})

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from hypothesis import HealthCheck, Phase, given, settings
-from tests.leak.crawl import Answers, Doors, ask, crawl, differences, network_of, opened, questions, rebuild
+from tests.leak.crawl import Answers, Doors, ask, ask_around, crawl, differences, network_of, opened, questions, rebuild
 from tests.leak.worlds import World, key_of, worlds
 
 from expertfinder.ask.finder import ExpertFinder
@@ -49,6 +49,7 @@ class Rig:
     def compare(self, world: World, *, count: int | None = COUNT) -> list[str]:
         """L1: what the outsider is answered differently where the secrets are, and where they never were."""
         with self._opened(world.facts) as finder:
+            ask_around(finder, world)
             # The insider asks first, as anybody may at any time: what that leaves behind must not be handed on.
             inside, outside = (
                 [finder.find(query, finder.viewer(person)).recommendations for query in questions(world)[:3]]
@@ -58,6 +59,7 @@ class Rig:
                 network_of(finder).community(community.id, finder.viewer(world.insider))
             with_secrets = self.crawl(finder, world, count=count)
         with self._opened(world.without) as finder:
+            ask_around(finder, world)
             without = self.crawl(finder, world, count=count)
         self.survey.insider_differs += inside != outside
         return self._seen(differences(with_secrets, without))

@@ -29,6 +29,7 @@ from expertfinder.store import (
     Routed,
     Statement,
     Store,
+    Subscription,
     TopicWish,
     Verdict,
     Visibility,
@@ -468,7 +469,15 @@ def test_an_ask_is_kept_once_a_day_and_goes_with_either_of_the_two(store: Store,
 def test_a_question_goes_with_who_put_it_and_from_whom_it_reached_with_them(store: Store, gone: str) -> None:
     store.apply([ANN, BOB])
     put = PutQuestion(
-        question="q1", person="demo:ann", text="Who?", community="", anonymous=True, answered=False, answer="", at=MAY
+        question="q1",
+        person="demo:ann",
+        text="Who?",
+        community="",
+        anonymous=True,
+        asked_at="2026-05-01",
+        answered=False,
+        answer="",
+        at=MAY,
     )
     routed = Routed(question="q1", person="demo:ann", subject="demo:bob", day="2026-05-01", went="asked", at=MAY)
     before = store.sequence()
@@ -482,6 +491,35 @@ def test_a_question_goes_with_who_put_it_and_from_whom_it_reached_with_them(stor
     assert len(store.statements(PutQuestion)) == (gone == "demo:bob")
     store.retract(put)
     assert store.statements(PutQuestion) == []
+
+
+def test_what_somebody_follows_is_kept_and_goes_with_them(store: Store) -> None:
+    store.apply([ANN, BOB])
+    for name in ("demo:ann", "demo:bob"):
+        store.state(following(name))
+    store.state(replace(following("demo:ann"), sent="2026-06-01"))
+    assert [(one.person, one.sent) for one in store.statements(Subscription)] == [
+        ("demo:ann", "2026-06-01"),
+        ("demo:bob", "2026-05-01"),
+    ]
+    store.erase("demo:ann")
+    assert store.statements(Subscription) == [following("demo:bob")]
+
+
+def following(person: str) -> Subscription:
+    """Somebody follows rivers."""
+    return Subscription(
+        subscription=f"s-{person[-3:]}",
+        person=person,
+        follows="topic",
+        subject="rivers",
+        via="webhook",
+        digest="",
+        url="https://hooks.example/in",
+        secret="whsec_AAAA",
+        sent="2026-05-01",
+        at=MAY,
+    )
 
 
 def test_a_statement_that_moves_evidence_is_a_change_of_the_posts_too(store: Store) -> None:

@@ -61,6 +61,7 @@ def fill(store: Store) -> None:
             text="Who\0ß?\n",
             community="demo:builders",
             anonymous=True,
+            asked_at="2026-05-01",
             answered=True,
             answer="",
             at=MAY,

@@ -23,6 +23,7 @@ from expertfinder.store import (
     Feedback,
     PutQuestion,
     Routed,
+    Subscription,
     TopicWish,
     Verdict,
     Visibility,
@@ -149,9 +150,31 @@ def graph(neo4j_empty: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     store.state(Capacity(person="demo:ann", paused_until="2026-07-01", per_week=3, at=MAY))
     store.state(Ask(person="demo:ann", subject="demo:bob", day="2026-05-01", text="Who?", why="", at=MAY))
     put = PutQuestion(
-        question="q1", person="demo:ann", text="Who?", community="", anonymous=True, answered=False, answer="", at=MAY
+        question="q1",
+        person="demo:ann",
+        text="Who?",
+        community="",
+        anonymous=True,
+        asked_at="2026-05-01",
+        answered=False,
+        answer="",
+        at=MAY,
     )
     store.state(put)
+    store.state(
+        Subscription(
+            subscription="s1",
+            person="demo:ann",
+            follows="topic",
+            subject="x",
+            via="feed",
+            digest="d",
+            url="u",
+            secret="s",
+            sent="2026-05-01",
+            at=MAY,
+        )
+    )
     store.state(Routed(question="q1", person="demo:ann", subject="demo:bob", day="2026-05-01", went="asked", at=MAY))
     store.note_question(["rivers"], "demo:ann", week=MAY.date())
     store.write_audit(SEEN)

@@ -77,3 +77,17 @@ def test_asking_moves_no_answer_and_no_version(demand: Demand, finder: ExpertFin
     ask(demand, ASKED, 6)
     finder.refresh()
     assert (finder.find(ASKED, Viewer()), finder.store.sequence()) == before
+
+
+def test_words_of_questions_that_find_nobody_are_told_from_five_askers_on_where_no_topic_has_them(
+    demand: Demand,
+) -> None:
+    sailing = Query(text="Who can teach us celestial navigation?")
+    for number in range(FEWEST_ASKERS):
+        assert demand.gaps(Viewer(), WEDNESDAY) == []
+        demand.note(sailing, Viewer(f"o:asker{number}"), WEDNESDAY)  # somebody was found
+        demand.note(sailing, Viewer(f"o:asker{number}"), WEDNESDAY, met=False)
+        demand.note(ASKED, Viewer("o:asker0"), WEDNESDAY, met=False)  # it has a topic: that is counted, not its words
+    told = {gap.topic: (gap.askers, gap.people, gap.known) for gap in demand.gaps(Viewer(), WEDNESDAY)}
+    assert told["celestial"] == told["navigation"] == (FEWEST_ASKERS, 0, False)
+    assert not told.keys() & {"ingress", "drops", "who"}

@@ -20,6 +20,7 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
     find,
     index,
     network,
+    notify,
     serve,
     talent,
 )

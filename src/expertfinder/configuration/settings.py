@@ -217,6 +217,15 @@ class Settings:
             "Where people reach the service, such as https://experts.example; needed for sign-in.", _address
         ),
     )
+    mail_from: str = field(
+        default="", metadata=_told("Sender of weekly mails to those who follow something; empty: none are sent.")
+    )
+    mail_server: str = field(
+        default="", metadata=_told("Mail server that takes them from us, HOST or HOST:PORT; empty: none are sent.")
+    )
+    webhook_hosts: str = field(
+        default="", metadata=_told("Hosts of programs that may be told by webhook, separated by spaces; empty: none.")
+    )
     signin_issuer: str = field(
         default="",
         metadata=_told("Issuer of the OpenID Connect provider, as it writes it; empty: keys of ours alone.", _address),

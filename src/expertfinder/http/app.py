@@ -19,6 +19,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.questions import Questions
+from expertfinder.ask.oneself.subscriptions import Subscriptions
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
@@ -53,7 +54,7 @@ from expertfinder.http.routes import (
     teams,
     topics,
 )
-from expertfinder.http.routes.me import badges, feedback, oneself, questions, wishes
+from expertfinder.http.routes.me import badges, feedback, oneself, questions, subscriptions, wishes
 from expertfinder.http.schemas.problems import Problem
 from expertfinder.http.scim import routes as scim
 from expertfinder.http.signin import routes as signing_in
@@ -112,6 +113,10 @@ class Options:
     """How many requests one caller may send; `None`: any number."""
     body_seconds: float = 30.0
     """How long a body may pause while it comes in."""
+    public_url: str = ""
+    """Where people reach the service: links of feeds begin with it."""
+    webhook_hosts: tuple[str, ...] = ()
+    """Hosts of programs that may be told what people follow there; none unless an administrator names them."""
     now: Callable[[], datetime] = utc_now
     clock: Callable[[], float] = time.monotonic
     """Seconds that only grow: what the age of the last good look is counted by, and how often somebody may ask."""
@@ -123,6 +128,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     finder.now, finder.asks_a_month = options.now, options.asks_a_month
     threads = ThreadPoolExecutor(THREADS, thread_name_prefix="expertfinder")
     networking = Networking(finder)
+    questions_of = Questions(finder, networking)
     demand = Demand(finder, networking)
     folding = Folding(finder, options.fold_posts)
     sign_in = options.sign_in
@@ -137,7 +143,9 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         allowance=Allowance(options.clock),
         choices=Choosing(finder),
         subjects=Subjects(finder, store),
-        questions=Questions(finder, networking),
+        questions=questions_of,
+        subscriptions=Subscriptions(finder, questions_of, hosts=options.webhook_hosts),
+        public_url=options.public_url,
         provisioning=Provisioning(finder, store, options.scim_source),
         sessions=Sessions(options.clock, seconds=sign_in.session_seconds) if sign_in else Sessions(options.clock),
         once=Once(),
@@ -187,7 +195,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     # Paths that go on after an id come first: an id may hold a slash.
     for module in (assess, feedback, experts, network, people, posts, risks, suggest, talent, topics):
         app.include_router(module.router)
-    for module in (communities, champions, teams, ingest, wishes, oneself, questions, health):
+    for module in (communities, champions, teams, ingest, wishes, oneself, questions, subscriptions, health):
         app.include_router(module.router)
     signs_in = sign_in is not None and bool(sign_in.client) and not options.insecure_demo
     if options.scim_source:

@@ -28,8 +28,8 @@ from expertfinder.http.signin.tokens import KEYS_LIVE
 from expertfinder.model import SHARED, Viewer
 from expertfinder.store.protocol import Key
 
-OPEN = frozenset({"health", "readiness"})
-"""Operations that need no key: they say nothing of anybody."""
+OPEN = frozenset({"health", "readiness", "read_feed", "unsubscribe"})
+"""Operations that need no key: they say nothing of anybody, or their address has a key that opens nothing else."""
 
 DEMO_SCOPES = ("experts:read", "people:read")
 """What the demonstration mode opens without a key: looking, never writing."""

@@ -16,6 +16,7 @@ from fastapi import Request
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.questions import Questions
+from expertfinder.ask.oneself.subscriptions import Subscriptions
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
@@ -66,6 +67,7 @@ class Door:
     insights: Insights
     questions: Questions
     talent: Talent
+    subscriptions: Subscriptions
     subjects: Subjects
     provisioning: Provisioning
     """The directory that the identity provider keeps up to date, where one does."""
@@ -84,15 +86,19 @@ class Door:
     """Days, programs and people of whom it was written down that the one acts for the other."""
     now: Callable[[], datetime] = utc_now
     count_demand: bool = True
+    public_url: str = ""
+    """Where people reach the service; empty where nobody has said it."""
     forget: Callable[[], None] = lambda: None
     """Called when somebody was erased: no byte of them is to stay."""
 
-    def note(self, question: Query, viewer: Viewer) -> None:
-        """Count a question for the topics in it, once it is answered. A record that cannot be written is no reason to
-        tell the asker."""
+    def note(self, question: Query, viewer: Viewer, *, met: bool = True) -> None:
+        """Count a question for the topics in it, once it is answered; `met`: somebody was found for it.
+
+        A record that cannot be written is no reason to tell the asker.
+        """
         if self.count_demand and not self.insecure_demo:
             with suppress(StoreError):
-                self.demand.note(question, viewer, self.now().date())
+                self.demand.note(question, viewer, self.now().date(), met=met)
 
     def audit(self, actor: str, event: str, subject: str, detail: str = "") -> None:
         """Write into the audit log who did, or tried, what to whom. `detail`: through which program, or why."""

@@ -9,7 +9,7 @@ from expertfinder.configuration.settings import settings
 from expertfinder.errors import StoreError
 from expertfinder.store.index_server import IndexServer
 from expertfinder.store.protocol import AuditEntry, Chain, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Store
-from expertfinder.store.questions import PutQuestion, Routed
+from expertfinder.store.questions import PutQuestion, Routed, Subscription
 from expertfinder.store.statements import Feedback, Statement, Verdict
 from expertfinder.store.who import who_is_who
 from expertfinder.store.wishes import Ask, Badge, Capacity, Disowned, Revoked, TopicWish, Visibility
@@ -37,6 +37,7 @@ __all__ = [
     "Routed",
     "Statement",
     "Store",
+    "Subscription",
     "TopicWish",
     "Verdict",
     "Visibility",

@@ -9,6 +9,10 @@ from expertfinder.store.statements import Statement
 
 Went = Literal["asked", "claimed", "declined"]
 """What became of a question at one person: they were asked, they took it on, they left it to others."""
+Follows = Literal["topic", "community", "question"]
+"""What somebody follows."""
+Via = Literal["feed", "mail", "webhook"]
+"""How they are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,8 @@ class PutQuestion(Statement):
     community: str
     """Id of the community that it was put to; empty where it was put to people alone."""
     anonymous: bool
+    asked_at: str
+    """When it was put, ISO 8601; `at` is when it last changed."""
     answered: bool
     answer: str
     """Id of the post with the answer; may be empty."""
@@ -46,3 +52,27 @@ class Routed(Statement):
     day: str
     """ISO 8601."""
     went: Went
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription(Statement):
+    """That somebody follows something. What they are told of it is found when it is told."""
+
+    KIND: ClassVar[str] = "subscription"
+    KEY: ClassVar[tuple[str, ...]] = ("subscription",)
+    ABOUT: ClassVar[tuple[str, ...]] = ("person",)
+    subscription: str
+    """Its id, drawn at random."""
+    person: str
+    follows: Follows
+    subject: str
+    """The label of a topic, or an id."""
+    via: Via
+    digest: str
+    """SHA-256 of the key of a feed, hexadecimal; empty for anything else."""
+    url: str
+    """The address of a program that is told; empty for anything else."""
+    secret: str
+    """What messages to a program are signed with, or what ends the mails; empty for a feed."""
+    sent: str
+    """Until when it was told, ISO 8601."""

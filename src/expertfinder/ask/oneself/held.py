@@ -17,7 +17,7 @@ from expertfinder.ask.oneself.me import records_of, wishes_kept
 from expertfinder.ask.organisation.talent import purpose_of
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Viewer
 from expertfinder.policy import may_read
-from expertfinder.store import Ask, Badge, Feedback, PutQuestion, Routed, Verdict
+from expertfinder.store import Ask, Badge, Feedback, PutQuestion, Routed, Subscription, Verdict
 
 AT_ONCE: Final = 2_000
 """Posts are looked up in lots of so many while acts on them are read; memory stays small."""
@@ -162,6 +162,10 @@ def _beside(finder: ExpertFinder, viewer: Viewer, records: tuple[str, ...]) -> I
             question = put[routed.question]
             asker = question.person if not question.anonymous and _may_find(finder, viewer, question.person) else ""
             yield {"what": "question to you", **asdict(routed), "person": asker, "text": question.text}
+    for follow in store.statements(Subscription):
+        if follow.person in records:
+            body = {**asdict(follow), "digest": "", "secret": ""}  # what opens something is told once, and not here
+            yield {"what": "subscription", **{name: value for name, value in body.items() if value}}
     for verdict in store.statements(Verdict):
         two = {verdict.one, verdict.other}
         if not two.isdisjoint(records) and all(_may_find(finder, viewer, one) for one in two - {*records}):

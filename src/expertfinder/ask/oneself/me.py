@@ -16,6 +16,8 @@ import numpy as np
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import Forbidden, InvalidQuestion
 from expertfinder.index.people.wished import Subjects, words_of
+from expertfinder.index.posts.segment import Segment
+from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Viewer
 from expertfinder.store import Store
 from expertfinder.store.statements import Statement
@@ -143,17 +145,22 @@ def _topic(topic: str) -> str:
 def _posts_about(finder: ExpertFinder, viewer: Viewer, topic: str) -> list[str]:
     """Ids of the posts about a topic that the viewer had a part in, whether or not it counts."""
     snapshot = finder.whole.snapshot
+    found = {
+        segment.ids[row] for segment in snapshot.tiers.segments for row in about(snapshot, segment, topic).tolist()
+    }
     mine = frozenset(
         record for record, row in snapshot.person_rows.items() if row == snapshot.person_rows[viewer.person or ""]
     )
-    tagged = np.array([f" {topic} " in f" {words_of(tag)} " for tag in snapshot.tags], bool)
-    found: set[str] = set()
-    for segment in snapshot.tiers.segments:
-        has = np.repeat(np.arange(len(segment)), np.diff(segment.tag_indptr))[tagged[segment.tags]]
-        found |= {segment.ids[row] for row in np.unique(has).tolist()}
-        found |= {name for name, title in zip(segment.ids, segment.titles, strict=True) if _titled(title, topic)}
     wrote = {post.id for post in finder.store.get("post", sorted(found)) if not mine.isdisjoint(post.authors)}
     return sorted(wrote | {act.object for act in finder.store.acts_on(sorted(found)) if act.actor in mine})
+
+
+def about(snapshot: Snapshot, segment: Segment, topic: str) -> np.ndarray:
+    """Rows of the posts with a topic (`words_of`) among their tags, or its words in their title, ascending."""
+    tagged = np.array([f" {topic} " in f" {words_of(tag)} " for tag in snapshot.tags], bool)
+    has = np.repeat(np.arange(len(segment)), np.diff(segment.tag_indptr))[tagged[segment.tags]]
+    titled = [row for row, title in enumerate(segment.titles) if _titled(title, topic)]
+    return np.union1d(has, np.array(titled, np.int64)).astype(np.int64)
 
 
 def _titled(title: str, topic: str) -> bool:

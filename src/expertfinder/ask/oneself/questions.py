@@ -10,6 +10,7 @@ import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from expertfinder.ask.finder import LONGEST_QUESTION, ExpertFinder
@@ -17,6 +18,7 @@ from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.me import records_of
 from expertfinder.ask.quoting import find_quoted, read_first
 from expertfinder.errors import Conflict, Forbidden, InvalidQuestion, NotFound
+from expertfinder.index.people.wished import words_of
 from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import Citation, Query, Viewer
 from expertfinder.store import PutQuestion, Routed
@@ -55,6 +57,8 @@ class Asked:
     question: str
     text: str
     day: str
+    at: datetime
+    """When it last changed: was put, taken on or answered."""
     community: str
     """Id of the community that it was put to, where the viewer may read it; else empty."""
     anonymous: bool
@@ -69,6 +73,10 @@ class Asked:
     claimed: tuple[str, ...]
     routed: tuple[tuple[str, Went], ...]
     """Whom it reached and what became of it there; told to who put it alone."""
+
+    def about(self, topic: str) -> bool:
+        """Whether it has the words of a topic (`words_of`) in their order."""
+        return f" {topic} " in f" {words_of(self.text)} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +101,7 @@ class Questions:
         words = set(content_words(text))
         alike = [
             one
-            for one in (self._seen(viewer) if words else [])
+            for one in (self.seen(viewer) if words else [])
             if one.answered and len(words & set(content_words(one.text))) >= ALIKE * len(words)
         ]
         return Before(tuple(read_first(found.recommendations)), tuple(alike[:ROUTED_AT_ONCE]))
@@ -111,8 +119,8 @@ class Questions:
         unanswered = [one for one in self._finder.store.statements(PutQuestion) if one.person in records]
         if sum(not one.answered for one in unanswered) >= MOST_OPEN:
             raise InvalidQuestion(f"{MOST_OPEN} of your questions have no answer yet: take one back first")
-        if wanted.community and not self._network.communities_named(viewer, ids=[wanted.community]):
-            raise NotFound("there is no such community for you")
+        if wanted.community:
+            self.check_community(wanted.community, viewer)
         me = self._finder.person(viewer.person or "", viewer).id
         to = list(dict.fromkeys(self._finder.person(one, viewer).id for one in wanted.to))
         if me in to:
@@ -123,6 +131,7 @@ class Questions:
             text=text,
             community=wanted.community,
             anonymous=wanted.anonymous,
+            asked_at=self._finder.now().isoformat(),
             answered=False,
             answer="",
             at=self._finder.now(),
@@ -134,16 +143,21 @@ class Questions:
             self._reach(put, subject, "asked")
         return self.one(put.question, viewer)
 
+    def check_community(self, community: str, viewer: Viewer) -> None:
+        """Raise `NotFound` where the viewer has no such community."""
+        if not self._network.communities_named(viewer, ids=[community]):
+            raise NotFound("there is no such community for you")
+
     def listed(self, which: Which, viewer: Viewer, *, community: str = "") -> list[Asked]:
         """Questions that the viewer may see, the newest first. `community`: only those put to it. `Forbidden`."""
         records_of(self._finder, viewer)
-        found = [one for one in self._seen(viewer) if community in ("", one.community) and _belongs(one, which)]
+        found = [one for one in self.seen(viewer) if community in ("", one.community) and _belongs(one, which)]
         return found[:MOST_LISTED]
 
     def one(self, question: str, viewer: Viewer) -> Asked:
         """One question. `NotFound` where the viewer has no such one, `Forbidden` for who is no person."""
         records_of(self._finder, viewer)
-        found = next((one for one in self._seen(viewer) if one.question == question), None)
+        found = next((one for one in self.seen(viewer) if one.question == question), None)
         if found is None:
             raise NotFound("there is no such question for you")
         return found
@@ -197,7 +211,7 @@ class Questions:
 
     # --- what is kept ------------------------------------------------------------------------------------------------
 
-    def _seen(self, viewer: Viewer) -> list[Asked]:
+    def seen(self, viewer: Viewer) -> list[Asked]:
         """All questions that a viewer may see, the newest first, equal ones by id."""
         mine = records_of(self._finder, viewer) if viewer.person is not None else ()
         every = self._finder.store.statements(PutQuestion)
@@ -207,7 +221,7 @@ class Questions:
         readable = {community.id for community, _ in named}
         return [
             self._shown(one, routed[one.question], (mine, viewer), readable)
-            for one in sorted(every, key=lambda one: (-one.at.timestamp(), one.question))
+            for one in sorted(every, key=lambda one: (one.asked_at, one.question), reverse=True)
             if one.person in mine
             or one.community in readable
             or any(each.subject in mine and each.went != "declined" for each in routed[one.question])
@@ -224,7 +238,8 @@ class Questions:
         return Asked(
             question=put.question,
             text=put.text,
-            day=put.at.date().isoformat(),
+            day=put.asked_at[:10],
+            at=max([put.at, *(one.at for one in routed if one.went == "claimed" and one.subject in people)]),
             community=put.community if put.community in readable else "",
             anonymous=put.anonymous,
             mine=mine,

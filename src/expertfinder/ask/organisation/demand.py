@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.index.people.topics import said_in
+from expertfinder.index.posts.function_words import content_words
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query, Viewer
@@ -20,6 +21,12 @@ FEWEST_ASKERS = 5
 """Different people in one week, for a topic to be shown (the issue's number)."""
 LOOKED_BACK = timedelta(weeks=13)
 """A quarter of a year: what was asked before may have been answered since."""
+UNMET = "? "
+"""Before a word of questions that nobody was found for, where it is kept among the topics."""
+MOST_WORDS = 5
+"""So many words of such a question are counted, the first: what it is about stands early (not measured)."""
+LOOKED_THROUGH = 300
+"""Characters of such a question that are looked through for its words."""
 NOTED_KEPT = 10_000
 """Askers and topics of this week that a process remembers to have counted, so that it does not write them again."""
 
@@ -35,6 +42,8 @@ class Gap:
     """Different people in that week."""
     people: int
     """With any shared evidence for it."""
+    known: bool
+    """Whether it is a topic; else a word of questions that nobody was found for."""
     spread: float
     """As how many people with equal shares the evidence is (`recommend/network/risk.py`); 0 for none."""
 
@@ -53,12 +62,18 @@ class Demand:
         self._labels: tuple[Snapshot, dict[str, str]] | None = None
         self._noted: set[tuple[date, str, str]] = set()
 
-    def note(self, query: Query, viewer: Viewer, today: date) -> tuple[str, ...]:
-        """Count a question of somebody. The topics it was counted for; none where nobody in particular asks."""
+    def note(self, query: Query, viewer: Viewer, today: date, *, met: bool = True) -> tuple[str, ...]:
+        """Count a question of somebody. The topics it was counted for; none where nobody in particular asks.
+
+        `met`: whether anybody was found; where nobody was, and no topic stands in it, its words are counted.
+        """
         if viewer.person is None or viewer.everything:
             return ()
         week = today - timedelta(days=today.weekday())
         found = self._topics_in(query)
+        if not found and not met:
+            words = dict.fromkeys(content_words(query.whole_text[:LOOKED_THROUGH]))
+            found = tuple(f"{UNMET}{word}" for word in list(words)[:MOST_WORDS])
         new = [topic for topic in found if (week, topic, viewer.person) not in self._noted]
         if new:
             self._finder.store.note_question(new, viewer.person, week=week)
@@ -85,10 +100,16 @@ class Demand:
         for asked in self._finder.store.demand(fewest=FEWEST_ASKERS):
             if today - LOOKED_BACK <= asked.week <= today:
                 busiest[asked.topic] = max(busiest.get(asked.topic, (0, asked.week)), (asked.askers, asked.week))
-        supply = self._network.risks_of(list(busiest), viewer)
+        supply = self._network.risks_of([topic for topic in busiest if not topic.startswith(UNMET)], viewer)
         found: list[Gap] = []
         for topic, (askers, week) in busiest.items():
+            if topic.startswith(UNMET):
+                word = topic.removeprefix(UNMET)
+                found.append(Gap(topic=word, week=week, askers=askers, people=0, known=False, spread=0.0))
+                continue
             held = supply.get(topic)
             if held is not None:  # a label is said as long as posts that all may read have it
-                found.append(Gap(topic=topic, week=week, askers=askers, people=held.people, spread=held.spread))
+                found.append(
+                    Gap(topic=topic, week=week, askers=askers, people=held.people, known=True, spread=held.spread)
+                )
         return sorted(found, key=lambda gap: (-gap.pressure, gap.topic))[:limit]

@@ -164,11 +164,13 @@ class Insights:
         for gap in gaps:
             held = "nobody" if not gap.people else FEW if gap.people < FEWEST else f"about {to_fives(gap.people)}"
             cells = (f"about {to_fives(gap.askers)}", held, f"{gap.spread:.1f}")
-            lines.append(Line(gap.topic, cells, (to_fives(gap.askers) / most,), f"topic:{gap.topic}"))
+            link = f"topic:{gap.topic}" if gap.known else ""
+            lines.append(Line(gap.topic, cells, (to_fives(gap.askers) / most,), link))
         return Figure(
             "demand",
             "Asked for, those first that fewest carry",
-            "Topics that five different people and more asked about in one week of the last quarter.",
+            "Topics that five different people and more asked about in one week of the last quarter, and words of "
+            "questions that nobody was found for.",
             ("Topic", "Askers in the busiest week", "People with evidence", "Held as by so many"),
             ("askers, of the most",),
             tuple(lines),

@@ -92,6 +92,7 @@ class GapOut(Shape):
     topic: TopicId = Field(examples=["topic:wireless-coverage"])
     label: str = Field(validation_alias="topic")
     week: date = Field(description="The Monday of the week with most askers.")
+    known: bool = Field(description="Whether it is a topic; else a word of questions that nobody was found for.")
     askers: int = Field(ge=FEWEST_ASKERS, description="Different people in that week.")
     people: int = Field(ge=0, description="With any evidence for it.")
     spread: float = Field(ge=0, description="As how many people with equal shares the evidence is; 0 for none.")
@@ -102,6 +103,32 @@ class DemandOut(Shape):
 
     topics: list[GapOut]
     version: str
+
+
+class LineOut(Shape):
+    """One line of a figure."""
+
+    label: str
+    cells: list[str] = Field(description="As they may be told: rounded to fives, and in words below five.")
+    shares: list[float] = Field(description="Of the bar, 0 to 1, from the left.")
+    link: str = Field(description="Id of the topic or the community that it is of; empty for none.")
+
+
+class FigureOut(Shape):
+    """A figure for who cares for communities, the same for every caller."""
+
+    code: str = Field(examples=["coverage"])
+    title: str
+    said: str = Field(description="What it is made of.")
+    head: list[str] = Field(description="The heads of the columns, that of the label first.")
+    legend: list[str] = Field(description="What each part of a bar is.")
+    lines: list[LineOut]
+
+
+class InsightsOut(Shape):
+    """All figures."""
+
+    figures: list[FigureOut]
 
 
 def team_out(network: Networking, skills: Sequence[str], viewer: Viewer, *, redundancy: int) -> TeamOut:

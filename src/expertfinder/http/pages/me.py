@@ -29,6 +29,7 @@ from expertfinder.ask.oneself.me import (
     say_of_topic,
 )
 from expertfinder.ask.oneself.recognition import recognition
+from expertfinder.ask.oneself.subscriptions import Following
 from expertfinder.ask.organisation.talent import purpose_of
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, Looker, Poster
@@ -37,6 +38,8 @@ from expertfinder.http.pages.questions import SEE_OTHER, named_in
 from expertfinder.http.pages.rendering import Here, page, render
 from expertfinder.http.pages.takeout import HEADINGS, takeout
 from expertfinder.http.routes.me.badges import BADGE_TYPE, signed_badge
+from expertfinder.http.routes.me.subscriptions import AS_IT_IS, feed_address
+from expertfinder.store.questions import Follows, Via
 from expertfinder.store.wishes import Listed, Says, SeenBy, Why
 
 OWN_SHOWN = 10
@@ -63,6 +66,10 @@ LISTED: dict[Listed, str] = {
 }
 WHY: dict[Why, str] = {"not_mine": "It is not mine", "exclude": "Do not count it"}
 
+FOLLOWS: dict[Follows, str] = {"topic": "A topic", "community": "A community", "question": "A question"}
+VIA: dict[Via, str] = {"feed": "a feed (Atom)", "mail": "a mail each week"}
+"""A program is told where the API says so: it needs an address and a secret."""
+
 router = APIRouter(include_in_schema=False)
 
 
@@ -73,7 +80,9 @@ async def my_page(request: Request, who: Looker, here: Here) -> Response:
     def work() -> Response:
         if who.viewer.person is None:
             return render("me/nobody.html", who, {})
-        return render("me/page.html", who, _context(here, who, request.query_params.get("q", "")))
+        given = request.query_params
+        follow = {name: given.get(name, "") for name in ("follows", "subject")}
+        return render("me/page.html", who, _context(here, who, given.get("q", "")) | {"follow": follow})
 
     return await page(request, here, who, work)
 
@@ -85,6 +94,9 @@ def _context(here: Door, who: Caller, text: str) -> dict[str, object]:
     kept = held(finder, viewer)
     reached = here.questions.listed("reached", viewer)
     return {
+        "followed": here.subscriptions.listed(viewer),
+        "feed": "",
+        "follow": {"follows": "", "subject": ""},
         **named_in(here, viewer, reached),
         "reached": reached,
         "person": finder.person(viewer.person or "", viewer),
@@ -100,7 +112,7 @@ def _context(here: Door, who: Caller, text: str) -> dict[str, object]:
         "signs": here.signing is not None,
         "kept": kept,
         "headings": HEADINGS,
-        "choices": {"seen_by": SEEN_BY, "says": SAYS, "listed": LISTED, "why": WHY},
+        "choices": {"follows": FOLLOWS, "via": VIA, "seen_by": SEEN_BY, "says": SAYS, "listed": LISTED, "why": WHY},
     }
 
 
@@ -212,6 +224,28 @@ async def say_badge(request: Request, who: Poster, here: Here) -> Response:
             return RedirectResponse("/me", status_code=SEE_OTHER)
         name = {"Content-Disposition": 'attachment; filename="help-that-worked.jwt"'}
         return Response(signed_badge(here, who.viewer), media_type=BADGE_TYPE, headers=name)
+
+    return await page(request, here, who, work)
+
+
+@router.post("/me/subscriptions")
+async def say_following(request: Request, who: Poster, here: Here) -> Response:
+    """What I follow, or follow no longer. The address of a feed is shown this once."""
+    form = await request.form()
+
+    def work() -> Response:
+        stopped = _field(form, "subscription")
+        if stopped:
+            here.subscriptions.stop(stopped, who.viewer)
+            return RedirectResponse("/me", status_code=SEE_OTHER)
+        follows, via = _field(form, "follows", Follows), _field(form, "via", Via)
+        wanted = Following(follows=follows, subject=_field(form, "subject"), via=via)  # type: ignore[arg-type]
+        kept, key = here.subscriptions.follow(wanted, who.viewer)
+        if kept.via != "feed":
+            return RedirectResponse("/me", status_code=SEE_OTHER)
+        response = render("me/page.html", who, _context(here, who, "") | {"feed": feed_address(here, key)})
+        response.headers.update(AS_IT_IS)
+        return response
 
     return await page(request, here, who, work)
 

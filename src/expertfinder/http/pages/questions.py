@@ -21,7 +21,7 @@ from expertfinder.http.context import Door
 from expertfinder.http.pages import wording
 from expertfinder.http.pages.network import meeting_for
 from expertfinder.http.pages.rendering import Here, Links, page, render
-from expertfinder.model import Community, Viewer
+from expertfinder.model import Community, Query, Viewer
 
 SEE_OTHER = 303
 """The status that sends a browser from a form that was taken to the page that shows what came of it."""
@@ -58,7 +58,7 @@ def _begun(here: Door, viewer: Viewer, text: str, to: Sequence[str]) -> dict[str
     """What there is already for a question, and how those are reached to whom it is to be put."""
     people = known_people(here.finder, viewer, to)
     mail = {
-        one: wording.mail(address, people[one], text, None)
+        one: wording.mail(address, people[one], text)
         for one, address in addresses(here.finder, list(people), viewer).items()
     }
     return {"before": here.questions.before(text, viewer), "to": list(people), "mail": mail}
@@ -118,7 +118,12 @@ async def put_a_question(request: Request, who: Poster, here: Here) -> Response:
     wanted = Wanted(
         text=_field(form, "text"), to=to, community=_field(form, "community"), anonymous=bool(_field(form, "anonymous"))
     )
-    return await _took(request, here, who, lambda: here.questions.put(wanted, who.viewer))
+
+    def put() -> None:
+        made = here.questions.put(wanted, who.viewer)
+        here.note(Query(text=made.text), who.viewer, met=bool(made.community or made.routed))
+
+    return await _took(request, here, who, put)
 
 
 @router.post("/questions/ask")

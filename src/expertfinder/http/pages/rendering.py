@@ -116,6 +116,10 @@ class Links:
         """Why a person is in an answer."""
         return self._again("/why", f"{same}&{urlencode({'person': person_id})}")
 
+    def ask(self, person_id: str, same: str) -> str:
+        """An answer's question, about to be put to a person."""
+        return self._again("/questions", f"{same}&{urlencode({'to': person_id})}")
+
     def json(self, same: str) -> str:
         """The same as the API has it."""
         return self._again("/v1/experts", same)
@@ -152,6 +156,10 @@ class Links:
     def champions(self, **parameters: str) -> str:
         """The page on which champions are chosen."""
         return self._with("/champions", parameters)
+
+    def follow(self, follows: str, subject: str) -> str:
+        """My page, about to follow something."""
+        return f"{self._with('/me', {'follows': follows, 'subject': subject})}#follow"
 
     def of_me(self, file: str) -> str:
         """A file of my page, or the page itself."""

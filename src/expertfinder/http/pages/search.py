@@ -12,7 +12,6 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 from starlette.responses import Response
 
-from expertfinder.ask.oneself.contact import addresses
 from expertfinder.ask.quoting import find_quoted, read_first
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.context import Door
@@ -95,6 +94,7 @@ def answer_of(here: Door, viewer: Viewer, request: Request) -> dict[str, object]
     except InvalidQuestion as error:
         context["refused"] = error.detail
         return context
+    here.note(ranking.query, viewer, met=ranking.abstained is None)
     return context | _shown(here, ranking, viewer) | {"same": _same(request)}
 
 
@@ -112,7 +112,7 @@ def _shown(here: Door, ranking: Ranking, viewer: Viewer) -> dict[str, object]:
     """The rows of the answer, whom it names, what lies beside it, and topics to try where nobody is named."""
     found = here.finder.people(viewer, ids=[*ranking.named, *(one.subject for one in ranking.recommendations)])
     people = {person.id: person for person in found}
-    rows = rows_of(ranking, people, addresses(here.finder, list(people), viewer))
+    rows = rows_of(ranking, people)
     weak = ranking.confidence == Confidence.LOW
     return {
         "ranking": ranking,

@@ -25,6 +25,7 @@ HEADINGS = {
     "ask": "Asks",
     "badge": "Statements of help that you took away",
     "question": "Questions that you put",
+    "subscription": "What you follow",
     "question to you": "Questions that reached you",
     "feedback": "What you said of answers",
     "feedback of another": "What others said of answers with you in it",

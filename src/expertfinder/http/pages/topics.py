@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from expertfinder.ask.oneself.contact import addresses
 from expertfinder.ask.organisation.demand import Gap
 from expertfinder.ask.quoting import find_quoted
 from expertfinder.ask.shapes.shape import known_people
@@ -60,7 +59,7 @@ async def topic_page(label: str, request: Request, who: Looker, here: Here) -> R
         ]
         people = known_people(here.finder, who.viewer, ids)
         gap = next((one for one in _gaps(here, who.viewer) if one.topic == held.topic), None)
-        rows = rows_of(ranking, people, addresses(here.finder, list(people), who.viewer))
+        rows = rows_of(ranking, people)
         if request.query_params.get("order") == "less-known":
             rows.sort(key=lambda row: (len(here.network.around(row.person.id, who.viewer).turned_to_by), row.rank))
         context: dict[str, object] = {

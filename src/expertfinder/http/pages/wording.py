@@ -14,7 +14,7 @@ from babel import Locale, UnknownLocaleError
 from pydantic import ValidationError
 
 from expertfinder.ask.answer import matches as matches
-from expertfinder.model import Citation, Confidence, Covered, Person, Reason, Recommendation
+from expertfinder.model import Confidence, Covered, Person, Reason, Recommendation
 
 if TYPE_CHECKING:
     from expertfinder.http.pages.drawing.rows import Row
@@ -234,14 +234,11 @@ def behind(row: Row) -> str:
     return said
 
 
-def mail(address: str, person: Person, question: str, lead: Citation | None) -> str:
-    """A link that begins an e-mail with the question and the reason for asking; empty without an address."""
-    if not address:
-        return ""
+def mail(address: str, person: Person, question: str) -> str:
+    """A link that begins an e-mail with the question."""
     question = " ".join(question.split())
     short = question if len(question) <= 70 else question[:69].rstrip() + "…"
-    because = f"You came up because of “{lead.title}”.\n\n" if lead and lead.title else ""
-    body = f"Hello {person.name},\n\nI am looking for somebody who knows about: {question[:500]}\n\n{because}"
+    body = f"Hello {person.name},\n\nI am looking for somebody who knows about: {question[:500]}\n\n"
     query = urlencode({"subject": f"A question about {short}", "body": body}, quote_via=quote)
     return f"mailto:{quote(address, safe='@')}?{query}"
 

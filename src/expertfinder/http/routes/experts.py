@@ -24,15 +24,19 @@ router = APIRouter(prefix="/v1", tags=["experts"])
 
 
 async def _answer(here: Door, question: Question, viewer: Viewer, request: Request, *, fields: str) -> Response:
+    met = True
+
     def answer() -> Response:
+        nonlocal met
         ranking = find_quoted(here.finder, question, viewer)
+        met = ranking.abstained is None
         beside = meeting(lambda: here.network, question, ranking, viewer)
         found = answer_out(here.finder, ranking, viewer, beside=beside)
         request.scope[PEOPLE] = {"shown": len(found.named) + len(found.recommendations)}
         return send(found, fields=fields)
 
     response = await here.call(answer)
-    response.background = BackgroundTask(here.call, lambda: here.note(question, viewer))
+    response.background = BackgroundTask(here.call, lambda: here.note(question, viewer, met=met))
     return response
 
 

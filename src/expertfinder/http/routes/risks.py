@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Security
 from starlette.responses import Response
 
-from expertfinder.ask.shapes.teams import DemandOut, GapOut, RisksOut, TopicRiskOut, risks_out
+from expertfinder.ask.shapes.teams import DemandOut, FigureOut, GapOut, InsightsOut, RisksOut, TopicRiskOut, risks_out
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 from expertfinder.http.responses import problems, send
@@ -77,5 +77,23 @@ async def list_demand(
         version = here.network.version(who.viewer)
         found = here.demand.gaps(who.viewer, here.now().date(), limit=asked.limit)
         return send(DemandOut(topics=[GapOut.of(gap) for gap in found], version=version))
+
+    return await here.call(answer)
+
+
+@router.get("/insights", response_model=InsightsOut, responses=problems())
+async def list_insights(
+    _: Annotated[NoQuestion, Query()],
+    who: Annotated[Caller, Security(caller, scopes=["experts:read"])],
+    here: Annotated[Door, Depends(door)],
+) -> Response:
+    """Coverage, participation, demand, questions without a reply, topics in one pair of hands, communities.
+
+    They are of what everybody may read, and the same for every caller; nothing is said of fewer than five people.
+    """
+
+    def answer() -> Response:
+        figures = here.insights.figures(here.now().date())
+        return send(InsightsOut(figures=[FigureOut.of(one) for one in figures]))
 
     return await here.call(answer)

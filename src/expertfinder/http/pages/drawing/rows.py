@@ -38,12 +38,10 @@ class Row:
     evidence: tuple[Evidence, ...]
     said: tuple[str, ...]
     """Sentences of the reasons that not more than half of the people have in common."""
-    mail: str
-    """A `mailto:` link; empty where the viewer sees no address."""
     waterfall: charts.Waterfall
 
 
-def rows_of(ranking: Ranking, people: Mapping[str, Person], addresses: Mapping[str, str]) -> list[Row]:
+def rows_of(ranking: Ranking, people: Mapping[str, Person]) -> list[Row]:
     """The rows of an answer, best first; who may not be shown any more is left out."""
     shown = [one for one in ranking.recommendations if one.subject in people]
     most = max((one.score for one in shown), default=0.0)
@@ -65,7 +63,6 @@ def rows_of(ranking: Ranking, people: Mapping[str, Person], addresses: Mapping[s
                 badge=wording.badge(one),
                 evidence=_grouped(strongest),
                 said=tuple(reason.text for reason in one.reasons if reason.text and reason.text not in common),
-                mail=wording.mail(addresses.get(person.id, ""), person, ranking.query.text, lead),
                 waterfall=charts.waterfall(one.reasons, most=most),
             )
         )

@@ -85,9 +85,15 @@ async def put_question(said: QuestionIn, _: Nothing, who: Writer, here: Here) ->
     With `anonymous` nobody but the asker is told who asks. Whom it reached counts as asked on this day.
     """
     wanted = Wanted(text=said.text, to=tuple(said.to), community=said.community, anonymous=said.anonymous)
-    response = await here.call(lambda: send(question_out(here, here.questions.put(wanted, who.viewer), who.viewer)))
-    response.background = BackgroundTask(here.call, lambda: here.note(Question(text=said.text), who.viewer))
-    return response
+
+    def answer() -> Response:
+        put = here.questions.put(wanted, who.viewer)
+        response = send(question_out(here, put, who.viewer))
+        met = bool(put.community or put.routed)
+        response.background = BackgroundTask(here.call, lambda: here.note(Question(text=put.text), who.viewer, met=met))
+        return response
+
+    return await here.call(answer)
 
 
 @router.get("/questions", response_model=QuestionsOut, responses=problems())
