@@ -413,3 +413,7 @@ def test_an_event_that_is_broken_is_an_error_that_names_it_and_can_be_left_out(t
         list(reader.facts())
     reader.skip = 1  # type: ignore[attr-defined]
     assert [fact.id for fact in reader.facts() if isinstance(fact, Post)] == ["shop:b"]
+    # The name of a zone is looked up as the name of a file, and may be longer than a disk allows.
+    path.write_text(path.read_text().replace("DTSTART:20240101TU80000", f"DTSTART;TZID={'a' * 3000}:20240101T080000"))
+    with pytest.raises(SourceError, match="this event cannot be read"):
+        list(reader_of("icalendar")(path).facts())

@@ -294,6 +294,7 @@ def test_a_change_of_single_values_is_refused_in_words(tmp_path: Path, change: s
     [
         ("userAccountControl: 512", False),
         ("userAccountControl: 514", True),
+        ("userAccountControl: 51³", False),
         ("nsAccountLock: false", False),
         ("nsAccountLock: TRUE", True),
         ("pwdAccountLockedTime: 000001010000Z", True),

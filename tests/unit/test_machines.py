@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from expertfinder.errors import SourceError
 from expertfinder.identity import humans
 from expertfinder.model import ORGANISATION, SHARED, Fact, Interaction, Person, Query, Source
 from expertfinder.sources import Records, declared
-from expertfinder.sources.floods import looking_like_machines
+from expertfinder.sources.floods import Floods
 
 SHOP = declared("shop", audience="organisation")
 TRADES = st.sampled_from(
@@ -279,6 +280,13 @@ def test_a_key_that_a_directory_gives_to_a_shared_account_is_no_humans() -> None
 # --- what looks like one ---------------------------------------------------------------------------------------------
 
 
+def told_of(facts: Sequence[Fact]) -> list[str]:
+    floods = Floods()
+    floods.meet(facts[:1])
+    floods.meet(facts[1:])
+    return floods.looking_like_machines()
+
+
 @given(st.integers(10, 40), st.sampled_from(["node{}", "10.0.{}.7", "2026-01-{:02}", "a{:04x}f"]), st.integers(0, 3))
 def test_an_account_that_says_the_same_but_for_numbers_is_told_and_nothing_is_decided(
     often: int, counted: str, others: int
@@ -289,8 +297,8 @@ def test_an_account_that_says_the_same_but_for_numbers_is_told_and_nothing_is_de
     prose: list[Fact] = [
         post(f"y{n}", "hall", word) for n, word in enumerate(["Open the valve", "Ask Ann", "Late"][:others])
     ]
-    told = looking_like_machines([person("hall", name="Hallwart"), *alarms, *prose])
+    told = told_of([person("hall", name="Hallwart"), *alarms, *prose])
     assert bool(told) == (often >= 0.8 * (often + others))
     assert all("Hallwart (o:hall) looks like a machine" in line for line in told)
-    assert not looking_like_machines([person("hall", kind="machine"), *alarms])
-    assert not looking_like_machines([*FACTS, *alarms[:9]])
+    assert not told_of([person("hall", kind="machine"), *alarms])
+    assert not told_of([*FACTS, *alarms[:9]])

@@ -23,7 +23,7 @@ from expertfinder.ingest.withdrawal import Place, Withdrawn, place_of, sift, wit
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of, narrower
 from expertfinder.sources import Counts, Reader
-from expertfinder.sources.floods import looking_like_machines
+from expertfinder.sources.floods import Floods
 from expertfinder.store import Kind, Receipt, Store, who_is_who
 
 Said = Person | Post | Interaction | Community
@@ -175,7 +175,7 @@ class _Course:
 def _written(store: Store, reader: Reader, reading: Reading, wished: _Wished) -> Report:
     source, how, course = wished.source, wished.how, _Course()
     counts = reader.counts
-    counts.remarks += looking_like_machines(reading.facts())
+    floods = Floods()
     missed = missing(store, reader, reading) if how.complete else []
     if missed and not (how.many or how.dry_run):
         check_few(missed, len(there(store, source.id)), source=source.id)
@@ -186,6 +186,7 @@ def _written(store: Store, reader: Reader, reading: Reading, wished: _Wished) ->
 
     def parts() -> Iterator[list[Fact]]:
         for part in reading.parts():
+            floods.meet(part)
             sifted = sift(known, part)
             course.away += len(sifted.away)
             course.anew += sifted.anew
@@ -213,6 +214,7 @@ def _written(store: Store, reader: Reader, reading: Reading, wished: _Wished) ->
         withdraw(store, kept, by="retention", remember=False)
         sequence = store.sequence()
     names, joins, unknown = _who(store, course)
+    counts.remarks += floods.looking_like_machines()
     return Report(
         source=source,
         kinds={str(kind): Tally(read=told.total(), **told) for kind, told in _in_order(course.kinds)},

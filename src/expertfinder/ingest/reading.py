@@ -9,13 +9,15 @@ from __future__ import annotations
 import pickle
 from array import array
 from collections.abc import Callable, Iterator
+from dataclasses import fields
+from operator import attrgetter
 from tempfile import TemporaryFile
-from typing import IO, Final
+from typing import IO, Any, Final
 
 import numpy as np
 
 from expertfinder.ingest.withdrawal import Place, place_of
-from expertfinder.model import Fact, Post
+from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post
 from expertfinder.sources import Reader, Withdrawal
 from expertfinder.store import Kind
 
@@ -80,7 +82,7 @@ class Reading:
         if len(self._last) >= PART or self._characters >= PART_CHARACTERS:
             if self._file is None:
                 self._file = TemporaryFile()  # noqa: SIM115 - `close` gives it back
-            pickle.dump(self._last, self._file, pickle.HIGHEST_PROTOCOL)
+            _dump(self._last, self._file)
             self._parts += 1
             self._last, self._characters = [], 0
         self._last.append(fact)
@@ -99,6 +101,31 @@ class Reading:
         self._known = ordered[last]
         self.repeated = len(marks) - len(self._known)
         self.gone = [place for number, place in taken_back if self._counts[number]]
+
+
+def _dump(part: list[Fact | Withdrawal], file: IO[bytes]) -> None:
+    """Write a part. Facts are written as the values that make them: what `dataclasses` does for frozen ones takes
+    three times as long."""
+    pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = _MADE_OF
+    pickler.dump(part)
+
+
+_KINDS: Final = (Person, Post, Interaction, Community, Audience)
+_FIELDS: Final[dict[type, tuple[str, ...]]] = {kind: tuple(field.name for field in fields(kind)) for kind in _KINDS}
+
+
+def _made_of(kind: type) -> Callable[[Any], tuple[Callable[..., Any], tuple[Any, ...]]]:
+    values = attrgetter(*_FIELDS[kind])
+    return lambda fact: (_again, (kind, values(fact)))
+
+
+def _again(kind: type, values: tuple[Any, ...]) -> object:
+    """A fact of its values."""
+    return kind(**dict(zip(_FIELDS[kind], values, strict=True)))
+
+
+_MADE_OF: Final[dict[type, Callable[[Any], Any]]] = {kind: _made_of(kind) for kind in _KINDS}
 
 
 def read_all(reader: Reader, progress: Callable[[int, int | None], None] | None) -> Reading:

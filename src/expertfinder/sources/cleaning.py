@@ -17,7 +17,6 @@ _CONTROL_OR_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Where marks may pile up: a quick look that spares nearly all text the slow one of `_piled`. NFC makes at most three
 # marks of one, so shorter runs than ten cannot come to thirty.
 _PERHAPS_PILED = re.compile("[\u0300-\U0001ffff]{10}")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def one_line(text: str) -> str:
@@ -29,7 +28,11 @@ def one_line(text: str) -> str:
 
 def many_lines(text: str) -> str:
     """A body: NFC, line feeds only, without control characters; its writing direction is left to its author."""
-    return normal(_CONTROL_IN_TEXT.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():  # nearly all, and quicker to see
+        return text
+    return normal(_CONTROL_IN_TEXT.sub("", text))
 
 
 def is_plain(text: str) -> bool:
@@ -64,4 +67,10 @@ def _piled() -> re.Pattern[str]:
 
 def is_unicode(text: str) -> bool:
     """Whether the text can be written down at all: half a surrogate pair (JSON can spell one) cannot."""
-    return text.isascii() or _SURROGATE.search(text) is None
+    if text.isascii():
+        return True
+    try:
+        text.encode()  # which is ten times as quick as a search
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -15,30 +15,38 @@ SAME = 0.8
 """Share of an account's posts that say the same, from which on it is told. Nothing is decided by it."""
 _BEGINNING = 200
 """Characters of a post that are compared."""
-_COUNTED = re.compile(r"[0-9a-f]*\d[0-9a-f]*", re.IGNORECASE)
+_COUNTED = re.compile(r"[a-f]*+\d[0-9a-f]*+", re.IGNORECASE)
 """Numbers and what is counted through in other letters: dates, addresses, names of machines, hashes."""
 
 
-def looking_like_machines(facts: Iterable[Fact]) -> list[str]:
-    """A sentence for each account that nobody said to be one, ordered by id: whoever runs the import decides."""
-    said: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))  # eight bytes a post, of however many
-    names: dict[str, str] = {}
-    for fact in facts:
-        if isinstance(fact, Person):
-            names[fact.id] = fact.name if fact.is_human else ""
-        elif isinstance(fact, Post) and len(fact.authors) == 1:
-            text = f"{fact.title} {fact.text[:_BEGINNING]}".strip()
-            said[fact.authors[0]].append(hash(_COUNTED.sub("#", text)[:_BEGINNING]))
-    found = []
-    for author in sorted(said):
-        posts = len(said[author])
-        if posts < FEWEST:
-            continue
-        [(_, often)] = Counter(said[author]).most_common(1)
-        if often >= SAME * posts and names.get(author, author):
-            name = names.get(author) or author
-            found.append(
-                f"{name} ({author}) looks like a machine: {often:,} of {posts:,} posts say the same but for numbers; "
-                "if it is one, say `kind: machine` in its record or list its name (EXPERTFINDER_MACHINES)"
-            )
-    return found
+class Floods:
+    """What each account writes, met part by part; of each post eight bytes are kept."""
+
+    def __init__(self) -> None:
+        self._said: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
+        self._names: dict[str, str] = {}
+
+    def meet(self, facts: Iterable[Fact]) -> None:
+        """Remember who is called what, and what is written."""
+        for fact in facts:
+            if isinstance(fact, Person):
+                self._names[fact.id] = fact.name if fact.is_human else ""
+            elif isinstance(fact, Post) and len(fact.authors) == 1:
+                text = f"{fact.title} {fact.text[:_BEGINNING]}".strip()
+                self._said[fact.authors[0]].append(hash(_COUNTED.sub("#", text)[:_BEGINNING]))
+
+    def looking_like_machines(self) -> list[str]:
+        """A sentence for each account that nobody said to be one, ordered by id: whoever runs the import decides."""
+        found = []
+        for author, said in sorted(self._said.items()):
+            posts = len(said)
+            if posts < FEWEST:
+                continue
+            [(_, often)] = Counter(said).most_common(1)
+            if often >= SAME * posts and self._names.get(author, author):
+                name = self._names.get(author) or author
+                found.append(
+                    f"{name} ({author}) looks like a machine: {often:,} of {posts:,} posts say the same but for "
+                    "numbers; if it is one, say `kind: machine` in its record or list its name (EXPERTFINDER_MACHINES)"
+                )
+        return found

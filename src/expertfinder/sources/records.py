@@ -27,7 +27,7 @@ from expertfinder.policy import audience_of
 from expertfinder.sources.activities import TAKEN_BACK, target_of
 from expertfinder.sources.cleaning import is_plain, is_unicode, many_lines, normal, one_line
 from expertfinder.sources.reader import Counts, Withdrawal
-from expertfinder.sources.times import NoTime, moment
+from expertfinder.sources.times import NoTime, meant, moment
 
 RecordKind = Literal["person", "post", "interaction", "community"]
 KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
@@ -283,6 +283,8 @@ def _ignored(record: Record, kind: RecordKind, source: Source) -> tuple[str, ...
     """The fields that mean nothing to us, sorted. A record that names another source is a mistake or an attempt."""
     if record.get("source") not in (None, source.id):
         raise SourceError(f"this record says it is of another source than {source.id!r}", field="source")
+    if record.keys() <= FIELDS[kind] and record.get("type") in (None, kind):  # nearly all
+        return ()
     unknown = record.keys() - FIELDS[kind]
     if record.get("type") not in (None, kind):
         unknown.add("type")
@@ -290,6 +292,8 @@ def _ignored(record: Record, kind: RecordKind, source: Source) -> tuple[str, ...
 
 
 def _string(value: object, field: str) -> str:
+    if isinstance(value, str) and value.isascii():  # nearly all
+        return value
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -309,9 +313,9 @@ def _text(record: Record, field: str) -> str:
 
 
 def _id(value: object, field: str) -> str:
+    if isinstance(value, str) and value.isascii() and value.isprintable() and len(value) <= _ID_LENGTH:  # nearly all
+        return value.strip()
     text = _string(value, field).strip()
-    if text.isascii() and text.isprintable() and len(text) <= _ID_LENGTH:  # nearly all
-        return text
     if not is_plain(text):
         raise SourceError(f"an id in {field!r} holds a control or an invisible character", field=field)
     if len(text) > _ID_LENGTH:
@@ -397,12 +401,13 @@ def _number(record: Record, field: str) -> float | None:
 
 
 def _moment(record: Record, field: str) -> datetime | None:
-    """A time, `None` where there is none or the value means none."""
-    text = _string(record.get(field), field).strip()
-    if not text:
+    """A time, `None` where there is none or the value means none. Readers give a time that they counted as it is."""
+    value = record.get(field)
+    text = "" if isinstance(value, datetime) else _string(value, field).strip()
+    if not text and not isinstance(value, datetime):
         return None
     try:
-        return moment(text)
+        return meant(value) if isinstance(value, datetime) else moment(text)
     except NoTime:
         return None
     except (ValueError, OverflowError):

@@ -59,7 +59,11 @@ def moment(text: str) -> datetime:
 def _moment(plain: str) -> datetime:
     if plain.startswith("0000-00-00") or plain in ("0", "-1"):
         raise NoTime
-    at = _read(plain.replace("t", "T", 1) if plain[10:11] == "t" else plain)
+    return meant(_read(plain.replace("t", "T", 1) if plain[10:11] == "t" else plain))
+
+
+def meant(at: datetime) -> datetime:
+    """The time, aware and in UTC. Raises `NoTime` for one that programs write where they know none."""
     unset = at.year <= 1 or at.year >= _LAST_YEAR or (at.year, at.month, at.day) in _ZERO_DAYS or at == _SECONDS_END
     if unset:
         raise NoTime

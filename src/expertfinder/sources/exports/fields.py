@@ -55,12 +55,12 @@ def number(record: Raw, name: str) -> float | None:
     return found
 
 
-def since_1970(seconds: float | None) -> str | None:
-    """A time that is counted in seconds, in ISO 8601; `None` for none and for one that cannot be."""
+def since_1970(seconds: float | None) -> datetime | None:
+    """A time that is counted in seconds; `None` for none and for one that cannot be."""
     if not seconds or seconds < 0:
         return None
     try:
-        return datetime.fromtimestamp(seconds, UTC).isoformat()
+        return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None
 

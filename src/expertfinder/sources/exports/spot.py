@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A place that an error names."""
 
     file: str
@@ -23,4 +22,4 @@ class Spot:
 
     def next_line(self) -> Spot:
         """The line after it."""
-        return replace(self, line=(self.line or 0) + 1)
+        return self._replace(line=(self.line or 0) + 1)

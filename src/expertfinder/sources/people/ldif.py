@@ -319,7 +319,7 @@ def _all_above(key: str, groups: Mapping[str, Mapping[str, None]]) -> list[str]:
 def _left(entry: Entry) -> str:
     """When somebody left; empty for an account that is in use. An account that expires is in use until then."""
     control = entry.first("useraccountcontrol")
-    off = control.isdigit() and bool(int(control) & DISABLED)
+    off = control.isascii() and control.isdecimal() and bool(int(control) & DISABLED)
     off = off or "true" in (entry.first("nsaccountlock").lower(), entry.first("logindisabled").lower())
     if off or entry.first("pwdaccountlockedtime") == LOCKED_FOR_EVER:
         return entry.first("whenchanged", "modifytimestamp") or LONG_AGO
