@@ -306,6 +306,7 @@ class Doors:
         for app in (self.earnest, self.demo):
             old: Door = app.state.door
             network = network_of(finder)
+            finder.now = old.now
             demand = Demand(finder, network)
             asking = Questions(finder, network)
             app.state.door = new = replace(
@@ -485,9 +486,12 @@ class Heard:
 
         How long a packed body is depends on how well the id packs: equal bodies differ by a byte or two.
         """
-        left = ("x-request-id", "date", "content-length" if "content-encoding" in self.headers else "")
+        body = MASKED.sub(b"-", self.body)
+        # A tag is that of the body as it came.
+        tag = "etag" if body != self.body else ""
+        left = ("x-request-id", "date", "content-length" if "content-encoding" in self.headers else "", tag)
         kept = sorted((k, v) for k, v in self.headers.items() if k not in left)
-        return orjson.dumps([self.status, kept]) + b"\n" + MASKED.sub(b"-", self.body)
+        return orjson.dumps([self.status, kept]) + b"\n" + body
 
 
 async def _hear(app: FastAPI, requests: Sequence[Request], headers: dict[str, str], host: str) -> AsyncIterator[Heard]:

@@ -302,7 +302,8 @@ def test_what_is_confidential_moves_nothing_for_those_who_may_not_read_it(tmp_pa
     full = edited("gitlab", tmp_path / "full", notes=left)
     members = full / "works" / "board" / "members.json"
     gerd = {"id": 7, "username": "gerd", "name": "Gerd Guest", "access_level": 30}
-    members.write_bytes(orjson.dumps([*orjson.loads(members.read_bytes()), gerd]))
+    hugo = {"id": 6, "username": "hugo", "name": "Hugo Held", "access_level": 0}  # whose membership was ended
+    members.write_bytes(orjson.dumps([*orjson.loads(members.read_bytes()), gerd, hugo]))
     make = reader_of("gitlab")
     words = ["Of an issue that is not there"]
     check_leaks(make(full), make(without), outsiders=["u2"], insider="u3", words=words)

@@ -15,8 +15,8 @@ class Known:
         return id in self._groups
 
     def again(self, id: str) -> dict[str, object]:
-        """The field of the audience with which the record of an account was given last."""
-        groups = self._groups[id]
+        """The field of the audience with which the record of an account was given last; nobody's, where it was not."""
+        groups = self._groups.get(id, frozenset())
         return {} if groups is None else {"audience": {"groups": sorted(groups)}}
 
     def audience(self, id: str, place: Mapping[str, object]) -> dict[str, object] | None:
