@@ -115,8 +115,9 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
     if len(visible):
         shared_acts &= visible[segments[True].act_person]
     moment = datetime.combine(making.as_of or datetime.now(UTC).date(), time(), UTC)
-    span = usual_span(segments[True].created, as_of=days(moment))
-    calendar = calendar_of(segments[True].created, as_of=days(moment), pinned=making.as_of is not None)
+    created = segments[True].created[segments[True].signed]
+    span = usual_span(created, as_of=days(moment))
+    calendar = calendar_of(created, as_of=days(moment), pinned=making.as_of is not None)
 
     step("writing the index", 0, 1)
     work = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
@@ -142,7 +143,7 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         arrays.save(topics, work / "topics")
         authored = shared_acts & (segments[True].act_family == ids.families["authored"])
         used = Used(
-            frequency=statistics_of(segments[True], len(terms)).frequency,
+            frequency=statistics_of(segments[True], len(terms)).having,
             authors=authors_of(segments[True], acts=authored, terms=len(terms)),
             languages=spoken(segments[True].languages),
         )

@@ -434,18 +434,17 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
 
 
 def _statistics(base: Snapshot, old: np.ndarray, fresh: Segment) -> Statistics:
-    """The shared tier's statistics as they are now, exactly: the rows `old` out, new ones in."""
+    """The shared tier's statistics as they are now, exactly: the rows `old` out, new ones in (`bm25.statistics_of`)."""
     shared = np.flatnonzero(shared_audiences(base.audiences))
-    new = np.flatnonzero(np.isin(fresh.audience, shared))
-    terms = max(len(base.statistics.frequency), int(fresh.terms.max(initial=-1)) + 1)
-    frequency = np.zeros(terms)
-    frequency[: len(base.statistics.frequency)] = base.statistics.frequency
-    for segment, rows, sign in ((base.shared.segment, old, -1.0), (fresh, new, 1.0)):
-        positions, _ = gather(segment.term_indptr, rows)
-        frequency += sign * np.bincount(segment.terms[positions], minlength=terms)
-    posts = base.statistics.posts - len(old) + len(new)
-    total = base.statistics.total_length
-    total += float(np.asarray(fresh.lengths[new], np.float64).sum()) - float(
-        np.asarray(base.shared.segment.lengths[old], np.float64).sum()
-    )
-    return Statistics(posts, frequency, total)
+    was, parts = base.statistics, ((base.shared.segment, old, -1), (fresh, np.isin(fresh.audience, shared), 1))
+    terms = max(len(was.frequency), int(fresh.terms.max(initial=-1)) + 1)
+    frequency, every = (np.pad(counts, (0, terms - len(counts))) for counts in (was.frequency, was.having))
+    posts, total = was.posts, was.total_length
+    for segment, rows, sign in parts:
+        some = np.arange(len(segment))[rows]
+        every += sign * np.bincount(segment.terms[gather(segment.term_indptr, some)[0]], minlength=terms)
+        signed = some[segment.signed[some]]
+        frequency += sign * np.bincount(segment.terms[gather(segment.term_indptr, signed)[0]], minlength=terms)
+        posts += sign * len(signed)
+        total += sign * float(np.asarray(segment.lengths[signed], np.float64).sum())
+    return Statistics(posts, frequency, total, every)

@@ -121,7 +121,7 @@ def build_profiles(segment: Segment, *, people: int, terms: int, weight: np.ndar
         dtype=np.float64,
     )
     lengths_of_entries = np.repeat(segment.lengths.astype(np.float64), np.diff(segment.term_indptr))
-    mean = float(segment.lengths.astype(np.float64).mean()) if len(segment) else 1.0
+    mean = float(segment.lengths[segment.signed].astype(np.float64).mean()) if segment.signed.any() else 1.0
     data = saturated(segment.counts.astype(np.float64), lengths_of_entries, mean)
     words = sp.csr_matrix((data, segment.terms, segment.term_indptr), shape=(len(segment), terms))
     profile = sp.csc_matrix(did @ words)

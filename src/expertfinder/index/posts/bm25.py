@@ -34,13 +34,23 @@ WRITER_BYTES = 128_000_000
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Of the shared tier alone: how many posts, their mean length, and in how many each word occurs."""
+    """Of the shared tier alone: how many posts, their mean length, and in how many each word occurs.
+
+    Of posts that name an author: what nobody wrote is found, and makes no word rarer and no post longer.
+    """
 
     posts: int
     frequency: np.ndarray
     """float64 [terms]; words that only restricted posts have are 0."""
     total_length: float
     """Words of all these posts."""
+    every: np.ndarray | None = None
+    """float64 [terms]: `frequency` with the posts that name no author; not given where there is none."""
+
+    @property
+    def having(self) -> np.ndarray:
+        """float64 [terms]: how many posts have each word, whoever wrote them."""
+        return self.frequency if self.every is None else self.every
 
     @property
     def mean_length(self) -> float:
@@ -54,8 +64,11 @@ class Statistics:
 
 def statistics_of(segment: Segment, terms: int) -> Statistics:
     """The statistics of the shared tier. `terms`: how many word rows there are."""
-    frequency = np.bincount(segment.terms, minlength=terms).astype(np.float64)
-    return Statistics(len(segment), frequency, float(np.asarray(segment.lengths, np.float64).sum()))
+    said = segment.terms[np.repeat(segment.signed, np.diff(segment.term_indptr))]
+    lengths = np.asarray(segment.lengths[segment.signed], np.float64)
+    frequency = np.bincount(said, minlength=terms).astype(np.float64)
+    every = np.bincount(segment.terms, minlength=terms).astype(np.float64)
+    return Statistics(len(lengths), frequency, float(lengths.sum()), every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +119,7 @@ class Words:
         `terms`: words that the engine knows; later rows are words of fresh posts.
         """
         inside = np.flatnonzero((self.rows >= 0) & (self.rows < terms))
-        inside = inside[statistics.frequency[self.rows[inside]] > 0]
+        inside = inside[statistics.having[self.rows[inside]] > 0]
         weight = self.weights[self.word[inside]] * self.share[inside]
         return np.asarray(inside[np.lexsort((self.rows[inside], -weight))][:FETCH_TERMS])
 

@@ -89,7 +89,7 @@ class QuestionReader:
     def posts(self, place: int) -> float:
         """Shared posts that have the word at a place."""
         row = int(self.lexicon.rows[place])
-        return float(self.statistics.frequency[row]) if row < len(self.statistics.frequency) else 0.0
+        return float(self.statistics.having[row]) if row < len(self.statistics.frequency) else 0.0
 
     def knows(self, word: str) -> bool:
         """Whether a shared post has the word, or a post that came since."""

@@ -56,6 +56,8 @@ class Segment:
     """float32 [posts], words of the document."""
     wording: np.ndarray
     """int64 [posts], equal where two posts say the same in the same words of their own; 0 for those of few words."""
+    signed: np.ndarray
+    """bool [posts]: whether the post names an author, known or not. What nobody wrote is in no statistic."""
     term_indptr: np.ndarray
     terms: np.ndarray
     """int32, ids of distinct words, ascending within a post."""
@@ -131,6 +133,7 @@ class Segment:
             audience=np.asarray(self.audience[index]),
             lengths=np.asarray(self.lengths[index]),
             wording=np.asarray(self.wording[index]),
+            signed=np.asarray(self.signed[index]),
             term_indptr=term_indptr,
             terms=terms,
             counts=counts,
@@ -352,6 +355,7 @@ def build_segment(
         audience=np.array([ids.audiences[post.audience.key] for post in posts], np.int32),
         lengths=np.array([entry.length for entry in documents], np.float32),
         wording=np.array([entry.wording for entry in documents], np.int64),
+        signed=np.array([bool(post.authors) for post in posts], bool),
         term_indptr=term_indptr,
         terms=terms,
         counts=counts_column,

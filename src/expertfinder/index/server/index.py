@@ -151,9 +151,9 @@ class ServerIndex:
     def _assembled(self, of: Publication, path: Path, encode: Encoder) -> _Base:
         manifest = read_manifest(path, encode)
         head = orjson.loads((path / FILES[0]).read_bytes())
-        frequency = np.load(path / FILES[1])
+        frequency, every = np.load(path / FILES[1])
         nothing = no_posts(manifest.dimension)
-        statistics = Statistics(head["posts"], frequency, head["total_length"])
+        statistics = Statistics(head["posts"], frequency, head["total_length"], every)
         terms = int(head["terms"])
 
         def look_up(words: list[str]) -> Mapping[str, int]:

@@ -18,7 +18,7 @@ from expertfinder.index.posts.segment import Segment
 from expertfinder.store.index_server import COLUMNS
 
 ABOUT: np.dtype[Any] = np.dtype(
-    [("created", "<f8"), ("audience", "<i4"), ("length", "<f4"), ("wording", "<i8"), ("digest", "<u8")]
+    [("created", "<f8"), ("audience", "<i4"), ("length", "<f4"), ("wording", "<i8"), ("signed", "?"), ("digest", "<u8")]
 )
 TERMS: np.dtype[Any] = np.dtype([("term", "<i4"), ("count", "<f4")])
 ACTS: np.dtype[Any] = np.dtype(
@@ -45,6 +45,7 @@ def packed(segment: Segment, rows: range, terms: Sequence[str], *, embedded: boo
         ("audience", segment.audience),
         ("length", segment.lengths),
         ("wording", segment.wording),
+        ("signed", segment.signed),
         ("digest", segment.digests),
     ):
         about[name] = column
@@ -97,6 +98,7 @@ def unpacked(columns: Sequence[Sequence[Any]], dimension: int) -> Segment:
         audience=head["audience"].astype(np.int32),
         lengths=head["length"].astype(np.float32),
         wording=head["wording"].astype(np.int64),
+        signed=head["signed"].astype(bool),
         term_indptr=_ends(terms, TERMS),
         terms=words["term"].astype(np.int32),
         counts=words["count"].astype(np.float32),

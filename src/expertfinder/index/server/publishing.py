@@ -52,7 +52,7 @@ def publish_to(server: IndexServer, folder: Path, *, encode: Encoder, progress: 
     }
     with tempfile.TemporaryDirectory() as beside:
         (Path(beside) / FILES[0]).write_bytes(orjson.dumps(head))
-        np.save(Path(beside) / FILES[1], statistics.frequency)
+        np.save(Path(beside) / FILES[1], np.stack([statistics.frequency, statistics.having]))
         made, added = folder / name, checksums(Path(beside))
         manifest = unsealed(made)
         files = [(label, Path(beside) / label) for label in added]

@@ -75,7 +75,7 @@ def grounds(basis: Basis) -> float:
     else:
         # What only a restricted or a fresh post knows is known to who may read that post.
         beside = found.posts[found.posts >= len(snapshot.shared)]
-        known = words.known(snapshot.statistics.frequency) | basis.said(beside)
+        known = words.known(snapshot.statistics.having) | basis.said(beside)
     share = float(words.weights[known].sum()) / words.ideal
     cosine = np.sort(found.cosine)[::-1]
     fifth = float(cosine[min(4, len(cosine) - 1)])  # the last one where an organisation has fewer
