@@ -44,6 +44,8 @@ NO_FILTERS = {
     "text": "the question",
     "topic": "part of the question, and leaves nobody out",
     "skills": "the question",
+    "needs": "the question",
+    "purpose": "what it is asked for, kept in the log",
     "limit": "how much of the answer is shown",
     "fields": "how much of the answer is shown",
     "format": "the form of the answer",
