@@ -726,7 +726,15 @@ def test_the_sentences_were_said(tally: Counter[str]) -> None:
     assert not never
 
 
-SELDOM = (assess.NEAREST, assess.ONE_POST, meet.NO_MENTOR, risk.ALIKE_WRITING, experts.NOBODY_NOW, reasons.COUNTS_LESS)
+SELDOM = (
+    assess.NEAREST,
+    assess.ONE_POST,
+    meet.NO_MENTOR,
+    risk.ALIKE_WRITING,
+    experts.NOBODY_NOW,
+    reasons.COUNTS_LESS,
+    several.NOBODY_KNOWS,
+)
 """Two that stand within another sentence, one that takes thirty people who turn to everybody in a quarter, one that
 drawn worlds say at the size of CI only, and two that take a wish (`tests/http/test_wishes.py`) or what did not help
 (`tests/quality/test_helped.py`)."""
