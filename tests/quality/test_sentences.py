@@ -737,4 +737,4 @@ SELDOM = (
 )
 """Two that stand within another sentence, one that takes thirty people who turn to everybody in a quarter, one that
 drawn worlds say at the size of CI only, and two that take a wish (`tests/http/test_wishes.py`) or what did not help
-(`tests/quality/test_helped.py`)."""
+(`tests/quality/test_helped.py`); the last takes topics that are given (`tests/unit/test_several.py`)."""
