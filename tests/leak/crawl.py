@@ -429,7 +429,7 @@ def page_requests(world: World, *, count: int | None = None, communities: Sequen
         ("GET", "/", {}),
         ("GET", "/me", {}),
         ("GET", "/me/export.html", {}),
-        ("GET", "/questions", {"params": {"q": asked[0].text, "community": world.ids(Community)[0]}}),
+        ("GET", "/questions", {"params": {"q": asked[0].text, "community": world.ids(Community)[:1]}}),
         ("GET", "/questions", {"params": {"q": SECRET_WORDS[0], "to": world.insider}}),
         ("GET", "/answer", {"params": {"q": asked[1].text}}),
         *(
