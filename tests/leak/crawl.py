@@ -320,7 +320,7 @@ class Doors:
                 questions=asking,
                 subscriptions=Subscriptions(finder, asking),
                 choices=Choosing(finder),
-                talent=Talent(network, PURPOSES),
+                talent=Talent(network, ()),  # whom others named stands in the log of that person, and is meant to
                 allowance=Allowance(lambda: 0.0),
                 subjects=Subjects(finder, finder.store),
                 provisioning=Provisioning(finder, finder.store, old.provisioning.source),
