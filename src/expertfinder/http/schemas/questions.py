@@ -17,6 +17,8 @@ from expertfinder.http.context import Door
 from expertfinder.model import Viewer
 from expertfinder.store.questions import Went
 
+LONGEST_ASKED = 2_000
+"""Characters of a question in an address: servers and proxies take lines of 8 kB at least, and these may be escaped."""
 Id = Annotated[str, Field(min_length=1, max_length=2_100)]
 
 
@@ -57,7 +59,7 @@ class QuestionIn(BaseModel):
         [], max_length=MOST_ROUTED, description="Whom it is put to; empty: a community, or who is found."
     )
     community: str = Field("", max_length=2_100, description="The community that it is put to; empty: people.")
-    anonymous: bool = Field(False, description="Whether nobody else is told who asks.")
+    anonymous: bool = Field(False, strict=True, description="Whether nobody else is told who asks.")
     agreed: Literal[True] = Field(description="That the question is kept, for those to see to whom it is put.")
 
 
@@ -74,7 +76,7 @@ class BeforeQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: str = Field(max_length=LONGEST_QUESTION, description="The question.", examples=["wireless coverage"])
+    q: str = Field(max_length=LONGEST_ASKED, description="The question.", examples=["wireless coverage"])
 
 
 class QuestionsQuestion(BaseModel):
