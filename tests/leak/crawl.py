@@ -39,6 +39,7 @@ from expertfinder.http.context import Door
 from expertfinder.http.middleware.allowance import Allowance
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import Community, Fact, Person, Post, Query, Viewer
+from expertfinder.policy import may_read
 from expertfinder.recommend.network.champion_set import Championship
 from expertfinder.store import Key, PutQuestion, Routed, Subscription
 
@@ -249,7 +250,7 @@ FEEDS = {"topic": TAGS[0], "community": "a:guild-0", "question": "q1"}
 
 def ask_around(finder: ExpertFinder, world: World) -> None:
     """Questions that the insider put to every community that there is, taken on and answered; what is followed."""
-    here = {fact.id for fact in finder.store.all("community")}
+    here: dict[str, Community] = {fact.id: fact for fact in finder.store.all("community")}
     secret = {name for kind, name in world.secret if kind is Community}
     answers = [post for post in world.ids(Post) if (Post, post) in world.secret] or [""]
     for n, community in enumerate(COMMUNITIES):
@@ -268,6 +269,8 @@ def ask_around(finder: ExpertFinder, world: World) -> None:
         )
         finder.store.state(put)
         for subject in world.ids(Person)[: n + 1]:
+            if not may_read(here[community].audience, finder.viewer(subject)):
+                continue  # no door lets anybody take on what was put to a community that they may not read
             finder.store.state(Routed(**about, subject=subject, day="2026-03-01", went="claimed", at=LAST))
     for key, subject in FEEDS.items():
         followed = Subscription(

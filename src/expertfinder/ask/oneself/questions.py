@@ -212,7 +212,11 @@ class Questions:
     # --- what is kept ------------------------------------------------------------------------------------------------
 
     def seen(self, viewer: Viewer) -> list[Asked]:
-        """All questions that a viewer may see, the newest first, equal ones by id."""
+        """All questions that a viewer may see, the newest first, equal ones by id.
+
+        One's own, those put to a community that one may read, and those put to people that reached one. Who may no
+        longer read a community has none of its questions, not even one that they took on.
+        """
         mine = records_of(self._finder, viewer) if viewer.person is not None else ()
         every = self._finder.store.statements(PutQuestion)
         routed = self._routed({one.question for one in every})
@@ -224,7 +228,10 @@ class Questions:
             for one in sorted(every, key=lambda one: (one.asked_at, one.question), reverse=True)
             if one.person in mine
             or one.community in readable
-            or any(each.subject in mine and each.went != "declined" for each in routed[one.question])
+            or (
+                not one.community
+                and any(each.subject in mine and each.went != "declined" for each in routed[one.question])
+            )
         ]
 
     def _shown(
