@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -19,6 +20,21 @@ _SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _NAMES_LIMIT = 200
 _NAME_LENGTH = 80
 OTHERS = "(others)"
+
+
+class Occurrences:
+    """Numbers equal interactions within one import, so that those without an id have the same identity in each run."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[bytes] = Counter()
+
+    def identity(self, content: bytes) -> str:
+        """SHA-256 (hexadecimal) of the content and of how often it came before."""
+        digest = hashlib.sha256(content)
+        key = digest.digest()
+        digest.update(b"#%d" % self._seen[key])
+        self._seen[key] += 1
+        return digest.hexdigest()
 
 
 @dataclass(slots=True)

@@ -9,10 +9,8 @@ without Python in `api/*.schema.json` and `docs/import.md`; tests tie the three 
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Literal, cast, get_args
@@ -26,7 +24,7 @@ from expertfinder.model import NOBODY, AccountKind, Audience, Community, Interac
 from expertfinder.policy import audience_of
 from expertfinder.sources.activities import TAKEN_BACK, target_of
 from expertfinder.sources.cleaning import is_plain, is_unicode, many_lines, normal, one_line
-from expertfinder.sources.reader import Counts, Withdrawal
+from expertfinder.sources.reader import Counts, Occurrences, Withdrawal
 from expertfinder.sources.times import NoTime, meant, moment
 
 RecordKind = Literal["person", "post", "interaction", "community"]
@@ -65,21 +63,6 @@ _KINDS_OF_ACCOUNT: dict[str, AccountKind] = {
 _ID_LENGTH = 2000
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
-
-
-class Occurrences:
-    """Numbers equal interactions within one import, so that those without an id have the same identity in each run."""
-
-    def __init__(self) -> None:
-        self._seen: Counter[bytes] = Counter()
-
-    def identity(self, content: bytes) -> str:
-        """SHA-256 (hexadecimal) of the content and of how often it came before."""
-        digest = hashlib.sha256(content)
-        key = digest.digest()
-        digest.update(b"#%d" % self._seen[key])
-        self._seen[key] += 1
-        return digest.hexdigest()
 
 
 def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, ...]]:

@@ -44,7 +44,7 @@ def takeout(lines: Iterable[dict[str, Any]], who: Caller) -> Response:
         kinds.setdefault(line["what"], []).append(fields)
     order = [*HEADINGS, *sorted(kinds.keys() - HEADINGS.keys())]
     groups = [(HEADINGS.get(kind, kind), kinds[kind]) for kind in order if kind in kinds]
-    return render("takeout.html", who, {"groups": groups})
+    return render("me/takeout.html", who, {"groups": groups})
 
 
 def _said(value: object) -> str:

@@ -93,7 +93,7 @@ async def sign_out(who: Poster, here: Here) -> Response:
         except ExpertFinderError:
             address = None
     # A page, no redirect: `form-action 'self'` would stop a form that ends at another host.
-    answer = render("signed_out.html", NOBODY_YET, {"leaving": address})
+    answer = render("me/signed_out.html", NOBODY_YET, {"leaving": address})
     _drop(answer, provider, COOKIE)
     return answer
 
@@ -101,7 +101,7 @@ async def sign_out(who: Poster, here: Here) -> Response:
 @router.get("/signed-out")
 async def signed_out() -> Response:
     """Where the provider sends the browser after it ended its session."""
-    return render("signed_out.html", NOBODY_YET, {"leaving": None})
+    return render("me/signed_out.html", NOBODY_YET, {"leaving": None})
 
 
 @router.post("/signin/backchannel")
