@@ -41,7 +41,13 @@ PEOPLE = [
     {"id": "dee"},
 ]
 POSTS = [
-    {"id": f"{author[0]}{n}", "authors": [author], "title": title, "text": text, "created_at": f"2024-0{month}-01"}
+    {
+        "id": f"{author[0]}{n}",
+        "authors": [author],
+        "title": title,
+        "text": f"{text} {author}",
+        "created_at": f"2024-0{month}-01",
+    }
     for author, title, text, month, count in (
         ("ann", "Ingress", INGRESS, 3, 5),
         ("ben", "Ingress", INGRESS, 2, 1),
@@ -50,7 +56,7 @@ POSTS = [
     )
     for n in range(count)
 ]
-"""Of the ingress Ann wrote most, then Ben; of the ledger Cy, then Dee."""
+"""Of the ingress Ann wrote most, then Ben; of the ledger Cy, then Dee; each in own words, for a copy is no evidence."""
 QUERIES = [
     {"id": "q1", "text": "kubernetes ingress controller"},
     {"id": "q2", "text": "invoices in another currency in the ledger", "asker": "cy"},

@@ -138,7 +138,13 @@ def test_a_rolling_question_is_answered_from_what_came_before_it(tmp_path: Path,
         "posts.jsonl", {"id": "p1", "authors": ["al"], "title": "Ingress", "text": text, "created_at": "2024-01-01"}
     )
     later = [
-        {"id": f"s{n}", "authors": ["bea"], "title": "Ingress", "text": text, "created_at": f"2024-05-0{n}"}
+        {
+            "id": f"s{n}",
+            "authors": ["bea"],
+            "title": "Ingress",
+            "text": f"{text} Restart it.",
+            "created_at": f"2024-05-0{n}",
+        }
         for n in range(1, 6)
     ]
     written("posts_stream.jsonl", *later)

@@ -38,7 +38,7 @@ def segment_of(corpus: Corpus) -> tuple[Segment, dict[str, int], np.ndarray]:
     ids = Ids(TermRows(), {}, people, {ORGANISATION.key: 0}, {"authored": 0}, b"k")
     entries = []
     for number, (words, who) in enumerate(corpus):
-        entry = post(f"{number:03d}", "", " ".join(words))
+        entry = post(f"{number:03d}", "x", " ".join(words))
         acts = [Evidence(f"o:{person}", entry.id, "authored", 1.0, None, ORGANISATION) for person in who]
         entries.append(Entry(entry, Document("", words, entry.text), "", acts))
     segment = build_segment(entries, ids=ids, encode=encoder("static-minilm"))

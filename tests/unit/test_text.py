@@ -27,7 +27,7 @@ questions = st.lists(st.sampled_from([*WORDS, "unheard"]), min_size=1, max_size=
 
 def segment_of(texts: list[str]) -> tuple[Segment, dict[str, int]]:
     """A segment with a post for each text, and its table of words."""
-    posts = [post(f"{number:05d}", "", text) for number, text in enumerate(texts)]
+    posts = [post(f"{number:05d}", "x", text) for number, text in enumerate(texts)]
     ids = Ids(terms=TermRows(), tags={}, people={}, audiences={ORGANISATION.key: 0}, families={}, secret=b"x" * 32)
     entries = [Entry(entry, document(entry, None), "", []) for entry in posts]
     return build_segment(entries, ids=ids, encode=encoder("static-minilm")), ids.terms

@@ -223,7 +223,8 @@ def without(folder: Path, copy: Path, passing: Passing) -> Without:
         if not passing.post(post) or not (post.id in touched or (wrote and stays & set(post.authors))):
             gone_posts.add(post.id)
         if not wrote:
-            changed.append(replace(post, authors=()))  # a post of several, one of whom is hidden, stays one of several
+            # Of somebody unknown: what names no author is in no statistic, and a filter leaves those as they are.
+            changed.append(replace(post, authors=("w:nobody",)))
     store.delete("interaction", [act.id for act in gone])
     store.apply([*changed, *(replace(people[name], hidden=True) for name in sorted(people.keys() - stays))])
     tier = open_snapshot(home.index, encode=encoder(DEFAULT)).profiles
