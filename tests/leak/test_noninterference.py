@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -283,8 +284,8 @@ def test_a_network_that_two_viewers_share_is_caught(monkeypatch: pytest.MonkeyPa
 
 
 def test_people_of_a_community_whom_one_may_not_find_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    def of_all(seen: View) -> NetworkView:
-        return network_view(replace(seen, here=np.ones_like(seen.here)))
+    def of_all(seen: View, **known: Any) -> NetworkView:
+        return network_view(replace(seen, here=np.ones_like(seen.here)), **known)
 
     monkeypatch.setattr(networking_module, "network_view", of_all)
     assert any(found.startswith("community ") for found in _caught())
@@ -326,8 +327,11 @@ def test_two_crawls_of_one_world_agree_and_of_two_worlds_do_not(rig: Rig) -> Non
     """The comparison itself: blind, it would find nothing anywhere."""
     one, other = world(5), world(6)
     with opened(one.facts) as finder:
-        first = rig.crawl(finder, one)
-        assert not differences(first, rig.crawl(finder, one))
+        first, again = (
+            {what: body for what, body in rig.crawl(finder, one).items() if " /v1/audit " not in what}
+            for _ in range(2)  # the audit log has grown by what was asked for the first time
+        )
+        assert not differences(first, again)
     with opened(other.facts) as finder:
         assert differences(first, rig.crawl(finder, replace(one, outsider=other.outsider)))
 
