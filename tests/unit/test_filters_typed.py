@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 from tests.unit.test_cli import Run, run
-from tests.unit.workshop import INSIDER, OF_EXPERTS, QUESTIONS, UNITS, written
+from tests.unit.workshop import INSIDER, OF_EXPERTS, QUESTIONS, UNITS, facts, written
 
 from expertfinder.cli.app import app
+from expertfinder.model import Person
 
 __all__ = ["run"]
 
@@ -20,10 +22,11 @@ TEXT = QUESTIONS["ingress"]
 WRITES = {
     "analyse", "copy", "demo", "doctor", "erase", "evaluate", "hide", "identity join", "identity list", "identity part",
     "identity undo", "index", "ingest csv", "ingest formats", "ingest from", "ingest git", "ingest native", "judge",
-    "key create", "key list", "key revoke", "scrub", "serve", "show", "tune", "watch", "withdraw",
+    "key create", "key list", "key revoke", "notify", "replay", "scrub", "serve", "show", "tune", "watch", "wishes",
+    "withdraw",
 }  # fmt: skip
-"""Commands that ask nothing for anybody: they write, measure, or serve. What `ingest git` reads of a history is tested
-with it (`test_git.py`)."""
+"""Commands that ask nothing for anybody: they write, measure, serve, tell who follows something, or open what one
+person said for that person. What `ingest git` reads of a history is tested with it (`test_git.py`)."""
 NO_FILTERS = {
     "any": "how several topics of the question count; leaves nobody out",
     "already": "who stays in the set",
@@ -37,11 +40,13 @@ NO_FILTERS = {
     "home": "of which organisation",
     "how": "the form of the answer",
     "limit": "how much of the answer is shown",
+    "needs": "the question",
     "nominated": "whom the set prefers",
     "one_per_unit": "what a set has to have",
     "inactive": "what a set has to have",
     "person": "whom is asked about",
     "person_id": "whom is asked about",
+    "purpose": "what the answer is for; it is written down, and leaves nobody out",
     "question": "the question",
     "redundancy": "how many people for each skill",
     "size": "how many champions, at most",
@@ -55,6 +60,7 @@ EXPLAIN = ("explain", "w:p04", TEXT)
 COMMUNITIES = ("communities", TEXT)
 ASSESS = ("assess", "w:p04", TEXT)
 CHAMPIONS = ("champions", "-n", 4)
+SLATE = ("slate", TEXT, "--purpose", "staffing", "-n", 20)
 FILTERS: dict[tuple[str, str], tuple[tuple[object, ...], tuple[object, ...], tuple[object, ...]]] = {
     **{
         ("find", name): (FIND, (f"--{name}", one.value), (f"--{name}", one.unknown)) for name, one in OF_EXPERTS.items()
@@ -72,13 +78,21 @@ FILTERS: dict[tuple[str, str], tuple[tuple[object, ...], tuple[object, ...], tup
     ("champions", "unit"): (CHAMPIONS, ("--unit", UNITS[0]), ("--unit", "Platfrm")),
     ("champions", "community"): (CHAMPIONS, ("--community", "w:ledger"), ("--community", "w:ledgr")),
     ("champions", "without"): (CHAMPIONS, ("--without", "w:p23"), ()),
+    **{
+        ("slate", name): (SLATE, (f"--{name}", OF_EXPERTS[name].value), (f"--{name}", OF_EXPERTS[name].unknown))
+        for name in ("place", "unit", "language")
+    },
+    ("slate", "availability"): (SLATE, ("--availability", "MORNINGS"), ("--availability", "nights")),
 }
 """Command and option -> the question, what narrows it, and what leaves nothing of it."""
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(tmp_path_factory.mktemp("typed") / "home", "typed")
+    """The organisation of which every other person says when they are there."""
+    people = [one for one in facts("typed") if isinstance(one, Person)]
+    says = [replace(one, availability="Most mornings") for one in people[::2]]
+    return written(tmp_path_factory.mktemp("typed") / "home", "typed", more=says)
 
 
 def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
@@ -107,11 +121,14 @@ def listed(answer: Any) -> Any:
         return answer["recommendation"]["reasons"]
     if "nearness" in answer:
         return answer["posts"] and answer["reasons"]
-    return answer.get("recommendations", answer.get("topics"))
+    return next((answer[name] for name in ("recommendations", "topics", "people") if name in answer), None)
 
 
 @pytest.mark.parametrize(("command", "option"), FILTERS)
-def test_an_option_narrows_and_can_empty_the_answer(run: Run, home: Path, command: str, option: str) -> None:
+def test_an_option_narrows_and_can_empty_the_answer(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch, command: str, option: str
+) -> None:
+    monkeypatch.setenv("EXPERTFINDER_TALENT_PURPOSES", "staffing")
     question, narrow, empty = FILTERS[command, option]
     everything, some = run(*question, "--home", home, "--json"), run(*question, *narrow, "--home", home, "--json")
     assert everything.code == some.code == 0, some.err
