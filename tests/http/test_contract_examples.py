@@ -11,7 +11,9 @@ import re
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -25,16 +27,23 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.keys import issue_key
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import ExpertFinderError
-from expertfinder.http import create_app
+from expertfinder.http import Options, create_app
+from expertfinder.store import PutQuestion, Routed, Subscription
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "api" / "openapi.json").read_text("utf-8"))
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
-BODIES = ("AssessQuestion", "ChampionsSearch", "ExpertsSearch", "FeedbackIn", "TeamQuestion", "AskIn")
-OF_ONESELF = ("CapacityIn", "EvidenceIn", "TopicIn", "VisibilityIn")
-"""Bodies in which somebody says something of themselves."""
+BODIES = ("AssessQuestion", "ChampionsSearch", "ExpertsSearch", "FeedbackIn", "TeamQuestion", "AskIn", "SlateQuestion")
+OF_ONESELF = ("AnsweredIn", "CapacityIn", "EvidenceIn", "QuestionIn", "SubscriptionIn", "TopicIn", "VisibilityIn")
+"""Bodies in which somebody says something of themselves, or of what they ask and follow."""
 RECORDS = {"PersonIn": "people", "PostIn": "posts", "InteractionIn": "interactions"}
-PATTERNS = {("Problem", "instance"): r"urn:uuid:[0-9a-f-]{36}", ("CitationOut", "link"): r"/v1/posts/demo:p\d{5}"}
+PATTERNS = {
+    ("Problem", "instance"): r"urn:uuid:[0-9a-f-]{36}",
+    ("CitationOut", "link"): r"/v1/posts/demo:p\d{5}",
+    ("EvidenceOut", "link"): r"/v1/posts/demo:p\d{5}",
+}
 """Examples of which each answer has another one."""
+DRAWN = "n2Vb0sJxYk4T"
+"""The example of an id or a key that is drawn at random."""
 PEOPLE_LOOKED_AT = 40
 NOTHING = 204
 """The status of an answer without a body."""
@@ -46,8 +55,11 @@ class Demo:
     def __init__(self, home: Path) -> None:
         self.finder = ExpertFinder.open(home)
         self.store = self.finder.store
-        self.client = Client(create_app(self.finder, self.store))
-        scopes = ("experts:read", "experts:assess", "people:read", "me:read", "me:write", "ingest:write:wiki")
+        self.client = Client(create_app(self.finder, self.store, Options(talent_purposes=("staffing",))))
+        scopes = (
+            *("experts:read", "experts:assess", "people:read", "me:read", "me:write", "ingest:write:wiki"),
+            *("talent:ask", "audit:read"),
+        )
         self.keys = {
             person: issue_key(self.store, scopes=scopes, person=person)[1]
             for person in (None, "demo:m046", "demo:m001")
@@ -60,11 +72,31 @@ class Demo:
         response = self.client.request(
             method, path, headers={"Authorization": f"Bearer {self.keys[person]}", **more.pop("headers", {})}, **more
         )
-        if response.status_code == NOTHING:
+        if response.status_code == NOTHING or "json" not in response.headers["content-type"]:
             return response
         shape = "Problem" if response.status_code >= 400 else _answer_of(method, urlsplit(path).path)
         self._take(SCHEMAS[shape], response.json(), shape)
         return response
+
+    def draw(self, *, mine: bool) -> None:
+        """Keep what the drawn id names: a question of demo:m001, or one that they took on, a feed and weekly mails."""
+        now = self.finder.now()
+        asker, other = ("demo:m001", "demo:m046") if mine else ("demo:m046", "demo:m001")
+        put = PutQuestion(
+            question=DRAWN, person=asker, text="wireless coverage", community="", anonymous=False,
+            asked_at=now.isoformat(), answered=False, answer="", at=now,
+        )  # fmt: skip
+        day = now.date().isoformat()
+        self.store.state(put)
+        self.store.state(
+            Routed(question=DRAWN, person=asker, subject=other, day=day, went="asked" if mine else "claimed", at=now)
+        )
+        feed = Subscription(
+            subscription="feed", person="demo:m001", follows="topic", subject="wireless coverage", via="feed",
+            digest=sha256(DRAWN.encode()).hexdigest(), url="", secret="", sent=now.isoformat(), at=now,
+        )  # fmt: skip
+        self.store.state(feed)
+        self.store.state(replace(feed, subscription=DRAWN, via="mail", digest="", secret=DRAWN))
 
     def _take(self, shape: dict[str, Any], value: Any, name: str = "") -> None:
         if "$ref" in shape:
@@ -140,12 +172,18 @@ def test_an_example_of_a_parameter_is_answered(demo: Demo, path: str, method: st
         if "requestBody" in DOCUMENT["paths"][path][method]:
             (media, shape), *_ = DOCUMENT["paths"][path][method]["requestBody"]["content"].items()
             more |= {"headers": {"Content-Type": media}, "content": shape.get("example") or _body_of(shape["schema"])}
-        response = demo.ask(method.upper(), address, person="demo:m001" if "/me/" in path else None, **more)
-        if method == "delete":  # whether there was anything tells the answer to nobody
+        demo.draw(mine=method == "delete")
+        own = re.search(r"/me/|/questions/\{", path)
+        response = demo.ask(method.upper(), address, person="demo:m001" if own else None, **more)
+        if method == "delete" or "/unsubscribe/" in path:  # whether there was anything tells the answer to nobody
             assert (response.status_code, response.content) == (NOTHING, b"")
             continue
         assert response.status_code in (200, 201, 207), response.text
-        assert _says_something(response.json()), (address, query, response.text[:500])
+        if response.headers["content-type"].startswith("application/atom+xml"):
+            assert b"<entry>" in response.content
+            continue
+        # Of a question that is declined, that it waits no more is the answer.
+        assert path.endswith("/decline") or _says_something(response.json()), (address, query, response.text[:500])
 
 
 def _body_of(shape: dict[str, Any]) -> str:
@@ -189,6 +227,7 @@ def test_an_example_of_a_body_is_taken(demo: Demo, name: str) -> None:
     assert bodies
     for number, body in enumerate(bodies):
         address, _ = _address(path, method, {"id": f"example-{number}"} if name in RECORDS else {})
+        demo.draw(mine=False)
         response = demo.ask(method.upper(), address, json=body, person="demo:m001")
         assert response.status_code in (200, 201), (body, response.text)
         assert name in OF_ONESELF or _says_something(response.json()), (body, response.text[:500])
@@ -226,7 +265,9 @@ def seen(demo: Demo) -> dict[tuple[str, str], set[str]]:
     for name in BODIES:
         path, method = _operation(name)
         demo.ask(method.upper(), _address(path, method, {})[0], json=_least(name), person="demo:m001")
-    demo.ask("GET", "/v1/me/audit", person="demo:m046")
+    for address in ("/v1/me/audit", "/v1/audit"):
+        demo.ask("GET", address, person="demo:m046")
+    demo.ask("GET", "/v1/experts", params={"topic": ["currency hedging", "wireless coverage"]})
     demo.ask("GET", "/v1/people/demo:nobody")
     for number in range(PEOPLE_LOOKED_AT):
         demo.ask("GET", f"/v1/people/demo:m{number:03}/network")

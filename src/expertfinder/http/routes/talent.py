@@ -31,7 +31,6 @@ class NeedIn(BaseModel):
         min_length=1,
         max_length=LONGEST_QUESTION,
         description="A skill in plain words, or a topic of the organisation (`topic:label`).",
-        examples=["wireless coverage"],
     )
     place: str = Field("", max_length=200, description="Only people at this place.")
     unit: str = Field("", max_length=200, description="Only people of this part of the organisation.")
@@ -42,9 +41,12 @@ class NeedIn(BaseModel):
 class SlateQuestion(BaseModel):
     """What is needed, and for what."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"purpose": "staffing", "needs": [{"skill": "wireless coverage"}]}]},
+    )
 
-    purpose: str = Field(max_length=200, description="One of those that the organisation named.", examples=["staffing"])
+    purpose: str = Field(max_length=200, description="One of those that the organisation named.")
     needs: Annotated[list[NeedIn], Field(min_length=1, max_length=MOST_SKILLS)]
     size: Annotated[int, Field(ge=1, le=MOST_IN_SLATE, description="People, at most.")] = 10
 

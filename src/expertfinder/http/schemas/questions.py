@@ -68,7 +68,9 @@ class AnsweredIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    post: str = Field("", max_length=2_100, description="Id of the post with the answer; empty: none.")
+    post: str = Field(
+        "", max_length=2_100, description="Id of the post with the answer; empty: none.", examples=["demo:p00001"]
+    )
 
 
 class BeforeQuestion(BaseModel):
