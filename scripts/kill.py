@@ -180,7 +180,7 @@ def the_index_equals_the_record(restart: Restart) -> str | None:
         finder.refresh()
     now = finder.snapshot
     held: dict[str, int] = {}
-    for tier in now.tiers:
+    for tier in (now.tiers.shared, now.tiers.restricted, now.tiers.fresh):
         for row, post in enumerate(tier.segment.ids):
             if tier.alive[row]:
                 if post in held:

@@ -312,7 +312,8 @@ def test_what_came_since_is_scored_as_it_will_be_after_the_next_build(finder: Ex
         assert known[word] == built.statistics.frequency[row], word
     assert fresh.statistics.posts == built.statistics.posts
     assert fresh.statistics.mean_length == pytest.approx(built.statistics.mean_length, rel=1e-12)
-    kept = [tier.segment.ids[row] for tier in fresh.tiers for row in np.flatnonzero(tier.alive).tolist()]
+    tiers = fresh.tiers.shared, fresh.tiers.restricted, fresh.tiers.fresh
+    kept = [tier.segment.ids[row] for tier in tiers for row in np.flatnonzero(tier.alive).tolist()]
     assert sorted(kept) == sorted(post for segment in built.tiers.segments for post in segment.ids)
     emptied = dict.fromkeys(fresh.manifest.digests.keys() - built.manifest.digests.keys(), 0)
     assert fresh.manifest.digests == {**built.manifest.digests, **emptied}
