@@ -8,6 +8,7 @@ import resource
 import sys
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from expertfinder.errors import StoreError
@@ -64,6 +65,8 @@ def outgrow(record: Path, limit: int) -> None:
 def without_rights(record: Path) -> None:
     """Read and write as somebody who may only read the file and its folder."""
     if os.geteuid() == 0:
+        # Nobody may not read Python's own files either, where they are root's: what opening needs is loaded before.
+        import_module("expertfinder.store.sqlite.store")
         os.setuid(NOBODY)
     opened: list[Store] = []
     say(outcome=attempt(lambda: opened.append(open_store(record))))
