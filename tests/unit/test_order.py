@@ -93,7 +93,9 @@ def test_authorship_that_others_read_pushes_out_nothing(tmp_path: Path) -> None:
 
 
 def test_authorship_that_others_read_is_no_near_copy_of_what_all_read(tmp_path: Path) -> None:
-    facts = [*FACTS, person("yan"), person("zoe"), post("y1", "yan", INGRESS, age=3), act("zoe", "create", "y1")]
+    """The words are its own: what others wrote before in the same ones is no evidence of zoe, whoever reads what."""
+    text = f"{INGRESS} Yesterday we measured it ourselves."
+    facts = [*FACTS, person("yan"), person("zoe"), post("y1", "yan", text, age=3), act("zoe", "create", "y1")]
     closed = [act("zoe", "co_author", "y1", audience=LEGAL)]
     with both(tmp_path, facts, closed) as (one, other):
         assert asked(one) == asked(other)
