@@ -93,10 +93,10 @@ def test_authorship_that_others_read_pushes_out_nothing(tmp_path: Path) -> None:
 
 
 def test_authorship_that_others_read_is_no_near_copy_of_what_all_read(tmp_path: Path) -> None:
-    """The words are its own: what others wrote before in the same ones is no evidence of zoe, whoever reads what."""
-    text = f"{INGRESS} Yesterday we measured it ourselves."
-    facts = [*FACTS, person("yan"), person("zoe"), post("y1", "yan", text, age=3), act("zoe", "create", "y1")]
-    closed = [act("zoe", "co_author", "y1", audience=LEGAL)]
+    """The words are their own: what others wrote before in the same ones is no evidence of zoe, whoever reads what."""
+    written = [post(f"y{n}", "yan", f"{INGRESS} Note {n}.", age=4 - n) for n in (1, 2)]
+    facts = [*FACTS, person("yan"), person("zoe"), *written, act("zoe", "create", "y1")]
+    closed = [act("zoe", "co_author", name, audience=LEGAL) for name in ("y1", "y2")]
     with both(tmp_path, facts, closed) as (one, other):
         assert asked(one) == asked(other)
         assert "o:zoe" in [each.subject for each in one.find(Query(text=QUESTION), SHARED).recommendations]
