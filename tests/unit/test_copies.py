@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.unit.office import FACTS, LEGAL, opened, person, post
+from tests.unit.office import FACTS, LEGAL, act, opened, person, post
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.index.posts import documents, near_copies
@@ -117,6 +117,28 @@ def test_who_may_not_read_the_original_does_not_notice_it(
     finder.store.apply([same(1, author="yan", audience=copied)])
     finder.refresh()
     assert of(finder, "z2") + of(finder, "z1", author="yan") == [1.0, kept]
+    as_rebuilt(finder)
+
+
+@pytest.mark.parametrize(("read_by", "kept"), [(OTHERS, False), (LEGAL, True), (ORGANISATION, True)])
+def test_who_reads_a_copy_knows_who_wrote_the_original_by_acts_they_read(
+    tmp_path: Path, read_by: Audience, kept: bool
+) -> None:
+    finder = office(tmp_path, same(200, author="yan", audience=LEGAL), same(1, audience=LEGAL))
+    finder.store.apply([act("zoe", "co_author", "z200", audience=read_by)])
+    finder.refresh()
+    assert (of(finder, "z1") != [0.0]) == kept
+    as_rebuilt(finder)
+
+
+@pytest.mark.parametrize("original", [ORGANISATION, LEGAL])
+def test_a_copy_takes_no_credit_from_who_wrote_the_original_with_others(tmp_path: Path, original: Audience) -> None:
+    finder = office(
+        tmp_path, same(200, author="yan", audience=original), act("zoe", "co_author", "z200", audience=LEGAL)
+    )
+    finder.store.apply([same(1, author="ada", audience=original)])
+    finder.refresh()
+    assert of(finder, "z200")[0] > 0
     as_rebuilt(finder)
 
 

@@ -274,7 +274,7 @@ def _said_before(
     """Tier, act and share of strength of those of the `wanted` acts of authorship whose words others had, too.
 
     The share is nothing where somebody else wrote them first. Of several who wrote them at the same moment, and of the
-    undated, who come last, each has a part.
+    undated, who come last, each has a part. Who wrote a post is told by acts that all read or who reads the act does.
     """
     wording = _of_posts(tiers, every, "wording")
     asked = np.setdiff1d(wording[wanted], [0])
@@ -286,16 +286,14 @@ def _said_before(
         return
     posts = _in_the_same_words(tiers, several)
     same = every.chosen(np.flatnonzero(np.isin(wording, several)))
-    wrote = set(
-        zip(same.tier.tolist(), same.post.tolist(), same.person.tolist(), shared[same.audience].tolist(), strict=True)
-    )
+    read_by = np.where(shared[same.audience], -1, same.audience)
+    wrote = set(zip(same.tier.tolist(), same.post.tolist(), same.person.tolist(), read_by.tolist(), strict=True))
     for act in wanted.tolist():
         person, audience = int(every.person[act]), int(every.audience[act])
         read = [post for post in posts[int(wording[act])] if shared[post.audience] or post.audience == audience]
         begun = min((post.at for post in read), default=np.inf)
-        first = [
-            (post.tier, post.row, person, bool(shared[post.audience])) in wrote for post in read if post.at == begun
-        ]
+        known = {-1} if shared[audience] else {-1, audience}
+        first = [any((post.tier, post.row, person, by) in wrote for by in known) for post in read if post.at == begun]
         if not all(first):
             yield int(every.tier[act]), int(every.act[act]), (1 / (1 + first.count(False)) if any(first) else 0.0)
 
