@@ -24,6 +24,7 @@ from tests.neo4j.served import served
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.network import Networking
+from expertfinder.ask.oneself.me import records_of
 from expertfinder.ask.oneself.questions import Questions
 from expertfinder.ask.oneself.subscriptions import Subscriptions
 from expertfinder.ask.organisation.choices import Choosing
@@ -250,11 +251,13 @@ FEEDS = {"topic": TAGS[0], "community": "a:guild-0", "question": "q1"}
 
 def ask_around(finder: ExpertFinder, world: World) -> None:
     """Questions that the insider put to every community that there is, taken on and answered; what is followed."""
+    # Where the insider is the outsider under another record, what they put is their own to see.
+    own = world.outsider and world.insider in records_of(finder, finder.viewer(world.outsider))
     here: dict[str, Community] = {fact.id: fact for fact in finder.store.all("community")}
     known = {fact.id for fact in finder.store.all("person")}
     secret = {name for kind, name in world.secret if kind is Community}
     answers = [post for post in world.ids(Post) if (Post, post) in world.secret] or [""]
-    for n, community in enumerate(COMMUNITIES):
+    for n, community in enumerate(() if own else COMMUNITIES):
         if community not in here:
             continue
         about = {"question": f"q{n}", "person": world.insider}
