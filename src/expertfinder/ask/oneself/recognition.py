@@ -18,7 +18,7 @@ from expertfinder.ask.oneself.helped import KEPT, unhelpful
 from expertfinder.ask.oneself.me import records_of
 from expertfinder.index.people.wished import words_of
 from expertfinder.index.posts.segment import days
-from expertfinder.model import Interaction, Person, Viewer
+from expertfinder.model import Interaction, Person, Post, Viewer
 from expertfinder.policy import is_open, is_shared
 from expertfinder.store import Ask, Feedback
 
@@ -112,10 +112,14 @@ def recognition(finder: ExpertFinder, viewer: Viewer) -> Recognition:
 
 
 def _thanked_by(finder: ExpertFinder, mine: frozenset[str], people: dict[str, Person]) -> set[str]:
-    """Whom the person thanked, or whose posts they accepted."""
-    did: list[Interaction] = [act for act in finder.store.acts_by(sorted(mine)) if act.verb in WORKED]
-    posts = finder.store.get("post", sorted({act.object for act in did}))
-    return {people[author].id for post in posts for author in post.authors if author in people}
+    """Whom the person thanked, or whose posts they accepted, where everybody may read it."""
+    did: list[Interaction] = [
+        act for act in finder.store.acts_by(sorted(mine)) if act.verb in WORKED and is_shared(act.audience)
+    ]
+    posts: list[Post] = finder.store.get("post", sorted({act.object for act in did}))
+    return {
+        people[author].id for post in posts if is_shared(post.audience) for author in post.authors if author in people
+    }
 
 
 def _helped(finder: ExpertFinder, viewer: Viewer) -> list[str]:
