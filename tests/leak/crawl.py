@@ -251,13 +251,14 @@ FEEDS = {"topic": TAGS[0], "community": "a:guild-0", "question": "q1"}
 
 def ask_around(finder: ExpertFinder, world: World) -> None:
     """Questions that the insider put to every community that there is, taken on and answered; what is followed."""
-    # Where the insider is the outsider under another record, what they put is their own to see.
-    own = world.outsider and world.insider in records_of(finder, finder.viewer(world.outsider))
+    # What the outsider put or took on under another record of theirs is their own to see: nobody puts or takes on
+    # anything under those.
+    own = records_of(finder, finder.viewer(world.outsider)) if world.outsider else ()
     here: dict[str, Community] = {fact.id: fact for fact in finder.store.all("community")}
     known = {fact.id for fact in finder.store.all("person")}
     secret = {name for kind, name in world.secret if kind is Community}
     answers = [post for post in world.ids(Post) if (Post, post) in world.secret] or [""]
-    for n, community in enumerate(() if own else COMMUNITIES):
+    for n, community in enumerate(() if world.insider in own else COMMUNITIES):
         if community not in here:
             continue
         about = {"question": f"q{n}", "person": world.insider}
@@ -273,7 +274,9 @@ def ask_around(finder: ExpertFinder, world: World) -> None:
         )
         finder.store.state(put)
         for subject in world.ids(Person)[: n + 1]:
-            if subject not in known or not may_read(here[community].audience, finder.viewer(subject)):
+            if subject not in known or (subject in own and subject != world.outsider):
+                continue
+            if not may_read(here[community].audience, finder.viewer(subject)):
                 continue  # no door lets anybody take on what was put to a community that they may not read
             finder.store.state(Routed(**about, subject=subject, day="2026-03-01", went="claimed", at=LAST))
     for key, subject in FEEDS.items():
