@@ -6,13 +6,10 @@ import re
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from tests.http.browser import chromium
 from tests.http.client import Client
 from tests.http.conftest import CANARY, two_days_later
 from tests.http.signing import KNOWN, Desk, signed_app
-from tests.http.test_browser import WIDTHS
-from tests.http.test_my_page import STATIC
+from tests.http.test_my_page import has_no_barrier
 from tests.http.test_problems import assert_problem
 from tests.http.test_wishes import client_of, key_of
 
@@ -272,15 +269,4 @@ def test_the_page_of_questions_has_no_barrier_in_any_width_and_scheme(
     ben.post("/questions", {"text": TEXT, "community": "acme:guild:cluster"}, of="/questions")
     ada.post("/questions", {"text": "who books invoices"}, of="/questions")
     html = re.sub(r"<(link|script)[^>]*>(</script>)?", "", ada.get(f"/questions?q={TEXT.replace(' ', '+')}").text)
-    with chromium(browser_path) as browser:
-        for size in WIDTHS.values():
-            for scheme in ("light", "dark"):
-                context = browser.new_context(viewport=size, color_scheme=scheme)  # type: ignore[arg-type]
-                page = context.new_page()
-                page.set_content(html)
-                for sheet in ("style.css", "pages.css"):
-                    page.add_style_tag(path=str(STATIC / sheet))
-                found = Axe().run(page)
-                assert found.violations_count == 0, found.generate_report()
-                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), size
-                context.close()
+    has_no_barrier(html, browser_path)
