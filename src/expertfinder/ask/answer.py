@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from expertfinder.configuration.languages import phrases
 from expertfinder.model import Community, Query, Ranking, Recommendation, Viewer
 
 if TYPE_CHECKING:
@@ -18,9 +19,10 @@ BESIDE = 3
 def matches(clear: int, shown: int) -> str:
     """What an answer holds: `2 clear matches, 3 more to try`."""
     if not clear:
-        return "1 person to try" if shown == 1 else f"{shown} people to try"
-    first = "1 clear match" if clear == 1 else f"{clear} clear matches"
-    return f"{first}, {shown - clear} more to try" if shown > clear else first
+        return phrases("1 person to try", "{count} people to try", shown)
+    first = phrases("1 clear match", "{count} clear matches", clear)
+    more = shown - clear
+    return phrases("{first}, {count} more to try", "{first}, {count} more to try", more, first=first) if more else first
 
 
 Meeting = list[tuple[Recommendation, tuple[Community, int]]]

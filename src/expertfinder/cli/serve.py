@@ -62,6 +62,7 @@ def serve(
             asks_a_month=where.asks_a_month,
             people_a_day=where.people_a_day or None,
             talent_purposes=purposes_in(where.talent_purposes),
+            language=where.language,
             public_url=where.public_url.rstrip("/"),
             webhook_hosts=tuple(where.webhook_hosts.split()),
             requests_a_minute=where.requests_a_minute or None,

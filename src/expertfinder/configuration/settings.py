@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from expertfinder.configuration.languages import LANGUAGES
 from expertfinder.errors import ExpertFinderError
 
 PREFIX = "EXPERTFINDER_"
@@ -93,6 +94,12 @@ def _source(text: str) -> str:
 def _engine(text: str) -> str:
     if text not in ("embedded", "neo4j"):
         raise ValueError("it should be embedded or neo4j")
+    return text
+
+
+def _language(text: str) -> str:
+    if text and text not in LANGUAGES:
+        raise ValueError(f"it should be one of {', '.join(LANGUAGES)}")
     return text
 
 
@@ -222,6 +229,14 @@ class Settings:
     )
     mail_server: str = field(
         default="", metadata=_told("Mail server that takes them from us, HOST or HOST:PORT; empty: none are sent.")
+    )
+    language: str = field(
+        default="",
+        metadata=_told(
+            "Language of pages and mails for who chose none: en, de or fr; empty: what the browser, or the person's "
+            "record, prefers.",
+            _language,
+        ),
     )
     webhook_hosts: str = field(
         default="", metadata=_told("Hosts of programs that may be told by webhook, separated by spaces; empty: none.")

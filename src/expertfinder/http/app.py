@@ -113,6 +113,8 @@ class Options:
     """How many requests one caller may send; `None`: any number."""
     body_seconds: float = 30.0
     """How long a body may pause while it comes in."""
+    language: str = ""
+    """The language of the pages for who chose none; empty: the one that the browser prefers."""
     public_url: str = ""
     """Where people reach the service: links of feeds begin with it."""
     webhook_hosts: tuple[str, ...] = ()
@@ -216,6 +218,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         max_body_bytes=options.max_body_bytes,
         insecure_demo=options.insecure_demo,
         body_seconds=options.body_seconds,
+        language=options.language,
     )
     app.openapi = lambda: contract(app)  # type: ignore[method-assign]
     return app

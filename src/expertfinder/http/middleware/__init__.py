@@ -16,14 +16,17 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from expertfinder.configuration import languages
 from expertfinder.http.middleware.embedding import OWN_HEADERS
-from expertfinder.http.middleware.headers import PAGE_POLICY, request_id, security_headers
+from expertfinder.http.middleware.headers import AT, LANGUAGE_COOKIE, PAGE_POLICY, request_id, security_headers
 from expertfinder.http.problems import WrongHost, problem
 
 log = logging.getLogger("expertfinder.http.access")
 
 PEOPLE = "expertfinder.people"
 """Where a route says in a request's scope how many people its answer shows, or suggests: the two are counted apart."""
+FOR_PROGRAMS = ("/v1/", "/mcp", "/scim/")
+"""Paths that are for programs: they are answered in English, whatever language is preferred."""
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
@@ -34,10 +37,13 @@ def is_local(host: str) -> bool:
 
 
 class Envelope:
-    """ASGI middleware around the whole app: request id, headers, the limit on bodies, the log line."""
+    """ASGI middleware around the whole app: request id, language, headers, the limit on bodies, the log line."""
 
-    def __init__(self, app: ASGIApp, *, max_body_bytes: int, insecure_demo: bool, body_seconds: float) -> None:
+    def __init__(
+        self, app: ASGIApp, *, max_body_bytes: int, insecure_demo: bool, body_seconds: float, language: str = ""
+    ) -> None:
         self.app = app
+        self.language = language
         self.max_body_bytes = max_body_bytes
         self.insecure_demo = insecure_demo
         self.body_seconds = body_seconds
@@ -48,6 +54,8 @@ class Envelope:
             return
         started = time.perf_counter()
         request_id(scope)
+        spoken = _language(scope, self.language)
+        languages.speak(spoken)
         status = 500
 
         async def enveloped(message: Message) -> None:
@@ -57,14 +65,18 @@ class Envelope:
                 headers = MutableHeaders(scope=message)
                 varies = headers.get("vary", "")
                 for name, value in (security_headers(scope, status) | scope.get(OWN_HEADERS, {})).items():
-                    if name == "Content-Security-Policy" and headers.get("content-type", "").startswith("text/html"):
-                        value = PAGE_POLICY
                     headers[name] = value
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers["Content-Security-Policy"] = PAGE_POLICY
+                    headers["Content-Language"] = spoken
+                    headers.add_vary_header("Accept-Language")
                 if "Origin" in varies:
                     headers.add_vary_header("Origin")
             await send(message)
 
         app = self.app
+        query = scope["query_string"].decode("latin-1")
+        AT.set(scope["path"] + (f"?{query}" if query else "") if scope["method"] == "GET" else "/")
         if self.insecure_demo:
             _take_as(scope)
             if not is_local(Headers(scope=scope).get("host", "")):
@@ -94,6 +106,17 @@ class Envelope:
                 people,
                 extra=fields,
             )
+
+
+def _language(scope: Scope, preset: str) -> str:
+    """The language of an answer: the one that was chosen, else the one of the settings, else the browser's."""
+    if scope["path"].startswith(FOR_PROGRAMS):
+        return languages.ENGLISH
+    request = Request(scope)
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen not in languages.LANGUAGES:
+        chosen = preset or languages.wanted(request.headers.get("accept-language", ""))
+    return chosen or languages.ENGLISH
 
 
 def _limited(scope: Scope, receive: Receive, limit: int, seconds: float) -> Receive:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextvars import ContextVar
 
 from starlette.types import Scope
 
@@ -24,6 +25,13 @@ STATIC_PATH = "/static"
 """Where the style, the script and the icon of the pages are: the same for everybody."""
 STATIC_CACHED = "public, max-age=31536000, immutable"
 """For a file whose address names what is in it: another content has another address, so a year is not too long."""
+
+
+LANGUAGE_COOKIE = "expertfinder-language"
+"""The cookie of the language that somebody chose for the pages; it says nothing of anybody."""
+
+AT: ContextVar[str] = ContextVar("at", default="/")
+"""Path and query of the page that is asked for in this context, to come back to."""
 
 
 def request_id(scope: Scope) -> str:

@@ -6,12 +6,13 @@ one looks. They read exactly what the API reads, through the same finder and the
 
 from __future__ import annotations
 
-from fastapi import FastAPI
-from starlette.responses import PlainTextResponse, Response
+from fastapi import FastAPI, Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
+from expertfinder.configuration.languages import LANGUAGES
 from expertfinder.configuration.resources import api_folder
-from expertfinder.http.middleware.headers import STATIC_PATH
+from expertfinder.http.middleware.headers import LANGUAGE_COOKIE, STATIC_PATH
 from expertfinder.http.pages import (
     insights,
     meet,
@@ -25,8 +26,12 @@ from expertfinder.http.pages import (
     topics,
 )
 from expertfinder.http.pages.me import router as my_page
-from expertfinder.http.pages.rendering import STATIC, problem_page
+from expertfinder.http.pages.rendering import STATIC, Here, problem_page
 from expertfinder.http.problems import PROBLEMS_PATH
+from expertfinder.http.signin.onward import safe_next
+
+CHOICE_SECONDS = 365 * 24 * 3600
+"""How long a browser keeps the language that somebody chose: a year, and anew with each choice."""
 
 
 def install(app: FastAPI, *, shown: bool) -> None:
@@ -36,10 +41,21 @@ def install(app: FastAPI, *, shown: bool) -> None:
         for module in (search, people, network, planner, topics, meet, insights, questions, talent, operator):
             app.include_router(module.router)
         app.include_router(my_page)
+        app.add_api_route("/language", choose_language, include_in_schema=False)
         app.mount(STATIC_PATH, StaticFiles(directory=STATIC))
         app.state.problem_page = problem_page
     else:
         app.add_api_route("/", no_pages, include_in_schema=False)
+
+
+async def choose_language(request: Request, here: Here) -> Response:
+    """Keep the language that somebody chose in a cookie, and go back to where they were."""
+    chosen = request.query_params.get("language", "")
+    answer = RedirectResponse(safe_next(request.query_params.get("to", "/")), status_code=303)
+    if chosen in LANGUAGES:
+        secure = here.public_url.startswith("https:")
+        answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=CHOICE_SECONDS, httponly=True, secure=secure, samesite="lax")
+    return answer
 
 
 async def no_pages() -> Response:

@@ -5,9 +5,9 @@ It works without a script. Every form goes back to the page. In the demonstratio
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import get_args
+from typing import Any, get_args
 
 import orjson
 from fastapi import APIRouter, Request
@@ -31,9 +31,11 @@ from expertfinder.ask.oneself.me import (
 from expertfinder.ask.oneself.recognition import recognition
 from expertfinder.ask.oneself.subscriptions import Following
 from expertfinder.ask.organisation.talent import purpose_of
+from expertfinder.configuration.languages import N_, gettext, phrase
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, Looker, Poster
 from expertfinder.http.context import Door
+from expertfinder.http.pages import wording
 from expertfinder.http.pages.questions import SEE_OTHER, named_in
 from expertfinder.http.pages.rendering import Here, page, render
 from expertfinder.http.pages.takeout import HEADINGS, takeout
@@ -47,30 +49,36 @@ OWN_SHOWN = 10
 LOOKS_SHOWN = 50
 """So many of the newest lines of who looked are shown; the download has all of them."""
 SEEN_BY: dict[SeenBy, str] = {
-    "everyone": "Everybody may find me",
-    "unit": "Only people of my unit may find me",
-    "nobody": "Nobody else may find me",
+    "everyone": N_("Everybody may find me"),
+    "unit": N_("Only people of my unit may find me"),
+    "nobody": N_("Nobody else may find me"),
 }
 SAYS: dict[Says, str] = {
-    "keep": "It is right",
-    "not_me": "It never was me",
-    "moved_on": "I have moved on",
-    "ask_me": "Ask me about it",
-    "can_mentor": "I can teach it",
-    "want_to_learn": "I want to learn it",
+    "keep": N_("It is right"),
+    "not_me": N_("It never was me"),
+    "moved_on": N_("I have moved on"),
+    "ask_me": N_("Ask me about it"),
+    "can_mentor": N_("I can teach it"),
+    "want_to_learn": N_("I want to learn it"),
 }
 LISTED: dict[Listed, str] = {
-    "listed": "name me for it",
-    "community": "only through a community",
-    "never": "never name me for it",
+    "listed": N_("name me for it"),
+    "community": N_("only through a community"),
+    "never": N_("never name me for it"),
 }
-WHY: dict[Why, str] = {"not_mine": "It is not mine", "exclude": "Do not count it"}
+WHY: dict[Why, str] = {"not_mine": N_("It is not mine"), "exclude": N_("Do not count it")}
 
-FOLLOWS: dict[Follows, str] = {"topic": "A topic", "community": "A community", "question": "A question"}
-VIA: dict[Via, str] = {"feed": "a feed (Atom)", "mail": "a mail each week"}
+FOLLOWS: dict[Follows, str] = {"topic": N_("A topic"), "community": N_("A community"), "question": N_("A question")}
+VIA: dict[Via, str] = {"feed": N_("a feed (Atom)"), "mail": N_("a mail each week")}
 """A program is told where the API says so: it needs an address and a secret."""
 
 router = APIRouter(include_in_schema=False)
+
+
+def choices() -> dict[str, dict[str, str]]:
+    """What somebody may say of themselves, in words."""
+    every: dict[str, Mapping[Any, str]] = {"seen_by": SEEN_BY, "says": SAYS, "listed": LISTED, "why": WHY}
+    return {name: wording.spoken(words) for name, words in every.items()}
 
 
 @router.get("/me")
@@ -111,8 +119,8 @@ def _context(here: Door, who: Caller, text: str) -> dict[str, object]:
         "helped": recognition(finder, viewer),
         "signs": here.signing is not None,
         "kept": kept,
-        "headings": HEADINGS,
-        "choices": {"follows": FOLLOWS, "via": VIA, "seen_by": SEEN_BY, "says": SAYS, "listed": LISTED, "why": WHY},
+        "headings": wording.spoken(HEADINGS),
+        "choices": choices() | {"follows": wording.spoken(FOLLOWS), "via": wording.spoken(VIA)},
     }
 
 
@@ -143,7 +151,9 @@ def _field(form: FormData, name: str, choices: object = None) -> str:
     text = value.strip() if isinstance(value, str) else ""
     if choices is not None and text not in get_args(choices):
         raise InvalidQuestion(
-            f"this form has no such choice of {name.replace('_', ' ')}: choose one of those on the page"
+            phrase(
+                "this form has no such choice of {name}: choose one of those on the page", name=name.replace("_", " ")
+            )
         )
     return text
 
@@ -176,7 +186,7 @@ async def say_availability(request: Request, who: Poster, here: Here) -> Respons
         try:
             day, count = date.fromisoformat(until) if until else None, int(most) if most else None
         except ValueError as error:
-            raise InvalidQuestion("a pause ends on a day (2027-01-11), and a limit is a number") from error
+            raise InvalidQuestion(gettext("a pause ends on a day (2027-01-11), and a limit is a number")) from error
         be_asked(here.finder, who.viewer, day, count)
 
     return await _took(request, here, who, say)
@@ -258,7 +268,9 @@ async def say_goodbye(request: Request, who: Poster, here: Here) -> Response:
     def work() -> Response:
         records = records_of(here.finder, who.viewer)
         if _field(form, "confirm") not in records:
-            raise InvalidQuestion("nothing was forgotten: to be forgotten for good, write your id into the field")
+            raise InvalidQuestion(
+                gettext("nothing was forgotten: to be forgotten for good, write your id into the field")
+            )
         erase_person(here.finder, who.viewer.person or "", here.now())
         here.forget()
         return RedirectResponse("/", status_code=SEE_OTHER)

@@ -16,6 +16,7 @@ from expertfinder.ask.oneself.contact import addresses
 from expertfinder.ask.oneself.history import life_of
 from expertfinder.ask.shapes.communities import MOST_SHOWN
 from expertfinder.ask.shapes.shape import known_communities, known_people
+from expertfinder.configuration.languages import N_, phrase
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.context import Door
 from expertfinder.http.pages import wording
@@ -40,7 +41,7 @@ LOOKED_INTO = 8
 
 LISTS = ("units", "already", "nominated", "unwilling", "skills")
 """Parameters that several values can be given for."""
-LABELS = {"q": "Question", "size": "How many", "units": "Unit", "topic": "Topic", "skills": "Skill"}
+LABELS = {"q": N_("Question"), "size": N_("How many"), "units": N_("Unit"), "topic": N_("Topic"), "skills": N_("Skill")}
 """Parameter -> label, for what is wrong with it."""
 
 Q = TypeVar("Q", bound=BaseModel)
@@ -77,7 +78,7 @@ def _near(people: Mapping[str, Person], person: str, near: Near) -> dict[str, ob
 
 def _in_words(people: Mapping[str, Person], person: str, near: Sequence[Near]) -> str:
     name = people[person].name or person
-    return f"{name} and the {len(near)} people nearest to them; the table has the same"
+    return phrase("{name} and the {count} people nearest to them; the table has the same", name=name, count=len(near))
 
 
 def _through(here: Door, person: str, viewer: Viewer) -> list[object]:
@@ -151,7 +152,13 @@ def _community(here: Door, id: str, viewer: Viewer) -> dict[str, object]:
     strength = dict(found.strength)
     leads = [people[one] for one in found.community.leads if one in people]
     contacts = {one: sum(one in (tie.person, tie.other) for tie in ties) for one in drawn}
-    numbered = sociogram(figures, ties, words=f"{len(drawn)} people of {_called(found.community.name, id)}")
+    numbered = sociogram(
+        figures,
+        ties,
+        words=phrase(
+            "{people} of {community}", people=wording.people(len(drawn)), community=_called(found.community.name, id)
+        ),
+    )
     by_role = sorted(
         drawn, key=lambda one: (one not in found.community.leads, one not in carrying, -contacts[one], one)
     )

@@ -15,7 +15,7 @@ from expertfinder.ask.oneself.me import Said
 from expertfinder.ask.organisation.operating import operation
 from expertfinder.http.auth import Caller, looker, poster
 from expertfinder.http.context import Door
-from expertfinder.http.pages.me import LISTED, SAYS, SEEN_BY, WHY
+from expertfinder.http.pages.me import choices
 from expertfinder.http.pages.rendering import Here, page, render
 from expertfinder.http.routes.assess import actor, through
 
@@ -51,6 +51,11 @@ async def open_wishes_of(request: Request, who: Acting, here: Here) -> Response:
 
 
 def _page(here: Door, who: Caller, person: str, said: Said | None) -> Response:
-    choices = {"seen_by": SEEN_BY, "says": SAYS, "listed": LISTED, "why": WHY}
-    context = {"now": here.now(), "stands": operation(here.finder), "person": person, "said": said, "choices": choices}
+    context = {
+        "now": here.now(),
+        "stands": operation(here.finder),
+        "person": person,
+        "said": said,
+        "choices": choices(),
+    }
     return render("operator.html", who, context)

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from expertfinder.ask.shapes.communities import MOST_SHOWN
 from expertfinder.ask.shapes.shape import known_people
 from expertfinder.ask.suggest import find_people
+from expertfinder.configuration.languages import phrase
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.auth import Caller
 from expertfinder.http.context import Door
@@ -142,7 +143,12 @@ def _champions(here: Door, asked: ChampionsSearch, viewer: Viewer) -> dict[str, 
     figures = [figure(people, one, kind) for some, kind in kinds for one in some if one in people]
     every = here.network.ties_among([*chosen, *near], viewer)
     ties = [tie for tie in every if tie.person in chosen or tie.other in chosen]
-    words = f"{len(chosen)} champions, {len(near)} of those they reach, {len(left)} whom they do not reach"
+    words = phrase(
+        "{champions}, {near} of those they reach, {left} whom they do not reach",
+        champions=wording.champions(len(chosen)),
+        near=len(near),
+        left=len(left),
+    )
     few = len(chosen) <= DRAWN_CHAMPIONS
     return {
         "found": found,

@@ -15,6 +15,7 @@ from expertfinder.ask.oneself.asks import note_ask
 from expertfinder.ask.oneself.contact import addresses
 from expertfinder.ask.oneself.questions import Asked, Before, Wanted
 from expertfinder.ask.shapes.shape import known_communities, known_people
+from expertfinder.configuration.languages import gettext
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, Looker, Poster
 from expertfinder.http.context import Door
@@ -148,7 +149,7 @@ async def act_on_a_question(act: str, request: Request, who: Poster, here: Here)
 
     def chosen() -> object:
         if act not in acts:
-            raise InvalidQuestion("there is no such form: use those of the page")
+            raise InvalidQuestion(gettext("there is no such form: use those of the page"))
         return acts[act]()
 
     return await _took(request, here, who, chosen)

@@ -13,10 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from expertfinder.ask.keys import allows
+from expertfinder.configuration import languages
+from expertfinder.configuration.languages import N_, gettext
 from expertfinder.errors import ExpertFinderError, Forbidden, NotFound
 from expertfinder.http.auth import NOBODY_YET, Caller, Looker
 from expertfinder.http.context import Door, door
-from expertfinder.http.middleware.headers import request_id
+from expertfinder.http.middleware.headers import AT, request_id
 from expertfinder.http.pages import wording
 from expertfinder.http.pages.drawing import charts, sociogram
 from expertfinder.http.problems import again_after
@@ -31,8 +33,12 @@ _templates = Environment(
     undefined=StrictUndefined,
     trim_blocks=True,
     lstrip_blocks=True,
+    extensions=["jinja2.ext.i18n"],
 )
+_templates.policies["ext.i18n.trimmed"] = True
+_templates.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
 _templates.globals.update(wording=wording, drawing=charts, sociogram=sociogram)
+_templates.globals.update(language=languages.language, LANGUAGES=languages.LANGUAGES, at=AT.get)
 _templates.globals["form_token"] = lambda who: forms.field(who.form_secret)
 
 STATIC = Path(__file__).parent / "static"
@@ -46,8 +52,8 @@ ICON = "data:image/svg+xml," + quote((STATIC / "icon.svg").read_text("utf-8").st
 
 Here = Annotated[Door, Depends(door)]
 OF_SCOPES = (
-    ("talent:ask", "talent", "Talent", "/talent"),
-    ("audit:read", "audit", "Audit", "/talent/audit"),
+    ("talent:ask", "talent", N_("Talent"), "/talent"),
+    ("audit:read", "audit", N_("Audit"), "/talent/audit"),
 )
 """Pages of the menu that only some have: scope, code, label, address."""
 
@@ -70,14 +76,14 @@ class Links:
     def sections(self) -> list[tuple[str, str, str]]:
         """The pages of the menu: code, label, address."""
         return [
-            ("people", "Find people", self.home()),
-            ("topics", "Topics", self.topics()),
-            ("communities", "Communities", self.communities()),
-            ("champions", "Champions", self.champions()),
-            ("team", "Teams", self.team()),
-            ("questions", "Questions", self.questions()),
-            ("insights", "Insights", self.insights()),
-            *((code, label, at) for scope, code, label, at in OF_SCOPES if allows(self._scopes, scope)),
+            ("people", gettext("Find people"), self.home()),
+            ("topics", gettext("Topics"), self.topics()),
+            ("communities", gettext("Communities"), self.communities()),
+            ("champions", gettext("Champions"), self.champions()),
+            ("team", gettext("Teams"), self.team()),
+            ("questions", gettext("Questions"), self.questions()),
+            ("insights", gettext("Insights"), self.insights()),
+            *((code, gettext(label), at) for scope, code, label, at in OF_SCOPES if allows(self._scopes, scope)),
         ]
 
     def topics(self, **parameters: str) -> str:
@@ -182,11 +188,12 @@ def problem_page(request: Request, error: ExpertFinderError) -> Response:
 
 
 def _problem(request: Request, error: ExpertFinderError, who: Caller) -> Response:
-    title, detail = error.title, error.detail
+    title, detail = gettext(error.title), error.detail
     if isinstance(error, NotFound):
-        title, detail = "Page not found", "It does not exist, or you don’t have access"
+        title, detail = gettext("Page not found"), gettext("It does not exist, or you don’t have access")
     elif isinstance(error, Forbidden):
-        title = "Not for this account"
+        title = gettext("Not for this account")
+    AT.set("/")  # what was asked for stands nowhere: absent and not for this viewer are the same page
     context: dict[str, object] = {"title": title, "detail": detail, "id": request_id(request.scope)}
     response = render("problem.html", who, context, status=error.status)
     response.headers.update(again_after(error))

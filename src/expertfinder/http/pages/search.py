@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from expertfinder.ask.quoting import find_quoted, read_first
+from expertfinder.configuration.languages import gettext, phrase
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.context import Door
 from expertfinder.http.pages import network, wording
@@ -68,10 +69,10 @@ def _filters(here: Door, request: Request, viewer: Viewer) -> list[dict[str, obj
             chosen = ""
         offered = options[name]
         if chosen and chosen not in (value for value, _ in offered):
-            said = f"since {chosen}" if name == "since" else chosen
+            said = phrase("since {day}", day=chosen) if name == "since" else chosen
             offered = [*offered, (chosen, said)]
         if offered:
-            found.append({"name": name, "label": label, "options": offered, "chosen": chosen})
+            found.append({"name": name, "label": gettext(label), "options": offered, "chosen": chosen})
     return found
 
 
@@ -192,7 +193,7 @@ async def answer_table(request: Request, who: Looker, here: Here) -> Response:
         asked = _asked(request)
         ranking = find_quoted(here.finder, asked.query(asked.q, asker=who.viewer.person), who.viewer)
         shown = _shown(here, ranking, who.viewer)
-        lines: list[tuple[object, ...]] = [wording.COLUMNS]
+        lines: list[tuple[object, ...]] = [tuple(map(gettext, wording.COLUMNS))]
         lines += [wording.line(row) for row in shown["rows"]]  # type: ignore[attr-defined]
         return table("people", lines)
 

@@ -8,30 +8,31 @@ from typing import Any
 
 from starlette.responses import Response
 
+from expertfinder.configuration.languages import N_, gettext
 from expertfinder.http.auth import Caller
 from expertfinder.http.pages import wording
 from expertfinder.http.pages.rendering import render
 
 HEADINGS = {
-    "record": "What sources say of you",
-    "post": "What you wrote",
-    "act": "What you did",
-    "act of another": "What others did to what you wrote",
-    "membership": "Where you are a member",
-    "visibility": "Who may find you, as you said",
-    "capacity": "When you may be asked, as you said",
-    "topic": "Topics",
-    "disowned": "What you said is not yours",
-    "ask": "Asks",
-    "badge": "Statements of help that you took away",
-    "question": "Questions that you put",
-    "subscription": "What you follow",
-    "question to you": "Questions that reached you",
-    "feedback": "What you said of answers",
-    "feedback of another": "What others said of answers with you in it",
-    "verdict": "Whether two records are one human",
-    "key": "Keys in your name",
-    "look": "Who looked at you",
+    "record": N_("What sources say of you"),
+    "post": N_("What you wrote"),
+    "act": N_("What you did"),
+    "act of another": N_("What others did to what you wrote"),
+    "membership": N_("Where you are a member"),
+    "visibility": N_("Who may find you, as you said"),
+    "capacity": N_("When you may be asked, as you said"),
+    "topic": N_("Topics"),
+    "disowned": N_("What you said is not yours"),
+    "ask": N_("Asks"),
+    "badge": N_("Statements of help that you took away"),
+    "question": N_("Questions that you put"),
+    "subscription": N_("What you follow"),
+    "question to you": N_("Questions that reached you"),
+    "feedback": N_("What you said of answers"),
+    "feedback of another": N_("What others said of answers with you in it"),
+    "verdict": N_("Whether two records are one human"),
+    "key": N_("Keys in your name"),
+    "look": N_("Who looked at you"),
 }
 """Kinds of lines of an export, as a reader calls them, in the order of the page."""
 
@@ -43,7 +44,7 @@ def takeout(lines: Iterable[dict[str, Any]], who: Caller) -> Response:
         fields = {name.replace("_", " "): _said(value) for name, value in line.items() if name != "what"}
         kinds.setdefault(line["what"], []).append(fields)
     order = [*HEADINGS, *sorted(kinds.keys() - HEADINGS.keys())]
-    groups = [(HEADINGS.get(kind, kind), kinds[kind]) for kind in order if kind in kinds]
+    groups = [(gettext(HEADINGS.get(kind, kind)), kinds[kind]) for kind in order if kind in kinds]
     return render("me/takeout.html", who, {"groups": groups})
 
 

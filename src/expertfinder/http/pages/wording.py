@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from babel import Locale, UnknownLocaleError
 from pydantic import ValidationError
 
 from expertfinder.ask.answer import matches as matches
+from expertfinder.configuration import languages as tongues
+from expertfinder.configuration.languages import N_, gettext, phrase, phrases
 from expertfinder.model import Confidence, Covered, Person, Reason, Recommendation
 
 if TYPE_CHECKING:
@@ -21,48 +23,59 @@ if TYPE_CHECKING:
     from expertfinder.store.questions import Went
 
 FILTERS = {
-    "place": "Site",
-    "unit": "Unit",
-    "language": "Language",
-    "since": "Active",
-    "kind": "Kind of post",
+    "place": N_("Site"),
+    "unit": N_("Unit"),
+    "language": N_("Language"),
+    "since": N_("Active"),
+    "kind": N_("Kind of post"),
 }
 """Parameter -> label, in the order of the form."""
 
-SUGGESTED = {"person": "Person", "topic": "Topic", "community": "Community", "unit": "Unit"}
+SUGGESTED = {"person": N_("Person"), "topic": N_("Topic"), "community": N_("Community"), "unit": N_("Unit")}
 """What kind of thing a suggestion is, where nothing else is said of it."""
 
 LOOKS = {
-    "assess": "asked how well you know something",
-    "slate": "had you in an answer to a talent question",
-    "acted for": "asked in your name",
-    "operate": "looked at the page of whoever runs the service",
-    "privacy": "opened what is kept about you, as you asked",
-    "erase": "had a record of yours forgotten",
-    "hide": "hid you",
-    "show": "let you be found again",
-    "join": "said that two records are you",
-    "part": "said that two records are two people",
+    "assess": N_("asked how well you know something"),
+    "slate": N_("had you in an answer to a talent question"),
+    "acted for": N_("asked in your name"),
+    "operate": N_("looked at the page of whoever runs the service"),
+    "privacy": N_("opened what is kept about you, as you asked"),
+    "erase": N_("had a record of yours forgotten"),
+    "hide": N_("hid you"),
+    "show": N_("let you be found again"),
+    "join": N_("said that two records are you"),
+    "part": N_("said that two records are two people"),
 }
 """Event of the audit log -> what somebody did, as the person it was about reads it."""
 
 PARTS = {
-    "words and meaning": ("Matching posts", "posts of the person with the words of the question"),
-    "meaning": ("Related posts", "posts of the person that mean something near the question"),
-    "profile": ("Body of work", "words of the question in all that the person wrote and handled over time"),
-    "topics": ("Topics", "tags of the question on posts of the person"),
-    "activity": ("Activity", "how much the person did of late, on any subject; it counts little"),
-    "centre": ("Focus", "how near the middle of all the person did lies to the question"),
-    "declared": ("Own word", "what the person says of themselves; no evidence by itself"),
+    "words and meaning": (N_("Matching posts"), N_("posts of the person with the words of the question")),
+    "meaning": (N_("Related posts"), N_("posts of the person that mean something near the question")),
+    "profile": (N_("Body of work"), N_("words of the question in all that the person wrote and handled over time")),
+    "topics": (N_("Topics"), N_("tags of the question on posts of the person")),
+    "activity": (N_("Activity"), N_("how much the person did of late, on any subject; it counts little")),
+    "centre": (N_("Focus"), N_("how near the middle of all the person did lies to the question")),
+    "declared": (N_("Own word"), N_("what the person says of themselves; no evidence by itself")),
 }
 """Part of a score -> its label, and what it is made of."""
 
 _ANSWERS = {
-    Confidence.HIGH: "It is very likely that one of the first three can help.",
-    Confidence.MEDIUM: "One of the first three can probably help.",
-    Confidence.LOW: "The evidence is thin: take this as a place to start.",
+    Confidence.HIGH: N_("It is very likely that one of the first three can help."),
+    Confidence.MEDIUM: N_("One of the first three can probably help."),
+    Confidence.LOW: N_("The evidence is thin: take this as a place to start."),
 }
-_TRENDS = {"rising": "↗ rising", "steady": "→ steady", "fading": "↘ fading", "none": "–"}
+_TRENDS = {"rising": N_("↗ rising"), "steady": N_("→ steady"), "fading": N_("↘ fading"), "none": "–"}
+_KINDS = (
+    *(N_("Answer"), N_("Question"), N_("Message"), N_("Document"), N_("Article"), N_("Note"), N_("Page"), N_("Commit")),
+    *(N_("Issue"), N_("Comment"), N_("Review"), N_("Video"), N_("Video description"), N_("Event"), N_("Course")),
+    *(N_("Blog post"), N_("Post"), N_("Mail"), N_("Pull request"), N_("Merge request"), N_("Ticket"), N_("Talk")),
+)
+"""Kinds of posts that our sources make, as labels; a kind that is none of them stands as it is."""
+_ROLES = (
+    *(N_("Champion"), N_("Curator"), N_("Connector"), N_("Reader"), N_("Newcomer"), N_("Rising contributor")),
+    *(N_("Mentor"), N_("Contacts"), N_("Interests"), N_("Coverage")),
+)
+"""Roles and parts of other scores, as labels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +88,9 @@ class Badge:
 
 
 _BADGES = {
-    Confidence.HIGH: Badge("●●●", "Strong evidence"),
-    Confidence.MEDIUM: Badge("●●○", "Some evidence"),
-    Confidence.LOW: Badge("●○○", "Little evidence"),
+    Confidence.HIGH: Badge("●●●", N_("Strong evidence")),
+    Confidence.MEDIUM: Badge("●●○", N_("Some evidence")),
+    Confidence.LOW: Badge("●○○", N_("Little evidence")),
 }
 
 
@@ -85,15 +98,24 @@ def badge(one: Recommendation) -> Badge:
     """How sure we are of one person. Who has one post near the question has no more than that."""
     cited = {citation.post for reason in one.reasons for citation in reason.citations}
     if not cited:
-        return Badge("○○○", "Own word only")
+        return Badge("○○○", gettext("Own word only"))
     if not one.topics and (one.caveat or (len(cited) == 1 and one.posts <= 1)):
-        return Badge("●○○", "One post only" if one.posts <= 1 else "Rests on one post")
-    return _BADGES[one.confidence]
+        return Badge("●○○", gettext("One post only") if one.posts <= 1 else gettext("Rests on one post"))
+    return _said(_BADGES[one.confidence])
+
+
+def _said(known: Badge) -> Badge:
+    return Badge(known.dots, gettext(known.words))
+
+
+def mid(words: str) -> str:
+    """Words as they stand within a sentence, where the language has small letters there."""
+    return words[:1].lower() + words[1:]
 
 
 def covered(one: Covered) -> Badge:
     """How sure we are of one person for one of several topics."""
-    return _BADGES[one.confidence] if one.confidence else Badge("–", "nothing found")
+    return _said(_BADGES[one.confidence]) if one.confidence else Badge("–", gettext("nothing found"))
 
 
 def otherwise(same: str) -> str:
@@ -105,23 +127,23 @@ def otherwise(same: str) -> str:
 
 def whole(confidence: Confidence) -> str:
     """How sure we are of the answer as a whole, in a sentence."""
-    return _ANSWERS[confidence]
+    return gettext(_ANSWERS[confidence])
 
 
 def trend(code: str) -> str:
     """Where a topic is going, with an arrow."""
-    return _TRENDS[code]
+    return gettext(_TRENDS[code])
 
 
 def part(name: str) -> str:
     """The name of a part of the score as a label; of anything else that has a code, the code as words."""
     if name in PARTS:
-        return PARTS[name][0]
+        return gettext(PARTS[name][0])
     of, _, about = name.partition(": ")
     if about and of in PARTS:  # of one of several topics
-        return f"{PARTS[of][0]}: {about}"
+        return f"{gettext(PARTS[of][0])}: {about}"
     words = name.replace("_", " ").replace("-", " ").strip()
-    return words[:1].upper() + words[1:]
+    return gettext(words[:1].upper() + words[1:])
 
 
 def topic(label: str) -> str:
@@ -131,50 +153,59 @@ def topic(label: str) -> str:
 
 def day(at: datetime | None) -> str:
     """`3 March 2024`, or that it is not known."""
-    return f"{at.day} {at:%B %Y}" if at else "undated"
+    return tongues.day(at) if at else gettext("undated")
 
 
 def people(count: int) -> str:
     """`1 person`, `7 people`."""
-    return "1 person" if count == 1 else f"{count} people"
+    return phrases("1 person", "{count} people", count)
 
 
 def posts(count: int) -> str:
     """`1 post`, `7 posts`."""
-    return "1 post" if count == 1 else f"{count} posts"
+    return phrases("1 post", "{count} posts", count)
 
 
 def communities(count: int) -> str:
     """`1 community`, `7 communities`."""
-    return "1 community" if count == 1 else f"{count} communities"
+    return phrases("1 community", "{count} communities", count)
 
 
 def champions(count: int) -> str:
     """`1 champion`, `7 champions`."""
-    return "1 champion" if count == 1 else f"{count} champions"
+    return phrases("1 champion", "{count} champions", count)
 
 
 def community_kind(code: str) -> str:
     """Where a community comes from: the organisation has it, or it was detected in who works with whom."""
-    return "informal" if code == "detected" else "declared"
+    return gettext("informal") if code == "detected" else gettext("declared")
 
 
 def by_month(months: Sequence[int]) -> str:
     """What a drawing of months says."""
     busiest = max(months, default=0)
-    return f"{sum(months)} acts in the last {len(months)} months, {busiest} in the busiest of them"
+    return phrase(
+        "{acts} acts in the last {months} months, {busiest} in the busiest of them",
+        acts=sum(months),
+        months=len(months),
+        busiest=busiest,
+    )
 
 
 def share(part: int, whole: int) -> str:
     """`165 of 288 people (57 %)`."""
-    return f"{part} of {people(whole)} ({round(100 * part / whole)} %)" if whole else people(part)
+    if not whole:
+        return people(part)
+    return phrase("{part} of {people} ({share} %)", part=part, people=people(whole), share=round(100 * part / whole))
 
 
 def turned(name: str, *, to: bool, by: bool) -> str:
     """Who turns to whom, as it stands below the name of the other one: `to` them, `by` them, seen from `name`."""
     if to and by:
-        return "work with each other"
-    return f"{name} asks them" if to else f"asks {name}" if by else f"worked on the same thing as {name}"
+        return gettext("work with each other")
+    if to:
+        return phrase("{name} asks them", name=name)
+    return phrase("asks {name}", name=name) if by else phrase("worked on the same thing as {name}", name=name)
 
 
 def said(reasons: Sequence[Reason]) -> str:
@@ -196,7 +227,32 @@ def where(person: Person) -> str:
 
 def number(value: float) -> str:
     """A score for reading: three decimals, without a negative zero."""
-    return f"{value:.3f}".replace("-0.000", "0.000")
+    return tongues.decimal(value, 3)
+
+
+def tenth(value: float) -> str:
+    """A number with one decimal."""
+    return tongues.decimal(value, 1)
+
+
+def counts(pairs: Sequence[tuple[str, int]]) -> str:
+    """`Pumps (7), Sales (2)`."""
+    return ", ".join(f"{name} ({count})" for name, count in pairs)
+
+
+def languages(codes: Sequence[str]) -> str:
+    """The names of languages, one after the other."""
+    return ", ".join(map(language, codes))
+
+
+def joining(community: str) -> str:
+    """The subject of a mail to who leads a community."""
+    return phrase("Joining {community}", community=community)
+
+
+def filter_label(name: str) -> str:
+    """The label of a filter by its parameter."""
+    return gettext(FILTERS.get(name, name.capitalize()))
 
 
 def outside(url: str) -> bool:
@@ -209,13 +265,13 @@ def outside(url: str) -> bool:
 
 def did(act: str) -> str:
     """What somebody did with a post, to stand before its title: `Wrote`."""
-    first = act.partition(", ")[0] or "worked on"
+    first = gettext(act.partition(", ")[0] or N_("worked on"))
     return first[:1].upper() + first[1:]
 
 
 def month(at: datetime | None) -> str:
     """`Sep 2026`; empty where it is not known."""
-    return f"{at:%b %Y}" if at else ""
+    return tongues.month(at) if at else ""
 
 
 def behind(row: Row) -> str:
@@ -223,14 +279,14 @@ def behind(row: Row) -> str:
     lead, one = row.lead, row.one
     if lead is None:
         return ""
-    said = f", {month(lead.at)}" if lead.at else ", undated"
+    said = f", {month(lead.at) or gettext('undated')}"
     if "was thanked for" in lead.act and lead.act != "was thanked for":
-        said += ", thanked for it"
+        said += gettext(", thanked for it")
     more = one.posts - 1
     if more > 0:
-        said += f"; {more} more on this"
+        said += phrases("; {count} more on this", "; {count} more on this", more)
         if one.last_seen and lead.at and month(one.last_seen) != month(lead.at):
-            said += f", last {month(one.last_seen)}"
+            said += phrase(", last {month}", month=month(one.last_seen))
     return said
 
 
@@ -238,17 +294,24 @@ def mail(address: str, person: Person, question: str) -> str:
     """A link that begins an e-mail with the question."""
     question = " ".join(question.split())
     short = question if len(question) <= 70 else question[:69].rstrip() + "…"
-    body = f"Hello {person.name},\n\nI am looking for somebody who knows about: {question[:500]}\n\n"
-    query = urlencode({"subject": f"A question about {short}", "body": body}, quote_via=quote)
+    body = phrase(
+        "Hello {name},\n\nI am looking for somebody who knows about: {question}\n\n",
+        name=person.name,
+        question=question[:500],
+    )
+    query = urlencode({"subject": phrase("A question about {topic}", topic=short), "body": body}, quote_via=quote)
     return f"mailto:{quote(address, safe='@')}?{query}"
 
 
 def went(how: Went) -> str:
     """What became of a question at somebody, as who put it reads it."""
-    return {"asked": "asked", "claimed": "has taken it on", "declined": "leaves it to others"}[how]
+    said = {"asked": N_("asked"), "claimed": N_("has taken it on"), "declined": N_("leaves it to others")}
+    return gettext(said[how])
 
 
-COLUMNS: tuple[object, ...] = ("name", "title", "unit", "site", "evidence", "best evidence", "date", "posts")
+COLUMNS = (
+    *(N_("name"), N_("title"), N_("unit"), N_("site"), N_("evidence"), N_("best evidence"), N_("date"), N_("posts")),
+)
 """Of the table of an answer."""
 
 
@@ -275,15 +338,14 @@ def cell(value: object) -> str:
 def within(days: int) -> str:
     """A span of time back from today: `last 2 years`."""
     if days < 365:
-        return f"last {round(days / 30)} months"
-    years = round(days / 365)
-    return "last year" if years == 1 else f"last {years} years"
+        return phrase("last {count} months", count=round(days / 30))
+    return phrases("last year", "last {count} years", round(days / 365))
 
 
 def language(code: str) -> str:
-    """The English name of a language by its code; what is no code stays as it is."""
+    """The name of a language by its code; what is no code stays as it is."""
     try:
-        return Locale.parse(code, sep="-").get_display_name("en") or code
+        return Locale.parse(code, sep="-").get_display_name(tongues.language()) or code
     except (UnknownLocaleError, ValueError):
         return code
 
@@ -301,10 +363,10 @@ def initials(person: Person) -> str:
 
 
 _WRONG = {
-    "int_parsing": "write a whole number",
-    "bool_parsing": "write true or false",
-    "literal_error": "choose one of the list",
-    "string_too_short": "write something",
+    "int_parsing": N_("write a whole number"),
+    "bool_parsing": N_("write true or false"),
+    "literal_error": N_("choose one of the list"),
+    "string_too_short": N_("write something"),
 }
 
 
@@ -315,19 +377,25 @@ def refused(error: ValidationError, labels: Mapping[str, str]) -> str:
     context = first.get("ctx", {})
     kind = first["type"]
     if kind == "string_too_long":
-        said = f"write at most {context.get('max_length')} characters"
-    elif kind in ("greater_than_equal", "less_than_equal"):
-        bound, word = (context.get("ge"), "at least") if kind.startswith("greater") else (context.get("le"), "at most")
-        said = f"write {word} {bound}"
+        said = phrase("write at most {count} characters", count=context.get("max_length"))
+    elif kind == "greater_than_equal":
+        said = phrase("write at least {bound}", bound=context.get("ge"))
+    elif kind == "less_than_equal":
+        said = phrase("write at most {bound}", bound=context.get("le"))
     elif kind == "too_long":
-        said = f"choose at most {context.get('max_length')}"
+        said = phrase("choose at most {count}", count=context.get("max_length"))
     elif "date" in kind:
-        said = "write a day, as 2026-01-31"
+        said = gettext("write a day, as 2026-01-31")
     else:
-        said = _WRONG.get(kind, "write it in another form")
-    return f"{labels.get(name, part(name))}: {said}"
+        said = gettext(_WRONG.get(kind, N_("write it in another form")))
+    return phrase("{field}: {said}", field=gettext(labels[name]) if name in labels else part(name), said=said)
+
+
+def spoken(words: Mapping[Any, str]) -> dict[str, str]:
+    """Words by their codes, in the language that is spoken."""
+    return {code: gettext(text) for code, text in words.items()}
 
 
 def looked(event: str) -> str:
     """What somebody did whom the audit log names."""
-    return LOOKS.get(event, event)
+    return gettext(LOOKS.get(event, event))

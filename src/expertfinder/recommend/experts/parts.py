@@ -10,10 +10,11 @@ import math
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime
 
 import numpy as np
 
+from expertfinder.configuration import languages
+from expertfinder.configuration.languages import N_, gettext
 from expertfinder.index.arrays import distinct, gather
 from expertfinder.index.people.profiles import saturated
 from expertfinder.index.snapshot import day_of
@@ -40,14 +41,14 @@ SHARED_OUT = 60
 """A profile's score is shared out over so many acts of a person, which is more than are ever cited."""
 
 VERBS = {
-    "authored": "wrote",
-    "answered": "answered",
-    "reviewed": "reviewed",
-    "edited": "edited",
-    "taught": "taught",
-    "curated": "passed on",
-    "accepted": "was thanked for",
-    "endorsed": "was endorsed for",
+    "authored": N_("wrote"),
+    "answered": N_("answered"),
+    "reviewed": N_("reviewed"),
+    "edited": N_("edited"),
+    "taught": N_("taught"),
+    "curated": N_("passed on"),
+    "accepted": N_("was thanked for"),
+    "endorsed": N_("was endorsed for"),
 }
 """Family of acts -> what the person did, in a sentence."""
 
@@ -65,24 +66,18 @@ CENTRE = Sentence(
 )
 
 
-def dated(at: datetime) -> str:
-    """A day as a sentence has it: `3 May 2026`."""
-    return f"{at.day} {at:%B %Y}"
-
-
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: a, b and c."""
-    if len(names) < 2:
-        return names[0] if names else "several topics"
-    return ", ".join(names[:-1]) + " and " + names[-1]
+    return languages.listed(names) if names else gettext("several topics")
 
 
 def counted(acts: Sequence[list[str]]) -> str:
     """What a person did with some posts, each counted once: `Wrote 3 and answered 1 posts`."""
     counts = Counter(family for families in acts for family in families[:1])
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    did = listed([f"{VERBS.get(family, family)} {number}" for family, number in ordered])
-    return f"{did[:1].upper()}{did[1:]} {'post' if sum(counts.values()) == 1 else 'posts'}"
+    did = listed([f"{gettext(VERBS.get(family, family))} {number}" for family, number in ordered])
+    did = f"{did[:1].upper()}{did[1:]}"
+    return languages.ngettext("{did} post", "{did} posts", sum(counts.values())).format(did=did)
 
 
 class Part(ABC):
@@ -281,7 +276,7 @@ class Activity(Part):
         newest = basis.view.snapshot.last_acts.newest(person, basis.view.audiences)
         if basis.query.until is not None or math.isnan(newest):
             return ""
-        return LAST_ACTIVE(day=dated(day_of(newest)))
+        return LAST_ACTIVE(day=languages.day(day_of(newest)))
 
 
 class Centre(Part):

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from expertfinder.configuration import languages
 from expertfinder.index.arrays import distinct
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Citation, Confidence, Reason, Recommendation
-from expertfinder.recommend.experts.parts import PARTS, VERBS, dated
+from expertfinder.recommend.experts.parts import PARTS, VERBS
 from expertfinder.recommend.experts.scored import Scored
 from expertfinder.recommend.sentences import SAID, Sentence
 
@@ -63,7 +64,7 @@ def recommendations(
         caveats = [ONE_POST()] if scored.own(person).carrying == 1 else []
         less = basis.view.lowered.get(person)
         if less is not None:
-            caveats.append(COUNTS_LESS(day=dated(day_of(less.since))))
+            caveats.append(COUNTS_LESS(day=languages.day(day_of(less.since))))
         chosen.append(
             Recommendation(
                 subject=basis.view.snapshot.people[person].id,

@@ -13,6 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from expertfinder.configuration import languages
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.network.ties import Ties
@@ -20,7 +21,7 @@ from expertfinder.index.network.view import NetworkView, asked_over
 from expertfinder.index.recipe import faded
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Community, Confidence, Query, Ranking, Recommendation
-from expertfinder.recommend.experts.parts import LAST_ACTIVE, dated
+from expertfinder.recommend.experts.parts import LAST_ACTIVE
 from expertfinder.recommend.named import how_sure, recommended, with_word
 from expertfinder.recommend.network.champions import (
     Candidate,
@@ -197,7 +198,7 @@ def _thin(net: NetworkView, pool: _Pool, asked: Championship) -> str | None:
         return NOT_ENOUGH() if asked.topic else TOO_FEW()
     if pool.ranked:
         return None
-    return NOBODY_OF_LATE(day=dated(day_of(net.once(_newest).max()))) if pool.known else NOT_ENOUGH()
+    return NOBODY_OF_LATE(day=languages.day(day_of(net.once(_newest).max()))) if pool.known else NOT_ENOUGH()
 
 
 def _newest(net: NetworkView) -> np.ndarray:
@@ -436,7 +437,7 @@ def _recommended(net: NetworkView, pool: _Pool, one: Candidate, *, asked: Champi
         "asked here": ASKED_HERE(asking=here, others=others),
         "reviewed": REVIEWED(changes=changes) if changes > 1 else REVIEWED_ONCE(),
         "topic": topic(mine=mine, best=len(best), about=pool.about.splitlines()[0]),
-        "active": "" if np.isnan(newest) else LAST_ACTIVE(day=dated(day_of(newest))),
+        "active": "" if np.isnan(newest) else LAST_ACTIVE(day=languages.day(day_of(newest))),
     }
     parts = {part: (value, said[part]) for part, value in one.parts.items()}
     sure = how_sure(asking, high=SURE, medium=LIKELY)

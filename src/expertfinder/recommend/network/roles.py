@@ -11,10 +11,10 @@ from typing import Literal
 import numpy as np
 import scipy.sparse as sp
 
+from expertfinder.configuration import languages
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.network.view import NetworkView
 from expertfinder.index.snapshot import day_of
-from expertfinder.recommend.experts.parts import dated
 from expertfinder.recommend.network.champion_set import FEWEST, SURE, members_ranked
 from expertfinder.recommend.sentences import Sentence
 
@@ -146,10 +146,10 @@ def _by_time(as_of: float, age: np.ndarray, *, span: float, undated: bool) -> li
     first = float(age.max())
     if first < NEW_DAYS:
         new = span >= NEW_DAYS and not undated
-        return [Role("newcomer", NEWCOMER(day=dated(day_of(as_of - first))))] if new else []
+        return [Role("newcomer", NEWCOMER(day=languages.day(day_of(as_of - first))))] if new else []
     late = int(((age >= 0) & (age < LATE_DAYS)).sum())
     before = int(((age >= LATE_DAYS) & (age < LATE_DAYS + BEFORE_DAYS)).sum())
     pace = before * LATE_DAYS / BEFORE_DAYS
     if late >= RISING_FEWEST and late >= RISING_TIMES * max(pace, 1.0):
-        return [Role("rising contributor", RISING(late=late, day=dated(day_of(as_of)), before=before))]
+        return [Role("rising contributor", RISING(late=late, day=languages.day(day_of(as_of)), before=before))]
     return []

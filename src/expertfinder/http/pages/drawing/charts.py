@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from expertfinder.configuration.languages import gettext, phrase
 from expertfinder.http.pages.wording import number, part
 from expertfinder.model import Reason
 
@@ -67,9 +68,9 @@ def waterfall(reasons: Sequence[Reason], *, most: float) -> Waterfall:
         bar(row, label, (start, end), "plus" if end >= start else "minus")
         for row, (label, start, end) in enumerate(steps)
     ]
-    bars.append(bar(len(bars), "Score", (0.0, running), "sum"))
+    bars.append(bar(len(bars), gettext("Score"), (0.0, running), "sum"))
     words = "; ".join(f"{label} {number(end - start)}" for label, start, end in steps)
-    return Waterfall(tuple(bars), len(bars) * ROW, f"{words}; together {number(running)}")
+    return Waterfall(tuple(bars), len(bars) * ROW, phrase("{parts}; together {sum}", parts=words, sum=number(running)))
 
 
 COLUMNS_WIDE, COLUMNS_HIGH = 480, 48

@@ -14,6 +14,7 @@ from typing import Literal
 import networkx as nx
 import numpy as np
 
+from expertfinder.configuration.languages import phrase
 from expertfinder.recommend.network.meet import Tie
 
 WIDTH = 360
@@ -149,7 +150,8 @@ def sociogram(
         names=tuple(_names(dots, height)),
         height=height,
         numbers=numbers,
-        words=words or f"{len(people)} people and {len(kept)} ties; the table has the same",
+        words=words
+        or phrase("{people} people and {ties} ties; the table has the same", people=len(people), ties=len(kept)),
     )
 
 

@@ -1,5 +1,13 @@
 // Shows what may be meant as one types, and the answer once one asks. Everything works without it: the form is an
 // ordinary form.
+// In another language the page brings the words of this file as data of its body.
+const worded = (name, english) => document.body.dataset[name] || english;
+
+// The language is chosen for what is shown, which may be newer than the page.
+document.querySelector(".languages")?.addEventListener("submit", (event) => {
+  event.target.elements.to.value = location.pathname + location.search;
+});
+
 (() => {
   "use strict";
   const form = document.getElementById("ask");
@@ -9,7 +17,7 @@
   if (!form || !answer || !status || !suggestions) return;
 
   const PAUSE = 250; // milliseconds between the last key and the suggestions: shorter asks half words
-  const AWAY = "The service does not answer. Try again in a moment.";
+  const AWAY = worded("away", "The service does not answer. Try again in a moment.");
   let timer = 0;
   let running = null;
   let suggesting = null;
@@ -72,7 +80,7 @@
       if (mine.signal.aborted) return;
       suggestions.replaceChildren(...page.body.childNodes);
       const found = suggestions.querySelector("[data-count]");
-      status.textContent = found ? `Suggestions: ${found.dataset.count}` : "";
+      status.textContent = found ? `${worded("suggestions", "Suggestions")}: ${found.dataset.count}` : "";
     } catch {
       // without suggestions one goes on typing
     }
@@ -143,13 +151,13 @@
       const response = await fetch("/v1/feedback", { method: "POST", headers, body: JSON.stringify(body) });
       if (response.ok) {
         for (const one of group.querySelectorAll("button")) one.setAttribute("aria-pressed", String(one === button));
-        told.textContent = "Thank you, that is kept.";
+        told.textContent = worded("thanks", "Thank you, that is kept.");
         return;
       }
       if (response.status === 401 || response.status === 403) key = ""; // ask for another one
-      told.textContent = `Not kept: ${(await response.json()).detail}`;
+      told.textContent = `${worded("refused", "Not kept")}: ${(await response.json()).detail}`;
     } catch {
-      told.textContent = "Not kept: the service does not answer, or this is no key.";
+      told.textContent = worded("lost", "Not kept: the service does not answer, or this is no key.");
       key = "";
     }
   };
@@ -182,7 +190,7 @@ document.addEventListener("click", async (event) => {
   event.preventDefault();
   await navigator.clipboard.writeText(chosen.href || location.href);
   const told = document.getElementById("status");
-  if (told) told.textContent = "Link copied";
+  if (told) told.textContent = worded("copied", "Link copied");
   chosen.classList.add("copied");
 });
 
