@@ -107,6 +107,8 @@ class Person:
     judged: bool | None = None
     kind: AccountKind = "person"
     joined_at: datetime | None = None
+    turned_to_by: int = 0
+    """How many people at least said in a survey that they turn to this one; 0 where nothing was asked."""
     audience: Audience = NOBODY
 
     @property

@@ -177,6 +177,7 @@ def _human(rng: Random, number: int) -> list[Person]:
                 groups=tuple(group for group in GROUPS[:2] if rng.random() < 0.4),
                 accounts=(f"email:p{number}@acme.example",) if rng.random() < 0.9 else (),
                 left_at=LAST - timedelta(days=20) if number and rng.random() < 0.06 else None,
+                turned_to_by=5 * (number % 3),
                 hidden=hidden and i == 0,
                 audience=_audience(rng, ids) if apart else audience,
             )

@@ -239,6 +239,10 @@ CHAMPIONS: dict[Sentence, Check] = {
         (int(slots["asking"]), int(slots["others"]))
         == (len(case.told.asking(case.subject, case.pool)), len(case.pool) - 1)
     ),
+    champion_set.NAMED: lambda case, slots: (
+        not (case.asked.community or case.asked.topic)
+        and int(slots["number"]) == case.told.people[case.subject].turned_to_by
+    ),
     champion_set.ASKED_HERE: lambda case, slots: (
         (int(slots["asking"]), int(slots["others"]))
         == (len(case.told.asking(case.subject, case.pool, stands=case.asked.community)), len(case.pool) - 1)

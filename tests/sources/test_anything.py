@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,9 +17,11 @@ from tests.leak.worlds import World
 from tests.sources.examples import SHOP, example, reader_of
 from tests.sources.truth import Told, check_again, check_leaks, check_truth, read_facts
 
+from expertfinder.ask.network import Networking
 from expertfinder.errors import SourceError
 from expertfinder.ingest import How, ingest
 from expertfinder.model import Fact, Interaction, Person, Post
+from expertfinder.recommend.network.champion_set import Championship
 from expertfinder.store import open_store
 
 NOTES, EVENTS = 300, 260
@@ -334,7 +337,8 @@ def answers(path: Path, rows: list[tuple[str, str]]) -> Path:
 def test_every_answer_is_read_and_only_who_gave_it_may_read_it(tmp_path: Path) -> None:
     rng = random.Random(31)
     rows = sorted({(f"p{rng.randrange(60)}", f"p{rng.randrange(60)}") for _ in range(400)})
-    acts = {fact.id: fact for fact in reader_of("survey")(answers(tmp_path / "x.csv", rows)).facts()}
+    facts = list(reader_of("survey")(answers(tmp_path / "x.csv", rows)).facts())
+    acts = {fact.id: fact for fact in facts if not isinstance(fact, Person)}
     wanted = [(who, whom) for who, whom in rows if who != whom]
     assert len(wanted) >= 200
     assert len(acts) == len(wanted)
@@ -344,6 +348,31 @@ def test_every_answer_is_read_and_only_who_gave_it_may_read_it(tmp_path: Path) -
         told = (f"shop:{who}@factory.example", f"shop:{whom}@factory.example", "person", "name")
         assert (act.actor, act.object, act.object_type, act.verb) == told
         assert (act.audience.scope, act.audience.people) == ("private", (act.actor,))
+    times = Counter(whom for _, whom in wanted)
+    told = {one.id: one.turned_to_by for one in facts if isinstance(one, Person)}
+    assert told == {f"shop:survey/{whom}@factory.example": n - n % 5 for whom, n in times.items() if n >= 5}
+    assert 0 < len(told) < len(times), "nobody, or everybody, was named by five and more"
+
+
+def test_whom_many_named_in_a_survey_is_a_champion_of_the_whole_and_nobody_hears_who_named_them(tmp_path: Path) -> None:
+    people = [f"p{n:02d}" for n in range(12)]
+    facts: list[Fact] = [SHOP]
+    for n, who in enumerate(people):
+        id = f"shop:{who}@factory.example"
+        facts.append(
+            Person(id=id, source="shop", name=who, accounts=(f"email:{who}@factory.example",), audience=SHOP.audience)
+        )
+        facts.append(
+            Post(id=f"shop:n{n}", source="shop", authors=(id,), text="Pumps.", created_at=BEGIN, audience=SHOP.audience)
+        )
+    rows = [(who, "p00") for who in people[1:]] + [(who, "p01") for who in people[2:6]]
+    named = list(reader_of("survey")(answers(tmp_path / "x.csv", rows)).facts())
+    with opened((*facts, *named)) as finder:  # type: ignore[arg-type]
+        told = Networking(finder).champions(Championship(size=3), finder.viewer("shop:p05@factory.example"))
+        first, *others = told.ranking.recommendations
+        assert first.subject == "shop:p00@factory.example"
+        assert "At least 10 people said in a survey that they turn to them." in [one.text for one in first.reasons]
+        assert not any(one.part == "named" for other in others for one in other.reasons), "four are too few to be told"
 
 
 def test_a_newer_survey_is_as_if_it_had_come_first(tmp_path: Path) -> None:

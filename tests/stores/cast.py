@@ -29,6 +29,7 @@ BOB = Person(
     joined_at=MAY - timedelta(days=900),
     left_at=MAY,
     judged=False,
+    turned_to_by=10,
 )
 CEM = Person(
     id="demo:cem",

@@ -64,6 +64,7 @@ facts: st.SearchStrategy[Fact] = st.one_of(
         kind=st.sampled_from(["person", "machine", "shared"]),
         hidden=st.booleans(),
         judged=st.sampled_from([None, True, False]),
+        turned_to_by=st.sampled_from([0, 5]),
         audience=audiences,
     ),
     st.builds(

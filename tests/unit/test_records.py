@@ -79,6 +79,7 @@ def test_a_person_with_every_field() -> None:
         judged=False,
         kind="Bot",
         joined_at="2019-09-01",
+        turned_to_by=10,
     )
     assert ann == Person(
         id="shop:ann",
@@ -99,6 +100,7 @@ def test_a_person_with_every_field() -> None:
         judged=False,
         kind="machine",
         joined_at=datetime(2019, 9, 1, tzinfo=UTC),
+        turned_to_by=10,
         audience=ORGANISATION,
     )
 
@@ -462,6 +464,7 @@ def valid(part: dict[str, Any], field: str) -> st.SearchStrategy[Any]:
         "null": st.none(),
         "string": text,
         "boolean": st.booleans(),
+        "integer": st.integers(part.get("minimum", -(10**6)), part.get("maximum", 10**6)),
         "number": st.integers(-(10**6), 10**6) | st.floats(allow_nan=False, allow_infinity=False),
         "array": st.lists(valid(part["items"], ""), max_size=3) if "items" in part else st.nothing(),
         "object": st.fixed_dictionaries(

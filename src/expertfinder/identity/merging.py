@@ -55,6 +55,7 @@ def merged(
         accounts=joined("accounts", deciding),
         joined_at=next((record.joined_at for record in (*deciding, *same) if record.joined_at), None),
         left_at=_left(deciding),
+        turned_to_by=max(record.turned_to_by for record in ordered),
         hidden=any(record.hidden for record in ordered),
         judged=any(judged) if judged else None,
         kind=first.kind,

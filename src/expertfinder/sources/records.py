@@ -41,7 +41,7 @@ _COMMON = frozenset({"type", "source", "audience"})
 FIELDS: dict[RecordKind, frozenset[str]] = {
     "person": _COMMON
     | {"id", "name", "title", "org_unit", "location", "bio", "skills", "knowsAbout", "languages", "manager", "groups"}
-    | {"availability", "accounts", "email", "joined_at", "left_at", "hidden", "judged", "kind"},
+    | {"availability", "accounts", "email", "joined_at", "left_at", "hidden", "judged", "kind", "turned_to_by"},
     "post": _COMMON
     | {"id", "authors", "kind", "title", "text", "created_at", "parent", "tags", "community", "language", "url"},
     "interaction": _COMMON | {"id", "actor", "verb", "object", "object_type", "created_at", "value"},
@@ -61,6 +61,8 @@ _KINDS_OF_ACCOUNT: dict[str, AccountKind] = {
 
 # The longest address that every browser and proxy in use takes is about 2,000 characters, and ids stand in addresses.
 _ID_LENGTH = 2000
+# More people than there are: a larger number is a mistake.
+_MOST_COUNTED = 10_000_000_000
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -89,6 +91,7 @@ def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, 
         judged=_flag(record, "judged"),
         kind=_KINDS_OF_ACCOUNT.get(_line(record, "kind").casefold())
         or kind_guessed(name, id=id, title=title, accounts=accounts)[0],
+        turned_to_by=_count(record, "turned_to_by"),
         audience=_audience(record, source, (id,)),
     )
     return person, _ignored(record, "person", source)
@@ -289,6 +292,17 @@ def _string(value: object, field: str) -> str:
 def _line(record: Record, field: str) -> str:
     value = record.get(field)
     return one_line(_string(value, field)) if value else _string(value, field)
+
+
+def _count(record: Record, field: str) -> int:
+    value = record.get(field)
+    if value is None or value == "":
+        return 0
+    if isinstance(value, str) and len(value) <= 20 and value.strip().isdecimal():  # a cell of a table
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST_COUNTED:
+        raise SourceError(f"{field!r} must be a whole number from 0 to {_MOST_COUNTED:,}", field=field)
+    return value
 
 
 def _text(record: Record, field: str) -> str:

@@ -64,6 +64,9 @@ class PersonIn(_Record):
     )
     joined_at: Moment = None
     left_at: Moment = None
+    turned_to_by: Annotated[int | None, Field(ge=0, le=10_000_000_000)] = Field(
+        None, description="How many people at least said in a survey that they turn to this one.", examples=[10]
+    )
     hidden: bool | None = None
 
 

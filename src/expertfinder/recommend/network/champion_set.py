@@ -31,6 +31,7 @@ from expertfinder.recommend.network.champions import (
     asked_by,
     askers,
     individuals,
+    named_by,
     reviewing,
     standing,
     standing_in,
@@ -74,6 +75,7 @@ STAYS = Sentence("Is a champion already, and stays.")
 TURNED_TO = Sentence("Was turned to {times} times in all.")
 TURNED_TO_ONCE = Sentence("Was turned to once.")
 ASKED_BY = Sentence("{asking} of the {others} others turned to them.")
+NAMED = Sentence("At least {number} people said in a survey that they turn to them.")
 ASKED_HERE = Sentence("{asking} of the {others} others turned to them over posts that stand here.")
 REVIEWED = Sentence("Reviewed the work of others here {changes} times.")
 REVIEWED_ONCE = Sentence("Reviewed the work of others here once.")
@@ -265,10 +267,14 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
     asked_here = sp.csr_matrix((net.people, net.people))
     if asked.community:
         asked_here = sp.csr_matrix(asked_over(net.seen, net.acts & here[net.seen.snapshot.ties.act_post]).T)
+    whole = not asked.community and not asked.topic
     reviewed, changes = reviewing(then, rows, then.judged & here[then.post] & bool(asked.community))
     parts = {
         "turned to": standing(net.turned_to, rows),
         "asked by": asked_by(net.turned_to, rows),
+        "named": named_by(
+            [snapshot.people[row].turned_to_by * whole for row in rows.tolist()], int(net.seen.here.sum())
+        ),
         "asked here": asked_by(asked_here, rows),
         "reviewed": reviewed,
         "topic": known_topic,
@@ -434,6 +440,7 @@ def _recommended(net: NetworkView, pool: _Pool, one: Candidate, *, asked: Champi
     said = {
         "turned to": TURNED_TO(times=times) if times > 1 else TURNED_TO_ONCE(),
         "asked by": ASKED_BY(asking=asking, others=others),
+        "named": NAMED(number=net.seen.snapshot.people[one.person].turned_to_by),
         "asked here": ASKED_HERE(asking=here, others=others),
         "reviewed": REVIEWED(changes=changes) if changes > 1 else REVIEWED_ONCE(),
         "topic": topic(mine=mine, best=len(best), about=pool.about.splitlines()[0]),

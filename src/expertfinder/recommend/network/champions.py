@@ -6,7 +6,7 @@ be shown: a hidden person's maximum would be a leak. Sets are chosen in `recomme
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,6 +21,7 @@ ROUNDS = 50
 WEIGHTS: Mapping[str, float] = {
     "turned to": 1.0,
     "asked by": 1.0,
+    "named": 1.0,
     "asked here": 1.0,
     "reviewed": 0.5,
     "topic": 0.75,
@@ -28,8 +29,8 @@ WEIGHTS: Mapping[str, float] = {
 }
 """Part of a champion's score -> what it is multiplied by. Measured: topic .5-1 and activity .25-2, flat; asked by .5-2,
 of which .5 and 1 find the leads of one engineering organisation best, and the planted binders of a made-up one want
-more; asked here 1 and reviewed .5 as on an organisation kept aside, where both together lift the average precision from
-.581 to .646 (`docs/network.md`)."""
+more; named as asked by, because it is the same said in a survey; asked here 1 and reviewed .5 as on an organisation
+kept aside, where both together lift the average precision from .581 to .646 (`docs/network.md`)."""
 TOPIC_POSTS = 200
 """Posts read for a community's description, best first."""
 ACTIVITY_HALF_LIFE = 60.0
@@ -74,6 +75,14 @@ def asked_by(turned_to: sp.csr_matrix, members: Ints) -> Floats:
     as well, and is lost in it.
     """
     return np.asarray(askers(turned_to, members) / max(len(members) - 1, 1), np.float64)
+
+
+def named_by(numbers: Sequence[int], people: int) -> Floats:
+    """Share of the others who named each in a survey, [members]. `people`: all whom the viewer may find.
+
+    A survey asks the whole organisation, so that it says nothing of one community.
+    """
+    return np.asarray(np.minimum(np.array(numbers, np.float64) / max(people - 1, 1), 1.0), np.float64)
 
 
 def topic_weights(post_scores: Floats, post_decay: Floats) -> Floats:

@@ -3,20 +3,25 @@
 | in the table | becomes |
 |---|---|
 | a row | the act `name` of one person towards another, which nobody but who answered may read |
+| an address in the rows of five people and more | a record for the audience of the import: how many named it at least |
 
 An answer is given in confidence: no page, path, sociogram, explanation or export shows to others that there is one.
+What all may know is how many people named somebody, rounded down to a multiple of five, so that no answer can be told
+from it or from the difference of two surveys.
 More than two columns are refused, because words that were written for one reader are nobody else's. A cell may name
 several people, with `;` between. People are addresses or ids of the source, as authors of posts are.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
 from expertfinder.errors import SourceError
 from expertfinder.sources.exports import ExportReader, Made, Tree, rows
 from expertfinder.sources.exports.fields import Raw
+from expertfinder.sources.exports.spot import Spot
 from expertfinder.sources.formats import Format
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
@@ -25,16 +30,27 @@ ONESELF: Final = "answers in which somebody named themselves"
 EMPTY: Final = "answers that name nobody"
 COLUMNS: Final = 2
 """Who, and whom."""
+FEWEST: Final = 5
+"""People who must have named somebody before that is told, and what their number is rounded down to: aggregates of
+fewer than five are shown nowhere in this product."""
 
 
 class SurveyReader(ExportReader):
     """Reads answers (`Reader`)."""
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
-        """Every answer, in the order of the rows."""
+        """Every answer, in the order of the rows, then how many named whom."""
+        self._named: defaultdict[str, set[str]] = defaultdict(set)
         for name in tree.names if tree.is_file else tree.under(ending=".csv"):
             for spot, row in rows(tree, name, delimiter=_delimiter(tree, name)):
                 yield from self.facts_of(spot, self._row, row)
+        for person, by in sorted(self._named.items()):
+            if "@" in person and len(by) >= FEWEST:
+                yield from self.facts_of(Spot(self.path.name), self._counted, {"id": person, "by": len(by)})
+
+    def _counted(self, one: Raw) -> Made:
+        id, by = str(one["id"]), int(str(one["by"]))
+        yield "person", {"id": f"survey/{id}", "email": id, "turned_to_by": by - by % FEWEST}
 
     def _row(self, row: Raw) -> Made:
         cells = [str(cell).strip() for cell in row.values()]
@@ -50,6 +66,7 @@ class SurveyReader(ExportReader):
                 continue
             one, two = _same(who), _same(other)
             act = {"id": f"{one}/{two}", "actor": one, "verb": "name", "object": two, "object_type": "person"}
+            self._named[two].add(one)
             yield "interaction", {**act, "audience": "private"}
 
 

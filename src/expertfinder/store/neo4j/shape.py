@@ -36,6 +36,7 @@ READABLE: Final[Mapping[Kind, tuple[str, ...]]] = {
         "accounts",
         "judged",
         "kind",
+        "turned_to_by",
     ),
     "community": ("source", "name", "description", "parent", "kind"),
     "post": ("source", "kind", "title", "text", "tags", "language", "url"),
@@ -59,8 +60,9 @@ def readable(kind: Kind, fact: Fact) -> dict[str, Any]:
     found = {name: value for name in READABLE[kind] if (value := getattr(fact, name)) not in ("", (), None)}
     if not found.get("directory", True):
         del found["directory"]
-    if kind == "person" and found["kind"] == "person":
-        del found["kind"]
+    if kind == "person":
+        usual = {"kind": "person", "turned_to_by": 0}
+        found = {name: value for name, value in found.items() if value != usual.get(name)}
     return found | _audience(fact.audience)
 
 
