@@ -7,7 +7,8 @@ BIN := .venv/bin
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
 
-JOBS ?= 2
+# One more than the cores that CI has: tests wait for servers, browsers and commands a third of their time.
+JOBS ?= 3
 SIDE_BY_SIDE := -n $(JOBS) --dist worksteal
 
 help:  ## this list
@@ -19,7 +20,7 @@ setup:  ## .venv with every pinned requirement; the other targets call it
 demo: setup  ## the demo organisation, served on 127.0.0.1 (CHECK=1 asks one question and exits; PORT=8000)
 	@$(BIN)/python scripts/demo.py $(if $(PORT),--port $(PORT)) $(if $(CHECK),--check)
 
-test: setup  ## the whole suite at its everyday size; ends with what was left out (ARGS="-k words", JOBS=2 side by side)
+test: setup  ## the whole suite at its everyday size; ends with what was left out (ARGS="-k words", JOBS=3 side by side)
 	@$(BIN)/python -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: setup  ## what CI runs: format, lint, types, floors, requirements, drift, then the suite at the size of CI, whole

@@ -11,12 +11,13 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import settings
@@ -28,6 +29,25 @@ if TYPE_CHECKING:
 Once = Callable[[str, Callable[[Path], object]], Path]
 STRICT = "EXPERTFINDER_LEAVE_NOTHING_OUT"
 _MARK = "left out: "
+
+COSTLY: Final = (
+    "leak/test_noninterference",
+    "crash/test_kill",
+    "leak/test_learned_weights",
+    "sources/test_broken",
+    "leak/test_labels",
+    "http/test_keycloak",
+    "http/test_browser",
+    "docs/test_tutorial",
+    "http/test_schemathesis",
+    "unit/test_network_figures",
+    "quality/test_abstention",
+    "answers/test_answers",
+    "http/test_folding",
+    "http/test_hostile_pages",
+    "quality/test_sentences",
+)
+"""The modules that take longest at the size of CI without a server, the longest first (`pytest --durations`)."""
 
 
 def find_browser() -> str | None:
@@ -96,16 +116,16 @@ NEEDS = {
 
 @pytest.fixture(scope="session", autouse=True)
 def _communities_are_looked_for_here() -> Iterator[None]:
-    """At the everyday size an index is built without a child, whose start is most of the work of a small index.
+    """In the process of the tests an index is built without a child: its start takes a second of the processor, twenty
+    times what the work of a small index does, and hundreds of indexes are built.
 
-    The work and its answer are the same. In CI it runs in a child, as in the product; `tests/unit/test_deadline.py` is
-    about the child at every size.
+    The work and its answer are the same (`tests/unit/test_communities.py`); the child itself is tested in
+    `tests/unit/test_deadline.py`, and it is there in whatever tests start as a command.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        if sizes.chosen() == "everyday":
-            from expertfinder.index.network import communities
+    from expertfinder.index.network import communities
 
-            patch.setattr(communities, "within", lambda seconds, work, *given: work(*given))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(communities, "within", lambda seconds, work, *given, **more: work(*given, **more))
         yield
 
 
@@ -272,17 +292,38 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put those that ask a Neo4j server first, and skip what this machine cannot run, with the cure as the reason.
-
-    Side by side with `worksteal` each process begins with its own stretch of the list and takes from the end of
-    another's when it is done: so one process has all that ask the server, which starts once.
-    """
-    items.sort(key=lambda item: item.get_closest_marker("needs_neo4j") is None)
+    """Order the tests for several processes, and skip what this machine cannot run, with the cure as the reason."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items[:] = in_stretches(items, processes)
     missing = {name: need for name, need in NEEDS.items() if not need.find()}
     for item in items:
         for name, need in missing.items():
             if item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=f"{_MARK}needs {need.cure}"))
+
+
+def in_stretches(items: Sequence[pytest.Item], processes: int) -> list[pytest.Item]:
+    """Tests that ask a Neo4j server at the beginning, the costly modules at the beginning of every other stretch.
+
+    Side by side with `worksteal` each process begins with its own stretch of the list, as long as the others', and
+    takes from the end of another's when it is done. So one process has all that ask the server, which starts once, and
+    what is left for the end is short: no process waits for the last test of another.
+    """
+    served = [item for item in items if item.get_closest_marker("needs_neo4j") is not None]
+    others = [item for item in items if item.get_closest_marker("needs_neo4j") is None]
+    if processes < 2:
+        return [*served, *others]
+    modules: dict[str, list[pytest.Item]] = {f"tests/{name}.py": [] for name in COSTLY}
+    short: list[pytest.Item] = []
+    for item in others:
+        modules.get(item.nodeid.partition("::")[0], short).append(item)
+    costly = list(modules.values())
+    stretches = [served, *(list(chain(*costly[place :: processes - 1])) for place in range(processes - 1))]
+    left, rest = len(items), iter(short)
+    for place, stretch in enumerate(stretches):
+        stretch += islice(rest, max(left // (processes - place) - len(stretch), 0))
+        left -= len(stretch)
+    return [*chain(*stretches), *rest]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -24,6 +24,7 @@ from expertfinder.cli.app import app
 from expertfinder.cli.evaluating.network import TASKS, Besides, evaluate_network
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import DeadlinePassed, SourceError
+from expertfinder.evaluation.network import ablation
 from expertfinder.evaluation.network.ablation import compared
 from expertfinder.evaluation.network.agreement import Agreement, agreeing, best_match, omega
 from expertfinder.evaluation.network.champions import (
@@ -55,6 +56,12 @@ from expertfinder.sources.native import NativeReader
 
 def write(folder: Path, name: str, rows: Sequence[Mapping[str, object]]) -> None:
     (folder / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+@pytest.fixture(autouse=True)
+def _searched_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a child, as everywhere in these tests (`tests/conftest.py`)."""
+    monkeypatch.setattr(ablation, "within", finding.within)
 
 
 @pytest.fixture
@@ -209,7 +216,7 @@ def test_ones_own_community_is_the_one_with_most_of_ones_ties_and_who_is_in_none
 def test_communities_that_take_too_long_are_given_up_in_plain_words(
     small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(finding, "within", within)  # a child also at the everyday size
+    monkeypatch.setattr(finding, "within", within)  # in a child, as in the product
     monkeypatch.setattr(finding, "PATIENCE", 0.01)
     with pytest.raises(DeadlinePassed, match=r"did not end in time and was stopped"):
         evaluate_communities(small)
