@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 from expertfinder.model import ORGANISATION, Audience, Community, Interaction, Person, Post, Source
-from expertfinder.store import AuditEntry, Key
+from expertfinder.store import AuditEntry, Key, PutQuestion, Routed
 
 MAY = datetime(2024, 5, 1, 12, 30, tzinfo=UTC)
 
@@ -73,3 +73,16 @@ KEY = Key(
     note="laptop",
 )
 SEEN = AuditEntry(at=MAY, actor="demo:bob", event="explain", subject="demo:ann", detail="demo:ann, and demo:ann2")
+PUT = PutQuestion(
+    question="q1",
+    person="demo:ann",
+    text="Who?",
+    community="",
+    anonymous=True,
+    asked_at="2026-05-01",
+    answered=False,
+    answer="",
+    at=MAY,
+)
+ROUTED = Routed(question="q1", person="demo:ann", subject="demo:bob", day="2026-05-01", went="asked", at=MAY)
+"""The question reached Bob."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from expertfinder.errors import Conflict
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
@@ -135,14 +135,18 @@ class ModelStore:
     def all(self, kind: Kind) -> Iterator[Any]:
         yield from [self._as_seen(fact) for _, fact in sorted(self.facts[kind].items())]
 
-    def acts_on(self, posts: Iterable[str]) -> list[Interaction]:
-        asked = set(posts)
-        acts = [fact for fact in self.all("interaction") if fact.object in asked and fact.object_type == "post"]
+    def acts_on(self, objects: Iterable[str], *, kind: Literal["post", "person"] = "post") -> list[Interaction]:
+        asked = set(objects)
+        acts = [fact for fact in self.all("interaction") if fact.object in asked and fact.object_type == kind]
         return sorted(acts, key=lambda act: act.id.encode())
 
     def acts_by(self, actors: Iterable[str]) -> list[Interaction]:
         asked = set(actors)
         return [fact for fact in self.all("interaction") if fact.actor in asked]
+
+    def posts_by(self, authors: Iterable[str]) -> list[Post]:
+        asked = set(authors)
+        return [fact for fact in self.all("post") if asked.intersection(fact.authors)]
 
     def count(self, kind: Kind) -> int:
         return len(self.facts[kind])
@@ -237,8 +241,11 @@ class ModelStore:
                 self._note("put", "post", post)
         return len(self.log)
 
-    def statements(self, kind: type[S]) -> list[S]:
-        return [one for _, one in sorted(self.said.items()) if isinstance(one, kind)]
+    def statements(self, kind: type[S], *, since: date | None = None) -> list[S]:
+        first = since.isoformat() if since else ""
+        return [
+            one for _, one in sorted(self.said.items()) if isinstance(one, kind) and getattr(one, "day", "") >= first
+        ]
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
         if person not in self.erased["person"]:

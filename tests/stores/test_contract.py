@@ -11,7 +11,23 @@ from pathlib import Path
 from typing import ClassVar, get_args
 
 import pytest
-from tests.stores.cast import ALONE, ANN, BOB, BUILDERS, CEM, DEMO, EVERYTHING, KEY, MAY, RATING, SEEN, THANKS, TOGETHER
+from tests.stores.cast import (
+    ALONE,
+    ANN,
+    BOB,
+    BUILDERS,
+    CEM,
+    DEMO,
+    EVERYTHING,
+    KEY,
+    MAY,
+    PUT,
+    RATING,
+    ROUTED,
+    SEEN,
+    THANKS,
+    TOGETHER,
+)
 from tests.stores.homes import ALL, REAL, Home, new_home
 
 from expertfinder.errors import Conflict, StoreError
@@ -189,6 +205,14 @@ def test_acts_are_found_by_who_did_them(store: Store) -> None:
     store.apply([*EVERYTHING, replace(RATING, id="demo:i0", object="demo:none")])
     assert [act.id for act in store.acts_by(["demo:cem", "demo:none", "\ud800"])] == ["demo:i0", "demo:i2"]
     assert store.acts_by([]) == []
+
+
+def test_posts_are_found_by_who_wrote_them_and_acts_by_what_they_were_done_to(store: Store) -> None:
+    store.apply(EVERYTHING)
+    assert [post.id for post in store.posts_by(["demo:ann", "demo:bob", "demo:none"])] == ["demo:1", "demo:2"]
+    assert store.posts_by([]) == store.posts_by(["\ud800"]) == []
+    assert [act.id for act in store.acts_on(["demo:ann", "demo:1"], kind="person")] == ["demo:i1"]
+    assert [act.id for act in store.acts_on(["demo:ann", "demo:1"])] == ["demo:i2"]
 
 
 def test_an_act_that_is_taken_back_is_a_change_of_its_post(store: Store) -> None:
@@ -458,6 +482,7 @@ def test_an_ask_is_kept_once_a_day_and_goes_with_either_of_the_two(store: Store,
     for one in (said, replace(said, text="Again?"), replace(said, day="2026-05-02")):
         store.state(one)
     assert [(one.day, one.text) for one in store.statements(Ask)] == [("2026-05-01", "Again?"), ("2026-05-02", "Who?")]
+    assert [one.day for one in store.statements(Ask, since=date(2026, 5, 2))] == ["2026-05-02"]
     assert store.sequence() == before, "an ask is no fact"
     store.delete("person", ["demo:bob"])
     assert len(store.statements(Ask)) == 2
@@ -468,28 +493,16 @@ def test_an_ask_is_kept_once_a_day_and_goes_with_either_of_the_two(store: Store,
 @pytest.mark.parametrize("gone", ["demo:ann", "demo:bob"])
 def test_a_question_goes_with_who_put_it_and_from_whom_it_reached_with_them(store: Store, gone: str) -> None:
     store.apply([ANN, BOB])
-    put = PutQuestion(
-        question="q1",
-        person="demo:ann",
-        text="Who?",
-        community="",
-        anonymous=True,
-        asked_at="2026-05-01",
-        answered=False,
-        answer="",
-        at=MAY,
-    )
-    routed = Routed(question="q1", person="demo:ann", subject="demo:bob", day="2026-05-01", went="asked", at=MAY)
     before = store.sequence()
-    for one in (put, routed, replace(routed, went="claimed"), replace(put, answered=True)):
+    for one in (PUT, ROUTED, replace(ROUTED, went="claimed"), replace(PUT, answered=True)):
         store.state(one)
-    assert store.statements(PutQuestion) == [replace(put, answered=True)]
-    assert store.statements(Routed) == [replace(routed, went="claimed")]
+    assert store.statements(PutQuestion) == [replace(PUT, answered=True)]
+    assert store.statements(Routed) == [replace(ROUTED, went="claimed")]
     assert store.sequence() == before, "a question is no fact"
     store.erase(gone)
     assert store.statements(Routed) == []
     assert len(store.statements(PutQuestion)) == (gone == "demo:bob")
-    store.retract(put)
+    store.retract(PUT)
     assert store.statements(PutQuestion) == []
 
 

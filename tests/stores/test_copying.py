@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.stores.cast import ANN, EVERYTHING, KEY, MAY, SEEN
+from tests.stores.cast import ANN, EVERYTHING, KEY, MAY, PUT, ROUTED, SEEN
 from tests.stores.homes import Home, Neo4jHome, SQLiteHome, new_home
 from typer.testing import CliRunner
 
@@ -25,8 +25,6 @@ from expertfinder.store import (
     Capacity,
     Feedback,
     Kind,
-    PutQuestion,
-    Routed,
     Store,
     TopicWish,
     Verdict,
@@ -54,20 +52,8 @@ def fill(store: Store) -> None:
     store.state(TopicWish(person="demo:ann", topic="ß", label="ß\n", says="keep", listed="community", at=MAY))
     store.state(Capacity(person="demo:ann", paused_until="", per_week=-1, at=MAY))
     store.state(Verdict(verdict="part", one="demo:ann", other="demo:ödë", by="prompt", at=MAY))
-    store.state(
-        PutQuestion(
-            question="q1",
-            person="demo:ann",
-            text="Who\0ß?\n",
-            community="demo:builders",
-            anonymous=True,
-            asked_at="2026-05-01",
-            answered=True,
-            answer="",
-            at=MAY,
-        )
-    )
-    store.state(Routed(question="q1", person="demo:ann", subject="demo:bob", day="2026-05-01", went="declined", at=MAY))
+    store.state(replace(PUT, text="Who\0ß?\n", community="demo:builders", answered=True))
+    store.state(replace(ROUTED, went="declined"))
     for number in range(3):
         store.write_audit(replace(SEEN, at=MAY + timedelta(seconds=number)))
     for person in ("demo:ann", "demo:bob"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import apsw
 import pytest
-from tests.stores.cast import ANN, BOB, BUILDERS, EVERYTHING, KEY, MAY, RATING, SEEN, TOGETHER
+from tests.stores.cast import ANN, BOB, BUILDERS, EVERYTHING, KEY, MAY, PUT, RATING, ROUTED, SEEN, TOGETHER
 from tests.stores.homes import Neo4jHome
 
 from expertfinder.configuration.resources import graph_folder
@@ -21,8 +21,6 @@ from expertfinder.store import (
     Capacity,
     Disowned,
     Feedback,
-    PutQuestion,
-    Routed,
     Subscription,
     TopicWish,
     Verdict,
@@ -149,18 +147,7 @@ def graph(neo4j_empty: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     store.state(Disowned(person="demo:ann", post="demo:p1", why="not_mine", at=MAY))
     store.state(Capacity(person="demo:ann", paused_until="2026-07-01", per_week=3, at=MAY))
     store.state(Ask(person="demo:ann", subject="demo:bob", day="2026-05-01", text="Who?", why="", at=MAY))
-    put = PutQuestion(
-        question="q1",
-        person="demo:ann",
-        text="Who?",
-        community="",
-        anonymous=True,
-        asked_at="2026-05-01",
-        answered=False,
-        answer="",
-        at=MAY,
-    )
-    store.state(put)
+    store.state(PUT)
     store.state(
         Subscription(
             subscription="s1",
@@ -175,7 +162,7 @@ def graph(neo4j_empty: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
             at=MAY,
         )
     )
-    store.state(Routed(question="q1", person="demo:ann", subject="demo:bob", day="2026-05-01", went="asked", at=MAY))
+    store.state(ROUTED)
     store.note_question(["rivers"], "demo:ann", week=MAY.date())
     store.write_audit(SEEN)
     found = {"demo:ann": {"group": 0}, "demo:bob": {"score": 1.5}, "demo:cem": {"place": 1}}

@@ -42,7 +42,7 @@ from expertfinder.recommend.called import with_named
 from expertfinder.recommend.expertise import expertise_of
 from expertfinder.recommend.experts.experts import Answered, answered, explain_expert, find_experts
 from expertfinder.recommend.experts.parts import WEIGHTS
-from expertfinder.recommend.experts.spreading import gives_way
+from expertfinder.recommend.experts.spreading import OFTEN_WITHIN, gives_way
 from expertfinder.recommend.experts.weights import read_weights
 from expertfinder.recommend.several import Topics, apart, explain_several, find_several, topics_of
 from expertfinder.store import Ask, AuditEntry, Routed, Store
@@ -289,7 +289,8 @@ class ExpertFinder:
         """Who was asked by whom. Where the record is away, what was last known of it holds."""
         if self._consent.capped or self.asks_a_month:
             with suppress(StoreError):
-                self._asks = [*self.store.statements(Ask), *self.store.statements(Routed)]
+                since = (self.now() - OFTEN_WITHIN).date()  # the longest time for which asks count
+                self._asks = [*self.store.statements(Ask, since=since), *self.store.statements(Routed, since=since)]
         return self._asks
 
     def willing(self, seen: View, query: Query) -> View:

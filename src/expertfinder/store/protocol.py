@@ -212,12 +212,16 @@ class Store(Protocol):
         """
         ...
 
-    def acts_on(self, posts: Iterable[str]) -> list[Interaction]:
-        """The interactions whose object is one of these posts, ordered by id: what the fresh tier asks for."""
+    def acts_on(self, objects: Iterable[str], *, kind: Literal["post", "person"] = "post") -> list[Interaction]:
+        """The interactions whose object is one of these posts, or of these people, ordered by id."""
         ...
 
     def acts_by(self, actors: Iterable[str]) -> list[Interaction]:
-        """The interactions of these actors, ordered by id. It may read all there are."""
+        """The interactions of these actors, ordered by id."""
+        ...
+
+    def posts_by(self, authors: Iterable[str]) -> list[Post]:
+        """The posts that have one of these among their authors, ordered by id. It may look through all there are."""
         ...
 
     def count(self, kind: Kind) -> int:
@@ -285,8 +289,9 @@ class Store(Protocol):
         """Take back the statement with this kind and key, whatever else it says. The sequence number after it."""
         ...
 
-    def statements(self, kind: type[S]) -> list[S]:
-        """All statements of a kind, ordered by their keys (byte order)."""
+    def statements(self, kind: type[S], *, since: date | None = None) -> list[S]:
+        """All statements of a kind, ordered by their keys (byte order). `since`: only those whose field `day` is that
+        day or a later one, for a kind that has it."""
         ...
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
+from itertools import chain
 from typing import Any, Final, NamedTuple
 
 from expertfinder.ask.finder import ExpertFinder
@@ -19,8 +20,6 @@ from expertfinder.model import Audience, Community, Fact, Interaction, Person, P
 from expertfinder.policy import may_read
 from expertfinder.store import Ask, Badge, Feedback, PutQuestion, Routed, Subscription, Verdict
 
-AT_ONCE: Final = 2_000
-"""Posts are looked up in lots of so many while acts on them are read; memory stays small."""
 MOST_TOPICS: Final = 1_000
 """Topics of one person that an export lists; nobody has been seen with as many."""
 
@@ -84,8 +83,8 @@ def lines(finder: ExpertFinder, viewer: Viewer) -> Iterator[Line]:
     store = finder.store
     yield from (_of_fact("record", record) for record in store.get("person", records))
     wrote: set[str] = set()
-    for post in store.all("post"):
-        if not mine.isdisjoint(post.authors) and may_read(post.audience, viewer):
+    for post in store.posts_by(mine):
+        if may_read(post.audience, viewer):
             wrote.add(post.id)
             yield _of_fact("post", replace(post, authors=_named(finder, viewer, post.authors, mine)))
     yield from _acts(finder, viewer, mine, wrote)
@@ -102,15 +101,10 @@ def lines(finder: ExpertFinder, viewer: Viewer) -> Iterator[Line]:
 
 def _acts(finder: ExpertFinder, viewer: Viewer, mine: frozenset[str], wrote: set[str]) -> Iterator[Line]:
     """What the person did, and what others did to what they wrote or to them, as far as they may read it."""
-    waiting: list[Interaction] = []
-    for act in finder.store.all("interaction"):
-        to_theirs = act.object in wrote if act.object_type == "post" else act.object in mine
-        if (act.actor in mine or to_theirs) and may_read(act.audience, viewer):
-            waiting.append(act)
-            if len(waiting) >= AT_ONCE:
-                yield from _readable(finder, viewer, waiting, mine)
-                waiting = []
-    yield from _readable(finder, viewer, waiting, mine)
+    store = finder.store
+    found = chain(store.acts_by(mine), store.acts_on(wrote), store.acts_on(mine, kind="person"))
+    acts = {act.id: act for act in found if may_read(act.audience, viewer)}
+    yield from _readable(finder, viewer, [acts[name] for name in sorted(acts)], mine)
 
 
 def _readable(finder: ExpertFinder, viewer: Viewer, acts: list[Interaction], mine: frozenset[str]) -> Iterator[Line]:

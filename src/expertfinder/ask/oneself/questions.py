@@ -7,11 +7,10 @@ long as they have not declined, and by who may read the community that it was pu
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from expertfinder.ask.finder import LONGEST_QUESTION, ExpertFinder
 from expertfinder.ask.network import Networking
@@ -88,6 +87,14 @@ class Before:
     """Answered ones that say nearly the same."""
 
 
+class _Kept(NamedTuple):
+    """What the record keeps of questions, read once."""
+
+    put: list[PutQuestion]
+    routed: Mapping[str, list[Routed]]
+    """Id of a question -> whom it reached."""
+
+
 class Questions:
     """The questions of one finder. Safe to share between threads."""
 
@@ -156,11 +163,16 @@ class Questions:
 
     def one(self, question: str, viewer: Viewer) -> Asked:
         """One question. `NotFound` where the viewer has no such one, `Forbidden` for who is no person."""
+        return self._one(question, viewer)[0]
+
+    def _one(self, question: str, viewer: Viewer) -> tuple[Asked, PutQuestion, list[Routed]]:
+        """As `one`, with the question as it is kept and whom it reached."""
         records_of(self._finder, viewer)
-        found = next((one for one in self.seen(viewer) if one.question == question), None)
-        if found is None:
+        kept = self._kept(question)
+        found = self._seen(kept, viewer)
+        if not found:
             raise NotFound("there is no such question for you")
-        return found
+        return found[0], kept.put[0], kept.routed[question]
 
     def claim(self, question: str, viewer: Viewer) -> Asked:
         """Take a question on. `NotFound`, `Conflict` where somebody else has, `InvalidQuestion` for one's own."""
@@ -193,21 +205,22 @@ class Questions:
 
         Raises `NotFound` for a question or a post that the viewer has not, `Forbidden` for anybody else.
         """
-        seen = self.one(question, viewer)
+        seen, put, _ = self._one(question, viewer)
         if not seen.mine and seen.went != "claimed":
             raise Forbidden("who put a question, or who has taken it on, says that it is answered")
         if post:
             self._finder.post(post, viewer)
-        self._finder.store.state(replace(self._put(question), answered=True, answer=post, at=self._finder.now()))
+        self._finder.store.state(replace(put, answered=True, answer=post, at=self._finder.now()))
         return self.one(question, viewer)
 
     def withdraw(self, question: str, viewer: Viewer) -> None:
         """Take a question of one's own back, and with it that anybody was asked. `NotFound`, `Forbidden`."""
-        if not self.one(question, viewer).mine:
+        seen, put, routed = self._one(question, viewer)
+        if not seen.mine:
             raise Forbidden("a question is taken back by who put it")
-        for routed in self._routed({question})[question]:
-            self._finder.store.retract(routed)
-        self._finder.store.retract(self._put(question))
+        for one in routed:
+            self._finder.store.retract(one)
+        self._finder.store.retract(put)
 
     # --- what is kept ------------------------------------------------------------------------------------------------
 
@@ -217,9 +230,12 @@ class Questions:
         One's own, those put to a community that one may read, and those put to people that reached one. Who may no
         longer read a community has none of its questions, not even one that they took on.
         """
+        return self._seen(self._kept(), viewer)
+
+    def _seen(self, kept: _Kept, viewer: Viewer) -> list[Asked]:
+        """As `seen`, of the questions that were read."""
         mine = records_of(self._finder, viewer) if viewer.person is not None else ()
-        every = self._finder.store.statements(PutQuestion)
-        routed = self._routed({one.question for one in every})
+        every, routed = kept
         communities = dict.fromkeys(one.community for one in every if one.community)
         named = self._network.communities_named(viewer, ids=list(communities)) if communities else []
         readable = {community.id for community, _ in named}
@@ -265,25 +281,24 @@ class Questions:
             return False
         return True
 
-    def _put(self, question: str) -> PutQuestion:
-        return next(one for one in self._finder.store.statements(PutQuestion) if one.question == question)
-
-    def _routed(self, questions: Collection[str]) -> defaultdict[str, list[Routed]]:
-        found: defaultdict[str, list[Routed]] = defaultdict(list)
-        for one in self._finder.store.statements(Routed):
-            if one.question in questions:
-                found[one.question].append(one)
-        return found
+    def _kept(self, question: str | None = None) -> _Kept:
+        """What is kept of one question, or of all."""
+        put = [one for one in self._finder.store.statements(PutQuestion) if question in (None, one.question)]
+        routed: dict[str, list[Routed]] = {one.question: [] for one in put}
+        for one in self._finder.store.statements(Routed) if put else ():
+            if one.question in routed:
+                routed[one.question].append(one)
+        return _Kept(put, routed)
 
     def _held(self, question: str, viewer: Viewer) -> tuple[PutQuestion, Collection[str], list[Routed]]:
         """An open question of somebody else, the viewer's records, and whom it reached."""
         mine = records_of(self._finder, viewer)
-        seen = self.one(question, viewer)
+        seen, put, routed = self._one(question, viewer)
         if seen.mine:
             raise InvalidQuestion("this is your own question")
         if seen.answered:
             raise Conflict("this question is answered")
-        return self._put(question), mine, self._routed({question})[question]
+        return put, mine, routed
 
     def _me(self, viewer: Viewer) -> str:
         """The record of the viewer by which others find them, where it is proven to be theirs."""

@@ -18,7 +18,7 @@ from expertfinder.ask.oneself.helped import KEPT, unhelpful
 from expertfinder.ask.oneself.me import records_of
 from expertfinder.index.people.wished import words_of
 from expertfinder.index.posts.segment import days
-from expertfinder.model import Interaction, Person, Post, Viewer
+from expertfinder.model import Interaction, Post, Viewer
 from expertfinder.policy import is_open, is_shared
 from expertfinder.store import Ask, Feedback
 
@@ -70,19 +70,15 @@ class Recognition:
 def recognition(finder: ExpertFinder, viewer: Viewer) -> Recognition:
     """What may be said of the viewer. Raises `Forbidden` for who is no person."""
     mine, snapshot = names_of(finder, viewer), finder.whole.snapshot
-    people = {name: snapshot.people[row] for name, row in snapshot.person_rows.items()}
-    thanked_back = _thanked_by(finder, mine, people)
+    rows = snapshot.person_rows
+    thanked_back = _thanked_by(finder, mine, rows)
 
     def counts(name: str) -> bool:
         """Whether the word of this record or account counts."""
-        person = people.get(name)
-        return (
-            person is not None
-            and name not in mine
-            and is_open(person)
-            and person.is_human
-            and person.id not in thanked_back
-        )
+        row = rows.get(name)
+        if row is None or row in thanked_back or name in mine:
+            return False
+        return is_open(snapshot.people[row]) and snapshot.people[row].is_human
 
     wrote = {one.post for one in own_posts(finder, viewer, limit=EVERY)}
     posts = {post.id: post for post in finder.store.get("post", sorted(wrote)) if is_shared(post.audience)}
@@ -91,10 +87,10 @@ def recognition(finder: ExpertFinder, viewer: Viewer) -> Recognition:
         for act in finder.store.acts_on(sorted(posts))
         if act.verb in WORKED and is_shared(act.audience) and counts(act.actor)
     ]
-    by: defaultdict[str, set[str]] = defaultdict(set)
+    by: defaultdict[str, set[int]] = defaultdict(set)
     done: defaultdict[str, set[str]] = defaultdict(set)
     for act in acts:
-        by[WORKED[act.verb]].add(people[act.actor].id)
+        by[WORKED[act.verb]].add(rows[act.actor])
         done[WORKED[act.verb]].add(act.object)
     tags = Counter(tag for post in sorted(done["accepted"] | done["thanked"]) for tag in posts[post].tags)
     when = sorted(at for act in acts if (at := act.created_at or posts[act.object].created_at))
@@ -103,7 +99,7 @@ def recognition(finder: ExpertFinder, viewer: Viewer) -> Recognition:
         accepted_by=len(by["accepted"]),
         thanked=len(done["thanked"]),
         thanked_by=len(by["thanked"]),
-        helpful=len({people[name].id for name in _helped(finder, viewer) if counts(name)}),
+        helpful=len({rows[name] for name in _helped(finder, viewer) if counts(name)}),
         topics=tuple(tag for tag, _ in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))[:TOPICS]),
         first=when[0] if when else None,
         last=when[-1] if when else None,
@@ -111,15 +107,13 @@ def recognition(finder: ExpertFinder, viewer: Viewer) -> Recognition:
     )
 
 
-def _thanked_by(finder: ExpertFinder, mine: frozenset[str], people: dict[str, Person]) -> set[str]:
-    """Whom the person thanked, or whose posts they accepted, where everybody may read it."""
+def _thanked_by(finder: ExpertFinder, mine: frozenset[str], rows: dict[str, int]) -> set[int]:
+    """Rows of those whom the person thanked, or whose posts they accepted, where everybody may read it."""
     did: list[Interaction] = [
         act for act in finder.store.acts_by(sorted(mine)) if act.verb in WORKED and is_shared(act.audience)
     ]
     posts: list[Post] = finder.store.get("post", sorted({act.object for act in did}))
-    return {
-        people[author].id for post in posts if is_shared(post.audience) for author in post.authors if author in people
-    }
+    return {rows[author] for post in posts if is_shared(post.audience) for author in post.authors if author in rows}
 
 
 def _helped(finder: ExpertFinder, viewer: Viewer) -> list[str]:

@@ -33,8 +33,8 @@ class SubjectOut(Shape):
         return standing_for(value, info, "people")
 
 
-class CitationOut(Shape):
-    """A post behind a reason. `link` is where the API has it, `url` where the source has it."""
+class EvidenceOut(Shape):
+    """A post that speaks for somebody. `link` is where the API has it, `url` where the source has it."""
 
     post: str
     link: Annotated[str, AfterValidator(lambda post: f"/v1/posts/{quote(post, safe=':')}")] = Field(
@@ -45,6 +45,11 @@ class CitationOut(Shape):
     kind: str
     act: str = Field(description="What the person did with it.", examples=["wrote"])
     at: datetime | None
+
+
+class CitationOut(EvidenceOut):
+    """A post behind a reason. `link` is where the API has it, `url` where the source has it."""
+
     where: str = Field(description="The short hash of a commit, or a path, where the id has one; else empty.")
     snippet: str = Field(description="What the post says around words of the question.")
     contribution: float = Field(description="What the post adds to this part of the score.")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from expertfinder.ask.organisation.talent import STEP, Band, Cover, Slate
-from expertfinder.ask.shapes.experts import SubjectOut
+from expertfinder.ask.shapes.experts import EvidenceOut, SubjectOut
 from expertfinder.ask.shapes.shape import Known, Shape, known_people
 
 if TYPE_CHECKING:
@@ -26,20 +25,6 @@ class NeedOut(Shape):
     unit: str
     language: str
     availability: str
-
-
-class EvidenceOut(Shape):
-    """A post that speaks for somebody."""
-
-    post: str
-    link: Annotated[str, AfterValidator(lambda post: f"/v1/posts/{quote(post, safe=':')}")] = Field(
-        validation_alias="post", examples=["/v1/posts/demo:p00001"]
-    )
-    url: str
-    title: str
-    kind: str
-    act: str = Field(description="What the person did with it.", examples=["wrote"])
-    at: datetime | None
 
 
 class CellOut(Shape):

@@ -17,7 +17,14 @@ from expertfinder.store.protocol import Beside, Key, Question
 from expertfinder.store.statements import KeptStatement, node_of, row_of
 
 KEYS: Final = "MATCH (n:Key) RETURN collect(properties(n))"
-STATEMENTS: Final = "MATCH (n:Statement) WHERE $kind IS NULL OR n.kind = $kind RETURN collect(properties(n))"
+STATEMENTS: Final = (
+    "MATCH (n:Statement) WHERE ($kind IS NULL OR n.kind = $kind) AND ($since IS NULL OR n.day >= $since)"
+    " RETURN collect(properties(n))"
+)
+DEMAND: Final = (
+    "MATCH (n:Demand) WITH n.week AS week, n.topic AS topic, count(*) AS askers WHERE askers >= $fewest"
+    " RETURN collect([week, topic, askers])"
+)
 _QUESTIONS: Final = "MATCH (n:Demand) RETURN collect([n.week, n.topic, n.asker])"
 
 
@@ -89,7 +96,7 @@ def read_beside(locks: Locks) -> Beside:
             tombstones=tuple(sorted(map(bytes.fromhex, graves))),
             hidden=tuple(sorted(hidden)),
             keys=tuple(keys_of(*await transaction.ask(KEYS))),
-            statements=tuple(statements_in(*await transaction.ask(STATEMENTS, kind=None))),
+            statements=tuple(statements_in(*await transaction.ask(STATEMENTS, kind=None, since=None))),
             questions=tuple(questions_of(*await transaction.ask(_QUESTIONS))),
             audit=tuple(line for _, line in await read_lines(transaction)),
             salts=tuple(sorted((await read_salts(transaction)).items())),

@@ -289,14 +289,23 @@ NAMING: Final[Mapping[Kind, str]] = {
 } | {"interaction": f"MATCH ()-[fact:ACTED]->() WHERE fact.body CONTAINS $quoted {_found('interaction')}"}
 """Kind -> the facts whose body may name a person."""
 
-ACTS_ON: Final = """
+ACTS_ON: Final[Mapping[Kind, str]] = {
+    kind: f"""
 UNWIND $ids AS id
-MATCH (:Post {id: id})<-[fact:ACTED]-()
+MATCH (:{LABELS[kind]} {{id: id}})<-[fact:ACTED]-()
 RETURN collect(fact.id), collect(fact.body)"""
+    for kind in ("post", "person")
+}
+"""Kind of what the acts were done to -> the acts."""
 
 ACTS_BY: Final = """
 UNWIND $ids AS id
 MATCH (:Person {id: id})-[fact:ACTED]->()
+RETURN collect(fact.id), collect(fact.body)"""
+
+POSTS_BY: Final = """
+UNWIND $ids AS id
+MATCH (:Person {id: id})-[:WROTE]->(fact:Post) WHERE fact.hash IS NOT NULL
 RETURN collect(fact.id), collect(fact.body)"""
 
 ACTED_ON: Final = """

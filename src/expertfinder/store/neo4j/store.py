@@ -10,10 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from expertfinder.errors import Conflict, FormatNotSupported, StoreError, StoreUnavailable
-from expertfinder.model import Fact, Interaction
+from expertfinder.model import Fact, Interaction, Post
 from expertfinder.store.chain import checked, line_of
 from expertfinder.store.codec import TYPES, askable, can_be_id, decode, kept, kind_of
 from expertfinder.store.forgetting import asker
@@ -22,6 +22,7 @@ from expertfinder.store.neo4j import scrub, shape
 from expertfinder.store.neo4j.algorithms import Neo4jAlgorithms
 from expertfinder.store.neo4j.audit import add_lines, read_lines, read_salts
 from expertfinder.store.neo4j.beside import (
+    DEMAND,
     KEYS,
     STATEMENTS,
     inherit,
@@ -64,10 +65,6 @@ from expertfinder.store.statements import S, Statement, kept_of, node_of, statem
 
 KEY_SECONDS: Final = 3600.0
 """How long a key that was checked is still good while the server is away: nobody can revoke it meanwhile either."""
-_DEMAND: Final = (
-    "MATCH (n:Demand) WITH n.week AS week, n.topic AS topic, count(*) AS askers WHERE askers >= $fewest"
-    " RETURN collect([week, topic, askers])"
-)
 
 
 class Neo4jStore:
@@ -221,18 +218,21 @@ class Neo4jStore:
         for fact_id in sorted(found):
             yield found.pop(fact_id).fact(kind)
 
-    def acts_on(self, posts: Iterable[str]) -> list[Interaction]:
-        """The interactions whose object is one of these posts, ordered by id."""
-        return self._acts(shape.ACTS_ON, posts)
+    def acts_on(self, objects: Iterable[str], *, kind: Literal["post", "person"] = "post") -> list[Interaction]:
+        """The interactions whose object is one of these posts, or of these people, ordered by id."""
+        return self._naming("interaction", shape.ACTS_ON[kind], objects)
 
     def acts_by(self, actors: Iterable[str]) -> list[Interaction]:
         """The interactions of these actors, ordered by id."""
-        return self._acts(shape.ACTS_BY, actors)
+        return self._naming("interaction", shape.ACTS_BY, actors)
 
-    def _acts(self, statement: str, of: Iterable[str]) -> list[Interaction]:
-        ids, bodies = self._server.ask(statement, ids=askable(of))
-        acts: list[Any] = [decode("interaction", *row) for row in sorted(zip(ids, bodies, strict=True))]
-        return acts
+    def posts_by(self, authors: Iterable[str]) -> list[Post]:
+        """The posts of these authors, ordered by id."""
+        return self._naming("post", shape.POSTS_BY, authors)
+
+    def _naming(self, kind: Kind, statement: str, names: Iterable[str]) -> list[Any]:
+        ids, bodies = self._server.ask(statement, ids=askable(names))
+        return [decode(kind, *row) for row in sorted(set(zip(ids, bodies, strict=True)))]
 
     def count(self, kind: Kind) -> int:
         """How many facts of a kind there are."""
@@ -329,9 +329,10 @@ class Neo4jStore:
 
         return self._locks.write(whole) if statement.MOVES else self._server.write(whole)
 
-    def statements(self, kind: type[S]) -> list[S]:
-        """All statements of a kind, ordered by their keys."""
-        return statements_of(kind, statements_in(*self._server.ask(STATEMENTS, kind=kind.KIND)))
+    def statements(self, kind: type[S], *, since: date | None = None) -> list[S]:
+        """All statements of a kind, ordered by their keys; `since`: of that `day` and later."""
+        day = since.isoformat() if since else None
+        return statements_of(kind, statements_in(*self._server.ask(STATEMENTS, kind=kind.KIND, since=day)))
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
         """Count that somebody asked about topics in a week, once for each topic and person."""
@@ -351,7 +352,7 @@ class Neo4jStore:
 
     def demand(self, *, fewest: int) -> list[Demand]:
         """Topics that at least `fewest` different people asked about in a week, ordered by week and topic."""
-        [rows] = self._server.ask(_DEMAND, fewest=fewest)
+        [rows] = self._server.ask(DEMAND, fewest=fewest)
         return sorted(Demand(date.fromisoformat(week), topic, askers) for week, topic, askers in rows)
 
     def write_audit(self, *entries: AuditEntry) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import starmap
 from typing import Any, Final, cast
 
@@ -100,8 +100,14 @@ def columns_said(row: KeptStatement) -> tuple[str, str, str, str]:
     return row.kind, orjson.dumps(row.key).decode(), orjson.dumps(row.about).decode(), row.body
 
 
-def read_statements(connection: apsw.Connection, kind: str | None = None) -> list[KeptStatement]:
-    rows = connection.execute("SELECT kind, key, about, body FROM statement WHERE ?1 IS NULL OR kind = ?1", (kind,))
+def read_statements(
+    connection: apsw.Connection, kind: str | None = None, since: date | None = None
+) -> list[KeptStatement]:
+    """Statements of a kind, or of all; `since`: as `Store.statements` has it."""
+    asked: dict[str, str | None] = {"kind = ?": kind, "body ->> 'day' >= ?": since.isoformat() if since else None}
+    where = " AND ".join(name for name, value in asked.items() if value is not None)
+    values = tuple(value for value in asked.values() if value is not None)
+    rows = connection.execute(f"SELECT kind, key, about, body FROM statement WHERE {where or 'true'}", values)
     return [
         KeptStatement(of, tuple(orjson.loads(key)), tuple(orjson.loads(about)), body) for of, key, about, body in rows
     ]

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import starmap
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import apsw
 
 from expertfinder.errors import Conflict, StoreError, StoreUnavailable
-from expertfinder.model import Fact, Interaction
+from expertfinder.model import Fact, Interaction, Post
 from expertfinder.store.batches import Batch, Ready, distinct, receipt, suspects, to_write
 from expertfinder.store.chain import Line, checked, line_of
 from expertfinder.store.codec import askable
@@ -205,25 +205,24 @@ class SQLiteStore:
             finally:
                 rows.close(True)
 
-    def acts_on(self, posts: Iterable[str]) -> list[Interaction]:
-        """The interactions whose object is one of these posts, ordered by id."""
-        asked = list(posts)
-        with self._connections.borrow() as connection:
-            rows = connection.execute(
-                f"{select('interaction')} WHERE body ->> 'object' IN (SELECT value FROM carray(?)) ORDER BY id",
-                texts(asked),
-            )
-            found = [cast(Interaction, fact_of("interaction", row)) for row in rows]
-        return [act for act in found if act.object_type == "post"]
+    def acts_on(self, objects: Iterable[str], *, kind: Literal["post", "person"] = "post") -> list[Interaction]:
+        """The interactions whose object is one of these posts, or of these people, ordered by id."""
+        found: list[Interaction] = self._naming("interaction", "body ->> 'object'", objects)
+        return [act for act in found if act.object_type == kind]
 
     def acts_by(self, actors: Iterable[str]) -> list[Interaction]:
-        """The interactions of these actors, ordered by id. There is no index of actors: all bodies are looked at."""
+        """The interactions of these actors, ordered by id."""
+        return self._naming("interaction", "body ->> 'actor'", actors)
+
+    def posts_by(self, authors: Iterable[str]) -> list[Post]:
+        """The posts of these authors, ordered by id. There is no index of authors: SQLite looks at all bodies."""
+        return self._naming("post", "id IN (SELECT post FROM wrote WHERE person", authors, end=")")
+
+    def _naming(self, kind: Kind, where: str, names: Iterable[str], *, end: str = "") -> list[Any]:
+        """The facts of a kind of which `where` is one of these names, ordered by id."""
+        statement = f"{select(kind)} WHERE {where} IN (SELECT value FROM carray(?)){end} ORDER BY id"
         with self._connections.borrow() as connection:
-            rows = connection.execute(
-                f"{select('interaction')} WHERE body ->> 'actor' IN (SELECT value FROM carray(?)) ORDER BY id",
-                texts(actors),
-            )
-            return [cast(Interaction, fact_of("interaction", row)) for row in rows]
+            return [fact_of(kind, row) for row in connection.execute(statement, texts(names))]
 
     def count(self, kind: Kind) -> int:
         """How many facts of a kind there are."""
@@ -280,10 +279,10 @@ class SQLiteStore:
                 log_changes(connection, "put", "post", sorted(set(touching)))
             return sequence_of(connection)
 
-    def statements(self, kind: type[S]) -> list[S]:
-        """All statements of a kind, ordered by their keys."""
+    def statements(self, kind: type[S], *, since: date | None = None) -> list[S]:
+        """All statements of a kind, ordered by their keys; `since`: of that `day` and later."""
         with self._connections.borrow() as connection:
-            return statements_of(kind, read_statements(connection, kind.KIND))
+            return statements_of(kind, read_statements(connection, kind.KIND, since))
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
         """Count that somebody asked about topics in a week, once for each topic and person."""
