@@ -253,12 +253,15 @@ class Query:
     """Never ranked."""
     exclude_posts: frozenset[str] = frozenset()
     """Never evidence for this question (its own thread, in an evaluation)."""
+    only_posts: frozenset[str] | None = None
+    """Filter: nothing else is evidence, as on a regulated topic; `None`: any post."""
     limit: int = 10
 
     @property
     def filtered(self) -> bool:
-        """Whether only some posts count: those with a tag, of a kind or of a time."""
-        return bool(self.tags or self.kinds or self.since is not None or self.until is not None)
+        """Whether only some posts count: those with a tag, of a kind or of a time, or endorsed ones."""
+        timed = self.since is not None or self.until is not None
+        return bool(self.tags or self.kinds or timed or self.only_posts is not None)
 
     @property
     def of_some(self) -> bool:

@@ -26,9 +26,9 @@ WRITING = (
     "/v1/people/{source}",
     "/v1/posts/{source}",
 )
-NO_ANSWER = ("/v1/me/", "/v1/audit", "/v1/slates")
+NO_ANSWER = ("/v1/me/", "/v1/audit", "/v1/slates", "/v1/posts/{id}/states", "/v1/nominations", "/v1/regulated-topics")
 """What one is told of oneself has the time at which somebody looked, or said something, and so has the log of talent
-questions, which are off here."""
+questions, which are off here. Nothing is endorsed here, and nobody is nominated."""
 BOARD = ("port:p05", "port:p14")
 HIDDEN = ("port:p33", "port:p60", "port:p38")
 

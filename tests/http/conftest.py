@@ -187,6 +187,8 @@ class Keys:
     ingest: str
     assessor: str
     talent: str
+    endorser: str
+    operator: str
     council: str
     own: str
     """Of somebody, for what they say of themselves alone."""
@@ -212,6 +214,8 @@ def make_keys(finder: ExpertFinder) -> Keys:
         ingest=key("ingest:write:acme", "ingest:write:new"),
         assessor=key("experts:assess"),
         talent=key("talent:ask"),
+        endorser=key("content:endorse"),
+        operator=key("operator"),
         council=key("audit:read"),
         own=key("me:read", "me:write", person="acme:finn"),
         admin=key("admin"),

@@ -76,6 +76,19 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "find_people_for_me": ("GET", "/v1/me/people-to-meet", {}),
     "erase_me": ("DELETE", "/v1/me?confirm=no", {}),
     "read_post": ("GET", "/v1/posts/acme:post-1", {}),
+    "read_states": ("GET", "/v1/posts/acme:post-1/states", {}),
+    "give_post_state": ("POST", "/v1/posts/acme:post-1/states", {"json": {"state": "reviewed"}}),
+    "list_regulated_topics": ("GET", "/v1/regulated-topics", {}),
+    "put_regulated_topic": ("PUT", "/v1/regulated-topics/sailing", {"json": {}}),
+    "delete_regulated_topic": ("DELETE", "/v1/regulated-topics/sailing", {}),
+    "list_nominations": ("GET", "/v1/nominations?person=acme:ada", {}),
+    "make_nomination": (
+        "POST",
+        "/v1/nominations",
+        {"json": {"to": "acme:ada", "role": "expert", "of": "sailing", "why": "Won the regatta."}},
+    ),
+    "list_my_nominations": ("GET", "/v1/me/nominations", {}),
+    "answer_nomination": ("PUT", f"/v1/me/nominations/{'0' * 24}", {"json": {"answer": "agree"}}),
     "list_topics": ("GET", "/v1/topics", {}),
     "suggest": ("GET", "/v1/suggest?q=ada", {}),
     "find_people": ("GET", "/v1/people?q=ada", {}),
@@ -95,16 +108,25 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "health": ("GET", "/healthz", {}),
     "readiness": ("GET", "/readyz", {}),
 }
-SCOPED = {"assess_expertise": "assessor", "make_slate": "talent", "read_audit": "council"}
+SCOPED = {
+    "assess_expertise": "assessor",
+    "make_slate": "talent",
+    "read_audit": "council",
+    "give_post_state": "endorser",
+    "put_regulated_topic": "operator",
+    "delete_regulated_topic": "operator",
+}
 """What no key of the usual two scopes may do, nor the demonstration mode; and whose key may."""
 PERSONAL = {"give_feedback", "note_my_ask", "find_people_for_me"}
 """What only a key of a person may do."""
 OWN = {name for name, (_, path, _) in CALLS.items() if path.startswith(("/v1/me", "/v1/questions"))} - {
     *("read_me", "read_my_audit", "find_people_for_me", "answered_before"),
-}
+} | {"make_nomination"}
 """What a person says of themselves and sees of it: with scopes of their own, and with a key of a person alone."""
 OF_A_KEY_IN_THE_ADDRESS = {"read_feed", "unsubscribe"}
 """What a key in the address opens, to whoever has it; the calls above have none that is good."""
+NOT_THERE = ("/v1/questions/none", "/v1/me/subscriptions/none", "/v1/me/nominations/0")
+"""Addresses of what nobody has."""
 WRITES = {
     *("put_person", "put_post", "put_interaction", "ingest_lines"),
     *("delete_person", "delete_post", "delete_interaction", "delete_community"),
@@ -122,6 +144,8 @@ NAMES = (
     "assessor",
     "talent",
     "council",
+    "endorser",
+    "operator",
     "own",
     "admin",
 )
@@ -140,12 +164,16 @@ def expected(operation: str, caller: str) -> set[int]:
         return good if caller in ("dana", "hidden") else {403}  # who is hidden is so from others
     if operation == "erase_me" and caller == "own":
         return {400}  # it was not confirmed
-    if caller == "own" and CALLS[operation][1].startswith(("/v1/questions/none", "/v1/me/subscriptions/none")):
+    if caller == "own" and CALLS[operation][1].startswith(NOT_THERE):
         return {404}
+    if caller == "own" and operation == "make_nomination":
+        return {200, 409}  # once; after that it was asked before
     if operation in OWN:
         return good if caller == "own" else {403}
     if caller == "own":
         return {403}
+    if operation == "delete_regulated_topic" and caller in ("operator", "admin"):
+        return {200, 404}  # whoever comes first frees it
     if caller == "admin":
         return good
     if operation in SCOPED:

@@ -141,6 +141,8 @@ def test_the_examples_run_and_answer_as_they_say(own_finder: ExpertFinder, file:
             .replace("{{writer}}", keys.ingest)
             .replace("{{assessor}}", keys.assessor)
             .replace("{{talent}}", keys.talent)
+            .replace("{{endorser}}", keys.endorser)
+            .replace("{{operator}}", keys.operator)
             .replace("{{council}}", keys.council)
             .replace("{{dana}}", keys.dana)
             .replace("{{own}}", keys.own)

@@ -397,6 +397,13 @@ def requests_of(world: World, *, count: int | None = None, communities: Sequence
             )
         ],
         "/v1/audit": [("GET", "/v1/audit", {})],
+        "/v1/regulated-topics": [("GET", "/v1/regulated-topics", {})],
+        "/v1/posts/{id}/states": [("GET", f"/v1/posts/{post}/states", {}) for post in posts],
+        "/v1/nominations": [
+            *(("GET", f"/v1/nominations?person={person}", {}) for person in people),
+            *(("GET", f"/v1/nominations?of={of}", {}) for of in (*groups, TAGS[0], SECRET_TAGS[0])),
+        ],
+        "/v1/me/nominations": [("GET", "/v1/me/nominations", {})],
         "/v1/topics/{id}/risk": [
             ("GET", f"/v1/topics/topic:{label}/risk", {}) for label in _some([*TAGS, *SECRET_TAGS], world, count)
         ],

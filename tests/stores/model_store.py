@@ -186,10 +186,11 @@ class ModelStore:
         self.to_scrub = True
         self.hidden.discard(person)
         self.api_keys = {name: key for name, key in self.api_keys.items() if key.person != person}
+        gone = {person, *self.erased["post"]}
         self.said = {
             place: replace(one, by=self._name(person)) if getattr(one, "by", None) == person else one  # type: ignore[call-arg]
             for place, one in self.said.items()
-            if person not in [getattr(one, name) for name in one.ABOUT]
+            if gone.isdisjoint(getattr(one, name) for name in (*one.ABOUT, *one.POSTS))
         }
         self.lines = [self._redacted(line, person) for line in self.lines]
         return len(self.log)
@@ -221,7 +222,8 @@ class ModelStore:
 
     def state(self, statement: Statement, *, touching: Iterable[str] = ()) -> int:
         about = [getattr(statement, name) for name in statement.ABOUT]
-        if set(about) & self.erased["person"].keys():
+        posts = {getattr(statement, name) for name in statement.POSTS}
+        if set(about) & self.erased["person"].keys() or posts & self.erased["post"].keys():
             raise Conflict("one of them was erased")
         key = (statement.KIND, *(getattr(statement, name) for name in statement.KEY))
         if statement.MOVES and self.said.get(key) != statement:

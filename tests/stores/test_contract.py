@@ -40,8 +40,11 @@ from expertfinder.store import (
     Disowned,
     Feedback,
     Kind,
+    Nomination,
     Outcome,
+    PostState,
     PutQuestion,
+    Regulated,
     Routed,
     Statement,
     Store,
@@ -544,6 +547,34 @@ def test_a_statement_that_moves_evidence_is_a_change_of_the_posts_too(store: Sto
     assert store.retract(said, touching=["demo:p1"]) == 5
     assert store.retract(said, touching=["demo:p1"]) == 5
     assert [(change.kind, change.id) for change in store.changes(3)] == told[:2]
+
+
+def test_states_of_posts_regulated_topics_and_nominations_are_kept_and_go_with_who_or_what_they_are_about(
+    store: Store,
+) -> None:
+    store.apply([Post(id="demo:p1", source="demo", authors=("demo:ann",)), Post(id="demo:p2", source="demo")])
+    states = [
+        PostState(post=f"demo:p{n}", entry="e1", state="endorsed", until="", by=by, why="", at=MAY)
+        for n, by in ((1, ""), (2, "demo:ann"))
+    ]
+    marked = Regulated(topic="rivers", label="Rivers", by="demo:ann", why="", at=MAY)
+    nominated = Nomination(
+        person="demo:bob", subject="demo:ann", role="expert", of="rivers", label="Rivers", why="Knows them.",
+        until="", day="2026-05-01", stands="asked", at=MAY,
+    )  # fmt: skip
+    before = store.sequence()
+    for said in (*states, marked, nominated, replace(nominated, stands="agreed")):
+        store.state(said)
+    assert store.sequence() == before, "they are no change of the facts"
+    assert store.statements(PostState) == states
+    assert store.statements(Nomination) == [replace(nominated, stands="agreed")]
+    store.erase("demo:ann")
+    (left,) = store.statements(PostState)
+    assert (left.post, left.by.startswith("erased:")) == ("demo:p2", True), "the other went with its post"
+    assert store.statements(Nomination) == []
+    assert [one.by.startswith("erased:") for one in store.statements(Regulated)] == [True]
+    with pytest.raises(Conflict):
+        store.state(states[0])
 
 
 def test_who_decided_about_two_records_is_kept(store: Store) -> None:

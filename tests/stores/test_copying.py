@@ -25,6 +25,7 @@ from expertfinder.store import (
     Capacity,
     Feedback,
     Kind,
+    Nomination,
     Store,
     TopicWish,
     Verdict,
@@ -54,6 +55,12 @@ def fill(store: Store) -> None:
     store.state(Verdict(verdict="part", one="demo:ann", other="demo:ödë", by="prompt", at=MAY))
     store.state(replace(PUT, text="Who\0ß?\n", community="demo:builders", answered=True))
     store.state(replace(ROUTED, went="declined"))
+    store.state(
+        Nomination(
+            person="demo:ann", subject="demo:bob", role="expert", of="rivers", label="Rivers", why="Knows them.\n",
+            until="2027-01-11", day="2026-05-01", stands="asked", at=MAY,
+        )
+    )  # fmt: skip
     for number in range(3):
         store.write_audit(replace(SEEN, at=MAY + timedelta(seconds=number)))
     for person in ("demo:ann", "demo:bob"):
@@ -91,7 +98,7 @@ def test_everything_goes_there_and_back_again(full: Store, home: Home, tmp_path:
     back = SQLiteHome(tmp_path / "back").open()
     assert copy_store(there, back, origin="here") == copied == content(full)
     assert copied.facts == {"source": 1, "person": 4, "community": 1, "post": 2502, "interaction": 2}
-    beside = {"tombstones": 2, "hidden": 2, "keys": 2, "statements": 6, "questions": 4, "audit": 4, "salts": 2}
+    beside = {"tombstones": 2, "hidden": 2, "keys": 2, "statements": 7, "questions": 4, "audit": 4, "salts": 2}
     assert copied.beside == beside
     for store in (there, back):
         assert rows(store) == rows(full)

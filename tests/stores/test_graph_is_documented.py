@@ -21,6 +21,9 @@ from expertfinder.store import (
     Capacity,
     Disowned,
     Feedback,
+    Nomination,
+    PostState,
+    Regulated,
     Subscription,
     TopicWish,
     Verdict,
@@ -163,6 +166,14 @@ def graph(neo4j_empty: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
         )
     )
     store.state(ROUTED)
+    store.state(PostState(post="demo:p1", entry="e", state="draft", until="", by="", why="", at=MAY))
+    store.state(Regulated(topic="rivers", label="Rivers", by="", why="", at=MAY))
+    store.state(
+        Nomination(
+            person="demo:ann", subject="demo:bob", role="expert", of="rivers", label="Rivers", why="",
+            until="", day="2026-05-01", stands="asked", at=MAY,
+        )
+    )  # fmt: skip
     store.note_question(["rivers"], "demo:ann", week=MAY.date())
     store.write_audit(SEEN)
     found = {"demo:ann": {"group": 0}, "demo:bob": {"score": 1.5}, "demo:cem": {"place": 1}}

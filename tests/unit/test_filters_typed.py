@@ -20,10 +20,10 @@ __all__ = ["run"]
 
 TEXT = QUESTIONS["ingress"]
 WRITES = {
-    "analyse", "copy", "demo", "doctor", "erase", "evaluate", "hide", "identity join", "identity list", "identity part",
-    "identity undo", "index", "ingest csv", "ingest formats", "ingest from", "ingest git", "ingest native", "judge",
-    "key create", "key list", "key revoke", "notify", "replay", "scrub", "serve", "show", "tune", "watch", "wishes",
-    "withdraw",
+    "analyse", "copy", "demo", "doctor", "endorse", "erase", "evaluate", "hide", "identity join", "identity list",
+    "identity part", "identity undo", "index", "ingest csv", "ingest formats", "ingest from", "ingest git",
+    "ingest native", "judge", "key create", "key list", "key revoke", "nominate", "nominations", "notify", "regulate",
+    "replay", "scrub", "serve", "show", "tune", "watch", "wishes", "withdraw",
 }  # fmt: skip
 """Commands that ask nothing for anybody: they write, measure, serve, tell who follows something, or open what one
 person said for that person. What `ingest git` reads of a history is tested with it (`test_git.py`)."""

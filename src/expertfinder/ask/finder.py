@@ -15,6 +15,7 @@ from threading import Lock
 from expertfinder.ask.home import Home
 from expertfinder.ask.newest import Newest, State
 from expertfinder.ask.oneself.consent import Consent, asked_often, read_consent
+from expertfinder.ask.organisation.endorsing import Endorsing
 from expertfinder.ask.unknown import unknown, with_unknown
 from expertfinder.errors import InvalidQuestion, NotFound, NotReady, StoreError, StoreUnavailable
 from expertfinder.index.access import View
@@ -94,6 +95,7 @@ class ExpertFinder:
         self._views: OrderedDict[str, View] = OrderedDict()
         self._scale: tuple[Snapshot, Scale] | None = None
         self._consent = Consent()
+        self.endorsing = Endorsing(store)
         self._asks: list[Ask | Routed] = []
         self.asks_a_month = 0
         """Asks in thirty days after which somebody lets the next stand first who is about as good; 0: never."""
@@ -259,7 +261,7 @@ class ExpertFinder:
         else:
             ranking = find_several(*several, asked, away=away)
         ranking = with_unknown(seen, asked, ranking)
-        ranking = with_named(seen, asked, ranking, encode=self._encode)
+        ranking = self.endorsing.told(asked, with_named(seen, asked, ranking, encode=self._encode))
         return replace(ranking, query=query, version=self._version(seen))
 
     def unknown(self, query: Query, viewer: Viewer) -> tuple[str, ...]:
@@ -271,7 +273,7 @@ class ExpertFinder:
         """The view that a question is answered from, the question as it is put to it, and what encodes its text."""
         for _ in range(TRIES):
             seen = self.view(viewer)
-            asked = self._known(query, seen)
+            asked = self.endorsing.put(self._known(query, seen), seen, self.now().date())
             try:
                 narrowed = self._index.narrow(seen, asked, self._encode)
             except Superseded:
@@ -322,9 +324,10 @@ class ExpertFinder:
         """How well a person knows what a text is about, 0 to 1. `NotFound` for who is absent, invisible or hidden."""
         checked(query)
         seen = self.willing(self.whole.view(viewer), query)
-        row = self._person_row(person, seen)
-        found = assess_person(seen, query, self._scale_of(seen.snapshot), person=row, encode=self._encode)
-        return replace(found, notes=unknown(seen, query), version=self._version(seen))
+        row, asked = self._person_row(person, seen), self.endorsing.put(query, seen, self.now().date())
+        found = assess_person(seen, asked, self._scale_of(seen.snapshot), person=row, encode=self._encode)
+        notes = (*self.endorsing.notes(asked), *unknown(seen, query))
+        return replace(found, notes=notes, version=self._version(seen))
 
     def note(self, *entries: AuditEntry) -> None:
         """Write lines into the audit log: who looked at whom, never with the text of a question."""
@@ -441,7 +444,7 @@ class ExpertFinder:
         # The unit is said by the record that the key names.
         viewer = replace(seen.viewer, groups=told_groups(seen.viewer))
         body = f"{manifest.format}|{manifest.encoder_digest}|{manifest.as_of}|{total % DIGESTS:x}|{viewer.key}"
-        body += self._consent.digest(seen)
+        body += self._consent.digest(seen) + self.endorsing.digest(seen, self.now().date())
         if self._weights is not WEIGHTS:
             body += f"|{sorted(self._weights.items())}"
         return hashlib.blake2b(body.encode(), digest_size=12, key=self._secret).hexdigest()

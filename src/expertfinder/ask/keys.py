@@ -23,6 +23,7 @@ SCOPES = (
     "people:read",
     "talent:ask",
     "audit:read",
+    "content:endorse",
     "me:read",
     "me:write",
     "ingest:write",

@@ -19,6 +19,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.unknown import nearest, offer, with_unknown
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import InvalidQuestion, NotFound
+from expertfinder.index.access import View
 from expertfinder.index.facts import ENDED
 from expertfinder.index.network.view import NetworkView, Scored, network_view
 from expertfinder.index.snapshot import Snapshot
@@ -88,8 +89,13 @@ class Networking:
 
     def _willing(self, net: NetworkView, topic: str) -> NetworkView:
         """The network without those who are not named for a topic."""
-        willing = self.finder.willing(net.seen, Query(text=topic))
-        return net if willing is net.seen else network_view(willing)
+        willing, query = self._put(net, Query(text=topic))
+        return net if willing is net.seen and not query.filtered else network_view(willing, query)
+
+    def _put(self, net: NetworkView, query: Query) -> tuple[View, Query]:
+        """The view without those who are not named for a question, and the question as it is put to it."""
+        finder, willing = self.finder, self.finder.willing(net.seen, query)
+        return willing, finder.endorsing.put(query, willing, finder.now().date())
 
     def version(self, viewer: Viewer) -> str:
         """Moves with what this viewer may read, and with the network, which is the same for all."""
@@ -140,10 +146,11 @@ class Networking:
         if query is not None:
             if not query.whole_text.strip():
                 raise InvalidQuestion("the question is empty: say in a few words what it is about")
-            willing = self.finder.willing(net.seen, query)
-            if query.filtered or query.of_some or willing is not net.seen:
-                net = network_view(willing, query)
-            found = with_unknown(willing, query, communities_for(net, query, thin=self._grounds(query, viewer)))
+            willing, asked = self._put(net, query)
+            if asked.filtered or asked.of_some or willing is not net.seen:
+                net = network_view(willing, asked)
+            found = with_unknown(willing, asked, communities_for(net, asked, thin=self._grounds(query, viewer)))
+            found = replace(self.finder.endorsing.told(asked, found), query=query)
         else:
             found = communities_for_person(net, self._person(net, person or ""), limit=limit)
         return replace(found, version=self.version(viewer))

@@ -17,6 +17,7 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
     assistants,
     communities,
     desk,
+    endorse,
     find,
     index,
     network,

@@ -42,6 +42,7 @@ from expertfinder.http.routes import (
     assess,
     champions,
     communities,
+    endorsing,
     experts,
     health,
     ingest,
@@ -195,7 +196,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     app.state.metrics = Metrics()
     app.include_router(metrics_router)
     # Paths that go on after an id come first: an id may hold a slash.
-    for module in (assess, feedback, experts, network, people, posts, risks, suggest, talent, topics):
+    for module in (assess, feedback, experts, network, people, endorsing, posts, risks, suggest, talent, topics):
         app.include_router(module.router)
     for module in (communities, champions, teams, ingest, wishes, oneself, questions, subscriptions, health):
         app.include_router(module.router)

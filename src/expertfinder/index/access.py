@@ -95,6 +95,8 @@ class View:
         """
         if query.exclude_posts:
             rows = rows[[segment.ids[row] not in query.exclude_posts for row in rows.tolist()]]
+        if query.only_posts is not None:
+            rows = rows[[segment.ids[row] in query.only_posts for row in rows.tolist()]]
         if query.kinds:
             rows = rows[[segment.kinds[row] in query.kinds for row in rows.tolist()]]
         if query.until is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import StoreError
+from expertfinder.store.endorsing import Nomination, PostState, Regulated
 from expertfinder.store.index_server import IndexServer
 from expertfinder.store.protocol import AuditEntry, Chain, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Store
 from expertfinder.store.questions import PutQuestion, Routed, Subscription
@@ -29,10 +30,13 @@ __all__ = [
     "Feedback",
     "Key",
     "Kind",
+    "Nomination",
     "Operation",
     "Outcome",
+    "PostState",
     "PutQuestion",
     "Receipt",
+    "Regulated",
     "Revoked",
     "Routed",
     "Statement",

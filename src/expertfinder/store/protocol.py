@@ -279,9 +279,9 @@ class Store(Protocol):
     def state(self, statement: Statement, *, touching: Iterable[str] = ()) -> int:
         """Keep a statement in place of an earlier one with the same kind and key. The sequence number after it.
 
-        Raises `Conflict` where somebody whom it is about was erased; erasing one of them takes it away. One that moves
-        answers is a `put` of each person it is about, unless it says what is already kept. `touching`: ids of posts
-        whose evidence it moves; each is a `put` then, too.
+        Raises `Conflict` where a person or a post that it is about was erased; erasing one takes it away. One that
+        moves answers is a `put` of each person it is about, unless it says what is already kept. `touching`: ids of
+        posts whose evidence it moves; each is a `put` then, too.
         """
         ...
 

@@ -29,6 +29,8 @@ class Statement:
     """Names of the fields, all of them texts, that tell two statements of this kind apart."""
     ABOUT: ClassVar[tuple[str, ...]]
     """Names of the fields with ids of people: the statement goes when one of them is erased, and none is kept after."""
+    POSTS: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields with ids of posts: the statement goes when one of them is erased."""
     MOVES: ClassVar[bool] = False
     """Whether answers depend on it: then it is a change of the people that it is about."""
     at: datetime
@@ -79,6 +81,7 @@ class KeptStatement(NamedTuple):
     kind: str
     key: tuple[str, ...]
     about: tuple[str, ...]
+    """Ids of people and posts: the statement goes when one of them is erased."""
     body: str
     """All fields as JSON, in order of their names; times in UTC."""
 
@@ -97,9 +100,19 @@ def kept_of(statement: Statement) -> KeptStatement:
     except (TypeError, ValueError) as error:
         raise StoreError(f"a statement of the kind {statement.KIND!r} cannot be written: {error}") from error
     key = tuple(str(getattr(statement, name)) for name in statement.KEY)
-    return KeptStatement(
-        statement.KIND, key, tuple(dict.fromkeys(getattr(statement, name) for name in statement.ABOUT)), packed
-    )
+    about = dict.fromkeys(named for _, named in about_of(statement))
+    return KeptStatement(statement.KIND, key, tuple(about), packed)
+
+
+def about_of(statement: Statement) -> list[tuple[Literal["person", "post"], str]]:
+    """The people and posts that a statement is about: kind and id."""
+    people: list[tuple[Literal["person", "post"], str]] = [("person", getattr(statement, n)) for n in statement.ABOUT]
+    return people + [("post", getattr(statement, name)) for name in statement.POSTS]
+
+
+def people_of(statement: Statement) -> tuple[str, ...]:
+    """Ids of the people whom a statement is about, each once."""
+    return tuple(dict.fromkeys(getattr(statement, name) for name in statement.ABOUT))
 
 
 def statements_of(kind: type[S], rows: Iterable[KeptStatement]) -> list[S]:

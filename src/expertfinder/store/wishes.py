@@ -70,6 +70,7 @@ class Disowned(_OfOneself):
 
     KIND: ClassVar[str] = "disowned"
     KEY: ClassVar[tuple[str, ...]] = ("person", "post")
+    POSTS: ClassVar[tuple[str, ...]] = ("post",)
     post: str
     why: Why
 

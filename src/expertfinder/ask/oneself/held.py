@@ -18,7 +18,18 @@ from expertfinder.ask.oneself.me import records_of, wishes_kept
 from expertfinder.ask.organisation.talent import purpose_of
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Viewer
 from expertfinder.policy import may_read
-from expertfinder.store import Ask, Badge, Feedback, PutQuestion, Routed, Subscription, Verdict
+from expertfinder.store import (
+    Ask,
+    Badge,
+    Feedback,
+    Nomination,
+    PostState,
+    PutQuestion,
+    Regulated,
+    Routed,
+    Subscription,
+    Verdict,
+)
 
 MOST_TOPICS: Final = 1_000
 """Topics of one person that an export lists; nobody has been seen with as many."""
@@ -146,6 +157,15 @@ def _beside(finder: ExpertFinder, viewer: Viewer, records: tuple[str, ...]) -> I
             other = {ask.person, ask.subject} - {*records}
             if all(_may_find(finder, viewer, one) for one in other):
                 yield {"what": "ask", **asdict(ask)}
+    for nomination in store.statements(Nomination):
+        two = {nomination.person, nomination.subject}
+        if two.isdisjoint(records) or not all(_may_find(finder, viewer, one) for one in two - {*records}):
+            continue
+        of = store.get("community", [nomination.of]) if nomination.role != "expert" else []
+        if nomination.role == "expert" or any(may_read(one.audience, viewer) for one in of):
+            yield {"what": "nomination", **asdict(nomination)}
+    yield from ({"what": one.KIND, **asdict(one)} for one in store.statements(PostState) if one.by in records)
+    yield from ({"what": one.KIND, **asdict(one)} for one in store.statements(Regulated) if one.by in records)
     for badge in store.statements(Badge):
         if badge.person in records:
             yield {"what": "badge", "number": badge.number, "at": badge.at}

@@ -28,6 +28,7 @@ from expertfinder.ask.oneself.me import (
     said_by,
     say_of_topic,
 )
+from expertfinder.ask.oneself.nominations import Answer, Wanted, answer, id_of, nominate, own_nominations
 from expertfinder.ask.oneself.recognition import recognition
 from expertfinder.ask.oneself.subscriptions import Following
 from expertfinder.ask.organisation.talent import purpose_of
@@ -36,11 +37,13 @@ from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, Looker, Poster
 from expertfinder.http.context import Door
 from expertfinder.http.pages import wording
+from expertfinder.http.pages.network import named_for
 from expertfinder.http.pages.questions import SEE_OTHER, named_in
-from expertfinder.http.pages.rendering import Here, page, render
+from expertfinder.http.pages.rendering import Here, Links, page, render
 from expertfinder.http.pages.takeout import HEADINGS, takeout
 from expertfinder.http.routes.me.badges import BADGE_TYPE, signed_badge
 from expertfinder.http.routes.me.subscriptions import AS_IT_IS, feed_address
+from expertfinder.store.endorsing import Role
 from expertfinder.store.questions import Follows, Via
 from expertfinder.store.wishes import Listed, Says, SeenBy, Why
 
@@ -101,7 +104,11 @@ def _context(here: Door, who: Caller, text: str) -> dict[str, object]:
     names = {person.id: person.name for person in finder.people(viewer, ids=sorted({look.actor for look in looks}))}
     kept = held(finder, viewer)
     reached = here.questions.listed("reached", viewer)
+    nominations = own_nominations(finder, here.network, viewer)
     return {
+        "nominations": nominations,
+        "id_of": id_of,
+        "named": named_for(here, viewer, (*nominations.of_me, *nominations.by_me)),
         "followed": here.subscriptions.listed(viewer),
         "feed": "",
         "follow": {"follows": "", "subject": ""},
@@ -258,6 +265,35 @@ async def say_following(request: Request, who: Poster, here: Here) -> Response:
         return response
 
     return await page(request, here, who, work)
+
+
+@router.post("/me/nominations")
+async def say_nomination(request: Request, who: Poster, here: Here) -> Response:
+    """Nominate or endorse somebody, or answer a nomination; back to the page that it is about."""
+    form = await request.form()
+
+    def work() -> Response:
+        finder, network = here.finder, here.network
+        if nomination := _field(form, "nomination"):
+            answer(finder, network, who.viewer, nomination, _field(form, "answer", Answer))  # type: ignore[arg-type]
+            return RedirectResponse("/me#nominations", status_code=SEE_OTHER)
+        role, day = _field(form, "role", Role), day_of(_field(form, "until"))
+        to, of, why = (_field(form, name) for name in ("to", "of", "why"))
+        wanted = Wanted(subject=to, role=role, of=of, why=why, until=day)  # type: ignore[arg-type]
+        made = nominate(finder, network, who.viewer, wanted)
+        links = Links(who)
+        back = links.person(made.subject) if made.role == "expert" else links.community(made.of)
+        return RedirectResponse(back, status_code=SEE_OTHER)
+
+    return await page(request, here, who, work)
+
+
+def day_of(text: str) -> date | None:
+    """The day that a form names; `None` where it names none. Raises `InvalidQuestion`."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise InvalidQuestion(gettext("a day is written as 2027-01-11")) from error
 
 
 @router.post("/me/erase")

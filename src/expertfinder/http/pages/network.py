@@ -14,6 +14,7 @@ from starlette.responses import Response
 from expertfinder.ask.answer import BESIDE
 from expertfinder.ask.oneself.contact import addresses
 from expertfinder.ask.oneself.history import life_of
+from expertfinder.ask.oneself.nominations import nominated
 from expertfinder.ask.shapes.communities import MOST_SHOWN
 from expertfinder.ask.shapes.shape import known_communities, known_people
 from expertfinder.configuration.languages import N_, phrase
@@ -27,6 +28,7 @@ from expertfinder.http.schemas.communities import CommunitiesQuestion
 from expertfinder.model import Confidence, Person, Query, Ranking, Viewer
 from expertfinder.recommend.network.champion_set import Championship
 from expertfinder.recommend.network.meet import Near, Tie
+from expertfinder.store import Nomination
 
 DRAWN = 30
 """People in one drawing: more are a cloud, and their numbers stand on one another."""
@@ -68,6 +70,8 @@ def person_context(here: Door, person: str, viewer: Viewer) -> dict[str, object]
         "communities": list(known_communities(here.network, viewer, mine).values()),
         "myself": myself,
         "through": [] if myself or viewer.person is None else _through(here, person, viewer),
+        "nominations": (nominations := nominated(here.finder, here.network, viewer, person=person)),
+        "named": named_for(here, viewer, nominations),
     }
 
 
@@ -85,6 +89,14 @@ def _through(here: Door, person: str, viewer: Viewer) -> list[object]:
     """The people between the viewer and somebody; none where they know each other, or nobody leads there."""
     way = here.network.path(viewer.person or "", person, viewer)[1:-1]
     return list(known_people(here.finder, viewer, way).values())
+
+
+def named_for(here: Door, viewer: Viewer, some: Sequence[Nomination]) -> dict[str, object]:
+    """The people and the communities that nominations name."""
+    return {
+        "people": known_people(here.finder, viewer, [one for each in some for one in (each.person, each.subject)]),
+        "communities": known_communities(here.network, viewer, [one.of for one in some if one.role != "expert"]),
+    }
 
 
 # --- beside an answer ------------------------------------------------------------------------------------------------
@@ -164,6 +176,8 @@ def _community(here: Door, id: str, viewer: Viewer) -> dict[str, object]:
     )
     return {
         "found": found,
+        "nominations": (nominations := nominated(here.finder, here.network, viewer, of=id)),
+        "named": named_for(here, viewer, nominations),
         "life": life,
         "open": waiting,
         "ranking": chosen.ranking,

@@ -8,14 +8,16 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Security
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from expertfinder.ask.oneself.desk import open_wishes
 from expertfinder.ask.oneself.me import Said
+from expertfinder.ask.organisation.endorsed import regulate, regulated, set_free
 from expertfinder.ask.organisation.operating import operation
 from expertfinder.http.auth import Caller, looker, poster
 from expertfinder.http.context import Door
 from expertfinder.http.pages.me import choices
+from expertfinder.http.pages.questions import SEE_OTHER
 from expertfinder.http.pages.rendering import Here, page, render
 from expertfinder.http.routes.assess import actor, through
 
@@ -50,12 +52,30 @@ async def open_wishes_of(request: Request, who: Acting, here: Here) -> Response:
     return await page(request, here, who, work)
 
 
+@router.post("/operator/regulated")
+async def say_regulated(request: Request, who: Acting, here: Here) -> Response:
+    """Mark a topic as regulated, or let every post count on it again."""
+    form = await request.form()
+    topic, why, act = (str(form.get(name, "")).strip() for name in ("topic", "why", "act"))
+
+    def work() -> Response:
+        if act == "free":
+            set_free(here.finder, topic)
+        else:
+            regulate(here.finder, topic, by=who.viewer.person or "", why=why)
+        here.audit(actor(who), "regulate", "", f"{act or 'regulate'} {topic}")
+        return RedirectResponse("/operator", status_code=SEE_OTHER)
+
+    return await page(request, here, who, work)
+
+
 def _page(here: Door, who: Caller, person: str, said: Said | None) -> Response:
     context = {
         "now": here.now(),
         "stands": operation(here.finder),
         "person": person,
         "said": said,
+        "regulated": regulated(here.finder),
         "choices": choices(),
     }
     return render("operator.html", who, context)

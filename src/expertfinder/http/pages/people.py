@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import get_args
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
+from expertfinder.ask.keys import allows
 from expertfinder.ask.oneself.contact import addresses
 from expertfinder.ask.oneself.history import past_of
+from expertfinder.ask.organisation.endorsed import BY_AUTHORS, Given, give_state, is_own, stands, states_of
 from expertfinder.ask.shapes.shape import known_people
 from expertfinder.errors import NotFound
+from expertfinder.http.auth import Caller, Poster
 from expertfinder.http.context import Door
 from expertfinder.http.pages import network, wording
 from expertfinder.http.pages.drawing import charts
 from expertfinder.http.pages.drawing.markdown import rendered
-from expertfinder.http.pages.rendering import Here, Looker, page, render
+from expertfinder.http.pages.me import day_of
+from expertfinder.http.pages.questions import SEE_OTHER
+from expertfinder.http.pages.rendering import Here, Links, Looker, page, render
+from expertfinder.http.routes.endorsing import ENDORSE
 from expertfinder.model import Expertise, Person, Post, Viewer
+from expertfinder.store.endorsing import State
 
 TOPICS_SHOWN = 15
 """The page of a person shows so many topics; the API has all of them."""
@@ -86,9 +94,42 @@ async def post_page(id: str, request: Request, who: Looker, here: Here) -> Respo
             "authors": here.finder.people(who.viewer, ids=post.authors),
             "above": _above(here, post, who.viewer),
             "shown": shown,
+            **_states(here, who, post),
             "folded": folded,
         }
         return render("post.html", who, context)
+
+    return await page(request, here, who, work)
+
+
+def _states(here: Door, who: Caller, post: Post) -> dict[str, object]:
+    """The states of a post, by whom, and those that whoever looks may give it."""
+    states = states_of(here.finder, post.id, who.viewer)
+    own = is_own(here.finder, post.id, who.viewer)
+    may = sorted(BY_AUTHORS) if own else get_args(State) if allows(who.scopes, ENDORSE) else ()
+    return {
+        "states": states,
+        "stands": stands(states, here.finder.now().date()),
+        "may": may if who.form_secret is not None else (),
+        "by": known_people(here.finder, who.viewer, [one.by for one in states]),
+    }
+
+
+@router.post("/posts/state")
+async def give_a_state(request: Request, who: Poster, here: Here) -> Response:
+    """Give a post a state, and go back to it."""
+    form = await request.form()
+    given = {name: str(form.get(name, "")).strip() for name in ("post", "state", "until", "why")}
+
+    def work() -> Response:
+        wanted = Given(
+            post=given["post"],
+            state=given["state"],  # type: ignore[arg-type]
+            until=day_of(given["until"]),
+            why=given["why"],
+        )
+        give_state(here.finder, who.viewer, wanted, may_endorse=allows(who.scopes, ENDORSE))
+        return RedirectResponse(Links(who).post(given["post"]), status_code=SEE_OTHER)
 
     return await page(request, here, who, work)
 

@@ -70,6 +70,7 @@ async def topic_page(label: str, request: Request, who: Looker, here: Here) -> R
             "same": urlencode({"q": label, "topic": held.topic}),
             "less_known": request.query_params.get("order") == "less-known",
             "abstained": ranking.abstained,
+            "notes": ranking.notes,
             "meeting": _meeting(here, held.topic, who.viewer),
         }
         return render("topic.html", who, context)

@@ -31,6 +31,22 @@ FILTERS = {
 }
 """Parameter -> label, in the order of the form."""
 
+STATES = {
+    "draft": N_("A draft"),
+    "reviewed": N_("Reviewed"),
+    "endorsed": N_("Endorsed"),
+    "withdrawn": N_("Withdrawn"),
+    "expired": N_("The endorsement has expired"),
+}
+"""State of a post -> what a page says of it."""
+ROLES = {
+    "expert": N_("Expert"),
+    "champion": N_("Champion"),
+    "sponsor": N_("Sponsor"),
+    "curator": N_("Curator"),
+}
+"""What somebody is nominated for -> its label; an expert is endorsed for a topic."""
+
 SUGGESTED = {"person": N_("Person"), "topic": N_("Topic"), "community": N_("Community"), "unit": N_("Unit")}
 """What kind of thing a suggestion is, where nothing else is said of it."""
 

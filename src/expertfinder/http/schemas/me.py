@@ -30,7 +30,7 @@ TopicLabel = Annotated[
 ]
 
 
-def _day(said: object) -> object:
+def a_day(said: object) -> object:
     """A day as it is written, and nothing else: a number would be seconds since 1970."""
     if not (isinstance(said, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", said)):
         raise ValueError("a day is written as 2027-01-11")
@@ -57,7 +57,7 @@ class CapacityIn(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"paused_until": "2027-01-11", "per_week": 3}]}
     )
 
-    paused_until: Annotated[date, BeforeValidator(_day)] | None = Field(
+    paused_until: Annotated[date, BeforeValidator(a_day)] | None = Field(
         None, description="The first day on which the caller may be named again."
     )
     per_week: Annotated[int, Field(strict=True, ge=0, le=MOST_PER_WEEK), BeforeValidator(_whole)] | None = Field(

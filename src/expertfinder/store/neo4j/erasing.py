@@ -18,6 +18,7 @@ from expertfinder.store.protocol import Kept, Kind
 
 ERASE_ROWS: Final = 20_000
 """An erasure reads every body, so it has the time of a large write."""
+_UNSAY: Final = "MATCH (n:Statement) WHERE any(about IN n.about WHERE about IN $ids) DELETE n"
 _BURY: Final = (
     "UNWIND range(0, size($hashes) - 1) AS place CREATE (:Tombstone {number: $after + place + 1, hash: $hashes[place]})"
 )
@@ -87,6 +88,8 @@ async def _erase_from(locks: Locks, transaction: Transaction, which: tuple[Kind,
     ids = sorted(removed)
     there = sorted(await hashes_of(transaction, kind, ids))
     await drop_rows(transaction, kind, there)
+    if kind == "post" and ids:
+        await transaction.do(_UNSAY, ids=ids)
     graves = {fact_id: tombstone(locks.graves.salt, kind, fact_id) for fact_id in ids}
     await transaction.do(
         "MATCH (n:Change) WHERE n.kind = $kind AND n.id IN $ids SET n.id = $tokens[n.id]",

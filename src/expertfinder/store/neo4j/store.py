@@ -61,7 +61,7 @@ from expertfinder.store.protocol import (
     Question,
     Receipt,
 )
-from expertfinder.store.statements import S, Statement, kept_of, node_of, statements_of
+from expertfinder.store.statements import S, Statement, about_of, kept_of, node_of, people_of, statements_of
 
 KEY_SECONDS: Final = 3600.0
 """How long a key that was checked is still good while the server is away: nobody can revoke it meanwhile either."""
@@ -288,8 +288,8 @@ class Neo4jStore:
         node = node_of(row)
 
         async def work(transaction: Transaction) -> bool:
-            if any(self._locks.graves.holds("person", named) for named in row.about):
-                raise Conflict("somebody whom this would be about was erased")
+            if any(self._locks.graves.holds(kind, named) for kind, named in about_of(statement)):
+                raise Conflict("who or what this would be about was erased")
             there = statements_in(
                 await transaction.ask("MATCH (n:Statement {id: $id}) RETURN properties(n)", id=node["id"])
             )
@@ -321,7 +321,7 @@ class Neo4jStore:
             moved = await work(transaction)
             if not statement.MOVES:
                 return int((await transaction.ask(SEQUENCE))[0])
-            about = list(kept_of(statement).about) if moved else []
+            about = list(people_of(statement)) if moved else []
             after = await log_changes(transaction, ("put", "person"), about, held.value)
             after = await log_changes(transaction, ("put", "post"), posts if moved else [], after)
             await count_up(transaction, "change", after)

@@ -39,12 +39,11 @@ def erase(connection: apsw.Connection, graves: FileGraves, person: str, keys: It
     graves.bury(connection, "account", keys)
     if not askable([person]) or graves.holds("person", person):
         return sequence_of(connection)
-    for kind in TYPES:
-        _erase_from(connection, graves.salt, kind, person)
+    gone = {kind: _erase_from(connection, graves.salt, kind, person) for kind in TYPES}
     connection.execute("DELETE FROM hidden WHERE person = ?", (person,))
     connection.execute("DELETE FROM key WHERE person = ?", (person,))
     stand_in = token(tombstone(graves.salt, "person", person))
-    erase_statements(connection, person, stand_in)
+    erase_statements(connection, gone["post"], person, stand_in)
     connection.execute("DELETE FROM demand WHERE asker = ?", (asker(graves.salt, person),))
     strike_out(connection, person, stand_in)
     graves.refresh(connection)
@@ -53,8 +52,9 @@ def erase(connection: apsw.Connection, graves: FileGraves, person: str, keys: It
     return sequence
 
 
-def _erase_from(connection: apsw.Connection, salt: bytes, kind: Kind, person: str) -> None:
-    """Strike one person out of the facts of one kind, and out of what the log says of those that go."""
+def _erase_from(connection: apsw.Connection, salt: bytes, kind: Kind, person: str) -> list[str]:
+    """Strike one person out of the facts of one kind, and out of what the log says of those that go, whose ids these
+    are."""
     removed = {person} if kind == "person" else set[str]()
     rest: list[Kept] = []
     naming = connection.execute(
@@ -82,3 +82,4 @@ def _erase_from(connection: apsw.Connection, salt: bytes, kind: Kind, person: st
     )
     log_changes(connection, "erase", kind, [token(graves[fact_id]) for fact_id in ids])
     connection.executemany("INSERT OR IGNORE INTO tombstone (hash) VALUES (?)", ((graves[fact_id],) for fact_id in ids))
+    return ids

@@ -113,10 +113,11 @@ def read_statements(
     ]
 
 
-def erase_statements(connection: apsw.Connection, person: str, stand_in: str) -> None:
-    """Take away what is about a person, and strike out who made the rest."""
+def erase_statements(connection: apsw.Connection, gone: Iterable[str], person: str, stand_in: str) -> None:
+    """Take away what is about a person or a post that goes with them, and strike out who made the rest."""
+    erased = {person, *gone}
     for row in read_statements(connection):
-        if person in row.about:
+        if not erased.isdisjoint(row.about):
             connection.execute("DELETE FROM statement WHERE kind = ? AND key = ?", columns_said(row)[:2])
         elif (left := without_author(row, person, stand_in)) is not row:
             connection.execute(PUT_STATEMENT, columns_said(left))

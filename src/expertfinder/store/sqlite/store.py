@@ -51,7 +51,7 @@ from expertfinder.store.sqlite.rows import (
     table_of,
     texts,
 )
-from expertfinder.store.statements import S, Statement, kept_of, statements_of
+from expertfinder.store.statements import S, Statement, about_of, kept_of, people_of, statements_of
 
 
 class SQLiteStore:
@@ -261,11 +261,11 @@ class SQLiteStore:
         row = kept_of(statement)
         with self._connections.write() as connection:
             self._graves.refresh(connection)
-            if any(self._graves.holds("person", named) for named in row.about):
-                raise Conflict("somebody whom this would be about was erased")
+            if any(self._graves.holds(kind, named) for kind, named in about_of(statement)):
+                raise Conflict("who or what this would be about was erased")
             connection.execute(f"{PUT_STATEMENT} WHERE body <> excluded.body", columns_said(row))
             if statement.MOVES and connection.changes():
-                log_changes(connection, "put", "person", row.about)
+                log_changes(connection, "put", "person", people_of(statement))
                 log_changes(connection, "put", "post", sorted(set(touching)))
             return sequence_of(connection)
 
@@ -275,7 +275,7 @@ class SQLiteStore:
         with self._connections.write() as connection:
             connection.execute("DELETE FROM statement WHERE kind = ? AND key = ?", columns_said(row)[:2])
             if statement.MOVES and connection.changes():
-                log_changes(connection, "put", "person", row.about)
+                log_changes(connection, "put", "person", people_of(statement))
                 log_changes(connection, "put", "post", sorted(set(touching)))
             return sequence_of(connection)
 
