@@ -388,7 +388,7 @@ def measure_fold(place: Place) -> dict[str, Any]:
         finder.refresh()
         visible = clock.taken()
         clock = Clock.started()
-        finder.home.build_index(finder.store, encode=finder.encoder, as_of=generated.AS_OF)
+        finder.home.fold_index(finder.store, encode=finder.encoder, as_of=generated.AS_OF)
         folded = clock.taken()
         finder.close()
     return {

@@ -59,6 +59,7 @@ TABLE: Final = {
     "attacks": Sizes("of the two hundred attacks, those whose own pages and fields are looked at", 20, 100, 200),
     "X2 sources": Sizes("changed exports that each source is to read or to refuse", 20, 1_000, 50_000),
     "orders": Sizes("orders of changes that the index in a server is to see like the one in files", 1, 3, 10),
+    "folds": Sizes("lives of a finder that folds three times, each beside a build", 2, 6, 300),
     "looks on": Sizes("lives of a finder that looks after each change, beside one that looks once", 3, 40, 1_000),
     "drawn": Sizes("cases of each property test that names no number", 30, 100, 1_000),
 }

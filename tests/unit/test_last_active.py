@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.cli import app
-from expertfinder.index.people.last_acts import KEPT
+from expertfinder.index.people.every import NEWEST
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import SHARED, Fact, Viewer
 from expertfinder.recommend.network.champion_set import NOBODY_OF_LATE, Championship
@@ -64,10 +64,10 @@ def test_what_comes_and_goes_moves_the_day_at_once(finder: ExpertFinder) -> None
 
 
 def test_where_all_that_was_kept_is_taken_back_nothing_is_said(tmp_path: Path) -> None:
-    many = [post(f"q{n}", "ada", "The furnace.", age=10 + n) for n in range(KEPT + 3)]
+    many = [post(f"q{n}", "ada", "The furnace.", age=10 + n) for n in range(NEWEST + 3)]
     with closing(opened(tmp_path, (SOURCE, *people(NAMES), *many))) as finder:
         assert age(finder, "ada") == 10
-        finder.store.delete("post", [one.id for one in many[:KEPT]])
+        finder.store.delete("post", [one.id for one in many[:NEWEST]])
         finder.refresh()
         assert math.isnan(age(finder, "ada")), "the index does not know it before the next build"
 

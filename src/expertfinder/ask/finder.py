@@ -199,7 +199,12 @@ class ExpertFinder:
         if now is None:
             return False
         enough = min(posts, max(FOLD_FEWEST, now.statistics.posts))
-        return (not now.manifest.pinned and today > day_of(now.manifest.as_of).date()) or shared_changes(now) >= enough
+        return self.build_due(today) or shared_changes(now) >= enough
+
+    def build_due(self, today: date) -> bool:
+        """Whether the day is over for which the snapshot was made: then everything is built, the network, too."""
+        now = self._snapshot
+        return now is not None and not now.manifest.pinned and today > day_of(now.manifest.as_of).date()
 
     def _look(self) -> bool:
         """Take in the changes that came since the last look. Whether there were any."""

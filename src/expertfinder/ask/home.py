@@ -76,6 +76,20 @@ class Home:
             making = Making(encode, index.secret(), as_of)
             return index.publish(store, making, keep=keep, progress=progress or (lambda *_: None))
 
+    def fold_index(
+        self,
+        store: Store,
+        *,
+        encode: Encoder,
+        as_of: date | None = None,
+        keep: int = 2,
+        progress: Progress | None = None,
+    ) -> Ties:
+        """As `build_index`, of the snapshot before and of what came since; the network stays (`folding.py`)."""
+        with closing(self.open_index()) as index:
+            making = Making(encode, index.secret(), as_of, fold=True)
+            return index.publish(store, making, keep=keep, progress=progress or (lambda *_: None))
+
     def forget(self, store: Store, *, encode: Encoder, as_of: date | None, progress: Progress) -> None:
         """After an erasure: publish an index without what was erased, and leave no byte of it in any file."""
         with closing(self.open_index()) as index:

@@ -129,11 +129,11 @@ def bar() -> Iterator[Callable[[str, int, int | None], None]]:
         yield advance
 
 
-def build_index(home: Home, store: Store, *, as_of: Any = None) -> Ties:
-    """Index the record of a home and publish it, with a progress bar. The ties in it."""
+def build_index(home: Home, store: Store, *, as_of: Any = None, fold: bool = False) -> Ties:
+    """Index the record of a home and publish it, with a progress bar; `fold`: what is new alone. The ties in it."""
     from expertfinder.index.encoders.encoder import encoder
 
     with bar() as advance:
-        return home.build_index(
+        return (home.fold_index if fold else home.build_index)(
             store, encode=encoder(settings().encoder), as_of=as_of, keep=settings().keep_snapshots, progress=advance
         )

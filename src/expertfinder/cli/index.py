@@ -44,6 +44,10 @@ def index(
         datetime | None,
         typer.Option("--as-of", formats=["%Y-%m-%d"], help="Day that ages are counted to (default: today)."),
     ] = None,
+    fold: Annotated[
+        bool,
+        typer.Option("--fold", help="Take in what is new alone; ties and detected communities stay as they are."),
+    ] = False,
 ) -> None:
     """Build the index anew from the record, with the encoder that is set."""
     from expertfinder.index.encoders.encoder import encoder
@@ -56,7 +60,7 @@ def index(
     before, now = encoder_of(place.index), encoder(settings().encoder)
     try:
         old = expire(store, as_of.replace(tzinfo=UTC) if as_of else datetime.now(UTC))
-        found = told_of(build_index(place, store, as_of=as_of.date() if as_of else None))
+        found = told_of(build_index(place, store, as_of=as_of.date() if as_of else None, fold=fold))
         people, posts = store.count("person"), store.count("post")
     finally:
         store.close()
@@ -64,7 +68,7 @@ def index(
     if old:
         told = ", ".join(f"{number:,} of kind {kind}" for kind, number in old.items())
         out.print(f"older than their source keeps them, withdrawn: {told}")
-    out.print(communities_in_words(found))
+    out.print("communities stay as they were" if fold else communities_in_words(found))
     if before not in (None, now.name):
         out.print(f"embedded anew with {now.name} ({now.dimension} dimensions); it was {before} before", markup=False)
 

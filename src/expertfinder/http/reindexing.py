@@ -1,4 +1,6 @@
-"""Folding: a child process builds a new snapshot while this one goes on answering; one at a time, and answers first.
+"""Folding: a child process makes a new snapshot while this one goes on answering; one at a time, and answers first.
+
+The first one of a day is built of the whole record, with the network; after that what is new is taken in.
 
 What goes wrong is said in the operator's log and nowhere else: no answer and no health check tells of it.
 """
@@ -54,8 +56,9 @@ class Folding:
             return
         if self._finder.index_state != "current":
             return  # another one is being verified; or somebody made one that this service cannot use, which stays
-        if self._finder.fold_due(datetime.now(UTC).date(), posts=self._posts):
-            self._begin(["index"])
+        today = datetime.now(UTC).date()
+        if self._finder.fold_due(today, posts=self._posts):
+            self._begin(["index"] if self._finder.build_due(today) else ["index", "--fold"])
 
     def forget(self) -> None:
         """Somebody was erased: leave no byte of them in record and index, as soon as no other child is at work."""
@@ -77,7 +80,7 @@ class Folding:
     def _start(self, what: list[str]) -> None:
         manifest = self._finder.snapshot.manifest
         command = [sys.executable, "-m", "expertfinder", *what, "--home", str(self._finder.home.folder)]
-        if manifest.pinned and what == ["index"]:
+        if manifest.pinned and what[0] == "index":
             command += ["--as-of", f"{day_of(manifest.as_of):%Y-%m-%d}"]
         environment = {**os.environ, f"{PREFIX}ENCODER": manifest.encoder}
         self._child = subprocess.Popen(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import orjson
 
 from expertfinder.configuration.vocabulary import vocabulary
+from expertfinder.identity import Rights
 from expertfinder.index import arrays
 from expertfinder.index.facts import DETECTED, Facts, community_digests, people_digests, read_facts
 from expertfinder.index.network.communities import found_communities
@@ -20,6 +23,7 @@ from expertfinder.index.network.graph import build_network
 from expertfinder.index.network.tier import counted, shared_tier
 from expertfinder.index.network.ties import Ties, digest, in_columns, no_ties
 from expertfinder.index.people.activity import build_standing, decayed, half_lives, words_of_tags
+from expertfinder.index.people.every import EveryAct, every_act, few, newest
 from expertfinder.index.people.last_acts import Known, audiences_of, last_acts
 from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.people.span import calendar_of, usual_span
@@ -45,7 +49,7 @@ from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.published import FORMAT, MANIFEST, alone, checksums, publish, synced
 from expertfinder.index.recipe import SHIPPED
 from expertfinder.index.snapshot import Making, Manifest, Progress, family_names, manifest_bytes
-from expertfinder.model import ORGANISATION, Community
+from expertfinder.model import ORGANISATION, Audience, Community, Person
 from expertfinder.policy import is_shared
 from expertfinder.store import Receipt, Store
 
@@ -54,22 +58,73 @@ def build(store: Store, folder: Path, making: Making, *, progress: Progress | No
     """Build a snapshot of the record, publish it in `folder`, return its path. Readers see the old or the new one."""
     folder.mkdir(parents=True, exist_ok=True)
     with alone(folder):
-        return _build(store, folder, making, progress or (lambda what, done, total: None))
+        return build_all(store, folder, making, progress or (lambda what, done, total: None))
 
 
-def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
-    encode, secret = making.encode, making.secret
+def build_all(store: Store, folder: Path, making: Making, step: Progress) -> Path:
+    """As `build`, by who builds alone in the folder."""
     sequence = store.sequence()
     step("reading the record", 0, 1)
     facts = read_facts(store)
+    step("reading the record", 1, 1)
+    content = content_of(facts, making, step, sequence=sequence)
+
+    def tied(topics: Topics) -> Tied:
+        if not making.network:
+            return Tied(no_ties(len(facts.people), len(content.shared)), facts.communities, "", sequence)
+        step("finding communities", 0, 1)
+        ties, communities, receipt, mark = _network(store, facts, topics, posts=content.shared, making=making)
+        step("finding communities", 1, 1)
+        alone = receipt.sequence == sequence + receipt.count("added") + receipt.count("changed")
+        # Where nobody else wrote meanwhile, the snapshot holds these as well.
+        return Tied(ties, communities, mark, receipt.sequence if alone else sequence)
+
+    return write(content, folder, making, tied=tied, step=step)
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a snapshot is written from: the record in columns, however it was read."""
+
+    people: list[Person]
+    identity: Mapping[str, str]
+    """As `Facts.identity`."""
+    rights: Mapping[str, Rights]
+    machine_posts: Mapping[str, tuple[str, ...]]
+    audiences: list[Audience]
+    ids: Ids
+    shared: Segment
+    """With the strengths of near-copies made smaller."""
+    restricted: Segment
+    every: EveryAct
+    unknown: Mapping[str, frozenset[str]]
+    """Post -> the names of those who wrote it or did something to it and are nobody known, where there is any."""
+    digests: Mapping[str, int]
+    """Without those of communities."""
+    sequence: int
+
+
+class Tied(NamedTuple):
+    """The network of a snapshot."""
+
+    ties: Ties
+    communities: list[Community]
+    mark: str
+    """A keyed digest of it."""
+    sequence: int
+    """The last change of the record that the snapshot holds with it."""
+
+
+def content_of(facts: Facts, making: Making, step: Progress, *, sequence: int) -> Content:
+    """The record in columns, of facts."""
+    encode, secret = making.encode, making.secret
     words = vocabulary()
-    families = family_names(words)
     ids = Ids(
         terms=TermRows(),
         tags={},
         people={person.id: i for i, person in enumerate(facts.people)},
         audiences={},
-        families={family: i for i, family in enumerate(families)},
+        families={family: i for i, family in enumerate(family_names(words))},
         secret=secret,
     )
     evidence = facts.evidence(words)
@@ -78,8 +133,6 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
     audiences |= audiences_of_replies(facts.posts.values(), facts.posts)
     for key in (ORGANISATION.key, *sorted(audiences)):
         row(ids.audiences, key)
-
-    step("reading the record", 1, 1)
     segments: dict[bool, Segment] = {}
     for shared in (True, False):
         posts = [
@@ -97,78 +150,91 @@ def _build(store: Store, folder: Path, making: Making, step: Progress) -> Path:
         read = entries(posts, facts.machine_posts | facts.posts, evidence)
         segments[shared] = build_segment(read, ids=ids, encode=encode, progress=encoded)
     del evidence  # as much memory as all acts, and not asked for again
-    communities = facts.communities
-    ties, mark = no_ties(len(facts.people), len(segments[True])), ""
     digests = people_digests(facts.people, secret)
     known = [audiences[key] for key in ids.audiences]
     for segment in segments.values():
         for key, value in digests_of(segment, np.arange(len(segment)), audiences=known, people=facts.people).items():
             digests[key] = digests.get(key, 0) + value
     built = [Tier.of(segments[tier]) for tier in (True, False)]
-    open_to_all = shared_audiences(known)
-    less = discounted(built, family=ids.families["authored"], shared=open_to_all, which=(0, 1))
-    segments = dict(zip((True, False), less, strict=True))
-    terms = list(ids.terms)
+    less = discounted(built, family=ids.families["authored"], shared=shared_audiences(known), which=(0, 1))
+    by_row = Known(facts.identity, ids.people, ids.audiences, words)
+    last = last_acts(facts.posts.values(), facts.acts, by_row)
+    turned = turned_to(facts.posts.values(), facts.posts, facts.acts, known=by_row, people=facts.people)
+    return Content(
+        people=facts.people,
+        identity=facts.identity,
+        rights=facts.rights,
+        machine_posts={name: post.authors for name, post in facts.machine_posts.items()},
+        audiences=known,
+        ids=ids,
+        shared=less[0],
+        restricted=less[1],
+        every=every_act(last, turned, {post: number for number, post in enumerate((*less[0].ids, *less[1].ids))}),
+        unknown=facts.unknown,
+        digests=digests,
+        sequence=sequence,
+    )
+
+
+def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Topics], Tied], step: Progress) -> Path:
+    """Write a snapshot, publish it in `folder`, return its path. `tied` gives the network, by the topics."""
+    encode, ids, posts = making.encode, content.ids, content.shared
+    terms, people, families = list(ids.terms), len(content.people), list(ids.families)
+    open_to_all = shared_audiences(content.audiences)
     # Precomputed: of shared acts of people whom everybody may find. Who is hidden, or not for all, leaves no trace.
-    visible = open_people(facts.people)
-    shared_acts = open_to_all[segments[True].act_audience]
+    visible = open_people(content.people)
+    shared_acts = open_to_all[posts.act_audience]
     if len(visible):
-        shared_acts &= visible[segments[True].act_person]
+        shared_acts &= visible[posts.act_person]
     moment = datetime.combine(making.as_of or datetime.now(UTC).date(), time(), UTC)
-    created = segments[True].created[segments[True].signed]
+    created = posts.created[posts.signed]
     span = usual_span(created, as_of=days(moment))
     calendar = calendar_of(created, as_of=days(moment), pinned=making.as_of is not None)
 
     step("writing the index", 0, 1)
     work = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     try:
-        build_engine(segments[True], terms, work / "engine")
-        arrays.save(segments[True], work / "shared")
-        arrays.save(segments[False], work / "restricted")
-        age = calendar.ages(segments[True].act_at, days(moment))
+        build_engine(posts, terms, work / "engine")
+        arrays.save(posts, work / "shared")
+        arrays.save(content.restricted, work / "restricted")
+        age = calendar.ages(posts.act_at, days(moment))
         lasting, weight = (
-            decayed(segments[True], age, acts=shared_acts, half_life=share * span * half_lives(families))
+            decayed(posts, age, acts=shared_acts, half_life=share * span * half_lives(families))
             for share in (SHIPPED.profile_half_life, SHIPPED.half_life)
         )
-        profiles = build_profiles(segments[True], people=len(facts.people), terms=len(terms), weight=lasting)
-        arrays.save(profiles, work / "profiles")
+        arrays.save(build_profiles(posts, people=people, terms=len(terms), weight=lasting), work / "profiles")
         tag_words = words_of_tags(list(ids.tags))
-        standing = build_standing(segments[True], people=len(facts.people), tag_words=tag_words, weight=weight)
-        arrays.save(standing, work / "standing")
-        by_row = Known(facts.identity, ids.people, ids.audiences, words)
-        arrays.save(last_acts(facts.posts.values(), facts.acts, by_row), work / "last_acts")
-        turned = turned_to(facts.posts.values(), facts.posts, facts.acts, known=by_row, people=facts.people)
-        arrays.save(turned, work / "turned_to")
-        topics = build_topics(segments[True], terms=terms, tags=list(ids.tags), acts=shared_acts)
+        arrays.save(build_standing(posts, people=people, tag_words=tag_words, weight=weight), work / "standing")
+        numbered = [*posts.ids, *content.restricted.ids]
+        arrays.save(content.every, work / "every")
+        arrays.save(newest(content.every, numbered), work / "last_acts")
+        arrays.save(few(content.every, numbered, content.people), work / "turned_to")
+        topics = build_topics(posts, terms=terms, tags=list(ids.tags), acts=shared_acts)
         arrays.save(topics, work / "topics")
-        authored = shared_acts & (segments[True].act_family == ids.families["authored"])
+        authored = shared_acts & (posts.act_family == ids.families["authored"])
         used = Used(
-            frequency=statistics_of(segments[True], len(terms)).having,
-            authors=authors_of(segments[True], acts=authored, terms=len(terms)),
-            languages=spoken(segments[True].languages),
+            frequency=statistics_of(posts, len(terms)).having,
+            authors=authors_of(posts, acts=authored, terms=len(terms)),
+            languages=spoken(posts.languages),
         )
         arrays.save(build_lexicon(terms, used, labels=topics.labels, encode=encode), work / "lexicon")
-        if making.network:
-            step("finding communities", 0, 1)
-            ties, communities, receipt, mark = _network(store, facts, topics, posts=segments[True], making=making)
-            step("finding communities", 1, 1)
-            if receipt.sequence == sequence + receipt.count("added") + receipt.count("changed"):
-                sequence = receipt.sequence  # nobody else wrote meanwhile: the snapshot holds these as well
+        ties, communities, mark, sequence = tied(topics)
         arrays.save(ties, work / "ties")
-        for key, value in community_digests(
-            communities, {person.id: person for person in facts.people}, secret
-        ).items():
+        digests = dict(content.digests)
+        whole = {person.id: person for person in content.people}
+        for key, value in community_digests(communities, whole, making.secret).items():
             digests[key] = digests.get(key, 0) + value
         tables = {
-            "people": facts.people,
-            "records": {record: ids.people[person] for record, person in sorted(facts.identity.items())},
-            "rights": {record: asdict(right) for record, right in sorted(facts.rights.items())},
-            "audiences": [asdict(audiences[key]) for key in ids.audiences],
+            "people": content.people,
+            "records": {name: ids.people[person] for name, person in sorted(content.identity.items())},
+            "rights": {record: asdict(right) for record, right in sorted(content.rights.items())},
+            "audiences": [asdict(audience) for audience in content.audiences],
             "families": families,
             "terms": terms,
             "tags": list(ids.tags),
             "communities": communities,
-            "machine_posts": {name: facts.machine_posts[name].authors for name in sorted(facts.machine_posts)},
+            "machine_posts": dict(sorted(content.machine_posts.items())),
+            "unknown": {post: sorted(names) for post, names in sorted(content.unknown.items())},
         }
         for name, table in tables.items():
             (work / f"{name}.json").write_bytes(orjson.dumps(table))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from expertfinder.configuration.vocabulary import Vocabulary
-from expertfinder.identity import Rights
+from expertfinder.identity import Humans, Rights
 from expertfinder.index.network.tier import with_authors
-from expertfinder.index.people.wished import read_wishes
+from expertfinder.index.people.wished import Wishes, read_wishes
 from expertfinder.index.posts.evidence import evidence_of, open_machines, spoken
 from expertfinder.index.posts.segment import fact_digest
 from expertfinder.model import Audience, Community, Evidence, Interaction, Person, Post, Source
@@ -40,6 +40,11 @@ class Facts:
     machine_posts: dict[str, Post] = field(default_factory=dict)
     """Posts that machines alone wrote: evidence of nothing, and the words of what people answer to."""
 
+    @property
+    def unknown(self) -> dict[str, frozenset[str]]:
+        """Post -> the names of those who wrote it or did something to it and are nobody known, where there is any."""
+        return names_unknown(self.posts.values(), self.acts, self.identity)
+
     def evidence(self, words: Vocabulary) -> dict[str, list[Evidence]]:
         """Post -> its evidence, in the order of the posts' ids."""
         whole = {person.id: person for person in self.people}
@@ -64,10 +69,7 @@ class Facts:
 
 def read_facts(store: Store) -> Facts:
     """Read the record: who is who, what there is to read, what was done to it, and where people meet."""
-    records, who = who_is_who(store)
-    wishes = read_wishes(store, who.identity)
-    people = wishes.people(who.people(records))
-    people.sort(key=lambda person: (not is_shared(person.audience), person.id))
+    who, wishes, people = read_people(store)
     raw = {post.id: post for post in store.all("post")}
     found: defaultdict[str, list[Interaction]] = defaultdict(list)
     between: list[Interaction] = []
@@ -83,6 +85,27 @@ def read_facts(store: Store) -> Facts:
     posts = {post.id: post for post in spoken(every.values(), open_machines(people, identity))}
     machine_posts = {name: post for name, post in every.items() if name not in posts}
     return Facts(people, identity, who.rights, posts, acts, between, communities, machine_posts)
+
+
+def names_unknown(
+    posts: Iterable[Post], acts: Mapping[str, Sequence[Interaction]], identity: Mapping[str, str]
+) -> dict[str, frozenset[str]]:
+    """Post -> the names of those who wrote it or did something to it and are not in `identity`, where there is any."""
+    found: dict[str, frozenset[str]] = {}
+    for post in posts:
+        actors = (act.actor for act in acts.get(post.id, ()))
+        if some := frozenset(name for name in (*post.authors, *actors) if name not in identity):
+            found[post.id] = some
+    return found
+
+
+def read_people(store: Store) -> tuple[Humans, Wishes, list[Person]]:
+    """Who is who, what they wish, and the people in their order: whom everybody may find first, then by id."""
+    records, who = who_is_who(store)
+    wishes = read_wishes(store, who.identity)
+    people = wishes.people(who.people(records))
+    people.sort(key=lambda person: (not is_shared(person.audience), person.id))
+    return who, wishes, people
 
 
 def settled(community: Community, identity: Mapping[str, str]) -> Community:

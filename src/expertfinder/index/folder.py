@@ -94,8 +94,9 @@ class FolderIndex:
         """As `Index.publish`."""
         # Who asks never builds, and building loads scipy and what it needs for communities.
         from expertfinder.index.build import build  # noqa: PLC0415
+        from expertfinder.index.fresh.folding import fold  # noqa: PLC0415
 
-        made = build(store, self.folder, making, progress=progress)
+        made = (fold if making.fold else build)(store, self.folder, making, progress=progress)
         prune(self.folder, keep=keep)
         return arrays.load(Ties, made / "ties")
 

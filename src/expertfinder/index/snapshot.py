@@ -89,6 +89,8 @@ class Making:
     """The day that ages are counted to; today when not given (decision 0026)."""
     network: bool = True
     """Whether ties and communities are wanted; who only asks for experts can do without (an evaluation does)."""
+    fold: bool = False
+    """Whether to take in what came since, where that is possible; the network then stays as it was (`folding.py`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from expertfinder.configuration.vocabulary import vocabulary
-from expertfinder.index.arrays import gather
-from expertfinder.index.facts import DETECTED, Facts, community_digests, people_digests, settled
+from expertfinder.index.facts import DETECTED, Facts, community_digests, names_unknown, people_digests, settled
 from expertfinder.index.fresh.crowd import Crowd, people_now, praised_by_changed, rows_in
 from expertfinder.index.fresh.replies import replies_of, with_replies
 from expertfinder.index.network.labels import in_words_of_today
@@ -28,7 +27,7 @@ from expertfinder.index.people.topics import Topics
 from expertfinder.index.people.turned_to import TurnedTo, audiences_of_replies, turned_to
 from expertfinder.index.people.wished import read_wishes
 from expertfinder.index.people.withdrawn import Withdrawn, without_withdrawn
-from expertfinder.index.posts.bm25 import Statistics
+from expertfinder.index.posts.bm25 import statistics_now
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.evidence import open_machines, spoken
 from expertfinder.index.posts.lexicon import Lexicon
@@ -91,7 +90,7 @@ def note(touched: Touched, changes: Sequence[Change], store: Store) -> None:
     touched.posts.update(act.object for act in store.get("interaction", acts) if act.object_type == "post")
 
 
-class _Record(NamedTuple):
+class Record(NamedTuple):
     """What is read, and how."""
 
     base: Snapshot
@@ -119,6 +118,8 @@ class Look:
     """Shared post -> its words that the vocabulary of the snapshot does not have, where it has any."""
     unknown: dict[str, frozenset[str]]
     """Post that waits -> who wrote it or did something to it and is nobody known, where there is any."""
+    machine_posts: dict[str, tuple[str, ...]]
+    """As `Snapshot.machine_posts`, as they are now."""
     digests: dict[str, int]
     sums: Withdrawn
     said: tuple[Topics, Lexicon]
@@ -132,7 +133,7 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     Where the look before (`Touched.look`) knows the people as they still are, only what was touched since is read.
     """
     since, before = touched.since, touched.look
-    record = _Record(base, store, making)
+    record = Record(base, store, making)
     if not touched.people:
         crowd = Crowd(base.people, base.person_rows, base.rights, set())
     elif since is None or before is None or since.people:
@@ -149,10 +150,8 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     if since is not None:
         touched.look, touched.since = look, Touched()
     topics, lexicon = look.said
-    communities = look.communities
-    if topics is not base.topics:
-        labels = frozenset(topics.labels)
-        communities = [in_words_of_today(each, labels) if each.source == DETECTED else each for each in communities]
+    labels = frozenset(topics.labels)
+    communities = [in_words_of_today(each, labels) if each.source == DETECTED else each for each in look.communities]
     return replace(
         base,
         manifest=replace(base.manifest, digests={key: value % DIGESTS for key, value in look.digests.items()}),
@@ -165,7 +164,11 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         communities=communities,
         topics=topics,
         lexicon=lexicon,
-        statistics=_statistics(base, look.built[0].gone, look.segment),
+        statistics=statistics_now(
+            base.statistics,
+            went=(base.shared.segment, look.built[0].gone),
+            came=(look.segment, np.flatnonzero(shared_audiences(look.audiences)[look.segment.audience])),
+        ),
         shared=look.built[0],
         restricted=look.built[1],
         fresh=Tier.of(look.segment),
@@ -176,10 +179,11 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
         came=frozenset().union(*look.came.values()),
         last_acts=look.last_acts,
         turned_to=look.turned_to,
+        machine_posts=look.machine_posts,
     )
 
 
-def _first_look(record: _Record, touched: Touched, crowd: Crowd) -> Look:
+def _first_look(record: Record, touched: Touched, crowd: Crowd) -> Look:
     """Everything that was touched since the snapshot was built, read from the record."""
     base, store, making = record
     names = set(touched.posts)
@@ -228,16 +232,17 @@ def _first_look(record: _Record, touched: Touched, crowd: Crowd) -> Look:
         tags=base.tags,
         came={},
         unknown={},
+        machine_posts=base.machine_posts,
         digests=digests,
         sums=Withdrawn(base.profiles, base.standing, np.zeros(len(base.shared), bool)),
         said=(base.topics, base.lexicon),
         last_acts=base.last_acts,
         turned_to=base.turned_to,
     )
-    return _read_again(record, look, names=names, anew=touched.people)
+    return read_again(record, look, names=names, anew=touched.people)
 
 
-def _next_look(record: _Record, before: Look, since: Touched, now: tuple[Crowd, np.ndarray]) -> Look:
+def _next_look(record: Record, before: Look, since: Touched, now: tuple[Crowd, np.ndarray]) -> Look:
     """The look before, with what was touched since. `now`: the people, and the row that each of before has among them.
 
     Who came, or whose record says something else, moves no act of anybody who was known: only the posts that name
@@ -264,11 +269,11 @@ def _next_look(record: _Record, before: Look, since: Touched, now: tuple[Crowd, 
         directory = Directory(people, record.base.lexicon.languages)
         look = replace(look, crowd=crowd, directory=directory, segment=segment)
     if names or since.people or since.communities:
-        return _read_again(record, look, names=names)
+        return read_again(record, look, names=names)
     return look
 
 
-def _read_again(record: _Record, before: Look, *, names: set[str], anew: bool = False) -> Look:
+def read_again(record: Record, before: Look, *, names: set[str], anew: bool = False) -> Look:
     """A look with these posts, and those that they move, as they are in the record. `anew`: people changed, too."""
     base, store, making = record
     people, waiting = before.crowd.people, before.segment
@@ -322,6 +327,7 @@ def _read_again(record: _Record, before: Look, *, names: set[str], anew: bool = 
         tags=read.tags,
         came={post: words for post, words in before.came.items() if post not in names} | read.came,
         unknown={post: some for post, some in before.unknown.items() if post not in names} | read.unknown,
+        machine_posts={post: who for post, who in before.machine_posts.items() if post not in names} | read.machines,
         digests=digests,
         last_acts=before.last_acts.changed(names, read.last_acts),
         turned_to=before.turned_to.changed(names, read.turned_to),
@@ -372,6 +378,8 @@ class _Read:
     """Shared post among them -> its words that the vocabulary of the snapshot does not have, where it has any."""
     unknown: dict[str, frozenset[str]]
     """As `Look.unknown`."""
+    machines: dict[str, tuple[str, ...]]
+    """As `Look.machine_posts`."""
     last_acts: LastActs
     turned_to: TurnedTo
 
@@ -385,15 +393,16 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
     raw = {post.id: post for post in store.get("post", sorted(names))}
     every = wishes.posts(raw.values(), now.identity)
     around = {post.id: post for post in every}
-    posts = {post.id: post for post in spoken(every, open_machines(now.people, now.identity))}
+    machines = open_machines(now.people, now.identity)
+    posts = {post.id: post for post in spoken(every, machines)}
     missing = {post.parent for post in posts.values() if post.parent}
     for _ in range(THREAD_DEPTH):
         missing -= around.keys()
         if not missing:
             break
-        above = {post.id: post for post in store.get("post", sorted(missing))}
-        around |= above
-        missing = {post.parent for post in above.values() if post.parent}
+        above = wishes.posts(store.get("post", sorted(missing)), now.identity)
+        around |= {post.id: post for post in above}
+        missing = {post.parent for post in above if post.parent}
     acts: defaultdict[str, list[Interaction]] = defaultdict(list)
     for act in store.acts_on(sorted(posts)):
         if wishes.acts([act], raw[act.object], now.identity):
@@ -422,29 +431,10 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
         if is_shared(entry.post.audience):
             words = frozenset(word for word in set(entry.document.words) if base.lexicon.place(word) < 0)
             came |= {entry.post.id: words} if words else {}
-    unknown: dict[str, frozenset[str]] = {}
-    for post in every:
-        actors = (act.actor for act in acts.get(post.id, ()))
-        if some := frozenset(name for name in (*post.authors, *actors) if name not in now.identity):
-            unknown[post.id] = some
+    unknown = names_unknown(every, acts, now.identity)
     known = Known(now.identity, ids.people, ids.audiences, vocabulary())
-    last = last_acts(posts.values(), acts, known, kept=None)
-    turned = turned_to(posts.values(), around, acts, known=known, people=now.people)
-    return _Read(segment, list(audiences.values()), list(tags), came, unknown, last, turned)
-
-
-def _statistics(base: Snapshot, old: np.ndarray, fresh: Segment) -> Statistics:
-    """The shared tier's statistics as they are now, exactly: the rows `old` out, new ones in (`bm25.statistics_of`)."""
-    shared = np.flatnonzero(shared_audiences(base.audiences))
-    was, parts = base.statistics, ((base.shared.segment, old, -1), (fresh, np.isin(fresh.audience, shared), 1))
-    terms = max(len(was.frequency), int(fresh.terms.max(initial=-1)) + 1)
-    frequency, every = (np.pad(counts, (0, terms - len(counts))) for counts in (was.frequency, was.having))
-    posts, total = was.posts, was.total_length
-    for segment, rows, sign in parts:
-        some = np.arange(len(segment))[rows]
-        every += sign * np.bincount(segment.terms[gather(segment.term_indptr, some)[0]], minlength=terms)
-        signed = some[segment.signed[some]]
-        frequency += sign * np.bincount(segment.terms[gather(segment.term_indptr, signed)[0]], minlength=terms)
-        posts += sign * len(signed)
-        total += sign * float(np.asarray(segment.lengths[signed], np.float64).sum())
-    return Statistics(posts, frequency, total, every)
+    last = last_acts(posts.values(), acts, known)
+    said = {post.id: post for post in spoken(around.values(), machines)}
+    turned = turned_to(posts.values(), said, acts, known=known, people=now.people)
+    theirs = {post.id: post.authors for post in every if post.id not in posts}
+    return _Read(segment, list(audiences.values()), list(tags), came, unknown, theirs, last, turned)

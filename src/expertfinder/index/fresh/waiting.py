@@ -100,6 +100,7 @@ def save_waiting(folder: Path, base: Snapshot, touched: Touched, *, sequence: in
             "tags": look.tags,
             "unknown": {post: sorted(names) for post, names in look.unknown.items()},
             "came": {post: sorted(said) for post, said in look.came.items()},
+            "machine_posts": look.machine_posts,
             "digests": {key: f"{value:x}" for key, value in look.digests.items()},
             "words": words,
         }
@@ -163,6 +164,7 @@ def _loaded(path: Path, base: Snapshot) -> Touched:
         tags=tables["tags"],
         unknown={post: frozenset(names) for post, names in tables["unknown"].items()},
         came={post: frozenset(said) for post, said in tables["came"].items()},
+        machine_posts={post: tuple(authors) for post, authors in tables["machine_posts"].items()},
         digests={key: int(value, 16) for key, value in tables["digests"].items()},
         sums=without_withdrawn(base, replace(segment, act_strength=rows.strengths), ~rows.shared),
         said=said_today(base, built[0], segment, audiences, crowd.people),

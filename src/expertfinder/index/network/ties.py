@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -127,6 +127,35 @@ def in_columns(network: Network, found: Found, words: Vocabulary, *, rows: Mappi
         levels=levels,
         resolution=found.communities.resolution,
         events=[list(event) for event in found.events],
+    )
+
+
+def carried(ties: Ties, *, people: np.ndarray, posts: np.ndarray, shape: tuple[int, int]) -> Ties:
+    """The same network on other rows: old row -> new row of `people` and `posts`, -1 for what is no more. `shape`: how
+    many of each there are now."""
+    here, there = np.flatnonzero(people >= 0), np.flatnonzero(posts >= 0)
+    spread = sp.csr_matrix((np.ones(len(here)), (people[here], here)), shape=(shape[0], len(people)))
+    across = sp.csr_matrix((np.ones(len(there)), (there, posts[there])), shape=(len(posts), shape[1]))
+    acts = np.flatnonzero((people[ties.act_person] >= 0) & (posts[ties.act_post] >= 0))
+    vectors = np.zeros((shape[0], ties.vectors.shape[1]), np.float32)
+    vectors[people[here]] = ties.vectors[here]
+    levels = np.full((len(ties.levels), shape[0]), -1, np.int32)
+    levels[:, people[here]] = ties.levels[:, here]
+    place = np.full(shape[1], -1, np.int32)
+    place[posts[there]] = ties.post_place[there]
+    return replace(
+        ties,
+        turned_to=sp.csr_matrix(spread @ ties.turned_to @ spread.T),
+        mutual=sp.csr_matrix(spread @ ties.mutual @ spread.T),
+        part=sp.csr_matrix(spread @ ties.part @ across),
+        vectors=vectors,
+        act_person=people[ties.act_person[acts]].astype(np.int32),
+        act_post=posts[ties.act_post[acts]].astype(np.int32),
+        act_day=ties.act_day[acts],
+        act_verb=ties.act_verb[acts],
+        post_place=place,
+        strength=sp.csr_matrix(spread @ ties.strength),
+        levels=levels,
     )
 
 

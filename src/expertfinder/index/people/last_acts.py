@@ -5,7 +5,6 @@ What was only read, liked or followed is no act here (`Verb.weighs`): it is neit
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -16,8 +15,6 @@ from expertfinder.index.posts.segment import days
 from expertfinder.model import Audience, Interaction, Post
 from expertfinder.policy import narrower
 
-KEPT = 4
-"""The newest posts that are kept for each person and audience: so many can be taken back before the day is unknown."""
 OLDER = ""
 """Stands for a post in the entry that says: there are older ones, and they were not kept."""
 
@@ -37,13 +34,18 @@ class LastActs:
 
     def changed(self, touched: Set[str], now: LastActs) -> LastActs:
         """The same without what was done to the touched posts, and with what is done to them `now`."""
-        stays = np.array([post not in touched for post in self.posts], bool)
+        stay = self.chosen(np.array([post not in touched for post in self.posts], bool))
         return LastActs(
-            np.concatenate([self.person[stays], now.person]).astype(np.int32),
-            np.concatenate([self.audience[stays], now.audience]).astype(np.int32),
-            np.concatenate([self.day[stays], now.day]),
-            [post for post, keep in zip(self.posts, stays.tolist(), strict=True) if keep] + now.posts,
+            np.concatenate([stay.person, now.person]).astype(np.int32),
+            np.concatenate([stay.audience, now.audience]).astype(np.int32),
+            np.concatenate([stay.day, now.day]),
+            stay.posts + now.posts,
         )
+
+    def chosen(self, entries: np.ndarray) -> LastActs:
+        """Some of the entries (bool)."""
+        posts = [post for post, keep in zip(self.posts, entries.tolist(), strict=True) if keep]
+        return LastActs(self.person[entries], self.audience[entries], self.day[entries], posts)
 
     def newest(self, person: int, readable: np.ndarray) -> float:
         """The day of a person's newest act; not a number where there is none, or it was taken back since the build.
@@ -78,17 +80,16 @@ class Known:
     vocabulary: Vocabulary
 
 
-def last_acts(
-    posts: Iterable[Post], acts: Mapping[str, Sequence[Interaction]], known: Known, *, kept: int | None = KEPT
-) -> LastActs:
-    """The newest acts by person and audience; `kept` of each, all of them for `None`. The undated are left out."""
-    found: defaultdict[tuple[int, int], dict[str, float]] = defaultdict(dict)
+def last_acts(posts: Iterable[Post], acts: Mapping[str, Sequence[Interaction]], known: Known) -> LastActs:
+    """The newest act of each person and audience on each of these posts; the undated are left out. `every.newest` keeps
+    those that a snapshot needs."""
+    found: dict[tuple[int, int, str], float] = {}
 
     def add(record: str, audience: int, day: float, post: str) -> None:
         row = known.people.get(known.identity.get(record, ""))
         if row is not None and day == day:  # not "not a number"
-            mine = found[row, audience]
-            mine[post] = max(day, mine.get(post, day))
+            place = (row, audience, post)
+            found[place] = max(day, found.get(place, day))
 
     for post in posts:
         for author in post.authors:
@@ -98,15 +99,9 @@ def last_acts(
             if verb is not None and verb.weighs:
                 both = narrower(post.audience, act.audience)
                 add(act.actor, known.audiences[both.key], days(act.created_at), post.id)
-    rows: list[tuple[int, int, float, str]] = []
-    for (person, audience), of_post in sorted(found.items()):
-        newest = sorted(((-day, post) for post, day in of_post.items()))
-        rows += [(person, audience, -day, post) for day, post in newest[:kept]]
-        if kept is not None and len(newest) > kept:
-            rows.append((person, audience, -newest[kept][0], OLDER))
     return LastActs(
-        np.array([row[0] for row in rows], np.int32),
-        np.array([row[1] for row in rows], np.int32),
-        np.array([row[2] for row in rows], np.float64),
-        [row[3] for row in rows],
+        np.array([person for person, _, _ in found], np.int32),
+        np.array([audience for _, audience, _ in found], np.int32),
+        np.array(list(found.values()), np.float64),
+        [post for _, _, post in found],
     )

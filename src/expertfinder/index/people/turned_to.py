@@ -9,7 +9,6 @@ matches that were right in .26 to .45 of the cases.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -21,9 +20,6 @@ from expertfinder.policy import narrower
 
 ASKS = "question"
 """The kind of a post whose author wants to know something: who answers it does not turn to them."""
-KEPT = 4
-"""People whose acts are kept for each person and audience: so many can take theirs back before nobody is known to be
-left (those whom not everybody may find are counted apart, so that they push out nobody)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +37,18 @@ class TurnedTo:
 
     def changed(self, touched: Set[str], now: TurnedTo) -> TurnedTo:
         """The same without what hangs on the touched posts, and with what hangs on them `now`."""
-        stays = np.array([post not in touched for post in self.posts], bool)
+        stay = self.chosen(np.array([post not in touched for post in self.posts], bool))
         return TurnedTo(
-            np.concatenate([self.person[stays], now.person]).astype(np.int32),
-            np.concatenate([self.actor[stays], now.actor]).astype(np.int32),
-            np.concatenate([self.audience[stays], now.audience]).astype(np.int32),
-            [post for post, keep in zip(self.posts, stays.tolist(), strict=True) if keep] + now.posts,
+            np.concatenate([stay.person, now.person]).astype(np.int32),
+            np.concatenate([stay.actor, now.actor]).astype(np.int32),
+            np.concatenate([stay.audience, now.audience]).astype(np.int32),
+            stay.posts + now.posts,
         )
+
+    def chosen(self, entries: np.ndarray) -> TurnedTo:
+        """Some of the entries (bool)."""
+        posts = [post for post, keep in zip(self.posts, entries.tolist(), strict=True) if keep]
+        return TurnedTo(self.person[entries], self.actor[entries], self.audience[entries], posts)
 
     def without(self, posts: Set[str]) -> TurnedTo:
         """The same without what hangs on these posts."""
@@ -83,23 +84,24 @@ def turned_to(
     known: Known,
     people: Sequence[Person],
 ) -> TurnedTo:
-    """Who did something to what others wrote: acts on these posts, and these posts as replies to others.
+    """Who did something to what others wrote: acts on these posts, and these posts as replies to others; all of them,
+    each once (`every.few` keeps those that a snapshot needs).
 
     `around`: posts by id, these and those that they reply to; `people`: by row.
     """
-    found: defaultdict[tuple[int, int, bool, str], dict[int, str]] = defaultdict(dict)
+    found: dict[tuple[int, int, int, str], None] = {}
 
     def rows(records: Iterable[str]) -> list[int]:
         return [known.people[known.identity[one]] for one in dict.fromkeys(records) if one in known.identity]
 
     def add(authors: list[int], actor: int, audience: Audience, post: str) -> None:
-        who, row = people[actor], known.audiences[audience.key]
-        if who.is_human:
+        if people[actor].is_human:
+            row = known.audiences[audience.key]
             for author in authors:
                 if author != actor:
-                    found[author, row, who.hidden, who.audience.key].setdefault(actor, post)
+                    found[author, actor, row, post] = None
 
-    for post in sorted(posts, key=lambda one: one.id):
+    for post in posts:
         authors = rows(post.authors)
         if post.parent in around and around[post.parent].kind != ASKS:
             above = around[post.parent]
@@ -110,14 +112,9 @@ def turned_to(
             if verb is not None and verb.weight > 0:
                 for actor in rows([act.actor]):
                     add(authors, actor, narrower(post.audience, act.audience), post.id)
-    kept = [
-        (author, actor, audience, post)
-        for (author, audience, _, _), of_actor in sorted(found.items())
-        for actor, post in sorted(of_actor.items(), key=lambda one: people[one[0]].id)[:KEPT]
-    ]
     return TurnedTo(
-        np.array([row[0] for row in kept], np.int32),
-        np.array([row[1] for row in kept], np.int32),
-        np.array([row[2] for row in kept], np.int32),
-        [row[3] for row in kept],
+        np.array([author for author, _, _, _ in found], np.int32),
+        np.array([actor for _, actor, _, _ in found], np.int32),
+        np.array([audience for _, _, audience, _ in found], np.int32),
+        [post for _, _, _, post in found],
     )

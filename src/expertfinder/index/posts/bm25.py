@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 import tantivy
 
+from expertfinder.index.arrays import gather
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.recipe import idf
 
@@ -69,6 +70,23 @@ def statistics_of(segment: Segment, terms: int) -> Statistics:
     frequency = np.bincount(said, minlength=terms).astype(np.float64)
     every = np.bincount(segment.terms, minlength=terms).astype(np.float64)
     return Statistics(len(lengths), frequency, float(lengths.sum()), every)
+
+
+def statistics_now(
+    was: Statistics, *, went: tuple[Segment, np.ndarray], came: tuple[Segment, np.ndarray]
+) -> Statistics:
+    """The statistics without posts that left the shared tier, and with those that are in it now, exactly: posts in
+    columns and their rows."""
+    terms = max(len(was.frequency), int(came[0].terms.max(initial=-1)) + 1)
+    frequency, every = (np.pad(counts, (0, terms - len(counts))) for counts in (was.frequency, was.having))
+    posts, total = was.posts, was.total_length
+    for (segment, rows), sign in ((went, -1), (came, 1)):
+        every += sign * np.bincount(segment.terms[gather(segment.term_indptr, rows)[0]], minlength=terms)
+        signed = rows[segment.signed[rows]]
+        frequency += sign * np.bincount(segment.terms[gather(segment.term_indptr, signed)[0]], minlength=terms)
+        posts += sign * len(signed)
+        total += sign * float(np.asarray(segment.lengths[signed], np.float64).sum())
+    return Statistics(posts, frequency, total, every)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,249 @@
+"""A fold: a new snapshot of the one before it and of what came since, as a build from the record would make it.
+
+What the record says is read again only where it changed: posts and acts stay in the columns that they had, on new rows.
+Statistics, sums by person, topics and the vocabulary are made of all columns, so that a fold answers as a build does,
+byte for byte (`tests/unit/test_fold.py`), but for the network: who is tied to whom and who meets where stays as it was,
+without what is no longer there, until the next build. A service builds with the first fold of a day.
+
+Where who is who changed for what is in the columns, all of the record is read; the network stays as well, since
+whether that was so is nobody's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from expertfinder.errors import FormatNotSupported, NotReady
+from expertfinder.identity import Humans
+from expertfinder.index import arrays
+from expertfinder.index.arrays import gather
+from expertfinder.index.build import Content, Tied, build_all, content_of, write
+from expertfinder.index.facts import (
+    DETECTED,
+    community_digests,
+    membership_audiences,
+    people_digests,
+    read_facts,
+    read_people,
+)
+from expertfinder.index.fresh.changes import CHANGES_AT_ONCE, Look, Record, Touched, freshen, note, read_again
+from expertfinder.index.fresh.crowd import Crowd
+from expertfinder.index.fresh.waiting import load_waiting
+from expertfinder.index.network.labels import in_words_of_today
+from expertfinder.index.network.ties import carried
+from expertfinder.index.network.view import still_there
+from expertfinder.index.people.every import EveryAct, Moves, every_act, moved, together
+from expertfinder.index.people.topics import Topics
+from expertfinder.index.posts.segment import Ids, Segment, TermRows, merged, row, shared_audiences
+from expertfinder.index.published import alone
+from expertfinder.index.snapshot import Making, Progress, Snapshot, open_snapshot
+from expertfinder.model import ORGANISATION, Audience, Person
+from expertfinder.store import Store
+
+
+def fold(store: Store, folder: Path, making: Making, *, progress: Progress) -> Path:
+    """Publish a snapshot in `folder` that takes in what came since the one there. Its path.
+
+    Where there is none that can be used, or somebody was erased, it is built.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder):
+        progress("reading what is new", 0, 1)
+        found = _since(store, folder, making)
+        if found is None:
+            return build_all(store, folder, making, progress)
+        base, snapshot, look = found
+        content = _content(Record(base, store, making), look, folder / base.manifest.name, sequence=snapshot.sequence)
+        progress("reading what is new", 1, 1)
+        if content is None:
+            sequence = store.sequence()
+            content = content_of(read_facts(store), making, progress, sequence=sequence)
+        people = [content.ids.people.get(content.identity.get(one.id, one.id), -1) for one in base.people]
+        place = {post: number for number, post in enumerate(content.shared.ids)}
+        posts = np.array([place.get(post, -1) for post in base.shared.segment.ids], np.int64)
+        posts[~still_there(snapshot)] = -1
+        shape = (len(content.people), len(content.shared))
+        ties = carried(base.ties, people=np.array(people, np.int64), posts=posts, shape=shape)
+
+        def tied(topics: Topics) -> Tied:
+            labels = frozenset(topics.labels)
+            named = [in_words_of_today(one, labels) if one.source == DETECTED else one for one in look.communities]
+            return Tied(ties, named, base.manifest.network, content.sequence)
+
+        return write(content, folder, making, tied=tied, step=progress)
+
+
+def _since(store: Store, folder: Path, making: Making) -> tuple[Snapshot, Snapshot, Look] | None:
+    """The snapshot in `folder`, the same with what came since, and the look at that."""
+    try:
+        base = open_snapshot(folder, encode=making.encode)
+    except (FormatNotSupported, NotReady):
+        return None
+    touched, seen = load_waiting(folder / base.manifest.name, base) or (
+        Touched(since=Touched()),
+        base.manifest.sequence,
+    )
+    if seen > store.sequence():
+        return None  # an older record was put back
+    while changes := store.changes(seen, limit=CHANGES_AT_ONCE):
+        note(touched, changes, store)
+        seen = changes[-1].sequence
+    if touched.erased:
+        return None
+    snapshot = freshen(base, store, touched, making=making, sequence=seen)
+    assert touched.look is not None
+    return base, snapshot, touched.look
+
+
+def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Content | None:
+    """The record in columns, of those of the snapshot and of the look; `None` where they are not enough."""
+    _, store, making = record
+    if not (path / "unknown.json").exists():
+        return None  # it was made before there were folds
+    who, _, people = read_people(store)
+    gone = {part.segment.ids[row] for part in look.built for row in part.gone.tolist()}
+    kept = orjson.loads((path / "unknown.json").read_bytes())
+    unknown = {post: frozenset(names) for post, names in kept.items() if post not in gone} | look.unknown
+    named = sorted({name for names in unknown.values() for name in names})
+    known = {name: person for name in named if (person := who.author(name)) is not None}
+    if any(person not in look.crowd.rows for person in known.values()):
+        return None
+    if known:  # posts name them that came before their records did
+        rows = look.crowd.rows | {name: look.crowd.rows[person] for name, person in known.items()}
+        again = {post for post, names in unknown.items() if not names.isdisjoint(known)}
+        look = read_again(record, replace(look, crowd=replace(look.crowd, rows=rows)), names=again)
+        gone = {part.segment.ids[row] for part in look.built for row in part.gone.tolist()}
+        unknown = {post: names for post, names in unknown.items() if post not in again} | look.unknown
+    place = _places(look.crowd, who, people)
+    if place is None:
+        return None
+    parts = _merged(look)
+    ids, audiences, to = _new_rows(record, look, people, parts=parts, place=place)
+    shared, restricted = (_on(part, to) for part in parts)
+    number = {post: row for row, post in enumerate((*shared.ids, *restricted.ids))}
+    built = [post for part in look.built for post in part.segment.ids]
+    alive = np.concatenate([part.alive for part in look.built])
+    posts = np.array([number[post] if is_ else -1 for post, is_ in zip(built, alive.tolist(), strict=True)], np.int64)
+    every = moved(arrays.load(EveryAct, path / "every"), Moves(to.people, to.audiences, posts))
+    waiting = set(look.segment.ids)
+    last = look.last_acts.chosen(np.array([post in waiting for post in look.last_acts.posts], bool))
+    turned = look.turned_to.chosen(np.array([post in waiting for post in look.turned_to.posts], bool))
+    came = moved(every_act(last, turned, number), Moves(to.people, to.audiences, np.arange(len(number))))
+    digests = dict(look.digests)
+    for some, sign in (
+        (community_digests(look.communities, {one.id: one for one in look.crowd.people}, making.secret), -1),
+        (people_digests(set(look.crowd.people) - set(people), making.secret), -1),
+        (people_digests(set(people) - set(look.crowd.people), making.secret), 1),
+    ):
+        for key, value in some.items():
+            digests[key] = digests.get(key, 0) + sign * value
+    return Content(
+        people=people,
+        identity={name: people[to.people[row]].id for name, row in look.crowd.rows.items()},
+        rights=who.rights,
+        machine_posts=look.machine_posts,
+        audiences=audiences,
+        ids=ids,
+        shared=shared,
+        restricted=restricted,
+        every=together(every, came),
+        unknown=unknown,
+        digests=digests,
+        sequence=sequence,
+    )
+
+
+def _places(crowd: Crowd, who: Humans, people: Sequence[Person]) -> np.ndarray | None:
+    """int64: the row of each person of a look among all `people`; `None` where they are not the same ones."""
+    if crowd.apart or len(crowd.people) != len(people):
+        return None
+    row_of = {person.id: row for row, person in enumerate(people)}
+    if any(who.author(name) != crowd.people[row].id for name, row in crowd.rows.items()):
+        return None
+    places = np.array([row_of.get(person.id, -1) for person in crowd.people], np.int64)
+    return None if (places < 0).any() else places
+
+
+def _merged(look: Look) -> list[Segment]:
+    """The posts of each tier as they are now, on the rows of the look."""
+    open_now = shared_audiences(look.audiences)[look.segment.audience]
+    return [
+        merged(
+            tier.segment, look.segment.take(np.flatnonzero(open_now == shared).tolist()), np.flatnonzero(tier.alive)
+        )[0]
+        for tier, shared in zip(look.built, (True, False), strict=True)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Row of a look -> row of the new snapshot, int64; -1 for what no post has any more."""
+
+    people: np.ndarray
+    audiences: np.ndarray
+    terms: np.ndarray
+    tags: np.ndarray
+
+
+def _new_rows(
+    record: Record, look: Look, people: Sequence[Person], *, parts: Sequence[Segment], place: np.ndarray
+) -> tuple[Ids, list[Audience], _Rows]:
+    """The tables that columns refer to, in the order that a build gives them."""
+    known = {audience.key: audience for audience in look.audiences}
+    known |= {person.audience.key: person.audience for person in people}
+    known |= {community.audience.key: community.audience for community in look.communities}
+    known |= membership_audiences(look.communities, {person.id: person for person in people})
+    keys = list(dict.fromkeys((ORGANISATION.key, *sorted(known))))
+    ids = Ids(
+        terms=TermRows(),
+        tags={},
+        people={person.id: row for row, person in enumerate(people)},
+        audiences={key: row for row, key in enumerate(keys)},
+        families={family: row for row, family in enumerate(record.base.families)},
+        secret=record.making.secret,
+    )
+    rows = _Rows(
+        people=place,
+        audiences=np.array([ids.audiences[audience.key] for audience in look.audiences], np.int64),
+        terms=_renumbered(list(record.base.term_rows), [part.terms for part in parts], ids.terms),
+        tags=_renumbered(look.tags, [part.tags for part in parts], ids.tags),
+    )
+    return ids, [known[key] for key in keys], rows
+
+
+def _renumbered(names: Sequence[str], used: Sequence[np.ndarray], table: dict[str, int]) -> np.ndarray:
+    """Old row -> new row: those of the first part that uses them in the order of names, then those of the next. The
+    table is filled with them."""
+    to = np.full(len(names), -1, np.int64)
+    for rows in used:
+        new = np.flatnonzero((np.bincount(rows, minlength=len(names)) > 0) & (to < 0)).tolist()
+        for old in sorted(new, key=names.__getitem__):
+            to[old] = row(table, names[old])
+    return to
+
+
+def _on(part: Segment, to: _Rows) -> Segment:
+    """Posts on new rows, words ascending within each."""
+    terms, counts = to.terms[part.terms].astype(np.int32), part.counts
+    falls = np.flatnonzero(np.diff(terms) < 0) + 1
+    posts = np.searchsorted(part.term_indptr, falls, side="right") - 1
+    mixed = np.unique(posts[part.term_indptr[posts] < falls])
+    if len(mixed):
+        positions, owner = gather(part.term_indptr, mixed)
+        order = positions[np.lexsort((terms[positions], owner))]
+        counts = np.array(counts)
+        terms[positions], counts[positions] = terms[order], counts[order]
+    return replace(
+        part,
+        audience=to.audiences[part.audience].astype(np.int32),
+        terms=terms,
+        counts=counts,
+        act_person=to.people[part.act_person].astype(np.int32),
+        act_audience=to.audiences[part.act_audience].astype(np.int32),
+        tags=to.tags[part.tags].astype(np.int32),
+    )

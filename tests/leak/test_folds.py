@@ -1,0 +1,104 @@
+"""A fold holds what a build from the record would hold, after whatever came, changed, was hidden or went."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from tests.leak.crawl import AS_OF
+from tests.leak.test_looks import lived, step
+from tests.sizes import size
+
+from expertfinder.ask.finder import ExpertFinder
+from expertfinder.ask.home import Home
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
+from expertfinder.index.network.view import network_view
+from expertfinder.index.published import MANIFEST, unsealed
+from expertfinder.model import Viewer
+
+ENCODE = encoder(DEFAULT)
+APART = {"engine", "ties", "every", MANIFEST, "audiences.json", "communities.json"}
+"""What is compared otherwise: the network stays as it was, the engine draws names for its files."""
+FOR_WHOM = {"audience", "act_audience", "for_whom"}
+"""Columns of rows of the table of audiences; a fold keeps those that nothing has any more until the next build."""
+
+
+def held(made: Path) -> dict[str, Any]:
+    """All that a snapshot holds but for its network, with audiences by their keys."""
+    keys = [orjson.dumps(entry) for entry in orjson.loads((made / "audiences.json").read_bytes())]
+    found: dict[str, Any] = {}
+    for path in sorted(made.rglob("*")):
+        name = path.relative_to(made)
+        if path.suffix == ".npy" and name.parts[0] != "ties":
+            column = np.load(path)
+            found[str(name)] = [keys[row] for row in column.tolist()] if path.stem in FOR_WHOM else column
+        elif path.suffix == ".json" and name.parts[0] not in APART:
+            found[str(name)] = path.read_bytes()
+    acted = [found.pop(f"every/{name}.npy") for name in ("person", "audience", "post", "day")]
+    dealt = [found.pop(f"every/{name}.npy") for name in ("author", "actor", "for_whom", "dealt_in")]
+    found["acted"], found["dealt"] = (Counter(zip(*columns, strict=True)) for columns in (acted, dealt))
+    manifest = unsealed(made)
+    found["digests"] = {key: value for key, value in manifest["digests"].items() if int(value, 16)}
+    found["times"] = [manifest[name] for name in ("as_of", "span", "calendar", "pinned")]
+    return found
+
+
+def apart(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Names of what two snapshots do not have alike."""
+    assert one.keys() == other.keys()
+    return [name for name, value in one.items() if not _alike(value, other[name])]
+
+
+def _alike(value: Any, other: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.dtype == other.dtype and value.tobytes() == other.tobytes()
+    return bool(value == other)
+
+
+def folded(finder: ExpertFinder) -> Path:
+    """The snapshot of a fold."""
+    finder.home.fold_index(finder.store, encode=ENCODE, as_of=AS_OF)
+    finder.refresh()
+    return finder.home.index / finder.snapshot.manifest.name
+
+
+def built(finder: ExpertFinder, folder: Path) -> Path:
+    """The snapshot of a build of the same record, in another home."""
+    shutil.rmtree(folder, ignore_errors=True)
+    home = Home(folder, facts=str(finder.home.record))
+    folder.mkdir(parents=True)
+    shutil.copy(finder.home.folder / "secret", folder / "secret")
+    home.build_index(finder.store, encode=ENCODE, as_of=AS_OF)
+    return home.index / (home.index / "current").read_text()
+
+
+def tied(finder: ExpertFinder) -> list[object]:
+    """Who is tied to whom, and has a part in which post, as everybody may see it."""
+    net = network_view(finder.view(Viewer()))
+    who, posts = [one.id for one in net.seen.snapshot.people], net.seen.snapshot.shared.segment.ids
+    found: list[object] = []
+    for matrix, names in ((net.turned_to, who), (net.mutual, who), (net.part, posts)):
+        cells = matrix.tocoo()
+        columns = (cells.row.tolist(), cells.col.tolist(), cells.data.tolist())
+        found.append(sorted((who[row], names[column], value) for row, column, value in zip(*columns, strict=True)))
+    return [*found, [sorted(who[row] for row in net.members(column)) for column in range(len(net.communities))]]
+
+
+@pytest.mark.parametrize("seed", range(size("folds")))
+def test_a_fold_holds_what_a_build_holds(seed: int, tmp_path: Path) -> None:
+    rng = Random(f"folds {seed}")
+    with lived(seed, rng) as (finder, _, facts):
+        for _ in range(3):
+            finder.refresh()
+            before = tied(finder)
+            made = folded(finder)
+            assert tied(finder) == before
+            assert not apart(held(made), held(built(finder, tmp_path / "anew")))
+            for _ in range(3):
+                step(finder.store, rng, facts, people=seed % 3 == 0)
