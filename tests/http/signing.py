@@ -8,6 +8,7 @@ desk.get("/me"); desk.post("/me/topics", {"topic": "kubernetes", "state": "never
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from html import unescape
 from typing import Any
@@ -67,18 +68,20 @@ class Desk:
         """Open a page."""
         return self._sent("GET", path, headers={"Sec-Fetch-Dest": "document", **headers})
 
-    def post(self, path: str, fields: dict[str, str] | None = None, *, of: str = "/", **headers: str) -> httpx.Response:
+    def post(
+        self, path: str, fields: Mapping[str, str | list[str]] | None = None, *, of: str = "/", **headers: str
+    ) -> httpx.Response:
         """Send a form with the token of the page `of`."""
         found = _TOKEN.search(self.get(of).text)
         form = {**({"form_token": unescape(found[1])} if found else {}), **(fields or {})}
         return self.send(path, form, **headers)
 
-    def send(self, path: str, form: dict[str, str], **headers: str) -> httpx.Response:
+    def send(self, path: str, form: Mapping[str, str | list[str]], **headers: str) -> httpx.Response:
         """Send a form as it is, from a page of ours unless the headers say otherwise."""
         usual = {"Origin": "null", "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document"}
         usual |= {"Content-Type": "application/x-www-form-urlencoded"}
         sent = {name: value for name, value in {**usual, **headers}.items() if value}
-        return self._sent("POST", path, content=urlencode(form), headers=sent)
+        return self._sent("POST", path, content=urlencode(form, doseq=True), headers=sent)
 
     def walk(self, path: str = "/") -> httpx.Response:
         """Open a page and follow where one is sent, to the provider and back; the last answer."""

@@ -45,6 +45,13 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "subscribe": ("POST", "/v1/me/subscriptions", {"json": {"follows": "topic", "subject": "kubernetes"}}),
     "list_my_subscriptions": ("GET", "/v1/me/subscriptions", {}),
     "stop_subscription": ("DELETE", "/v1/me/subscriptions/none", {}),
+    "keep_champions": (
+        "POST",
+        "/v1/me/champion-networks",
+        {"json": {"name": "Cluster", "people": ["acme:ada", "acme:finn"]}},
+    ),
+    "list_my_champion_networks": ("GET", "/v1/me/champion-networks", {}),
+    "leave_champions": ("DELETE", "/v1/me/champion-networks/champions:none", {}),
     "read_feed": ("GET", "/v1/feeds/none", {}),
     "unsubscribe": ("POST", "/v1/unsubscribe/none/none", {}),
     "list_communities": ("GET", "/v1/communities", {}),
@@ -65,6 +72,7 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "read_my_wishes": ("GET", "/v1/me/wishes", {}),
     "read_my_data": ("GET", "/v1/me/held", {}),
     "read_my_profile": ("GET", "/v1/me/profile?q=kubernetes", {}),
+    "read_my_role": ("GET", "/v1/me/role", {}),
     "read_my_recognition": ("GET", "/v1/me/recognition", {}),
     "export_my_data": ("GET", "/v1/me/export?format=html", {}),
     "put_my_visibility": ("PUT", "/v1/me/visibility", {"json": {"seen_by": "everyone"}}),
@@ -125,7 +133,10 @@ OWN = {name for name, (_, path, _) in CALLS.items() if path.startswith(("/v1/me"
 """What a person says of themselves and sees of it: with scopes of their own, and with a key of a person alone."""
 OF_A_KEY_IN_THE_ADDRESS = {"read_feed", "unsubscribe"}
 """What a key in the address opens, to whoever has it; the calls above have none that is good."""
-NOT_THERE = ("/v1/questions/none", "/v1/me/subscriptions/none", "/v1/me/nominations/0")
+NOT_THERE = (
+    *("/v1/questions/none", "/v1/me/subscriptions/none", "/v1/me/nominations/0"),
+    "/v1/me/champion-networks/champions:none",
+)
 """Addresses of what nobody has."""
 WRITES = {
     *("put_person", "put_post", "put_interaction", "ingest_lines"),

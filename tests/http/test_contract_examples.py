@@ -28,12 +28,16 @@ from expertfinder.ask.keys import issue_key
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import Options, create_app
+from expertfinder.model import Audience, Community
 from expertfinder.store import PutQuestion, Routed, Subscription
+from expertfinder.store.statements import CHAMPIONS
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "api" / "openapi.json").read_text("utf-8"))
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 BODIES = ("AssessQuestion", "ChampionsSearch", "ExpertsSearch", "FeedbackIn", "TeamQuestion", "AskIn", "SlateQuestion")
-OF_ONESELF = ("AnsweredIn", "CapacityIn", "EvidenceIn", "QuestionIn", "SubscriptionIn", "TopicIn", "VisibilityIn")
+OF_ONESELF = (
+    *("AnsweredIn", "CapacityIn", "EvidenceIn", "KeptIn", "QuestionIn", "SubscriptionIn", "TopicIn", "VisibilityIn"),
+)
 """Bodies in which somebody says something of themselves, or of what they ask and follow."""
 RECORDS = {"PersonIn": "people", "PostIn": "posts", "InteractionIn": "interactions"}
 PATTERNS = {
@@ -97,6 +101,11 @@ class Demo:
         )  # fmt: skip
         self.store.state(feed)
         self.store.state(replace(feed, subscription=DRAWN, via="mail", digest="", secret=DRAWN))
+        if mine:
+            only = Audience("private", people=(asker,))
+            kept = Community(id=f"{CHAMPIONS}:{DRAWN}", source=CHAMPIONS, leads=(asker,), audience=only)
+            self.store.apply([kept])
+            self.finder.refresh()
 
     def _take(self, shape: dict[str, Any], value: Any, name: str = "") -> None:
         if "$ref" in shape:

@@ -77,7 +77,7 @@ def test_a_team_shows_who_brings_what_and_what_nobody_brings(demo_client: Client
 SAFE = re.compile(
     r"</?(?:p|br|em|strong|s|code|pre|ul|ol|li|blockquote|hr|h[3-6]|table|thead|tbody|tr|th|td)(?: start=\"\d+\")?>"
 )
-LINK = re.compile(r'<a href="https?://[^"<>]*" rel="noopener noreferrer nofollow">|</a>')
+LINK = re.compile(r'<a(?: href="https?://[^"<>]*")? rel="noopener noreferrer nofollow">|</a>')
 
 
 PIECES = (
@@ -102,6 +102,8 @@ def test_nothing_of_a_post_but_its_form_becomes_markup(text: str) -> None:
         ("one\n\ntwo", "<p>one</p>\n<p>two</p>\n"),
         ("# Head\n- a", "<h3>Head</h3>\n<ul>\n<li>a</li>\n</ul>\n"),
         ("`x` <b>", "<p><code>x</code> &lt;b&gt;</p>\n"),
+        ("[a](/me/erase) [c](mailto:x@a.example)", "<p>[a](/me/erase) [c](mailto:x@a.example)</p>\n"),
+        ("[b]()", '<p><a rel="noopener noreferrer nofollow">b</a></p>\n'),
         ("[a](https://a.example)", '<p><a href="https://a.example" rel="noopener noreferrer nofollow">a</a></p>\n'),
     ],
 )

@@ -71,6 +71,13 @@ def test_a_question_reaches_those_who_are_found_and_one_of_them_takes_it_on(
     assert (done["answered"], done["answer"]) == (True, "acme:post-1")
     assert listed(client, key["ben"], "open") == []
     assert_problem(client.post(f"/v1/questions/{made['id']}/claim", headers=key["ada"]), 409, "conflict")
+    worth = {"saved": "hours", "afterwards": "decided"}
+    at = f"/v1/questions/{made['id']}/answer"
+    assert_problem(client.post(at, json=worth, headers=key["ada"]), 403, "forbidden")
+    said = client.post(at, json=worth, headers=key["ben"]).json()
+    assert (said["answer"], said["saved"], said["afterwards"]) == ("acme:post-1", "hours", "decided")
+    told = client.get(f"/v1/questions/{made['id']}", headers=key["ada"]).json()
+    assert (told["saved"], told["afterwards"]) == ("", ""), "what it was worth is told to who asked alone"
     before = client.get("/v1/questions/before", params={"q": TEXT}, headers=key["ben"]).json()
     assert ids(before["questions"]) == [made["id"]]
     assert before["posts"][0]["post"].startswith("acme:post-")
@@ -237,6 +244,9 @@ def test_a_question_is_put_taken_on_and_answered_from_the_page_without_a_script(
     assert "has taken it on" in ben.get("/questions").text
     send(ada, "/questions/answer", question=made.question, post="acme:post-2")
     assert "answered by" in ben.get("/questions").text
+    send(ben, "/questions/answer", question=made.question, saved="minutes", afterwards="learned")
+    (said,) = own_finder.store.statements(PutQuestion)
+    assert (said.saved, said.afterwards, said.answer) == ("minutes", "learned", "acme:post-2")
     send(ben, "/questions/withdraw", question=made.question)
     assert own_finder.store.statements(PutQuestion) == []
     send(ben, "/questions/ask", text=TEXT, to="acme:ada")

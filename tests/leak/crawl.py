@@ -27,6 +27,7 @@ from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.me import records_of
 from expertfinder.ask.oneself.questions import Questions
 from expertfinder.ask.oneself.subscriptions import Subscriptions
+from expertfinder.ask.organisation.champion_networks import ChampionNetworks
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
@@ -327,6 +328,7 @@ class Doors:
                 store=finder.store,
                 demand=demand,
                 insights=Insights(finder, network, demand),
+                champion_networks=ChampionNetworks(finder, network),
                 questions=asking,
                 subscriptions=Subscriptions(finder, asking),
                 choices=Choosing(finder),
@@ -414,8 +416,12 @@ def requests_of(world: World, *, count: int | None = None, communities: Sequence
         "/readyz": [("GET", "/readyz", {})],
         "/v1/me": [("GET", "/v1/me", {})],
         "/v1/me/audit": [("GET", "/v1/me/audit", {})],
-        **{f"/v1/me/{what}": [("GET", f"/v1/me/{what}", {})] for what in ("wishes", "held", "profile", "recognition")},
+        **{
+            f"/v1/me/{what}": [("GET", f"/v1/me/{what}", {})]
+            for what in ("wishes", "held", "profile", "role", "recognition")
+        },
         "/v1/me/subscriptions": [("GET", "/v1/me/subscriptions", {})],
+        "/v1/me/champion-networks": [("GET", "/v1/me/champion-networks", {})],
         "/v1/feeds/{key}": [("GET", f"/v1/feeds/{key}", {}) for key in FEEDS],
         "/v1/questions": [("GET", f"/v1/questions?which={which}", {}) for which in ("open", "mine", "reached")],
         "/v1/questions/before": [("GET", "/v1/questions/before", {"params": {"q": text}}) for text in PUT.values()],

@@ -18,7 +18,9 @@ import pytest
 
 import expertfinder
 from expertfinder.ingest.demo import DemoSummary, write_demo
+from expertfinder.ingest.demo.said import plant_network, plant_organisation, plant_said
 from expertfinder.ingest.demo.words import load_words
+from expertfinder.store import Ask, Feedback, Introduction, Pilot, PutQuestion, RoleProfile, Routed, open_store
 
 FILES = (
     "communities.jsonl", "interactions.jsonl", "people.jsonl", "posts.jsonl", "qrels.tsv", "queries.jsonl",
@@ -330,3 +332,40 @@ def test_the_three_things_to_try_name_people_who_are_there(demo: Demo) -> None:
 
 def _ids(text: str, known: Iterable[str]) -> list[str]:
     return [word for word in re.findall(r"m\d{3}", text) if word in set(known)]
+
+
+def test_a_community_fell_asleep_and_people_said_what_became_of_their_questions(demo: Demo) -> None:
+    newest: dict[str, str] = defaultdict(str)
+    for post in demo.posts:
+        for author in post["authors"]:
+            newest[author] = max(newest[author], post["created_at"])
+    for act in demo.acts:
+        if act["verb"] not in ("view", "like"):
+            newest[act["actor"]] = max(newest[act["actor"]], act["created_at"])
+    (asleep,) = [each for each in demo.communities if max(newest[one] for one in each["members"]) < "2026-08"]
+    assert len(asleep["members"]) >= 10
+    store = open_store(demo.summary.folder / "said.sqlite")
+    try:
+        plant_said(store, demo.summary.folder)
+        plant_network(store, demo.summary.folder)
+        put = store.statements(PutQuestion)
+        assert (
+            {one.answered for one in put}
+            == {one.anonymous for one in put}
+            == {bool(one.community) for one in put}
+            == {True, False}
+        )
+        assert {one.answer.removeprefix("demo:") for one in put if one.answer} <= set(demo.post)
+        known = {f"demo:{one}" for one in demo.person}
+        assert {one for each in store.statements(Routed) for one in (each.person, each.subject)} <= known
+        helped = {(one.person, one.text) for one in store.statements(Feedback)}
+        assert helped == {(one.person, one.text) for one in store.statements(Ask)} != set()
+        (kept,) = store.all("community")
+        plant_organisation(store, demo.summary.folder)
+        assert {one.label for one in store.statements(RoleProfile)} <= {one["title"] for one in demo.people}
+        assert len(store.statements(Pilot)) == 1
+        introduced = store.statements(Introduction)
+        assert introduced
+        assert all({one.one, one.other} <= set(kept.members) and one.one < one.other for one in introduced)
+    finally:
+        store.close()

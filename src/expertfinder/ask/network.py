@@ -22,6 +22,7 @@ from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.access import View
 from expertfinder.index.facts import ENDED
 from expertfinder.index.network.view import NetworkView, Scored, network_view
+from expertfinder.index.people.wished import words_of
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Community, Query, Ranking, Viewer
 from expertfinder.policy import may_read
@@ -35,6 +36,7 @@ from expertfinder.recommend.network.communities import (
     community_view,
     without_people,
 )
+from expertfinder.recommend.network.coverage import links_to_make
 from expertfinder.recommend.network.export import Graph
 from expertfinder.recommend.network.meet import (
     MENTORS_LOOKED_AT,
@@ -238,6 +240,14 @@ class Networking:
         rows = [net.seen.snapshot.person_rows.get(person) for person in people]
         return ties_of(net, sorted({row for row in rows if row is not None and net.seen.here[row]}))
 
+    def introductions(self, people: Sequence[str], viewer: Viewer) -> list[tuple[str, str]]:
+        """Pairs of some people who should meet, the smaller id first: no tie yet, fewest common contacts first."""
+        net = self._net(viewer)
+        rows = sorted(self._person(net, person) for person in people)
+        known = net.seen.snapshot.people
+        pairs = (sorted((known[i].id, known[j].id)) for i, j in links_to_make(net.mutual, rows))
+        return [(one, other) for one, other in pairs]
+
     def path(self, start: str, goal: str, viewer: Viewer) -> tuple[str, ...]:
         """Whom to ask through: ids from one person to another; empty where no short way leads there."""
         net = self._net(viewer)
@@ -261,6 +271,18 @@ class Networking:
         centre[: len(snapshot.standing.centre)] = snapshot.standing.centre
         centre[row] = self.finder.encoder.encode([words[:WORDS_OF_A_PROFILE]])[0] if words else 0.0
         return np.asarray(centre * net.seen.here[:, None], np.float64)
+
+    def with_part_in(self, topics: Sequence[str], viewer: Viewer) -> dict[str, tuple[str, frozenset[int]]]:
+        """By the word a topic was asked with, its label and the rows of the people with a part in posts under it.
+
+        What is no topic is left out.
+        """
+        net = self._net(viewer)
+        labels = net.seen.snapshot.topics.labels
+        columns = {words_of(label): row for row, label in enumerate(labels)}
+        posts = net.topics().tocsc()
+        known = {topic: columns[words] for topic in topics if (words := words_of(topic)) in columns}
+        return {topic: (labels[at], frozenset(posts[:, [at]].indices.tolist())) for topic, at in known.items()}
 
     def mentors(self, person: str, text: str, viewer: Viewer, *, limit: int = 3) -> Ranking:
         """Who could teach somebody a topic."""
@@ -307,8 +329,11 @@ class Networking:
             raise NotFound("there is no such topic: the list of topics names them")
         return found[topic]
 
-    def risks_of(self, topics: Sequence[str], viewer: Viewer) -> dict[str, Risk]:
-        """The same of several, by the word they were asked with; those that are no topics are left out."""
+    def risks_of(self, topics: Sequence[str], viewer: Viewer, *, grow: bool = True) -> dict[str, Risk]:
+        """The same of several, by the word they were asked with; those that are no topics are left out.
+
+        `grow`: also who could grow into each, which takes a look at everybody.
+        """
         net = self._net(viewer)
         if len(topics) == 1:
             net = self._willing(net, topics[0].removeprefix("topic:"))
@@ -320,7 +345,7 @@ class Networking:
         if not known:
             return {}
         evidence = evidence_for_topics(net)  # of every topic at once: not again for each
-        return {topic: risk_of(net, row, evidence) for topic, row in known.items()}
+        return {topic: risk_of(net, row, evidence, grow=grow) for topic, row in known.items()}
 
     def risks(self, viewer: Viewer, *, limit: int = 10) -> list[Risk]:
         """Topics most of whose evidence is one person's, the busiest first."""

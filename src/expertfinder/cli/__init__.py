@@ -22,6 +22,7 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
     index,
     network,
     notify,
+    organisation,
     serve,
     talent,
 )

@@ -79,6 +79,7 @@ def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
     from expertfinder.ingest import ingest
     from expertfinder.ingest.demo import AS_OF, write_demo
     from expertfinder.ingest.demo.demand import plant_demand
+    from expertfinder.ingest.demo.said import plant_network, plant_organisation, plant_said
     from expertfinder.sources import NativeReader, declared
 
     place = home_of(home)
@@ -89,6 +90,9 @@ def demo(home: HomeOption = None, as_json: JsonOption = False) -> None:
         with bar() as advance:
             reader = NativeReader(folder, source=declared("demo", audience="organisation"))
             ingest(store, reader, progress=lambda done, total: advance("reading", done, total))
+        plant_said(store, folder)
+        plant_network(store, folder)
+        plant_organisation(store, folder)
         build_index(place, store, as_of=AS_OF)
         people = sorted(person.id for person in store.all("person") if person.left_at is None)
         plant_demand(store, people, datetime.now(UTC).date())

@@ -20,6 +20,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.questions import Questions
 from expertfinder.ask.oneself.subscriptions import Subscriptions
+from expertfinder.ask.organisation.champion_networks import ChampionNetworks
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
@@ -55,7 +56,7 @@ from expertfinder.http.routes import (
     teams,
     topics,
 )
-from expertfinder.http.routes.me import badges, feedback, oneself, questions, subscriptions, wishes
+from expertfinder.http.routes.me import badges, champion_networks, feedback, oneself, questions, subscriptions, wishes
 from expertfinder.http.schemas.problems import Problem
 from expertfinder.http.scim import routes as scim
 from expertfinder.http.signin import routes as signing_in
@@ -157,6 +158,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         provider=Provider(sign_in, clock=options.clock) if sign_in else None,
         signing=options.signing,
         insights=Insights(finder, networking, demand),
+        champion_networks=ChampionNetworks(finder, networking),
         talent=Talent(networking, options.talent_purposes),
         now=options.now,
         count_demand=options.count_demand,
@@ -200,6 +202,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         app.include_router(module.router)
     for module in (communities, champions, teams, ingest, wishes, oneself, questions, subscriptions, health):
         app.include_router(module.router)
+    app.include_router(champion_networks.router)
     signs_in = sign_in is not None and bool(sign_in.client) and not options.insecure_demo
     if options.scim_source:
         app.include_router(scim.router)

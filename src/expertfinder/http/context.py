@@ -17,6 +17,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.questions import Questions
 from expertfinder.ask.oneself.subscriptions import Subscriptions
+from expertfinder.ask.organisation.champion_networks import ChampionNetworks
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.organisation.demand import Demand
 from expertfinder.ask.organisation.insights import Insights
@@ -66,6 +67,7 @@ class Door:
     """What the filters of a question can be set to."""
     insights: Insights
     questions: Questions
+    champion_networks: ChampionNetworks
     talent: Talent
     subscriptions: Subscriptions
     subjects: Subjects

@@ -9,9 +9,10 @@ from expertfinder.configuration.settings import settings
 from expertfinder.errors import StoreError
 from expertfinder.store.endorsing import Nomination, PostState, Regulated
 from expertfinder.store.index_server import IndexServer
+from expertfinder.store.organisation import Pilot, RoleProfile
 from expertfinder.store.protocol import AuditEntry, Chain, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Store
 from expertfinder.store.questions import PutQuestion, Routed, Subscription
-from expertfinder.store.statements import Feedback, Statement, Verdict
+from expertfinder.store.statements import Feedback, Introduction, Statement, Verdict
 from expertfinder.store.who import who_is_who
 from expertfinder.store.wishes import Ask, Badge, Capacity, Disowned, Revoked, TopicWish, Visibility
 
@@ -28,16 +29,19 @@ __all__ = [
     "Demand",
     "Disowned",
     "Feedback",
+    "Introduction",
     "Key",
     "Kind",
     "Nomination",
     "Operation",
     "Outcome",
+    "Pilot",
     "PostState",
     "PutQuestion",
     "Receipt",
     "Regulated",
     "Revoked",
+    "RoleProfile",
     "Routed",
     "Statement",
     "Store",

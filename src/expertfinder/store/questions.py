@@ -11,6 +11,10 @@ Went = Literal["asked", "claimed", "declined"]
 """What became of a question at one person: they were asked, they took it on, they left it to others."""
 Follows = Literal["topic", "community", "question"]
 """What somebody follows."""
+Saved = Literal["", "nothing", "minutes", "hours", "days"]
+"""How much time an answer saved, as the asker says; empty: they said nothing of it."""
+Afterwards = Literal["", "nothing", "went_on", "decided", "learned", "passed_on"]
+"""What the asker could do with it: nothing new, go on, decide, do it alone the next time, pass it on."""
 Via = Literal["feed", "mail", "webhook"]
 """How they are told."""
 
@@ -35,6 +39,8 @@ class PutQuestion(Statement):
     answered: bool
     answer: str
     """Id of the post with the answer; may be empty."""
+    saved: Saved = ""
+    afterwards: Afterwards = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

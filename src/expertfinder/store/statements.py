@@ -18,6 +18,8 @@ from expertfinder.errors import StoreError
 from expertfinder.identity import Decision
 
 _CANONICAL: Final = orjson.OPT_SORT_KEYS
+CHAMPIONS: Final = "champions"
+"""The source of the communities that kept sets of champions are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,19 @@ class Verdict(Statement):
     def decision(self) -> Decision:
         """What it says of the two."""
         return Decision(self.verdict, self.one, self.other)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction(Statement):
+    """That two champions of a kept set were to meet: they had no tie, and the fewest common contacts."""
+
+    KIND: ClassVar[str] = "introduction"
+    KEY: ClassVar[tuple[str, ...]] = ("community", "one", "other")
+    ABOUT: ClassVar[tuple[str, ...]] = ("one", "other")
+    community: str
+    one: str
+    """The smaller id of the two."""
+    other: str
 
 
 class KeptStatement(NamedTuple):

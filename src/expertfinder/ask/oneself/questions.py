@@ -21,7 +21,7 @@ from expertfinder.index.people.wished import words_of
 from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import Citation, Query, Viewer
 from expertfinder.store import PutQuestion, Routed
-from expertfinder.store.questions import Went
+from expertfinder.store.questions import Afterwards, Saved, Went
 
 ROUTED_AT_ONCE = 3
 """So many people are asked at first: more feel that somebody else will answer (not measured)."""
@@ -49,6 +49,17 @@ class Wanted:
     anonymous: bool = False
 
 
+class Worth(NamedTuple):
+    """What an answer was worth, as who asked says."""
+
+    saved: Saved = ""
+    afterwards: Afterwards = ""
+
+
+UNSAID = Worth()
+"""Nothing was said of what an answer was worth."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A question as one viewer sees it. People are ids of those whom the viewer may find."""
@@ -67,6 +78,8 @@ class Asked:
     answered: bool
     answer: str
     """Id of the post with the answer, where the viewer may read it; else empty."""
+    worth: Worth
+    """What the answer was worth; told to who put it alone."""
     went: Went | None
     """What became of it at the viewer; `None` where it did not reach them."""
     claimed: tuple[str, ...]
@@ -200,17 +213,24 @@ class Questions:
         for subject in following[:1]:
             self._reach(put, subject, "asked")
 
-    def answer(self, question: str, post: str, viewer: Viewer) -> Asked:
+    def answer(self, question: str, post: str, viewer: Viewer, *, worth: Worth = UNSAID) -> Asked:
         """Say that a question is answered, by a post or (empty) in another way: who put it, or who has claimed it.
+
+        What it was worth is for who put it to say, then or later.
 
         Raises `NotFound` for a question or a post that the viewer has not, `Forbidden` for anybody else.
         """
         seen, put, _ = self._one(question, viewer)
         if not seen.mine and seen.went != "claimed":
             raise Forbidden("who put a question, or who has taken it on, says that it is answered")
+        if not seen.mine and any(worth):
+            raise Forbidden("who put a question says what the answer was worth")
         if post:
             self._finder.post(post, viewer)
-        self._finder.store.state(replace(put, answered=True, answer=post, at=self._finder.now()))
+        worth = Worth(worth.saved or put.saved, worth.afterwards or put.afterwards)
+        self._finder.store.state(
+            replace(put, answered=True, answer=post or put.answer, at=self._finder.now(), **worth._asdict())
+        )
         return self.one(question, viewer)
 
     def withdraw(self, question: str, viewer: Viewer) -> None:
@@ -269,6 +289,7 @@ class Questions:
             asker=asker[0] if asker else "",
             answered=put.answered,
             answer=answer,
+            worth=Worth(put.saved, put.afterwards) if mine else UNSAID,
             went=next((one.went for one in routed if one.subject in records), None),
             claimed=tuple(one.subject for one in routed if one.went == "claimed" and one.subject in people),
             routed=tuple((one.subject, one.went) for one in routed if mine and one.subject in people),

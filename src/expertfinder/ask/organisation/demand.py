@@ -100,7 +100,8 @@ class Demand:
         for asked in self._finder.store.demand(fewest=FEWEST_ASKERS):
             if today - LOOKED_BACK <= asked.week <= today:
                 busiest[asked.topic] = max(busiest.get(asked.topic, (0, asked.week)), (asked.askers, asked.week))
-        supply = self._network.risks_of([topic for topic in busiest if not topic.startswith(UNMET)], viewer)
+        topics = [topic for topic in busiest if not topic.startswith(UNMET)]
+        supply = self._network.risks_of(topics, viewer, grow=False)
         found: list[Gap] = []
         for topic, (askers, week) in busiest.items():
             if topic.startswith(UNMET):

@@ -21,6 +21,8 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.history import ACTIVE, MONTH, NEW, last_acts
 from expertfinder.ask.organisation.demand import Demand
+from expertfinder.ask.organisation.figures import FEW, FEWEST, LINES, Figure, Line, to_fives, told
+from expertfinder.ask.organisation.said import Acts, pilot, roles, worth
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
 from expertfinder.index.network.communities import topic_matrix
@@ -28,60 +30,14 @@ from expertfinder.index.posts.segment import Segment, days
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import SHARED
 
-FEWEST = 5
-"""People below which a group, a part of one or its rest is not told (the issue's number); also what is rounded to."""
 MONTHS = 12
 """Months of the trend: a year shows the seasons once."""
 YEAR = 365.0
 """Days before the day of the index within which evidence counts as present, and questions as of late."""
-LINES = 15
-"""Lines of a table of topics or communities: more are a list to search, not a figure."""
 OTHERS = "Other units"
 """The line of those whose unit has too few people to be told by itself, or who have none."""
 OTHER_TOPICS = "All other topics"
 """The line of questions whose topics have too few askers to be told by themselves."""
-FEW, NEARLY_ALL = "fewer than 5", "nearly all"
-"""What stands where a part of a group, or its rest, is too small to be told."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a figure: what it is of, its cells as they are told, and shares of a bar, 0 to 1, from the left."""
-
-    label: str
-    cells: tuple[str, ...]
-    shares: tuple[float, ...]
-    link: str = ""
-    """Id of the topic (`topic:`) or the community it is of; empty for none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure: a bar a line, and the same as a table."""
-
-    code: str
-    title: str
-    said: str
-    """What it is made of, in one sentence."""
-    head: tuple[str, ...]
-    """The heads of the columns, that of the label first."""
-    legend: tuple[str, ...]
-    """What each part of a bar is."""
-    lines: tuple[Line, ...]
-
-
-def to_fives(count: int) -> int:
-    """The nearest multiple of five."""
-    return FEWEST * round(count / FEWEST)
-
-
-def told(part: int, whole: int) -> tuple[str, float]:
-    """A part of a group as it may be told, and as a share of it."""
-    if part < FEWEST:
-        return FEW, 0.0
-    if whole - part < FEWEST:
-        return NEARLY_ALL, 1.0
-    return f"about {to_fives(part)}", min(to_fives(part) / max(to_fives(whole), 1), 1.0)
 
 
 class Insights:
@@ -104,7 +60,11 @@ class Insights:
             with self._lock:
                 self._known = known
         coverage, participation, communities, risks, unanswered = known[1]
-        return coverage, participation, self._asked(today), unanswered, risks, communities
+        store = self._finder.store
+        tried = pilot(seen, self._network, store, lambda: _dated_acts(seen))
+        asked = (self._asked(today), unanswered, worth(seen, self._network, store))
+        cared = (risks, roles(seen, self._network, store), communities)
+        return coverage, participation, *((tried,) if tried else ()), *asked, *cared
 
     def _of_facts(self, seen: View) -> tuple[Figure, ...]:
         here = np.flatnonzero(seen.here)
@@ -214,7 +174,9 @@ def _groups(of: Mapping[int, str]) -> dict[str, list[int]]:
 
 def _participation(seen: View) -> Figure:
     """By month, who began something, who only answered or handled something, and who did neither."""
-    who, month, begins = (np.concatenate(column) for column in zip(*_acts_by_month(seen), strict=True))
+    done = _dated_acts(seen)
+    who, begins = done.who, done.begins
+    month = np.floor((seen.snapshot.manifest.as_of - done.day) / MONTH)
     people = int(seen.here.sum())
     lines = []
     for back in range(MONTHS - 1, -1, -1):
@@ -250,17 +212,15 @@ def _counting(seen: View, segment: Segment, posts: np.ndarray) -> np.ndarray:
     return np.asarray(acts[seen.here[segment.act_person[acts]] & seen.shared[segment.act_audience[acts]]])
 
 
-def _acts_by_month(seen: View) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Of each part of the shared tier its dated acts: who did them, how many months ago, and whether they began a
-    thread."""
+def _dated_acts(seen: View) -> Acts:
+    """The dated acts of the shared tier."""
     authored, found = _row(seen.snapshot.families, "authored"), []
     for segment, posts in _parts(seen):
         acts = _counting(seen, segment, posts)
         acts = acts[~np.isnan(segment.act_at[acts])]
-        month = np.floor((seen.snapshot.manifest.as_of - segment.act_at[acts]) / MONTH)
         first = np.array([not segment.parents[row] for row in segment.posts_of(acts).tolist()], bool)
-        found.append((segment.act_person[acts], month, (segment.act_family[acts] == authored) & first))
-    return found
+        found.append((segment.act_person[acts], segment.act_at[acts], (segment.act_family[acts] == authored) & first))
+    return Acts(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def _row(names: Iterable[str], wanted: str) -> int:

@@ -31,6 +31,7 @@ from expertfinder.ask.oneself.me import (
 from expertfinder.ask.oneself.nominations import Answer, Wanted, answer, id_of, nominate, own_nominations
 from expertfinder.ask.oneself.recognition import recognition
 from expertfinder.ask.oneself.subscriptions import Following
+from expertfinder.ask.organisation.roles import own_role
 from expertfinder.ask.organisation.talent import purpose_of
 from expertfinder.configuration.languages import N_, gettext, phrase
 from expertfinder.errors import InvalidQuestion
@@ -124,6 +125,7 @@ def _context(here: Door, who: Caller, text: str) -> dict[str, object]:
         "names": names,
         "asked": asked_about(finder, viewer),
         "helped": recognition(finder, viewer),
+        "role": own_role(finder, viewer),
         "signs": here.signing is not None,
         "kept": kept,
         "headings": wording.spoken(HEADINGS),

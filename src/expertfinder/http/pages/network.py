@@ -29,6 +29,7 @@ from expertfinder.model import Confidence, Person, Query, Ranking, Viewer
 from expertfinder.recommend.network.champion_set import Championship
 from expertfinder.recommend.network.meet import Near, Tie
 from expertfinder.store import Nomination
+from expertfinder.store.statements import CHAMPIONS
 
 DRAWN = 30
 """People in one drawing: more are a cloud, and their numbers stand on one another."""
@@ -158,6 +159,8 @@ def _community(here: Door, id: str, viewer: Viewer) -> dict[str, object]:
     newcomers = life.newcomers[:NEWCOMERS_SHOWN]
     waiting = here.questions.listed("open", viewer, community=id) if viewer.person is not None else []
     about = [one for asked in waiting for one in (asked.asker, *asked.claimed) if one]
+    kept = here.champion_networks.one(id, viewer) if found.community.source == CHAMPIONS and viewer.person else None
+    about += [one for met in kept.introductions for one in (met.one, met.other)] if kept else []
     people = known_people(here.finder, viewer, [*drawn, *carrying, *newcomers, *members[:MOST_SHOWN], *about])
     drawn = [one for one in drawn if one in people]
     figures = [figure(people, one, "chosen" if one in carrying else "person") for one in drawn]
@@ -180,6 +183,7 @@ def _community(here: Door, id: str, viewer: Viewer) -> dict[str, object]:
         "named": named_for(here, viewer, nominations),
         "life": life,
         "open": waiting,
+        "kept": kept,
         "ranking": chosen.ranking,
         "people": people,
         "leads": leads,

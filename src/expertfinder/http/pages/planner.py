@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import QueryParams
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from expertfinder.ask.shapes.communities import MOST_SHOWN
 from expertfinder.ask.shapes.shape import known_people
@@ -21,7 +21,8 @@ from expertfinder.http.context import Door
 from expertfinder.http.pages import wording
 from expertfinder.http.pages.drawing.sociogram import Kind, sociogram
 from expertfinder.http.pages.network import asked_of, figure
-from expertfinder.http.pages.rendering import Here, Looker, page, render
+from expertfinder.http.pages.questions import SEE_OTHER
+from expertfinder.http.pages.rendering import Here, Links, Looker, Poster, page, render
 from expertfinder.http.schemas.champions import ChampionsSearch
 from expertfinder.model import Person, Viewer
 
@@ -54,6 +55,31 @@ async def champions_again(request: Request, who: Looker, here: Here) -> Response
     """The set again, with people who stay, are left out or are added. It changes nothing but the page."""
     pairs = parse_qsl((await request.body()).decode("utf-8", "replace"), keep_blank_values=True)
     return await _planned(request, who, here, QueryParams(pairs))
+
+
+@router.post("/champions/keep")
+async def keep_champions(request: Request, who: Poster, here: Here) -> Response:
+    """Keep the set of the form as a community of its own."""
+    form = await request.form()
+    people = [one for one in form.getlist("chosen") if isinstance(one, str)]
+
+    def work() -> Response:
+        kept = here.champion_networks.keep(str(form.get("name", "")), people, who.viewer)
+        return RedirectResponse(Links(who).community(kept.community.id), status_code=SEE_OTHER)
+
+    return await page(request, here, who, work)
+
+
+@router.post("/champions/leave")
+async def leave_champions(request: Request, who: Poster, here: Here) -> Response:
+    """End a kept set, or leave it."""
+    form = await request.form()
+
+    def work() -> Response:
+        here.champion_networks.leave(str(form.get("community", "")), who.viewer)
+        return RedirectResponse(Links(who).communities(), status_code=SEE_OTHER)
+
+    return await page(request, here, who, work)
 
 
 async def _planned(request: Request, who: Caller, here: Door, given: QueryParams) -> Response:

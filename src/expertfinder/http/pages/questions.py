@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from expertfinder.ask.oneself.asks import note_ask
 from expertfinder.ask.oneself.contact import addresses
-from expertfinder.ask.oneself.questions import Asked, Before, Wanted
+from expertfinder.ask.oneself.questions import Asked, Before, Wanted, Worth
 from expertfinder.ask.shapes.shape import known_communities, known_people
 from expertfinder.configuration.languages import gettext
 from expertfinder.errors import InvalidQuestion
@@ -101,6 +101,13 @@ def _field(form: FormData, name: str) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
+def _worth(form: FormData) -> Worth:
+    saved, afterwards = _field(form, "saved"), _field(form, "afterwards")
+    if saved not in wording.SAVED or afterwards not in wording.AFTERWARDS:
+        raise InvalidQuestion("this form has no such choice: choose one of those on the page")
+    return Worth(saved, afterwards)
+
+
 async def _took(request: Request, here: Door, who: Caller, act: Callable[[], object]) -> Response:
     """Do what a form says, and go back to the page."""
 
@@ -143,7 +150,7 @@ async def act_on_a_question(act: str, request: Request, who: Poster, here: Here)
     acts: dict[str, Callable[[], object]] = {
         "claim": lambda: here.questions.claim(question, who.viewer),
         "decline": lambda: here.questions.decline(question, who.viewer),
-        "answer": lambda: here.questions.answer(question, _field(form, "post"), who.viewer),
+        "answer": lambda: here.questions.answer(question, _field(form, "post"), who.viewer, worth=_worth(form)),
         "withdraw": lambda: here.questions.withdraw(question, who.viewer),
     }
 

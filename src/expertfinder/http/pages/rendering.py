@@ -16,7 +16,7 @@ from expertfinder.ask.keys import allows
 from expertfinder.configuration import languages
 from expertfinder.configuration.languages import N_, gettext
 from expertfinder.errors import ExpertFinderError, Forbidden, NotFound
-from expertfinder.http.auth import NOBODY_YET, Caller, Looker
+from expertfinder.http.auth import NOBODY_YET, Caller, Looker, Poster
 from expertfinder.http.context import Door, door
 from expertfinder.http.middleware.headers import AT, request_id
 from expertfinder.http.pages import wording
@@ -25,7 +25,7 @@ from expertfinder.http.problems import again_after
 from expertfinder.http.signin import forms
 from expertfinder.model import Suggestion
 
-__all__ = ["STATIC", "VERSION", "Here", "Links", "Looker", "page", "problem_page", "render"]
+__all__ = ["STATIC", "VERSION", "Here", "Links", "Looker", "Poster", "page", "problem_page", "render"]
 
 _templates = Environment(
     loader=PackageLoader("expertfinder.http.pages"),

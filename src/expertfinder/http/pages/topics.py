@@ -37,7 +37,7 @@ async def topics_page(request: Request, who: Looker, here: Here) -> Response:
         text = request.query_params.get("q", "")[:200]
         found = here.finder.topics(who.viewer, prefix=text.replace(" ", "-"), limit=TOPICS_LISTED)
         found = found or here.finder.topics(who.viewer, prefix=text, limit=TOPICS_LISTED)
-        held = here.network.risks_of([one.label for one in found], who.viewer)
+        held = here.network.risks_of([one.label for one in found], who.viewer, grow=False)
         asked = {gap.topic: gap.askers for gap in _gaps(here, who.viewer)}
         context: dict[str, object] = {"q": text, "topics": found, "held": held, "asked": asked}
         return render("topics.html", who, context)

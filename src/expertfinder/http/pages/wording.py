@@ -20,7 +20,7 @@ from expertfinder.model import Confidence, Covered, Person, Reason, Recommendati
 
 if TYPE_CHECKING:
     from expertfinder.http.pages.drawing.rows import Row
-    from expertfinder.store.questions import Went
+    from expertfinder.store.questions import Afterwards, Saved, Went
 
 FILTERS = {
     "place": N_("Site"),
@@ -46,6 +46,23 @@ ROLES = {
     "curator": N_("Curator"),
 }
 """What somebody is nominated for -> its label; an expert is endorsed for a topic."""
+SAVED: dict[Saved, str] = {
+    "": "",
+    "nothing": N_("no time"),
+    "minutes": N_("some minutes"),
+    "hours": N_("some hours"),
+    "days": N_("a day or more"),
+}
+"""How much time an answer saved, as the asker chooses it."""
+AFTERWARDS: dict[Afterwards, str] = {
+    "": "",
+    "nothing": N_("do nothing new"),
+    "went_on": N_("go on with my work"),
+    "decided": N_("decide something"),
+    "learned": N_("do it myself the next time"),
+    "passed_on": N_("pass it on to others"),
+}
+"""What the asker could do with an answer."""
 
 SUGGESTED = {"person": N_("Person"), "topic": N_("Topic"), "community": N_("Community"), "unit": N_("Unit")}
 """What kind of thing a suggestion is, where nothing else is said of it."""

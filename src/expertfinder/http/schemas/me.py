@@ -203,6 +203,24 @@ class RecognitionOut(Shape):
     lowers: list[LowersOut] = Field(description="What makes the caller count less, shown to nobody else.")
 
 
+class ExpectedOut(BaseModel):
+    """A topic that a role asks for, and what there is of it."""
+
+    topic: str
+    posts: int = Field(
+        description="Posts that show it; 0 for none, which does not say that the caller does not know it."
+    )
+    last_seen: datetime | None
+    declared: bool = Field(description="Whether the caller's profile names it.")
+
+
+class RoleOut(BaseModel):
+    """What the caller's role asks for."""
+
+    role: str = Field(description="As the organisation calls it; empty where it says nothing of the caller's title.")
+    expected: list[ExpectedOut]
+
+
 class FoundQuestion(BaseModel):
     """A question to try."""
 

@@ -15,7 +15,7 @@ from expertfinder.ask.shapes.experts import CitationOut, SubjectOut
 from expertfinder.ask.shapes.shape import Known, known_communities, known_people
 from expertfinder.http.context import Door
 from expertfinder.model import Viewer
-from expertfinder.store.questions import Went
+from expertfinder.store.questions import Afterwards, Saved, Went
 
 LONGEST_ASKED = 2_000
 """Characters of a question in an address: servers and proxies take lines of 8 kB at least, and these may be escaped."""
@@ -71,6 +71,8 @@ class AnsweredIn(BaseModel):
     post: str = Field(
         "", max_length=2_100, description="Id of the post with the answer; empty: none.", examples=["demo:p00001"]
     )
+    saved: Saved = Field("", description="How much time it saved; for the asker to say.")
+    afterwards: Afterwards = Field("", description="What the asker could do with it; for them to say.")
 
 
 class BeforeQuestion(BaseModel):
@@ -109,6 +111,8 @@ class QuestionOut(BaseModel):
     asker: SubjectOut | None = Field(description="Null where it is anonymous, or where the caller may not find them.")
     answered: bool
     answer: str = Field(description="Id of the post with the answer, where there is one for the caller; else empty.")
+    saved: Saved = Field(description="What the asker said it saved; told to them alone.")
+    afterwards: Afterwards
     went: Went | None = Field(description="What became of it at the caller; null where it did not reach them.")
     claimed_by: list[SubjectOut]
     routed: list[RoutedOut] = Field(description="Whom it reached; told to the asker alone.")
@@ -153,6 +157,8 @@ def questions_out(here: Door, asked: Sequence[Asked], viewer: Viewer) -> Questio
                 asker=next(iter(people([one.asker])), None),
                 answered=one.answered,
                 answer=one.answer,
+                saved=one.worth.saved,
+                afterwards=one.worth.afterwards,
                 went=one.went,
                 claimed_by=people(one.claimed),
                 routed=[

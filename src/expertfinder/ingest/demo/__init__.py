@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from random import Random
 from typing import Any
 
 from expertfinder.ingest.demo import asking, records
-from expertfinder.ingest.demo.acts import write_acts
+from expertfinder.ingest.demo.acts import Act, write_acts
 from expertfinder.ingest.demo.cast import make_cast
 from expertfinder.ingest.demo.posts import write_posts
-from expertfinder.ingest.demo.scene import Scene
-from expertfinder.ingest.demo.truth import plant
+from expertfinder.ingest.demo.scene import Draft, Scene
+from expertfinder.ingest.demo.truth import asleep, plant
 from expertfinder.ingest.demo.words import load_words
 
 __all__ = ["DemoSummary", "write_demo"]
@@ -75,6 +75,8 @@ def write_demo(
     drafts = write_posts(scene, posts)
     done = write_acts(scene, drafts)
     asked = asking.ask(scene)
+    quiet = asleep(words, _newest(scene, drafts, done), Random(f"{seed}:asleep"), end=end)
+    scene = replace(scene, plan=replace(plan, communities=plan.communities | {quiet.id: quiet}))
     ids = {draft.number: f"p{place:05d}" for place, draft in enumerate(drafts, start=1)}
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -92,7 +94,7 @@ def write_demo(
         posts=len(drafts),
         kinds=dict(sorted(Counter(draft.kind for draft in drafts).items())),
         interactions=len(done),
-        communities=len(plan.communities),
+        communities=len(scene.plan.communities),
         topics=len(words.subjects),
         queries=len(asked),
         unanswerable=len(words.unanswerable),
@@ -100,6 +102,16 @@ def write_demo(
         restricted_posts=sum(1 for draft in drafts if draft.group),
         tries=asking.suggest(scene, asked, drafts),
     )
+
+
+def _newest(scene: Scene, drafts: Sequence[Draft], done: Sequence[Act]) -> dict[str, datetime]:
+    """Who is here and ever did something -> when last; what one only looked at or liked is nothing done."""
+    acts = [(act.actor, act.at) for act in done if act.verb not in ("view", "like")]
+    acts += [(author, draft.at) for draft in drafts for author in (draft.author, *draft.co_authors)]
+    newest: dict[str, datetime] = {}
+    for person, at in acts:
+        newest[person] = max(newest.get(person, at), at)
+    return {person: at for person, at in newest.items() if scene.member(person).left_at is None}
 
 
 def _write_lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:

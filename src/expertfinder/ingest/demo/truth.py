@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import combinations
 from random import Random
 from typing import Literal
@@ -20,6 +20,8 @@ STRONG, SOME = 2, 1
 """The two grades of a planted expert in the truth of the set: 2 knows a topic best, 1 knows some of it."""
 MOST_TOPICS = 4
 """Nobody is an expert of more topics, or a member of more communities, than this."""
+ASLEEP = timedelta(days=150)
+"""Who did nothing for so long may be in the community that fell asleep: longer than the 90 days that insights see."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,19 @@ def plant(words: Words, cast: Sequence[Member], rng: Random, *, start: datetime,
         groups=groups,
         communities=planter.communities(experts),
         pairs=planter.pairs(),
+    )
+
+
+def asleep(words: Words, newest: Mapping[str, datetime], rng: Random, *, end: datetime) -> Group:
+    """A community that fell asleep. `newest`: id of a person who is here -> when they last did something.
+
+    Its members did nothing for `ASLEEP` days, each at another time; nobody binds it, and one of them led it.
+    """
+    told = words.company["dormant"]
+    quiet = sorted(person for person, at in newest.items() if at < end - ASLEEP)
+    members = tuple(sorted(rng.sample(quiet, min(told["size"], len(quiet)))))
+    return Group(
+        id=told["id"], name=told["name"], about=told["description"], members=members, leads=members[:1], binders=()
     )
 
 

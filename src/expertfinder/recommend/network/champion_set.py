@@ -6,7 +6,7 @@ Made of the shared tier alone, among people whom the viewer may find.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -235,7 +235,18 @@ def check(asked: Championship) -> None:
 
 
 def _pool(net: NetworkView, asked: Championship) -> _Pool:
-    """Among whom, and how well each is known there."""
+    """Among whom, and how well each is known there. That of everybody is made once for a view."""
+    if asked.community or asked.topic or asked.units:
+        return _made(net, asked)
+    whole = net.once(_everybody)
+    return replace(whole, ranked=whole.known) if asked.inactive else whole
+
+
+def _everybody(net: NetworkView) -> _Pool:
+    return _made(net, Championship())
+
+
+def _made(net: NetworkView, asked: Championship) -> _Pool:
     snapshot = net.seen.snapshot
     then = moment_of(net)
     text, about = "", np.zeros(len(snapshot.shared))

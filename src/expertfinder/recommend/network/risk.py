@@ -83,8 +83,8 @@ def _posts(net: NetworkView) -> np.ndarray:
     return np.asarray(topic_matrix(net.seen.snapshot.topics, net.part.shape[1])[net.there].getnnz(axis=0), np.int64)
 
 
-def risk_of(net: NetworkView, topic: int, evidence: sp.csr_matrix) -> Risk:
-    """How one topic is held. `evidence` as `evidence_for_topics` gives it."""
+def risk_of(net: NetworkView, topic: int, evidence: sp.csr_matrix, *, grow: bool = True) -> Risk:
+    """How one topic is held. `evidence` as `evidence_for_topics` gives it; `grow`: also who could grow into it."""
     people, topics = net.seen.snapshot.people, net.seen.snapshot.topics
     mine = np.asarray(evidence[:, [topic]].todense(), np.float64).ravel()
     total = float(mine[mine > 0].sum())  # the zeros of others would move the last bit
@@ -99,7 +99,7 @@ def risk_of(net: NetworkView, topic: int, evidence: sp.csr_matrix) -> Risk:
         holders=tuple(Holder(people[row].id, float(share[row])) for row in held[:HOLDERS]),
         spread=1.0 / float((share[held] ** 2).sum()) if total > 0 else 0.0,
         at_risk=bool(held) and posts >= FEWEST_POSTS and float(share[held[0]]) >= AT_RISK,
-        grow=_grow(net, held, share) if held else (),
+        grow=_grow(net, held, share) if held and grow else (),
     )
 
 

@@ -24,8 +24,17 @@ _SCHEMES = {"https", "http"}
 _DEEPER = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6"}
 """Headings of a post stand below those of the page."""
 
+
+class _Reader(MarkdownIt):
+    """Reads Markdown. A link of others leads to an address of its own: one without a host would be a page of ours."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802  # the library's name
+        """Whether a link may stand."""
+        return url.startswith(("https://", "http://"))
+
+
 # Indented code is left out: in a message of a commit it is an indented line; images would load from elsewhere.
-_READER = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable("table").disable(["code", "image"])
+_READER = _Reader("commonmark", {"html": False, "breaks": True}).enable("table").disable(["code", "image"])
 
 
 def rendered(text: str) -> tuple[Markup, Markup]:
@@ -53,6 +62,11 @@ def _clean(tokens: list[Token]) -> Markup:
     html = _READER.renderer.render(tokens, _READER.options, {})
     return Markup(
         nh3.clean(
-            html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener noreferrer nofollow"
+            html,
+            tags=_TAGS,
+            attributes=_ATTRIBUTES,
+            attribute_filter=lambda _tag, _name, value: value or None,  # a link to nowhere is none
+            url_schemes=_SCHEMES,
+            link_rel="noopener noreferrer nofollow",
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import orjson
@@ -14,6 +15,7 @@ from expertfinder.ask.oneself.erasing import erase_person
 from expertfinder.ask.oneself.held import held, lines
 from expertfinder.ask.oneself.me import records_of
 from expertfinder.ask.oneself.recognition import recognition
+from expertfinder.ask.organisation.roles import own_role
 from expertfinder.ask.shapes.experts import SubjectOut
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, caller
@@ -22,11 +24,13 @@ from expertfinder.http.pages.takeout import takeout
 from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.me import (
     EraseQuestion,
+    ExpectedOut,
     ExportQuestion,
     FoundOut,
     FoundQuestion,
     HeldOut,
     RecognitionOut,
+    RoleOut,
     found_out,
     held_out,
 )
@@ -75,6 +79,18 @@ Here = Annotated[Door, Depends(door)]
 async def read_my_data(_: Annotated[NoQuestion, Query()], who: Reader, here: Here) -> Response:
     """What is kept about the caller and where it comes from, counted; the export has all of it."""
     return await here.call(lambda: send(held_out(held(here.finder, who.viewer))))
+
+
+@router.get("/role", response_model=RoleOut, responses=problems())
+async def read_my_role(_: Annotated[NoQuestion, Query()], who: Reader, here: Here) -> Response:
+    """What the caller's role asks for, as the organisation says, beside what their evidence shows; for them alone."""
+
+    def answer() -> Response:
+        role = own_role(here.finder, who.viewer)
+        expected = [ExpectedOut(**asdict(one)) for one in role.expected] if role else []
+        return send(RoleOut(role=role.role if role else "", expected=expected))
+
+    return await here.call(answer)
 
 
 @router.get("/profile", response_model=FoundOut, responses=problems(400))

@@ -9,7 +9,7 @@ from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from expertfinder.ask.oneself.asks import mail_link, note_ask
-from expertfinder.ask.oneself.questions import Wanted
+from expertfinder.ask.oneself.questions import Wanted, Worth
 from expertfinder.errors import Forbidden, Unauthenticated
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
@@ -135,10 +135,17 @@ async def decline_question(question: QuestionId, _: Nothing, who: Writer, here: 
 
 @router.post("/questions/{question}/answer", response_model=QuestionOut, responses=problems(404, 409, 413))
 async def answer_question(question: QuestionId, said: AnsweredIn, _: Nothing, who: Writer, here: Here) -> Response:
-    """Say that a question is answered, by a post or in another way: who put it, or who has taken it on."""
-    return await here.call(
-        lambda: send(question_out(here, here.questions.answer(question, said.post, who.viewer), who.viewer))
-    )
+    """Say that a question is answered, by a post or in another way: who put it, or who has taken it on.
+
+    What it saved, and what one could do afterwards, is for who put it to say; insights have it from five askers on.
+    """
+    worth = Worth(said.saved, said.afterwards)
+
+    def answer() -> Response:
+        done = here.questions.answer(question, said.post, who.viewer, worth=worth)
+        return send(question_out(here, done, who.viewer))
+
+    return await here.call(answer)
 
 
 @router.delete("/questions/{question}", status_code=204, responses=problems(404))
