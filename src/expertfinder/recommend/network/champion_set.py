@@ -236,10 +236,25 @@ def check(asked: Championship) -> None:
 
 def _pool(net: NetworkView, asked: Championship) -> _Pool:
     """Among whom, and how well each is known there. That of everybody is made once for a view."""
-    if asked.community or asked.topic or asked.units:
+    if _of_some(asked):
         return _made(net, asked)
     whole = net.once(_everybody)
     return replace(whole, ranked=whole.known) if asked.inactive else whole
+
+
+def _of_some(asked: Championship) -> bool:
+    """Whether they are wanted for less than everybody."""
+    return bool(asked.community or asked.topic or asked.units)
+
+
+def _reach(net: NetworkView, rows: Ints) -> tuple[sp.csr_matrix, list[Ints]]:
+    """The ties among some people, and whom each of them reaches."""
+    inside = sp.csr_matrix(net.mutual[rows][:, rows])
+    return inside, neighbourhoods(inside)
+
+
+def _reach_of_everybody(net: NetworkView) -> tuple[sp.csr_matrix, list[Ints]]:
+    return _reach(net, net.once(_everybody).rows)
 
 
 def _everybody(net: NetworkView) -> _Pool:
@@ -379,8 +394,7 @@ def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query)
     for one in shortlist:
         bonus[local[one.person]] = 0.6 * one.score / max(top, 1e-12)
     bonus[sorted(named["nominated"])] += NOMINATED
-    inside = sp.csr_matrix(net.mutual[pool.rows][:, pool.rows])
-    reach = neighbourhoods(inside)
+    inside, reach = _reach(net, pool.rows) if _of_some(asked) else net.once(_reach_of_everybody)
     wanted = Wanted(
         size=asked.size,
         eligible=eligible,

@@ -165,9 +165,9 @@ def without(reach: Sequence[Ints], chosen: Sequence[int], leaver: int) -> tuple[
 def links_to_make(weights: sp.csr_matrix, chosen: Sequence[int], most: int = 5) -> list[tuple[int, int]]:
     """Pairs of a champion network that should meet: no tie yet, and the fewest common contacts first; equal ones by
     index."""
-    tied = sp.csr_matrix(weights + weights.T, dtype=np.float64)
-    tied.data[:] = 1.0
-    inside = sp.csr_matrix(tied[list(chosen)])
+    rows = list(chosen)
+    inside = sp.csr_matrix(weights[rows] + weights[:, rows].T, dtype=np.float64)
+    inside.data[:] = 1.0
     common = np.asarray((inside @ inside.T).todense())
     direct = np.asarray(inside[:, list(chosen)].todense())
     pairs = [
