@@ -104,6 +104,11 @@ class Networking:
         body = f"{self.finder.version(viewer)}|{self.finder.snapshot.manifest.network}"
         return hashlib.blake2b(body.encode(), digest_size=12).hexdigest()
 
+    def askers(self, viewer: Viewer) -> np.ndarray:
+        """int64 [people]: how many different people turned to each of those who may be named, by the shared tier."""
+        turned = self._net(viewer).turned_to
+        return np.bincount(turned.indices[turned.data > 0], minlength=turned.shape[1])
+
     def _person(self, net: NetworkView, person: str) -> int:
         row = net.seen.snapshot.person_rows.get(person)
         if row is None or not net.seen.people[row]:

@@ -28,16 +28,28 @@ from expertfinder.index.arrays import gather
 from expertfinder.index.network.communities import topic_matrix
 from expertfinder.index.posts.segment import Segment, days
 from expertfinder.index.snapshot import day_of
-from expertfinder.model import SHARED
+from expertfinder.model import SHARED, Viewer
 
 MONTHS = 12
 """Months of the trend: a year shows the seasons once."""
 YEAR = 365.0
 """Days before the day of the index within which evidence counts as present, and questions as of late."""
+CENTRAL = 5
+"""Different people who ever turned to somebody from whom on they are central (not measured)."""
 OTHERS = "Other units"
 """The line of those whose unit has too few people to be told by itself, or who have none."""
 OTHER_TOPICS = "All other topics"
 """The line of questions whose topics have too few askers to be told by themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """That many turned to somebody of whom nothing is seen of late."""
+
+    askers: int
+    """Different people who ever turned to them."""
+    since: date | None
+    """The day of the newest thing that they did where everybody may read it; `None` for none."""
 
 
 class Insights:
@@ -59,11 +71,11 @@ class Insights:
             known = (seen, self._of_facts(seen))
             with self._lock:
                 self._known = known
-        coverage, participation, communities, risks, unanswered = known[1]
+        coverage, participation, communities, risks, unanswered, quiet = known[1]
         store = self._finder.store
         tried = pilot(seen, self._network, store, lambda: _dated_acts(seen))
         asked = (self._asked(today), unanswered, worth(seen, self._network, store))
-        cared = (risks, roles(seen, self._network, store), communities)
+        cared = (risks, roles(seen, self._network, store), communities, quiet)
         return coverage, participation, *((tried,) if tried else ()), *asked, *cared
 
     def _of_facts(self, seen: View) -> tuple[Figure, ...]:
@@ -75,7 +87,38 @@ class Insights:
             self._communities(seen, newest),
             self._risks(),
             _unanswered(seen),
+            self._quiet(seen, newest),
         )
+
+    def _quiet(self, seen: View, newest: Mapping[int, float]) -> Figure:
+        """By unit, how many of those to whom many turn are quiet. Who it is, is told to each of them alone (S15)."""
+        people, as_of = seen.snapshot.people, seen.snapshot.manifest.as_of
+        central = np.flatnonzero(self._network.askers(SHARED) >= CENTRAL).tolist()
+        units = {row: people[row].org_unit.strip() for row in central if row in newest}
+        lines = []
+        for unit, rows in _groups(units).items():
+            cell, share = told(sum(not newest[row] > as_of - ACTIVE for row in rows), len(rows))
+            lines.append(Line(unit, (str(to_fives(len(rows))), cell), (share,)))
+        return Figure(
+            "quiet",
+            "Central and quiet",
+            "Of the people to whom five others and more ever turned, those of whom nothing is seen within the last 90 "
+            "days. Each of them is told on their own page, and nobody else is.",
+            ("Unit", "People whom many turn to, about", "Quiet"),
+            ("quiet",),
+            tuple(lines),
+        )
+
+    def quiet(self, viewer: Viewer) -> Quiet | None:
+        """What somebody central is told of being quiet; `None` for anybody else. It is for the viewer alone."""
+        seen = self._finder.whole.view(SHARED)
+        row = seen.snapshot.person_rows.get(viewer.person or "")
+        if row is None or not seen.here[row]:
+            return None
+        askers, newest = int(self._network.askers(SHARED)[row]), float(last_acts(seen, np.array([row]))[0])
+        if askers < CENTRAL or newest > seen.snapshot.manifest.as_of - ACTIVE:
+            return None
+        return Quiet(askers, None if np.isnan(newest) else day_of(newest).date())
 
     def _communities(self, seen: View, newest: Mapping[int, float]) -> Figure:
         as_of, rows = seen.snapshot.manifest.as_of, seen.snapshot.person_rows

@@ -117,6 +117,7 @@ def _context(here: Door, who: Caller, text: str) -> dict[str, object]:
         "reached": reached,
         "person": finder.person(viewer.person or "", viewer),
         "found": found(finder, viewer, text=text),
+        "quiet": here.insights.quiet(viewer),
         "text": text,
         "said": said_by(finder, viewer),
         "posts": own_posts(finder, viewer, limit=OWN_SHOWN),

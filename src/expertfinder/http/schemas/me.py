@@ -13,6 +13,7 @@ from expertfinder.ask.finder import LONGEST_QUESTION
 from expertfinder.ask.found import Found
 from expertfinder.ask.oneself.held import Held
 from expertfinder.ask.oneself.me import LONGEST_TOPIC, MOST_PER_WEEK, Said
+from expertfinder.ask.organisation.insights import Quiet
 from expertfinder.ask.shapes.people import ExpertiseOut
 from expertfinder.ask.shapes.shape import Shape
 from expertfinder.model import Confidence
@@ -172,6 +173,13 @@ class RankOut(BaseModel):
     reasons: list[str]
 
 
+class QuietOut(Shape):
+    """Many turned to the caller, of whom nothing is seen within the last 90 days."""
+
+    askers: int = Field(description="Different people who ever turned to them.")
+    since: date | None = Field(description="The day of the newest thing that they did where everybody may read it.")
+
+
 class FoundOut(BaseModel):
     """How everybody finds the caller."""
 
@@ -179,6 +187,9 @@ class FoundOut(BaseModel):
     topics: list[ExpertiseOut]
     pending: list[str] = Field(description="Topics that they added, without evidence yet.")
     ranks: list[RankOut]
+    quiet: QuietOut | None = Field(
+        description="That many turned to the caller and nothing of theirs is seen of late; told to nobody else."
+    )
 
 
 class LowersOut(Shape):
@@ -254,7 +265,7 @@ def held_out(kept: Held) -> HeldOut:
     )
 
 
-def found_out(how: Found) -> FoundOut:
+def found_out(how: Found, quiet: Quiet | None) -> FoundOut:
     """How a person is found, in its shape."""
     return FoundOut(
         seen=how.seen,
@@ -270,4 +281,5 @@ def found_out(how: Found) -> FoundOut:
             )
             for one in how.ranks
         ],
+        quiet=QuietOut.of(quiet) if quiet is not None else None,
     )

@@ -96,7 +96,9 @@ async def read_my_role(_: Annotated[NoQuestion, Query()], who: Reader, here: Her
 @router.get("/profile", response_model=FoundOut, responses=problems(400))
 async def read_my_profile(asked: Annotated[FoundQuestion, Query()], who: Reader, here: Here) -> Response:
     """How everybody finds the caller: their topics, what waits for evidence, and where they stand for a question."""
-    return await here.call(lambda: send(found_out(found(here.finder, who.viewer, text=asked.q))))
+    return await here.call(
+        lambda: send(found_out(found(here.finder, who.viewer, text=asked.q), here.insights.quiet(who.viewer)))
+    )
 
 
 @router.get("/recognition", response_model=RecognitionOut, responses=problems())
