@@ -39,8 +39,8 @@ LONGEST_START: Final = 20.0  # seconds that a child may take to its first acknow
 LONGEST_WAIT: Final = 0.05  # seconds that a kill is put off until a transaction is open
 INSIDE_SHARE: Final = 0.9
 POSTS_A_BATCH: Final = 60
-INDEXED_POSTS: Final = 15_000  # as long as the record has no more, its index is compared: the first half dozen kills
-FRESH_POSTS: Final = 4_000  # above this many in the fresh tier, the index is built anew
+INDEXED_POSTS: Final = 6_000  # as long as the record has no more, its index is compared: the first few kills
+FRESH_POSTS: Final = 1_500  # above this many in the fresh tier, the index is built anew
 INSIDE, OUTSIDE = b"\x01", b"\x00"
 
 

@@ -27,13 +27,6 @@ class ReadyOut(BaseModel):
     )
 
 
-class ProblemItem(BaseModel):
-    """One place that is wrong."""
-
-    where: str
-    what: str
-
-
 class Problem(BaseModel):
     """An error (RFC 9457). `type` points into problems.md; some types have members of their own."""
 

@@ -14,6 +14,7 @@ import scipy.sparse as sp
 from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.index.network.interests import interests, nearest, placed
 from expertfinder.index.network.tier import Floats, Ints, SharedTier, took_part, word_counts
+from expertfinder.index.recipe import faded
 
 HUB_DAMPING = 0.1
 """Ties of people who are tied to nearly everybody say less: a tie is divided by (strength x strength) to this power.
@@ -48,7 +49,7 @@ def decay(days: Floats, as_of: float, half_life: float | None) -> Floats:
     if half_life is None:
         return np.ones(len(days))
     age = np.maximum(as_of - np.where(np.isnan(days), as_of, days), 0.0)
-    return np.asarray(2.0 ** (-age / half_life), dtype=np.float64)
+    return faded(age, half_life)
 
 
 def ties(acts: Acts, people: int, *, as_of: float = 0.0, half_life: float | None = None) -> sp.csr_matrix:
@@ -178,8 +179,8 @@ def build_network(tier: SharedTier, words: Vocabulary, counted: sp.csr_matrix | 
     wrote = sp.csr_matrix(part + tier.authorship.T)
     wrote.data[:] = 1.0
     few = people <= MOST_FOR_INTERESTS
-    faded = faded_parts(tier, part)
-    vectors = interests(counted, faded) if few else np.zeros((people, 1))
+    lasting = faded_parts(tier, part)
+    vectors = interests(counted, lasting) if few else np.zeros((people, 1))
     return Network(
         tier=tier,
         turned_to=ties(turned, people),
@@ -187,7 +188,7 @@ def build_network(tier: SharedTier, words: Vocabulary, counted: sp.csr_matrix | 
         part=wrote,
         words=counted,
         vectors=vectors,
-        graph=combined(damped(mutual), nearest(placed(vectors, faded, tier.places()[1]))) if few else damped(mutual),
+        graph=combined(damped(mutual), nearest(placed(vectors, lasting, tier.places()[1]))) if few else damped(mutual),
     )
 
 

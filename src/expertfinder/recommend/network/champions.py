@@ -13,6 +13,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from expertfinder.index.recipe import faded
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -113,11 +115,11 @@ def activity(who: Ints, day: Floats, here: NDArray[np.bool_], *, people: int, as
     office, a bot's owner) is not of this community: the share of a person's acts of the last years that fall here is
     what keeps them apart.
     """
-    everything = 2.0 ** (-(as_of - day) / SHARE_HALF_LIFE)
+    everything = faded(as_of - day, SHARE_HALF_LIFE)
     total = np.bincount(who, everything, minlength=people)
     inside = np.bincount(who[here], everything[here], minlength=people)
     once = np.unique(np.stack([who[here], np.floor(day[here]).astype(np.int64)], axis=1), axis=0)
-    recent = np.bincount(once[:, 0], 2.0 ** (-(as_of - once[:, 1]) / ACTIVITY_HALF_LIFE), minlength=people)
+    recent = np.bincount(once[:, 0], faded(as_of - once[:, 1], ACTIVITY_HALF_LIFE), minlength=people)
     return np.asarray(np.log1p(recent * inside / np.maximum(total, 1e-12)), dtype=np.float64)
 
 
@@ -126,11 +128,11 @@ def reviewing(then: Moment, members: Ints, counts: NDArray[np.bool_]) -> tuple[F
 
     `counts`: the acts of `then` that count, by their columns. Both are [members].
     """
-    weight = np.where(counts, 2.0 ** (-np.maximum(then.as_of - then.day, 0.0) / SHARE_HALF_LIFE), 0.0)
+    weight = np.where(counts, faded(np.maximum(then.as_of - then.day, 0.0), SHARE_HALF_LIFE), 0.0)
     size = int(max(then.who.max(initial=-1), members.max(initial=-1))) + 1
-    faded = np.bincount(then.who, weight, minlength=size)
+    done = np.bincount(then.who, weight, minlength=size)
     number = np.bincount(then.who[counts], minlength=size)
-    return np.asarray(np.log1p(faded[members]), np.float64), number[members]
+    return np.asarray(np.log1p(done[members]), np.float64), number[members]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from expertfinder.model import Audience, Community, Fact, Interaction, Person, P
 from expertfinder.store.protocol import Kept, Kind
 
 LABELS: Final[Mapping[Kind, str]] = {"source": "Source", "person": "Person", "community": "Community", "post": "Post"}
-"""The kinds that are nodes. An interaction is a tie: `ACTED`."""
-UNRECORDED: Final = "Unrecorded"
-"""The label of what other facts name and no fact describes (yet)."""
+"""The kinds that are nodes. An interaction is a tie: `ACTED`. A node that other facts name and no fact describes (yet)
+has the label `Unrecorded`, too."""
 
 READABLE: Final[Mapping[Kind, tuple[str, ...]]] = {
     "source": ("description", "directory", "proves"),
