@@ -222,9 +222,9 @@ class Once:
             self._texts, self._vectors = (list(texts), language), self._encode.encode(texts, language)
         return self._vectors
 
-    def is_word(self, word: str) -> bool:
+    def is_word(self, word: str, language: str = "") -> bool:
         """As `Encoder` says."""
-        return self._encode.is_word(word)
+        return self._encode.is_word(word, language)
 
     def understood(self, text: str) -> float:
         """As `Encoder` says."""

@@ -43,8 +43,11 @@ class Encoder(Protocol):
         """
         ...
 
-    def is_word(self, word: str) -> bool:
-        """Whether the encoder knows this as a word, and not only its pieces; false where it cannot tell."""
+    def is_word(self, word: str, language: str = "") -> bool:
+        """Whether the encoder knows this as a word, and not only its pieces; false where it cannot tell.
+
+        `language`: English words alone where it is `en`; an encoder may do without.
+        """
         ...
 
     def understood(self, text: str) -> float:
@@ -98,9 +101,9 @@ class Said:
         """As `Encoder` says."""
         return self.vector[None] if list(texts) == [self._text] else self._encode.encode(texts, language)
 
-    def is_word(self, word: str) -> bool:
+    def is_word(self, word: str, language: str = "") -> bool:
         """As `Encoder` says."""
-        return self._encode.is_word(word)
+        return self._encode.is_word(word, language)
 
     def understood(self, text: str) -> float:
         """As `Encoder` says."""

@@ -110,9 +110,11 @@ class MultilingualEncoder(StaticEncoder):
                 ids.setdefault(plain, ids[token])
         return _Table(packed, scale, ids, vocabulary, max(map(len, vocabulary)))
 
-    def is_word(self, word: str) -> bool:
-        """Whether a word of any of the languages is a token, with or without its accents."""
+    def is_word(self, word: str, language: str = "") -> bool:
+        """Whether a word is a token, with or without its accents: of English, or of any of the languages."""
         small = word.lower()
+        if language == ENGLISH:
+            return super().is_word(small)
         return super().is_word(small) or any(self._whole(form) is not None for form in (small, _without_accents(small)))
 
     def written(self, token: int) -> str:

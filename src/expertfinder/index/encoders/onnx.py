@@ -57,7 +57,7 @@ class OnnxEncoder:
         self._inputs = [entry.name for entry in self._session.get_inputs()]
         self.dimension = int(self._session.get_outputs()[0].shape[-1])
 
-    def is_word(self, word: str) -> bool:
+    def is_word(self, word: str, language: str = "") -> bool:
         """A transformer reads pieces and does not tell."""
         return False
 

@@ -62,7 +62,7 @@ class SentenceTransformersEncoder:
         total.update(orjson.dumps(self._model.tokenizer.get_vocab(), option=orjson.OPT_SORT_KEYS))
         return total.hexdigest()
 
-    def is_word(self, word: str) -> bool:
+    def is_word(self, word: str, language: str = "") -> bool:
         """A transformer reads pieces and does not tell."""
         return False
 

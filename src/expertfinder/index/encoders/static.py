@@ -138,7 +138,7 @@ class StaticEncoder:
                 return found[: self.max_tokens]
         return found
 
-    def is_word(self, word: str) -> bool:
+    def is_word(self, word: str, language: str = "") -> bool:
         """Whether an English word is a token."""
         return word.lower() in self.ids
 

@@ -13,7 +13,7 @@ import numpy as np
 from expertfinder.index.posts.bm25 import Asked, Words
 from expertfinder.index.posts.function_words import LONG
 from expertfinder.index.posts.lexicon import stems
-from expertfinder.index.posts.tokens import spellings, tokenise
+from expertfinder.index.posts.tokens import respelled, spellings, tokenise
 from expertfinder.model import Person
 
 
@@ -52,7 +52,8 @@ class Declared:
         return [text for text in every if wanted & {form for word in _words(text) for form in self._forms(word)}]
 
     def _asked(self, asked: Asked) -> set[str]:
-        return {form for written in (asked.word, *(form for form, _ in asked.forms)) for form in self._forms(written)}
+        written = (asked.word, *respelled(asked.word), *(form for form, _ in asked.forms))
+        return {form for word in written for form in self._forms(word)}
 
 
 def _words(text: str) -> Iterable[str]:

@@ -14,6 +14,8 @@ from expertfinder.index.posts.tokens import PAIRED, capitals, folded, pairs, run
 ENGLISH = "en"
 LONG = 25
 """Words of a question from which on it is a description: short ones lose to their words of asking, these do not."""
+ASKED = 2
+"""Words of asking and courtesy that tell the language of a question without a function word."""
 SHORT = 3
 """Words of a question up to which one function word that is also an English word does not tell the language."""
 
@@ -34,6 +36,10 @@ class Language:
     """What stands between two subjects of which one is enough."""
     narrowing: frozenset[str]
     """What begins a part that narrows the one before it."""
+
+    def around(self, words: frozenset[str] | set[str]) -> int:
+        """How many words are of asking or courtesy, where one asks."""
+        return len(words & (self.asking | self.courtesy)) if words & self.asking else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +76,11 @@ class FunctionWords:
                 distinct = clear
         counts = {name: len(distinct & language.function) for name, language in self.languages.items()}
         most = max(counts.values())
+        if not most:  # need help with, expert wanted: two words of asking tell it, too
+            asked = {name: language.around(distinct) for name, language in self.languages.items()}
+            most = max(asked.values())
+            counts = asked if most >= ASKED else counts
+            most = most if most >= ASKED else 0
         if counts[ENGLISH] == most:
             return [ENGLISH] if most else []
         return [name for name, count in counts.items() if count == most]
@@ -79,15 +90,17 @@ class FunctionWords:
 
         A run of characters of a script without spaces is one subject.
         """
+        about = self.named_alone(text)
+        return about or [Subject(form, form if form in self.named(text) else word) for form, word in written(text)]
+
+    def named_alone(self, text: str) -> list[Subject]:
+        """As `subjects`; nothing where all of the words are left out."""
         every = written(text)
         if PAIRED.search(text) is not None:
             every = written(self.strings.sub(" ", unicodedata.normalize("NFKC", text)))
         names = self.named(text)
-        kept = self._kept([word for _, word in every])
+        kept = self._kept([word if form not in names else "" for form, word in every])
         kept |= {place for place, (form, _) in enumerate(every) if form in names}
-        if not kept:
-            every = written(text)
-            kept = set(range(len(every)))
         return [
             Subject(form, form if form in names else word) for place, (form, word) in enumerate(every) if place in kept
         ]

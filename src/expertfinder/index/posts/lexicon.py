@@ -17,6 +17,7 @@ import Stemmer
 
 from expertfinder.index.arrays import ragged
 from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.posts.irregular import regular
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tokens import PAIRED, folded, runs, written
 
@@ -62,7 +63,7 @@ def stems(words: Sequence[str], language: str) -> list[str]:
         made = vars(_OF_THREAD)
         if language not in made:
             made[language] = Stemmer.Stemmer(STEMMERS[language])
-        return list(made[language].stemWords(list(words)))
+        return list(made[language].stemWords([regular(word, language) for word in words]))
     cut = CUT.get(language)
     return [word[:cut] for word in words]
 

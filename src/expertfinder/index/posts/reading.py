@@ -11,9 +11,10 @@ that stands in names of people only, since names are not in the vocabulary.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from rapidfuzz.distance import OSA
@@ -21,10 +22,10 @@ from rapidfuzz.process import extract
 
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Asked, Statistics
-from expertfinder.index.posts.function_words import LONG, FunctionWords, Subject, function_words
+from expertfinder.index.posts.function_words import ENGLISH, LONG, FunctionWords, Subject, function_words
 from expertfinder.index.posts.language import script_of
-from expertfinder.index.posts.lexicon import Lexicon, has_forms
-from expertfinder.index.posts.tokens import PAIRED, pairs, spellings, written
+from expertfinder.index.posts.lexicon import Lexicon, has_forms, stems
+from expertfinder.index.posts.tokens import PAIRED, pairs, respelled, spellings, written
 
 VARIANT = 0.3
 """What an occurrence of another form counts where the word is known as it was asked."""
@@ -43,12 +44,25 @@ UNDERSTOOD = 0.4
 TOPIC_NEAR, TOPICS_USUAL, TOPIC_NEAR_TENFOLD = 0.26, 50, 0.15
 """The cosine from which on a topic means the same, where there are so many topics; and what is added for ten times as
 many, of which one is near by accident more often (`docs/ranking.md`)."""
+SYNONYM = 0.45
+"""The cosine from which on a topic is another word for a question in English (falconry has .33 with "fleet")."""
+KIN = 3
+"""Letters that forms of one word begin with alike, where its language has no groups of forms here."""
+LEAST_SAME, ENDING = 5, 3
+"""Letters that two forms of such a word have alike from the start on, and letters of an ending at most."""
+MOST_RUNS = 3
+"""Runs of letters and of digits that a word is taken apart into."""
 COMPOUND = 0.7
 """What an occurrence of a compound counts for a part of it."""
+COMPOUNDING = frozenset(["da", "de", "fi", "hu", "nl", "no", "sv"])
+"""Languages that write compounds as one word, of which a part is a word although no post has it alone."""
 SHORTEST_SLIP, TWO_SLIPS = 5, 9
-"""Letters of a word from which on one slip of the pen is looked for, and two."""
+"""Letters of the word that is meant from which on one slip of the pen is looked for, and of the one asked for two."""
 SLIPS = 3
 """Unknown words of a long question that are looked at for slips of the pen; the others say enough."""
+
+_CLAUSE = re.compile(r"[^:.?!\n]*[:.?!\n]+\s*|[^:.?!\n]+")
+_LETTERS_OR_DIGITS = re.compile(r"[0-9]+|[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,8 @@ class QuestionReader:
     encode: Encoder | None = None
     """Knows words of any language, which are no slips of the pen, and which topic is near; without it nothing does."""
     lists: FunctionWords = field(default_factory=function_words)
+    spoken: frozenset[str] = frozenset()
+    """The languages of the question that is being read."""
 
     def posts(self, place: int) -> float:
         """Shared posts that have the word at a place."""
@@ -98,19 +114,26 @@ class QuestionReader:
 
     def read(self, text: str) -> Reading:
         """The words of a question that name its subject, with their forms, in the order of the text."""
-        about = self.lists.subjects(text)
-        all_of_it = written(text)
-        every = [word for _, word in all_of_it]
-        spoken = frozenset(self.lists.languages_of(every)) or frozenset(filter(None, [script_of(text)]))
+        about, all_of_it = self.lists.subjects(text), written(text)
+        # A word that names the subject tells no language, though it may be a function word of one (EN 1090, CI, Go).
+        subjects = {one.written for one in about}
+        around = [word for form, word in all_of_it if form not in subjects]
+        spoken = frozenset(self.lists.languages_of(around)) or frozenset(filter(None, [script_of(text)]))
+        return replace(self, spoken=spoken)._read(text, about, all_of_it)
+
+    def _read(self, text: str, about: list[Subject], all_of_it: list[tuple[str, str]]) -> Reading:
+        spoken, every = self.spoken, [word for _, word in all_of_it]
         abroad = bool(spoken) and spoken.isdisjoint(self.lexicon.languages)
         if len(every) >= LONG:
             read = {subject.word: self._of(subject, short=False) for subject in about}
-            unknown = [word for word, asked in read.items() if not self._any_known(asked) and has_forms(word)]
-            for word in [] if abroad else unknown[:SLIPS]:
-                slip = None if self.encode is not None and self.encode.is_word(word) else self._slip(word)
+            unknown = [one for one in about if not self._any_known(read[one.word]) and has_forms(one.word)]
+            prose = _without_courtesy(text, self.lists)
+            for one in [] if abroad else list(dict.fromkeys(unknown))[:SLIPS]:
+                slip = self._slip(one.word)
                 if slip is not None:
-                    read[word] = [self._meant(word, slip, corrected=True)]
-            return Reading([one for subject in about for one in read[subject.word]], text, spoken)
+                    read[one.word] = [self._meant(one.word, slip, corrected=True)]
+                    prose = prose.replace(one.written, slip)
+            return Reading([one for subject in about for one in read[subject.word]], prose, spoken)
         forms = {subject.word: self._of(subject, short=not abroad) for subject in about}
         found = [one for subject in about for one in forms[subject.word]]
         for words, joined in self._joined(text, every, forms.keys()):
@@ -119,8 +142,9 @@ class QuestionReader:
             found.append(Asked(joined.word, (*joined.forms, *((word, 1.0) for word in words if word in gone))))
         meant = [self._prose(subject, forms[subject.word]) for subject in about]
         prose = " ".join(meant) if meant != [form for form, _ in all_of_it] else text
-        known = sum(self._any_known([one]) for one in found)
-        topic = self._topic(prose) if abroad or known <= SILENT * len(found) else None
+        known = sum(self.knows(one.word) if abroad else self._any_known([one]) for one in found)
+        silent = known < len(found) if abroad else known <= SILENT * len(found)
+        topic = self._topic(prose, in_english=self._is_english(about)) if silent else None
         if topic is None:
             return Reading(found, prose, spoken)
         named = [one for subject in self.lists.subjects(topic) for one in self._of(subject, short=True)]
@@ -132,10 +156,53 @@ class QuestionReader:
         if not word.islower() and word.isascii() and word.isalpha():
             return [Asked(word, ((word if self.knows(word) else word.lower(), 1.0),))]
         if PAIRED.match(word):
-            return [Asked(pair, ((pair, 1.0),)) for pair in pairs(word)]
+            found = pairs(word)
+            # A particle of Korean stands at the end of the word before it.
+            if (
+                len(found) > 1
+                and script_of(word) == "ko"
+                and [self.knows(pair) for pair in found[-2:]] == [True, False]
+            ):
+                found = found[:-1]
+            return [Asked(pair, ((pair, 1.0),)) for pair in found]
         if word.isdigit():
             return [Asked(word, ((word, 1.0),))]
+        if not self.knows(word):
+            parts = _LETTERS_OR_DIGITS.findall(word)
+            letters = [part for part in parts if not part.isdigit()]
+            if len(letters) < len(parts) <= MOST_RUNS and letters and all(map(self.knows, letters)):
+                return [Asked(part, ((part, 1.0),)) for part in parts]  # iso27001, of which posts say ISO 27001
+            kin = [] if self._variants(word) else self._kin(word)
+            if kin:
+                return [Asked(word, ((word, 1.0), *((other, 1.0) for other in kin)))]
         return self._forms(word, short=short)
+
+    def _kin(self, word: str) -> list[str]:
+        """Words of shared posts with the same stem in a language of the question that few posts are in."""
+        found: set[str] = set()
+        for language in sorted(self.spoken - set(self.lexicon.languages)) if has_forms(word) else ():
+            stem = stems([word], language)[0]
+            near = [other for other in self.lexicon.begin_with(word[:KIN]) if self.knows(other)]
+            kin = zip(near, stems(near, language), strict=True)
+            found |= {other for other, its in kin if its == stem or _ends_apart(word, other)}
+        return sorted(found, key=lambda other: (-self._often(other), other))[:MOST_FORMS]
+
+    def _is_english(self, about: list[Subject]) -> bool:
+        """Whether a question is in English: by its function words, or because all of its words are English."""
+        if self.spoken or self.encode is None:
+            return self.spoken == {ENGLISH}
+        return all(self._as_english(one.written.lower()) for one in about)
+
+    def _as_english(self, word: str) -> bool:
+        """Whether a word alone is an English one, or no word of any language and made of English pieces (falconry)."""
+        assert self.encode is not None
+        if self.encode.is_word(word, ENGLISH) or self.encode.is_word(word):
+            return self.encode.is_word(word, ENGLISH)
+        return bool(np.array_equal(self.encode.encode([word]), self.encode.encode([word], ENGLISH)))
+
+    def _is_word(self, word: str) -> bool:
+        """Whether an unknown word is spelled as it should be; in an English question it must be an English one."""
+        return self.encode is not None and self.encode.is_word(word, ENGLISH if self.spoken == {ENGLISH} else "")
 
     def _any_known(self, asked: list[Asked]) -> bool:
         return any(self.knows(form) for one in asked if not one.corrected for form, _ in one.forms)
@@ -157,15 +224,18 @@ class QuestionReader:
                     found.append((min(len(first), len(second)), f"{first} {second}"))
         return max(found)[1]
 
-    def _topic(self, prose: str) -> str | None:
-        """The topic that means what a question says in words that are not the organisation's; `None` without one."""
+    def _topic(self, prose: str, *, in_english: bool) -> str | None:
+        """The topic that means what a question says in words that are not the organisation's; `None` without one.
+
+        Who asks in English could have used its words, so the topic must be nearer then: a translation is not.
+        """
         if self.encode is None or not self.lexicon.labels or self.encode.understood(prose) < UNDERSTOOD:
             return None
         vector = self.encode.encode([prose])[0].astype(np.float64)
         near = np.einsum("ij,j->i", self.lexicon.label_vectors.astype(np.float64), vector)
         best = int(np.argmax(near))
         least = TOPIC_NEAR + TOPIC_NEAR_TENFOLD * max(float(np.log10(len(near) / TOPICS_USUAL)), 0.0)
-        return self.lexicon.labels[best] if near[best] >= least else None
+        return self.lexicon.labels[best] if near[best] >= max(least, SYNONYM if in_english else 0.0) else None
 
     def _forms(self, word: str, *, short: bool) -> list[Asked]:
         exact, unseen = (word, 1.0), [(other, 1.0) for other in self._unseen(word)]
@@ -200,7 +270,7 @@ class QuestionReader:
         """What a word that nobody wrote may mean: spelled otherwise, in parts, in compounds, or after a slip."""
         if not has_forms(word):
             return []
-        others = _respelled(word)
+        others = respelled(word)
         for other in others:
             if self.knows(other) or self._variants(other):
                 return [self._meant(word, other)]
@@ -211,7 +281,7 @@ class QuestionReader:
             compounds = self._compounds(other)
             if compounds:
                 return [Asked(word, ((word, 1.0), *((compound, COMPOUND) for compound in compounds)))]
-        slip = None if self.encode is not None and self.encode.is_word(word) else self._slip(word)
+        slip = self._slip(word)
         return [self._meant(word, slip, corrected=True)] if slip else []
 
     def _meant(self, word: str, other: str, *, corrected: bool = False) -> Asked:
@@ -252,24 +322,28 @@ class QuestionReader:
         return [compound for _, compound in sorted(known)[:MOST_FORMS]]
 
     def _is_rest(self, rest: str) -> bool:
-        return len(rest) >= SHORTEST_PART and (self.knows(rest) or bool(self._variants(rest)))
+        if len(rest) < SHORTEST_PART:
+            return False
+        if self.encode is not None and not COMPOUNDING.isdisjoint(self.lexicon.languages) and self.encode.is_word(rest):
+            return True
+        return self.knows(rest) or bool(self._variants(rest))
 
     def offer(self, word: str) -> str | None:
         """The word that somebody may have meant who typed one that nobody here writes, for showing it to them."""
-        if self.knows(word) or self._variants(word) or (self.encode is not None and self.encode.is_word(word)):
+        if self.knows(word) or self._variants(word):
             return None
         return self._slip(word, self.lexicon.offered)
 
     def _slip(self, word: str, among: np.ndarray | None = None) -> str | None:
         """The shared word that is the fewest slips away, of equals the one of most posts. `among`: places, by length;
-        the organisation's own words without it."""
-        if len(word) < SHORTEST_SLIP:
+        the organisation's own words without it. `None` for a word that is spelled as it should be."""
+        if len(word) < SHORTEST_SLIP - 1 or self._is_word(word):
             return None
         most = 2 if len(word) >= TWO_SLIPS else 1
         own, words = self.lexicon.own if among is None else among, self.lexicon.words
         start, end = (
             bisect_left(own, size, key=lambda place: len(words[place]))
-            for size in (len(word) - most, len(word) + most + 1)
+            for size in (max(len(word) - most, SHORTEST_SLIP), len(word) + most + 1)
         )
         places = own[start:end].tolist()
         near = extract(word, [words[place] for place in places], scorer=OSA.distance, score_cutoff=most, limit=20)
@@ -291,16 +365,25 @@ class QuestionReader:
             for start in range(len(every) - size + 1):
                 words = tuple(every[start : start + size])
                 joined = "".join(words)
-                if joined in said or not joined.isalpha() or subjects.isdisjoint(words) or PAIRED.match(joined):
+                letters = joined.isalpha() or (joined.isalnum() and not words[0].isdigit() and not joined.isdigit())
+                if joined in said or not letters or subjects.isdisjoint(words) or PAIRED.match(joined):
                     continue
                 if self.knows(joined) and all(len(word) > 1 or size == 2 for word in words):
                     said.add(joined)
                     yield words, self._forms(joined, short=True)[0]
 
 
-def _respelled(word: str) -> list[str]:
-    """A word with ae, oe and ue as the letters that they are written for, folded."""
-    found = word
-    for pair, letter in (("ae", "a"), ("oe", "o"), ("ue", "u")):
-        found = found.replace(pair, letter)
-    return [found] if found != word else []
+def _without_courtesy(text: str, lists: FunctionWords) -> str:
+    """A long text without the clauses at its ends that are of courtesy alone (Can somebody help me with this: ...)."""
+    clauses = _CLAUSE.findall(text)
+    while len(clauses) > 1 and not lists.named_alone(clauses[0]):
+        clauses = clauses[1:]
+    while len(clauses) > 1 and not lists.named_alone(clauses[-1]):
+        clauses = clauses[:-1]
+    return "".join(clauses).strip()
+
+
+def _ends_apart(word: str, other: str) -> bool:
+    """Whether two words differ in their ends alone: stemmers do not know each ending without its accents."""
+    same = max(LEAST_SAME, len(word) - ENDING, len(other) - ENDING)
+    return word[:same] == other[:same]

@@ -187,10 +187,21 @@ def _joined(chain: list[str]) -> Iterator[Spelling]:
             yield Spelling((one, other), (one + other,))
 
 
+def respelled(word: str) -> list[str]:
+    """A word with ae, oe and ue as the letters that they are written for, folded."""
+    found = word
+    for pair, letter in (("ae", "a"), ("oe", "o"), ("ue", "u")):
+        found = found.replace(pair, letter)
+    return [found] if found != word else []
+
+
 def capitals(text: str) -> set[str]:
     """Words of two to five letters that stand all in capitals in a text that is not: names, such as IT.
 
-    A text of one or two words may be all in capitals: then they are names, too.
+    A text of one or two words may be all in capitals, and one of three with a number: then they are names, too.
     """
     found = set(_CAPITALS.findall(text))
-    return found if found and (_SMALL.search(text) is not None or len(tokenise(text)) <= 2) else set()
+    if not found or _SMALL.search(text) is not None:
+        return found
+    words = tokenise(text)
+    return found if len(words) <= 2 + any(map(str.isdigit, words)) else set()

@@ -26,6 +26,12 @@ GIVEN = 1.0
 """What a tag counts that the question carries; the measured set-up of `docs/ranking.md`."""
 MENTIONED = 0.5
 """What a tag counts that only stands in the question's text."""
+ALL = 0.95
+"""Share of a question's words (by idf) in one post that is as good as all."""
+FEW, FEW_SHARE = 20.0, 0.05
+"""Posts that have the rarest word of such a question, at most, and their share of all."""
+LOOKED_AT = 5
+"""Posts, best by words, of which one may have all."""
 NEAREST = 10
 """So many posts nearest in meaning tell whether they are in the language of the question."""
 AT_ONCE = 1024
@@ -141,13 +147,30 @@ class Basis:
     def abroad(self) -> float:
         """The share of the posts nearest in meaning that are known to be in none of the question's languages, 0 to 1.
 
-        The words of such posts agree with those of the question by accident, but for names.
+        The words of such posts agree with those of the question by accident, but for names; 0 where a post has all.
         """
         nearest, languages = np.argsort(-self.found.cosine, kind="stable")[:NEAREST], self.reading.languages
-        if not languages or not len(nearest):
+        if not languages or not len(nearest) or self.in_one_post:
             return 0.0
         written = self.view.snapshot.tiers.column("languages", self.found.posts[nearest])
         return float(np.mean([bool(language) and language not in languages for language in written]))
+
+    @cached_property
+    def in_one_post(self) -> bool:
+        """Whether one post has all that is asked for, and not many have: then it need not be near in meaning, too.
+
+        An encoder does not know each name and abbreviation that an organisation has.
+        """
+        words, statistics, posts = self.words, self.view.snapshot.statistics, self.found.posts
+        if not len(posts) or words.ideal <= 0:
+            return False
+        rarest = float(words.weights.max() / words.counts[words.weights.argmax()])
+        if rarest < float(statistics.rarity(np.array([max(FEW, FEW_SHARE * statistics.posts)]))[0]):
+            return False
+        return any(
+            float(words.weights[self.said(posts[place : place + 1])].sum()) >= ALL * words.ideal
+            for place in range(min(LOOKED_AT, len(posts)))
+        )
 
     @property
     def at_home(self) -> float:

@@ -40,12 +40,6 @@ MEANT = 0.95
 MOSTLY = 0.5
 """Share of the nearest posts in another language from which on meaning alone decides, and share of the question that
 the encoder must then understand."""
-ALL = 0.95
-"""Share of a question's words (by idf) in one post that is as good as all."""
-FEW, FEW_SHARE = 20.0, 0.05
-"""Posts that have the rarest word of such a question, at most, and their share of all."""
-LOOKED_AT = 5
-"""Posts, best by words, of which one may have all."""
 
 NOTHING = Sentence("Nobody who could be named here has done anything near this question that you may read.")
 TOO_LITTLE = Sentence(
@@ -86,22 +80,7 @@ def grounds(basis: Basis) -> float:
     top = float(by_words.mean()) if len(by_words) else 0.0
     best = float(found.bm25[0]) / words.ideal
     ground = (fifth + top) / 2 * min(1.0, share / KNOWN_ENOUGH) + 0.3 * min(best, 0.5)
-    return max(ground, FLOOR) if topic is not None or _in_one_post(basis) else ground
-
-
-def _in_one_post(basis: Basis) -> bool:
-    """Whether one post has all that is asked for, and not many have: then it need not be near in meaning, too.
-
-    An encoder does not know each name and abbreviation that an organisation has.
-    """
-    words, statistics, posts = basis.words, basis.view.snapshot.statistics, basis.found.posts
-    rarest = float(words.weights.max() / words.counts[words.weights.argmax()])
-    if rarest < float(statistics.rarity(np.array([max(FEW, FEW_SHARE * statistics.posts)]))[0]):
-        return False
-    return any(
-        float(words.weights[basis.said(posts[place : place + 1])].sum()) >= ALL * words.ideal
-        for place in range(min(LOOKED_AT, len(posts)))
-    )
+    return max(ground, FLOOR) if topic is not None or basis.in_one_post else ground
 
 
 def assess(
