@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -11,8 +13,10 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
-from tests.leak.crawl import AS_OF
+from tests.leak.crawl import AS_OF, opened
+from tests.leak.test_fresh import PEOPLE, post
 from tests.leak.test_looks import lived, step
+from tests.leak.worlds import LAST
 from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
@@ -102,3 +106,17 @@ def test_a_fold_holds_what_a_build_holds(seed: int, tmp_path: Path) -> None:
             assert not apart(held(made), held(built(finder, tmp_path / "anew")))
             for _ in range(3):
                 step(finder.store, rng, facts, people=seed % 3 == 0)
+
+
+def test_a_fold_makes_near_copies_of_what_came_weaker_by_as_much_as_a_build(tmp_path: Path) -> None:
+    said = "the halyard splice that held every gale of the autumn needs tarred marline around both of its ends"
+    copies = [post(f"h{n}", "ada", f"{said} {n}", created_at=LAST - timedelta(days=n)) for n in range(1, 5)]
+    shared_out = replace(copies[3], authors=("a:ada", "a:ben"))
+    with opened((*PEOPLE, *copies[:3], shared_out, post("k", "ben", "kubernetes proxy"))) as finder:
+        for number in (5, 6):
+            finder.store.apply([post(f"h{number}", "ada", f"{said} {number}")])
+            finder.refresh()
+            assert finder.snapshot.fresh.segment.ids != [f"a:h{number}"], "near-copies wait with it"
+            assert not apart(held(folded(finder)), held(built(finder, tmp_path / "anew")))
+        strengths = finder.snapshot.shared.segment.act_strength
+        assert strengths.min() < 0.1 < strengths.max()

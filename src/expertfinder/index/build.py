@@ -45,7 +45,7 @@ from expertfinder.index.posts.segment import (
     row,
     shared_audiences,
 )
-from expertfinder.index.posts.tiers import Tier
+from expertfinder.index.posts.tiers import AsRead, Tier
 from expertfinder.index.published import FORMAT, MANIFEST, alone, checksums, publish, synced
 from expertfinder.index.recipe import SHIPPED
 from expertfinder.index.snapshot import Making, Manifest, Progress, family_names, manifest_bytes
@@ -96,6 +96,7 @@ class Content:
     shared: Segment
     """With the strengths of near-copies made smaller."""
     restricted: Segment
+    strengths: AsRead
     every: EveryAct
     unknown: Mapping[str, frozenset[str]]
     """Post -> the names of those who wrote it or did something to it and are nobody known, where there is any."""
@@ -169,6 +170,7 @@ def content_of(facts: Facts, making: Making, step: Progress, *, sequence: int) -
         ids=ids,
         shared=less[0],
         restricted=less[1],
+        strengths=AsRead(segments[True].act_strength, segments[False].act_strength),
         every=every_act(last, turned, {post: number for number, post in enumerate((*less[0].ids, *less[1].ids))}),
         unknown=facts.unknown,
         digests=digests,
@@ -207,6 +209,7 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
         arrays.save(build_standing(posts, people=people, tag_words=tag_words, weight=weight), work / "standing")
         numbered = [*posts.ids, *content.restricted.ids]
         arrays.save(content.every, work / "every")
+        arrays.save(content.strengths, work / "strengths")
         arrays.save(newest(content.every, numbered), work / "last_acts")
         arrays.save(few(content.every, numbered, content.people), work / "turned_to")
         topics = build_topics(posts, terms=terms, tags=list(ids.tags), acts=shared_acts)

@@ -36,7 +36,7 @@ from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.lexicon import Lexicon
 from expertfinder.index.posts.reading import QuestionReader, Reading
 from expertfinder.index.posts.segment import DAY, Segment, TermRows
-from expertfinder.index.posts.tiers import Tier, Tiers
+from expertfinder.index.posts.tiers import AsRead, Tier, Tiers
 from expertfinder.index.published import CURRENT, Files, current_name, damaged, sealed, unsealed, verify
 from expertfinder.index.recipe import SHIPPED, Recipe
 from expertfinder.model import Audience, Community, Person
@@ -141,6 +141,8 @@ class Snapshot:
     """The last change of the record that `fresh` holds."""
     came: frozenset[str] = frozenset()
     """Words of shared posts in `fresh` that the vocabulary does not have."""
+    strengths: AsRead | None = None
+    """Of the acts of `shared` and `restricted`; without it a post that near-copies move is read from the record."""
     recipe: Recipe = SHIPPED
     """The constants with which the sums by person were made and questions are answered."""
 
@@ -229,6 +231,7 @@ class Posts:
     engine: Fetching
     terms: list[str]
     term_rows: TermRows
+    strengths: AsRead | None = None
 
 
 def _open(path: Path, manifest: Manifest) -> Snapshot:
@@ -243,6 +246,7 @@ def _open(path: Path, manifest: Manifest) -> Snapshot:
         engine=Engine(path / "engine", terms),
         terms=terms,
         term_rows=TermRows((term, i) for i, term in enumerate(terms)),
+        strengths=arrays.load(AsRead, path / "strengths") if (path / "strengths").exists() else None,
     )
     return assembled(path, manifest, posts)
 
@@ -282,6 +286,7 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         engine=posts.engine,
         withdrawn=np.zeros(len(posts.shared), bool),
         sequence=manifest.sequence,
+        strengths=posts.strengths,
     )
 
 

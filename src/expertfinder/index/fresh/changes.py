@@ -112,6 +112,8 @@ class Look:
     """What waits, with the strengths of near-copies made smaller."""
     strengths: np.ndarray
     """float32, a row an act of `segment`: as they were read."""
+    copied: frozenset[str]
+    """Posts of the build that wait for near-copies of them alone: nothing of them changed but their strengths."""
     audiences: list[Audience]
     tags: list[str]
     came: dict[str, frozenset[str]]
@@ -228,6 +230,7 @@ def _first_look(record: Record, touched: Touched, crowd: Crowd) -> Look:
         built=(base.shared, base.restricted),
         segment=empty,
         strengths=empty.act_strength,
+        copied=frozenset(),
         audiences=list(audiences.values()),
         tags=base.tags,
         came={},
@@ -295,16 +298,21 @@ def read_again(record: Record, before: Look, *, names: set[str], anew: bool = Fa
 
     dropped = np.array([post in names for post in waiting.ids], bool)
     gone = waiting.take(np.flatnonzero(dropped).tolist())
-    # Near-copies of what was touched count more or less: they are read again, too.
+    # Near-copies of what was touched count more or less: they are read again, too, or taken as they were read.
     copies = moved(built, [*left(built), gone, read.segment], family=authored, shared=shared)
-    if copies:
+    if copies and base.strengths is None:
         names |= copies
         built = _without(built, copies)
         read = _read(base, store, names, now, before)
         shared = shared_audiences(read.audiences)
+        copies = set()
     left_now = left(built)
     segment, inside = merged(waiting, read.segment, np.flatnonzero(~dropped))
     strengths = np.concatenate([before.strengths, read.segment.act_strength])[inside]
+    for part, had in zip(*base.strengths.taken(built, copies), strict=True) if copies and base.strengths else ():
+        segment, inside = merged(segment, part, np.arange(len(segment)))
+        strengths = np.concatenate([strengths, had])[inside]
+    built = _without(built, copies)
     wrote = [part.act_person[part.act_family == authored] for part in (*left_now, gone, read.segment)]
     wrote.append(copied_by(segment, [*left_now, gone, read.segment], family=authored, shared=shared))
     authors = np.unique(np.concatenate(wrote))
@@ -321,6 +329,7 @@ def read_again(record: Record, before: Look, *, names: set[str], anew: bool = Fa
     look = replace(
         before,
         built=built,
+        copied=(before.copied | copies) - names,
         segment=segment,
         strengths=strengths,
         audiences=read.audiences,

@@ -40,6 +40,7 @@ from expertfinder.index.network.view import still_there
 from expertfinder.index.people.every import EveryAct, Moves, every_act, moved, together
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.posts.segment import Ids, Segment, TermRows, merged, row, shared_audiences
+from expertfinder.index.posts.tiers import AsRead
 from expertfinder.index.published import alone
 from expertfinder.index.snapshot import Making, Progress, Snapshot, open_snapshot
 from expertfinder.model import ORGANISATION, Audience, Person
@@ -103,10 +104,10 @@ def _since(store: Store, folder: Path, making: Making) -> tuple[Snapshot, Snapsh
 def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Content | None:
     """The record in columns, of those of the snapshot and of the look; `None` where they are not enough."""
     _, store, making = record
-    if not (path / "unknown.json").exists():
+    if record.base.strengths is None:
         return None  # it was made before there were folds
     who, _, people = read_people(store)
-    gone = {part.segment.ids[row] for part in look.built for row in part.gone.tolist()}
+    gone = {part.segment.ids[row] for part in look.built for row in part.gone.tolist()} - look.copied
     kept = orjson.loads((path / "unknown.json").read_bytes())
     unknown = {post: frozenset(names) for post, names in kept.items() if post not in gone} | look.unknown
     named = sorted({name for names in unknown.values() for name in names})
@@ -117,20 +118,20 @@ def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Conten
         rows = look.crowd.rows | {name: look.crowd.rows[person] for name, person in known.items()}
         again = {post for post, names in unknown.items() if not names.isdisjoint(known)}
         look = read_again(record, replace(look, crowd=replace(look.crowd, rows=rows)), names=again)
-        gone = {part.segment.ids[row] for part in look.built for row in part.gone.tolist()}
         unknown = {post: names for post, names in unknown.items() if post not in again} | look.unknown
     place = _places(look.crowd, who, people)
     if place is None:
         return None
-    parts = _merged(look)
+    parts, strengths = _merged(look, record.base.strengths)
     ids, audiences, to = _new_rows(record, look, people, parts=parts, place=place)
     shared, restricted = (_on(part, to) for part in parts)
     number = {post: row for row, post in enumerate((*shared.ids, *restricted.ids))}
     built = [post for part in look.built for post in part.segment.ids]
-    alive = np.concatenate([part.alive for part in look.built])
-    posts = np.array([number[post] if is_ else -1 for post, is_ in zip(built, alive.tolist(), strict=True)], np.int64)
+    alive = np.concatenate([part.alive for part in look.built]).tolist()
+    stays = [is_ or post in look.copied for post, is_ in zip(built, alive, strict=True)]
+    posts = np.array([number[post] if is_ else -1 for post, is_ in zip(built, stays, strict=True)], np.int64)
     every = moved(arrays.load(EveryAct, path / "every"), Moves(to.people, to.audiences, posts))
-    waiting = set(look.segment.ids)
+    waiting = set(look.segment.ids) - look.copied
     last = look.last_acts.chosen(np.array([post in waiting for post in look.last_acts.posts], bool))
     turned = look.turned_to.chosen(np.array([post in waiting for post in look.turned_to.posts], bool))
     came = moved(every_act(last, turned, number), Moves(to.people, to.audiences, np.arange(len(number))))
@@ -151,6 +152,7 @@ def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Conten
         ids=ids,
         shared=shared,
         restricted=restricted,
+        strengths=strengths,
         every=together(every, came),
         unknown=unknown,
         digests=digests,
@@ -169,15 +171,17 @@ def _places(crowd: Crowd, who: Humans, people: Sequence[Person]) -> np.ndarray |
     return None if (places < 0).any() else places
 
 
-def _merged(look: Look) -> list[Segment]:
-    """The posts of each tier as they are now, on the rows of the look."""
+def _merged(look: Look, before: AsRead) -> tuple[list[Segment], AsRead]:
+    """The posts of each tier as they are now, on the rows of the look, and the strengths as they were read."""
     open_now = shared_audiences(look.audiences)[look.segment.audience]
-    return [
-        merged(
-            tier.segment, look.segment.take(np.flatnonzero(open_now == shared).tolist()), np.flatnonzero(tier.alive)
-        )[0]
-        for tier, shared in zip(look.built, (True, False), strict=True)
-    ]
+    parts, strengths = [], []
+    for tier, had, shared in zip(look.built, (before.shared, before.restricted), (True, False), strict=True):
+        rows = np.flatnonzero(open_now == shared)
+        part, acts = merged(tier.segment, look.segment.take(rows.tolist()), np.flatnonzero(tier.alive))
+        came = look.strengths[gather(look.segment.act_indptr, rows)[0]]
+        parts.append(part)
+        strengths.append(np.concatenate([had, came])[acts])
+    return parts, AsRead(*strengths)
 
 
 @dataclass(frozen=True, slots=True)

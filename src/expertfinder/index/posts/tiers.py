@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from expertfinder.index.arrays import gather
 from expertfinder.index.posts.segment import Segment
 
 
@@ -48,6 +49,26 @@ class Tier:
         ids = self.segment.ids
         row = bisect_left(ids, post)
         return row if row < len(ids) and ids[row] == post else -1
+
+
+@dataclass(frozen=True, slots=True)
+class AsRead:
+    """How strong each act of two tiers was before near-copies took from it: what a post that is read again begins with,
+    when nothing else of it changed."""
+
+    shared: np.ndarray
+    """float32 [acts]."""
+    restricted: np.ndarray
+    """float32 [acts]."""
+
+    def taken(self, tiers: Sequence[Tier], posts: set[str]) -> tuple[list[Segment], list[np.ndarray]]:
+        """The posts with these ids, and the strengths that their acts had."""
+        rows = [np.array(sorted(row for row in map(tier.row, posts) if row >= 0), np.int64) for tier in tiers]
+        every = zip(tiers, rows, (self.shared, self.restricted), strict=True)
+        return (
+            [tier.segment.take(some.tolist()) for tier, some in zip(tiers, rows, strict=True)],
+            [strengths[gather(tier.segment.act_indptr, some)[0]] for tier, some, strengths in every],
+        )
 
 
 @dataclass(frozen=True, slots=True)
