@@ -28,13 +28,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from expertfinder.configuration.languages import N_
+
 
 class ExpertFinderError(Exception):
     """The root. `detail` says in one sentence what happened and what to do next; `extras` are typed members."""
 
     status: ClassVar[int] = 500
     type: ClassVar[str] = "internal"
-    title: ClassVar[str] = "Something went wrong inside expertfinder"
+    title: ClassVar[str] = N_("Something went wrong inside expertfinder")
 
     def __init__(self, detail: str, **extras: str | int | float | tuple[str, ...] | None) -> None:
         super().__init__(detail)
@@ -47,7 +49,7 @@ class NotFound(ExpertFinderError):
 
     status = 404
     type = "not-found"
-    title = "There is nothing here for you"
+    title = N_("There is nothing here for you")
 
 
 class Forbidden(ExpertFinderError):
@@ -55,7 +57,7 @@ class Forbidden(ExpertFinderError):
 
     status = 403
     type = "forbidden"
-    title = "This key may not do that"
+    title = N_("This key may not do that")
 
 
 class Unauthenticated(ExpertFinderError):
@@ -63,7 +65,7 @@ class Unauthenticated(ExpertFinderError):
 
     status = 401
     type = "unauthenticated"
-    title = "A valid key is needed"
+    title = N_("A valid key is needed")
 
 
 class InvalidQuestion(ExpertFinderError):
@@ -71,7 +73,7 @@ class InvalidQuestion(ExpertFinderError):
 
     status = 400
     type = "invalid-question"
-    title = "This question cannot be asked"
+    title = N_("This question cannot be asked")
 
 
 class SourceError(ExpertFinderError):
@@ -79,7 +81,7 @@ class SourceError(ExpertFinderError):
 
     status = 422
     type = "source-error"
-    title = "A record cannot be read"
+    title = N_("A record cannot be read")
 
     def __str__(self) -> str:
         where = [str(self.extras[name]) for name in ("file",) if name in self.extras]
@@ -97,7 +99,7 @@ class Conflict(ExpertFinderError):
 
     status = 409
     type = "conflict"
-    title = "This contradicts what is already there"
+    title = N_("This contradicts what is already there")
 
 
 class TooLarge(ExpertFinderError):
@@ -105,7 +107,7 @@ class TooLarge(ExpertFinderError):
 
     status = 413
     type = "too-large"
-    title = "This is too large"
+    title = N_("This is too large")
 
 
 class TooManyRequests(ExpertFinderError):
@@ -113,14 +115,14 @@ class TooManyRequests(ExpertFinderError):
 
     status = 429
     type = "too-many-requests"
-    title = "This was asked too often in a short time"
+    title = N_("This was asked too often in a short time")
 
 
 class StoreError(ExpertFinderError):
     """The record could not be read or written."""
 
     type = "store-error"
-    title = "The record could not be read or written"
+    title = N_("The record could not be read or written")
 
 
 class StoreUnavailable(StoreError):
@@ -128,7 +130,7 @@ class StoreUnavailable(StoreError):
 
     status = 503
     type = "store-unavailable"
-    title = "The record is not available just now"
+    title = N_("The record is not available just now")
 
 
 class StoreOutOfSpace(StoreError):
@@ -136,14 +138,14 @@ class StoreOutOfSpace(StoreError):
 
     status = 507
     type = "store-out-of-space"
-    title = "There is no space left for the record"
+    title = N_("There is no space left for the record")
 
 
 class FormatNotSupported(StoreError):
     """A home made by a newer version, or an index made with another encoder; says which command makes it anew."""
 
     type = "format-not-supported"
-    title = "This was made by something that we cannot read"
+    title = N_("This was made by something that we cannot read")
 
 
 class NotReady(ExpertFinderError):
@@ -151,7 +153,7 @@ class NotReady(ExpertFinderError):
 
     status = 503
     type = "not-ready"
-    title = "There is no index to answer from yet"
+    title = N_("There is no index to answer from yet")
 
 
 class Stale(ExpertFinderError):
@@ -159,7 +161,7 @@ class Stale(ExpertFinderError):
 
     status = 503
     type = "stale"
-    title = "New facts are not picked up"
+    title = N_("New facts are not picked up")
 
 
 class DeadlinePassed(ExpertFinderError):
@@ -167,4 +169,4 @@ class DeadlinePassed(ExpertFinderError):
 
     status = 503
     type = "deadline-passed"
-    title = "This took too long and was stopped"
+    title = N_("This took too long and was stopped")

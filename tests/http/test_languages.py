@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.support import Translations
 from tests.http.client import Client
-from tests.http.conftest import Keys, bearer
+from tests.http.conftest import NOW, Keys, bearer, indexed
+from tests.unit.test_words import seen, tool
 
+from expertfinder.ask.finder import ExpertFinder
 from expertfinder.configuration import languages
+from expertfinder.http import Options, create_app
 from expertfinder.http.middleware.headers import LANGUAGE_COOKIE
+from expertfinder.model import ORGANISATION, Community, Fact, Interaction, Person, Post, Source
 
 LANG = re.compile(r'<html lang="([a-z]+)">')
 OTHERS = [code for code in languages.LANGUAGES if code != languages.ENGLISH]
@@ -88,3 +98,108 @@ def test_a_page_in_another_language_has_another_tag(demo_client: Client, code: s
     again = demo_client.get(path, headers={"Accept-Language": code, "If-None-Match": other.headers["etag"]})
     assert again.status_code == 304
     assert demo_client.get(path).text == english.text
+
+
+# --- no English is left ----------------------------------------------------------------------------------------------
+
+RUSSIAN = "ru"
+"""The people and posts of this organisation are Cyrillic, so a Latin word on a page is one of ours."""
+OWN = {"expertfinder", "ef", "CSV", "JSON", "Atom", *languages.LANGUAGES.values()}
+KEPT = re.compile(r"(%\(\w+\)s|%%|\{\w*(?::\w+)?\}|<[^>]*>|EXPERTFINDER_\w+|`[^`]*`|EACH)")
+LETTERS = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "абцдефгхийклмнопярстувшхузАБЦДЕФГХИЙКЛМНОПЯРСТУВШХУЗ"
+)
+
+
+def pseudo(text: str) -> str:
+    """A text in other letters, its slots and its markup as they are."""
+    return "".join(part if KEPT.fullmatch(part) else part.translate(LETTERS) for part in KEPT.split(text))
+
+
+def cyrillic() -> list[Fact]:
+    """Six people, thirty posts, two communities: enough for every section of every page."""
+    of = {"source": "x", "audience": ORGANISATION}
+    names = ("Анна Белова", "Борис Гусев", "Вера Дымова", "Глеб Ежов", "Дина Жукова", "Егор Зимин")
+    facts: list[Fact] = [Source(id="x", audience=ORGANISATION, directory=True)]
+    for n, name in enumerate(names):
+        said = {"name": name, "title": "Инженер", "org_unit": "Отдел", "location": "Тверь", "bio": "Насосы и трубы."}
+        keys = {"accounts": (f"idp:{n}", f"email:{n}@x.example"), "languages": ("ru", "de"), "skills": ("пение",)}
+        facts.append(
+            Person(id=f"x:{n}", **said, **keys, availability="утром", manager="x:0", joined_at=NOW, **of)  # type: ignore[arg-type]
+        )
+    for n in range(30):
+        kind = ("answer", "question", "message")[n % 3]
+        text = f"Насос номер {'и' * (n % 7 + 1)} шумит: проверьте подшипник, {'вал ' * (n % 5)}давление и трубы."
+        facts.append(
+            Post(
+                id=f"x:p{n}",
+                authors=(f"x:{n % 4}",),
+                kind=kind,
+                title=f"Насос, часть {'о' * (n % 9 + 1)}",
+                text=text,
+                tags=("насосы",) if n % 2 else ("трубы",),
+                created_at=NOW - timedelta(days=n * 9),
+                language="ru",
+                parent=f"x:p{n - 1}" if n % 3 == 2 else "",
+                **of,  # type: ignore[arg-type]
+            )
+        )
+        facts.append(
+            Interaction(id=f"x:i{n}", actor=f"x:{(n + 1) % 6}", verb="thank", object=f"x:p{n}", created_at=NOW, **of)  # type: ignore[arg-type]
+        )
+    for n, members in enumerate((("x:0", "x:1", "x:2", "x:3"), ("x:2", "x:3", "x:4", "x:5", "x:1"))):
+        facts.append(
+            Community(
+                id=f"x:g{n}",
+                name="Насосный круг",
+                description="О насосах",
+                members=members,
+                leads=members[:1],
+                **of,  # type: ignore[arg-type]
+            )
+        )
+    return facts
+
+
+@pytest.fixture(scope="module")
+def foreign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExpertFinder]:
+    """The Cyrillic organisation, asked in a language whose words are ours in other letters."""
+    words = Catalog(locale=RUSSIAN)
+    for text in tool().extracted():
+        if text.id:
+            one = pseudo(text.id if isinstance(text.id, str) else text.id[1])
+            words.add(text.id, one if isinstance(text.id, str) else (one,) * words.num_plurals)
+    packed = BytesIO()
+    write_mo(packed, words)
+    packed.seek(0)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(languages.LANGUAGES, RUSSIAN, "Русский")
+        patched.setitem(languages._read, RUSSIAN, Translations(packed))
+        finder = ExpertFinder.open(indexed(tmp_path_factory.mktemp("foreign"), cyrillic()))
+        yield finder
+        finder.close()
+
+
+PAGES = (
+    "/", "/?q=насос", "/?q=Анна",
+    "/?q=насос&place=Нигде", "/?q=насос&since=вчера", "/?q=рыба", "/why?q=насос&person=x:1",
+    "/suggest?q=Ан", "/people/x:1", "/posts/x:p3", "/posts/x:none", "/topics", "/topics/насосы", "/topics?q=рыба",
+    "/communities", "/communities?q=насос", "/communities/x:g0", "/champions", "/champions?size=2&add=Егор", "/meet",
+    "/champions?topic=рыба", "/team?skills=насосы&skills=рыба", "/insights", "/questions", "/questions?q=насос&to=x:2",
+)  # fmt: skip
+
+
+def latin(page: str) -> set[str]:
+    """Latin words that people read on a page."""
+    page = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "", page)  # the id of a request
+    return {word for text in seen(page) for word in re.findall(r"[A-Za-zç]{2,}", text)} - OWN
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_english_is_left_on_a_page_in_another_language(foreign: ExpertFinder, path: str) -> None:
+    demo = Client(create_app(foreign, foreign.store, Options(insecure_demo=True)), base_url="http://127.0.0.1")
+    eyes = f"{path}{'&' if '?' in path else '?'}as=x:5"
+    for asked in (path, eyes):
+        assert (
+            latin(demo.get(asked, headers={"Accept-Language": RUSSIAN}).text) - set(re.findall(r"\w+", path)) == set()
+        )

@@ -17,6 +17,7 @@ import numpy as np
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.unknown import nearest, offer, with_unknown
+from expertfinder.configuration.languages import gettext, phrase
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.access import View
@@ -133,7 +134,7 @@ class Networking:
         anything which one may read is not said to a viewer who may read more.
         """
         why = self.finder.find(replace(query, limit=1), Viewer()).abstained
-        return TOO_LITTLE() if why == NOTHING and viewer.key != Viewer().key else why
+        return TOO_LITTLE() if why == NOTHING() and viewer.key != Viewer().key else why
 
     # --- where do such people meet -----------------------------------------------------------------------------------
 
@@ -146,13 +147,15 @@ class Networking:
         """
         net = self._net(viewer)
         if (query is None) == (person is None):
-            raise InvalidQuestion("communities are for a question or for a person: give one of them")
+            raise InvalidQuestion(gettext("communities are for a question or for a person: give one of them"))
         limit = limit if query is None else query.limit
         if not 1 <= limit <= MOST_COMMUNITIES:
-            raise InvalidQuestion(f"an answer holds 1 to {MOST_COMMUNITIES} communities", limit=limit)
+            raise InvalidQuestion(
+                phrase("an answer holds 1 to {communities} communities", communities=MOST_COMMUNITIES), limit=limit
+            )
         if query is not None:
             if not query.whole_text.strip():
-                raise InvalidQuestion("the question is empty: say in a few words what it is about")
+                raise InvalidQuestion(gettext("the question is empty: say in a few words what it is about"))
             willing, asked = self._put(net, query)
             if asked.filtered or asked.of_some or willing is not net.seen:
                 net = network_view(willing, asked)

@@ -7,6 +7,7 @@ door limits how often one viewer may ask.
 from __future__ import annotations
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.configuration.languages import phrase
 from expertfinder.errors import InvalidQuestion
 from expertfinder.index.people.names import FEWEST_LETTERS, squeezed
 from expertfinder.model import Person, Suggestions, Viewer
@@ -33,4 +34,8 @@ def find_people(finder: ExpertFinder, text: str, viewer: Viewer) -> list[Person]
 
 def _check(text: str) -> None:
     if len(squeezed(text)) < FEWEST_LETTERS:
-        raise InvalidQuestion(f"say {FEWEST_LETTERS} letters at least: nobody is listed without a name to look for")
+        raise InvalidQuestion(
+            phrase(
+                "say {letters} letters at least: nobody is listed without a name to look for", letters=FEWEST_LETTERS
+            )
+        )

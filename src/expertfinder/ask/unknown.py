@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from expertfinder.configuration.languages import N_, listed, phrase
 from expertfinder.index.access import View, folded_tag
 from expertfinder.index.arrays import gather
 from expertfinder.index.posts.segment import Segment
@@ -28,27 +29,27 @@ def unknown(seen: View, query: Query) -> tuple[str, ...]:
     found: list[str] = []
 
     def say(none: str, asked: str, known: Iterable[str]) -> None:
-        found.append(f"{none} called “{asked}”. {offer(asked, known)}".rstrip())
+        found.append(f"{phrase(none, asked=asked)} {offer(asked, known)}".rstrip())
 
     people = [seen.snapshot.people[row] for row in np.flatnonzero(seen.here).tolist()] if query.of_some else []
     if query.place and not seen.narrowed(Query(place=query.place)).here.any():
-        say("There is nobody at a place", query.place, (person.location for person in people))
+        say(N_("There is nobody at a place called “{asked}”."), query.place, (person.location for person in people))
     if query.unit and not seen.narrowed(Query(unit=query.unit)).here.any():
-        say("There is nobody of a unit", query.unit, (person.org_unit for person in people))
+        say(N_("There is nobody of a unit called “{asked}”."), query.unit, (person.org_unit for person in people))
     if query.language and not seen.narrowed(Query(language=query.language)).here.any():
         spoken = (language for person in people for language in person.languages)
-        say("There is nobody who speaks a language", query.language, spoken)
+        say(N_("There is nobody who speaks a language called “{asked}”."), query.language, spoken)
     if query.tags:
         tags = {seen.snapshot.tags[row] for segment, rows in seen.readable for row in _tags(segment, rows)}
         folded = {folded_tag(tag) for tag in tags}
         for tag in query.tags:
             if folded_tag(tag) not in folded:
-                say("There is no post with a tag", tag, tags)
+                say(N_("There is no post with a tag called “{asked}”."), tag, tags)
     if query.kinds:
         kinds = {segment.kinds[row] for segment, rows in seen.readable for row in rows.tolist()}
         for kind in query.kinds:
             if kind not in kinds:
-                say("There is no post of a kind", kind, kinds)
+                say(N_("There is no post of a kind called “{asked}”."), kind, kinds)
     return tuple(found)
 
 
@@ -64,8 +65,8 @@ def offer(asked: str, known: Iterable[str]) -> str:
     """A sentence with the known names that are nearest to one that is not known; empty where none is near."""
     near = [f"“{name}”" for name in nearest(asked, known)]
     if len(near) < 2:
-        return f"The nearest is {near[0]}." if near else ""
-    return f"The nearest are {', '.join(near[:-1])} and {near[-1]}."
+        return phrase("The nearest is {name}.", name=near[0]) if near else ""
+    return phrase("The nearest are {names}.", names=listed(near))
 
 
 def nearest(asked: str, known: Iterable[str]) -> list[str]:

@@ -41,7 +41,7 @@ def notify(
         following = Subscriptions(finder, Questions(finder, networking(finder)), hosts=known.webhook_hosts.split())
         mails = messages = Told()
         if folder is not None or known.mail_server:
-            head = Letterhead(sender=known.mail_from, public_url=known.public_url.rstrip("/"))
+            head = Letterhead(sender=known.mail_from, public_url=known.public_url.rstrip("/"), language=known.language)
             mails = send_digests(finder, following, head, lambda mail: _sent(mail, folder, known.mail_server))
         if known.webhook_hosts:
             messages = send_messages(finder, following, known.public_url.rstrip("/"))

@@ -17,6 +17,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer, SecurityS
 
 from expertfinder.ask.finder import SHOWN
 from expertfinder.ask.keys import PREFIX, allows, check_key
+from expertfinder.configuration.languages import N_, gettext, phrase
 from expertfinder.errors import Forbidden, NotFound, StoreUnavailable, Unauthenticated
 from expertfinder.http.context import Door, door
 from expertfinder.http.middleware.tags import CALLER
@@ -37,7 +38,7 @@ PAGE_SCOPES = ("experts:read", "people:read")
 """What everybody has who is signed in; `roles` of the settings give more."""
 COOKIE = "expertfinder"
 """The cookie of a session; with the prefix `__Host-` where people come by https, so that no other host can set it."""
-UNKNOWN = (
+UNKNOWN = N_(
     "the identity provider knows you, and no directory here has a record with your key; ask whoever runs this service "
     "to import the key (docs/signin.md)"
 )
@@ -146,7 +147,15 @@ def _acting(here: Door, told: Bearer, scopes: list[str]) -> Caller:
 def _check_scopes(held: tuple[str, ...], wanted: list[str], what: str) -> None:
     missing = [scope for scope in wanted if not allows(held, scope)]
     if missing:
-        raise Forbidden(f"this needs the scope {missing[0]}; the {what} has {', '.join(held)}", scope=missing[0])
+        raise Forbidden(
+            phrase(
+                "this needs the scope {scope}; the {what} has {held}",
+                scope=missing[0],
+                what=gettext(what),
+                held=", ".join(held),
+            ),
+            scope=missing[0],
+        )
 
 
 def _viewer(here: Door, identity: Identity) -> Viewer:
@@ -154,7 +163,7 @@ def _viewer(here: Door, identity: Identity) -> Viewer:
     try:
         viewer = here.subjects.viewer(identity.keys)
     except NotFound as error:
-        raise Forbidden(UNKNOWN) from error
+        raise Forbidden(gettext(UNKNOWN)) from error
     return replace(viewer, groups=viewer.groups | identity.groups) if identity.groups else viewer
 
 
@@ -185,10 +194,10 @@ async def looker(
         viewer = await here.call(lambda: _viewer(here, session.identity))
     except Forbidden as error:
         here.sessions.end(session)
-        raise SignInNeeded("the account is closed, or its record is gone") from error
+        raise SignInNeeded(gettext("the account is closed, or its record is gone")) from error
     roles = (provider.sign_in.roles.get(group, ()) for group in sorted(viewer.groups))
     scopes = tuple(dict.fromkeys((*PAGE_SCOPES, *(scope for role in roles for scope in role))))
-    _check_scopes(scopes, wanted.scopes, "session")
+    _check_scopes(scopes, wanted.scopes, N_("session"))
     return _counted(here, request, Caller(viewer, scopes, session=session, form_secret=here.sessions.secret(session)))
 
 
@@ -201,7 +210,7 @@ async def poster(
     """The caller of a form, which is one of ours: see `signin.forms`. Raises as `looker` does, and `Forbidden`."""
     who = await looker(wanted, request, here, presented)
     if who.form_secret is None or here.provider is None:
-        raise Unauthenticated("the demonstration mode is for looking; a form needs somebody who is signed in")
+        raise Unauthenticated(gettext("the demonstration mode is for looking; a form needs somebody who is signed in"))
     await forms.check_form(request, who.form_secret, here.provider.sign_in.origin)
     return who
 
@@ -223,14 +232,14 @@ async def _session(request: Request, here: Door) -> Session:
     cookie = request.cookies.get(cookie_name(COOKIE, secure=sign_in.is_secure), "")
     session = here.sessions.of(cookie)
     if session is None:
-        raise SignInNeeded("nobody is signed in here, or no more")
+        raise SignInNeeded(gettext("nobody is signed in here, or no more"))
     if here.sessions.since(session.asked) < sign_in.recheck_seconds:
         return session
     lock = _asking.setdefault(session.name, asyncio.Lock())
     async with lock:
         session = here.sessions.of(cookie)
         if session is None:
-            raise SignInNeeded("nobody is signed in here, or no more")
+            raise SignInNeeded(gettext("nobody is signed in here, or no more"))
         known = session
         if here.sessions.since(known.asked) < sign_in.recheck_seconds:
             return known
@@ -238,7 +247,7 @@ async def _session(request: Request, here: Door) -> Session:
             if not sign_in.groups:
                 return known
             here.sessions.end(known)  # what the claims said of groups is too old, and nobody can be asked
-            raise SignInNeeded("the session is over")
+            raise SignInNeeded(gettext("the session is over"))
         now = here.now().timestamp()
         try:
             identity, token = await asyncio.to_thread(
@@ -246,7 +255,7 @@ async def _session(request: Request, here: Door) -> Session:
             )
         except Unauthenticated as error:
             here.sessions.end(known)
-            raise SignInNeeded("the provider has ended the session or closed the account") from error
+            raise SignInNeeded(gettext("the provider has ended the session or closed the account")) from error
         except StoreUnavailable:
             if here.sessions.since(known.checked) >= KEYS_LIVE:
                 raise

@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
+from expertfinder.configuration.languages import N_, gettext
 from expertfinder.errors import ExpertFinderError, NotFound, TooLarge, Unauthenticated
 from expertfinder.http.middleware.headers import request_id, security_headers
 from expertfinder.http.signin.onward import navigates, sign_in_address
@@ -32,7 +33,7 @@ class InvalidRequest(ExpertFinderError):
 
     status = 422
     type = "invalid-request"
-    title = "The request is not of the declared shape"
+    title = N_("The request is not of the declared shape")
 
 
 class MethodNotAllowed(ExpertFinderError):
@@ -40,14 +41,14 @@ class MethodNotAllowed(ExpertFinderError):
 
     status = 405
     type = "method-not-allowed"
-    title = "This path does not take this method"
+    title = N_("This path does not take this method")
 
 
 class SignInNeeded(Unauthenticated):
     """A page was asked for by a browser in which nobody is signed in. Whoever navigates is sent to `/signin`."""
 
     type = "sign-in-needed"
-    title = "Signing in is needed"
+    title = N_("Signing in is needed")
 
 
 class TooSlow(ExpertFinderError):
@@ -55,7 +56,7 @@ class TooSlow(ExpertFinderError):
 
     status = 408
     type = "too-slow"
-    title = "The request did not come in time"
+    title = N_("The request did not come in time")
 
 
 class WrongHost(ExpertFinderError):
@@ -63,7 +64,7 @@ class WrongHost(ExpertFinderError):
 
     status = 421
     type = "wrong-host"
-    title = "This service answers on 127.0.0.1 only"
+    title = N_("This service answers on 127.0.0.1 only")
 
 
 def problem(request: Request, error: ExpertFinderError, *, errors: list[dict[str, str]] | None = None) -> Response:
@@ -131,7 +132,7 @@ def _framework(request: Request, error: Exception) -> Response:
     if raised.status_code == 404:
         return problem(request, NotFound(NOTHING_HERE))
     if raised.status_code == 405:
-        answer = problem(request, MethodNotAllowed("see the header Allow for the methods that it takes"))
+        answer = problem(request, MethodNotAllowed(gettext("see the header Allow for the methods that it takes")))
         answer.headers.update(raised.headers or {})
         if methods := _methods(request):
             answer.headers["Allow"] = ", ".join(methods)
@@ -152,7 +153,7 @@ def _methods(request: Request) -> list[str]:
 def _unforeseen(request: Request, error: Exception) -> Response:
     """The outermost door: nothing of the error is told but the id under which the log has it."""
     log.error("%s %s", request_id(request.scope), type(error).__name__, exc_info=error)
-    answer = problem(request, ExpertFinderError("the log has the cause under the id in `instance`"))
+    answer = problem(request, ExpertFinderError(gettext("the log has the cause under the id in `instance`")))
     # This response is sent from outside of our own middleware, which would have added them.
     answer.headers.update(security_headers(request.scope))
     return answer

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from expertfinder.ask.finder import LONGEST_QUESTION, ExpertFinder
 from expertfinder.ask.oneself.contact import addresses
+from expertfinder.configuration.languages import gettext, phrase
 from expertfinder.errors import Forbidden, InvalidQuestion
 from expertfinder.model import Viewer
 from expertfinder.store import Ask
@@ -23,10 +24,14 @@ def note_ask(finder: ExpertFinder, viewer: Viewer, *, to: str, text: str, why: s
         raise Forbidden("an ask belongs to a person: use a key that does")
     subject, asker = finder.person(to, viewer).id, finder.person(viewer.person, viewer).id
     if subject == asker:
-        raise InvalidQuestion("nobody asks themselves")
+        raise InvalidQuestion(gettext("nobody asks themselves"))
     if not text.strip() or len(text) > LONGEST_QUESTION or len(why) > LONGEST_WHY:
         raise InvalidQuestion(
-            f"an ask has a question of at most {LONGEST_QUESTION} characters, and a reason of at most {LONGEST_WHY}"
+            phrase(
+                "an ask has a question of at most {question} characters, and a reason of at most {why}",
+                question=LONGEST_QUESTION,
+                why=LONGEST_WHY,
+            )
         )
     now = finder.now()
     kept = Ask(person=viewer.person, subject=subject, day=now.date().isoformat(), text=text, why=why, at=now)

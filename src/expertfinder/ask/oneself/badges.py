@@ -9,6 +9,7 @@ from datetime import datetime
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.oneself.me import records_of
 from expertfinder.ask.oneself.recognition import Recognition, recognition
+from expertfinder.configuration.languages import gettext
 from expertfinder.errors import InvalidQuestion
 from expertfinder.model import Viewer
 from expertfinder.store import Badge, Revoked, Store
@@ -22,7 +23,7 @@ def issue_badge(finder: ExpertFinder, viewer: Viewer) -> tuple[Recognition, int]
     about = recognition(finder, viewer)
     if about.is_empty:
         raise InvalidQuestion(
-            "there is nothing to take away yet: nobody accepted, thanked for or praised help of yours"
+            gettext("there is nothing to take away yet: nobody accepted, thanked for or praised help of yours")
         )
     assert viewer.person is not None
     store = finder.store

@@ -9,6 +9,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.found import told_as
 from expertfinder.ask.oneself.erasing import belongings_of
 from expertfinder.ask.oneself.me import Said, said_of
+from expertfinder.configuration.languages import phrase
 from expertfinder.errors import InvalidQuestion
 from expertfinder.store import AuditEntry
 
@@ -24,7 +25,9 @@ def open_wishes(finder: ExpertFinder, person: str, *, actor: str, reason: str) -
     It is written down before it is given. Raises `NotFound`, and `InvalidQuestion` without a reason.
     """
     if not reason.strip() or len(reason) > LONGEST_REASON:
-        raise InvalidQuestion(f"say in up to {LONGEST_REASON} characters who asked for it, when and how")
+        raise InvalidQuestion(
+            phrase("say in up to {reason} characters who asked for it, when and how", reason=LONGEST_REASON)
+        )
     records = belongings_of(finder.store, person).records
     finder.note(
         AuditEntry(at=finder.now(), actor=actor, event=OPENED, subject=told_as(finder, person), detail=reason.strip())

@@ -14,6 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.configuration.languages import phrase
 from expertfinder.errors import Forbidden, InvalidQuestion
 from expertfinder.index.people.wished import Subjects, words_of
 from expertfinder.index.posts.segment import Segment
@@ -83,7 +84,7 @@ def be_seen_by(finder: ExpertFinder, viewer: Viewer, seen_by: SeenBy) -> None:
 def be_asked(finder: ExpertFinder, viewer: Viewer, until: date | None, per_week: int | None) -> None:
     """From when on (a pause until then), and how often in seven days, the viewer may be named to be asked."""
     if per_week is not None and not 0 <= per_week <= MOST_PER_WEEK:
-        raise InvalidQuestion(f"asks in a week are 0 to {MOST_PER_WEEK}, or none is set for no limit")
+        raise InvalidQuestion(phrase("asks in a week are 0 to {week}, or none is set for no limit", week=MOST_PER_WEEK))
     paused, most = until.isoformat() if until else "", -1 if per_week is None else per_week
     said = [
         Capacity(person=one, paused_until=paused, per_week=most, at=finder.now()) for one in records_of(finder, viewer)
@@ -97,7 +98,9 @@ def say_of_topic(finder: ExpertFinder, viewer: Viewer, topic: str, says: Says, l
     records = records_of(finder, viewer)
     before = said_of(finder.store, records).topics
     if len(before) >= MOST_SAID and words not in {one.topic for one in before}:
-        raise InvalidQuestion(f"one says something of at most {MOST_SAID} topics: take one back first")
+        raise InvalidQuestion(
+            phrase("one says something of at most {said} topics: take one back first", said=MOST_SAID)
+        )
     label = topic.strip().removeprefix("topic:").strip()
     said = [
         TopicWish(person=one, topic=words, label=label, says=says, listed=listed, at=finder.now()) for one in records
@@ -118,7 +121,9 @@ def disown(finder: ExpertFinder, viewer: Viewer, post: str, why: Why) -> None:
     records = records_of(finder, viewer)
     finder.post(post, viewer)
     if len(said_of(finder.store, records).disowned) >= MOST_SAID:
-        raise InvalidQuestion(f"one takes at most {MOST_SAID} posts out: take one back, or tell who runs the source")
+        raise InvalidQuestion(
+            phrase("one takes at most {said} posts out: take one back, or tell who runs the source", said=MOST_SAID)
+        )
     _state(finder, [Disowned(person=one, post=post, why=why, at=finder.now()) for one in records], touching=[post])
 
 
@@ -138,7 +143,7 @@ def wishes_kept(store: Store, records: Iterable[str]) -> list[Statement]:
 def _topic(topic: str) -> str:
     words = words_of(topic.strip().removeprefix("topic:"))
     if not words or len(topic) > LONGEST_TOPIC:
-        raise InvalidQuestion(f"a topic is a word or a few, of at most {LONGEST_TOPIC} characters")
+        raise InvalidQuestion(phrase("a topic is a word or a few, of at most {topic} characters", topic=LONGEST_TOPIC))
     return words
 
 

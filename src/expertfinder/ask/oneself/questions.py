@@ -16,6 +16,7 @@ from expertfinder.ask.finder import LONGEST_QUESTION, ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.me import records_of
 from expertfinder.ask.quoting import find_quoted, read_first
+from expertfinder.configuration.languages import gettext, phrase
 from expertfinder.errors import Conflict, Forbidden, InvalidQuestion, NotFound
 from expertfinder.index.people.wished import words_of
 from expertfinder.index.posts.function_words import content_words
@@ -131,20 +132,22 @@ class Questions:
         records = records_of(self._finder, viewer)
         text = wanted.text.strip()
         if not text or len(text) > LONGEST_QUESTION:
-            raise InvalidQuestion(f"a question has 1 to {LONGEST_QUESTION} characters")
+            raise InvalidQuestion(phrase("a question has 1 to {question} characters", question=LONGEST_QUESTION))
         if wanted.community and wanted.to:
-            raise InvalidQuestion("a question is put to people or to a community, not to both")
+            raise InvalidQuestion(gettext("a question is put to people or to a community, not to both"))
         if len(wanted.to) > MOST_ROUTED:
-            raise InvalidQuestion(f"a question is put to at most {MOST_ROUTED} people")
+            raise InvalidQuestion(phrase("a question is put to at most {routed} people", routed=MOST_ROUTED))
         unanswered = [one for one in self._finder.store.statements(PutQuestion) if one.person in records]
         if sum(not one.answered for one in unanswered) >= MOST_OPEN:
-            raise InvalidQuestion(f"{MOST_OPEN} of your questions have no answer yet: take one back first")
+            raise InvalidQuestion(
+                phrase("{open} of your questions have no answer yet: take one back first", open=MOST_OPEN)
+            )
         if wanted.community:
             self.check_community(wanted.community, viewer)
         me = self._finder.person(viewer.person or "", viewer).id
         to = list(dict.fromkeys(self._finder.person(one, viewer).id for one in wanted.to))
         if me in to:
-            raise InvalidQuestion("nobody asks themselves")
+            raise InvalidQuestion(gettext("nobody asks themselves"))
         put = PutQuestion(
             question=secrets.token_urlsafe(9),
             person=viewer.person or "",
@@ -191,7 +194,7 @@ class Questions:
         """Take a question on. `NotFound`, `Conflict` where somebody else has, `InvalidQuestion` for one's own."""
         put, mine, routed = self._held(question, viewer)
         if any(one.went == "claimed" and one.subject not in mine for one in routed):
-            raise Conflict("somebody else has taken this question on")
+            raise Conflict(gettext("somebody else has taken this question on"))
         self._reach(put, self._me(viewer), "claimed")
         return self.one(question, viewer)
 
@@ -222,9 +225,9 @@ class Questions:
         """
         seen, put, _ = self._one(question, viewer)
         if not seen.mine and seen.went != "claimed":
-            raise Forbidden("who put a question, or who has taken it on, says that it is answered")
+            raise Forbidden(gettext("who put a question, or who has taken it on, says that it is answered"))
         if not seen.mine and any(worth):
-            raise Forbidden("who put a question says what the answer was worth")
+            raise Forbidden(gettext("who put a question says what the answer was worth"))
         if post:
             self._finder.post(post, viewer)
         worth = Worth(worth.saved or put.saved, worth.afterwards or put.afterwards)
@@ -237,7 +240,7 @@ class Questions:
         """Take a question of one's own back, and with it that anybody was asked. `NotFound`, `Forbidden`."""
         seen, put, routed = self._one(question, viewer)
         if not seen.mine:
-            raise Forbidden("a question is taken back by who put it")
+            raise Forbidden(gettext("a question is taken back by who put it"))
         for one in routed:
             self._finder.store.retract(one)
         self._finder.store.retract(put)
@@ -316,9 +319,9 @@ class Questions:
         mine = records_of(self._finder, viewer)
         seen, put, routed = self._one(question, viewer)
         if seen.mine:
-            raise InvalidQuestion("this is your own question")
+            raise InvalidQuestion(gettext("this is your own question"))
         if seen.answered:
-            raise Conflict("this question is answered")
+            raise Conflict(gettext("this question is answered"))
         return put, mine, routed
 
     def _me(self, viewer: Viewer) -> str:

@@ -21,6 +21,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.oneself.me import about, records_of
 from expertfinder.ask.oneself.questions import Questions
 from expertfinder.ask.oneself.webhooks import check_address
+from expertfinder.configuration.languages import gettext, phrase
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.people.wished import words_of
 from expertfinder.index.snapshot import day_of
@@ -82,16 +83,18 @@ class Subscriptions:
         """
         records = records_of(self._finder, viewer)
         if len(wanted.subject) > LONGEST_SUBJECT:
-            raise InvalidQuestion(f"what is followed has at most {LONGEST_SUBJECT} characters")
+            raise InvalidQuestion(phrase("what is followed has at most {subject} characters", subject=LONGEST_SUBJECT))
         if len([one for one in self._finder.store.statements(Subscription) if one.person in records]) >= MOST_FOLLOWED:
-            raise InvalidQuestion(f"one follows at most {MOST_FOLLOWED} things: stop following one first")
+            raise InvalidQuestion(
+                phrase("one follows at most {followed} things: stop following one first", followed=MOST_FOLLOWED)
+            )
         if (wanted.via == "webhook") != bool(wanted.url):
-            raise InvalidQuestion("a webhook has an address, and nothing else has one")
+            raise InvalidQuestion(gettext("a webhook has an address, and nothing else has one"))
         if wanted.url:
             check_address(wanted.url, self.hosts)
         subject = wanted.subject.strip().removeprefix("topic:") if wanted.follows == "topic" else wanted.subject
         if wanted.follows == "topic" and not words_of(subject):
-            raise InvalidQuestion("a topic is a word or a few")
+            raise InvalidQuestion(gettext("a topic is a word or a few"))
         if wanted.follows == "community":
             self._questions.check_community(subject, viewer)
         if wanted.follows == "question":

@@ -22,7 +22,9 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.oneself.contact import addresses
 from expertfinder.ask.oneself.subscriptions import Event, Subscriptions, due
 from expertfinder.ask.oneself.webhooks import deliver, signed
+from expertfinder.configuration.languages import ENGLISH, LANGUAGES, N_, gettext, language, phrase, speaking
 from expertfinder.errors import ExpertFinderError, InvalidQuestion, NotFound
+from expertfinder.model import Viewer
 from expertfinder.store import Subscription
 
 WEEK = timedelta(days=7)
@@ -32,12 +34,15 @@ WHOLE_LINES = policy.default.clone(max_line_length=990)
 TAKEN = range(200, 300)
 """Statuses by which a program says that it has taken a message (Standard Webhooks 1.0)."""
 KINDS = {
-    "post.new": "A new post",
-    "question.put": "A question",
-    "question.claimed": "A question was taken on",
-    "question.answered": "A question was answered",
+    "post.new": N_("A new post"),
+    "question.put": N_("A question"),
+    "question.claimed": N_("A question was taken on"),
+    "question.answered": N_("A question was answered"),
 }
 """What an event is called in a mail and a feed, which have no words of others."""
+
+FOLLOWED = {"topic": N_("topic"), "community": N_("community"), "question": N_("question")}
+"""What is followed, as a mail calls it."""
 
 Send = Callable[[EmailMessage], None]
 Post = Callable[[str, dict[str, str], bytes, frozenset[str]], int]
@@ -50,6 +55,8 @@ class Letterhead:
 
     sender: str
     public_url: str
+    language: str = ""
+    """The language of all mails; empty: of each the first of the person's own that we have, else English."""
 
     def check(self) -> None:
         """Raise `InvalidQuestion` where one of the two is missing or would begin another header."""
@@ -76,23 +83,32 @@ def digest(
     if not address.isprintable():
         raise InvalidQuestion("a header of a mail has one line: the address has more")
     first = told[0][0]
-    lines = ["What is new in what you follow:", ""]
+    lines = [gettext("What is new in what you follow:"), ""]
     for one, events in told:
-        lines.append(f"{one.follows} {' '.join(one.subject.split())}")
+        lines.append(f"{gettext(FOLLOWED[one.follows])} {' '.join(one.subject.split())}")
         lines += [
-            f"- {KINDS[event.kind]}, {event.at.date().isoformat()}: {head.public_url}{event.path}" for event in events
+            f"- {gettext(KINDS[event.kind])}, {event.at.date().isoformat()}: {head.public_url}{event.path}"
+            for event in events
         ]
         lines.append("")
-    lines.append(f"You follow these on {head.public_url}/me, where you stop it, too.")
+    page = f"{head.public_url}/me"
+    lines.append(phrase("You follow these on {page}, where you stop it, too.", page=page))
     mail = EmailMessage(policy=WHOLE_LINES)
     mail["From"], mail["To"] = head.sender, address
-    mail["Subject"] = "What is new in what you follow"
+    mail["Subject"] = gettext("What is new in what you follow")
+    mail["Content-Language"] = language()
     mail["Date"] = format_datetime(now)
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Unsubscribe"] = f"<{head.public_url}/v1/unsubscribe/{first.subscription}/{first.secret}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content("\n".join(lines))
     return mail
+
+
+def _spoken(finder: ExpertFinder, person: str, viewer: Viewer) -> str:
+    """The first language of a person that we have, too."""
+    mine = [code.lower().partition("-")[0] for code in finder.person(person, viewer).languages]
+    return next((code for code in mine if code in LANGUAGES), ENGLISH)
 
 
 def send_digests(finder: ExpertFinder, subscriptions: Subscriptions, head: Letterhead, send: Send) -> Told:
@@ -116,7 +132,9 @@ def send_digests(finder: ExpertFinder, subscriptions: Subscriptions, head: Lette
             continue
         if told and address is not None:
             try:
-                send(digest(head, address, told, now))
+                with speaking(head.language or _spoken(finder, person, viewer)):
+                    mail = digest(head, address, told, now)
+                send(mail)
             except (OSError, smtplib.SMTPException):
                 failed += 1
                 continue

@@ -16,6 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from expertfinder.configuration.languages import phrase
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import DeadlinePassed
 from expertfinder.index.network.graph import Network, build_network
@@ -140,7 +141,8 @@ class _Clock:
         left = seconds - (time.monotonic() - self._began)
         if left <= 0:
             raise DeadlinePassed(
-                f"the analysis did not end within {seconds:g} seconds and was stopped", seconds=seconds
+                phrase("the analysis did not end within {seconds:g} seconds and was stopped", seconds=seconds),
+                seconds=seconds,
             )
         return left
 

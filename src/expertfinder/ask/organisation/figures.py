@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from expertfinder.configuration.languages import N_, gettext, phrase
+
 FEWEST = 5
 """People below which a group, a part of one or its rest is not told (the issue's number); also what is rounded to."""
 LINES = 15
 """Lines of a table of topics or communities: more are a list to search, not a figure."""
-FEW, NEARLY_ALL = "fewer than 5", "nearly all"
+FEW, NEARLY_ALL, ABOUT = N_("fewer than 5"), N_("nearly all"), N_("about {count}")
 """What stands where a part of a group, or its rest, is too small to be told."""
 
 
@@ -43,10 +45,15 @@ def to_fives(count: int) -> int:
     return FEWEST * round(count / FEWEST)
 
 
+def about(count: int) -> str:
+    """A count as it may be told."""
+    return phrase(ABOUT, count=to_fives(count))
+
+
 def told(part: int, whole: int) -> tuple[str, float]:
     """A part of a group as it may be told, and as a share of it."""
     if part < FEWEST:
-        return FEW, 0.0
+        return gettext(FEW), 0.0
     if whole - part < FEWEST:
-        return NEARLY_ALL, 1.0
-    return f"about {to_fives(part)}", min(to_fives(part) / max(to_fives(whole), 1), 1.0)
+        return gettext(NEARLY_ALL), 1.0
+    return about(part), min(to_fives(part) / max(to_fives(whole), 1), 1.0)

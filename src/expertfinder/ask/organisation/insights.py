@@ -21,8 +21,11 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.history import ACTIVE, MONTH, NEW, last_acts
 from expertfinder.ask.organisation.demand import Demand
-from expertfinder.ask.organisation.figures import FEW, FEWEST, LINES, Figure, Line, to_fives, told
+from expertfinder.ask.organisation.figures import FEW, FEWEST, LINES, Figure, Line, about, to_fives, told
 from expertfinder.ask.organisation.said import Acts, pilot, roles, worth
+from expertfinder.configuration.languages import N_, decimal, language
+from expertfinder.configuration.languages import gettext as _
+from expertfinder.configuration.languages import month as month_of
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
 from expertfinder.index.network.communities import topic_matrix
@@ -36,9 +39,9 @@ YEAR = 365.0
 """Days before the day of the index within which evidence counts as present, and questions as of late."""
 CENTRAL = 5
 """Different people who ever turned to somebody from whom on they are central (not measured)."""
-OTHERS = "Other units"
+OTHERS = N_("Other units")
 """The line of those whose unit has too few people to be told by itself, or who have none."""
-OTHER_TOPICS = "All other topics"
+OTHER_TOPICS = N_("All other topics")
 """The line of questions whose topics have too few askers to be told by themselves."""
 
 
@@ -59,18 +62,19 @@ class Insights:
         self._finder = finder
         self._network = network
         self._demand = demand
-        self._known: tuple[View, tuple[Figure, ...]] | None = None
+        self._known: dict[str, tuple[View, tuple[Figure, ...]]] = {}
+        """By the language that they are said in."""
         self._lock = Lock()
 
     def figures(self, today: date) -> tuple[Figure, ...]:
         """All figures, those of the facts as of the index, demand as of `today`."""
         seen = self._finder.whole.view(SHARED)
         with self._lock:
-            known = self._known
+            known = self._known.get(language())
         if known is None or known[0] is not seen:
             known = (seen, self._of_facts(seen))
             with self._lock:
-                self._known = known
+                self._known[language()] = known
         coverage, participation, communities, risks, unanswered, quiet = known[1]
         store = self._finder.store
         tried = pilot(seen, self._network, store, lambda: _dated_acts(seen))
@@ -98,14 +102,16 @@ class Insights:
         lines = []
         for unit, rows in _groups(units).items():
             cell, share = told(sum(not newest[row] > as_of - ACTIVE for row in rows), len(rows))
-            lines.append(Line(unit, (str(to_fives(len(rows))), cell), (share,)))
+            lines.append(Line(_(unit) if unit == OTHERS else unit, (str(to_fives(len(rows))), cell), (share,)))
         return Figure(
             "quiet",
-            "Central and quiet",
-            "Of the people to whom five others and more ever turned, those of whom nothing is seen within the last 90 "
-            "days. Each of them is told on their own page, and nobody else is.",
-            ("Unit", "People whom many turn to, about", "Quiet"),
-            ("quiet",),
+            _("Central and quiet"),
+            _(
+                "Of the people to whom five others and more ever turned, those of whom nothing is seen within the last "
+                "90 days. Each of them is told on their own page, and nobody else is."
+            ),
+            (_("Unit"), _("People whom many turn to, about"), _("Quiet")),
+            (_("quiet"),),
             tuple(lines),
         )
 
@@ -130,16 +136,16 @@ class Insights:
             last = [newest[row] for row in members if not np.isnan(newest.get(row, np.nan))]
             active, share = told(sum(day > as_of - ACTIVE for day in last), size)
             joined = sum(as_of - NEW <= days(seen.snapshot.people[row].joined_at) <= as_of for row in members)
-            day = f"{day_of(max(last)):%b %Y}" if len(last) >= FEWEST else "–"
+            day = month_of(day_of(max(last))) if len(last) >= FEWEST else "–"
             cells = (str(to_fives(size)), active, day, told(joined, size)[0])
             lines.append((share, community.id, Line(community.name or community.id, cells, (share,), community.id)))
         lines.sort(key=lambda each: each[:2])
         return Figure(
             "communities",
-            "Communities, the quietest first",
-            "Members who did something within the last 90 days, wherever it was; newcomers joined within a year.",
-            ("Community", "Members, about", "Active", "Last act", "Newcomers"),
-            ("active within 90 days",),
+            _("Communities, the quietest first"),
+            _("Members who did something within the last 90 days, wherever it was; newcomers joined within a year."),
+            (_("Community"), _("Members, about"), _("Active"), _("Last act"), _("Newcomers")),
+            (_("active within 90 days"),),
             tuple(line for _, _, line in lines[:LINES]),
         )
 
@@ -147,16 +153,16 @@ class Insights:
         lines = []
         for risk in self._network.risks(SHARED, limit=LINES):
             largest = risk.holders[0].share if risk.holders else 0.0
-            people = FEW if risk.people < FEWEST else f"about {to_fives(risk.people)}"
-            grow = "yes" if risk.grow else "nobody yet"
+            people = _(FEW) if risk.people < FEWEST else about(risk.people)
+            grow = _("yes") if risk.grow else _("nobody yet")
             cells = (str(risk.posts), people, f"{10 * round(10 * largest)} %", grow)
             lines.append(Line(risk.topic, cells, (round(largest, 1),), f"topic:{risk.topic}"))
         return Figure(
             "risks",
-            "Topics that one person mostly holds",
-            "Share of the evidence that is in one pair of hands; the page of the topic says who could grow into it.",
-            ("Topic", "Posts", "People with evidence", "Largest share", "Somebody could grow"),
-            ("largest share",),
+            _("Topics that one person mostly holds"),
+            _("Share of the evidence that is in one pair of hands; the page of the topic says who could grow into it."),
+            (_("Topic"), _("Posts"), _("People with evidence"), _("Largest share"), _("Somebody could grow")),
+            (_("largest share"),),
             tuple(lines),
         )
 
@@ -165,17 +171,20 @@ class Insights:
         most = max((to_fives(gap.askers) for gap in gaps), default=1) or 1
         lines = []
         for gap in gaps:
-            held = "nobody" if not gap.people else FEW if gap.people < FEWEST else f"about {to_fives(gap.people)}"
-            cells = (f"about {to_fives(gap.askers)}", held, f"{gap.spread:.1f}")
+            few = _(FEW) if gap.people else _("nobody")
+            held = few if gap.people < FEWEST else about(gap.people)
+            cells = (about(gap.askers), held, decimal(gap.spread, 1))
             link = f"topic:{gap.topic}" if gap.known else ""
             lines.append(Line(gap.topic, cells, (to_fives(gap.askers) / most,), link))
         return Figure(
             "demand",
-            "Asked for, those first that fewest carry",
-            "Topics that five different people and more asked about in one week of the last quarter, and words of "
-            "questions that nobody was found for.",
-            ("Topic", "Askers in the busiest week", "People with evidence", "Held as by so many"),
-            ("askers, of the most",),
+            _("Asked for, those first that fewest carry"),
+            _(
+                "Topics that five different people and more asked about in one week of the last quarter, and words of "
+                "questions that nobody was found for."
+            ),
+            (_("Topic"), _("Askers in the busiest week"), _("People with evidence"), _("Held as by so many")),
+            (_("askers, of the most"),),
             tuple(lines),
         )
 
@@ -188,13 +197,13 @@ def _coverage(seen: View, newest: Mapping[int, float]) -> Figure:
     lines = []
     for unit, rows in _groups(units).items():
         cell, share = told(sum(row in present for row in rows), len(rows))
-        lines.append(Line(unit, (str(to_fives(len(rows))), cell), (share,)))
+        lines.append(Line(_(unit) if unit == OTHERS else unit, (str(to_fives(len(rows))), cell), (share,)))
     return Figure(
         "coverage",
-        "Coverage by unit",
-        "People who wrote or handled something within the last year that everybody may read.",
-        ("Unit", "People, about", "With evidence of the last year"),
-        ("with evidence",),
+        _("Coverage by unit"),
+        _("People who wrote or handled something within the last year that everybody may read."),
+        (_("Unit"), _("People, about"), _("With evidence of the last year")),
+        (_("with evidence"),),
         tuple(lines),
     )
 
@@ -227,14 +236,17 @@ def _participation(seen: View) -> Figure:
         first = set(who[then & begins].tolist())
         others = set(who[then].tolist()) - first
         (one, share_one), (other, share_other) = told(len(first), people), told(len(others), people)
-        label = f"{day_of(seen.snapshot.manifest.as_of - (back + 0.5) * MONTH):%b %Y}"
+        label = month_of(day_of(seen.snapshot.manifest.as_of - (back + 0.5) * MONTH))
         lines.append(Line(label, (one, other, str(to_fives(people))), (share_one, min(share_other, 1 - share_one))))
     return Figure(
         "participation",
-        "Who takes part, by month",
-        "People who began something, and those who only answered, reviewed or thanked; of the others nothing is seen.",
-        ("Month", "Began something", "Answered or handled", "People, about"),
-        ("began something", "answered or handled"),
+        _("Who takes part, by month"),
+        _(
+            "People who began something, and those who only answered, reviewed or thanked; of the others nothing is "
+            "seen."
+        ),
+        (_("Month"), _("Began something"), _("Answered or handled"), _("People, about")),
+        (_("began something"), _("answered or handled")),
         tuple(lines),
     )
 
@@ -278,7 +290,7 @@ def _asked_by_enough(questions: Iterable[_Question]) -> bool:
 def _open(label: str, count: int, every: int, *, link: str = "") -> Line:
     """A line of questions without a reply, of so many."""
     share = min(to_fives(count) / max(to_fives(every), 1), 1.0)
-    return Line(label, (f"about {to_fives(count)}", f"about {to_fives(every)}"), (share,), link)
+    return Line(label, (about(count), about(every)), (share,), link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,12 +339,12 @@ def _unanswered(seen: View) -> Figure:
     others = [one for one in questions if one.id not in named]
     rest = [one for one in others if one.id not in replied]
     if _asked_by_enough(rest):
-        lines = [*lines[: LINES - 1], _open(OTHER_TOPICS, len(rest), len(others))]
+        lines = [*lines[: LINES - 1], _open(_(OTHER_TOPICS), len(rest), len(others))]
     return Figure(
         "unanswered",
-        "Asked and not answered",
-        "Questions of the last year without a reply, by topic, where five different people and more asked them.",
-        ("Topic", "Without a reply", "Questions"),
-        ("without a reply",),
+        _("Asked and not answered"),
+        _("Questions of the last year without a reply, by topic, where five different people and more asked them."),
+        (_("Topic"), _("Without a reply"), _("Questions")),
+        (_("without a reply"),),
         tuple(lines[:LINES]),
     )

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from expertfinder.ask.network import Networking
-from expertfinder.ask.organisation.figures import FEWEST, LINES, Figure, Line, to_fives, told
+from expertfinder.ask.organisation.figures import FEWEST, LINES, Figure, Line, about, to_fives, told
+from expertfinder.configuration.languages import N_, day, phrase
+from expertfinder.configuration.languages import gettext as _
 from expertfinder.index.access import View
 from expertfinder.index.posts.segment import days
 from expertfinder.index.snapshot import day_of
@@ -25,17 +27,17 @@ SPAN = 182.0
 SHORTEST = 28.0
 """Days on each side without which nothing is compared: less than four weeks is chance."""
 SAVED: dict[Saved, str] = {
-    "nothing": "Saved no time",
-    "minutes": "Saved some minutes",
-    "hours": "Saved some hours",
-    "days": "Saved a day or more",
+    "nothing": N_("Saved no time"),
+    "minutes": N_("Saved some minutes"),
+    "hours": N_("Saved some hours"),
+    "days": N_("Saved a day or more"),
 }
 AFTERWARDS: dict[Afterwards, str] = {
-    "nothing": "Could do nothing new",
-    "went_on": "Could go on with their work",
-    "decided": "Could decide something",
-    "learned": "Could do it themselves the next time",
-    "passed_on": "Could pass it on to others",
+    "nothing": N_("Could do nothing new"),
+    "went_on": N_("Could go on with their work"),
+    "decided": N_("Could decide something"),
+    "learned": N_("Could do it themselves the next time"),
+    "passed_on": N_("Could pass it on to others"),
 }
 
 
@@ -59,11 +61,13 @@ def worth(seen: View, network: Networking, store: Store) -> Figure:
     afterwards = [(rows[one.person], AFTERWARDS[one.afterwards]) for one in put if one.afterwards in AFTERWARDS]
     return Figure(
         "worth",
-        "What answers were worth, as askers say",
-        "Time that an answer saved, and what whoever asked could do with it; told where five different people and more "
-        "say so, and as many say something else.",
-        ("What askers say", "Answers", "Of answers of which it is said"),
-        ("share",),
+        _("What answers were worth, as askers say"),
+        _(
+            "Time that an answer saved, and what whoever asked could do with it; told where five different people and "
+            "more say so, and as many say something else."
+        ),
+        (_("What askers say"), _("Answers"), _("Of answers of which it is said")),
+        (_("share"),),
         (*_lines(saved, SAVED.values()), *_lines(afterwards, AFTERWARDS.values())),
     )
 
@@ -76,7 +80,7 @@ def _lines(said: Sequence[tuple[int, str]], labels: Iterable[str]) -> list[Line]
         if min(len(mine), len(others)) >= FEWEST:
             count = sum(word == label for _, word in said)
             cell, share = told(count, len(said))
-            lines.append(Line(label, (cell, f"about {to_fives(len(said))}"), (share,)))
+            lines.append(Line(_(label), (cell, about(len(said))), (share,)))
     return lines
 
 
@@ -100,11 +104,18 @@ def roles(seen: View, network: Networking, store: Store) -> Figure:
     lines.sort(key=lambda line: (line.shares[0], line.label))
     return Figure(
         "roles",
-        "What roles ask for, the least evidence first",
-        "People of a unit whose role asks for topics, and those with evidence of some of them that everybody may read. "
-        "What nothing shows may be known all the same.",
-        ("Unit", "People with such a role, about", "With evidence of some of it", "Shown by the smallest share"),
-        ("with evidence of some of it",),
+        _("What roles ask for, the least evidence first"),
+        _(
+            "People of a unit whose role asks for topics, and those with evidence of some of them that everybody may "
+            "read. What nothing shows may be known all the same."
+        ),
+        (
+            _("Unit"),
+            _("People with such a role, about"),
+            _("With evidence of some of it"),
+            _("Shown by the smallest share"),
+        ),
+        (_("with evidence of some of it"),),
         tuple(lines[:LINES]),
     )
 
@@ -136,20 +147,30 @@ def pilot(seen: View, network: Networking, store: Store, acts: Callable[[], Acts
     lines: list[Line] = []
     if span >= SHORTEST and min(map(len, sides)) >= FEWEST:
         done = acts()
-        for label, begins in (("Began something", True), ("Answered or handled something", False)):
-            for when, start in (("before", since - span), ("after", since)):
-                now = (done.day >= start) & (done.day < start + span) & (done.begins == begins)
-                who = set(done.who[now].tolist())
-                told_of = [told(len(who.intersection(side)), len(side)) for side in sides]
-                lines.append(Line(f"{label}, {when}", tuple(cell for cell, _ in told_of), (told_of[0][1],)))
+        before, after = since - span, since
+        for label, start, begins in (
+            (_("Began something, before"), before, True),
+            (_("Began something, after"), after, True),
+            (_("Answered or handled something, before"), before, False),
+            (_("Answered or handled something, after"), after, False),
+        ):
+            now = (done.day >= start) & (done.day < start + span) & (done.begins == begins)
+            who = set(done.who[now].tolist())
+            told_of = [told(len(who.intersection(side)), len(side)) for side in sides]
+            lines.append(Line(label, tuple(cell for cell, _ in told_of), (told_of[0][1],)))
     return Figure(
         "pilot",
-        f"Pilot: {tried.name}",
-        f"People who did something in the {round(max(span, 0))} days before and after {day_of(since):%-d %B %Y}, about "
-        f"{to_fives(len(sides[0]))} in it and {to_fives(len(sides[1]))} elsewhere. "
-        "What changed everywhere was not the pilot.",
-        ("What", "In the pilot", "Elsewhere"),
-        ("share of those in the pilot",),
+        phrase("Pilot: {name}", name=tried.name),
+        phrase(
+            "People who did something in the {days} days before and after {day}, about {inside} in it and {outside} "
+            "elsewhere. What changed everywhere was not the pilot.",
+            days=round(max(span, 0)),
+            day=day(day_of(since)),
+            inside=to_fives(len(sides[0])),
+            outside=to_fives(len(sides[1])),
+        ),
+        (_("What"), _("In the pilot"), _("Elsewhere")),
+        (_("share of those in the pilot"),),
         tuple(lines),
     )
 
@@ -159,6 +180,6 @@ def _inside(seen: View, network: Networking, tried: Pilot, every: Collection[int
     units = {unit.strip().casefold() for unit in tried.units}
     people, rows = seen.snapshot.people, seen.snapshot.person_rows
     found = {row for row in every if people[row].org_unit.strip().casefold() in units}
-    for community, _ in network.communities_named(SHARED, ids=list(tried.communities)):
-        found |= {rows[one] for one in network.community(community.id, SHARED).community.members}
+    for known in network.communities_named(SHARED, ids=list(tried.communities)):
+        found |= {rows[one] for one in network.community(known[0].id, SHARED).community.members}
     return found

@@ -18,6 +18,7 @@ import numpy as np
 
 from expertfinder.ask.finder import LONGEST_QUESTION, MOST_PEOPLE, ExpertFinder
 from expertfinder.ask.network import Networking
+from expertfinder.configuration.languages import N_, gettext, phrase
 from expertfinder.errors import Forbidden, InvalidQuestion
 from expertfinder.model import Citation, Confidence, Person, Query, Ranking, Recommendation, Viewer
 from expertfinder.recommend.network.teams import ENOUGH, MOST_SKILLS
@@ -35,7 +36,7 @@ SLATE = "slate"
 """The event in the audit log."""
 WATCHED = (SLATE, "assess")
 """Events that who watches over talent questions reads: of all others they need nothing."""
-OFF = (
+OFF = N_(
     "talent questions are off here; whoever runs the service names the purposes that they may serve in "
     "EXPERTFINDER_TALENT_PURPOSES"
 )
@@ -192,15 +193,19 @@ class Talent:
 
     def _check(self, needs: Sequence[Need], purpose: str, size: int) -> None:
         if not self.purposes:
-            raise Forbidden(OFF)
+            raise Forbidden(gettext(OFF))
         if purpose not in self.purposes:
-            raise InvalidQuestion(f"a talent question has one of these purposes: {'; '.join(self.purposes)}")
+            raise InvalidQuestion(
+                phrase("a talent question has one of these purposes: {known}", known="; ".join(self.purposes))
+            )
         if not 1 <= len(needs) <= MOST_SKILLS:
-            raise InvalidQuestion(f"a slate is asked for 1 to {MOST_SKILLS} needs, and never without one")
+            raise InvalidQuestion(
+                phrase("a slate is asked for 1 to {skills} needs, and never without one", skills=MOST_SKILLS)
+            )
         if any(not _text(need) or len(need.skill) > LONGEST_QUESTION for need in needs):
-            raise InvalidQuestion("each need says in a few words what somebody should know")
+            raise InvalidQuestion(gettext("each need says in a few words what somebody should know"))
         if not 1 <= size <= MOST_IN_SLATE:
-            raise InvalidQuestion(f"a slate has 1 to {MOST_IN_SLATE} people")
+            raise InvalidQuestion(phrase("a slate has 1 to {slate} people", slate=MOST_IN_SLATE))
 
     def _found(self, needs: Sequence[Need], viewer: Viewer, purpose: str, size: int) -> Slate:
         away = self._finder.away()

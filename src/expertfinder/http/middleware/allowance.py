@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 
+from expertfinder.configuration.languages import N_, gettext
 from expertfinder.errors import TooManyRequests
 
 AT_ONCE = 40
@@ -21,12 +22,12 @@ VIEWERS_KEPT = 10_000
 """Viewers whose buckets are kept; the one who asked longest ago is forgotten first, and has a full one again."""
 
 
-SUGGESTING = (
+SUGGESTING = N_(
     "suggestions at once and EACH a second are for typing; for questions there is "
     "GET /v1/experts, which is not limited so"
 )
 """What somebody is told who asks for suggestions too often; `EACH` stands for how many a second there may be."""
-ASKING = "requests at once and EACH a second are what one caller may send (EXPERTFINDER_REQUESTS_A_MINUTE)"
+ASKING = N_("requests at once and EACH a second are what one caller may send (EXPERTFINDER_REQUESTS_A_MINUTE)")
 """What somebody is told who asks anything too often."""
 
 
@@ -59,5 +60,5 @@ class Allowance:
                 self._left.popitem(last=False)
         if left < 1.0:
             wait = int((1.0 - left) / self._each_second) + 1
-            said = f"{self._at_once} {self._words}".replace("EACH", f"{self._each_second:g}")
+            said = f"{self._at_once} {gettext(self._words)}".replace("EACH", f"{self._each_second:g}")
             raise TooManyRequests(said, retry_after=wait)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from threading import Lock
 
+from expertfinder.configuration.languages import phrase
 from expertfinder.errors import TooManyRequests
 
 SUGGESTED_TIMES = 5
@@ -46,7 +47,10 @@ class Seeing:
         if refused:
             midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
             raise TooManyRequests(
-                f"one caller may see {most} different people in a day (EXPERTFINDER_PEOPLE_A_DAY), and this answer has "
-                "more; those whom you saw today can still be seen",
+                phrase(
+                    "one caller may see {most} different people in a day (EXPERTFINDER_PEOPLE_A_DAY), and this "
+                    "answer has more; those whom you saw today can still be seen",
+                    most=most,
+                ),
                 retry_after=int((midnight - now).total_seconds()) + 1,
             )

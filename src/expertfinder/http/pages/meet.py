@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from expertfinder.ask.meeting import first_circle
 from expertfinder.ask.shapes.shape import known_communities, known_people
+from expertfinder.configuration.languages import gettext
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.pages import network, wording
 from expertfinder.http.pages.rendering import Here, Looker, page, render
@@ -63,7 +64,7 @@ async def team_page(request: Request, who: Looker, here: Here) -> Response:
                 context["found"] = found
                 context["people"] = known_people(here.finder, who.viewer, [one.person for one in found.members])
             except InvalidQuestion as error:
-                context["refused"] = error.detail
+                context["refused"] = gettext(error.detail)
         return render("team.html", who, context | {"part": wording.part})
 
     return await page(request, here, who, work)

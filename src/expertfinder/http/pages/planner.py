@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from expertfinder.ask.shapes.communities import MOST_SHOWN
 from expertfinder.ask.shapes.shape import known_people
 from expertfinder.ask.suggest import find_people
-from expertfinder.configuration.languages import phrase
+from expertfinder.configuration.languages import N_, gettext, phrase
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.auth import Caller
 from expertfinder.http.context import Door
@@ -38,6 +38,8 @@ COMMUNITIES_OFFERED = 50
 """Communities in the form, the largest first."""
 TOPICS_OFFERED = 100
 """Topics that the form suggests, the busiest first."""
+MORE_STAY = N_("more champions stay than the set is to have: ask for a larger one")
+"""What is refused below; it stands here for the catalogues."""
 WHOLE, UNIT, COMMUNITY = "", "unit:", "community:"
 """What the field "For" holds: nothing for the whole organisation, else a unit or a community."""
 
@@ -103,11 +105,11 @@ async def _planned(request: Request, who: Caller, here: Door, given: QueryParams
             context["asked"] = asked
             context |= _champions(here, asked, viewer)
         except InvalidQuestion as error:
-            context["refused"] = error.detail
+            context["refused"] = gettext(error.detail)
         except NotFound as error:
             if not wanted.get("units"):  # a unit is chosen in the form, and the form is where to mend it
                 raise
-            context["refused"] = error.detail
+            context["refused"] = gettext(error.detail)
         return render("champions.html", who, context)
 
     return await page(request, here, who, work)

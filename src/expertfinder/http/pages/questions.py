@@ -45,7 +45,7 @@ async def questions_page(request: Request, who: Looker, here: Here) -> Response:
             try:
                 begun |= _begun(here, viewer, text, to) | {"meeting": _meeting(here, viewer, text, request)}
             except InvalidQuestion as error:
-                begun["refused"] = error.detail
+                begun["refused"] = gettext(error.detail)
         before = begun["before"]
         assert isinstance(before, Before)
         named = named_in(here, viewer, [*before.questions, *(one for some in lists.values() for one in some)], to)

@@ -27,7 +27,7 @@ from expertfinder.model import Suggestion
 
 __all__ = ["STATIC", "VERSION", "Here", "Links", "Looker", "Poster", "page", "problem_page", "render"]
 
-_templates = Environment(
+TEMPLATES = Environment(
     loader=PackageLoader("expertfinder.http.pages"),
     autoescape=True,
     undefined=StrictUndefined,
@@ -35,11 +35,11 @@ _templates = Environment(
     lstrip_blocks=True,
     extensions=["jinja2.ext.i18n"],
 )
-_templates.policies["ext.i18n.trimmed"] = True
-_templates.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
-_templates.globals.update(wording=wording, drawing=charts, sociogram=sociogram)
-_templates.globals.update(language=languages.language, LANGUAGES=languages.LANGUAGES, at=AT.get)
-_templates.globals["form_token"] = lambda who: forms.field(who.form_secret)
+TEMPLATES.policies["ext.i18n.trimmed"] = True
+TEMPLATES.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
+TEMPLATES.globals.update(wording=wording, drawing=charts, sociogram=sociogram)
+TEMPLATES.globals.update(language=languages.language, LANGUAGES=languages.LANGUAGES, at=AT.get)
+TEMPLATES.globals["form_token"] = lambda who: forms.field(who.form_secret)
 
 STATIC = Path(__file__).parent / "static"
 VERSION = hashlib.blake2b(
@@ -56,6 +56,13 @@ OF_SCOPES = (
     ("audit:read", "audit", N_("Audit"), "/talent/audit"),
 )
 """Pages of the menu that only some have: scope, code, label, address."""
+
+REFUSALS = (
+    N_("the question is empty: say in a few words what somebody should know; a filter alone asks nothing"),
+    N_("nothing has been indexed yet; run `expertfinder ingest` or `expertfinder index`"),
+    N_("one index after the other is being published: ask again"),
+)
+"""What the finder refuses, for the catalogues; a page says every refusal in its language."""
 
 
 class Links:
@@ -178,7 +185,7 @@ class Links:
 
 def render(template: str, who: Caller, context: dict[str, object], *, status: int = 200) -> Response:
     """A page, or a part of one. `{{ form_token(who) }}` in a form makes it one of ours (`signin.forms`)."""
-    body = _templates.get_template(template).render(links=Links(who), who=who, viewer=who.viewer, **context)
+    body = TEMPLATES.get_template(template).render(links=Links(who), who=who, viewer=who.viewer, **context)
     return HTMLResponse(body, status_code=status)
 
 
@@ -188,7 +195,7 @@ def problem_page(request: Request, error: ExpertFinderError) -> Response:
 
 
 def _problem(request: Request, error: ExpertFinderError, who: Caller) -> Response:
-    title, detail = gettext(error.title), error.detail
+    title, detail = gettext(error.title), gettext(error.detail)
     if isinstance(error, NotFound):
         title, detail = gettext("Page not found"), gettext("It does not exist, or you don’t have access")
     elif isinstance(error, Forbidden):

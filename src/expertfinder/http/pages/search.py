@@ -93,7 +93,7 @@ def answer_of(here: Door, viewer: Viewer, request: Request) -> dict[str, object]
         asked = _asked(request)
         ranking = find_quoted(here.finder, asked.query(asked.q, asker=viewer.person), viewer)
     except InvalidQuestion as error:
-        context["refused"] = error.detail
+        context["refused"] = gettext(error.detail)
         return context
     here.note(ranking.query, viewer, met=ranking.abstained is None)
     return context | _shown(here, ranking, viewer) | {"same": _same(request)}

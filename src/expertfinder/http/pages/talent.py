@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from expertfinder.ask.organisation.talent import Need, watched
 from expertfinder.ask.shapes.shape import known_people
+from expertfinder.configuration.languages import gettext
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, looker, poster
 from expertfinder.http.context import Door
@@ -50,7 +51,7 @@ async def talent_answer(request: Request, who: AskerOfForm, here: Here) -> Respo
             context["found"] = found
             context["people"] = known_people(here.finder, who.viewer, [one.person for one in found.people])
         except InvalidQuestion as error:
-            context["refused"] = error.detail
+            context["refused"] = gettext(error.detail)
         return render("talent/page.html", who, context)
 
     return await page(request, here, who, work)

@@ -29,6 +29,7 @@ from fastapi import Request
 from markupsafe import Markup
 from starlette.datastructures import UploadFile
 
+from expertfinder.configuration.languages import gettext
 from expertfinder.errors import Forbidden
 
 FIELD = "form_token"
@@ -73,13 +74,15 @@ async def check_form(request: Request, secret: bytes, origin: str) -> None:
     site, came = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     ours = (site == "same-origin" and came in (None, "null", origin)) or (site is None and came == origin)
     if not ours:
-        raise Forbidden("this form did not come from a page of this service; open the page and send it from there")
+        raise Forbidden(
+            gettext("this form did not come from a page of this service; open the page and send it from there")
+        )
     token = request.headers.get(HEADER, "")
     if not token and request.headers.get("content-type", "").partition(";")[0].strip().lower() in FORMS:
         given = (await request.form()).get(FIELD, "")
         token = "" if isinstance(given, UploadFile) else given
     if not is_of(token, secret):
-        raise Forbidden("this form is of another session; open the page again and send it from there")
+        raise Forbidden(gettext("this form is of another session; open the page again and send it from there"))
 
 
 def _xor(one: bytes, other: bytes) -> bytes:

@@ -16,6 +16,7 @@ import httpx
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
+from expertfinder.configuration.languages import gettext
 from expertfinder.errors import StoreUnavailable
 from expertfinder.http.signin.sessions import Identity
 from expertfinder.http.signin.tokens import Expected, Keys, claims_of, refused
@@ -249,4 +250,4 @@ def _is_plain(value: object) -> bool:
 
 def _away(error: Exception) -> StoreUnavailable:
     log.warning("the provider cannot be asked: %s: %s", type(error).__name__, error)
-    return StoreUnavailable("the identity provider does not answer; try again in a minute", retry_after=60)
+    return StoreUnavailable(gettext("the identity provider does not answer; try again in a minute"), retry_after=60)

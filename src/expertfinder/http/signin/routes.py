@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import RedirectResponse, Response
 
+from expertfinder.configuration.languages import gettext
 from expertfinder.errors import ExpertFinderError, Forbidden, Unauthenticated
 from expertfinder.http.auth import COOKIE, NOBODY_YET, UNKNOWN, Poster, cookie_name
 from expertfinder.http.context import Door
@@ -56,9 +57,9 @@ async def signed_in(request: Request, here: Here) -> Response:
         began = json.loads(begun or "{}")
         state = str(began.get("state", ""))
         if not state or not hmac.compare_digest(state.encode(), given.get("state", "").encode()):
-            raise Forbidden("this sign-in was not begun in this browser, or too long ago; begin again")
+            raise Forbidden(gettext("this sign-in was not begun in this browser, or too long ago; begin again"))
         if given.get("iss", provider.sign_in.issuer) != provider.sign_in.issuer or not given.get("code"):
-            raise Forbidden("the identity provider did not let you in; begin again")
+            raise Forbidden(gettext("the identity provider did not let you in; begin again"))
         derived, now = here.sessions.derived, here.now().timestamp()
         identity, id_token, refresh_token = await asyncio.to_thread(
             lambda: provider.ended(
@@ -124,12 +125,12 @@ def _check_known(here: Door, keys: tuple[str, ...]) -> Viewer:
     try:
         return here.subjects.viewer(keys)
     except ExpertFinderError as error:
-        raise Forbidden(UNKNOWN) from error
+        raise Forbidden(gettext(UNKNOWN)) from error
 
 
 def _wrong(request: Request, error: ExpertFinderError) -> Response:
     if type(error) is Unauthenticated:
-        error = SignInNeeded("the identity provider's answer is not valid here; begin again")
+        error = SignInNeeded(gettext("the identity provider's answer is not valid here; begin again"))
     return problem_page(request, error)
 
 

@@ -21,6 +21,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
+from expertfinder.configuration.languages import gettext
 from expertfinder.errors import StoreUnavailable, Unauthenticated
 
 ALGORITHMS: Final = ("RS256", "PS256", "ES256", "EdDSA")
@@ -90,7 +91,9 @@ class Keys:
                 self._refresh(now)
                 stale = now - self._fetched >= KEYS_LIVE
             if stale:
-                raise StoreUnavailable("the identity provider does not answer; try again in a minute", retry_after=60)
+                raise StoreUnavailable(
+                    gettext("the identity provider does not answer; try again in a minute"), retry_after=60
+                )
             if kid not in self._keys:
                 raise refused("unknown key")
             return self._keys[kid]

@@ -92,7 +92,7 @@ def assess(
     stands before the fourth as far as in the whole organisation, and grounds are at most those of it, `most`.
     """
     if not len(order):
-        return Sureness(Confidence.LOW, 0.0, 0.0, NOTHING)
+        return Sureness(Confidence.LOW, 0.0, 0.0, NOTHING())
     first, ground, lead = int(order[0]), min(grounds(scored.basis), most), 0.0
     if len(whole_order):
         totals, by_id = whole.totals, whole.basis.view.by_id
@@ -104,7 +104,7 @@ def assess(
     sure = lead * ground
     if whole.borne_out(first) < BORNE_OUT:
         sure = min(sure, np.nextafter(HIGH, 0.0))
-    return Sureness(how_sure(sure, high=HIGH, medium=MEDIUM), ground, lead, TOO_LITTLE if ground < FLOOR else None)
+    return Sureness(how_sure(sure, high=HIGH, medium=MEDIUM), ground, lead, TOO_LITTLE() if ground < FLOOR else None)
 
 
 def less_sure(one: Confidence, other: Confidence) -> Confidence:

@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from expertfinder.configuration import languages
+from expertfinder.configuration.languages import N_, day, phrase
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.network.ties import Ties
@@ -56,8 +56,7 @@ score gives at most .6. Together they stay below one person reached."""
 SURE, LIKELY = 5, 3
 """Different people who turn to somebody, from which on a champion is `high` and `medium`."""
 YEAR = 365.0
-"""Days before the newest act of all within which a champion did something: an older trace says little of who carries
-it now (not measured)."""
+"""Days before the newest act within which a champion acted: an older trace says little of now (not measured)."""
 NOT_ENOUGH = Sentence(
     "There is not enough evidence here to name a champion: nobody is turned to by the others, or active. "
     "Ask the people themselves."
@@ -168,16 +167,13 @@ def champions(net: NetworkView, asked: Championship) -> ChampionSet:
     check(asked)
     pool = _pool(net, asked)
     query = Query(text=pool.about, limit=asked.size)
-    if (thin := _thin(net, pool, asked)) is not None:
-        return ChampionSet(ranking=Ranking(query=query, abstained=thin), people=len(pool.rows))
-    return _chosen(net, asked, pool, query=query)
+    if (thin := _thin(net, pool, asked)) is None:
+        return _chosen(net, asked, pool, query=query)
+    return ChampionSet(ranking=Ranking(query=query, abstained=thin), people=len(pool.rows))
 
 
 def candidates(net: NetworkView, asked: Championship) -> Ranking:
-    """Everybody who can be in the set that `champions` chooses, by their own score, best first.
-
-    The set is chosen among the first of them. Raises what `champions` does.
-    """
+    """Everybody who can be in the set of `champions`, best first; it is chosen among the first. Raises what it does."""
     check(asked)
     pool = _pool(net, asked)
     query = Query(text=pool.about, limit=asked.size)
@@ -200,7 +196,7 @@ def _thin(net: NetworkView, pool: _Pool, asked: Championship) -> str | None:
         return NOT_ENOUGH() if asked.topic else TOO_FEW()
     if pool.ranked:
         return None
-    return NOBODY_OF_LATE(day=languages.day(day_of(net.once(_newest).max()))) if pool.known else NOT_ENOUGH()
+    return NOBODY_OF_LATE(day=day(day_of(net.once(_newest).max()))) if pool.known else NOT_ENOUGH()
 
 
 def _newest(net: NetworkView) -> np.ndarray:
@@ -227,11 +223,11 @@ def _free(net: NetworkView, pool: _Pool, asked: Championship) -> list[Candidate]
 def check(asked: Championship) -> None:
     """Raises `InvalidQuestion` for a size out of bounds, for more who stay than that, and for two subjects at once."""
     if not 1 <= asked.size <= MOST:
-        raise InvalidQuestion(f"a set has 1 to {MOST} champions", size=asked.size)
+        raise InvalidQuestion(phrase("a set has 1 to {most} champions", most=MOST), size=asked.size)
     if len(set(asked.already) - set(asked.unwilling)) > asked.size:
         raise InvalidQuestion("more champions stay than the set is to have: ask for a larger one", size=asked.size)
     if sum(map(bool, (asked.community, asked.topic, asked.units))) > 1:
-        raise InvalidQuestion("champions are for a community, or a topic, or units: ask for one of them")
+        raise InvalidQuestion(N_("champions are for a community, or a topic, or units: ask for one of them"))
 
 
 def _pool(net: NetworkView, asked: Championship) -> _Pool:
@@ -469,7 +465,7 @@ def _recommended(net: NetworkView, pool: _Pool, one: Candidate, *, asked: Champi
         "asked here": ASKED_HERE(asking=here, others=others),
         "reviewed": REVIEWED(changes=changes) if changes > 1 else REVIEWED_ONCE(),
         "topic": topic(mine=mine, best=len(best), about=pool.about.splitlines()[0]),
-        "active": "" if np.isnan(newest) else LAST_ACTIVE(day=languages.day(day_of(newest))),
+        "active": "" if np.isnan(newest) else LAST_ACTIVE(day=day(day_of(newest))),
     }
     parts = {part: (value, said[part]) for part, value in one.parts.items()}
     sure = how_sure(asking, high=SURE, medium=LIKELY)

@@ -9,6 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
+from expertfinder.configuration.languages import phrase
 from expertfinder.errors import InvalidQuestion
 from expertfinder.index.network.view import NetworkView
 
@@ -187,9 +188,13 @@ class TeamFound:
 def check(skills: Sequence[str], redundancy: int) -> None:
     """Raises `InvalidQuestion` for no skill, more than `MOST_SKILLS`, or a redundancy out of bounds."""
     if not 1 <= len(skills) <= MOST_SKILLS:
-        raise InvalidQuestion(f"a team is asked for 1 to {MOST_SKILLS} skills", skills=len(skills))
+        raise InvalidQuestion(
+            phrase("a team is asked for 1 to {skills} skills", skills=MOST_SKILLS), skills=len(skills)
+        )
     if not 1 <= redundancy <= MOST_REDUNDANCY:
-        raise InvalidQuestion(f"1 to {MOST_REDUNDANCY} people for each skill", redundancy=redundancy)
+        raise InvalidQuestion(
+            phrase("1 to {redundancy} people for each skill", redundancy=MOST_REDUNDANCY), redundancy=redundancy
+        )
 
 
 def team(
