@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx
@@ -15,7 +19,7 @@ import pytest
 from mcp.client.client import Client as Assistant
 from mcp.client.stdio import StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
-from tests.http.browser import serving
+from tests.http.browser import serving, serving_others
 from tests.http.client import Client
 from tests.http.conftest import CANARY, Keys, bearer, two_days_later
 from tests.http.hostile import PAYLOADS, hostile_world
@@ -25,8 +29,21 @@ from expertfinder.ask.keys import issue_key
 from expertfinder.ask.network import Networking
 from expertfinder.cli.assistants import Owner, over_http
 from expertfinder.http import Options, create_app
-from expertfinder.http.mcp import Offer, answers, server
+from expertfinder.http.mcp import Offer, answers, http_app, server
 from expertfinder.http.mcp.told import LONGEST_WORDS
+
+ROOT = Path(__file__).parents[2]
+
+
+def module(name: str, file: Path) -> ModuleType:
+    """A file of `scripts/`, loaded."""
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    found = sys.modules[name] = importlib.util.module_from_spec(spec)  # its annotations are looked up there
+    spec.loader.exec_module(found)
+    return found
+
 
 CALLS: dict[str, tuple[dict[str, Any], str, str]] = {
     "find_experts": ({"question": "kubernetes"}, "/v1/experts?q=kubernetes&limit=5", answers.EXPERTS_ANSWER),
@@ -257,3 +274,41 @@ def test_what_people_wrote_stays_in_the_field_that_is_marked_and_is_short(ordere
         assert "https://evil.example/x" not in [*strings(halves)]
         assert json.loads(one.content[0].text) == halves
     assert seen > 10
+
+
+def test_the_tools_resources_and_prompts_of_the_conformance_suite_pass_the_wiring_of_the_product() -> None:
+    suite = module("conformance_fixtures", ROOT / "scripts" / "conformance" / "fixtures.py").made()
+
+    async def asked(at: str) -> tuple[Any, ...]:
+        async with Assistant(streamable_http_client(f"{at}/mcp")) as assistant:
+            tools = {tool.name: tool for tool in (await assistant.list_tools()).tools}
+            mixed = await assistant.call_tool("test_multiple_content_types", {})
+            binary = await assistant.read_resource("test://static-binary")
+            template = await assistant.read_resource("test://template/123/data")
+            prompt = await assistant.get_prompt("test_prompt_with_embedded_resource", {"resourceUri": "test://x"})
+            return tools, mixed, binary, template, prompt
+
+    with serving_others(http_app(suite, path="/mcp")) as at:
+        tools, mixed, binary, template, prompt = asyncio.run(asked(at))
+    assert tools["json_schema_2020_12_tool"].input_schema["$defs"]["address"]["type"] == "object"
+    assert [part.type for part in mixed.content] == ["text", "image", "resource"]
+    assert binary.contents[0].mime_type == "image/png"
+    assert "123" in template.contents[0].text
+    assert prompt.messages[0].content.resource.uri == "test://x"
+
+
+def test_what_does_not_apply_of_the_conformance_suite_is_told_with_its_reason() -> None:
+    page = (ROOT / "docs" / "assistants.md").read_text("utf-8")
+    product, wiring = (
+        set(re.findall(r"^  - (\S+)$", (ROOT / "scripts" / "conformance" / f"{name}.yml").read_text("utf-8"), re.M))
+        for name in ("product", "wiring")
+    )
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    told = {name: row for row in rows for name in re.findall(r"[a-z]+(?:-[a-z0-9]+)+|ping", row.split("|")[1])}
+    assert wiring - product == {"dns-rebinding-protection"}, (
+        "it stands in front of the wiring, and the product passes it"
+    )
+    for name, row in told.items():
+        assert ("not applicable" in row) == (name in product & wiring), name
+        assert ("the product passes" in row) == (name not in product), name
+    assert len(told) == 32
