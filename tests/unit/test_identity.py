@@ -183,6 +183,53 @@ def test_a_key_of_more_than_three_differently_named_records_is_nobodys(number: i
     assert len(set(identities(same).values())) == 1
 
 
+MAILBOXES = ["info", "reception", "empfang", "team-nord", "line3", "lager", "labor_2", "office", "kontakt", "shift.b"]
+
+
+@given(st.sampled_from(MAILBOXES), st.permutations(["Kai Aigner", "Lara Bauer", "Mats Celik", "Jürgen Österle"]))
+def test_a_mailbox_that_strangers_of_one_source_have_is_nobodys(mailbox: str, names: list[str]) -> None:
+    key = f"email:{mailbox}@x.example"
+    for number in (2, 3):
+        people = [person(f"s:{i}", key, name=name) for i, name in enumerate(names[:number])]
+        assert len(set(identities(people).values())) == number
+    assert (
+        len(
+            set(
+                identities(
+                    [person("s:0", "phone:+49", name=names[0]), person("s:1", "phone:+49", name=names[1])]
+                ).values()
+            )
+        )
+        == 2
+    )
+    named = names[0].split()
+    own = [
+        f"{named[0]}.{named[1]}",
+        f"{named[0][0]}{named[1]}",
+        f"{named[1]}{named[0][:2]}",
+        "".join(w[0] for w in named),
+    ]
+    for mailbox_of_one in own:
+        plain = mailbox_of_one.lower().replace("ü", "ue").replace("ö", "oe")
+        people = [person(f"s:{i}", f"email:{plain}@x.example", name=name) for i, name in enumerate(names[:2])]
+        assert len(set(identities(people).values())) == 1, plain
+    married = [
+        person("s:0", key, name="Lara Bauer"),
+        person("s:1", key, name="Lara Meier"),
+        person("s:2", key, name="lara"),
+    ]
+    assert len(set(identities(married).values())) == 1
+
+
+def test_an_erasure_takes_no_key_of_a_mailbox_that_strangers_share() -> None:
+    people = [
+        person("hr:1", "email:info@x.example", name="Kai Aigner"),
+        person("hr:2", "email:info@x.example", name="Lara Bauer"),
+    ]
+    found = humans(people, (HR,)).belongings(people, "hr:1")
+    assert (found.records, found.keys) == (("hr:1",), ())
+
+
 def test_a_key_that_strangers_type_stays_its_owners() -> None:
     owner = [person("hr:1", "employee:1", "email:ann@x.example", name="Ann Aalto"), person("hr:2", "employee:2")]
     strangers = [person(f"forum:{i}", "email:ann@x.example", name=f"Troll Number{i}") for i in range(5)]
@@ -216,11 +263,16 @@ def test_a_record_that_hides_itself_hides_no_other_unless_it_is_a_directorys() -
         ("12-vil@users.noreply.gitlab.com", "vil@users.noreply.gitlab.com"),
         ("12-vil@users.noreply.gitlab.com", "12-v.rask@users.noreply.gitlab.com"),
         ("vil@noreply.codeberg.org", "VIL@noreply.codeberg.org"),
+        ("12+vil@users.noreply.git.firm.example", "vil@users.noreply.git.firm.example"),
+        ("12-vil@users.noreply.gitlab.firm.example", "12-v.rask@users.noreply.gitlab.firm.example"),
     ],
 )
 def test_an_account_of_a_forge_is_known_by_its_number_and_by_its_name(one: str, other: str) -> None:
     records = [person("git:1", f"email:{one}", name="Vilma Rask"), person("git:2", f"email:{other}", name="Vilma Rask")]
     assert len(set(identities(records).values())) == 1
+    login = other.partition("@")[0].removeprefix("4711+").removeprefix("12-").removeprefix("12+")
+    for akin in ("Vilma", "Vilma Olsen", "Rask, Vilma K.", login):
+        assert len(set(identities([records[0], replace(records[1], name=akin)]).values())) == 1, akin
     stranger = replace(records[1], name="Wolf Selm")
     assert len(set(identities([records[0], stranger]).values())) == (1 if one.lower() == other.lower() else 2)
     apart = person("git:2", f"email:{other.replace('vil', 'wolf').replace('12', '13')}", name="Vilma Rask")

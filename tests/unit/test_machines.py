@@ -50,6 +50,7 @@ ROBOTS = st.one_of(
     ),
     st.tuples(TRADES, st.sampled_from("-_"), st.sampled_from(["integration", "Service", "runner", "ci"])).map("".join),
     st.sampled_from(["Alertmanager", "GRAFANA", "Jenkins", "GitLab CI", "Hosted  Weblate", "MergeBot", "翻译机器人"]),
+    st.sampled_from(["Power Automate", "Störungsmelder", "Robot d'alertes", "Build Server", "AWS Chatbot", "HR Bot"]),
 )
 
 
@@ -66,6 +67,7 @@ def test_a_human_whose_name_has_a_robots_letters_stays_one(given: str, surname: 
     last = surname.split()[-1].lower()
     mailbox = data.draw(st.sampled_from([last, f"{given}.{last}", f"{given}{last}", "info", "x"])).lower()
     assert machines().guess(name, addresses=[f"{mailbox}@firm.example"]) is None
+    assert machines().guess("Polly Percy") is None
     if " " not in surname and surname not in ("Bot", "Ci", "Jenkins"):
         assert machines().guess(surname, addresses=[f"{last}@firm.example"]) is None
 
@@ -78,7 +80,15 @@ def test_an_address_tells_a_machine_where_no_humans_name_stands_beside_it(addres
 
 
 @pytest.mark.parametrize(
-    ("title", "kind"), [("Integration", "machine"), ("Shared Mailbox", "shared"), ("Integration lead", "")]
+    ("title", "kind"),
+    [
+        ("Integration", "machine"),
+        ("Shared Mailbox", "shared"),
+        ("Integration lead", ""),
+        ("Monitoring System", "machine"),
+        ("Automated account", "machine"),
+        ("Monitoring engineer", ""),
+    ],
 )
 def test_a_title_tells_what_an_account_is_by_the_whole_of_it(title: str, kind: str) -> None:
     guess = machines().guess("Ann", title=title)

@@ -12,7 +12,7 @@ from tests.unit.test_git import BOB, Repository, posts, read
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.posts.documents import document
 from expertfinder.sources.git import MECHANICAL
-from expertfinder.sources.mechanical import MANY_PATHS, is_vendored, takes_back, why_mechanical
+from expertfinder.sources.mechanical import IGNORED_ELSEWHERE, MANY_PATHS, is_vendored, takes_back, why_mechanical
 
 LISTED = "commits that .git-blame-ignore-revs lists"
 
@@ -126,7 +126,9 @@ def test_a_title_says_that_a_formatter_ran(seed: int) -> None:
             "Fix trailing whitespace", "Whitespace fixes",
             "Remove trailing white space (#12)", "Fix indentation", "formatting", "Auto-format",
             "chore: fix lint errors", "Update copyright years", "Reformat src/billing/invoice.py",
-            f"[billing] Format code with {tool}.",
+            f"[billing] Format code with {tool}.", "billing invoice: run the formatter", "billing: CRLF to LF",
+            "Add license headers to billing invoice", "Code formatting in billing", "Codeformatierung: billing",
+            "Lint billing invoice", "format: billing", "Update copyright year in billing",
         ]
     )  # fmt: skip
     assert why_mechanical(title, _one(), parents=1, listed=False) == "commits that only format", title
@@ -138,10 +140,51 @@ def test_a_title_says_that_a_formatter_ran(seed: int) -> None:
         "Format dates in invoices by country", "Run the pump in reverse", "Reformat the telephone numbers at import",
         "Fix the indentation of nested lists in the parser", "Black box recorder", "Style the login page",
         "Add a formatter for SQL", "Explain how to run black", "Merge billing into invoicing",
+        "Lint rules for SQL", "Style of the pump", "Formatting of dates in invoices",
     ],
 )  # fmt: skip
 def test_a_title_about_formats_is_a_change_like_others(title: str) -> None:
     assert why_mechanical(title, _one(), parents=1, listed=False) == ""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{title}\n\n(cherry picked from commit {name})", "[release-1.2] {title}\n\n(cherry picked from commit {name})",
+        "{title}\n\ncommit {name} upstream.", "{title}\n\n[ Upstream commit {name} ]", "Backport: {title} (#4)",
+        "[Backport 1.x] {title} (#12)", "{title}\n\nBackport of {name}",
+    ],
+)  # fmt: skip
+def test_a_commit_that_brings_another_one_of_the_history_to_a_release_is_mechanical(
+    repository: Repository, said: str
+) -> None:
+    title = "Sample spans"
+    (repository.path / "a.c").write_text("1\n")
+    repository.git("add", "a.c")
+    repository.commit(title)
+    name = repository.git("rev-parse", "HEAD").strip()
+    for number, commit in enumerate((name, "0" * 40)):
+        (repository.path / "a.c").write_text(f"{number}{number}\n")
+        repository.git("add", "a.c")
+        repository.commit(said.format(title=title, name=commit).replace(title, f"{title} {number}"))
+    found = kinds(repository)
+    assert found[title] == "commit"
+    copies = {found[each] == MECHANICAL for each in found if f"{title} 0" in each}
+    assert copies == {True}
+    others = {found[each] == MECHANICAL for each in found if f"{title} 1" in each}
+    assert others == {said.startswith(("Backport:", "[Backport"))}, (
+        "a copy of what is not in the history is all there is of it"
+    )
+
+
+def test_a_list_of_formatting_commits_is_known_by_other_names(repository: Repository) -> None:
+    (repository.path / "a.c").write_text("1\n")
+    repository.git("add", "a.c")
+    repository.commit("Tidy")
+    (repository.path / IGNORED_ELSEWHERE[0]).write_text(repository.git("rev-parse", "HEAD"))
+    repository.git("add", ".")
+    repository.commit("List it")
+    assert kinds(repository)["Tidy"] == MECHANICAL
 
 
 def _one() -> list:  # type: ignore[type-arg]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 
@@ -106,6 +107,21 @@ MARKED: tuple[Style, ...] = (
     lambda mine, theirs, name: f"{mine}\n\n> {theirs}\n>\n> > {theirs}",
     lambda mine, theirs, name: f"**{mine}** ![](https://firm.example/payroll.png) <!-- {theirs} -->",
     lambda mine, theirs, name: f"# {mine}\n\n<span class='audit'>so</span> <img alt='{theirs}' src='l.png'>\n\n- a",
+    lambda mine, theirs, name: f"{name} writes:\n\n{quoted(theirs, 'BQ> ')}\n\n{mine}",
+    lambda mine, theirs, name: f"&lt;p class=&quot;audit&quot;&gt;{mine}&lt;/p&gt;",
+    lambda mine, theirs, name: f"<![CDATA[<p class='audit'><span title='payroll'>{mine}</span></p>]]>",
+    lambda mine, theirs, name: f"<app-audit ledger='x'><my-payroll>{mine}</my-payroll></app-audit>",
+    lambda mine, theirs, name: f"'''{mine}''' {{{{Audit|ledger={theirs}}}}} [[File:Payroll.png|thumb]] [[Ledger|so]]",
+    lambda mine, theirs, name: f"{{\\rtf1\\ansi{{\\fonttbl{{\\f0 Payroll Audit;}}}}\\f0\\fs24 {mine}\\par}}",
+    lambda mine, theirs, name: json.dumps(
+        {"type": "doc", "audit": theirs, "content": [{"type": "paragraph", "attrs": {"class": "audit"}, "content": [
+            {"type": "text", "text": mine, "marks": [{"type": "link", "attrs": {"href": "https://x/ledger"}}]}]}]}
+    ),
+    lambda mine, theirs, name: json.dumps(
+        [{"type": "section", "block_id": "ledger", "text": {"type": "mrkdwn", "text": mine}},
+         {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"text": "so"}]}]}]
+    ),
+    lambda mine, theirs, name: json.dumps({"ops": [{"insert": mine, "attributes": {"font": "audit"}}]}),
     lambda mine, theirs, name: f"<a href='https://firm.example/{theirs.split()[0]}' class='audit'>{mine}</a>",
 )  # fmt: skip
 STYLES: tuple[Style, ...] = (
@@ -211,12 +227,19 @@ def test_a_post_that_stands_alone_and_an_answer_of_which_only_the_fact_is_known_
         "RV: {}", "[pumps] Re: {}", "回复：{}",
         "답장: {}", "Ответ: {}", "Accepted: {}", "Automatic reply: {}", 'Revert "{}"',
         'Reapply "{}"', 'Revert "Revert "{}"" (#12)', "Merge branch 'x' into y", "Merge pull request #7 from a/b",
-        "fixup! {}", 'Revert: "{}"',
+        "fixup! {}", 'Revert: "{}"', "[Backport 2.x] {}", "Backport: {} (#12)",
     ],
 )  # fmt: skip
 def test_a_title_that_a_program_made_of_anothers_is_borrowed(title: str) -> None:
     assert own_words(post("", title=title.format("Vacuum furnace leak"))).borrowed
     assert document(post("Done.", title=title.format("Vacuum furnace leak")), None).share == 0
+
+
+@pytest.mark.parametrize("mark", ["R", "I"])
+def test_one_letter_is_the_mark_of_a_reply_only_above_a_quotation(mark: str) -> None:
+    title, above = f"{mark}: Vacuum furnace leak", "Il giorno 1 mag 2025 Ann ha scritto:"
+    assert own_words(post(f"Grazie\n\n{above}\n> leak", title=title)).borrowed
+    assert not own_words(post("Plots of the furnace in this language", title=title)).borrowed
 
 
 @pytest.mark.parametrize(

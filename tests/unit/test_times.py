@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import format_datetime
 from pathlib import Path
@@ -48,7 +49,7 @@ def test_a_moment_is_the_same_in_every_form(at: datetime, hours: int) -> None:
     assert {form: moment(form) for form in forms} == dict.fromkeys(forms, at)
 
 
-@given(st.one_of(st.dates(date(2100, 1, 1)), st.dates(max_value=date(1, 12, 31))), st.booleans())
+@given(st.one_of(st.dates(date(2100, 1, 1)), st.dates(max_value=date(1899, 12, 31))), st.booleans())
 def test_a_year_that_cannot_be_meant_is_no_time(day: object, bare: bool) -> None:
     with pytest.raises(NoTime):
         moment(str(day) if bare else f"{day}T00:00:00Z")
@@ -69,11 +70,29 @@ def test_a_year_that_cannot_be_meant_is_no_time(day: object, bare: bool) -> None
         "0",
         "-1",
         "9223372036854775807",
+        *("00000000", "00.00.0000", "0000-12-31T23:00:00Z", "31.12.9999", "12/31/9999", "-0001-11-30 00:00:00"),
+        *("57310-01-01", "NULL", "n/a", " never ", "-", "1904-01-01", "1980-01-01", "1969-12-31T16:00:00-08:00"),
     ],
 )
 def test_the_first_and_the_last_day_of_a_clock_are_no_time(text: str) -> None:
     with pytest.raises(NoTime):
         moment(text)
+
+
+@given(MOMENTS)
+def test_a_moment_with_its_month_in_letters_or_its_year_first_is_the_same_one(at: datetime) -> None:
+    seconds, day = int(at.timestamp()), at.replace(hour=0, minute=0, second=0)
+    exact = [
+        at.strftime("%a %b %d %H:%M:%S UTC %Y"), at.strftime("%a %b %e %H:%M:%S %Y"), at.strftime("%d-%b-%Y %H:%M:%S"),
+        at.strftime("%Y%m%dT%H%M%SZ"), at.strftime("%Y/%m/%d %H:%M:%S"), f"{at.isoformat()}[Europe/Berlin]",
+        f"/Date({seconds}000)/", f"{seconds}000000", f"{seconds}000000000", at.strftime("%Y-%m-%d %H:%M:%S +0000 UTC"),
+        f"{at.year}-{at.month}-{at.day} {at.hour}:{at:%M:%S}", at.strftime("%b %d, %Y %I:%M:%S %p"),
+        at.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+    ]  # fmt: skip
+    days = [at.strftime(form) for form in ("%Y/%m/%d", "%d-%b-%Y", "%B %d, %Y", "%A, %B %d, %Y", "%d %b %Y")]
+    exact = [form for form in exact if seconds >= 1_000_000_000 or form != f"{seconds}000000000"]
+    assert {form: moment(form) for form in exact} == dict.fromkeys(exact, at)
+    assert {form: moment(form) for form in days} == dict.fromkeys(days, day)
 
 
 @pytest.mark.parametrize("text", ["yesterday", "20240501", "5", "2024-13-01", "2024-02-30", "12/05/2024", "10:30"])
@@ -143,3 +162,31 @@ def test_the_report_counts_what_was_taken_for_nothing(tmp_path: Path) -> None:
 def test_a_person_called_null_stays(tmp_path: Path) -> None:
     posts, _ = read(tmp_path, ROWS.replace("NULL", "Null").encode())
     assert posts[1].authors == ("q:Null",)
+
+
+def as_sqlcmd(body: bytes) -> bytes:
+    first, _, rest = body.partition(b"\n")
+    return first + b"\n--;-----;-----;----;----\n" + rest + b"\n(2 rows affected)\n\x1a"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda body: b"SEP=;\r\n" + body,
+        lambda body: b'"sep=\t"\n' + body.replace(b";", b"\t"),
+        lambda body: body.decode().encode("utf-16-le"),
+        lambda body: body.decode().encode("utf-16-be"),
+        lambda body: body.decode().encode("utf-32"),
+        lambda body: b"\xef\xbb\xbf\xef\xbb\xbf" + body,
+        lambda body: body.replace(b"Id;Title;Owner", b"ID; title ;OWNER\xc2\xa0"),
+        lambda body: body + b"\n;;;;\n  \n",
+        lambda body: body.replace(b"<gear-hobbing><oil>", b'"[""gear-hobbing"", ""oil""]"'),
+        lambda body: body.replace(b"<gear-hobbing><oil>", b"{gear-hobbing,oil}").replace(b";NULL;", b";(none);"),
+        as_sqlcmd,
+    ],
+)
+def test_a_table_is_the_same_however_a_program_decorates_it(tmp_path: Path, written: Callable[[bytes], bytes]) -> None:
+    (tmp_path / "plain").mkdir()
+    expected, _ = read(tmp_path / "plain", ROWS.encode())
+    found, _ = read(tmp_path, written(ROWS.encode()))
+    assert found == expected

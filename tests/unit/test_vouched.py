@@ -12,7 +12,7 @@ from tests.unit.office import INGRESS, LAWYER, LEDGER, LEGAL, QUESTION, act, ope
 
 from expertfinder.model import ORGANISATION, SHARED, Fact, Query, Source, Viewer
 from expertfinder.recommend.experts.basis import gathered
-from expertfinder.recommend.experts.vouched import HISTORY
+from expertfinder.recommend.experts.vouched import ACTS_ALONE, FLOOD, HISTORY
 
 OFFICE: tuple[Fact, ...] = (
     Source(id="o", audience=ORGANISATION),
@@ -41,7 +41,8 @@ def share(folder: Path, facts: Iterable[Fact], viewer: Viewer = SHARED, query: Q
 
 @pytest.mark.parametrize("trick", TRICKS)
 def test_a_fresh_account_counts_a_quarter_and_is_not_first(tmp_path: Path, trick: str) -> None:
-    assert share(tmp_path / "share", TRICKS[trick]) == 1 / HISTORY
+    wrote = ACTS_ALONE if trick == "approvals" else 1.0
+    assert share(tmp_path / "share", TRICKS[trick]) == wrote / HISTORY
     with closing(opened(tmp_path / "found", [*OFFICE, *TRICKS[trick]])) as finder:
         assert finder.find(Query(text=QUESTION), SHARED).recommendations[0].subject == "o:ada"
 
@@ -74,6 +75,17 @@ def test_one_act_by_somebody_else_counts_it_in_full_for_those_who_may_read_it(tm
     told[1] = replace(turned, audience=LEGAL)
     assert share(tmp_path / "closed", told) == 1 / HISTORY
     assert share(tmp_path / "lawyer", told, LAWYER) == 1.0
+
+
+@pytest.mark.parametrize("alarms", [FLOOD - 1, FLOOD, 2 * FLOOD])
+def test_a_flood_counts_once_even_where_nobody_deals_with_anything(tmp_path: Path, alarms: int) -> None:
+    flood = [post(f"f{n}", "fresh", f"{INGRESS} Node {n}.", age=50 * n + 2, kind="message") for n in range(alarms)]
+    with closing(opened(tmp_path, [*OFFICE[:-1], *flood])) as finder:
+        seen, asked, encode = finder.asked(Query(text=QUESTION), SHARED)
+        counts = gathered(seen, asked, encode).vouched.counts
+    said = dict(zip(seen.snapshot.person_rows, counts.tolist(), strict=True))
+    assert said["o:fresh"] == (1.0 if alarms < FLOOD else 2 / alarms)
+    assert said["o:ada"] == 1.0
 
 
 def test_where_nobody_ever_acts_on_what_others_wrote_everybody_counts_in_full(tmp_path: Path) -> None:

@@ -100,7 +100,8 @@ class Machines:
             return Guess("machine", "it is named like a robot")
         if len(words) > 1 and self._is_bot(name, words):
             return Guess("machine", "its name calls it a robot")
-        if len(words) > 1 and lists.trades | lists.names | lists.bots >= set(words):
+        jobs = lists.trades | lists.bots
+        if len(words) > 1 and jobs | lists.names >= set(words) and not jobs.isdisjoint(words):
             return Guess("machine", "its name has no word of a human's")
         return None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import combinations, permutations
 from typing import Final
 
 # Mailboxes and hosts that many humans write from, or none: machines' defaults, and what converters and privacy settings
@@ -26,12 +27,17 @@ is spelt otherwise; four are a shared mailbox."""
 
 _PRIVATE_ADDRESS = re.compile(
     r"email:(?:(?P<number>\d+)[+-])?(?P<name>[a-z0-9._-]+)"
-    r"@(?:users\.noreply\.(?P<kind>github|gitlab)\.com|noreply\.(?P<other>codeberg)\.org)"
+    r"@(?:users\.noreply\.(?:(?P<kind>github|gitlab)\.com|(?P<host>[a-z0-9.-]+\.[a-z0-9-]+))"
+    r"|noreply\.(?P<other>codeberg)\.org)"
 )
 """What forges write in the place of an address: the name of the account, and mostly its number before it."""
 FORGES: Final = frozenset({"github", "gitlab", "codeberg", "github-number", "gitlab-number", "codeberg-number"})
-"""Kinds of key that a private address is made of. A number stays when the account takes another name."""
+"""Kinds of key that a private address is made of; of a forge of one's own it is the host. A number stays when an
+account takes another name."""
 _ADDRESS = re.compile(r"[^@\s:]+@[^@\s:]+")
+_NO_LETTER = re.compile(r"[^a-z]+")
+_UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
+"""How addresses write the letters that names have with two dots."""
 _BRACKETS = re.compile(r"[(\[<].*?[)\]>]")
 _MARKS = re.compile(r"[^A-Za-z0-9 ]")
 _WORD = re.compile(r"\w+")
@@ -91,11 +97,43 @@ def name_key(name: str) -> frozenset[str]:
     return frozenset(_WORD.findall(_BRACKETS.sub(" ", plain).casefold())) or frozenset(_WORD.findall(plain.casefold()))
 
 
+def is_shared_by(key: str, names: Mapping[str, Iterable[frozenset[str]]]) -> bool:
+    """Whether a key is several humans' who carry it under these names (source -> `name_key`), and so nobody's.
+
+    More than `MOST_NAMES` names are. Two are, of a mailbox or a telephone, where one source has both, both are full
+    names without a word in common, and the mailbox is called after none: reception@ that Ann Aalto and Ben Berg have,
+    not ben.berg@.
+    """
+    known = {name for of_source in names.values() for name in of_source if name}
+    if len(known) > MOST_NAMES:
+        return True
+    if len(known) < 2 or kind_of(key) not in SEVERAL or within(key):
+        return False
+    pairs = (pair for of_source in names.values() for pair in combinations(of_source, 2))
+    strangers = any(min(map(len, pair)) > 1 and pair[0].isdisjoint(pair[1]) for pair in pairs)
+    mailbox = key.partition(":")[2].partition("@")[0]
+    return strangers and not any(_is_called(mailbox, name) for name in known)
+
+
+def _is_called(mailbox: str, name: frozenset[str]) -> bool:
+    """Whether a mailbox has a word of a name, or is put together from the beginnings of two."""
+    plain = _NO_LETTER.sub("", mailbox)
+    for written, letter in (("", ""), *_UMLAUTS):
+        letters = plain.replace(written, letter) if written else plain
+        if any(len(word) > 2 and word in letters for word in name):
+            return True
+        for one, other in permutations(sorted(name), 2):
+            ends = range(1, len(letters))
+            if any(one.startswith(letters[:end]) and other.startswith(letters[end:]) for end in ends):
+                return True
+    return False
+
+
 def within(key: str) -> tuple[str, ...]:
     """The keys that an address is made of: private addresses of forges name the account, and mostly its number."""
     private = _PRIVATE_ADDRESS.fullmatch(key) if "noreply." in key else None
     if private is None:
         return ()
-    kind = private["kind"] or private["other"]
+    kind = private["kind"] or private["other"] or private["host"]
     number = (f"{kind}-number:{private['number']}",) if private["number"] else ()
     return (f"{kind}:{private['name']}", *number)

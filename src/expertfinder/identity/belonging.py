@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from expertfinder.identity.accounts import MOST_NAMES, ONE_HUMANS, is_personal, key_of, kind_of, name_key
+from expertfinder.identity.accounts import ONE_HUMANS, is_personal, is_shared_by, key_of, kind_of, name_key
 from expertfinder.identity.authority import Authority, Decision
 from expertfinder.identity.joining import consistent, marks_of
 from expertfinder.model import Person
@@ -39,7 +39,7 @@ def belongings(
             (sure if proven else said)[key].append(person.id)
             if proven:
                 keys[person.id].add(key)
-    shared = {key for key, carriers in sure.items() if len(_names(people, carriers)) > MOST_NAMES}
+    shared = {key for key, carriers in sure.items() if is_shared_by(key, _by_source(people, carriers))}
     mine = {record for record in start if record in people}
     todo = sorted(mine)
     while todo:
@@ -54,6 +54,13 @@ def belongings(
     alone = {key for key in theirs - shared if mine.issuperset(sure[key])}
     doubtful = {record for key in theirs - shared for record in (*sure[key], *said[key])} - mine
     return Belongings(tuple(sorted(mine)), tuple(sorted(alone)), tuple(sorted(doubtful)))
+
+
+def _by_source(people: dict[str, Person], records: Iterable[str]) -> dict[str, set[frozenset[str]]]:
+    found: defaultdict[str, set[frozenset[str]]] = defaultdict(set)
+    for record in records:
+        found[people[record].source].add(name_key(people[record].name))
+    return found
 
 
 def _names(people: dict[str, Person], records: Iterable[str]) -> set[frozenset[str]]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
-from expertfinder.identity.accounts import MOST_NAMES, ONE_HUMANS, SEVERAL, keys_of, kind_of, name_key, within
+from expertfinder.identity.accounts import ONE_HUMANS, SEVERAL, is_shared_by, keys_of, kind_of, name_key, within
 from expertfinder.identity.authority import Authority, Decision, Join
 from expertfinder.identity.merging import rank
 from expertfinder.model import Person
@@ -88,14 +89,14 @@ class Joining:
         """Joins over keys that somebody merely says are theirs: to the one owner, or among those who say it alike.
 
         Who says to be two humans is neither: otherwise one typed address would make the two one. `inside`: keys that
-        are part of a private address join where the names agree.
+        are part of a private address join where the names agree, or have at least a word in common.
         """
         leads: defaultdict[str, dict[str, tuple[str, str, str]]] = defaultdict(dict)
         for key, record in _pairs(said, inside):
             owner = self._owner.get(key)
-            if owner is not None and (record in said.get(key, ()) or self._agree((record, owner))):
+            if owner is not None and (record in said.get(key, ()) or self._akin((record, owner))):
                 one, other = self._sets.root(record), self._sets.root(owner)
-                if one != other and not (record in said.get(key, ()) and self._is_nobodys(said[key])):
+                if one != other and not (record in said.get(key, ()) and self._is_nobodys(key, said[key])):
                     leads[one].setdefault(other, (key, record, owner))
         found = [next(iter(owners.values())) for owners in leads.values() if len(owners) == 1]
         self._together([(key, (owner, record)) for key, record, owner in sorted(found)], proven=False)
@@ -108,6 +109,9 @@ class Joining:
                 named: defaultdict[frozenset[str], list[str]] = defaultdict(list)
                 for record in (*said.get(key, ()), *carriers):
                     named[self._name(record)].append(record)
+                if self._akin((*said.get(key, ()), *carriers)):
+                    named_alike.append((key, [*said.get(key, ()), *carriers]))
+                    continue
                 named_alike += [(key, records) for name, records in sorted(named.items(), key=_in_order) if name]
         self._together(named_alike, proven=False)
         self._note_owners({key: carriers for key, carriers in said.items() if key not in self._owner})
@@ -115,7 +119,7 @@ class Joining:
     def _note_owners(self, keys: Mapping[str, Sequence[str]]) -> None:
         for key, carriers in keys.items():
             one = len(carriers) == 1 or (
-                len({self._sets.root(record) for record in carriers}) == 1 and not self._is_nobodys(carriers)
+                len({self._sets.root(record) for record in carriers}) == 1 and not self._is_nobodys(key, carriers)
             )
             self._owner[key] = carriers[0] if one else None
 
@@ -132,7 +136,9 @@ class Joining:
 
         What the keys make of several humans together is undone as a whole: which of them is wrong nobody can say.
         """
-        wanted = [(key, carriers) for key, carriers in keys if len(carriers) > 1 and not self._is_nobodys(carriers)]
+        wanted = [
+            (key, carriers) for key, carriers in keys if len(carriers) > 1 and not self._is_nobodys(key, carriers)
+        ]
         if not self.shared:
             wanted = [(key, carriers) for key, carriers in wanted if weight < len(ONE_HUMANS) or self._agree(carriers)]
         if not wanted:
@@ -177,8 +183,24 @@ class Joining:
         """Whether the records bear one name, as far as they bear any."""
         return len(self._differently(records)) <= 1
 
-    def _is_nobodys(self, records: Sequence[str]) -> bool:
-        return len(records) > MOST_NAMES and len(self._differently(records)) > MOST_NAMES
+    def _akin(self, records: Iterable[str]) -> bool:
+        """Whether any two names of the records have a word in common. The name of the account itself is none: a forge
+        writes it where somebody gave no other."""
+        named = [record for record in records if not self._bears_its_login(self.people[record])]
+        return all(not one.isdisjoint(other) for one, other in combinations(self._differently(named), 2))
+
+    @staticmethod
+    def _bears_its_login(person: Person) -> bool:
+        own = (inside for key in keys_of(person.accounts) for inside in within(key))
+        return person.name.casefold() in {inside.partition(":")[2] for inside in own}
+
+    def _is_nobodys(self, key: str, records: Sequence[str]) -> bool:
+        if len(records) < 2:
+            return False
+        names: defaultdict[str, set[frozenset[str]]] = defaultdict(set)
+        for record in records:
+            names[self.people[record].source].add(self._name(record))
+        return is_shared_by(key, names)
 
     def _differently(self, records: Iterable[str]) -> set[frozenset[str]]:
         return {name for record in records if (name := self._name(record))}

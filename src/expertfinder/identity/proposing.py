@@ -76,7 +76,7 @@ def _of_one_account(people: Iterable[Person]) -> Iterator[tuple[str, list[Person
     for person in people:
         own = {key_of(account) for account in person.accounts if is_personal(account)}
         for key in own | {inside for one in own for inside in within(one)}:
-            if kind_of(key) in FORGES:
+            if kind_of(key) in FORGES or ("." in kind_of(key) and key not in own):
                 accounts[key].append(person)
     return (("the same account of a forge under two names", group) for group in accounts.values())
 

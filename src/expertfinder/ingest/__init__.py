@@ -29,6 +29,8 @@ from expertfinder.store import Kind, Receipt, Store, who_is_who
 Said = Person | Post | Interaction | Community
 """A fact that a source gives."""
 
+EARLY_TOLD = 5
+"""People of whom the report says that they left before they wrote anything; it says how many there are."""
 _TOLD: tuple[Kind, ...] = ("person", "post", "interaction", "community")
 
 
@@ -155,16 +157,36 @@ class _Course:
     old: set[Place] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
     imported: set[str] = field(default_factory=set)
+    first: dict[str, datetime] = field(default_factory=dict)
+    """Author -> when the first post was written."""
+    left: dict[str, datetime] = field(default_factory=dict)
 
     def meet(self, facts: Iterable[Fact]) -> None:
         """Remember who is named in facts, and whose records they are."""
         for fact in facts:
             if isinstance(fact, Post):
                 self.named.update(fact.authors)
+                if fact.created_at is not None:
+                    for author in fact.authors:
+                        self.first[author] = min(fact.created_at, self.first.get(author, fact.created_at))
             elif isinstance(fact, Interaction):
                 self.named.add(fact.actor)
             elif isinstance(fact, Person):
                 self.imported.add(fact.id)
+                if fact.left_at is not None:
+                    self.left[fact.id] = fact.left_at
+
+    def remarks(self) -> list[str]:
+        """What looks wrong in all of it together: people who left before they wrote anything."""
+        early = sorted(who for who, at in self.left.items() if who in self.first and at < self.first[who])
+        if not early:
+            return []
+        told = ", ".join(f"{who} on {self.left[who].date()}" for who in early[:EARLY_TOLD])
+        more = ", ..." if len(early) > EARLY_TOLD else ""
+        return [
+            f"{len(early):,} people left before any post of theirs, and are not named: {told}{more}; if the day means "
+            "that they are still there, leave `left_at` empty"
+        ]
 
     def count(self, outcomes: Mapping[Kind, Mapping[str, str]]) -> None:
         """Count what became of the facts of a part."""
@@ -214,7 +236,7 @@ def _written(store: Store, reader: Reader, reading: Reading, wished: _Wished) ->
         withdraw(store, kept, by="retention", remember=False)
         sequence = store.sequence()
     names, joins, unknown = _who(store, course)
-    counts.remarks += floods.looking_like_machines()
+    counts.remarks += [*floods.looking_like_machines(), *course.remarks()]
     return Report(
         source=source,
         kinds={str(kind): Tally(read=told.total(), **told) for kind, told in _in_order(course.kinds)},

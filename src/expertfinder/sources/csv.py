@@ -52,17 +52,21 @@ from expertfinder.sources.mapping import (
 from expertfinder.sources.native import NativeFact
 from expertfinder.sources.reader import Counts
 from expertfinder.sources.records import TIMES, Records
-from expertfinder.sources.times import NoTime, moment
+from expertfinder.sources.times import NoTime, means_none, moment
 
 _FLAGS = frozenset({"hidden", "judged"})
 _NUMBERS = frozenset({"value"})
-_SEPARATOR = re.compile(r"sep=(.)")
+_SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 """The line by which a spreadsheet tells itself the delimiter."""
 _WORDS = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
 _NULLS = frozenset(
     {"NULL", "null", "(null)", "<null>", "\\N", "nan", "NaN", "NaT", "#N/A", "N/A", "n/a", "None", "nil"}
+    | {"(NULL)", "(Null)", "<NULL>", "[NULL]", "#NULL!", "(none)", "(blank)", "undefined", "-", "--"}
 )
 """How databases, spreadsheets and data frames write an empty cell. `Null` stays: it is a name."""
+_RULER = re.compile(r"-{2,}")
+_ROWS = re.compile(r"\(\d+ rows?(?: affected)?\)|\x1a")
+"""What programs write below a table: how many rows it has, or the end of a file under DOS."""
 _ANGLED = re.compile(r"(?:<[^<>]+>)+")
 """Tags as the dumps of question sites write them: `<gear-hobbing><oil>`."""
 
@@ -111,7 +115,7 @@ class CsvReader:
         first = next(lines, "")
         if first.startswith("#TYPE "):  # PowerShell says what sort of objects it wrote
             first = next(lines, "")
-        named = _SEPARATOR.fullmatch(first.strip())
+        named = _SEPARATOR.fullmatch(first.strip("\r\n "))
         delimiter = named[1] if named else self.mapping.delimiter
         if not named and self.mapping.delimiter not in first:
             delimiter = next((other for other in ";\t|," if first.count(other) >= 1), delimiter)
@@ -128,7 +132,8 @@ class CsvReader:
                     header = self._checked([name.strip() for name in row])
                     begins = rows.line_num + 1
                     continue
-                fact = records.parse(self.mapping.kind, self._record(header, row)) if row else None
+                said = not _is_decoration(row)
+                fact = records.parse(self.mapping.kind, self._record(header, row)) if said else None
             except csv.Error as error:
                 raise SourceError(f"this is not CSV: {error}", file=str(self.path), line=begins) from None
             except SourceError as error:
@@ -149,10 +154,13 @@ class CsvReader:
         def told(what: str) -> None:
             self._counts.notes[what] += 1
 
-        for _, line in text_lines(self.path, self.mapping.encoding, told=told):
-            yield line
+        for number, line in text_lines(self.path, self.mapping.encoding, told=told):
+            yield line.lstrip("\ufeff") if number == 1 else line
 
     def _checked(self, header: list[str]) -> list[str]:
+        wanted = {name for column in self.mapping.columns.values() for name in (*column.names, *column.others)}
+        by_small = {name.casefold(): name for name in sorted(wanted) if name not in header}
+        header = [name if name in wanted else by_small.pop(name.casefold(), name) for name in header]
         for name in header:
             if name and header.count(name) > 1 and self._is_single(name):
                 raise SourceError(f"two columns are called {name!r}, which the mapping wants", field=name)
@@ -231,12 +239,27 @@ def _value(field: str, column: Column, cells: list[str]) -> object:
 
 
 def _parts(cell: str, separator: str) -> list[str]:
-    parts = cell[1:-1].split("><") if _ANGLED.fullmatch(cell) else cell.split(separator)
+    """The parts of a list: between separators, in angles, or as JSON and PostgreSQL write lists."""
+    if _ANGLED.fullmatch(cell):
+        parts = cell[1:-1].split("><")
+    elif cell[:1] + cell[-1:] in ("[]", "{}"):
+        parts = [part.strip().strip("\"'") for part in cell[1:-1].split(",")]
+    else:
+        parts = cell.split(separator)
     return [part.strip() for part in parts if part.strip()]
 
 
+def _is_decoration(row: list[str]) -> bool:
+    """Whether a row says nothing: it is empty, a ruler below the names of the columns, or tells how many rows there
+    are."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    return all(map(_RULER.fullmatch, cells)) or (len(cells) == 1 and _ROWS.fullmatch(cells[0]) is not None)
+
+
 def _time(field: str, formats: tuple[str, ...], cell: str) -> str:
-    """A time in the first of the formats that it is written in, as ISO 8601."""
+    """A time in the first of the formats that it is written in, as ISO 8601; what means none stays as it is."""
+    if means_none(cell):
+        return cell
     for written in formats:
         try:
             if written == ISO:

@@ -35,9 +35,11 @@ from expertfinder.policy import audience_of
 from expertfinder.sources.cleaning import one_line
 from expertfinder.sources.lines import LINE_LIMIT, western
 from expertfinder.sources.mechanical import (
+    IGNORED_ELSEWHERE,
     IGNORED_REVISIONS,
     Change,
     is_vendored,
+    picked_from,
     takes_back,
     why_mechanical,
 )
@@ -56,6 +58,8 @@ NOT_UTF_8 = "commits that are not UTF-8 and do not say what they are, read as i1
 MECHANICAL = "mechanical"
 """The kind of posts for commits that were made and not written (`sources/mechanical.py`)."""
 
+SHORT_NAME = 12
+"""Letters of a commit's name that are remembered: enough to tell the commits of the largest repositories apart."""
 AT_ONCE = 200
 """Commits that are read before the people in their messages are asked for together."""
 MOST_ASKED = 200
@@ -106,6 +110,7 @@ class GitReader:
         self._counts = Counts()
         self._total: int | None = None
         self._ignored: frozenset[str] | None = None
+        self._history: frozenset[int] | None = None
         self._known: dict[tuple[str, str], _Who] = {}
 
     @property
@@ -215,7 +220,9 @@ class GitReader:
         self._counts.without_author += not authors
         self._counts.private_by_default += self.source.audience.scope == "private"
         listed = commit.hash in self._not_to_be_asked()
-        why = why_mechanical(said.title, commit.changes, parents=commit.parents, listed=listed)
+        copied = picked_from(commit.message)
+        picked = bool(copied) and self._has(copied)
+        why = why_mechanical(said.title, commit.changes, parents=commit.parents, listed=listed, picked=picked)
         if why:
             self._counts.notes[f"{why}, which count little"] += 1
         # What takes another commit back touches the paths of the other: they are no words of whoever does it.
@@ -242,15 +249,23 @@ class GitReader:
         return audience_of(None, source=self.source.id, authors=authors, default=default)
 
     def _not_to_be_asked(self) -> frozenset[str]:
-        """The commits that the repository lists in `.git-blame-ignore-revs`."""
+        """The commits that the repository lists in `.git-blame-ignore-revs`, or in a file that is called alike."""
         if self._ignored is None:
-            newest = self.repository.commit()
-            found = self.repository.ask("ls-tree", "--full-tree", "--name-only", newest, "--", IGNORED_REVISIONS)
+            newest, names = self.repository.commit(), (IGNORED_REVISIONS, *IGNORED_ELSEWHERE)
+            found = self.repository.ask("ls-tree", "--full-tree", "--name-only", newest, "--", *names)
             listed = ""
-            with suppress(SourceError):  # a clone without contents names the file and does not have it
-                listed = self.repository.ask("show", f"{newest}:{IGNORED_REVISIONS}") if found.strip() else ""
+            for name in found.split():
+                with suppress(SourceError):  # a clone without contents names the file and does not have it
+                    listed += self.repository.ask("show", f"{newest}:{name}") + "\n"
             self._ignored = frozenset(re.findall(r"^\s*([0-9a-f]{40,64})\b", listed, re.MULTILINE))
         return self._ignored
+
+    def _has(self, name: str) -> bool:
+        """Whether a commit is in the history, by the beginning of its name."""
+        if self._history is None:
+            names = self.repository.ask("rev-list", self.repository.commit(), "--").split()
+            self._history = frozenset(int(name[:SHORT_NAME], 16) for name in names)
+        return len(name) >= SHORT_NAME and int(name[:SHORT_NAME], 16) in self._history
 
     # --- git -----------------------------------------------------------------------------------------------------
 

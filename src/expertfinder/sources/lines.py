@@ -62,15 +62,16 @@ def western(raw: bytes) -> str:
 def text_lines(path: Path, encoding: str, *, told: Callable[[str], None]) -> Iterator[tuple[int, str]]:
     """Each line of a text with its number from 1, its end included.
 
-    UTF-16 is known by its mark, ends of lines by CR alone are known where the file has no LF. With an empty `encoding`
+    UTF-16 is known by its mark or by its empty bytes, ends of lines by CR alone are known where the file has no LF.
+    With an empty `encoding`
     a line is UTF-8, or windows-1252 where it is no UTF-8; `told` is called with what was found in words. Raises
     `SourceError` as `lines_of` does, and for a line that is not written in the encoding.
     """
     with suppress(OSError), path.open("rb") as file:
         head = file.read(1 << 16)
-        if head.startswith(UTF_16):
-            told("files read as UTF-16, by their mark")
-            yield from _translated(path, "utf-16")
+        if wide := _wide(head):
+            told(f"files read as {wide.upper()}, by their mark" if wide[-1].isdigit() else f"files read as {wide}")
+            yield from _translated(path, wide)
             return
         if b"\r" in head and b"\n" not in head:
             told("files whose lines end in CR alone")
@@ -85,6 +86,21 @@ def text_lines(path: Path, encoding: str, *, told: Callable[[str], None]) -> Ite
                 raise SourceError(detail, file=str(path), line=number) from None
             told("lines read as windows-1252, because they are not UTF-8")
             yield number, western(line)
+
+
+def _wide(head: bytes) -> str:
+    """The encoding of a file of two or four bytes a character, by its mark, or by every second byte being none; empty
+    for any other."""
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return "utf-32"
+    if head.startswith(UTF_16):
+        return "utf-16"
+    even, odd = head[0:200:2], head[1:200:2]
+    if len(odd) > 1 and even.count(0) != odd.count(0):
+        for ends, zero, other in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+            if zero.count(0) > 0.9 * len(zero) and not other.count(0):
+                return ends
+    return ""
 
 
 def _is_utf8(head: bytes) -> bool:

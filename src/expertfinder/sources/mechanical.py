@@ -16,13 +16,16 @@ KEPT = 50_000
 """Paths of which is remembered whose they are: a history touches the same ones again and again."""
 IGNORED_REVISIONS = ".git-blame-ignore-revs"
 """Where a repository lists commits that nobody is to be asked about, for `git blame --ignore-revs-file`."""
+IGNORED_ELSEWHERE = (".git-ignore-revs", ".git-blame-ignore", ".git-blame-ignore-revs.txt", ".gitblame-ignore-revs")
+"""Other names of such a list that are in use."""
 
 _VENDORED = re.compile(
     r"(?:^|/)(?:_?vendor(?:s|ed)?|3rd[-_]?party|third[-_]?party|node_modules|bower_components|jspm_packages|godeps|pods"
     r"|carthage|site-packages|externals?|extern|\.yarn|\.bundle|subprojects/packagecache)/"
     r"|(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|bun\.lockb?|composer\.lock"
     r"|gemfile\.lock|cargo\.lock|poetry\.lock|pdm\.lock|uv\.lock|pipfile\.lock|go\.sum|flake\.lock|mix\.lock"
-    r"|packages\.lock\.json|gradlew(?:\.bat)?)$|\.min\.(?:js|css)$",
+    r"|packages\.lock\.json|gradlew(?:\.bat)?)$|\.min\.(?:js|css)$|\.pb\.(?:go|cc|h)$|_pb2(?:_grpc)?\.pyi?$"
+    r"|[._]generated\.[a-z]+$|\.(?:g|freezed)\.dart$|\.designer\.cs$",
     re.IGNORECASE,
 )
 """Folders in which projects keep the code of others, as GitHub's Linguist lists them, and files that tools write."""
@@ -48,7 +51,7 @@ _LAYOUT = (
     r"|(?:code )?formatting|lint(?:er)?(?: errors| warnings| issues)?)"
 )
 _FORMATTING = re.compile(
-    r"^(?:\[[^\]]+\]:?\s+|[\w./-]+(?:\([^)]*\))?!?:\s+)?(?:"
+    r"^(?:\[[^\]]+\]:?\s+|[\w./ -]{1,40}(?:\([^)]*\))?!?:\s+)?(?:"
     rf"(?:auto-?|re-?)?(?:format|indent|lint){_INFLECTED}\b.*\b(?:with|using|via|by|through)\s+{_FORMATTERS}\b.*"
     rf"|(?:re-?)?(?:run|ran|running|apply|applied|applying)\s+(?:the\s+)?{_FORMATTERS}"
     r"(?:\s+(?:on|over|to|in|for|across)\b.*)?"
@@ -58,15 +61,28 @@ _FORMATTING = re.compile(
     rf"|format{_INFLECTED}{_ALL}"
     rf"|{_MENDS}\s+(?:all\s+|the\s+|some\s+)?{_LAYOUT}"
     r"|(?:white-?\s?space|formatting|indentation|code style|style)(?:\s+(?:only|fixes|fix|changes?|cleanups?))*"
+    r"|code[ -]?formatting\s+(?:in|of|for)\b.*|code-?formatierung\b.*|formatierung"
+    r"|(?:cosmetic|style|stylistic|white-?\s?space|formatting) changes(?:\s+only)?"
+    r"|lint(?:ed|ing)?\s+(?!.*\b(?:rules?|checks?|config\w*|for|against|errors?|warnings?|steps?|jobs?)\b)\S+(?:\s\S+){0,2}"
+    r"|(?:convert\s+)?(?:crlf|dos|windows)(?:\s+line endings)?\s*(?:to|->|2)\s*(?:lf|unix)\b.*|dos2unix\b.*"
     r"|(?:update|bump|fix|change|add)(?:s|ed)?\s+(?:all\s+|the\s+)?(?:copyright|licen[cs]e)"
-    r"\s+(?:years?|headers?|notices?|dates?)"
-    r")\s*[.!]?(?:\s*\(#?\d+\))?$",
+    r"\s+(?:years?|headers?|notices?|dates?)(?:\s+(?:in|of|for|to|everywhere)\b.*)?"
+    r")\s*[.!]?(?:\s*\(#?\d+\))?$|^(?:formatting|format|formatierung|fmt|whitespace|lint)(?:\([^)]*\))?:\s",
     re.IGNORECASE,
 )
 """Titles by which a commit says that a formatter ran, or that only the layout of the code changed."""
 _GENERATED = re.compile(
     r"^(?:revert\s+[\"“']|reapply\s+[\"“'])|^this reverts (?:commit|merge request|changeset)\b", re.I | re.M
 )
+
+_PICKED = re.compile(
+    r"^\s*(?:\(cherry[ -]picked from commit ([0-9a-f]{7,64})|\[?\s*upstream commit:? ([0-9a-f]{7,64})"
+    r"|commit ([0-9a-f]{7,64}) upstream\b|backport(?:ed|s)?(?: of| from)?(?: commit)? ([0-9a-f]{7,64})\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Lines by which a commit says of which other one it is a copy."""
+_BACKPORT = re.compile(r"^(?:\[[^\]]*\bbackport\b[^\]]*\]|backport(?:ed|s)?\s*(?:\([^)]*\))?:)\s", re.IGNORECASE)
+"""Titles by which a change says to be another one, brought to an older release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +109,26 @@ def takes_back(message: str) -> bool:
     return _GENERATED.search(message) is not None
 
 
-def why_mechanical(title: str, changes: Collection[Change], *, parents: int, listed: bool) -> str:
+def picked_from(message: str) -> str:
+    """The beginning of the name of the commit of which a message says to be a copy; empty for one of its own."""
+    found = _PICKED.search(message) if "commit" in message.lower() or "backport" in message.lower() else None
+    return next(filter(None, found.groups())).lower() if found else ""
+
+
+def why_mechanical(
+    title: str, changes: Collection[Change], *, parents: int, listed: bool = False, picked: bool = False
+) -> str:
     """Why a commit says little of who made it, in words of the report; empty for one that was written.
 
-    `listed`: whether the repository says that nobody is to be asked about it.
+    `listed`: whether the repository says that nobody is to be asked about it. `picked`: whether it is a copy of another
+    commit of the history.
     """
     if listed:
         return f"commits that {IGNORED_REVISIONS} lists"
     if parents > 1:
         return "merge commits"
+    if picked or _BACKPORT.match(title):
+        return "commits that bring another one to a release"
     if not changes:
         return ""
     if all(is_vendored(change.path) for change in changes):

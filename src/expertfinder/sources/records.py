@@ -71,6 +71,7 @@ def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, 
     """A person, and the names of the fields that were not understood. Raises `SourceError` with `field`."""
     id = _own_id(record, source)
     name, title, accounts = _line(record, "name"), _line(record, "title"), _accounts(record)
+    joined, left = _moment(record, "joined_at"), _moment(record, "left_at")
     person = Person(
         id=id,
         source=source.id,
@@ -85,8 +86,8 @@ def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, 
         groups=_references(record, "groups", source),
         availability=_line(record, "availability"),
         accounts=accounts,
-        joined_at=_moment(record, "joined_at"),
-        left_at=_moment(record, "left_at"),
+        joined_at=joined,
+        left_at=None if joined and left and left < joined else left,  # who came after that day has not left on it
         hidden=_flag(record, "hidden") or False,
         judged=_flag(record, "judged"),
         kind=_KINDS_OF_ACCOUNT.get(_line(record, "kind").casefold())

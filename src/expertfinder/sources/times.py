@@ -14,10 +14,56 @@ _ZONE_WORD = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
 _DIRECTORY = re.compile(r"(\d{14})(?:[.,]\d+)?Z", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,19}(?:\.\d+)?", re.ASCII)
 _MAIL = re.compile(r"(?:[A-Za-z]{3}, +)?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d")
+_YEAR_FIRST = re.compile(
+    r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?:[T ] ?(\d{1,2})[:.](\d\d)(?:([:.])(\d\d))?(.*))?", re.ASCII
+)
+"""A day that begins with its year, and perhaps an hour, however the parts are divided."""
+_BASIC = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?(.*)", re.ASCII)
+_DOT_NET = re.compile(r"\\?/Date\((-?\d{1,14})(?:[+-]\d{4})?\)\\?/")
+_ZONE_ID = re.compile(r"\[[A-Za-z_]+(?:/[A-Za-z_+-]+)*\]$")
+_OFFSET_AND_WORD = re.compile(r"([+-]\d{4}) [A-Z]{3,5}$")
+_MONTH = re.compile(r"[A-Za-z]{3}")
+_WRITTEN = (
+    *("%a %b %d %H:%M:%S %Y", "%d-%b-%Y", "%d-%b-%y", "%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M", "%d/%b/%y %I:%M %p"),
+    *("%d/%b/%Y", "%d/%b/%Y:%H:%M:%S %z", "%b %d, %Y", "%b %d, %Y %I:%M %p", "%b %d, %Y %I:%M:%S %p", "%B %d, %Y"),
+    *("%B %d, %Y %I:%M %p", "%A, %B %d, %Y", "%d %b %Y", "%d %B %Y", "%d %B %Y %H:%M", "%d %b %Y %H:%M"),
+)
+"""Times with the English name of a month, which cannot be mistaken: of C, Java, Oracle, Jira, web servers, letters."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WINDOWS = datetime(1601, 1, 1, tzinfo=UTC)
-_ZERO_DAYS = frozenset({(1601, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1), (1970, 1, 1)})
-"""The days that Windows, spreadsheets, SQL Server and Unix count from: a program writes them where it knows no time."""
+_ZERO_DAYS = frozenset(
+    {(1900, 1, 1), (1901, 1, 1), (1904, 1, 1), (1969, 12, 31), (1970, 1, 1), (1980, 1, 1), (1980, 1, 6)}
+)
+"""The days that spreadsheets, old Macs, Unix (in America the evening before), DOS and GPS count from: a program writes
+them where it knows no time."""
+_FIRST_YEAR = 1900
+"""What is dated before is one of the first days of a clock (1601 Windows, 1753 SQL Server, 1858 VMS, 1899 Excel) or a
+slip: no organisation keeps who wrote what that long."""
+_NONE = frozenset(
+    {"", "-", "--", "?", "null", "(null)", "<null>", "\\n", "nan", "nat", "#n/a", "n/a", "na", "none", "nil"}
+)
+_NONE |= {
+    "never",
+    "(none)",
+    "(never)",
+    "unknown",
+    "undefined",
+    "open",
+    "unlimited",
+    "infinity",
+    "-infinity",
+    "nie",
+    "jamais",
+}
+"""Words that stand where a time would, in small letters: programs write them for no time, or for no end."""
+_NO_DIGIT = re.compile(r"(?=.*0)[0\s:./TZ+-]+")
+"""A time all of whose digits are zero, however it is written."""
+_NO_YEAR = re.compile(
+    r"(?:(?:0000|9999)[-./]\d\d?[-./]\d\d?|[+-]\d{4,}-\d\d-\d\d|\d{5,}-\d\d?-\d\d?"
+    r"|\d\d?[-./]\d\d?[-./](?:0000|9999))(?!\d).*"
+)
+"""The first and the last year of a calendar, whichever way round the day is written, and years before and after that
+programs make of a zero or of counting in the wrong unit."""
 _LAST_YEAR = 2100
 """Directories write 9999, 2999 or 2106 where something has no end; nothing that was written is dated from here on."""
 _SECONDS_END = datetime(2038, 1, 19, 3, 14, 7, tzinfo=UTC)
@@ -26,6 +72,9 @@ _SECONDS_FROM = 100_000_000
 """A count below, which would be a time before March 1973, is more likely a day such as 20240501, and is refused."""
 _MILLISECONDS_FROM = 100_000_000_000
 """A count from here on is of milliseconds: as seconds it would be the year 5138."""
+_MICROSECONDS_FROM, _NANOSECONDS = 100_000_000_000_000, (10**18, 5 * 10**18)
+"""Counts from the first on are of microseconds, as milliseconds they would be the year 5138; those between the others
+are of nanoseconds, since 2001 and before 2128."""
 _TICKS_FROM = 100_000_000_000_000_000
 """A count from here on is of 100 ns since 1601, as Windows directories have it."""
 
@@ -46,10 +95,12 @@ def moment(text: str) -> datetime:
     """The time that a text says, aware and in UTC; without an offset it is UTC.
 
     Understood are ISO 8601 with a blank or a `T`, any number of fraction digits, offsets `+02`, `+0200`, `+02:00` and
-    the words UTC and GMT; seconds or milliseconds since 1970, with a fraction or without; the 100 ns since 1601 and the
-    `20250505083000.0Z` of directories; the times of mail (RFC 5322). A leap second is the second after it.
+    the words UTC and GMT; seconds, milli-, micro- or nanoseconds since 1970, with a fraction or without; the 100 ns
+    since 1601 and the `20250505083000.0Z` of directories; the times of mail (RFC 5322); days that begin with their year
+    or have the English name of their month. A leap second is the second after it.
 
-    Raises `NoTime` for a value that means "none": a zero date, the first day of a clock, a year from 2100 on. Raises
+    Raises `NoTime` for a value that means "none": a zero date, a word such as NULL or never, the first day of a
+    clock, a year before 1900 or from 2100 on. Raises
     `ValueError` for anything else.
     """
     return _moment(text.strip())
@@ -57,14 +108,20 @@ def moment(text: str) -> datetime:
 
 @lru_cache(maxsize=TIMES_KEPT)
 def _moment(plain: str) -> datetime:
-    if plain.startswith("0000-00-00") or plain in ("0", "-1"):
+    if plain == "-1" or means_none(plain):
         raise NoTime
     return meant(_read(plain.replace("t", "T", 1) if plain[10:11] == "t" else plain))
 
 
+def means_none(text: str) -> bool:
+    """Whether a text that stands where a time would says that there is none, in whatever format."""
+    plain = text.strip()
+    return plain.lower() in _NONE or bool(_NO_DIGIT.fullmatch(plain) or _NO_YEAR.fullmatch(plain))
+
+
 def meant(at: datetime) -> datetime:
     """The time, aware and in UTC. Raises `NoTime` for one that programs write where they know none."""
-    unset = at.year <= 1 or at.year >= _LAST_YEAR or (at.year, at.month, at.day) in _ZERO_DAYS or at == _SECONDS_END
+    unset = not _FIRST_YEAR <= at.year < _LAST_YEAR or (at.year, at.month, at.day) in _ZERO_DAYS or at == _SECONDS_END
     if unset:
         raise NoTime
     return at
@@ -77,6 +134,18 @@ def _read(text: str) -> datetime:
         return datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     if _MAIL.match(text):
         return _aware(parsedate_to_datetime(text))
+    if found := _DOT_NET.fullmatch(text):
+        return _EPOCH + timedelta(milliseconds=int(found[1]))
+    if _MONTH.search(text) and not _ISO.fullmatch(text) and (written := _written_out(text)):
+        return written
+    text = _OFFSET_AND_WORD.sub(r"\1", _ZONE_ID.sub("", text))
+    if found := _BASIC.fullmatch(text):
+        year, month, day, hour, minute, second, rest = found.groups("")
+        text = f"{year}-{month}-{day} {hour}:{minute}:{second or '00'}{rest}"
+    elif found := _YEAR_FIRST.fullmatch(text):
+        year, _, month, day, hour, minute, _, second, rest = found.groups("")
+        clock = f" {hour:0>2}:{minute}{second and ':'}{second}{rest}" if hour else ""
+        text = f"{year}-{month:0>2}-{day:0>2}{clock}"
     if not _ISO.fullmatch(text):
         raise ValueError(text)
     plain = _ZONE_WORD.sub("+00:00", text) if len(text) > 10 else text
@@ -84,6 +153,17 @@ def _read(text: str) -> datetime:
     leap = ":60" in plain
     at = datetime.fromisoformat(plain.replace(":60", ":59", 1).replace(" +", "+").replace(" -", "-").upper())
     return _aware(at) + timedelta(seconds=int(leap))
+
+
+def _written_out(text: str) -> datetime | None:
+    """A time with the English name of a month; without a zone, or with the word for one, it is UTC."""
+    plain = re.sub(r"\s+(?:UTC|GMT|Z)\b", "", " ".join(text.split()))
+    for form in _WRITTEN:
+        try:
+            return _aware(datetime.strptime(plain, form))  # noqa: DTZ007 - made aware
+        except ValueError:
+            continue
+    return None
 
 
 def _aware(at: datetime) -> datetime:
@@ -95,6 +175,10 @@ def _aware(at: datetime) -> datetime:
 
 def _counted(text: str) -> datetime:
     value = float(text)
+    if _NANOSECONDS[0] <= value < _NANOSECONDS[1]:
+        return _EPOCH + timedelta(microseconds=int(text.partition(".")[0]) // 1000)
+    if _MICROSECONDS_FROM <= value < _TICKS_FROM:
+        return _EPOCH + timedelta(microseconds=int(text.partition(".")[0]))
     if value >= _TICKS_FROM:
         microseconds = int(text.partition(".")[0]) // 10
         if microseconds >= _TICKS_END:

@@ -27,6 +27,11 @@ _WRITTEN: Final = (
         "codeveloped",
         "pair",
         "paired with",
+        "pairing with",
+        "pair with",
+        "mob programmed with",
+        "mobbed with",
+        "co written",
     ),
     *(
         "pair programmed with",
@@ -64,7 +69,13 @@ _ROLES: Final = {
 has done nothing to the change: the role is empty."""
 LINES_KEPT = 1 << 13
 """Lines whose reading is kept: the same few people sign most of a history."""
-_LINE = re.compile(r"[ \t]*(?:[*+-][ \t]+)?([A-Za-z][A-Za-z _-]{1,40}?)[ \t]*:[ \t]*(\S.*?)[ \t]*")
+_LINE = re.compile(
+    r"[ \t]*(?:[*+-][ \t]+|<!--[ \t]*)?[`*_]{0,2}([A-Za-z][A-Za-z _-]{1,40}?)[ \t]*:[`*_]{0,2}[ \t]*(\S.*?)"
+    r"[ \t]*[`*_]{0,2}[ \t]*(?:-->)?[ \t]*"
+)
+"""Such a line, perhaps in a list, in bold, as code or in a comment."""
+_INLINE = re.compile(r"[ \t]*[(\[][ \t]*(co-?authored[- ]by:[^<>()\[\]:]*<[^<>\s]+>)[ \t]*[)\]]", re.IGNORECASE)
+"""The same in brackets at the end of a line of words, as some programs squash."""
 _CONTACT = re.compile(r"[ \t]*([^<>,;]*?)[ \t]*<[ \t]*([^<>\s]*)[ \t]*>")
 _BARE = re.compile(r"[ \t]*([^<>@()]*?)[ \t]*\(?[ \t]*([^\s<>()@,;]+@[^\s<>()@,;]+)[ \t]*\)?")
 _BETWEEN = re.compile(r"[ \t]*(?:[,;&]|\band\b|\bund\b|\bet\b)[ \t]*")
@@ -120,6 +131,10 @@ def read_message(message: str) -> Message:
             if found is not None and not squashed and line.lstrip().startswith("Author:") and _QUOTED.match(above):
                 found = None
             above = line.strip() or above
+            if found is None and "<" in line and _INLINE.search(line):
+                for inline in _INLINE.findall(line):
+                    contacts += _named(inline, loosely=False) or ()
+                line = _INLINE.sub("", line)
             if found is None:
                 kept.append(line)
             else:

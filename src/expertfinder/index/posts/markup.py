@@ -7,6 +7,7 @@ sees one kind. Code stays as it is: its identifiers are words of whoever wrote i
 from __future__ import annotations
 
 import html
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ QUOTED = "\n>\n"
 """What stands for a quotation that was told by its markup."""
 
 _CODE = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)|``[^`]+``|`[^`\n]+`", re.DOTALL | re.MULTILINE)
-_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)(?::[\w-]+)?(?:\s[^<>]*)?/?>", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([a-z][a-z0-9]*(?:-[\w-]+)?)(?::[\w-]+)?(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _BLOCKS = (
     "address article aside body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
 )
@@ -56,7 +57,75 @@ _WIKI_MARK = re.compile(r"\{(?:code|noformat|panel|color|info|tip|note|warning|e
 _CHAT_LINK = re.compile(r"<(?:https?://|mailto:)[^|<>\s]+\|([^<>]*)>")
 _CHAT_NAME = re.compile(r"<[@#!][A-Z0-9^]+(?:\|[^<>]*)?>")
 _NESTED = 20
-"""Quotations within quotations that are taken out of a forum's text."""
+"""Quotations within quotations, and templates within templates, that are taken out of a text."""
+_WIKI = re.compile(r"\[\[[^\]\n]+\]\]|\'\'\'|<ref\b|^==+ .+ ==+\s*$", re.MULTILINE)
+"""What the text of a MediaWiki is told by, beside a template."""
+_TEMPLATE = re.compile(r"\{\{[^{}]*\}\}|\{\|.*?\|\}|<ref\b[^<>]*(?:/>|>.*?</ref>)", re.DOTALL | re.IGNORECASE)
+_WIKI_FILE = re.compile(r"\[\[(?:file|image|media|datei|bild|fichier|archivo|category|kategorie)\s*:[^\]]*\]\]", re.I)
+_WIKI_LINK = re.compile(r"\[\[(?:[^\[\]|]*\|)?([^\[\]|]*)\]\]")
+_RTF_GROUP = re.compile(
+    r"\{\\(?:\*\\)?(?:fonttbl|colortbl|stylesheet|info|pict|generator|themedata)\b(?:[^{}]|\{[^{}]*\})*\}"
+)
+_RTF_WORD = re.compile(r"\\(?:'[0-9a-f]{2}|(par|line|tab)\b ?|[a-z]+-?\d* ?|[{}\\])|[{}]", re.IGNORECASE)
+_JSON_TEXT = frozenset({"text", "insert", "value"})
+"""Fields of rich text in which editors keep what was written: Atlassian's documents, blocks of Slack, Quill, Draft.js,
+Lexical, EditorJS, Portable Text."""
+_JSON_PARTS = frozenset(
+    {"content", "blocks", "elements", "ops", "root", "children", "items", "data", "text", "document"}
+)
+_JSON_KEYS = frozenset({"content", "blocks", "ops", "root", "children", "elements"})
+
+
+def plain_of(text: str) -> str:
+    """A text out of what programs keep it in: escaped twice, as a CDATA section, as an editor's JSON, as RTF, or with a
+    wiki's templates; as it is where it is none of these."""
+    start = text[:20].lstrip()
+    if start.startswith("&lt;") and _STARTS.match(inside := html.unescape(text)):
+        return inside
+    if start.startswith("<![CDATA["):
+        return _CDATA.sub(r"\1", text)
+    if start.startswith("{\\rtf"):
+        plain = _RTF_WORD.sub(lambda found: "\n" if found[1] else "", _RTF_GROUP.sub("", text))
+        return plain.strip()
+    if start[:1] in ("{", "[") and '"' in text:
+        return _of_json(text)
+    if "{{" in text and _WIKI.search(text):
+        for _ in range(_NESTED):
+            text, found = _TEMPLATE.subn(" ", text)
+            if not found:
+                break
+        return _WIKI_LINK.sub(r"\1", _WIKI_FILE.sub(" ", text))
+    return text
+
+
+def _of_json(text: str) -> str:
+    """What was written in an editor that keeps it as JSON; any other JSON as it is."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    parts = document if isinstance(document, list) else [document]
+    if not all(
+        isinstance(part, dict) and (part.keys() >= {"type", "text"} or not _JSON_KEYS.isdisjoint(part))
+        for part in parts
+    ):
+        return text
+    found: list[str] = []
+    rest: list[object] = [parts]
+    while rest:
+        node = rest.pop()
+        if isinstance(node, str):
+            found.append(node)
+        elif isinstance(node, list):
+            rest.extend(reversed(node))
+        elif isinstance(node, dict):
+            inside = [
+                value
+                for key, value in node.items()
+                if key in _JSON_TEXT or (key in _JSON_PARTS and not isinstance(value, str))
+            ]
+            rest.extend(["\n" if "type" in node else "", *reversed(inside)])
+    return "".join(found).strip() or text
 
 
 def is_html(text: str) -> bool:
@@ -68,7 +137,7 @@ def is_html(text: str) -> bool:
         return False
     found = {(bool(closing), name.lower()) for closing, name in _TAG.findall(_CODE.sub(" ", text))}
     return any(
-        (not closing and name in _ALONE) or (closing and name in _KNOWN and (False, name) in found)
+        (not closing and name in _ALONE) or (closing and (name in _KNOWN or "-" in name) and (False, name) in found)
         for closing, name in found
     )
 
@@ -139,4 +208,6 @@ def of_markdown(text: str) -> str:
 
 def _without_elements(text: str) -> str:
     text = _ASIDE.sub(" ", _PICTURE.sub(r"\1 ", text))
-    return html.unescape(_TAG.sub(lambda tag: " " if tag[2].lower() in _KNOWN | _ALONE else tag[0], text))
+    return html.unescape(
+        _TAG.sub(lambda tag: " " if tag[2].lower() in _KNOWN | _ALONE or "-" in tag[2] else tag[0], text)
+    )

@@ -14,7 +14,7 @@ from functools import cache
 
 from expertfinder.configuration.resources import graph_folder
 from expertfinder.index.posts.function_words import function_words
-from expertfinder.index.posts.markup import is_html, of_forum, of_html, of_markdown
+from expertfinder.index.posts.markup import is_html, of_forum, of_html, of_markdown, plain_of
 from expertfinder.index.posts.tokens import PAIRED, folded, runs
 from expertfinder.model import Post
 
@@ -40,6 +40,11 @@ somebody else used before)."""
 ENOUGH_SAME = 20
 """Words of a text from which on it is the same one under another title, too."""
 
+_SHORT_MARK = re.compile(r"[RI]: ?")
+"""What Italian mail programs put before the title of a reply or a forwarded mail. Where nothing is quoted below, it is
+as well a language or the name of a part."""
+_INITIALS = re.compile(r"^[ \t]{0,3}(?!SQL>)[A-Z][A-Za-z]{1,3}>(?=[ \t>]|$)")
+"""A quotation with the initials of its author before the mark, as old mail and news programs write it."""
 _QUOTED = re.compile(r"^[ \t\u00a0]{0,3}(?:>|&gt;|＞)")
 _PROMPT = re.compile(r"^[ \t]*>>> ")
 _FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~)")
@@ -56,12 +61,14 @@ _GENERATED = re.compile(
     r"^(?:revert(?:s|ed|ing)?:?\s+(?:[\"“'«].*|(?:commit\s+)?[0-9a-f]{7,40}\b.*)|reapply\s+[\"“'].*|revert:\s.*"
     r"|back(?:ed)?\s?out\s.*|(?:automatic|auto|manual)?\s*merge\s(?:branch|branches|pull request|pr|remote-tracking"
     r"|remote branch|tag|commit|of|changes? from|conflict)\b.*|merge\s\S*[/'\"]\S*\s(?:in)?to\s\S+|merge(?:d)?\s#\d+.*"
-    r"|merged\s(?:in|pr)\s.*|rollup merge of .*|(?:fixup|squash|amend)!\s.*)$",
+    r"|merged\s(?:in|pr)\s.*|rollup merge of .*"
+    r"|\[[^\]]*\bbackport\b[^\]]*\].*|backport(?:ed|s)?\s*(?:\([^)]*\))?:\s.*|(?:fixup|squash|amend)!\s.*)$",
     re.IGNORECASE,
 )
-"""Titles that a program makes of another's title: reverts, merges, fix-ups."""
+"""Titles that are made of another's title: reverts, merges, fix-ups, backports."""
 _GENERATED_LINE = re.compile(
     r"^\s*(?:this reverts (?:commit|merge request|changeset)\b.*|\(cherry[ -]picked from commit .*\)"
+    r"|\[?\s*upstream commit:? [0-9a-f]{7,64}\s*\]?|commit [0-9a-f]{7,64} upstream\.?"
     r"|reverts? \S+#\d+\.?)\s*$",
     re.IGNORECASE,
 )
@@ -149,9 +156,13 @@ def own_words(post: Post) -> Own:
     """A post without what its author did not write."""
     title, answered = _without_marks(post.title)
     generated = bool(title) and _GENERATED.match(title) is not None
-    text = post.text
+    text = plain_of(post.text)
     if text:
-        text = _own_text(of_html(text)) if is_html(text) else of_markdown(_own_text(of_forum(text)))
+        plain = of_html(text) if is_html(text) else of_forum(text)
+        own = _own_text(plain)
+        if not answered and len(own) < len(plain) and (short := _SHORT_MARK.match(title)):
+            title, answered = _without_marks(title[short.end() :])[0], True
+        text = own if is_html(text) else of_markdown(own)
     return Own(title, text.strip(), answered or generated)
 
 
@@ -197,7 +208,7 @@ def _without_marks(title: str) -> tuple[str, bool]:
 
 def _own_text(text: str) -> str:
     """The lines of a text that are neither quoted nor of a signature nor a notice."""
-    lines = _without_notices(text.split("\n"))
+    lines = _without_notices(_with_plain_marks(text.split("\n")))
     prompts = not any(_QUOTED.match(line) and not _PROMPT.match(line) for line in lines)
     kept: list[str] = []
     fenced = callout = begun = False
@@ -224,6 +235,17 @@ def _own_text(text: str) -> str:
                     continue
             kept.append(line)
     return "\n".join(kept)
+
+
+def _with_plain_marks(lines: list[str]) -> list[str]:
+    """The lines with `>` where a quotation bears its author's initials: below a line that tells who wrote."""
+    told = False
+    for place, line in enumerate(lines):
+        if told and _INITIALS.match(line):
+            lines[place] = ">"
+        elif ":" in line and _attributes(line):
+            told = True
+    return lines
 
 
 def _drop_attribution(kept: list[str]) -> None:

@@ -21,6 +21,8 @@ from expertfinder.model import Query
 HISTORY = 4
 """Days with an act near the question from which on somebody counts in full with whose posts nobody dealt: of a fresh
 account, that has one, a quarter counts (reordering by it moved demo +.013, openstack -.009, se-ai .000 of MAP)."""
+ACTS_ALONE = 0.5
+"""What a day counts of somebody who wrote nothing near the question: to approve what others wrote takes a click."""
 CUSTOM = 0.1
 """Share of the people near the question with whose posts somebody dealt, below which that is no custom here, and
 everybody counts in full: so it is where talks and descriptions of packages are the record."""
@@ -31,6 +33,9 @@ ALIKE = 0.85
 SAID = frozenset({"blog", "comment", "message", "status"})
 """Kinds of posts in which whoever says it again adds nothing; commits, changes, articles and answers repeat the words
 of others before them where the same work is done again (with all kinds cpython lost .007 of MAP)."""
+FLOOD = 10
+"""Such posts from which on it is looked even where nobody deals with anything: so many alarms make a machine that no
+list knows, and of ten reports a person writes most in other words."""
 REPEATS = 4
 """Posts near a question from which on it is looked whether they say the same: two alike are soon written."""
 
@@ -79,39 +84,43 @@ class Vouched:
         whole = np.ones(people)
         near = distinct(found.act_person[self.view.people[found.act_person]])
         if not len(near) or self.authors[near].mean() < CUSTOM:
-            return whole
+            return self._said_otherwise(FLOOD)
         dated = ~np.isnan(found.act_age)
         day = found.act_age[dated].astype(np.int64)  # ages are never below 0
         reach = int(day.max(initial=0)) + 1
         days = np.bincount(distinct(found.act_person[dated] * reach + day) // reach, minlength=people)
-        history = np.where(self.authors, whole, np.clip(days, 1, HISTORY) / HISTORY)
+        wrote = np.zeros(people, bool)
+        wrote[found.act_person[self.own]] = True
+        days = np.clip(days, 1, None) * np.where(wrote, 1.0, ACTS_ALONE)
+        history = np.where(self.authors, whole, np.minimum(days, HISTORY) / HISTORY)
         whole[near] = history[near]
-        return np.asarray(np.minimum(whole, self._said_otherwise()))
+        return np.asarray(np.minimum(whole, self._said_otherwise(REPEATS)))
 
-    def _said_otherwise(self) -> np.ndarray:
+    def _said_otherwise(self, least: int) -> np.ndarray:
         """float64 [people], above 0 and at most 1: twice the share of the posts near the question that each of them
         wrote which say something else than those before, or which somebody else dealt with; 1 for few posts.
 
         Posts of no kind in `SAID`, and of one that hardly anybody deals with when others write them, as announcements
-        of releases are, all count.
+        of releases are, all count, but for a flood. `least`: posts of one person that are looked at.
         """
         found, own, tiers = self.found, self.own, self.view.snapshot.tiers
         result = np.ones(len(self.view.people))
         kinds = tiers.column("kinds", found.posts)
         repeating = np.array([kind in SAID for kind in kinds], bool)[found.act_post] & own
         people, counts = np.unique(found.act_person[repeating], return_counts=True)
-        if not (counts >= REPEATS).any():
+        if not (counts >= least).any():
             return result
         dealt = np.zeros(len(found.posts), bool)
         dealt[found.act_post[~own & self.view.people[found.act_person]]] = True
-        for person in people[counts >= REPEATS].tolist():
+        for person in people[counts >= least].tolist():
             wrote = np.unique(found.act_post[own & (found.act_person == person)])
             others = np.ones(len(kinds), bool)
             others[wrote] = False
             alike = [(kind, dealt[others & (kinds == kind)]) for kind in sorted(SAID & set(kinds[wrote].tolist()))]
             customary = [kind for kind, there in alike if len(there) and there.mean() >= CUSTOM]
-            alone = wrote[np.isin(kinds[wrote], customary) & ~dealt[wrote]]
-            if len(alone) >= REPEATS:
+            kept = customary if least < FLOOD else sorted(SAID)
+            alone = wrote[np.isin(kinds[wrote], kept) & ~dealt[wrote]]
+            if len(alone) >= least:
                 otherwise = len(wrote) - len(alone) + self.different(alone)
                 result[person] = min(1.0, 2.0 * otherwise / len(wrote))
         return result
