@@ -20,6 +20,7 @@ from expertfinder.ask.home import Home
 from expertfinder.cli import main
 from expertfinder.cli.ingest import running
 from expertfinder.configuration.settings import PREFIX
+from expertfinder.index.build import AGAIN, BEYOND, EMPTY, NEARLY, PARTED, UNDATED
 from expertfinder.ingest.demo import write_demo
 
 
@@ -323,6 +324,37 @@ def test_importing_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
     kinds = second.json["kinds"]  # type: ignore[index]
     assert (kinds["post"]["unchanged"], kinds["post"]["added"], kinds["person"]["unchanged"]) == (9, 0, 3)
     assert "9 read: 9 unchanged" in run(*command).out
+
+
+def test_an_import_says_how_the_posts_of_the_record_were_read(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "records"
+    folder.mkdir()
+    guide = "Grease the spindle of the lathe, then turn it by hand until the chuck runs true and quiet again"
+    other = "Zero the load cell of the press without its die, and step the force up in ten kilonewton steps"
+    posts: list[dict[str, object]] = [
+        {"id": "1", "authors": ["ann"], "text": guide, "created_at": "2025-01-01"},
+        {"id": "2", "authors": ["ann"], "text": f"{other} today", "created_at": "2025-02-01"},
+        {"id": "3", "authors": ["ann"], "text": f"{other} now", "created_at": "2025-02-02"},
+        {"id": "4", "authors": ["bob"], "text": guide, "created_at": "2025-03-01"},
+        {
+            "id": "5",
+            "authors": ["bob"],
+            "title": "Re: x",
+            "text": f"Thanks!\n\nAnn wrote:\n> {guide}",
+            "created_at": "2025-03-02",
+        },
+        {"id": "6", "authors": ["bob"], "text": "The belt of the saw is worn", "created_at": "2120-01-01"},
+        {"id": "7", "authors": ["bob"], "text": "The blade of the saw is blunt", "created_at": "2090-01-01"},
+    ]
+    people = [{"id": "ann", "name": "Ann"}, {"id": "bob", "name": "Bob", "left_at": "2024-01-01"}]
+    for name, rows in (("people", people), ("posts", posts)):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    command = ("ingest", "native", folder, "--audience", "organisation", "--home", tmp_path / "home")
+    told = run(*command, "--json").json
+    assert told["reading"] == {PARTED: 1, EMPTY: 1, AGAIN: 1, NEARLY: 1, UNDATED: 1, BEYOND: 1}  # type: ignore[index]
+    assert told["skipped"] == {"times that mean none, in post.created_at": 1}  # type: ignore[index]
+    assert "1 people left before any post of theirs" in run(*command).out
+    assert f"in the index: 1 {AGAIN}" in run("index", "--home", tmp_path / "home").out
 
 
 def test_another_default_audience_is_refused_until_it_is_meant(run: Run, tmp_path: Path) -> None:

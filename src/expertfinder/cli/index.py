@@ -37,6 +37,11 @@ def communities_in_words(found: dict[str, int | bool]) -> str:
     return f"communities: {found['found']:,} found" + (f" ({happened})" if happened else ", as before")
 
 
+def reading_in_words(found: dict[str, int]) -> list[str]:
+    """How the posts of the record were read, a line each."""
+    return [f"in the index: {number:,} {what}" for what, number in found.items()]
+
+
 @app.command("index")
 def index(
     home: HomeOption = None,
@@ -51,7 +56,7 @@ def index(
 ) -> None:
     """Build the index anew from the record, with the encoder that is set."""
     from expertfinder.index.encoders.encoder import encoder
-    from expertfinder.index.published import encoder_of
+    from expertfinder.index.published import encoder_of, reading_of
     from expertfinder.ingest.retention import expire
 
     place = existing(home)
@@ -68,6 +73,8 @@ def index(
     if old:
         told = ", ".join(f"{number:,} of kind {kind}" for kind, number in old.items())
         out.print(f"older than their source keeps them, withdrawn: {told}")
+    for line in reading_in_words(reading_of(place.index)):
+        out.print(line, markup=False, soft_wrap=True)
     out.print("communities stay as they were" if fold else communities_in_words(found))
     if before not in (None, now.name):
         out.print(f"embedded anew with {now.name} ({now.dimension} dimensions); it was {before} before", markup=False)

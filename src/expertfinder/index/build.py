@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import NamedTuple
@@ -52,6 +53,13 @@ from expertfinder.index.snapshot import Making, Manifest, Progress, family_names
 from expertfinder.model import ORGANISATION, Audience, Community, Person
 from expertfinder.policy import is_shared
 from expertfinder.store import Receipt, Store
+
+PARTED = "posts with a quotation, a signature or a notice, which is no own word"
+EMPTY = "posts that add nothing of their own, such as thanks and generated titles: no evidence"
+AGAIN = "posts in words that somebody else used before: no evidence"
+NEARLY = "posts that their author says nearly again, which together count little more than one"
+UNDATED = "posts without a date, as old as the middle of all"
+BEYOND = "posts dated in the future or long before all others, read as undated"
 
 
 def build(store: Store, folder: Path, making: Making, *, progress: Progress | None = None) -> Path:
@@ -103,6 +111,8 @@ class Content:
     digests: Mapping[str, int]
     """Without those of communities."""
     sequence: int
+    read: Mapping[str, int] = field(default_factory=dict)
+    """As `Manifest.read`, without dates; empty where posts were taken over as they were read before."""
 
 
 class Tied(NamedTuple):
@@ -135,6 +145,7 @@ def content_of(facts: Facts, making: Making, step: Progress, *, sequence: int) -
     for key in (ORGANISATION.key, *sorted(audiences)):
         row(ids.audiences, key)
     segments: dict[bool, Segment] = {}
+    told: Counter[str] = Counter()
     for shared in (True, False):
         posts = [
             facts.posts[post_id]
@@ -149,6 +160,8 @@ def content_of(facts: Facts, making: Making, step: Progress, *, sequence: int) -
             step("encoding shared posts" if shared else "encoding restricted posts", done, total)
 
         read = entries(posts, facts.machine_posts | facts.posts, evidence)
+        told.update(PARTED for entry in read if entry.document.parted)
+        told.update(EMPTY for entry in read if entry.document.share == 0 and evidence[entry.post.id])
         segments[shared] = build_segment(read, ids=ids, encode=encode, progress=encoded)
     del evidence  # as much memory as all acts, and not asked for again
     digests = people_digests(facts.people, secret)
@@ -158,6 +171,7 @@ def content_of(facts: Facts, making: Making, step: Progress, *, sequence: int) -
             digests[key] = digests.get(key, 0) + value
     built = [Tier.of(segments[tier]) for tier in (True, False)]
     less = discounted(built, family=ids.families["authored"], shared=shared_audiences(known), which=(0, 1))
+    told.update(_copies(segments.values(), less))
     by_row = Known(facts.identity, ids.people, ids.audiences, words)
     last = last_acts(facts.posts.values(), facts.acts, by_row)
     turned = turned_to(facts.posts.values(), facts.posts, facts.acts, known=by_row, people=facts.people)
@@ -175,6 +189,7 @@ def content_of(facts: Facts, making: Making, step: Progress, *, sequence: int) -
         unknown=facts.unknown,
         digests=digests,
         sequence=sequence,
+        read=told,
     )
 
 
@@ -192,6 +207,9 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
     created = posts.created[posts.signed]
     span = usual_span(created, as_of=days(moment))
     calendar = calendar_of(created, as_of=days(moment), pinned=making.as_of is not None)
+    at = np.concatenate([posts.created, content.restricted.created])
+    beyond = (at < calendar.earliest) | (at > calendar.latest)
+    told = {**content.read, UNDATED: int(np.isnan(at).sum()), BEYOND: int(beyond.sum())}
 
     step("writing the index", 0, 1)
     work = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
@@ -257,6 +275,7 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
             network=mark,
             pinned=making.as_of is not None,
             calendar=calendar,
+            read={what: told[what] for what in (PARTED, EMPTY, AGAIN, NEARLY, UNDATED, BEYOND) if told.get(what)},
         )
         (work / MANIFEST).write_bytes(manifest_bytes(manifest))
         for path in sorted(work.rglob("*")):
@@ -267,6 +286,18 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
         shutil.rmtree(work, ignore_errors=True)
     step("writing the index", 1, 1)
     return folder / name
+
+
+def _copies(before: Iterable[Segment], after: Iterable[Segment]) -> Counter[str]:
+    """Posts whose authorship counts less since they say what others say, or the same again."""
+    found: Counter[str] = Counter()
+    for one, other in zip(before, after, strict=True):
+        less = np.flatnonzero(other.act_strength < one.act_strength)
+        nothing = less[other.act_strength[less] == 0]
+        again = np.unique(one.posts_of(nothing))
+        found[AGAIN] += len(again)
+        found[NEARLY] += len(np.setdiff1d(one.posts_of(less), again))
+    return found
 
 
 def _network(

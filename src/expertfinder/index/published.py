@@ -108,11 +108,22 @@ def current_name(folder: Path) -> str | None:
 
 def encoder_of(folder: Path) -> str | None:
     """The name of the encoder that the published snapshot was made with, or `None` when there is none to be read."""
+    found = _manifest(folder)
+    return str(found["encoder"]) if found else None
+
+
+def reading_of(folder: Path) -> dict[str, int]:
+    """How the posts of the published snapshot were read, in words -> how many; empty where there is none."""
+    return dict(_manifest(folder).get("read", {}))
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of the published snapshot; empty where there is none to be read."""
     try:
         name = current_name(folder)
-        return str(unsealed(folder / name)["encoder"]) if name else None
+        return unsealed(folder / name) if name else {}
     except (OSError, FormatNotSupported):
-        return None
+        return {}
 
 
 # --- what a snapshot was written as -----------------------------------------------------------------------------------

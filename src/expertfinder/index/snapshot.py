@@ -68,6 +68,8 @@ class Manifest:
     """Whether `as_of` was given: such a day stays when the service folds; otherwise it is that of the fold."""
     calendar: Calendar = field(kw_only=True)
     """Which dates can be meant."""
+    read: dict[str, int] = field(default_factory=dict)
+    """How posts were read, in words -> how many: what was no own word, no evidence, no date."""
 
     def ages(self, at: np.ndarray, until: float | None = None) -> np.ndarray:
         """float64: how many days old what was done `at` these days is, counted to `until`, by default to `as_of`."""

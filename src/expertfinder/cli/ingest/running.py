@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from expertfinder.cli.app import again, bar, build_index, emit, home_of, out
-from expertfinder.cli.index import communities_in_words, told_of
+from expertfinder.cli.index import communities_in_words, reading_in_words, told_of
 from expertfinder.cli.ingest.report import summary, tell
 from expertfinder.errors import Conflict, SourceError
 from expertfinder.identity import kind_named
@@ -68,6 +68,8 @@ def name_of(path: Path) -> str:
 
 
 def run(reader: Reader, home: Path | None, how: How, *, index: bool, as_json: bool) -> None:
+    from expertfinder.index.published import reading_of
+
     began = time.monotonic()
     place = home_of(home)
     # A dry run makes no home where there is none.
@@ -81,14 +83,17 @@ def run(reader: Reader, home: Path | None, how: How, *, index: bool, as_json: bo
         if aside is not None:
             aside.cleanup()
     seconds = time.monotonic() - began
+    read = reading_of(place.index) if found is not None else {}
     if as_json:
-        made = {"indexed": found is not None, "communities": found}
+        made = {"indexed": found is not None, "communities": found, "reading": read}
         emit({**summary(report), **made, "seconds": round(seconds, 2), "home": str(place.folder)})
         return
     tell(report, seconds=seconds)
     if how.dry_run:
         out.print("this was a dry run: nothing was changed")
         return
+    for line in reading_in_words(read):
+        out.print(line, markup=False, soft_wrap=True)
     if found is not None:
         out.print(communities_in_words(found))
     out.print("next: " + again('find "what you need somebody for"' if index else "index", home), markup=False)

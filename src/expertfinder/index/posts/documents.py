@@ -37,6 +37,8 @@ class Document:
     """What thanks and endorsements of the post count: they are for what its author added, however it stands."""
     wording: int = 0
     """As `Own.wording`."""
+    parted: bool = False
+    """As `Own.parted`."""
 
     @property
     def length(self) -> int:
@@ -79,7 +81,14 @@ def document(post: Post, root: Post | None) -> Document:
     added = _added(post, own)
     share = added if root is not None or own.borrowed else 1.0
     return Document(
-        shown, written + besides, prose, besides=len(besides), share=share, praised=added, wording=own.wording
+        shown,
+        written + besides,
+        prose,
+        besides=len(besides),
+        share=share,
+        praised=added,
+        wording=own.wording,
+        parted=own.parted,
     )
 
 

@@ -83,6 +83,8 @@ class Own:
     text: str
     borrowed: bool
     """Whether the title is another's: of the mail that is answered, of the change that is taken back."""
+    parted: bool = False
+    """Whether something was taken out of the text: a quotation, a signature, a notice."""
 
     @property
     def content(self) -> int:
@@ -156,14 +158,15 @@ def own_words(post: Post) -> Own:
     """A post without what its author did not write."""
     title, answered = _without_marks(post.title)
     generated = bool(title) and _GENERATED.match(title) is not None
-    text = plain_of(post.text)
+    text, parted = plain_of(post.text), False
     if text:
         plain = of_html(text) if is_html(text) else of_forum(text)
         own = _own_text(plain)
         if not answered and len(own) < len(plain) and (short := _SHORT_MARK.match(title)):
             title, answered = _without_marks(title[short.end() :])[0], True
+        parted = len(own.rstrip()) < len(plain.rstrip())
         text = own if is_html(text) else of_markdown(own)
-    return Own(title, text.strip(), answered or generated)
+    return Own(title, text.strip(), answered or generated, parted)
 
 
 def _telling(text: str) -> set[str]:
