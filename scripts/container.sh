@@ -15,9 +15,9 @@ done
 [ "$(id -u)" = 0 ] || { echo "container: this is run as root, to build without a daemon" >&2; exit 2; }
 
 work=$(mktemp -d)
-port=""
+group=""
 ended() {
-    if [ -n "$port" ]; then pkill -f "expertfinder serve --port $port" || true; fi
+    if [ -n "$group" ]; then kill -- "-$group" 2>/dev/null || true; fi
     buildah "${store[@]}" rm --all >/dev/null 2>&1 || true
     rm -rf "$work"
 }
@@ -49,7 +49,9 @@ seconds "the demo organisation is imported"
 asker=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["viewers"][0])' "$work/demo.json" 2>/dev/null || true)
 key=$(inside expertfinder key create --scope experts:read ${asker:+--person "$asker"} --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["key"])')
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-inside expertfinder serve --port "$port" >"$work/service.log" 2>&1 &
+# A session of its own, so that all of it is ended by its number, whatever runs beside it.
+setsid buildah "${store[@]}" run --isolation chroot "$box" -- expertfinder serve --port "$port" >"$work/service.log" 2>&1 &
+group=$!
 python3 - "$port" "$key" <<'ASK' || { cat "$work/service.log" >&2; exit 1; }
 import json, sys, time, urllib.error, urllib.request
 

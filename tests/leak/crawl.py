@@ -6,7 +6,7 @@ import asyncio
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime
@@ -40,10 +40,11 @@ from expertfinder.http import Options, create_app
 from expertfinder.http.context import Door
 from expertfinder.http.middleware.allowance import Allowance
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
+from expertfinder.index.people.wished import words_of
 from expertfinder.model import Community, Fact, Person, Post, Query, Viewer
 from expertfinder.policy import may_read
 from expertfinder.recommend.network.champion_set import Championship
-from expertfinder.store import Key, PutQuestion, Routed, Subscription
+from expertfinder.store import Key, Nomination, PostState, PutQuestion, Regulated, Routed, Subscription
 
 if TYPE_CHECKING:
     from scripts.neo4j.server import Server
@@ -280,6 +281,7 @@ def ask_around(finder: ExpertFinder, world: World) -> None:
             if not may_read(here[community].audience, finder.viewer(subject)):
                 continue  # no door lets anybody take on what was put to a community that they may not read
             finder.store.state(Routed(**about, subject=subject, day="2026-03-01", went="claimed", at=LAST))
+    endorse_around(finder, world, here)
     for key, subject in FEEDS.items():
         followed = Subscription(
             subscription=key,
@@ -295,6 +297,32 @@ def ask_around(finder: ExpertFinder, world: World) -> None:
         )
         if world.outsider:
             finder.store.state(followed)
+
+
+def endorse_around(finder: ExpertFinder, world: World, communities: Mapping[str, Community]) -> None:
+    """A topic is regulated, every other post endorsed, by the insider or at the prompt, and people are nominated."""
+    number = sum(world.name.encode())
+    if number % 2:
+        label = (TAGS[2], WORDS[number % len(WORDS)])[number % 4 // 2]
+        finder.store.state(Regulated(topic=words_of(label), label=label, by="", why="", at=LAST))
+    known = {fact.id for fact in finder.store.all("person")}
+    there = {fact.id for fact in finder.store.all("post")}
+    for n, post in enumerate(world.ids(Post)):
+        if n % 2 and post in there:
+            by = world.insider if n % 4 == 1 and world.insider in known else ""
+            said = PostState(post=post, entry="e", state="endorsed", until="", by=by, why="", at=LAST)
+            finder.store.state(said)
+    for n, subject in enumerate(world.ids(Person)[:6]):
+        of = (TAGS[0], SECRET_TAGS[0], *COMMUNITIES)[n % (2 + len(COMMUNITIES))]
+        if subject not in known or world.insider not in known or (n % 6 > 1 and of not in communities):
+            continue
+        made = Nomination(
+            person=world.insider, subject=subject, role="curator" if of in communities else "expert", of=of,
+            label="" if of in communities else of, why=PUT[True], until="", day="2026-03-01",
+            stands="agreed" if n % 3 else "asked", at=LAST,
+        )  # fmt: skip
+        if subject != world.insider:
+            finder.store.state(made)
 
 
 @dataclass(slots=True)
@@ -332,7 +360,7 @@ class Doors:
                 questions=asking,
                 subscriptions=Subscriptions(finder, asking),
                 choices=Choosing(finder),
-                talent=Talent(network, ()),  # whom others named stands in the log of that person, and is meant to
+                talent=Talent(network, PURPOSES),  # each world is asked the same, so the logs of both have the same
                 allowance=Allowance(lambda: 0.0),
                 subjects=Subjects(finder, finder.store),
                 provisioning=Provisioning(finder, finder.store, old.provisioning.source),

@@ -18,6 +18,7 @@ from expertfinder.ask import network as networking_module
 from expertfinder.ask import suggest as suggest_module
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
+from expertfinder.ask.organisation.endorsing import Endorsing
 from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.index import candidates as candidates_module
 from expertfinder.index import facts as facts_module
@@ -34,6 +35,7 @@ from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.snapshot import Snapshot, open_snapshot
 from expertfinder.model import SHARED, Evidence, Interaction, Person, Post, Viewer
 from expertfinder.recommend.network.meet import nearness
+from expertfinder.store import PostState
 
 WORLDS, TIGHTENED = size("L1"), size("L2")
 """`scripts/leak.py` runs the same checks over larger worlds, as long as one likes."""
@@ -191,6 +193,15 @@ def test_a_view_that_two_viewers_share_is_caught(monkeypatch: pytest.MonkeyPatch
 def test_a_version_that_counts_changes_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ExpertFinder, "_version", lambda self, seen: str(seen.snapshot.manifest.sequence))
     assert any(found.startswith("version") for found in _caught())
+
+
+def test_a_state_that_somebody_gave_whom_one_may_not_find_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
+    def of_all(self: Endorsing, seen: View) -> dict[str, list[PostState]]:
+        found = {one.post: [one] for one in self._store.statements(PostState)}
+        return {post.id: found[post.id] for post in self._store.get("post", found)}
+
+    monkeypatch.setattr(Endorsing, "states", of_all)
+    assert _caught()
 
 
 def test_a_restricted_question_that_lends_its_words_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
