@@ -26,8 +26,8 @@ from expertfinder.recommend.network.champion_set import (
     TOO_FEW,
     ChampionSet,
     Championship,
-    moment_of,
 )
+from expertfinder.recommend.network.champions import moment_of
 from expertfinder.recommend.network.communities import NONE_FITS, NONE_LEFT
 from expertfinder.recommend.network.meet import ALIKE, NEAR, NO_MENTOR, NOBODY_LEFT, NOBODY_NEAR, mentors
 from expertfinder.recommend.network.risk import evidence_for_topics

@@ -405,13 +405,7 @@ class ExpertFinder:
     def topics(self, viewer: Viewer, *, prefix: str = "", limit: int = 20) -> list[Topic]:
         """Topics of the shared tier, those that begin with `prefix` (or have a word that does), the busiest first."""
         topics = self.whole.view(viewer).snapshot.topics
-        wanted = prefix.strip().lower()
-        rows = [
-            row
-            for row, label in enumerate(topics.labels)
-            if not wanted or label.lower().startswith(wanted) or f" {wanted}" in f" {label.lower()}"
-        ]
-        rows.sort(key=lambda row: (-int(topics.posts[row]), topics.labels[row]))
+        rows = topics.beginning(prefix)
         return [
             Topic(f"topic:{topics.labels[row]}", topics.labels[row], posts=int(topics.posts[row]))
             for row in rows[:limit]

@@ -9,8 +9,8 @@ without Python in `api/*.schema.json` and `docs/import.md`; tests tie the three 
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Literal, cast, get_args
@@ -32,7 +32,6 @@ KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
 Record = Mapping[str, object]
 Said = Person | Post | Interaction | Community
 """A fact that a source gives."""
-
 
 ANONYMOUS = "anonymous"
 """The actor or author that stands for nobody in particular."""
@@ -389,13 +388,9 @@ def _number(record: Record, field: str) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise SourceError(f"{field!r} must be a number, not {_json_name(value)}", field=field)
-    try:
-        number = float(value)
-    except OverflowError:
-        number = math.inf
-    if not math.isfinite(number):
+    if not abs(value) <= sys.float_info.max:
         raise SourceError(f"{field!r} must be a finite number", field=field)
-    return number
+    return float(value)
 
 
 def _moment(record: Record, field: str) -> datetime | None:

@@ -159,6 +159,12 @@ class Topics:
     posts: np.ndarray
     """int32 [topics], how many shared posts each has."""
 
+    def beginning(self, prefix: str) -> list[int]:
+        """Rows of the topics that begin with `prefix`, or have a word that does, those of most posts first."""
+        wanted = prefix.strip().lower()
+        rows = [row for row, label in enumerate(self.labels) if not wanted or f" {wanted}" in f" {label.lower()}"]
+        return sorted(rows, key=lambda row: (-int(self.posts[row]), self.labels[row]))
+
 
 def supported(topics: Topics, there: np.ndarray, acts: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
     """bool [topics]: whether enough posts that are there are under it still, and enough people have a part in them.

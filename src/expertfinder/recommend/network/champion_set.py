@@ -14,11 +14,8 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from expertfinder.configuration.languages import N_, day, phrase
-from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.index.network.ties import Ties
 from expertfinder.index.network.view import NetworkView, asked_over
-from expertfinder.index.recipe import faded
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Community, Confidence, Query, Ranking, Recommendation
 from expertfinder.recommend.experts.parts import LAST_ACTIVE
@@ -31,6 +28,7 @@ from expertfinder.recommend.network.champions import (
     asked_by,
     askers,
     individuals,
+    moment_of,
     named_by,
     reviewing,
     standing,
@@ -341,39 +339,6 @@ def _spread(net: NetworkView, rows: Ints, values: Ints) -> Ints:
 def subject_of(community: Community) -> str:
     """What a community is about, in its own words: a detected one has a name only, its description is ours."""
     return f"{community.name}\n{community.description if community.kind == 'declared' else ''}"
-
-
-def moment_of(net: NetworkView) -> Moment:
-    """What champions are made of, as this viewer may see it, aged to the day of the snapshot (decision 0026)."""
-    return net.once(_moment)
-
-
-def _moment(net: NetworkView) -> Moment:
-    snapshot = net.seen.snapshot
-    ties, manifest = snapshot.ties, snapshot.manifest
-    age = manifest.ages(np.asarray(snapshot.shared.segment.created))
-    kept = net.acts & ~np.isnan(ties.act_day)
-    by_person = np.flatnonzero(kept)[np.argsort(ties.act_person[kept], kind="stable")]
-    return Moment(
-        turned_to=net.turned_to,
-        part=net.part,
-        post_decay=np.where(net.there, faded(age, snapshot.recipe.half_life * manifest.span), 0.0),
-        who=np.asarray(ties.act_person[by_person], np.int64),
-        day=np.asarray(ties.act_day[by_person]),
-        post=np.asarray(ties.act_post[by_person], np.int64),
-        judged=_judged(ties)[by_person],
-        place=np.asarray(ties.post_place, np.int64),
-        places={name: n for n, name in enumerate(ties.places)},
-        as_of=manifest.as_of,
-    )
-
-
-def _judged(ties: Ties) -> NDArray[np.bool_]:
-    """bool, an entry each act: whether it is a review, an approval, a merge or the like, of somebody else's work."""
-    known = vocabulary().verbs
-    judging = np.array([known[name].family == "reviewed" for name in ties.verbs], bool)
-    whose = ties.act_post.astype(np.int64) * (int(ties.act_person.max(initial=0)) + 1) + ties.act_person
-    return np.asarray(judging[ties.act_verb] & ~np.isin(whose, whose[ties.act_verb == 0]), bool)
 
 
 def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query) -> ChampionSet:

@@ -14,8 +14,7 @@ from expertfinder.index.network.view import NetworkView
 from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import NOBODY, Community, Confidence, Query, Ranking, Recommendation
 from expertfinder.recommend.named import best_first, how_sure, ranking, recommended
-from expertfinder.recommend.network.champion_set import moment_of
-from expertfinder.recommend.network.champions import topic_weights, topical
+from expertfinder.recommend.network.champions import moment_of, topic_weights, topical
 from expertfinder.recommend.network.meet import ALIKE, IN_COMMON
 from expertfinder.recommend.sentences import Sentence
 
