@@ -23,7 +23,9 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.network.view import network_view
+from expertfinder.index.posts.bm25 import words_of
 from expertfinder.index.published import MANIFEST, unsealed
+from expertfinder.index.snapshot import open_snapshot
 from expertfinder.model import Viewer
 
 ENCODE = encoder(DEFAULT)
@@ -47,6 +49,12 @@ def held(made: Path) -> dict[str, Any]:
     acted = [found.pop(f"every/{name}.npy") for name in ("person", "audience", "post", "day")]
     dealt = [found.pop(f"every/{name}.npy") for name in ("author", "actor", "for_whom", "dealt_in")]
     found["acted"], found["dealt"] = (Counter(zip(*columns, strict=True)) for columns in (acted, dealt))
+    found.pop("engine_rows.npy")
+    now = open_snapshot(made.parent, encode=ENCODE)
+    asked = [words_of([word], now.term_rows, now.statistics) for word in now.terms[:60]]
+    found["fetched"] = [
+        now.engine.fetch(words, now.statistics, most).tolist() for words in asked for most in (1, 3, 20)
+    ]
     manifest = unsealed(made)
     found["digests"] = {key: value for key, value in manifest["digests"].items() if int(value, 16)}
     found["times"] = [manifest[name] for name in ("as_of", "span", "calendar", "pinned")]

@@ -107,8 +107,8 @@ def test_fetching_and_scoring_finds_the_same_two_hundred_as_scoring_everything(
 ) -> None:
     segment, terms = segment_of(demo_texts)
     statistics = statistics_of(segment, len(terms))
-    build_engine(segment, list(terms), tmp_path / "engine")
-    engine = Engine(tmp_path / "engine", list(terms))
+    rows = build_engine(segment, list(terms), tmp_path / "engine")
+    engine = Engine(tmp_path / "engine", list(terms), rows)
     asked = [orjson.loads(line)["text"] for line in (demo_files / "queries.jsonl").read_bytes().splitlines()][:50]
     assert len(asked) == 50
     for question in asked:
@@ -124,8 +124,8 @@ def test_fetching_and_scoring_finds_the_same_two_hundred_as_scoring_everything(
 def tied(tmp_path: Path) -> tuple[Engine, dict[str, int], Statistics]:
     """Five posts with the word twice, forty equal posts with it once, and others without it."""
     segment, terms = segment_of(["proxy proxy"] * 5 + ["proxy node"] * 40 + ["ledger node"] * 60)
-    build_engine(segment, list(terms), tmp_path / "engine")
-    return Engine(tmp_path / "engine", list(terms)), terms, statistics_of(segment, len(terms))
+    rows = build_engine(segment, list(terms), tmp_path / "engine")
+    return Engine(tmp_path / "engine", list(terms), rows), terms, statistics_of(segment, len(terms))
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,6 @@ from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.identity import Rights
 from expertfinder.index import arrays
 from expertfinder.index.facts import DETECTED, Facts, community_digests, people_digests, read_facts
-from expertfinder.index.network.communities import found_communities
-from expertfinder.index.network.graph import build_network
 from expertfinder.index.network.tier import counted, shared_tier
 from expertfinder.index.network.ties import Ties, digest, in_columns, no_ties
 from expertfinder.index.people.activity import build_standing, decayed, half_lives, words_of_tags
@@ -30,7 +28,7 @@ from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.people.span import calendar_of, usual_span
 from expertfinder.index.people.topics import Topics, build_topics
 from expertfinder.index.people.turned_to import audiences_of_replies, turned_to
-from expertfinder.index.posts.bm25 import build_engine, statistics_of
+from expertfinder.index.posts.bm25 import Written, build_engine, statistics_of
 from expertfinder.index.posts.lexicon import Used, authors_of, build_lexicon, spoken
 from expertfinder.index.posts.near_copies import discounted
 from expertfinder.index.posts.segment import (
@@ -113,6 +111,8 @@ class Content:
     sequence: int
     read: Mapping[str, int] = field(default_factory=dict)
     """As `Manifest.read`, without dates; empty where posts were taken over as they were read before."""
+    written: Written | None = None
+    """What the engine's index has already."""
 
 
 class Tied(NamedTuple):
@@ -214,7 +214,7 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
     step("writing the index", 0, 1)
     work = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     try:
-        build_engine(posts, terms, work / "engine")
+        np.save(work / "engine_rows.npy", build_engine(posts, terms, work / "engine", before=content.written))
         arrays.save(posts, work / "shared")
         arrays.save(content.restricted, work / "restricted")
         age = calendar.ages(posts.act_at, days(moment))
@@ -308,6 +308,10 @@ def _network(
 
     A build that is killed between the two leaves communities that the next one finds again and matches.
     """
+    # A fold finds no communities, and need not load what finds them.
+    from expertfinder.index.network.communities import found_communities  # noqa: PLC0415
+    from expertfinder.index.network.graph import build_network  # noqa: PLC0415
+
     acts = [*(act for acts in facts.acts.values() for act in acts), *facts.between]
     tier = shared_tier(facts.people, facts.identity, facts.posts.values(), acts=acts, words=vocabulary())
     network = build_network(tier, vocabulary(), counted(posts))

@@ -239,13 +239,14 @@ class Posts:
 def _open(path: Path, manifest: Manifest) -> Snapshot:
     terms = _table(path, "terms")
     shared = arrays.load(Segment, path / "shared")
+    written = path / "engine_rows.npy"  # an index of before there were folds has none: its posts are in order
     posts = Posts(
         shared=shared,
         restricted=arrays.load(Segment, path / "restricted"),
         statistics=statistics_of(shared, len(terms)),
         profiles=arrays.load(Profiles, path / "profiles"),
         ties_later=arrays.later(Ties, path / "ties"),
-        engine=Engine(path / "engine", terms),
+        engine=Engine(path / "engine", terms, np.load(written) if written.exists() else np.arange(len(shared))),
         terms=terms,
         term_rows=TermRows((term, i) for i, term in enumerate(terms)),
         strengths=arrays.load(AsRead, path / "strengths") if (path / "strengths").exists() else None,

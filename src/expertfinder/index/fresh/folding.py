@@ -36,9 +36,10 @@ from expertfinder.index.fresh.crowd import Crowd
 from expertfinder.index.fresh.waiting import load_waiting
 from expertfinder.index.network.labels import in_words_of_today
 from expertfinder.index.network.ties import carried
-from expertfinder.index.network.view import still_there
 from expertfinder.index.people.every import EveryAct, Moves, every_act, moved, together
 from expertfinder.index.people.topics import Topics
+from expertfinder.index.people.withdrawn import still_there
+from expertfinder.index.posts.bm25 import Engine, Written
 from expertfinder.index.posts.segment import Ids, Segment, TermRows, merged, row, shared_audiences
 from expertfinder.index.posts.tiers import AsRead
 from expertfinder.index.published import alone
@@ -59,9 +60,12 @@ def fold(store: Store, folder: Path, making: Making, *, progress: Progress) -> P
         if found is None:
             return build_all(store, folder, making, progress)
         base, snapshot, look = found
-        content = _content(Record(base, store, making), look, folder / base.manifest.name, sequence=snapshot.sequence)
+        path = folder / base.manifest.name
+        content = _content(Record(base, store, making), look, path, sequence=snapshot.sequence)
         progress("reading what is new", 1, 1)
-        if content is None:
+        if content is not None:
+            content = replace(content, written=_written(base, look, content, path))
+        else:
             sequence = store.sequence()
             content = content_of(read_facts(store), making, progress, sequence=sequence)
         people = [content.ids.people.get(content.identity.get(one.id, one.id), -1) for one in base.people]
@@ -77,6 +81,24 @@ def fold(store: Store, folder: Path, making: Making, *, progress: Progress) -> P
             return Tied(ties, named, base.manifest.network, content.sequence)
 
         return write(content, folder, making, tied=tied, step=progress)
+
+
+def _written(base: Snapshot, look: Look, content: Content, path: Path) -> Written | None:
+    """What the engine's index has of the shared tier already; `None` where a post left it, or has other words."""
+    was, now, engine = base.shared.segment, content.shared, base.engine
+    row_of = {post: row for row, post in enumerate(now.ids)}
+    rows = np.array([row_of.get(post, -1) for post in was.ids], np.int64)
+    if not isinstance(engine, Engine) or (rows < 0).any():
+        return None
+    term = np.array([content.ids.terms.get(word, -1) for word in base.terms], np.int64)
+    for place in (place for place in look.built[0].gone.tolist() if was.ids[place] not in look.copied):
+        old, new = (slice(*part.term_indptr[at : at + 2]) for part, at in ((was, place), (now, rows[place])))
+        order = np.argsort(term[was.terms[old]])
+        if not np.array_equal(term[was.terms[old]][order], now.terms[new]):
+            return None
+        if not np.array_equal(was.counts[old][order], now.counts[new]):
+            return None
+    return Written(path / "engine", rows[engine.rows])
 
 
 def _since(store: Store, folder: Path, making: Making) -> tuple[Snapshot, Snapshot, Look] | None:

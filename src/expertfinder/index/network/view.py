@@ -17,8 +17,8 @@ from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.access import View, in_time
 from expertfinder.index.facts import ENDED
 from expertfinder.index.network.communities import topic_matrix
+from expertfinder.index.people.withdrawn import still_there
 from expertfinder.index.posts.bm25 import score, words_of
-from expertfinder.index.posts.segment import shared_audiences
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Community, Query
 from expertfinder.policy import may_read
@@ -184,20 +184,6 @@ def _passing(snapshot: Snapshot, seen: View, there: np.ndarray, asked: tuple[Que
     if query.of_some or query.since is not None:
         passing &= np.bincount(acted_on, minlength=len(there)) > 0
     return passing
-
-
-def still_there(snapshot: Snapshot) -> np.ndarray:
-    """bool [shared posts]: open to all, and saying of people all that it said when the snapshot was built.
-
-    Not what is merely fresh: a post is read again for an act, too, that not everybody may see, and that may move
-    nothing.
-    """
-    fresh = snapshot.fresh.segment
-    shared = shared_audiences(snapshot.audiences)
-    now = {fresh.ids[row] for row in np.flatnonzero(shared[fresh.audience]).tolist()}
-    there = ~np.asarray(snapshot.withdrawn)
-    there[[row for row in snapshot.shared.gone.tolist() if snapshot.shared.segment.ids[row] not in now]] = False
-    return there
 
 
 def weighing(verbs: Sequence[str]) -> np.ndarray:

@@ -7,8 +7,9 @@ running text: words that are only ever said in passing are no topics.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -211,18 +212,21 @@ def _phrases(words: list[str]) -> Iterator[tuple[str, ...]]:
                 yield phrase
 
 
+def _in_titles(titles: Sequence[str]) -> dict[tuple[str, ...], list[int]]:
+    """Phrase -> the posts that have it in their titles, but for titles of threads that replies repeat."""
+    found: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
+    for post, title in enumerate(titles):
+        if not title.startswith("Re: "):
+            for phrase in dict.fromkeys(_phrases(tokenise(title))):
+                found[phrase].append(post)
+    return found
+
+
 def build_topics(segment: Segment, *, terms: list[str], tags: list[str], acts: np.ndarray) -> Topics:
     """The topics of the shared tier. `acts` (boolean, a row an act) says which evidence is shared."""
-    who: list[set[int]] = []
-    for post in range(len(segment)):
-        start, end = int(segment.act_indptr[post]), int(segment.act_indptr[post + 1])
-        who.append({int(p) for p, shared in zip(segment.act_person[start:end], acts[start:end], strict=True) if shared})
-    by_phrase: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for post, title in enumerate(segment.titles):
-        if title.startswith("Re: "):
-            continue
-        for phrase in dict.fromkeys(_phrases(tokenise(title))):
-            by_phrase[phrase].append(post)
+    shared = np.flatnonzero(acts)
+    people = segment.act_person[shared].tolist()
+    who = [set(people[start:end]) for start, end in pairwise(np.searchsorted(shared, segment.act_indptr).tolist())]
     in_text = np.bincount(segment.terms, minlength=len(terms))
     row_of = {term: i for i, term in enumerate(terms)}
     titled = max(sum(bool(title) for title in segment.titles), 1)
@@ -245,7 +249,7 @@ def build_topics(segment: Segment, *, terms: list[str], tags: list[str], acts: n
         if enough(posts, LEAST_TAGGING):
             found[key] = posts
             tagged.add(key)
-    for phrase, places in by_phrase.items() if len(tagged) < TAGS_ENOUGH else ():
+    for phrase, places in _in_titles(segment.titles).items() if len(tagged) < TAGS_ENOUGH else ():
         key = " ".join(phrase)
         if key in found:
             found[key] |= set(places)

@@ -192,3 +192,17 @@ def without_withdrawn(base: Snapshot, fresh: Segment, gone: np.ndarray) -> Withd
         replace(standing, activity=activity, centre=centre, centre_length=length, tag_strength=strength),
         marked,
     )
+
+
+def still_there(snapshot: Snapshot) -> np.ndarray:
+    """bool [shared posts]: open to all, and saying of people all that it said when the snapshot was built.
+
+    Not what is merely fresh: a post is read again for an act, too, that not everybody may see, and that may move
+    nothing.
+    """
+    fresh = snapshot.fresh.segment
+    shared = shared_audiences(snapshot.audiences)
+    now = {fresh.ids[row] for row in np.flatnonzero(shared[fresh.audience]).tolist()}
+    there = ~np.asarray(snapshot.withdrawn)
+    there[[row for row in snapshot.shared.gone.tolist() if snapshot.shared.segment.ids[row] not in now]] = False
+    return there

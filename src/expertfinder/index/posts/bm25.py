@@ -7,6 +7,7 @@ BM25 is Robertson and Zaragoza's with k1 1.2, b .75 and Lucene's idf, log(1 + (N
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ import tantivy
 
 from expertfinder.index.arrays import gather
 from expertfinder.index.posts.segment import Segment
+from expertfinder.index.published import LOCKS
 from expertfinder.index.recipe import idf
 
 K1, B = 1.2, 0.75
@@ -221,21 +223,42 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def build_engine(segment: Segment, terms: list[str], folder: Path) -> None:
-    """Write the engine's index of the shared tier: one writer, one thread, posts in the order of their ids."""
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an engine's index has already."""
+
+    folder: Path
+    rows: np.ndarray
+    """int64: of each document in the order of writing, the row that its post has now."""
+
+
+def build_engine(segment: Segment, terms: list[str], folder: Path, *, before: Written | None = None) -> np.ndarray:
+    """Write the engine's index of the shared tier: one writer, one thread, posts in the order of their ids. int64: the
+    row of each document in the order of writing.
+
+    `before`: an index whose posts all are in the segment, in the words that they had: the others are added to it.
+    """
     folder.mkdir(parents=True)
+    rows = np.arange(len(segment))
+    if before is not None:
+        rows = np.concatenate([before.rows, np.setdiff1d(rows, before.rows)])
+        for file in sorted(before.folder.iterdir()):  # they are written once, and replaced as a whole
+            if not file.name.endswith(LOCKS):
+                os.link(file, folder / file.name)
     writer = tantivy.Index(_schema(), path=str(folder)).writer(WRITER_BYTES, 1)
-    for post in range(len(segment)):
+    for number in range(0 if before is None else len(before.rows), len(rows)):
+        post = int(rows[number])
         start, end = int(segment.term_indptr[post]), int(segment.term_indptr[post + 1])
         words: list[str] = []
         for term, count in zip(segment.terms[start:end].tolist(), segment.counts[start:end].tolist(), strict=True):
             words.extend([terms[term]] * int(count))
         entry = tantivy.Document()
         entry.add_text("words", " ".join(words))
-        entry.add_unsigned("row", post)
+        entry.add_unsigned("row", number)
         writer.add_document(entry)
     writer.commit()
     writer.wait_merging_threads()
+    return rows
 
 
 class Fetching(Protocol):
@@ -252,7 +275,9 @@ class Fetching(Protocol):
 class Engine:
     """Fetches candidate posts of the shared tier. Its own scores only choose; they are never shown or added."""
 
-    def __init__(self, folder: Path, terms: list[str]) -> None:
+    def __init__(self, folder: Path, terms: list[str], rows: np.ndarray) -> None:
+        self.rows = rows
+        """int64: of each document in the order of writing, the row of its post."""
         self._index = tantivy.Index.open(str(folder))
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
@@ -275,8 +300,15 @@ class Engine:
             tie = next(i for i, hit in enumerate(hits) if hit[0] == hits[limit][0])
             end = next((i for i in range(limit, len(hits)) if hits[i][0] < hits[limit][0]), len(hits))
             whole = end < TIE_REACH * limit
-            hits = hits[:end] if whole or tie == 0 else hits[:tie]
+            if tie == 0 and not whole:  # all are tied: those of the first rows, however many runs wrote them
+                every = self._searcher.search(question, len(self.rows), count=False).hits
+                return np.sort(self._row_of([hit for hit in every if hit[0] == hits[0][0]]))[: TIE_REACH * limit]
+            hits = hits[:end] if whole else hits[:tie]
         else:
             hits = hits[:limit]
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        return np.array(rows, np.int64)
+        return self._row_of(hits)
+
+    def _row_of(self, hits: Sequence[tuple[float, tantivy.DocAddress]]) -> np.ndarray:
+        numbers = self._searcher.fast_field_values("row", [address for _, address in hits])
+        rows = self.rows[np.array(numbers, np.int64)]
+        return np.asarray(rows[np.lexsort((rows, np.array([-score for score, _ in hits])))])
