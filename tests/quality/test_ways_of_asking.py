@@ -37,6 +37,7 @@ SUBJECTS = (
     "पानी",
     "पान",
     "DIN EN 60204",
+    "D",
 )
 """Of what each of the people writes, in the order of their numbers."""
 AROUND = (
@@ -86,6 +87,8 @@ SPELLED = {
     "पानी के बारे में कौन जानता है?": 15,
     "पान के बारे में कौन जानता है?": 16,
     "who knows DIN EN 60204?": 17,
+    "D": 18,
+    "who knows D?": 18,
 }
 NOBODY = (
     "falconry",
