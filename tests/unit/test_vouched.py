@@ -88,6 +88,15 @@ def test_a_flood_counts_once_even_where_nobody_deals_with_anything(tmp_path: Pat
     assert said["o:ada"] == 1.0
 
 
+def test_replies_that_share_the_words_of_one_question_are_no_flood(tmp_path: Path) -> None:
+    asked = post("q", "cleo", INGRESS, age=900, kind="question")
+    own = [post(f"f{n}", "fresh", OWN, age=50 * n + 2, kind="message", parent="o:q") for n in range(FLOOD + 2)]
+    with closing(opened(tmp_path, [*OFFICE[:-1], asked, *own])) as finder:
+        seen, asked_for, encode = finder.asked(Query(text=QUESTION), SHARED)
+        counts = gathered(seen, asked_for, encode).vouched.counts
+    assert counts[seen.snapshot.person_rows["o:fresh"]] == 1.0
+
+
 def test_where_nobody_ever_acts_on_what_others_wrote_everybody_counts_in_full(tmp_path: Path) -> None:
     with closing(opened(tmp_path, [*OFFICE[:-1], post("f", "fresh", OWN)])) as finder:
         seen, asked, encode = finder.asked(Query(text=QUESTION), SHARED)
