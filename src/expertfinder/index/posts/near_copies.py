@@ -44,6 +44,9 @@ FIRST = 0.1
 """What a post with one newer near-copy keeps; one with more of them keeps half as much for each."""
 BLOCK = 2_000
 """Posts that are compared with as many others at once: 16 MB of cosines."""
+RUN = 256
+"""Posts of one author, in the order of time, that are compared with as many others at once: two thirds of a year of who
+writes one a day, so that most runs of who wrote thousands are too far apart in time to be compared."""
 ROUNDING = 1e-4
 """Products of 32 bits this near to `ALIKE` are made again in 64: they depend on how many are multiplied at once."""
 
@@ -181,22 +184,30 @@ def newer_copies(
     `at`: days; not a number for the undated, who are near to all. `said`: where there are replies.
     """
     counts = np.zeros(len(vectors), np.int64)
-    for old in range(0, len(vectors), BLOCK):
-        rows = vectors[old : old + BLOCK]
-        for new in range(0, old + 1, BLOCK):
-            near = alike(rows, vectors[new : new + BLOCK])
-            near &= ~(np.abs(at[old : old + BLOCK, None] - at[new : new + BLOCK]) > WITHIN)
+    for old in range(0, len(vectors), RUN):
+        mine = slice(old, old + RUN)
+        for new in range(0, old + 1, RUN):
+            others = slice(new, new + RUN)
+            # Runs that are apart in time have near-copies in the same words alone; no run of somebody undated is apart.
+            apart = at[others].min() - at[mine].max() > WITHIN
+            same = wording is not None and bool(np.isin(wording[mine], wording[others][wording[others] != 0]).any())
+            if apart and not same:
+                continue
+            if apart:
+                near = np.zeros((len(at[mine]), len(at[others])), bool)
+            else:
+                near = alike(vectors[mine], vectors[others])
+                near &= ~(np.abs(at[mine, None] - at[others]) > WITHIN)
             if new == old:
                 near = np.tril(near, -1)
-            if said is not None:
+            if said is not None and not apart:
                 for row in np.flatnonzero(near.any(axis=1)).tolist():
-                    others = np.flatnonzero(near[row])
-                    near[row, others[said.differ(old + row, new + others)]] = False
-            if wording is not None:
-                same = wording[old : old + BLOCK, None] == wording[new : new + BLOCK]
-                same &= wording[old : old + BLOCK, None] != 0
-                near |= np.tril(same, -1) if new == old else same
-            counts[old : old + BLOCK] += near.sum(axis=1)
+                    places = np.flatnonzero(near[row])
+                    near[row, places[said.differ(old + row, new + places)]] = False
+            if wording is not None and same:
+                equal = (wording[mine, None] == wording[others]) & (wording[mine, None] != 0)
+                near |= np.tril(equal, -1) if new == old else equal
+            counts[mine] += near.sum(axis=1)
     return counts
 
 
