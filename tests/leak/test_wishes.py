@@ -15,7 +15,7 @@ from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.oneself import me
-from expertfinder.index.people.wished import words_of
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.model import ORGANISATION, SHARED, Person, Post, Query, Viewer
 from expertfinder.store import Disowned, Statement, TopicWish, Visibility
 

@@ -107,7 +107,7 @@ def test_the_base_install_names_whatever_the_package_imports() -> None:
                 names = [node.module]
             imported.update({name.split(".")[0]: file for name in names})
     foreign = {name: file for name, file in imported.items() if name not in sys.stdlib_module_names | {"expertfinder"}}
-    allowed = declared("mcp", "neo4j", "onnx", "pandas", "sentence-transformers")
+    allowed = declared("mcp", "neo4j", "onnx", "pandas", "sentence-transformers", "vocabulary")
     for name, file in foreign.items():
         homes = {canonical(home) for home in distributions.get(name, [name])}
         assert homes & allowed, f"{file.relative_to(ROOT)} imports {name}, which pyproject.toml does not name"

@@ -53,6 +53,7 @@ from expertfinder.store import (
     Verdict,
     Visibility,
 )
+from expertfinder.store.concepts import Concept, ConceptScheme, TopicDecision, pack
 from expertfinder.store.protocol import Receipt
 from expertfinder.store.wishes import WISHES
 
@@ -379,6 +380,21 @@ def test_keys_are_kept_replaced_and_given_in_order(store: Store) -> None:
     assert store.key("a0") == shared
     assert store.key("none") is None
     assert store.sequence() == 0, "a key is no fact"
+
+
+def test_a_vocabulary_is_kept_whole_moves_no_fact_and_outlives_who_gave_it(store: Store) -> None:
+    store.apply([ANN])
+    concepts = [Concept(id=f"c{n}", labels=(f"Fluß {n}@de",), broader=("c0",), half_life="lasting") for n in range(3)]
+    kept = ConceptScheme(name="own", file="own.ttl", language="de", by="demo:ann", packed=pack(concepts), at=MAY)
+    decided = TopicDecision(topic="fluss", label="Fluß", hidden=True, by="demo:ann", at=MAY)
+    assert {store.state(kept), store.state(decided), store.state(kept)} == {store.sequence()}
+    assert store.statements(ConceptScheme)[0].concepts == concepts
+    store.state(replace(kept, packed=pack(concepts[:1])))
+    assert store.statements(ConceptScheme) == [replace(kept, packed=pack(concepts[:1]))]
+    store.erase("demo:ann")
+    assert [one.by.startswith("erased:") for one in store.statements(TopicDecision)] == [True]
+    store.retract(kept)
+    assert store.statements(ConceptScheme) == []
 
 
 SAID = Feedback(person="demo:ann", subject="demo:bob", text="Who builds\nbridges?", helpful=True, at=MAY)

@@ -33,6 +33,7 @@ from expertfinder.store import (
     open_store,
 )
 from expertfinder.store.codec import TYPES
+from expertfinder.store.concepts import TopicDecision
 from expertfinder.store.copying import content, copy_store
 
 DIRECTIONS = [("sqlite", "neo4j"), ("neo4j", "sqlite")]
@@ -61,6 +62,7 @@ def fill(store: Store) -> None:
             until="2027-01-11", day="2026-05-01", stands="asked", at=MAY,
         )
     )  # fmt: skip
+    store.state(TopicDecision(topic="fluss", label="Fluß", into="River", by="demo:ann", at=MAY))
     for number in range(3):
         store.write_audit(replace(SEEN, at=MAY + timedelta(seconds=number)))
     for person in ("demo:ann", "demo:bob"):
@@ -98,7 +100,7 @@ def test_everything_goes_there_and_back_again(full: Store, home: Home, tmp_path:
     back = SQLiteHome(tmp_path / "back").open()
     assert copy_store(there, back, origin="here") == copied == content(full)
     assert copied.facts == {"source": 1, "person": 4, "community": 1, "post": 2502, "interaction": 2}
-    beside = {"tombstones": 2, "hidden": 2, "keys": 2, "statements": 7, "questions": 4, "audit": 4, "salts": 2}
+    beside = {"tombstones": 2, "hidden": 2, "keys": 2, "statements": 8, "questions": 4, "audit": 4, "salts": 2}
     assert copied.beside == beside
     for store in (there, back):
         assert rows(store) == rows(full)

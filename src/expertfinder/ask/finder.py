@@ -23,7 +23,7 @@ from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
 from expertfinder.index.fresh.changes import CHANGES_AT_ONCE, Touched, note
 from expertfinder.index.fresh.waiting import shared_changes
 from expertfinder.index.home import Index, Superseded
-from expertfinder.index.people.wished import words_of
+from expertfinder.index.posts.concepts import in_singular, words_of
 from expertfinder.index.posts.segment import DIGESTS
 from expertfinder.index.snapshot import Making, Snapshot, day_of
 from expertfinder.model import (
@@ -348,6 +348,7 @@ class ExpertFinder:
 
     def _known(self, query: Query, seen: View) -> Query:
         """The asker by the id of the person, whichever of their records was named."""
+        query = seen.snapshot.concepts.query(query)
         row = seen.snapshot.person_rows.get(query.asker or "")
         return query if row is None else replace(query, asker=seen.snapshot.people[row].id)
 
@@ -390,7 +391,7 @@ class ExpertFinder:
             above = self.store.get("post", [parent])
             if not above or not may_read(above[0].audience, viewer):
                 parent = ""
-        return replace(post, authors=authors, parent=parent)
+        return self.snapshot.concepts.post(replace(post, authors=authors, parent=parent))
 
     def expertise(self, person_id: str, viewer: Viewer, *, limit: int = 20) -> list[Expertise]:
         """What a person knows by their evidence and by their own word. `NotFound` when absent, invisible or hidden."""
@@ -400,7 +401,8 @@ class ExpertFinder:
             return expertise_of(seen, row, limit=limit)
         unnamed = self._consent.unnamed_of(seen.snapshot.people[row].id)
         found = expertise_of(seen, row, limit=limit + len(unnamed))
-        return [one for one in found if words_of(one.topic.label) not in unnamed][:limit]
+        kept = {in_singular(topic) for topic in unnamed}
+        return [one for one in found if in_singular(words_of(one.topic.label)) not in kept][:limit]
 
     def topics(self, viewer: Viewer, *, prefix: str = "", limit: int = 20) -> list[Topic]:
         """Topics of the shared tier, those that begin with `prefix` (or have a word that does), the busiest first."""

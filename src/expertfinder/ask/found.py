@@ -10,7 +10,7 @@ import numpy as np
 from expertfinder.ask.finder import MOST_PEOPLE, ExpertFinder
 from expertfinder.ask.oneself.me import Said, said_by
 from expertfinder.errors import NotFound
-from expertfinder.index.people.wished import words_of
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import SHARED, Confidence, Expertise, Query, Reason, Viewer
 from expertfinder.store import AuditEntry, TopicWish

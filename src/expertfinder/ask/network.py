@@ -23,7 +23,7 @@ from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.index.access import View
 from expertfinder.index.facts import ENDED
 from expertfinder.index.network.view import NetworkView, Scored, network_view
-from expertfinder.index.people.wished import words_of
+from expertfinder.index.posts.concepts import in_singular, words_of
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Community, Query, Ranking, Viewer
 from expertfinder.policy import may_read
@@ -347,8 +347,9 @@ class Networking:
             net = self._willing(net, topics[0].removeprefix("topic:"))
         rows: dict[str, int] = {}
         for row, label in enumerate(net.seen.snapshot.topics.labels):
-            rows.setdefault(label.lower(), row)
-        wanted = {topic: topic.removeprefix("topic:").strip().lower() for topic in topics}
+            rows.setdefault(in_singular(words_of(label)), row)
+        called = net.seen.snapshot.concepts.named
+        wanted = {topic: in_singular(words_of(called(topic.removeprefix("topic:")))) for topic in topics}
         known = {topic: rows[label] for topic, label in wanted.items() if label in rows}
         if not known:
             return {}

@@ -29,6 +29,7 @@ from expertfinder.index.people.span import calendar_of, usual_span
 from expertfinder.index.people.topics import Topics, build_topics
 from expertfinder.index.people.turned_to import audiences_of_replies, turned_to
 from expertfinder.index.posts.bm25 import Written, build_engine, statistics_of
+from expertfinder.index.posts.concepts import Concepts
 from expertfinder.index.posts.lexicon import Used, authors_of, build_lexicon, spoken
 from expertfinder.index.posts.near_copies import discounted
 from expertfinder.index.posts.segment import (
@@ -40,6 +41,7 @@ from expertfinder.index.posts.segment import (
     days,
     digests_of,
     entries,
+    fact_digest,
     open_people,
     row,
     shared_audiences,
@@ -47,8 +49,8 @@ from expertfinder.index.posts.segment import (
 from expertfinder.index.posts.tiers import AsRead, Tier
 from expertfinder.index.published import FORMAT, MANIFEST, alone, checksums, publish, synced
 from expertfinder.index.recipe import SHIPPED
-from expertfinder.index.snapshot import Making, Manifest, Progress, family_names, manifest_bytes
-from expertfinder.model import ORGANISATION, Audience, Community, Person
+from expertfinder.index.snapshot import CONCEPTS, Making, Manifest, Progress, family_names, manifest_bytes
+from expertfinder.model import ORGANISATION, Audience, Community, Person, Source
 from expertfinder.policy import is_shared
 from expertfinder.store import Receipt, Store
 
@@ -109,6 +111,7 @@ class Content:
     digests: Mapping[str, int]
     """Without those of communities."""
     sequence: int
+    concepts: Concepts
     read: Mapping[str, int] = field(default_factory=dict)
     """As `Manifest.read`, without dates; empty where posts were taken over as they were read before."""
     written: Written | None = None
@@ -169,6 +172,9 @@ def content_of(facts: Facts, making: Making, step: Progress, *, sequence: int) -
     for segment in segments.values():
         for key, value in digests_of(segment, np.arange(len(segment)), audiences=known, people=facts.people).items():
             digests[key] = digests.get(key, 0) + value
+    if facts.concepts:  # everybody's answers move with it
+        whole = Source(id="vocabulary", description=repr(facts.concepts.all))
+        digests[ORGANISATION.key] = digests.get(ORGANISATION.key, 0) + fact_digest(secret, whole)
     built = [Tier.of(segments[tier]) for tier in (True, False)]
     less = discounted(built, family=ids.families["authored"], shared=shared_audiences(known), which=(0, 1))
     told.update(_copies(segments.values(), less))
@@ -190,6 +196,7 @@ def content_of(facts: Facts, making: Making, step: Progress, *, sequence: int) -
         digests=digests,
         sequence=sequence,
         read=told,
+        concepts=facts.concepts,
     )
 
 
@@ -230,7 +237,7 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
         arrays.save(content.strengths, work / "strengths")
         arrays.save(newest(content.every, numbered), work / "last_acts")
         arrays.save(few(content.every, numbered, content.people), work / "turned_to")
-        topics = build_topics(posts, terms=terms, tags=list(ids.tags), acts=shared_acts)
+        topics = build_topics(posts, terms=terms, tags=list(ids.tags), acts=shared_acts, concepts=content.concepts)
         arrays.save(topics, work / "topics")
         authored = shared_acts & (posts.act_family == ids.families["authored"])
         used = Used(
@@ -257,6 +264,8 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
             "machine_posts": dict(sorted(content.machine_posts.items())),
             "unknown": {post: sorted(names) for post, names in sorted(content.unknown.items())},
         }
+        if content.concepts:
+            tables[CONCEPTS] = content.concepts.table()
         for name, table in tables.items():
             (work / f"{name}.json").write_bytes(orjson.dumps(table))
         name = f"{sequence:012d}-{os.urandom(4).hex()}"

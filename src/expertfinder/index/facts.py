@@ -11,6 +11,7 @@ from expertfinder.configuration.vocabulary import Vocabulary
 from expertfinder.identity import Humans, Rights
 from expertfinder.index.network.tier import with_authors
 from expertfinder.index.people.wished import Wishes, read_wishes
+from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts, read_concepts
 from expertfinder.index.posts.evidence import evidence_of, open_machines, spoken
 from expertfinder.index.posts.segment import fact_digest
 from expertfinder.model import Audience, Community, Evidence, Interaction, Person, Post, Source
@@ -39,6 +40,8 @@ class Facts:
     communities: list[Community]
     machine_posts: dict[str, Post] = field(default_factory=dict)
     """Posts that machines alone wrote: evidence of nothing, and the words of what people answer to."""
+    concepts: Concepts = NO_CONCEPTS
+    """The organisation's own vocabulary, by which tags are called here."""
 
     @property
     def unknown(self) -> dict[str, frozenset[str]]:
@@ -68,8 +71,12 @@ class Facts:
 
 
 def read_facts(store: Store) -> Facts:
-    """Read the record: who is who, what there is to read, what was done to it, and where people meet."""
-    who, wishes, people = read_people(store)
+    """Read the record: who is who, what there is to read, what was done to it, and where people meet.
+
+    Tags, and what people declare, are called as the organisation's vocabulary calls them.
+    """
+    concepts = read_concepts(store)
+    who, wishes, people = read_people(store, concepts)
     raw = {post.id: post for post in store.all("post")}
     found: defaultdict[str, list[Interaction]] = defaultdict(list)
     between: list[Interaction] = []
@@ -80,11 +87,11 @@ def read_facts(store: Store) -> Facts:
             between.append(act)
     identity = with_authors(who, raw.values(), chain(*found.values(), between))
     acts = {name: wishes.acts(done, raw.get(name), identity) for name, done in found.items()}
-    every = {post.id: post for post in wishes.posts(raw.values(), identity)}
+    every = {post.id: concepts.post(post) for post in wishes.posts(raw.values(), identity)}
     communities = [settled(community, identity) for community in store.all("community")]
     posts = {post.id: post for post in spoken(every.values(), open_machines(people, identity))}
     machine_posts = {name: post for name, post in every.items() if name not in posts}
-    return Facts(people, identity, who.rights, posts, acts, between, communities, machine_posts)
+    return Facts(people, identity, who.rights, posts, acts, between, communities, machine_posts, concepts)
 
 
 def names_unknown(
@@ -99,11 +106,11 @@ def names_unknown(
     return found
 
 
-def read_people(store: Store) -> tuple[Humans, Wishes, list[Person]]:
+def read_people(store: Store, concepts: Concepts) -> tuple[Humans, Wishes, list[Person]]:
     """Who is who, what they wish, and the people in their order: whom everybody may find first, then by id."""
     records, who = who_is_who(store)
-    wishes = read_wishes(store, who.identity)
-    people = wishes.people(who.people(records))
+    wishes = read_wishes(store, who.identity, concepts)
+    people = [concepts.person(person) for person in wishes.people(who.people(records))]
     people.sort(key=lambda person: (not is_shared(person.audience), person.id))
     return who, wishes, people
 

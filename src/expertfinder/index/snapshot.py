@@ -32,6 +32,7 @@ from expertfinder.index.people.span import Calendar
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.people.turned_to import TurnedTo
 from expertfinder.index.posts.bm25 import Engine, Fetching, Statistics, statistics_of
+from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts
 from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.lexicon import Lexicon
 from expertfinder.index.posts.reading import QuestionReader, Reading
@@ -40,6 +41,9 @@ from expertfinder.index.posts.tiers import AsRead, Tier, Tiers
 from expertfinder.index.published import CURRENT, Files, current_name, damaged, sealed, unsealed, verify
 from expertfinder.index.recipe import SHIPPED, Recipe
 from expertfinder.model import Audience, Community, Person
+
+CONCEPTS = "concepts"
+"""The table of the organisation's own vocabulary; a snapshot has it where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,8 @@ class Snapshot:
     """Words of shared posts in `fresh` that the vocabulary does not have."""
     strengths: AsRead | None = None
     """Of the acts of `shared` and `restricted`; without it a post that near-copies move is read from the record."""
+    concepts: Concepts = NO_CONCEPTS
+    """The organisation's own vocabulary, as it was when the snapshot was built."""
     recipe: Recipe = SHIPPED
     """The constants with which the sums by person were made and questions are answered."""
 
@@ -160,7 +166,7 @@ class Snapshot:
 
     def reader(self, encode: Encoder | None = None) -> QuestionReader:
         """What reads questions by the vocabulary as it is now."""
-        return QuestionReader(self.lexicon, self.statistics, self.came, encode)
+        return QuestionReader(self.lexicon, self.statistics, self.came, encode, self.concepts)
 
     def read(self, text: str, encode: Encoder | None = None) -> Reading:
         """A question as it is understood. Without an encoder words alone say what is meant."""
@@ -288,6 +294,7 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         ties_later=posts.ties_later,
         engine=posts.engine,
         withdrawn=np.zeros(len(posts.shared), bool),
+        concepts=Concepts.of_table(_table(path, CONCEPTS)) if (path / f"{CONCEPTS}.json").exists() else NO_CONCEPTS,
         sequence=manifest.sequence,
         strengths=posts.strengths,
     )

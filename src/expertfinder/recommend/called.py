@@ -15,6 +15,7 @@ from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.facts import ENDED
 from expertfinder.index.people.names import BEGINNING, FEWEST_LETTERS, LONGER, MOST_WORDS, WORD, Called, squeezed
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.tokens import folded, runs, tokenise
 from expertfinder.model import Community, Confidence, Query, Ranking, Suggestion
@@ -24,6 +25,8 @@ MOST_SUGGESTED = 8
 """Suggestions for one text: what fits under a field, and too few to copy a directory by."""
 MOST_NAMED = 5
 """People before the experts of an answer whose question names them: of a common first name these are some."""
+BELOW = 0.1
+"""How near a topic is whose vocabulary has it below what was typed: behind all that is called so."""
 AS_GOOD = 0.12
 """Somebody is named beside the first one as long as they are named this nearly as well: it holds together those who
 share a word of their names, whatever place it has in them."""
@@ -78,7 +81,8 @@ def with_named(view: View, query: Query, ranking: Ranking, *, encode: Encoder) -
 
 
 def _is_topic(view: View, said: str) -> bool:
-    return any(folded(label) == said for label in view.snapshot.lexicon.labels)
+    called = words_of(view.snapshot.concepts.named(said))
+    return any(folded(label) in (said, called) for label in view.snapshot.lexicon.labels)
 
 
 def _rows(found: Iterable[Called], how: str) -> list[int]:
@@ -134,8 +138,12 @@ def suggested(view: View, text: str) -> list[Suggestion]:
         ranked.append((-one.score, 0, place, _person(view, one.row)))
     words = runs(folded(text))
     topics = view.snapshot.topics
+    concepts = view.snapshot.concepts
+    named = concepts.of(" ".join(words))
+    below = concepts.narrower(named.label) if named is not None else frozenset()
     for row, (label, plain) in enumerate(zip(topics.labels, view.snapshot.lexicon.labels, strict=True)):
-        near = _nearness(folded(plain), words)
+        said = (folded(plain), *concepts.alike(words_of(label))) if concepts else (folded(plain),)
+        near = max(max(_nearness(one, words) for one in said), BELOW if label in below else 0.0)
         if near:
             shown = Suggestion(kind="topic", id=f"topic:{label}", label=label, detail="")
             ranked.append((-near, 1, -int(topics.posts[row]), shown))

@@ -9,7 +9,7 @@ import numpy as np
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
 from expertfinder.index.candidates import act_order
-from expertfinder.index.posts.tokens import tokenise
+from expertfinder.index.posts.concepts import in_singular, words_of
 from expertfinder.index.recipe import faded
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Expertise, Topic
@@ -61,7 +61,7 @@ def expertise_of(view: View, person: int, *, limit: int) -> list[Expertise]:
     strength = np.bincount(topic, weight[owner], minlength=len(topics.labels))
     # A topic of everybody says little about anybody: weigh by how rare it is, as words are.
     strength = strength * np.log1p(total / np.maximum(topics.posts, 1))
-    declared = {" ".join(tokenise(skill)): skill for skill in snapshot.people[person].skills}
+    declared = {in_singular(words_of(skill)): skill for skill in snapshot.people[person].skills}
     largest = float(strength.max(initial=0.0))
     found: list[Expertise] = []
     strongest = sorted(np.flatnonzero(strength > 0).tolist(), key=lambda row: (-strength[row], topics.labels[row]))
@@ -72,7 +72,7 @@ def expertise_of(view: View, person: int, *, limit: int) -> list[Expertise]:
         found.append(
             Expertise(
                 topic=Topic(f"topic:{label}", label, posts=int(topics.posts[row])),
-                declared=declared.pop(" ".join(tokenise(label)), None) is not None,
+                declared=declared.pop(in_singular(words_of(label)), None) is not None,
                 observed=round(float(strength[row]) / largest, 6),
                 posts=len(set(post[at].tolist())),
                 trend=_trend(ages[at], half_life),

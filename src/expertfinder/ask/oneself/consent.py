@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from expertfinder.ask.oneself.helped import Unhelped, lowered_for, read_unhelped, topics_of
 from expertfinder.index.access import Lowered, View
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.people.wished import Wishes, read_wishes, words_of
+from expertfinder.index.people.wished import Wishes, read_wishes
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query
 from expertfinder.recommend.experts.spreading import OFTEN_WITHIN
@@ -113,7 +114,7 @@ def _counted(asks: Iterable[Ask | Routed], now: datetime, within: timedelta) -> 
 def read_consent(store: Store, snapshot: Snapshot, encode: Encoder) -> Consent:
     """The wishes that stand in a record, of the people of a snapshot."""
     identity = {record: snapshot.people[row].id for record, row in snapshot.person_rows.items()}
-    wishes = read_wishes(store, identity)
+    wishes = read_wishes(store, identity, snapshot.concepts)
     stated = sorted(store.statements(Capacity), key=lambda one: one.at)
     capacity = {identity[one.person]: one for one in stated if one.person in identity}
     return Consent(wishes, capacity, wishes.unnamed(), read_unhelped(store, snapshot, encode), encode)

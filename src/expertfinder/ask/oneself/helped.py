@@ -16,7 +16,7 @@ import numpy as np
 from expertfinder.index.access import Lowered, View
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.topics import said_in
-from expertfinder.index.people.wished import words_of
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.index.posts.segment import days
 from expertfinder.index.recipe import faded
 from expertfinder.index.snapshot import Snapshot
@@ -39,7 +39,7 @@ def topics_of(query: Query, snapshot: Snapshot, encode: Encoder) -> set[str]:
     """The topics (as their words) that stand in a question; where none does, the one that is nearest to its meaning."""
     lexicon = snapshot.lexicon
     labels = [words_of(label) for label in lexicon.labels]
-    found = said_in(query) & {*labels}
+    found = said_in(query, snapshot.concepts) & {*labels}
     if found or not labels:
         return found
     near = np.asarray(lexicon.label_vectors) @ encode.encode([query.whole_text])[0]

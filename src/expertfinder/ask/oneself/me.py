@@ -16,7 +16,8 @@ import numpy as np
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.configuration.languages import phrase
 from expertfinder.errors import Forbidden, InvalidQuestion
-from expertfinder.index.people.wished import Subjects, words_of
+from expertfinder.index.people.wished import Subjects
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Viewer

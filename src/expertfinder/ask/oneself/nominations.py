@@ -16,7 +16,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.me import LONGEST_TOPIC, records_of
 from expertfinder.errors import Conflict, InvalidQuestion, NotFound, TooManyRequests
-from expertfinder.index.people.wished import words_of
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.model import Query, Viewer
 from expertfinder.store import Nomination
 from expertfinder.store.endorsing import Role, Stands

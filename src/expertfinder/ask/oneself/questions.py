@@ -18,7 +18,7 @@ from expertfinder.ask.oneself.me import records_of
 from expertfinder.ask.quoting import find_quoted, read_first
 from expertfinder.configuration.languages import gettext, phrase
 from expertfinder.errors import Conflict, Forbidden, InvalidQuestion, NotFound
-from expertfinder.index.people.wished import words_of
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import Citation, Query, Viewer
 from expertfinder.store import PutQuestion, Routed

@@ -16,7 +16,7 @@ from expertfinder.ask.found import own_posts
 from expertfinder.ask.oneself.held import names_of
 from expertfinder.ask.oneself.helped import KEPT, unhelpful
 from expertfinder.ask.oneself.me import records_of
-from expertfinder.index.people.wished import words_of
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.index.posts.segment import days
 from expertfinder.model import Interaction, Post, Viewer
 from expertfinder.policy import is_open, is_shared

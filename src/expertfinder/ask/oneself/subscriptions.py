@@ -23,7 +23,7 @@ from expertfinder.ask.oneself.questions import Questions
 from expertfinder.ask.oneself.webhooks import check_address
 from expertfinder.configuration.languages import gettext, phrase
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.index.people.wished import words_of
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Viewer
 from expertfinder.store import Subscription

@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.index.people.topics import said_in
+from expertfinder.index.posts.concepts import in_singular, words_of
 from expertfinder.index.posts.function_words import content_words
-from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query, Viewer
 
@@ -85,12 +85,13 @@ class Demand:
     def _topics_in(self, query: Query) -> tuple[str, ...]:
         """The topics of the shared tier that stand in a question, as a label or word for word."""
         labels = self._known()
-        return tuple(sorted(labels[each] for each in said_in(query) & labels.keys()))
+        said = said_in(query, self._finder.snapshot.concepts)
+        return tuple(sorted({labels[each] for each in said & labels.keys()}))
 
     def _known(self) -> dict[str, str]:
         snapshot, known = self._finder.snapshot, self._labels
         if known is None or known[0] is not snapshot:
-            known = (snapshot, {" ".join(tokenise(label)): label for label in snapshot.topics.labels})
+            known = (snapshot, {in_singular(words_of(label)): label for label in snapshot.topics.labels})
             self._labels = known
         return known[1]
 
@@ -98,8 +99,12 @@ class Demand:
         """Topics of today that five and more asked for of late, those first that fewest carry."""
         busiest: dict[str, tuple[int, date]] = {}
         for asked in self._finder.store.demand(fewest=FEWEST_ASKERS):
-            if today - LOOKED_BACK <= asked.week <= today:
-                busiest[asked.topic] = max(busiest.get(asked.topic, (0, asked.week)), (asked.askers, asked.week))
+            # As it is called today: what was merged since is one, and what is hidden is not said.
+            unmet = UNMET if asked.topic.startswith(UNMET) else ""
+            topic = self._finder.snapshot.concepts.named(asked.topic.removeprefix(unmet))
+            if topic and today - LOOKED_BACK <= asked.week <= today:
+                topic = asked.topic if unmet else topic
+                busiest[topic] = max(busiest.get(topic, (0, asked.week)), (asked.askers, asked.week))
         topics = [topic for topic in busiest if not topic.startswith(UNMET)]
         supply = self._network.risks_of(topics, viewer, grow=False)
         found: list[Gap] = []

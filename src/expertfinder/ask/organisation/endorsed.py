@@ -16,7 +16,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.oneself.held import names_of
 from expertfinder.ask.oneself.me import LONGEST_TOPIC
 from expertfinder.errors import Conflict, Forbidden, InvalidQuestion, NotFound
-from expertfinder.index.people.wished import words_of
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.model import Viewer
 from expertfinder.store import PostState, Regulated
 from expertfinder.store.endorsing import State

@@ -9,7 +9,7 @@ from datetime import date
 
 from expertfinder.errors import StoreError
 from expertfinder.index.access import View
-from expertfinder.index.people.wished import words_of
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.model import Query, Ranking
 from expertfinder.policy import may_read
 from expertfinder.recommend.sentences import Sentence

@@ -15,7 +15,7 @@ from pathlib import Path
 from expertfinder.ask.finder import MOST_PEOPLE, ExpertFinder
 from expertfinder.ask.oneself.me import records_of
 from expertfinder.errors import SourceError
-from expertfinder.index.people.wished import words_of
+from expertfinder.index.posts.concepts import words_of
 from expertfinder.model import Viewer
 from expertfinder.store import RoleProfile, Store
 from expertfinder.store.organisation import folded

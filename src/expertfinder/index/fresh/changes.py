@@ -398,9 +398,9 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
 
     The tables that they refer to go on from those of the look `before`.
     """
-    wishes = read_wishes(store, now.identity)
+    wishes = read_wishes(store, now.identity, base.concepts)
     raw = {post.id: post for post in store.get("post", sorted(names))}
-    every = wishes.posts(raw.values(), now.identity)
+    every = [base.concepts.post(post) for post in wishes.posts(raw.values(), now.identity)]
     around = {post.id: post for post in every}
     machines = open_machines(now.people, now.identity)
     posts = {post.id: post for post in spoken(every, machines)}

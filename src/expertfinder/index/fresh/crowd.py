@@ -38,7 +38,7 @@ def people_now(base: Snapshot, store: Store) -> Crowd:
     """
     records, who = who_is_who(store)
     identity = who.identity
-    wishes = read_wishes(store, identity)
+    wishes = read_wishes(store, identity, base.concepts)
     rows: dict[str, int] = {}
     row_of: dict[str, int] = {}
     keeper: dict[int, str] = {}
@@ -72,7 +72,7 @@ def people_now(base: Snapshot, store: Store) -> Crowd:
             human = who.whole(members[row])
             called = people[row].id if people[row].id in rows else human.id
             wished = wishes.person(replace(human, id=identity[members[row][0].id], hidden=away))
-            people[row] = replace(wished, id=called)
+            people[row] = base.concepts.person(replace(wished, id=called))
         else:
             people[row] = replace(people[row], hidden=True)
     apart |= {row for row, was in enumerate(base.people) if _standing(was) != _standing(people[row])}

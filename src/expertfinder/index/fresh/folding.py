@@ -40,6 +40,7 @@ from expertfinder.index.people.every import EveryAct, Moves, every_act, moved, t
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.people.withdrawn import still_there
 from expertfinder.index.posts.bm25 import Engine, Written
+from expertfinder.index.posts.concepts import read_concepts
 from expertfinder.index.posts.segment import Ids, Segment, TermRows, merged, row, shared_audiences
 from expertfinder.index.posts.tiers import AsRead
 from expertfinder.index.published import alone
@@ -51,7 +52,7 @@ from expertfinder.store import Store
 def fold(store: Store, folder: Path, making: Making, *, progress: Progress) -> Path:
     """Publish a snapshot in `folder` that takes in what came since the one there. Its path.
 
-    Where there is none that can be used, or somebody was erased, it is built.
+    Where there is none that can be used, somebody was erased, or the organisation's vocabulary changed, it is built.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with alone(folder):
@@ -107,6 +108,8 @@ def _since(store: Store, folder: Path, making: Making) -> tuple[Snapshot, Snapsh
         base = open_snapshot(folder, encode=making.encode)
     except (FormatNotSupported, NotReady):
         return None
+    if read_concepts(store) != base.concepts:
+        return None  # what is in the columns is called otherwise now
     touched, seen = load_waiting(folder / base.manifest.name, base) or (
         Touched(since=Touched()),
         base.manifest.sequence,
@@ -128,7 +131,7 @@ def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Conten
     _, store, making = record
     if record.base.strengths is None:
         return None  # it was made before there were folds
-    who, _, people = read_people(store)
+    who, _, people = read_people(store, record.base.concepts)
     gone = {part.segment.ids[row] for part in look.built for row in part.gone.tolist()} - look.copied
     kept = orjson.loads((path / "unknown.json").read_bytes())
     unknown = {post: frozenset(names) for post, names in kept.items() if post not in gone} | look.unknown
@@ -179,6 +182,7 @@ def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Conten
         unknown=unknown,
         digests=digests,
         sequence=sequence,
+        concepts=record.base.concepts,
     )
 
 

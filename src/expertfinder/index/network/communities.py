@@ -34,6 +34,11 @@ PIECES = 5
 """Posts that somebody wrote or had a part in, from which on they help to judge how stable communities are."""
 NAMED_BY = 2
 """A detected community is named by so many of its topics."""
+LOOKED_AT = 20
+"""So many topics of a community by their contrast with the rest may name it: the most specific of them do."""
+RARE = 30.0
+"""Parts in posts that are added to all of a topic before the share of a community in it is taken: a topic of few posts
+is a slip of the pen as often as a specialty. Read off the communities of rust."""
 DESCRIBED_BY = 5
 """A detected community is described by so many of its topics."""
 
@@ -154,10 +159,20 @@ def _numbered(became: Succession, old: Sequence[Community], ever: Iterable[Commu
 
 
 def _named(network: Network, topics: Topics, members: Sequence[np.ndarray]) -> list[list[str]]:
-    """The labels of the topics that bind each community, strongest first."""
+    """The labels of the topics that bind each community, the most specific first: what binds it counts as much as the
+    share of all its evidence that is of these people. What everybody writes about binds many a little."""
     has = topic_matrix(topics, network.part.shape[1])
     person_topics = sp.csr_matrix(network.part @ has)
-    return [[topics.labels[topic] for topic, _ in contrast(person_topics, rows, DESCRIBED_BY)] for rows in members]
+    everyone = np.asarray(person_topics.sum(axis=0), np.float64).ravel()
+    named = []
+    for rows in members:
+        here = np.asarray(sp.csr_matrix(person_topics[rows]).sum(axis=0), np.float64).ravel()
+        bound = [
+            (-score * here[one] / (everyone[one] + RARE), one)
+            for one, score in contrast(person_topics, rows, LOOKED_AT)
+        ]
+        named.append([topics.labels[one] for _, one in sorted(bound)[:DESCRIBED_BY]])
+    return named
 
 
 def topic_matrix(topics: Topics, posts: int) -> sp.csr_matrix:
@@ -173,7 +188,7 @@ def _name(labels: Sequence[str], before: Community | None, *, known: frozenset[s
     The old name stays as long as its first topic binds the community and all of it is topics of today: a name does
     not outlive the post that it was made of.
     """
-    parts = parts_of(before.name, number) if before is not None else []
+    parts = parts_of(before.name, number, known) if before is not None else []
     if parts and parts[0] in labels and known.issuperset(parts):
         return ", ".join(parts)
     chosen: list[str] = []

@@ -6,16 +6,20 @@ running text: words that are only ever said in passing are no topics.
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from expertfinder.index.arrays import gather, ragged
+from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts, in_singular, words_of
+from expertfinder.index.posts.function_words import function_words
+from expertfinder.index.posts.lexicon import spoken
 from expertfinder.index.posts.segment import Segment
-from expertfinder.index.posts.tokens import tokenise
+from expertfinder.index.posts.tokens import tokenise, written
 from expertfinder.model import Query
 
 LEAST_POSTS = 3
@@ -143,6 +147,31 @@ STOP = frozenset(
     ]
 )
 """Function words, and the verbs that begin the titles of changes."""
+MANNERS = frozenset(
+    [
+        "allow", "avoid", "better", "broken", "bug", "bugs", "change", "changed", "changes", "cleanup", "correct",
+        "create", "crash", "doc", "docs", "drop", "enable", "disable", "error", "errors", "example", "examples",
+        "expose", "feature", "features", "first", "good", "guide", "handle", "help", "idea", "implement", "improve",
+        "improved", "improvement", "improvements", "introduce", "introduction", "issue", "issues", "making", "minor",
+        "missing", "move", "need", "nit", "note", "notes", "part", "patch", "prevent", "problem", "problems", "proper",
+        "question", "questions", "refactor", "release", "rename", "replace", "revert", "review", "rewrite", "set",
+        "simplify", "small", "split", "start", "support", "test", "tests", "thing", "things", "time", "tip", "tips",
+        "todo", "try", "type", "typo", "typos", "unused", "version", "wip", "work", "working", "wrong",
+        "instead", "non", "false", "self", "chore", "feat", "rs", "md", "toml", "txt", "yml", "yaml",
+    ]
+)  # fmt: skip
+"""Words that say what was done to a thing, or how, and not which, and endings of files: alone they name no topic."""
+OPENING, OFTEN = 0.6, 5
+"""The share of its places in titles that a word has at their beginning, and in how many places it must stand, from
+which on it says what was done. Read off the titles of the open sets."""
+_CONTRACTED = re.compile(r"\b\w+n['’]t\b|['’](?:s|ve|re|ll|d|m)\b", re.IGNORECASE)
+"""What tokens make fragments of: don't, it's."""
+_AREA = re.compile(r"(?:\[[^\]]{1,40}\]|[\w./, -]{1,40}:)\s")
+"""What a title names before it says what was done there: "docs: ", "[parser] "."""
+_SLUG = re.compile(r"(?<=[^\W_])[-_](?=[^\W_])")
+"""What stands between the words of a slug."""
+WRITTEN = 2
+"""Titles that write a phrase, from which on its tag is shown as they write it: one may be a slip."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +225,13 @@ def narrowed(topics: Topics, there: np.ndarray, kept: np.ndarray) -> Topics:
     )
 
 
-def said_in(query: Query) -> set[str]:
-    """The words of everything in a question that a topic may be: its topics, tags, and each phrase of its text."""
-    return {" ".join(tokenise(each)) for each in (*query.topics, *query.tags)} | {
-        " ".join(phrase) for phrase in _phrases(tokenise(query.text))
-    }
+def said_in(query: Query, concepts: Concepts) -> set[str]:
+    """The words of everything in a question that a topic may be: its topics, tags, each phrase of its text, and the
+    concepts that it names, as they are shown; also in the singular."""
+    words = tokenise(query.text)
+    said = {words_of(each) for each in (*query.topics, *query.tags)} | {" ".join(one) for one in _phrases(words)}
+    said |= {words_of(concept.label) for _, _, concept in concepts.within(words)}
+    return said | {in_singular(one) for one in said}
 
 
 def _phrases(words: list[str]) -> Iterator[tuple[str, ...]]:
@@ -212,35 +243,28 @@ def _phrases(words: list[str]) -> Iterator[tuple[str, ...]]:
                 yield phrase
 
 
-def _in_titles(titles: Sequence[str]) -> dict[tuple[str, ...], list[int]]:
-    """Phrase -> the posts that have it in their titles, but for titles of threads that replies repeat."""
-    found: defaultdict[tuple[str, ...], list[int]] = defaultdict(list)
-    for post, title in enumerate(titles):
-        if not title.startswith("Re: "):
-            for phrase in dict.fromkeys(_phrases(tokenise(title))):
-                found[phrase].append(post)
-    return found
-
-
-def build_topics(segment: Segment, *, terms: list[str], tags: list[str], acts: np.ndarray) -> Topics:
+def build_topics(
+    segment: Segment, *, terms: list[str], tags: list[str], acts: np.ndarray, concepts: Concepts = NO_CONCEPTS
+) -> Topics:
     """The topics of the shared tier. `acts` (boolean, a row an act) says which evidence is shared."""
     shared = np.flatnonzero(acts)
     people = segment.act_person[shared].tolist()
     who = [set(people[start:end]) for start, end in pairwise(np.searchsorted(shared, segment.act_indptr).tolist())]
+    titles = _Titles(segment, concepts)
     in_text = np.bincount(segment.terms, minlength=len(terms))
     row_of = {term: i for i, term in enumerate(terms)}
     titled = max(sum(bool(title) for title in segment.titles), 1)
 
     found: dict[str, set[int]] = {}
     tagged: set[str] = set()
-    writing: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    spelled: defaultdict[str, Counter[str]] = defaultdict(Counter)
     by_tag: defaultdict[str, set[int]] = defaultdict(set)
     tag_of_entry = np.repeat(np.arange(len(segment)), np.diff(segment.tag_indptr))
     for post, tag in zip(tag_of_entry.tolist(), segment.tags.tolist(), strict=True):
-        key = " ".join(tokenise(tags[tag]))
+        key = in_singular(words_of(tags[tag]))
         if key:
             by_tag[key].add(post)
-            writing[key][tags[tag]] += 1
+            spelled[key][tags[tag]] += 1
 
     def enough(posts: set[int] | list[int], people: int = LEAST_PEOPLE) -> bool:
         return len(posts) >= LEAST_POSTS and len(set().union(*(who[post] for post in posts))) >= people
@@ -249,16 +273,19 @@ def build_topics(segment: Segment, *, terms: list[str], tags: list[str], acts: n
         if enough(posts, LEAST_TAGGING):
             found[key] = posts
             tagged.add(key)
-    for phrase, places in _in_titles(segment.titles).items() if len(tagged) < TAGS_ENOUGH else ():
-        key = " ".join(phrase)
+    few_tags = len(tagged) < TAGS_ENOUGH
+    for key, places in titles.posts.items():
+        concept = concepts.of(key) if concepts else None
         if key in found:
-            found[key] |= set(places)
+            if few_tags or concept is not None:
+                found[key] |= set(places)
             continue
-        if len(places) > MOST_SHARE * titled or not enough(places):
+        said_much = len(places) > MOST_SHARE * titled or titles.is_manner(key)
+        if (concept is None and (not few_tags or said_much)) or not enough(places):
             continue
         # The rarest word decides: "borrow checker" is a subject although "checker" alone may not be.
-        rarest = min(int(in_text[row_of[word]]) for word in phrase if word in row_of)
-        if len(places) >= TITLE_FOCUS * rarest:
+        rarest = min((int(in_text[row_of[word]]) for word in titles.words[key] if word in row_of), default=0)
+        if concept is not None or len(places) >= TITLE_FOCUS * rarest:
             found[key] = set(places)
     # A phrase that never stands without a longer one is only a part of it.
     for key in sorted(found, key=lambda key: (-len(key.split()), key)):
@@ -267,21 +294,106 @@ def build_topics(segment: Segment, *, terms: list[str], tags: list[str], acts: n
         words = key.split()
         for size in range(1, len(words)):
             for start in range(len(words) - size + 1):
-                part = " ".join(words[start : start + size])
-                if part in found and part not in tagged and len(found[part]) <= 1.2 * len(found[key]):
+                part = in_singular(" ".join(words[start : start + size]))
+                named = part in tagged or (concepts and concepts.of(part) is not None)
+                if part in found and not named and len(found[part]) <= 1.2 * len(found[key]):
                     del found[part]
     best = sorted(found, key=lambda key: (key not in tagged, -len(found[key]), key))[:MOST_TOPICS]
-    keys = sorted(best)
+    labels = {}
+    for key in best:
+        concept = concepts.of(key) if concepts else None
+        labels[key] = concept.label if concept is not None else titles.label(key, spelled[key] if key in tagged else {})
+    keys = sorted(best, key=lambda key: (labels[key], key))
     rows: list[list[int]] = [[] for _ in range(len(segment))]
     for topic, key in enumerate(keys):
         for post in found[key]:
             rows[post].append(topic)
     indptr, post_topics = ragged(rows, np.int32)
-    labels = [max(sorted(writing[key]), key=lambda name: writing[key][name]) if key in tagged else key for key in keys]
     return Topics(
-        labels=labels,
+        labels=[labels[key] for key in keys],
         is_tag=np.array([key in tagged for key in keys], bool),
         post_indptr=indptr,
         post_topics=post_topics,
         posts=np.array([len(found[key]) for key in keys], np.int32),
     )
+
+
+def _as_written(title: str, forms: Sequence[str]) -> str:
+    """A phrase as it stands in a title, with the hyphens and points between its words and no other sign."""
+    found = re.search(r"(?:[\s_-]+|\.)".join(map(re.escape, forms)), title)
+    return " ".join(found.group().split()) if found is not None else " ".join(forms)
+
+
+class _Titles:
+    """The phrases of titles, by their words in the singular: which posts have each, and how it is written there."""
+
+    def __init__(self, segment: Segment, concepts: Concepts) -> None:
+        lists = function_words().languages
+        spoken_here = (lists[name].function for name in spoken(segment.languages) if name in lists)
+        self._stop = STOP.union(*spoken_here)
+        self._concepts = concepts
+        self.posts: dict[str, list[int]] = {}
+        self.words: dict[str, tuple[str, ...]] = {}
+        self._inside: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """How a phrase is written behind the first word of a title."""
+        self._first: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        """How it is written at the beginning, with a small letter where it goes on in small letters."""
+        self._alone: Counter[str] = Counter()
+        self._opening: Counter[str] = Counter()
+        """How often a word stands in titles, and how often first in one, or first behind the name of an area."""
+        for post, title in enumerate(segment.titles):
+            if title and not title.startswith("Re: "):
+                self._read(post, title)
+
+    def _read(self, post: int, title: str) -> None:
+        title = _CONTRACTED.sub(" ", title)
+        area = _AREA.match(title)
+        opening = len(tokenise(area.group())) if area is not None else 0
+        words, forms = tokenise(title), [form for form, _ in written(title)]
+        if len(words) != len(forms):  # a script that is read as pairs
+            forms = words
+        taken: set[str] = set()
+        for start, end in self._phrases(words):
+            key = in_singular(" ".join(words[start:end]))
+            if self._concepts:
+                concept = self._concepts.of(key)
+                if concept is not None and concept.hidden:
+                    continue
+                key = in_singular(words_of(concept.label)) if concept is not None else key
+            form = _as_written(title, forms[start:end])
+            if start == 0:
+                follows = " ".join(forms[1:])
+                sentence = follows.islower() or (end > 1 and form[1:].islower())
+                form = form[0].lower() + form[1:] if form[1:2].islower() and sentence else form
+            (self._inside if start else self._first)[key][form] += 1
+            if end - start == 1:
+                self._alone[key] += 1
+                self._opening[key] += start == opening
+            if key not in taken:
+                taken.add(key)
+                self.posts.setdefault(key, []).append(post)
+                self.words.setdefault(key, tuple(words[start:end]))
+
+    def _phrases(self, words: list[str]) -> Iterator[tuple[int, int]]:
+        stop = self._stop
+        for start in range(len(words)):
+            for end in range(start + 1, min(start + LONGEST, len(words)) + 1):
+                phrase = words[start:end]
+                edges_fit = phrase[0] not in stop and phrase[-1] not in stop and not phrase[0].isdigit()
+                alone = len(phrase) == 1 and phrase[0] in MANNERS
+                if edges_fit and not alone and all(len(word) > 1 for word in phrase):
+                    yield start, end
+        if self._concepts:
+            yield from ((start, end) for start, end, _ in self._concepts.within(words) if end - start > LONGEST)
+
+    def is_manner(self, key: str) -> bool:
+        """Whether a word mostly begins titles, as what was done does: "clarify the guide", "docs: clarify it"."""
+        return self._alone[key] >= OFTEN and self._opening[key] >= OPENING * self._alone[key]
+
+    def label(self, key: str, spelled: Mapping[str, int]) -> str:
+        """How a topic is shown: as titles write it most; a tag that few write, as it is spelled most, in words."""
+        forms = self._inside[key] or self._first[key]
+        if spelled and forms.total() < WRITTEN:
+            slug = min(spelled, key=lambda form: (-spelled[form], form))
+            return _SLUG.sub(" ", slug) if slug.islower() else slug
+        return min(forms, key=lambda form: (-forms[form], form))

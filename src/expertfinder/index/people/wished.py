@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from expertfinder.index.posts.tokens import tokenise
+from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts, words_of
 from expertfinder.model import Audience, Interaction, Person, Post
 from expertfinder.policy import narrower, unit_group
 from expertfinder.store import Store
@@ -113,13 +113,11 @@ class Wishes:
         return {topic: frozenset(humans) for topic, humans in sorted(found.items())}
 
 
-def words_of(topic: str) -> str:
-    """The words of a topic, by which two spellings are one."""
-    return " ".join(tokenise(topic))
+def read_wishes(store: Store, identity: Mapping[str, str], concepts: Concepts = NO_CONCEPTS) -> Wishes:
+    """What everybody wishes who is there. `identity`: id of a record -> id of the human.
 
-
-def read_wishes(store: Store, identity: Mapping[str, str]) -> Wishes:
-    """What everybody wishes who is there. `identity`: id of a record -> id of the human."""
+    A wish about a topic holds for all labels of its concept.
+    """
     seen: dict[str, Visibility] = {}
     topics: dict[tuple[str, str], TopicWish] = {}
     disowned: defaultdict[str, set[str]] = defaultdict(set)
@@ -137,8 +135,12 @@ def read_wishes(store: Store, identity: Mapping[str, str]) -> Wishes:
         {
             human: Wished(
                 seen_by=seen[human].seen_by if human in seen else "everyone",
-                unnamed=frozenset(topic for (of, topic), wish in topics.items() if of == human and not wish.named),
-                withheld=frozenset(topic for (of, topic), wish in topics.items() if of == human and not wish.evidence),
+                unnamed=concepts.all_alike(
+                    topic for (of, topic), one in topics.items() if of == human and not one.named
+                ),
+                withheld=concepts.all_alike(
+                    topic for (of, topic), one in topics.items() if of == human and not one.evidence
+                ),
                 disowned=frozenset(disowned[human]),
             )
             for human in sorted(humans)

@@ -22,10 +22,11 @@ from rapidfuzz.process import extract
 
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Asked, Statistics
+from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts
 from expertfinder.index.posts.function_words import ENGLISH, LONG, FunctionWords, Subject, function_words
 from expertfinder.index.posts.language import script_of
 from expertfinder.index.posts.lexicon import Lexicon, has_forms, stems
-from expertfinder.index.posts.tokens import PAIRED, pairs, respelled, spellings, written
+from expertfinder.index.posts.tokens import PAIRED, pairs, respelled, spellings, tokenise, written
 
 VARIANT = 0.3
 """What an occurrence of another form counts where the word is known as it was asked."""
@@ -98,6 +99,8 @@ class QuestionReader:
     """Words of posts that came since the vocabulary was made."""
     encode: Encoder | None = None
     """Knows words of any language, which are no slips of the pen, and which topic is near; without it nothing does."""
+    concepts: Concepts = NO_CONCEPTS
+    """Other labels of what a question names are looked up with it."""
     lists: FunctionWords = field(default_factory=function_words)
     spoken: frozenset[str] = frozenset()
     """The languages of the question that is being read."""
@@ -144,11 +147,44 @@ class QuestionReader:
         prose = " ".join(meant) if meant != [form for form, _ in all_of_it] else text
         known = sum(self.knows(one.word) if abroad else self._any_known([one]) for one in found)
         silent = known < len(found) if abroad else known <= SILENT * len(found)
+        found, label = self._widened(found, tokenise(text))
+        if label and silent:
+            return Reading(found, label, frozenset(), label if label in self.lexicon.labels else None)
         topic = self._topic(prose, in_english=self._is_english(about)) if silent else None
         if topic is None:
             return Reading(found, prose, spoken)
         named = [one for subject in self.lists.subjects(topic) for one in self._of(subject, short=True)]
         return Reading([*found, *(one for one in named if one.word not in forms)], prose, spoken, topic)
+
+    def _widened(self, found: list[Asked], words: list[str]) -> tuple[list[Asked], str]:
+        """The words of a question with those of other labels of the concepts that it names, as far as posts have them;
+        and the first of these labels, as words.
+
+        A label of one word is a form of the word that it stands for; of one with several each word is looked up. Words
+        that only posts have which not everybody may read are forms, too: they decide nothing here.
+        """
+        first = ""
+        for start, end, concept in self.concepts.within(words):
+            said = words[start:end]
+            others = [one for one in concept.words if one != " ".join(said)]
+            known = [one for one in others if all(self.knows(word) or self._variants(word) for word in one.split())]
+            first = first or " ".join(known[:1])
+            unseen = dict.fromkeys(word for one in others for word in one.split() if not self.knows(word))
+            hidden = [(word, 1.0) for word in unseen if self.lexicon.place(word) >= 0][:MOST_FORMS]
+            for place, one in enumerate(found):
+                if one.word in said:
+                    alone = [
+                        form for other in known[:MOST_FORMS] if " " not in other for form in self._one(other).forms
+                    ]
+                    found[place] = replace(one, forms=tuple(dict((*alone, *hidden, *one.forms)).items()))
+                    hidden = []
+            for other in known[:MOST_FORMS]:
+                there = {form for one in found for form, _ in one.forms}
+                found += [self._one(word) for word in other.split() if word not in there]
+        return found, first
+
+    def _one(self, word: str) -> Asked:
+        return self._forms(word, short=True)[0]
 
     def _of(self, subject: Subject, *, short: bool) -> list[Asked]:
         """A subject with its forms; a run of characters of a script without spaces as its pairs."""
