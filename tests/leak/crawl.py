@@ -6,11 +6,12 @@ import asyncio
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -41,10 +42,23 @@ from expertfinder.http.context import Door
 from expertfinder.http.middleware.allowance import Allowance
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.people.wished import words_of
-from expertfinder.model import Community, Fact, Person, Post, Query, Viewer
+from expertfinder.model import Audience, Community, Fact, Person, Post, Query, Viewer
 from expertfinder.policy import may_read
 from expertfinder.recommend.network.champion_set import Championship
-from expertfinder.store import Key, Nomination, PostState, PutQuestion, Regulated, Routed, Subscription
+from expertfinder.store import (
+    Introduction,
+    Key,
+    Nomination,
+    Pilot,
+    PostState,
+    PutQuestion,
+    Regulated,
+    RoleProfile,
+    Routed,
+    Subscription,
+)
+from expertfinder.store.organisation import folded
+from expertfinder.store.statements import CHAMPIONS
 
 if TYPE_CHECKING:
     from scripts.neo4j.server import Server
@@ -251,6 +265,23 @@ FEEDS = {"topic": TAGS[0], "community": "a:guild-0", "question": "q1"}
 """Keys of feeds of the outsider, and what they follow."""
 
 
+def _say_of_the_organisation(finder: ExpertFinder, world: World, known: Collection[str]) -> None:
+    """Roles and a pilot, and a set of champions that the insider keeps: the outsider and everybody there are in it."""
+    for word in WORDS:
+        finder.store.state(RoleProfile(role=folded(word), label=word, topics=(*TAGS, *SECRET_TAGS), at=LAST))
+    finder.store.state(Pilot(name="A trial", units=("Finance",), communities=(), since="2025-12-01", at=LAST))
+    people = tuple(sorted({one for one in world.ids(Person) if one in known}))
+    readers = tuple(one for one in (world.insider, world.outsider) if one)
+    only = Audience("private", people=readers)
+    kept = Community(
+        id=f"{CHAMPIONS}:kept", source=CHAMPIONS, name="Kept", members=people, leads=readers[:1], audience=only
+    )
+    finder.store.apply([kept])
+    for one, other in pairwise(people):
+        finder.store.state(Introduction(community=kept.id, one=one, other=other, at=LAST))
+    finder.refresh()
+
+
 def ask_around(finder: ExpertFinder, world: World) -> None:
     """Questions that the insider put to every community that there is, taken on and answered; what is followed."""
     # What the outsider put or took on under another record of theirs is their own to see: nobody puts or takes on
@@ -273,6 +304,8 @@ def ask_around(finder: ExpertFinder, world: World) -> None:
             answered=n > 1,
             answer=answers[0] if n > 1 else "",
             at=LAST,
+            saved="hours",
+            afterwards="decided",
         )
         finder.store.state(put)
         for subject in world.ids(Person)[: n + 1]:
@@ -282,6 +315,7 @@ def ask_around(finder: ExpertFinder, world: World) -> None:
                 continue  # no door lets anybody take on what was put to a community that they may not read
             finder.store.state(Routed(**about, subject=subject, day="2026-03-01", went="claimed", at=LAST))
     endorse_around(finder, world, here)
+    _say_of_the_organisation(finder, world, known)
     for key, subject in FEEDS.items():
         followed = Subscription(
             subscription=key,
