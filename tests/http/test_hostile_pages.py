@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from html.parser import HTMLParser
+from itertools import pairwise
 from typing import get_args
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -21,7 +22,9 @@ from tests.sizes import size
 from expertfinder.ask.oneself.subscriptions import Event
 from expertfinder.http import Options, create_app
 from expertfinder.http.routes.me.subscriptions import atom
-from expertfinder.store import PutQuestion, Routed, Subscription
+from expertfinder.model import Audience, Community
+from expertfinder.store import Introduction, Pilot, PutQuestion, RoleProfile, Routed, Subscription
+from expertfinder.store.organisation import folded
 from expertfinder.store.questions import Went
 
 WAYS: tuple[Callable[[str], str], ...] = (
@@ -115,6 +118,20 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
                 )
             )
             finder.store.state(following(text))
+            role = RoleProfile(role=folded(text), label=text, topics=(text, ATTACKS[n - 1]), at=NOW)
+            finder.store.state(role)
+        finder.store.state(
+            Pilot(name=ATTACKS[0], units=tuple(ATTACKS[:100]), communities=(), since="2026-03-01", at=NOW)
+        )
+        only = Audience("private", people=("x:7",))
+        people = tuple(f"x:{n}" for n in range(10))
+        kept = Community(
+            id="champions:x", source="champions", name=ATTACKS[1], members=people, leads=("x:7",), audience=only
+        )
+        finder.store.apply([kept])
+        for one, other in pairwise(people):
+            finder.store.state(Introduction(community=kept.id, one=one, other=other, at=NOW))
+        finder.refresh()
         yield Client(create_app(finder, finder.store, Options(insecure_demo=True)), base_url="http://127.0.0.1")
 
 
@@ -131,7 +148,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
             "/insights",
         ),
         *("/questions?as=x:7", "/questions?q=pumps&as=x:7&to=x:1", "/questions?q=pumps&as=x:7&community=x:g0"),
-        *("/me?as=x:7", "/communities/x:g0?as=x:7", "/me/export.html?as=x:7"),
+        *("/me?as=x:7", "/communities/x:g0?as=x:7", "/communities/champions:x?as=x:7", "/me/export.html?as=x:7"),
         *("/team?skills=pumps&skills=attack", "/meet?as=x:7", "/topics/pumps", "/topics/pumps?order=less-known"),
     ],
 )
@@ -147,6 +164,12 @@ def test_pages_about_each_of_them_have_nothing_of_theirs(attacked: Client) -> No
             answer = attacked.get(path)
             assert answer.status_code == 200, path
             assert clean(answer.text) == [], path
+
+
+def test_the_attacks_stand_on_the_pages_that_what_people_say_is_on(attacked: Client) -> None:
+    assert "What your role asks for" in attacked.get("/me?as=x:7").text
+    assert "Introductions" in attacked.get("/communities/champions:x?as=x:7").text
+    assert "Pilot: " in attacked.get("/insights").text
 
 
 def test_what_is_asked_stays_text_in_every_field(attacked: Client) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from itertools import pairwise
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
@@ -277,7 +277,7 @@ def _say_of_the_organisation(finder: ExpertFinder, world: World, known: Collecti
         id=f"{CHAMPIONS}:kept", source=CHAMPIONS, name="Kept", members=people, leads=readers[:1], audience=only
     )
     finder.store.apply([kept])
-    for one, other in pairwise(people):
+    for one, other in combinations(people, 2):
         finder.store.state(Introduction(community=kept.id, one=one, other=other, at=LAST))
     finder.refresh()
 
