@@ -16,7 +16,6 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
     assess,
     assistants,
     communities,
-    desk,
     endorse,
     find,
     index,
@@ -29,7 +28,7 @@ from expertfinder.cli import (  # noqa: F401  (each registers)
 from expertfinder.cli.app import app
 from expertfinder.cli.evaluating import evaluate, replay, tune  # noqa: F401
 from expertfinder.cli.ingest import commands, watch  # noqa: F401
-from expertfinder.cli.keeping import copy, erase, export, identity, vocabulary, withdraw  # noqa: F401
+from expertfinder.cli.keeping import copy, desk, erase, export, identity, vocabulary, withdraw  # noqa: F401
 from expertfinder.errors import ExpertFinderError
 
 
