@@ -407,10 +407,9 @@ class ExpertFinder:
     def topics(self, viewer: Viewer, *, prefix: str = "", limit: int = 20) -> list[Topic]:
         """Topics of the shared tier, those that begin with `prefix` (or have a word that does), the busiest first."""
         topics = self.whole.view(viewer).snapshot.topics
-        rows = topics.beginning(prefix)
         return [
             Topic(f"topic:{topics.labels[row]}", topics.labels[row], posts=int(topics.posts[row]))
-            for row in rows[:limit]
+            for row in topics.beginning(prefix)[:limit]
         ]
 
     # --- viewers -----------------------------------------------------------------------------------------------------
