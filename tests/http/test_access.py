@@ -183,8 +183,6 @@ def expected(operation: str, caller: str) -> set[int]:
         return good if caller == "own" else {403}
     if caller == "own":
         return {403}
-    if operation == "delete_regulated_topic" and caller in ("operator", "admin"):
-        return {200, 404}  # whoever comes first frees it
     if caller == "admin":
         return good
     if operation in SCOPED:

@@ -343,7 +343,9 @@ def endorse_around(finder: ExpertFinder, world: World, communities: Mapping[str,
     there = {fact.id for fact in finder.store.all("post")}
     for n, post in enumerate(world.ids(Post)):
         if n % 2 and post in there:
-            by = world.insider if n % 4 == 1 and world.insider in known else ""
+            by = world.insider if n % 4 == 1 else ""
+            if by and by not in known:
+                continue  # nobody but somebody of the record states anything
             said = PostState(post=post, entry="e", state="endorsed", until="", by=by, why="", at=LAST)
             finder.store.state(said)
     for n, subject in enumerate(world.ids(Person)[:6]):

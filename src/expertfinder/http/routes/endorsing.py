@@ -44,7 +44,9 @@ Operator = Annotated[Caller, Security(caller, scopes=["operator"])]
 Own = Annotated[Caller, Security(caller, scopes=["me:read"])]
 Writer = Annotated[Caller, Security(caller, scopes=["me:write"])]
 Here = Annotated[Door, Depends(door)]
-NominationId = Annotated[str, Path(pattern=r"^[0-9a-f]{24}$", description="As lists name it.", examples=["0" * 24])]
+NominationId = Annotated[
+    str, Path(pattern=r"^[0-9a-f]{24}$", description="As lists name it.", examples=["36ce0de92c7344d11354b10e"])
+]
 
 
 @router.get("/posts/{id:full}/states", response_model=StatesOut, responses=problems(404))
@@ -92,15 +94,11 @@ async def put_regulated_topic(topic: TopicLabel, said: RegulatedIn, _: Nothing, 
     return await here.call(work)
 
 
-@router.delete("/regulated-topics/{topic:rest}", response_model=RegulatedTopicsOut, responses=problems(404))
+@router.delete("/regulated-topics/{topic:rest}", status_code=204, responses=problems())
 async def delete_regulated_topic(topic: TopicLabel, _: Nothing, who: Operator, here: Here) -> Response:
     """Let every post count on this topic again."""
-
-    def work() -> Response:
-        set_free(here.finder, topic)
-        return send(regulated_out(regulated(here.finder)))
-
-    return await here.call(work)
+    await here.call(lambda: set_free(here.finder, topic))
+    return Response(status_code=204)
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
