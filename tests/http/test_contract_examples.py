@@ -29,13 +29,14 @@ from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import Options, create_app
 from expertfinder.model import Audience, Community
-from expertfinder.store import PutQuestion, Routed, Subscription
+from expertfinder.store import Nomination, PostState, PutQuestion, Routed, Subscription
 from expertfinder.store.statements import CHAMPIONS
 
 DOCUMENT: dict[str, Any] = json.loads((ROOT / "api" / "openapi.json").read_text("utf-8"))
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 BODIES = ("AssessQuestion", "ChampionsSearch", "ExpertsSearch", "FeedbackIn", "TeamQuestion", "AskIn", "SlateQuestion")
 OF_ONESELF = (
+    *("AnswerIn", "NominationIn", "RegulatedIn", "StateIn"),
     *("AnsweredIn", "CapacityIn", "EvidenceIn", "KeptIn", "QuestionIn", "SubscriptionIn", "TopicIn", "VisibilityIn"),
 )
 """Bodies in which somebody says something of themselves, or of what they ask and follow."""
@@ -62,7 +63,7 @@ class Demo:
         self.client = Client(create_app(self.finder, self.store, Options(talent_purposes=("staffing",))))
         scopes = (
             *("experts:read", "experts:assess", "people:read", "me:read", "me:write", "ingest:write:wiki"),
-            *("talent:ask", "audit:read"),
+            *("talent:ask", "audit:read", "content:endorse", "operator"),
         )
         self.keys = {
             person: issue_key(self.store, scopes=scopes, person=person)[1]
@@ -101,6 +102,14 @@ class Demo:
         )  # fmt: skip
         self.store.state(feed)
         self.store.state(replace(feed, subscription=DRAWN, via="mail", digest="", secret=DRAWN))
+        self.store.state(PostState(post="demo:p00001", entry="e", state="draft", until="", by="", why="", at=now))
+        named = Nomination(
+            person="demo:m046", subject="demo:m001", role="expert", of="wireless coverage", label="wireless coverage",
+            why="Knows it.", until="", day="2026-01-11", stands="asked", at=now,
+        )  # fmt: skip
+        agreed = {"role": "champion", "of": "demo:builders", "label": "", "stands": "agreed"}
+        self.store.state(named)
+        self.store.state(replace(named, person="demo:m001", subject="demo:m046", **agreed))  # type: ignore[arg-type]
         if mine:
             only = Audience("private", people=(asker,))
             kept = Community(id=f"{CHAMPIONS}:{DRAWN}", source=CHAMPIONS, leads=(asker,), audience=only)
