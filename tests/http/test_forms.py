@@ -94,5 +94,5 @@ def test_compression_tells_nothing_of_a_token() -> None:
 def test_pages_say_that_they_depend_on_the_cookie(known_finder: ExpertFinder, path: str) -> None:
     answer = Desk(signed_app(known_finder)).signed_in_as("dana").get(path)
     assert answer.status_code == 200
-    assert answer.headers["vary"] == "Accept-Encoding, Authorization, Cookie"
+    assert answer.headers["vary"] == "Accept-Encoding, Authorization, Cookie, Accept-Language"
     assert answer.headers["cache-control"].startswith("private")

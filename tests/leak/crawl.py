@@ -314,7 +314,7 @@ def ask_around(finder: ExpertFinder, world: World) -> None:
             if not may_read(here[community].audience, finder.viewer(subject)):
                 continue  # no door lets anybody take on what was put to a community that they may not read
             finder.store.state(Routed(**about, subject=subject, day="2026-03-01", went="claimed", at=LAST))
-    endorse_around(finder, world, here)
+    endorse_around(finder, world, here, own)
     _say_of_the_organisation(finder, world, known)
     for key, subject in FEEDS.items():
         followed = Subscription(
@@ -333,7 +333,9 @@ def ask_around(finder: ExpertFinder, world: World) -> None:
             finder.store.state(followed)
 
 
-def endorse_around(finder: ExpertFinder, world: World, communities: Mapping[str, Community]) -> None:
+def endorse_around(
+    finder: ExpertFinder, world: World, communities: Mapping[str, Community], own: Collection[str]
+) -> None:
     """A topic is regulated, every other post endorsed, by the insider or at the prompt, and people are nominated."""
     number = sum(world.name.encode())
     if number % 2:
@@ -344,13 +346,13 @@ def endorse_around(finder: ExpertFinder, world: World, communities: Mapping[str,
     for n, post in enumerate(world.ids(Post)):
         if n % 2 and post in there:
             by = world.insider if n % 4 == 1 else ""
-            if by and by not in known:
-                continue  # nobody but somebody of the record states anything
+            if by and (by in own or by not in known):
+                continue  # nobody but somebody of the record states anything, and what the outsider does is theirs
             said = PostState(post=post, entry="e", state="endorsed", until="", by=by, why="", at=LAST)
             finder.store.state(said)
     for n, subject in enumerate(world.ids(Person)[:6]):
         of = (TAGS[0], SECRET_TAGS[0], *COMMUNITIES)[n % (2 + len(COMMUNITIES))]
-        if subject not in known or world.insider not in known or (n % 6 > 1 and of not in communities):
+        if world.insider in own or not {subject, world.insider} <= known or (n % 6 > 1 and of not in communities):
             continue
         made = Nomination(
             person=world.insider, subject=subject, role="curator" if of in communities else "expert", of=of,

@@ -295,8 +295,8 @@ def test_a_network_that_two_viewers_share_is_caught(monkeypatch: pytest.MonkeyPa
 
 
 def test_people_of_a_community_whom_one_may_not_find_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    def of_all(seen: View, **known: Any) -> NetworkView:
-        return network_view(replace(seen, here=np.ones_like(seen.here)), **known)
+    def of_all(seen: View, *once: Any, **known: Any) -> NetworkView:
+        return network_view(replace(seen, here=np.ones_like(seen.here)), *once, **known)
 
     monkeypatch.setattr(networking_module, "network_view", of_all)
     assert any(found.startswith("community ") for found in _caught())

@@ -22,8 +22,10 @@ TEXT = QUESTIONS["ingress"]
 WRITES = {
     "analyse", "copy", "demo", "doctor", "endorse", "erase", "evaluate", "hide", "identity join", "identity list",
     "identity part", "identity undo", "index", "ingest csv", "ingest formats", "ingest from", "ingest git",
-    "ingest native", "judge", "key create", "key list", "key revoke", "nominate", "nominations", "notify", "regulate",
-    "replay", "scrub", "serve", "show", "tune", "watch", "wishes", "withdraw",
+    "ingest native", "judge", "key create", "key list", "key revoke", "nominate", "nominations", "notify", "pilot",
+    "regulate", "replay", "roles", "scrub", "serve", "show", "tune", "vocabulary half-life", "vocabulary hide",
+    "vocabulary import", "vocabulary merge", "vocabulary remove", "vocabulary rename", "vocabulary show",
+    "vocabulary undo", "watch", "wishes", "withdraw",
 }  # fmt: skip
 """Commands that ask nothing for anybody: they write, measure, serve, tell who follows something, or open what one
 person said for that person. What `ingest git` reads of a history is tested with it (`test_git.py`)."""

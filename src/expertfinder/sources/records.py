@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, cast, get_args
 
 import orjson
@@ -60,6 +60,8 @@ _KINDS_OF_ACCOUNT: dict[str, AccountKind] = {
 
 # The longest address that every browser and proxy in use takes is about 2,000 characters, and ids stand in addresses.
 _ID_LENGTH = 2000
+# The readers of exports write this day, or one before it, of an account that was closed when nobody knows.
+_SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)
 # More people than there are: a larger number is a mistake.
 _MOST_COUNTED = 10_000_000_000
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -86,7 +88,7 @@ def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, 
         availability=_line(record, "availability"),
         accounts=accounts,
         joined_at=joined,
-        left_at=None if joined and left and left < joined else left,  # who came after that day has not left on it
+        left_at=None if joined and left and _SOMETIME < left < joined else left,  # who came later has not left then
         hidden=_flag(record, "hidden") or False,
         judged=_flag(record, "judged"),
         kind=_KINDS_OF_ACCOUNT.get(_line(record, "kind").casefold())
