@@ -17,10 +17,12 @@ PEOPLE = ("acme:ada", "acme:ben", "acme:cleo", "acme:dana", "acme:finn")
 POSTS = tuple(f"acme:post-{number}" for number in range(1, 26))
 COMMUNITIES = ("acme:guild:cluster", "acme:deal")
 TOPICS = ("topic:kubernetes",)
-KNOWN = {"/v1/posts/": POSTS, "/v1/communities/": COMMUNITIES, "/v1/topics/": TOPICS}
+KNOWN = {"/v1/posts/": POSTS, "/v1/me/evidence/": POSTS, "/v1/communities/": COMMUNITIES, "/v1/topics/": TOPICS}
 """What an id stands for, by the path that it stands in; elsewhere it is a person's."""
 ASKING = ("/v1/experts:search", "/v1/people/{id}/expertise:assess", "/v1/feedback")
 """What takes a question in a body."""
+NAMING = ("/v1/nominations", "/v1/me/champion-networks", "/v1/asks")
+"""What takes people in a body."""
 LONGEST_ID = 2_100
 STRANGERS = 5
 VALID_ONLY = os.environ.get("EXPECTED_CALLS") == "positive"
@@ -39,12 +41,27 @@ def before_call(context: Any, case: Any, kwargs: dict[str, Any]) -> None:
             if isinstance(asked, dict):
                 asked.pop("fields", None)
         _network(case)
+        if isinstance(case.body, dict) and case.operation.path in NAMING:
+            case.body = _naming(case.body)
         if case.operation.path in ("/v1/experts", "/v1/people/{id}/explanation", "/v1/people", "/v1/suggest"):
             case.query = {**(case.query or {}), "q": _question((case.query or {}).get("q"))}
         elif case.operation.path in ASKING and isinstance(case.body, dict):
             case.body = {**case.body, "text": _question(case.body.get("text"))}
             if "subject" in case.body:
                 case.body["subject"] = PEOPLE[len(str(case.body["subject"])) % len(PEOPLE)]
+
+
+def _naming(body: dict[str, Any]) -> dict[str, Any]:
+    """A body that names people, and what they are named for: most of them are there."""
+    named = dict(body)
+    for name in ("to", "subject", "person"):
+        if isinstance(named.get(name), str):
+            named[name] = PEOPLE[len(named[name]) % len(PEOPLE)]
+    if isinstance(named.get("people"), list):
+        named["people"] = list(PEOPLE[: max(2, len(named["people"]))])
+    if "of" in named and named.get("role") != "expert":
+        named["of"] = COMMUNITIES[len(str(named["of"])) % len(COMMUNITIES)]
+    return named
 
 
 def _network(case: Any) -> None:

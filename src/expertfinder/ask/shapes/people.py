@@ -37,7 +37,7 @@ class TopicOut(Shape):
     """A topic. `posts` counts what the whole organisation may read."""
 
     id: str
-    label: str = Field(examples=["wireless-coverage"])
+    label: str = Field(examples=["wireless coverage"])
     alt_labels: list[str]
     broader: str
     posts: int = Field(ge=0)

@@ -62,7 +62,7 @@ class GrowOut(Shape):
 class RiskOut(Shape):
     """How the evidence for a topic is spread. It says what would leave with somebody, and judges nobody."""
 
-    topic: TopicId = Field(examples=["topic:wireless-coverage"])
+    topic: TopicId = Field(examples=["topic:wireless coverage"])
     label: str = Field(validation_alias="topic")
     posts: int = Field(ge=0)
     people: int = Field(ge=0, description="With any evidence for it.")
