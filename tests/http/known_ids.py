@@ -70,6 +70,8 @@ def _network(case: Any) -> None:
     if path == "/v1/communities":
         kept = next((name for name in ("person", "q", "after") if query.get(name)), None)
         query = {name: value for name, value in query.items() if name in (kept, "limit")}
+    if path == "/v1/nominations":  # of somebody, or of a topic or community
+        query = {"of": query["of"]} if query.get("of") else {"person": query.get("person") or "a:b"}
     for name, known in (("to", PEOPLE), ("person", PEOPLE), ("after", COMMUNITIES), ("community", COMMUNITIES)):
         if isinstance(query.get(name), str):
             query[name] = _id(query[name], known)
@@ -104,10 +106,11 @@ def _id(made_up: str, known: tuple[str, ...]) -> str:
     record (source `x`, id `expertise`). That is another operation, and the tool would judge it by this one's rules.
     """
     source, colon, _ = made_up.partition(":")
-    if not colon or "/" in source:
-        return f"none:{made_up}"
+    none = not colon or "/" in source
     number = sum(made_up.encode("utf-8", "replace"))
-    return known[number % len(known)] if number % STRANGERS and len(made_up) <= LONGEST_ID else made_up
+    if number % STRANGERS and len(made_up) <= LONGEST_ID and (VALID_ONLY or not none):
+        return known[number % len(known)]
+    return f"none:{made_up}" if none else made_up
 
 
 def _question(made_up: Any) -> Any:
