@@ -70,7 +70,7 @@ def _network(case: Any) -> None:
     if path == "/v1/communities":
         kept = next((name for name in ("person", "q", "after") if query.get(name)), None)
         query = {name: value for name, value in query.items() if name in (kept, "limit")}
-    if path == "/v1/nominations":  # of somebody, or of a topic or community
+    if path == "/v1/nominations" and case.operation.method.lower() == "get":  # of somebody, or of a topic or community
         query = {"of": query["of"]} if query.get("of") else {"person": query.get("person") or "a:b"}
     for name, known in (("to", PEOPLE), ("person", PEOPLE), ("after", COMMUNITIES), ("community", COMMUNITIES)):
         if isinstance(query.get(name), str):
