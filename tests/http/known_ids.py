@@ -56,11 +56,11 @@ def _naming(body: dict[str, Any]) -> dict[str, Any]:
     named = dict(body)
     for name in ("to", "subject", "person"):
         if isinstance(named.get(name), str):
-            named[name] = PEOPLE[len(named[name]) % len(PEOPLE)]
+            named[name] = _id(named[name], PEOPLE)
     if isinstance(named.get("people"), list):
         named["people"] = list(PEOPLE[: max(2, len(named["people"]))])
     if "of" in named and named.get("role") != "expert":
-        named["of"] = COMMUNITIES[len(str(named["of"])) % len(COMMUNITIES)]
+        named["of"] = _id(str(named["of"]), COMMUNITIES)
     return named
 
 
