@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -72,9 +73,7 @@ class Home:
         progress: Progress | None = None,
     ) -> Ties:
         """Build and publish a snapshot of the record, and remove all but the newest `keep`. The ties in it."""
-        with closing(self.open_index()) as index:
-            making = Making(encode, index.secret(), as_of)
-            return index.publish(store, making, keep=keep, progress=progress or (lambda *_: None))
+        return self._publish(store, lambda secret: Making(encode, secret, as_of), keep=keep, progress=progress)
 
     def fold_index(
         self,
@@ -86,9 +85,15 @@ class Home:
         progress: Progress | None = None,
     ) -> Ties:
         """As `build_index`, of the snapshot before and of what came since; the network stays (`folding.py`)."""
+        return self._publish(
+            store, lambda secret: Making(encode, secret, as_of, fold=True), keep=keep, progress=progress
+        )
+
+    def _publish(
+        self, store: Store, making: Callable[[bytes], Making], *, keep: int, progress: Progress | None
+    ) -> Ties:
         with closing(self.open_index()) as index:
-            making = Making(encode, index.secret(), as_of, fold=True)
-            return index.publish(store, making, keep=keep, progress=progress or (lambda *_: None))
+            return index.publish(store, making(index.secret()), keep=keep, progress=progress or (lambda *_: None))
 
     def forget(self, store: Store, *, encode: Encoder, as_of: date | None, progress: Progress) -> None:
         """After an erasure: publish an index without what was erased, and leave no byte of it in any file."""

@@ -345,9 +345,7 @@ class Networking:
         net = self._net(viewer)
         if len(topics) == 1:
             net = self._willing(net, topics[0].removeprefix("topic:"))
-        rows: dict[str, int] = {}
-        for row, label in enumerate(net.seen.snapshot.topics.labels):
-            rows.setdefault(in_singular(words_of(label)), row)
+        rows = net.once(_topic_rows)
         called = net.seen.snapshot.concepts.named
         wanted = {topic: in_singular(words_of(called(topic.removeprefix("topic:")))) for topic in topics}
         known = {topic: rows[label] for topic, label in wanted.items() if label in rows}
@@ -359,6 +357,14 @@ class Networking:
     def risks(self, viewer: Viewer, *, limit: int = 10) -> list[Risk]:
         """Topics most of whose evidence is one person's, the busiest first."""
         return topics_at_risk(self._net(viewer), limit=limit)
+
+
+def _topic_rows(net: NetworkView) -> dict[str, int]:
+    """The words of each topic, in the singular -> its row."""
+    rows: dict[str, int] = {}
+    for row, label in enumerate(net.seen.snapshot.topics.labels):
+        rows.setdefault(in_singular(words_of(label)), row)
+    return rows
 
 
 def _not_found(detail: str, asked: str, known: Iterable[str]) -> NotFound:

@@ -32,7 +32,8 @@ def endorse(
     asking: Asking,
 ) -> None:
     """Give a post a state. On a regulated topic only posts count that are endorsed and not expired."""
-    from expertfinder.ask.organisation.endorsed import Given, give_state, stands, states_of
+    from expertfinder.ask.organisation.endorsed import Given, give_state, states_of
+    from expertfinder.ask.organisation.endorsing import stands
 
     with opened(asking.home) as finder:
         viewer = eyes(finder, asking, event="endorse", subject=post)

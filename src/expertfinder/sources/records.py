@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal, cast, get_args
 
 import orjson
@@ -25,7 +25,7 @@ from expertfinder.policy import audience_of
 from expertfinder.sources.activities import TAKEN_BACK, target_of
 from expertfinder.sources.cleaning import is_plain, is_unicode, many_lines, normal, one_line
 from expertfinder.sources.reader import Counts, Occurrences, Withdrawal
-from expertfinder.sources.times import NoTime, meant, moment
+from expertfinder.sources.times import LEFT_SOMETIME, NoTime, meant, moment
 
 RecordKind = Literal["person", "post", "interaction", "community"]
 KINDS: tuple[RecordKind, ...] = get_args(RecordKind)
@@ -60,8 +60,8 @@ _KINDS_OF_ACCOUNT: dict[str, AccountKind] = {
 
 # The longest address that every browser and proxy in use takes is about 2,000 characters, and ids stand in addresses.
 _ID_LENGTH = 2000
-# The readers of exports write this day, or one before it, of an account that was closed when nobody knows.
-_SOMETIME = datetime(2000, 1, 1, tzinfo=UTC)
+# Readers write this day, or one before it, of an account that was closed when nobody knows.
+_SOMETIME = moment(LEFT_SOMETIME)
 # More people than there are: a larger number is a mistake.
 _MOST_COUNTED = 10_000_000_000
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)

@@ -87,6 +87,10 @@ TIMES_KEPT = 1 << 12
 """Times as they are written that are kept with what they say: a post and the acts on it often have the same."""
 
 
+LEFT_SOMETIME = "2000-01-01"
+"""When somebody left whose closed account has no date of it: all programs that are read here are younger."""
+
+
 class NoTime(Exception):
     """The value means that there is no time."""
 

@@ -95,7 +95,7 @@ def be_asked(finder: ExpertFinder, viewer: Viewer, until: date | None, per_week:
 
 def say_of_topic(finder: ExpertFinder, viewer: Viewer, topic: str, says: Says, listed: Listed) -> None:
     """What the viewer says of a topic, and where they are named for it. Raises `Forbidden`, `InvalidQuestion`."""
-    words = _topic(topic)
+    words = topic_words(topic)
     records = records_of(finder, viewer)
     before = said_of(finder.store, records).topics
     if len(before) >= MOST_SAID and words not in {one.topic for one in before}:
@@ -111,7 +111,7 @@ def say_of_topic(finder: ExpertFinder, viewer: Viewer, topic: str, says: Says, l
 
 def forget_topic(finder: ExpertFinder, viewer: Viewer, topic: str) -> None:
     """Take back what the viewer said of a topic."""
-    words = _topic(topic)
+    words = topic_words(topic)
     records = frozenset(records_of(finder, viewer))
     kept = [one for one in finder.store.statements(TopicWish) if one.person in records and one.topic == words]
     _retract(finder, kept, touching=_posts_about(finder, viewer, words) if kept else ())
@@ -141,7 +141,8 @@ def wishes_kept(store: Store, records: Iterable[str]) -> list[Statement]:
     return [said for kind in WISHES for said in store.statements(kind) if said.person in theirs]
 
 
-def _topic(topic: str) -> str:
+def topic_words(topic: str) -> str:
+    """The words of a topic that somebody names. Raises `InvalidQuestion` where it has none, or too many characters."""
     words = words_of(topic.strip().removeprefix("topic:"))
     if not words or len(topic) > LONGEST_TOPIC:
         raise InvalidQuestion(phrase("a topic is a word or a few, of at most {topic} characters", topic=LONGEST_TOPIC))

@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
-from expertfinder.ask.oneself.me import LONGEST_TOPIC, records_of
+from expertfinder.ask.oneself.me import records_of, topic_words
 from expertfinder.errors import Conflict, InvalidQuestion, NotFound, TooManyRequests
 from expertfinder.index.posts.concepts import words_of
 from expertfinder.model import Query, Viewer
@@ -106,10 +106,7 @@ def _of(network: Networking, viewer: Viewer, wanted: Wanted) -> tuple[str, str]:
     """What a nomination is for, as it is kept, and as it was written."""
     if wanted.role == "expert":
         label = " ".join(wanted.of.strip().removeprefix("topic:").split())
-        words = words_of(label)
-        if not words or len(label) > LONGEST_TOPIC:
-            raise InvalidQuestion(f"a topic is a word or a few, of at most {LONGEST_TOPIC} characters")
-        return words, label
+        return topic_words(label), label
     found = network.communities_named(viewer, ids=[wanted.of])
     if not found:
         raise NotFound("there is no such community for you")

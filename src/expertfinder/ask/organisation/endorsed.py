@@ -7,7 +7,6 @@ hidden, moves nothing for anybody else.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import get_args
@@ -33,14 +32,6 @@ def states_of(finder: ExpertFinder, post: str, viewer: Viewer) -> list[PostState
     """The states of a post that count for the viewer, the latest first. `NotFound`."""
     finder.post(post, viewer)
     return finder.endorsing.states(finder.view(viewer)).get(post, [])
-
-
-def stands(states: Iterable[PostState], today: date) -> State | str:
-    """What holds of states with the latest first: a state, `expired`, or nothing (empty)."""
-    latest = next(iter(states), None)
-    if latest is None:
-        return ""
-    return "expired" if latest.until and latest.until <= today.isoformat() else latest.state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

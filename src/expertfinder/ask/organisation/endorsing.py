@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -14,11 +15,20 @@ from expertfinder.model import Query, Ranking
 from expertfinder.policy import may_read
 from expertfinder.recommend.sentences import Sentence
 from expertfinder.store import PostState, Regulated, Store
+from expertfinder.store.endorsing import State
 
 ONLY_ENDORSED = Sentence(
     "“{topic}” is a regulated topic: only posts count that are endorsed and whose endorsement has not expired."
 )
 """What an answer says of a topic."""
+
+
+def stands(states: Iterable[PostState], today: date) -> State | str:
+    """What holds of states with the latest first: a state, `expired`, or nothing (empty)."""
+    latest = next(iter(states), None)
+    if latest is None:
+        return ""
+    return "expired" if latest.until and latest.until <= today.isoformat() else latest.state
 
 
 class Endorsing:
@@ -62,12 +72,7 @@ class Endorsing:
 
     def endorsed(self, seen: View, today: date) -> frozenset[str]:
         """Ids of the posts that are endorsed for a viewer on a day."""
-        day = today.isoformat()
-        return frozenset(
-            post
-            for post, states in self.states(seen).items()
-            if states[0].state == "endorsed" and not (states[0].until and states[0].until <= day)
-        )
+        return frozenset(post for post, states in self.states(seen).items() if stands(states, today) == "endorsed")
 
     def states(self, seen: View) -> dict[str, list[PostState]]:
         """The states of the posts that a viewer may read, the latest first, of those whom they may find, or nobody."""

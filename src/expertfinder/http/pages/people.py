@@ -12,7 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from expertfinder.ask.keys import allows
 from expertfinder.ask.oneself.contact import addresses
 from expertfinder.ask.oneself.history import past_of
-from expertfinder.ask.organisation.endorsed import BY_AUTHORS, Given, give_state, is_own, stands, states_of
+from expertfinder.ask.organisation.endorsed import BY_AUTHORS, Given, give_state, is_own, states_of
+from expertfinder.ask.organisation.endorsing import stands
 from expertfinder.ask.shapes.shape import known_people
 from expertfinder.errors import NotFound
 from expertfinder.http.auth import Caller, Poster

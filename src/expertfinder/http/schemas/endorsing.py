@@ -9,7 +9,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from expertfinder.ask.oneself.nominations import LONGEST_WHY, Answer, Own, Wanted, id_of
-from expertfinder.ask.organisation.endorsed import LONGEST_REASON, stands
+from expertfinder.ask.organisation.endorsed import LONGEST_REASON
+from expertfinder.ask.organisation.endorsing import stands
 from expertfinder.http.context import Door
 from expertfinder.http.schemas.me import a_day
 from expertfinder.store import Nomination, PostState, Regulated

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.model import Person, Post, Query
-from expertfinder.store.concepts import HALF_LIVES, Concept, ConceptScheme, TopicDecision, language_of, text_of
+from expertfinder.store.concepts import Concept, ConceptScheme, TopicDecision, language_of, text_of
 from expertfinder.store.protocol import Store
 
 LONGEST_LABEL = 6
@@ -159,16 +159,6 @@ class Concepts:
                     start = end - 1
                     break
             start += 1
-
-    @cached_property
-    def lasting(self) -> Mapping[str, float]:
-        """Words of each label of the concepts with a half-life of their own -> it, in usual half-lives."""
-        return {
-            words: HALF_LIVES[concept.half_life]
-            for concept in self.all
-            if HALF_LIVES.get(concept.half_life, 1.0) != 1.0
-            for words in concept.words
-        }
 
     def table(self) -> list[dict[str, object]]:
         """As a file of an index has it."""

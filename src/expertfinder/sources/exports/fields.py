@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final
 
 from expertfinder.errors import SourceError
 
-LEFT_SOMETIME: Final = "2000-01-01"
-"""When somebody left whose closed account has no date of it: all programs that are read here are younger."""
 Raw = Mapping[str, object]
 """A JSON object, a row of a table, or the attributes of an XML element."""
 

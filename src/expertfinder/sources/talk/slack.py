@@ -32,11 +32,12 @@ from expertfinder.sources.exports import (
     one,
     said,
 )
-from expertfinder.sources.exports.fields import LEFT_SOMETIME, Raw, since_1970
+from expertfinder.sources.exports.fields import Raw, since_1970
 from expertfinder.sources.exports.known import Known
 from expertfinder.sources.formats import Format
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
+from expertfinder.sources.times import LEFT_SOMETIME
 
 SLACKBOT: Final = "USLACKBOT"
 """The account of Slack itself, which `users.json` does not mark as a bot."""

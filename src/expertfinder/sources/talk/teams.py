@@ -37,13 +37,14 @@ from expertfinder.sources.exports import (
     one,
     said,
 )
-from expertfinder.sources.exports.fields import LEFT_SOMETIME, Raw
+from expertfinder.sources.exports.fields import Raw
 from expertfinder.sources.exports.known import Known
 from expertfinder.sources.exports.streams import WHOLE_LIMIT
 from expertfinder.sources.formats import Format
 from expertfinder.sources.html import text_of
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
+from expertfinder.sources.times import LEFT_SOMETIME
 
 _TEAM: Final = re.compile(r"(?:teams|groups)(?:\('([^']+)'\)|/([^/]+)/)")
 _CHANNEL: Final = re.compile(r"channels(?:\('([^']+)'\)|/([^/]+)/)")

@@ -18,11 +18,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from expertfinder.sources.exports import ExportReader, Made, Tree, rows
-from expertfinder.sources.exports.fields import LEFT_SOMETIME, Raw
+from expertfinder.sources.exports.fields import Raw
 from expertfinder.sources.exports.known import Known
 from expertfinder.sources.formats import Format
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
+from expertfinder.sources.times import LEFT_SOMETIME
 
 _WHAT: Final = "a network export of Viva Engage"
 _MENTION: Final = re.compile(r"\[\[user:(\d+)\]\]")

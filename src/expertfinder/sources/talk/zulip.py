@@ -19,10 +19,11 @@ from typing import Final
 
 from expertfinder.errors import SourceError
 from expertfinder.sources.exports import ExportReader, Made, Tree, flag, json_items, number, said
-from expertfinder.sources.exports.fields import LEFT_SOMETIME, Raw, since_1970
+from expertfinder.sources.exports.fields import Raw, since_1970
 from expertfinder.sources.formats import Format
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
+from expertfinder.sources.times import LEFT_SOMETIME
 
 _CHANNEL: Final = "2"
 """The type of a recipient that is a channel; 1 is a person, 3 a group of people."""
