@@ -7,8 +7,8 @@ import email
 import email.policy
 import json
 import mailbox
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,8 +18,8 @@ from tests.sources.examples import example, files_of, reader_of, written
 from tests.sources.truth import Told, check_again, check_leaks, check_truth, read_facts
 
 from expertfinder.errors import SourceError
-from expertfinder.model import Community, Interaction, Person, Post
-from expertfinder.sources import ExportReader
+from expertfinder.model import Community, Fact, Interaction, Person, Post
+from expertfinder.sources import ExportReader, Withdrawal
 
 Files = dict[str, bytes]
 
@@ -575,6 +575,43 @@ def test_a_teams_channel_that_no_file_describes_is_nobodys_to_read(tmp_path: Pat
     reader = reader_of("teams")(written(tmp_path / "x", files))
     assert not [fact for fact in reader.facts() if isinstance(fact, Post)]
     assert reader.counts.skipped["messages of channels that no file describes: who may read them is not known"] > 5
+
+
+def test_answers_of_graph_that_a_tool_wrote_with_capitals_are_the_same(tmp_path: Path) -> None:
+    """The layout and the names are those of the export from which Zulip imports Teams."""
+
+    def capital(value: object) -> object:
+        if isinstance(value, dict):
+            return {name[:1].upper() + name[1:]: capital(each) for name, each in value.items()}
+        return [capital(each) for each in value] if isinstance(value, list) else value
+
+    path = example("teams")
+    members = {"Name": "displayName", "UserId": "userId", "UserName": "email"}
+    lines = (path / "other-messages.jsonl").read_text().splitlines()
+    messages = [*_values(path / "pumps.json"), *(json.loads(line) for line in lines)]
+    listed = {"Name": "displayName", "Privacy": "visibility", "GroupsId": "id"}
+    teams = [{to: team[of] for to, of in listed.items()} for team in _values(path / "groups.json")]  # type: ignore[index]
+    files = {"teams/teamsList.json": teams, "users/usersList.json": capital(_values(path / "users.json"))}
+    files["users/u-bob/messages_u-bob.json"] = capital([m for m in messages if m["chatId"]])  # type: ignore[index]
+    for team, name in (("t-mill", "mill-"), ("t-board", "teams/t-board/")):
+        files[f"teams/{team}/channels_{team}.json"] = capital(_values(path / f"{name}channels.json"))
+        people = _values(path / f"{name}members.json")
+        files[f"teams/{team}/teamMembers_{team}.json"] = [{to: p[of] for to, of in members.items()} for p in people]  # type: ignore[index]
+        of_team = [m for m in messages if (m["channelIdentity"] or {}).get("teamId") == team]  # type: ignore[index]
+        files[f"teams/{team}/messages_{team}.json"] = capital(of_team)
+    sale = "teams/t-mill/channels/19:sale@thread.tacv2/members.json"  # the export has none of private channels
+    files[sale] = capital(_values(path / "sale-members.json"))
+    export = written(tmp_path / "x", {name: json.dumps(value).encode() for name, value in files.items()})
+    reader = reader_of("teams")(export)
+
+    def in_order(facts: Iterable[Fact | Withdrawal]) -> dict[str, Fact | Withdrawal]:
+        return {f.id: replace(f, groups=tuple(sorted(f.groups))) if isinstance(f, Person) else f for f in facts}
+
+    assert in_order(reader.facts()) == in_order(reader_of("teams")(path).facts())
+    assert len(reader.counts.remarks) == 1, "of guests"
+    (export / sale).unlink()
+    list(reader.facts())
+    assert "channels for members whom no file names, so that nobody can read them here: 1;" in reader.counts.remarks[1]
 
 
 def test_members_of_a_private_community_are_asked_for(tmp_path: Path) -> None:

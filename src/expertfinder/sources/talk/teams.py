@@ -3,7 +3,9 @@
 Each file is one answer, as it came: a page (`{"value": [...]}`), a list, or JSON Lines. What it holds is told by its
 first record: messages of channels (`GET /teams/{id}/channels/{id}/messages?$expand=replies`, `.../getAllMessages`),
 channels, teams (or groups), members and users. Whose channels or members they are is read from `@odata.context`, or
-from the path of the file where it is that of the request (`teams/ID/channels/ID/members.json`).
+from the path of the file where it is that of the request (`teams/ID/channels/ID/members.json`). Tools that write the
+same answers with capitals (`{"Id": ..., "CreatedDateTime": ...}`, in `teamsList.json`, `usersList.json`,
+`teams/ID/messages_ID.json`) are read alike.
 
 - A standard channel of a public team is read for whoever the source says; of any other team, for its members; a private
   or shared channel for those of the channel. Teams and channels are groups. Messages of a channel that no file
@@ -96,6 +98,7 @@ class TeamsReader(ExportReader):
         for person, groups in self._groups.items():
             for group in groups:
                 inside[group].append(person)
+        self._tell_of_empty(inside)
         for channel in self._channels.values():
             members = inside[channel.team if channel.kind == "standard" else channel.id]
             yield from self.facts_of(Spot(str(self.path)), lambda _, c=channel, m=members: self._community(c, m), {})  # type: ignore[misc]
@@ -123,10 +126,14 @@ class TeamsReader(ExportReader):
             return _USERS
         if "userId" in first or str(first.get("@odata.type", "")).endswith("ConversationMember"):
             return _MEMBERS
-        return _TEAMS if "visibility" in first else ""
+        return _TEAMS if "visibility" in first or "groupsId" in first else ""
 
     def _items(self, tree: Tree, name: str) -> Iterator[tuple[Spot, object, str]]:
         """The records of a file, each with whose they are: the context of the answer, or the path of the file."""
+        for spot, raw, where in self._as_written(tree, name):
+            yield spot, _as_graph(raw), where
+
+    def _as_written(self, tree: Tree, name: str) -> Iterator[tuple[Spot, object, str]]:
         if name.lower().endswith(_LINES):
             for spot, raw in json_lines(tree, name):
                 yield spot, raw, name
@@ -153,7 +160,8 @@ class TeamsReader(ExportReader):
         team, channel = _named(_TEAM, where), _named(_CHANNEL, where)
         match kind:
             case "teams":
-                self._teams[said(raw, "id")] = said(raw, "displayName"), said(raw, "visibility").lower() == "public"
+                public = said(raw, "visibility", "privacy").lower() == "public"
+                self._teams[said(raw, "id", "groupsId")] = said(raw, "displayName", "name"), public
             case "channels":
                 found = _Channel(raw, team or said(raw, "teamId"))
                 self._channels[found.id] = found
@@ -192,12 +200,12 @@ class TeamsReader(ExportReader):
         if audience is None:
             return
         raw = self._members.get(id, raw)
-        mail = said(raw, "email")
+        mail = said(raw, "email", "userName")
         yield (
             "person",
             {
                 "id": id,
-                "name": said(raw, "displayName"),
+                "name": said(raw, "displayName", "name"),
                 "email": mail if "@" in mail else None,
                 "accounts": [] if machine else [f"idp:{id}"],
                 "groups": list(self._groups.get(id, ())),
@@ -235,6 +243,16 @@ class TeamsReader(ExportReader):
         if channel.kind != "standard":
             return {"groups": [channel.id]}
         return self._of_team(channel.team)
+
+    def _tell_of_empty(self, inside: Mapping[str, list[str]]) -> None:
+        """Say how many channels nobody will be able to read, because no file names who is in them."""
+        closed = [groups["groups"] for groups in map(self._audience, self._channels.values()) if groups is not None]
+        empty = sum(not any(inside.get(group) for group in groups) for groups in closed)
+        if empty:
+            self.counts.remarks.append(
+                f"channels for members whom no file names, so that nobody can read them here: {empty:,}; keep the "
+                "answers of `members` for their teams and, where they are private or shared, for the channels"
+            )
 
     def _of_team(self, team: str) -> dict[str, list[str]] | None:
         return None if self._teams.get(team, ("", False))[1] else {"groups": [team]}
@@ -297,6 +315,13 @@ class TeamsReader(ExportReader):
             if who and author and who != author:
                 act = {"id": f"{id}-names-{who}", "actor": author, "verb": "mention", "object": who}
                 yield "interaction", act | {"object_type": "person", "created_at": when, "audience": audience}
+
+
+def _as_graph(raw: object) -> object:
+    """A record with the names that Graph gives its fields: some tools write them with capitals."""
+    if isinstance(raw, dict):
+        return {name[:1].lower() + name[1:]: _as_graph(value) for name, value in raw.items()}
+    return [_as_graph(each) for each in raw] if isinstance(raw, list) else raw
 
 
 def _named(pattern: re.Pattern[str], where: str) -> str:

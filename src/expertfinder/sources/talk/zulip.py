@@ -29,7 +29,7 @@ _CHANNEL: Final = "2"
 """The type of a recipient that is a channel; 1 is a person, 3 a group of people."""
 _GUEST: Final = "600"
 """The role of a guest."""
-_RESOLVED: Final = "✔ "
+RESOLVED: Final = "✔ "
 """What stands before the topic of a thread that was marked as resolved."""
 _MESSAGES: Final = re.compile(r"messages-\d+\.json")
 _MENTION: Final = re.compile(r"@(?:_)?\*\*([^*|]+)(?:\|(\d+))?\*\*")
@@ -183,7 +183,7 @@ class ZulipReader(ExportReader):
         if channel is None:
             self.left_out("direct and group messages, which are never read")
             return
-        topic = said(raw, "subject").removeprefix(_RESOLVED)
+        topic = said(raw, "subject").removeprefix(RESOLVED)
         first = self._threads.setdefault((channel.id, topic.casefold()), id)
         if id in self._reacted:
             places[id] = recipient
