@@ -20,6 +20,10 @@ BARE = {"Dockerfile", "LICENSE", "Makefile", "NOTICE"}
 """Files whose names have no dot in them."""
 COMPLETE = ("", "src/expertfinder/", "graph/", "api/")
 """Folders of which the tree names every entry."""
+ENTRIES = 18
+"""A folder of the package has at most so many entries, `sources/` aside: the bar of the issue that drew it."""
+LINES = 450
+"""A file of the package has at most so many lines: the bar of the same issue."""
 
 
 def named(text: str) -> list[str]:
@@ -127,3 +131,8 @@ def test_the_house_counts_every_python_file_of_the_package_and_its_folders() -> 
     assert sum(lines().values()) == sum(len((ROOT / file).read_text(encoding="utf-8").splitlines()) for file in files)
     assert {f"{folder}/" for folder in entries()} >= {entry for entry in named(drawn()) if entry.endswith("/routes/")}
     assert entries()["src/expertfinder"] == len(list((ROOT / "src" / "expertfinder").glob("[!_]*"))) + 2
+
+
+def test_a_folder_of_the_package_has_at_most_18_entries_and_a_file_at_most_450_lines() -> None:
+    assert {folder: count for folder, count in entries().items() if count > ENTRIES} == {}
+    assert {file: count for file, count in lines().items() if count > LINES} == {}

@@ -24,8 +24,8 @@ from expertfinder.http import Options, create_app
 from expertfinder.http.routes.me.subscriptions import atom
 from expertfinder.model import Audience, Community
 from expertfinder.store import Introduction, Pilot, PutQuestion, RoleProfile, Routed, Subscription
-from expertfinder.store.organisation import folded
-from expertfinder.store.questions import Went
+from expertfinder.store.statements.organisation import folded
+from expertfinder.store.statements.questions import Went
 
 WAYS: tuple[Callable[[str], str], ...] = (
     lambda text: text,

@@ -57,8 +57,8 @@ from expertfinder.store import (
     Routed,
     Subscription,
 )
-from expertfinder.store.organisation import folded
 from expertfinder.store.statements import CHAMPIONS
+from expertfinder.store.statements.organisation import folded
 
 if TYPE_CHECKING:
     from scripts.neo4j.server import Server

@@ -15,7 +15,7 @@ from expertfinder.ask.organisation.demand import FEWEST_ASKERS, Demand
 from expertfinder.index.fresh import changes as changes_module
 from expertfinder.ingest.vocabularies import From, put_vocabulary
 from expertfinder.model import ORGANISATION, SHARED, Audience, Community, Fact, Person, Post, Query, Viewer
-from expertfinder.store.concepts import Concept
+from expertfinder.store.statements.concepts import Concept
 
 LABEL = "zephyrstone"
 """A word that nothing else has and no question of the crawl: an answer with it has it from what was closed."""

@@ -53,9 +53,9 @@ from expertfinder.store import (
     Verdict,
     Visibility,
 )
-from expertfinder.store.concepts import Concept, ConceptScheme, TopicDecision, pack
 from expertfinder.store.protocol import Receipt
-from expertfinder.store.wishes import WISHES
+from expertfinder.store.statements.concepts import Concept, ConceptScheme, TopicDecision, pack
+from expertfinder.store.statements.wishes import WISHES
 
 KINDS: tuple[Kind, ...] = ("source", "person", "community", "post", "interaction")
 

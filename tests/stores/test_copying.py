@@ -33,8 +33,8 @@ from expertfinder.store import (
     open_store,
 )
 from expertfinder.store.codec import TYPES
-from expertfinder.store.concepts import TopicDecision
 from expertfinder.store.copying import content, copy_store
+from expertfinder.store.statements.concepts import TopicDecision
 
 DIRECTIONS = [("sqlite", "neo4j"), ("neo4j", "sqlite")]
 DAN = Person(id="demo:dan", source="demo", audience=ANN.audience)

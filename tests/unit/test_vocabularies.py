@@ -21,7 +21,7 @@ from expertfinder.ingest.concepts import read_vocabulary
 from expertfinder.ingest.vocabularies import From, decide, put_vocabulary, remove_vocabulary, undecide
 from expertfinder.model import SHARED, Query, Viewer
 from expertfinder.store import Store, TopicWish
-from expertfinder.store.concepts import ConceptScheme, TopicDecision
+from expertfinder.store.statements.concepts import ConceptScheme, TopicDecision
 
 TABLE = """\
 id,label,label_de,alias,alias_fr,broader,half_life,hide

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from expertfinder.errors import SourceError
 from expertfinder.ingest import concepts as module
 from expertfinder.ingest.concepts import read_vocabulary
-from expertfinder.store.concepts import Concept
+from expertfinder.store.statements.concepts import Concept
 
 TURTLE = """\
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from expertfinder.errors import SourceError
-from expertfinder.store.concepts import HALF_LIVES, Concept, language_of, text_of
+from expertfinder.store.statements.concepts import HALF_LIVES, Concept, language_of, text_of
 
 MOST_BYTES = 100_000_000
 """Bytes of a file that is read: ESCO in one language has 20 million, and a graph takes some fifty times its file in

@@ -12,8 +12,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 
 from expertfinder.errors import InvalidQuestion, NotFound
-from expertfinder.store.concepts import HALF_LIVES, Concept, ConceptScheme, TopicDecision, pack
 from expertfinder.store.protocol import AuditEntry, Store
+from expertfinder.store.statements.concepts import HALF_LIVES, Concept, ConceptScheme, TopicDecision, pack
 
 NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 """What a vocabulary may be called."""

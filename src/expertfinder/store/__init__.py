@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import StoreError
-from expertfinder.store.endorsing import Nomination, PostState, Regulated
 from expertfinder.store.index_server import IndexServer
-from expertfinder.store.organisation import Pilot, RoleProfile
 from expertfinder.store.protocol import AuditEntry, Chain, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Store
-from expertfinder.store.questions import PutQuestion, Routed, Subscription
 from expertfinder.store.statements import Feedback, Introduction, Statement, Verdict
+from expertfinder.store.statements.endorsing import Nomination, PostState, Regulated
+from expertfinder.store.statements.organisation import Pilot, RoleProfile
+from expertfinder.store.statements.questions import PutQuestion, Routed, Subscription
+from expertfinder.store.statements.wishes import Ask, Badge, Capacity, Disowned, Revoked, TopicWish, Visibility
 from expertfinder.store.who import who_is_who
-from expertfinder.store.wishes import Ask, Badge, Capacity, Disowned, Revoked, TopicWish, Visibility
 
 if TYPE_CHECKING:
     from expertfinder.store.neo4j.server import Address

@@ -6,7 +6,7 @@ from expertfinder.identity import Humans, humans
 from expertfinder.model import Person
 from expertfinder.store.protocol import Store
 from expertfinder.store.statements import Verdict
-from expertfinder.store.wishes import WISHES
+from expertfinder.store.statements.wishes import WISHES
 
 
 def who_is_who(store: Store) -> tuple[list[Person], Humans]:

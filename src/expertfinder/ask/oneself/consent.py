@@ -16,7 +16,7 @@ from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Query
 from expertfinder.recommend.experts.spreading import OFTEN_WITHIN
 from expertfinder.store import Routed, Store
-from expertfinder.store.wishes import Ask, Capacity
+from expertfinder.store.statements.wishes import Ask, Capacity
 
 ASKED_WITHIN = timedelta(days=7)
 """A limit of asks holds for so many days, the day of the question among them."""

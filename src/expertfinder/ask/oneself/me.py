@@ -23,7 +23,17 @@ from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Viewer
 from expertfinder.store import Store
 from expertfinder.store.statements import Statement
-from expertfinder.store.wishes import WISHES, Capacity, Disowned, Listed, Says, SeenBy, TopicWish, Visibility, Why
+from expertfinder.store.statements.wishes import (
+    WISHES,
+    Capacity,
+    Disowned,
+    Listed,
+    Says,
+    SeenBy,
+    TopicWish,
+    Visibility,
+    Why,
+)
 
 LONGEST_TOPIC = 200
 """A topic has at most so many characters, as the tag of a record has."""

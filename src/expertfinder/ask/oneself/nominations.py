@@ -19,7 +19,7 @@ from expertfinder.errors import Conflict, InvalidQuestion, NotFound, TooManyRequ
 from expertfinder.index.posts.concepts import words_of
 from expertfinder.model import Query, Viewer
 from expertfinder.store import Nomination
-from expertfinder.store.endorsing import Role, Stands
+from expertfinder.store.statements.endorsing import Role, Stands
 
 A_DAY = 5
 """So many nominations may one person make in a day: more are a campaign, not a colleague's word (not measured)."""

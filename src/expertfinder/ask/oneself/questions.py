@@ -22,7 +22,7 @@ from expertfinder.index.posts.concepts import words_of
 from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import Citation, Query, Viewer
 from expertfinder.store import PutQuestion, Routed
-from expertfinder.store.questions import Afterwards, Saved, Went
+from expertfinder.store.statements.questions import Afterwards, Saved, Went
 
 ROUTED_AT_ONCE = 3
 """So many people are asked at first: more feel that somebody else will answer (not measured)."""

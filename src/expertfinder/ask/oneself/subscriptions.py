@@ -27,7 +27,7 @@ from expertfinder.index.posts.concepts import words_of
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Viewer
 from expertfinder.store import Subscription
-from expertfinder.store.questions import Follows, Via
+from expertfinder.store.statements.questions import Follows, Via
 
 MOST_FOLLOWED = 100
 """So many things may one person follow; each is looked through with every feed and mail."""

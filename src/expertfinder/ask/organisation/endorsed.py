@@ -18,7 +18,7 @@ from expertfinder.errors import Conflict, Forbidden, InvalidQuestion
 from expertfinder.index.posts.concepts import words_of
 from expertfinder.model import Viewer
 from expertfinder.store import PostState, Regulated
-from expertfinder.store.endorsing import State
+from expertfinder.store.statements.endorsing import State
 
 LONGEST_REASON = 500
 """A reason for a state has at most so many characters: a sentence or two."""

@@ -15,7 +15,7 @@ from expertfinder.model import Query, Ranking
 from expertfinder.policy import may_read
 from expertfinder.recommend.sentences import Sentence
 from expertfinder.store import PostState, Regulated, Store
-from expertfinder.store.endorsing import State
+from expertfinder.store.statements.endorsing import State
 
 ONLY_ENDORSED = Sentence(
     "“{topic}” is a regulated topic: only posts count that are endorsed and whose endorsement has not expired."

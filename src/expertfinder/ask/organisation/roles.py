@@ -18,7 +18,7 @@ from expertfinder.errors import SourceError
 from expertfinder.index.posts.concepts import words_of
 from expertfinder.model import Viewer
 from expertfinder.store import RoleProfile, Store
-from expertfinder.store.organisation import folded
+from expertfinder.store.statements.organisation import folded
 
 COLUMNS = ("role", "topic")
 """The columns of a file of roles, a line for each topic of a role."""

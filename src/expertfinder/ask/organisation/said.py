@@ -19,8 +19,8 @@ from expertfinder.index.snapshot import day_of
 from expertfinder.model import SHARED
 from expertfinder.policy import is_open
 from expertfinder.store import Pilot, PutQuestion, RoleProfile, Store
-from expertfinder.store.organisation import folded
-from expertfinder.store.questions import Afterwards, Saved
+from expertfinder.store.statements.organisation import folded
+from expertfinder.store.statements.questions import Afterwards, Saved
 
 SPAN = 182.0
 """Days before and after the begin of a pilot that are compared at most, half a year; both sides have as many."""

@@ -75,7 +75,7 @@ def vocabulary_show(
 ) -> None:
     """Vocabularies and decisions that are kept; of a label, the concept that it means."""
     from expertfinder.index.posts.concepts import read_concepts, words_of
-    from expertfinder.store.concepts import ConceptScheme, TopicDecision
+    from expertfinder.store.statements.concepts import ConceptScheme, TopicDecision
 
     store = existing(home).open_store()
     try:
@@ -178,7 +178,7 @@ def vocabulary_undo(label: LabelArgument, no_index: NoIndexOption = False, home:
 def _decided(label: str, home: Path | None, *, index: bool, **what: str | bool) -> None:
     from expertfinder.index.posts.concepts import words_of
     from expertfinder.ingest.vocabularies import decide
-    from expertfinder.store.concepts import TopicDecision
+    from expertfinder.store.statements.concepts import TopicDecision
 
     decision = TopicDecision(topic=words_of(label), label=label, by=PROMPT, at=datetime.now(UTC), **what)  # type: ignore[arg-type]
     _changed(lambda store: decide(store, decision), home, index=index)

@@ -44,9 +44,9 @@ from expertfinder.http.pages.rendering import Here, Links, page, render
 from expertfinder.http.pages.takeout import HEADINGS, takeout
 from expertfinder.http.routes.me.badges import BADGE_TYPE, signed_badge
 from expertfinder.http.routes.me.subscriptions import AS_IT_IS, feed_address
-from expertfinder.store.endorsing import Role
-from expertfinder.store.questions import Follows, Via
-from expertfinder.store.wishes import Listed, Says, SeenBy, Why
+from expertfinder.store.statements.endorsing import Role
+from expertfinder.store.statements.questions import Follows, Via
+from expertfinder.store.statements.wishes import Listed, Says, SeenBy, Why
 
 OWN_SHOWN = 10
 """So many of somebody's newest posts are shown to be taken out; any other has its address in the field below them."""

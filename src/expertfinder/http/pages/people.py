@@ -26,7 +26,7 @@ from expertfinder.http.pages.questions import SEE_OTHER
 from expertfinder.http.pages.rendering import Here, Links, Looker, page, render
 from expertfinder.http.routes.endorsing import ENDORSE
 from expertfinder.model import Expertise, Person, Post, Viewer
-from expertfinder.store.endorsing import State
+from expertfinder.store.statements.endorsing import State
 
 TOPICS_SHOWN = 15
 """The page of a person shows so many topics; the API has all of them."""

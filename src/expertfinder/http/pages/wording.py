@@ -20,7 +20,7 @@ from expertfinder.model import Confidence, Covered, Person, Reason, Recommendati
 
 if TYPE_CHECKING:
     from expertfinder.http.pages.drawing.rows import Row
-    from expertfinder.store.questions import Afterwards, Saved, Went
+    from expertfinder.store.statements.questions import Afterwards, Saved, Went
 
 FILTERS = {
     "place": N_("Site"),

@@ -14,7 +14,7 @@ from expertfinder.ask.organisation.endorsing import stands
 from expertfinder.http.context import Door
 from expertfinder.http.schemas.me import a_day
 from expertfinder.store import Nomination, PostState, Regulated
-from expertfinder.store.endorsing import Role, Stands, State
+from expertfinder.store.statements.endorsing import Role, Stands, State
 
 Day = Annotated[date, BeforeValidator(a_day)]
 

@@ -17,7 +17,7 @@ from expertfinder.ask.organisation.insights import Quiet
 from expertfinder.ask.shapes.people import ExpertiseOut
 from expertfinder.ask.shapes.shape import Shape
 from expertfinder.model import Confidence
-from expertfinder.store.wishes import Listed, Says, SeenBy, Why
+from expertfinder.store.statements.wishes import Listed, Says, SeenBy, Why
 
 TopicLabel = Annotated[
     str,

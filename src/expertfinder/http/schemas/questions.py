@@ -15,7 +15,7 @@ from expertfinder.ask.shapes.experts import CitationOut, SubjectOut
 from expertfinder.ask.shapes.shape import Known, known_communities, known_people
 from expertfinder.http.context import Door
 from expertfinder.model import Viewer
-from expertfinder.store.questions import Afterwards, Saved, Went
+from expertfinder.store.statements.questions import Afterwards, Saved, Went
 
 LONGEST_ASKED = 2_000
 """Characters of a question in an address: servers and proxies take lines of 8 kB at least, and these may be escaped."""

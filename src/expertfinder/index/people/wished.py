@@ -14,7 +14,7 @@ from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts, words_of
 from expertfinder.model import Audience, Interaction, Person, Post
 from expertfinder.policy import narrower, unit_group
 from expertfinder.store import Store
-from expertfinder.store.wishes import Disowned, SeenBy, TopicWish, Visibility
+from expertfinder.store.statements.wishes import Disowned, SeenBy, TopicWish, Visibility
 
 WITHHELD = "withheld:"
 """How the name begins that stands for an author whose part in a post does not count: it is nobody's, and keeps the

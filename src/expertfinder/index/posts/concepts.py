@@ -13,8 +13,8 @@ from functools import cached_property
 
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.model import Person, Post, Query
-from expertfinder.store.concepts import Concept, ConceptScheme, TopicDecision, language_of, text_of
 from expertfinder.store.protocol import Store
+from expertfinder.store.statements.concepts import Concept, ConceptScheme, TopicDecision, language_of, text_of
 
 LONGEST_LABEL = 6
 """A label of more words is looked for nowhere but among tags: nobody writes it out in a title or a question."""

@@ -16,9 +16,9 @@ from typing import Any
 from expertfinder.ingest.demo.words import Subject, load_words
 from expertfinder.model import Audience, Community, Source
 from expertfinder.store import Ask, Feedback, Introduction, Pilot, PutQuestion, RoleProfile, Routed, Store
-from expertfinder.store.organisation import folded
-from expertfinder.store.questions import Afterwards, Saved, Went
 from expertfinder.store.statements import CHAMPIONS
+from expertfinder.store.statements.organisation import folded
+from expertfinder.store.statements.questions import Afterwards, Saved, Went
 
 SOURCE = "demo"
 """The source under which the demo is imported."""

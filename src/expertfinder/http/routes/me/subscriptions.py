@@ -18,7 +18,7 @@ from expertfinder.http.context import Door, door
 from expertfinder.http.responses import problems, send
 from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.store import Subscription
-from expertfinder.store.questions import Follows, Via
+from expertfinder.store.statements.questions import Follows, Via
 
 ATOM = "application/atom+xml"
 AS_IT_IS = {"Content-Encoding": "identity"}
