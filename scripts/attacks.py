@@ -23,7 +23,7 @@ from pathlib import Path
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.evaluation.sets import SOURCE, evidence, world
 from expertfinder.model import ORGANISATION, SHARED, Confidence, Fact, Interaction, Person, Post, Query
-from expertfinder.recommend.experts.basis import gathered
+from expertfinder.recommend.experts.basis import Basis
 
 TOPICS = (
     "borrow checker",
@@ -134,7 +134,7 @@ def _of(target: Target, copy: Post) -> Post:
 def best_posts(finder: ExpertFinder, topic: str) -> list[Post]:
     """The posts nearest to a topic, the best first."""
     seen, asked, encode = finder.asked(Query(text=topic), SHARED)
-    found = gathered(seen, asked, encode).found
+    found = Basis.of(seen, asked, encode).found
     order = sorted(range(len(found.posts)), key=lambda row: -found.bm25[row] * max(found.cosine[row], 0.0))
     names = [seen.snapshot.tiers.place(int(found.posts[row])) for row in order[:LOOKED_AT]]
     ids = [segment.ids[row] for segment, row in names]

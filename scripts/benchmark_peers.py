@@ -21,7 +21,7 @@ import numpy as np
 
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
-from expertfinder.index.posts.bm25 import K1, B, score, words_of
+from expertfinder.index.posts.bm25 import K1, B, Words, score
 from expertfinder.index.posts.tokens import tokenise
 
 VOTES = 200
@@ -64,7 +64,7 @@ def ours(posts: Posts) -> Way:
     segment, statistics = snapshot.shared.segment, snapshot.statistics
 
     def way(words: Sequence[str]) -> list[int]:
-        asked = words_of(words, snapshot.term_rows, statistics)
+        asked = Words.of(words, snapshot.term_rows, statistics)
         rows = np.sort(snapshot.engine.fetch(asked, statistics, VOTES + VOTES // 2))
         bm25 = score(segment, rows, asked, statistics)
         best = np.lexsort((rows, -bm25))[:VOTES]

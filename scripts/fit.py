@@ -37,7 +37,7 @@ from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.recipe import SHIPPED, Recipe
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Viewer
-from expertfinder.recommend.experts.basis import Basis, gathered
+from expertfinder.recommend.experts.basis import Basis
 from expertfinder.recommend.experts.experts import added_up
 from expertfinder.recommend.experts.parts import WEIGHTS
 
@@ -101,7 +101,7 @@ class Set:
         self._base = stack.enter_context(loaded(folder)).snapshot
         self._view = View.of(self._base, Viewer(everything=True))
         encode = encoder(self._base.manifest.encoder)
-        self._asked = [gathered(self._view, query, encode) for _, query in asked.asked]
+        self._asked = [Basis.of(self._view, query, encode) for _, query in asked.asked]
         self.queries = [name for name, _ in asked.asked]
         of_kinds = kinds(self.queries)
         self.rows = {f"{self.name} {kind}": names for kind, names in of_kinds.items()} or {self.name: self.queries}

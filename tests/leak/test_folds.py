@@ -23,7 +23,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.network.view import network_view
-from expertfinder.index.posts.bm25 import words_of
+from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.published import MANIFEST, unsealed
 from expertfinder.index.snapshot import open_snapshot
 from expertfinder.model import Viewer
@@ -51,7 +51,7 @@ def held(made: Path) -> dict[str, Any]:
     found["acted"], found["dealt"] = (Counter(zip(*columns, strict=True)) for columns in (acted, dealt))
     found.pop("engine_rows.npy")
     now = open_snapshot(made.parent, encode=ENCODE)
-    asked = [words_of([word], now.term_rows, now.statistics) for word in now.terms[:60]]
+    asked = [Words.of([word], now.term_rows, now.statistics) for word in now.terms[:60]]
     found["fetched"] = [
         now.engine.fetch(words, now.statistics, most).tolist() for words in asked for most in (1, 3, 20)
     ]

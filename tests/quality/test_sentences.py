@@ -123,9 +123,9 @@ def _centre(case: Case, slots: Slots) -> bool:
 def parts_vector(case: Case) -> np.ndarray:
     """The question's vector."""
     from expertfinder.index.encoders.encoder import DEFAULT, encoder
-    from expertfinder.recommend.experts.basis import gathered
+    from expertfinder.recommend.experts.basis import Basis
 
-    return gathered(case.told.seen, Query(text=case.query), encoder(DEFAULT)).vector
+    return Basis.of(case.told.seen, Query(text=case.query), encoder(DEFAULT)).vector
 
 
 def _profile(case: Case, slots: Slots) -> bool:

@@ -21,7 +21,7 @@ from expertfinder.index.posts.documents import document, thread_root
 from expertfinder.index.posts.evidence import evidence_of
 from expertfinder.model import Community, Evidence, Fact, Interaction, Person, Post, Query, Viewer
 from expertfinder.policy import is_shared, may_read, narrower
-from expertfinder.recommend.experts.basis import gathered
+from expertfinder.recommend.experts.basis import Basis
 
 
 @dataclass
@@ -86,7 +86,7 @@ class Told:
 
     def near(self, text: str) -> set[str]:
         """Posts that may be read and whose vectors do not point away from the question's."""
-        vector = gathered(self.seen, Query(text=text), encoder(DEFAULT)).vector
+        vector = Basis.of(self.seen, Query(text=text), encoder(DEFAULT)).vector
         found = set()
         for segment in self.seen.snapshot.tiers.segments:
             cosine = segment.vectors @ vector

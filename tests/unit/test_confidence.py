@@ -17,7 +17,7 @@ from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.model import SHARED, Query, Viewer
 from expertfinder.recommend.experts import confidence
-from expertfinder.recommend.experts.confidence import NOTHING, assess, grounds
+from expertfinder.recommend.experts.confidence import NOTHING, Sureness, grounds
 from expertfinder.recommend.experts.experts import score_experts
 from expertfinder.recommend.experts.scored import Scored
 
@@ -64,7 +64,7 @@ def test_below_the_floor_nobody_is_named_and_above_it_somebody(
     ground = grounds(found.basis)
     for floor in np.linspace(0, 1, 21):
         monkeypatch.setattr(confidence, "FLOOR", float(floor))
-        sure = assess(found, order, whole=found, whole_order=order)
+        sure = Sureness.of(found, order, whole=found, whole_order=order)
         assert (sure.abstained is not None) == (ground < floor)
         assert bool(office.find(Query(text=QUESTION), SHARED).recommendations) == (ground >= floor)
 

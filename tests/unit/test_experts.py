@@ -15,7 +15,7 @@ from expertfinder.index.access import View
 from expertfinder.index.candidates import MOST_OF_ONE, Question
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.people.activity import half_lives
-from expertfinder.index.posts.bm25 import words_of
+from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.recipe import SHIPPED
 from expertfinder.model import SHARED, Fact, Query
 from expertfinder.recommend.experts.experts import few_in_full, score_experts
@@ -124,7 +124,7 @@ def test_a_flood_by_one_does_not_push_out_what_others_wrote(tmp_path: Path) -> N
     honest = [post(f"h{i}", f"p{i % 8}", f"quokka timeout {FILLING} subject{i} thing{i}") for i in range(24)]
     finder = opened(tmp_path, [person("zoe"), *(person(f"p{i}") for i in range(8)), *flood, *honest])
     snapshot = finder.snapshot
-    words = words_of(["quokka", "timeout"], snapshot.term_rows, snapshot.statistics)
+    words = Words.of(["quokka", "timeout"], snapshot.term_rows, snapshot.statistics)
     vector = ENCODE.encode(["quokka timeout"])[0]
     found = Question(View.of(snapshot, SHARED), Query(text="quokka timeout"), words, vector).candidates()
     ids = [snapshot.shared.segment.ids[row] for row in found.posts.tolist()]

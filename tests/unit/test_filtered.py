@@ -19,8 +19,8 @@ from expertfinder.evaluation import OURS, evaluate
 from expertfinder.evaluation.baselines import METHODS
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
-from expertfinder.index.people.filtered import whole
-from expertfinder.index.posts.bm25 import words_of
+from expertfinder.index.people.filtered import Whole
+from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import SHARED, Post, Query
 
@@ -29,8 +29,8 @@ LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 
 def test_a_filter_that_leaves_nothing_out_changes_no_sum(office: ExpertFinder) -> None:
     seen = View.of(office.snapshot, SHARED)
-    words = words_of(content_words(QUESTION), office.snapshot.term_rows, office.snapshot.statistics)
-    ready, again = whole(seen, words, Query(text="x")), whole(seen, words, Query(text="x", since=LONG_AGO))
+    words = Words.of(content_words(QUESTION), office.snapshot.term_rows, office.snapshot.statistics)
+    ready, again = Whole.of(seen, words, Query(text="x")), Whole.of(seen, words, Query(text="x", since=LONG_AGO))
     assert ready.profile.max() > 0
     assert np.allclose(ready.profile, again.profile, rtol=1e-5)
     assert np.allclose(ready.standing.activity, again.standing.activity)

@@ -29,7 +29,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.index.candidates import Question
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
-from expertfinder.index.posts.bm25 import words_of
+from expertfinder.index.posts.bm25 import Words
 from expertfinder.model import (
     ORGANISATION,
     SHARED,
@@ -236,5 +236,5 @@ def test_every_post_that_is_looked_at_was_acted_on_by_somebody_who_passes(finder
 
 def question(finder: ExpertFinder, asked: Query, viewer: Viewer) -> Question:
     snapshot, encode = finder.snapshot, encoder(DEFAULT)
-    words = words_of(snapshot.read(asked.text, encode).words, snapshot.term_rows, snapshot.statistics)
+    words = Words.of(snapshot.read(asked.text, encode).words, snapshot.term_rows, snapshot.statistics)
     return Question(finder.view(viewer).narrowed(asked), asked, words, encode.encode([asked.text])[0])

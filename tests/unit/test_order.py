@@ -15,8 +15,8 @@ from tests.unit.office import FACTS, INGRESS, LEGAL, MERGER, QUESTION, act, open
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.index.access import View
 from expertfinder.index.candidates import Question, act_order
-from expertfinder.index.people.filtered import whole
-from expertfinder.index.posts.bm25 import words_of
+from expertfinder.index.people.filtered import Whole
+from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.posts.function_words import content_words
 from expertfinder.model import SHARED, Fact, Query
 
@@ -64,7 +64,7 @@ def test_a_filtered_profile_is_the_same_beside_words_that_only_others_read(
     for place in range(len(plain)):
         words = [*plain[:place], *closed, *plain[place:]]
         own, beside = (
-            whole(seen, words_of(tokens, snapshot.term_rows, snapshot.statistics), filters).profile
+            Whole.of(seen, Words.of(tokens, snapshot.term_rows, snapshot.statistics), filters).profile
             for tokens in (plain, words)
         )
         assert own.max() > 0
@@ -115,7 +115,7 @@ def test_posts_that_tie_at_the_cut_are_the_same_whatever_was_read_again(tmp_path
         found = []
         for finder in (one, other):
             text = "baking bread at home"
-            words = words_of(content_words(text), finder.snapshot.term_rows, finder.snapshot.statistics)
+            words = Words.of(content_words(text), finder.snapshot.term_rows, finder.snapshot.statistics)
             vector = finder.encoder.encode([text])[0]
             question = Question(View.of(finder.snapshot, SHARED), Query(text=text), words, vector)
             posts = question.candidates().posts.tolist()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.unit.office import post
 
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.posts.bm25 import K1, B, Engine, Statistics, build_engine, score, statistics_of, words_of
+from expertfinder.index.posts.bm25 import K1, B, Engine, Statistics, Words, build_engine, score, statistics_of
 from expertfinder.index.posts.documents import document
 from expertfinder.index.posts.segment import Entry, Ids, Segment, TermRows, build_segment
 from expertfinder.index.posts.tokens import tokenise
@@ -53,7 +53,7 @@ def textbook(corpus: list[list[str]], question: list[str]) -> list[float]:
 def test_the_scorer_is_bm25_as_the_textbook_has_it(corpus: list[list[str]], question: list[str]) -> None:
     segment, terms = segment_of([" ".join(words) for words in corpus])
     statistics = statistics_of(segment, len(terms))
-    found = score(segment, np.arange(len(segment)), words_of(question, terms, statistics), statistics)
+    found = score(segment, np.arange(len(segment)), Words.of(question, terms, statistics), statistics)
     assert found == pytest.approx(textbook(corpus, question), abs=1e-9)
 
 
@@ -62,7 +62,7 @@ def test_the_scorer_is_bm25_as_the_textbook_has_it(corpus: list[list[str]], ques
 def test_the_scorer_agrees_with_another_library(corpus: list[list[str]], question: list[str]) -> None:
     segment, terms = segment_of([" ".join(words) for words in corpus])
     statistics = statistics_of(segment, len(terms))
-    found = score(segment, np.arange(len(segment)), words_of(question, terms, statistics), statistics)
+    found = score(segment, np.arange(len(segment)), Words.of(question, terms, statistics), statistics)
     # That library counts a word of the question once, and knows no word that no document has.
     known = [word for word in question if word in terms]
     other = bm25s.BM25(method="lucene", k1=K1, b=B, dtype="float64")
@@ -78,7 +78,7 @@ def test_a_score_depends_on_the_post_not_on_what_is_scored_beside_it(
 ) -> None:
     segment, terms = segment_of([" ".join(words) for words in corpus])
     statistics = statistics_of(segment, len(terms))
-    words = words_of(question, terms, statistics)
+    words = Words.of(question, terms, statistics)
     whole = score(segment, np.arange(len(segment)), words, statistics)
     some = np.array(data.draw(st.lists(st.integers(0, len(corpus) - 1), max_size=6)), np.int64)
     assert np.array_equal(score(segment, some, words, statistics), whole[some])
@@ -88,7 +88,7 @@ def test_a_score_depends_on_the_post_not_on_what_is_scored_beside_it(
 def test_an_empty_corpus_has_statistics_and_scores_nothing() -> None:
     segment, terms = segment_of([])
     statistics = statistics_of(segment, 0)
-    words = words_of(["proxy"], terms, statistics)
+    words = Words.of(["proxy"], terms, statistics)
     assert len(score(segment, np.arange(0), words, statistics)) == 0
     assert words.ideal > 0
 
@@ -112,7 +112,7 @@ def test_fetching_and_scoring_finds_the_same_two_hundred_as_scoring_everything(
     asked = [orjson.loads(line)["text"] for line in (demo_files / "queries.jsonl").read_bytes().splitlines()][:50]
     assert len(asked) == 50
     for question in asked:
-        words = words_of(tokenise(question), terms, statistics)
+        words = Words.of(tokenise(question), terms, statistics)
         everything = score(segment, np.arange(len(segment)), words, statistics)
         edge = np.sort(everything)[-200]
         rows = engine.fetch(words, statistics, 400)
@@ -137,11 +137,11 @@ def test_a_group_of_ties_at_the_cut_is_whole_or_out(
     tied: tuple[Engine, dict[str, int], Statistics], limit: int, rows: int
 ) -> None:
     engine, terms, statistics = tied
-    found = engine.fetch(words_of(["proxy"], terms, statistics), statistics, limit)
+    found = engine.fetch(Words.of(["proxy"], terms, statistics), statistics, limit)
     assert sorted(found.tolist()) == list(range(rows))
 
 
 def test_a_question_without_a_known_word_fetches_nothing(tied: tuple[Engine, dict[str, int], Statistics]) -> None:
     engine, terms, statistics = tied
-    assert len(engine.fetch(words_of(["unheard"], terms, statistics), statistics, 10)) == 0
-    assert len(engine.fetch(words_of([], terms, statistics), statistics, 10)) == 0
+    assert len(engine.fetch(Words.of(["unheard"], terms, statistics), statistics, 10)) == 0
+    assert len(engine.fetch(Words.of([], terms, statistics), statistics, 10)) == 0

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.office import INGRESS, LAWYER, LEDGER, LEGAL, QUESTION, act, opened, person, post
 
 from expertfinder.model import ORGANISATION, SHARED, Fact, Query, Source, Viewer
-from expertfinder.recommend.experts.basis import gathered
+from expertfinder.recommend.experts.basis import Basis
 from expertfinder.recommend.experts.vouched import ACTS_ALONE, FLOOD, HISTORY
 
 OFFICE: tuple[Fact, ...] = (
@@ -36,7 +36,7 @@ def share(folder: Path, facts: Iterable[Fact], viewer: Viewer = SHARED, query: Q
     """How much what the fresh account did counts."""
     with closing(opened(folder, [*OFFICE, *facts])) as finder:
         seen, asked, encode = finder.asked(query or Query(text=QUESTION), viewer)
-        return float(gathered(seen, asked, encode).vouched.counts[seen.snapshot.person_rows["o:fresh"]])
+        return float(Basis.of(seen, asked, encode).vouched.counts[seen.snapshot.person_rows["o:fresh"]])
 
 
 @pytest.mark.parametrize("trick", TRICKS)
@@ -82,7 +82,7 @@ def test_a_flood_counts_once_even_where_nobody_deals_with_anything(tmp_path: Pat
     flood = [post(f"f{n}", "fresh", f"{INGRESS} Node {n}.", age=50 * n + 2, kind="message") for n in range(alarms)]
     with closing(opened(tmp_path, [*OFFICE[:-1], *flood])) as finder:
         seen, asked, encode = finder.asked(Query(text=QUESTION), SHARED)
-        counts = gathered(seen, asked, encode).vouched.counts
+        counts = Basis.of(seen, asked, encode).vouched.counts
     said = dict(zip(seen.snapshot.person_rows, counts.tolist(), strict=True))
     assert said["o:fresh"] == (1.0 if alarms < FLOOD else 2 / alarms)
     assert said["o:ada"] == 1.0
@@ -93,14 +93,14 @@ def test_replies_that_share_the_words_of_one_question_are_no_flood(tmp_path: Pat
     own = [post(f"f{n}", "fresh", OWN, age=50 * n + 2, kind="message", parent="o:q") for n in range(FLOOD + 2)]
     with closing(opened(tmp_path, [*OFFICE[:-1], asked, *own])) as finder:
         seen, asked_for, encode = finder.asked(Query(text=QUESTION), SHARED)
-        counts = gathered(seen, asked_for, encode).vouched.counts
+        counts = Basis.of(seen, asked_for, encode).vouched.counts
     assert counts[seen.snapshot.person_rows["o:fresh"]] == 1.0
 
 
 def test_where_nobody_ever_acts_on_what_others_wrote_everybody_counts_in_full(tmp_path: Path) -> None:
     with closing(opened(tmp_path, [*OFFICE[:-1], post("f", "fresh", OWN)])) as finder:
         seen, asked, encode = finder.asked(Query(text=QUESTION), SHARED)
-        assert gathered(seen, asked, encode).vouched.counts.tolist() == [1.0] * 4
+        assert Basis.of(seen, asked, encode).vouched.counts.tolist() == [1.0] * 4
 
 
 def test_a_question_of_an_earlier_day_knows_nothing_of_what_came_later(tmp_path: Path) -> None:

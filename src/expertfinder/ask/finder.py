@@ -265,7 +265,8 @@ class ExpertFinder:
                 ranking = gives_way(ranking, asked_often(self._asked(), self.now(), self.asks_a_month))
         else:
             ranking = find_several(*several, asked, away=away)
-        ranking = with_unknown(seen, asked, ranking)
+        if asked.filtered or asked.of_some:
+            ranking = with_unknown(seen, asked, ranking)
         ranking = self.endorsing.told(asked, with_named(seen, asked, ranking, encode=self._encode))
         return replace(ranking, query=query, version=self._version(seen))
 
@@ -348,7 +349,8 @@ class ExpertFinder:
 
     def _known(self, query: Query, seen: View) -> Query:
         """The asker by the id of the person, whichever of their records was named."""
-        query = seen.snapshot.concepts.query(query)
+        if seen.snapshot.concepts.all:
+            query = seen.snapshot.concepts.query(query)
         row = seen.snapshot.person_rows.get(query.asker or "")
         return query if row is None else replace(query, asker=seen.snapshot.people[row].id)
 

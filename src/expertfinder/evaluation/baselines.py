@@ -14,8 +14,8 @@ import scipy.sparse as sp
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
 from expertfinder.index.candidates import Candidates, Question
-from expertfinder.index.people.filtered import whole
-from expertfinder.index.posts.bm25 import K1, B, words_of
+from expertfinder.index.people.filtered import Whole
+from expertfinder.index.posts.bm25 import K1, B, Words
 from expertfinder.index.posts.segment import days
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.recipe import faded, idf
@@ -72,7 +72,7 @@ class Baselines:
         snapshot, shared = self._view.snapshot, self._view.snapshot.shared.segment
         draw = random.Random(seed)
         tokens = tokenise(" ".join((query.text, *query.topics)))
-        words = words_of(tokens, snapshot.term_rows, snapshot.statistics)
+        words = Words.of(tokens, snapshot.term_rows, snapshot.statistics)
         found = Question(self._view, query, words, vector).candidates(most=RANKED, nearest=0, of_one=RANKED)
         counts, age = self._acts(query)
         active = np.bincount(shared.act_person[counts], minlength=self._people).astype(np.float64)
@@ -106,7 +106,7 @@ class Baselines:
             "most active": active,
             "recently active": recent,
             "profile BM25": profile,
-            "our profile": whole(self._view, words, query).profile,
+            "our profile": Whole.of(self._view, words, query).profile,
             "BM25 voting": sums,
             "voting, recent": self._by(found, bm25 * recent_share),
             "CombMNZ": sums * often,

@@ -14,7 +14,7 @@ import numpy as np
 from expertfinder.index.access import View
 from expertfinder.index.arrays import distinct, gather
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.posts.bm25 import Words, score, words_of
+from expertfinder.index.posts.bm25 import Words, score
 from expertfinder.index.posts.reading import Reading
 from expertfinder.index.posts.segment import Segment, days
 from expertfinder.model import Query
@@ -83,7 +83,7 @@ class Question:
         each. Where no post that this viewer may read has a word of the question, it is read without a language.
         """
         snapshot = view.snapshot
-        words = words_of(reading.words, snapshot.term_rows, snapshot.statistics)
+        words = Words.of(reading.words, snapshot.term_rows, snapshot.statistics)
         question = cls(view, query, words, encode.encode([reading.prose])[0])
         if reading.languages:
             return question

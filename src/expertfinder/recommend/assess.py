@@ -23,7 +23,7 @@ import numpy as np
 
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.posts.bm25 import Words, counted_words, score, words_of
+from expertfinder.index.posts.bm25 import Words, counted_words, score
 from expertfinder.index.posts.segment import Segment, open_people, shared_audiences
 from expertfinder.index.snapshot import Snapshot, day_of
 from expertfinder.model import Assessment, Confidence, NearPost, Query, Reason
@@ -210,7 +210,7 @@ def assess_person(view: View, query: Query, scale: Scale, *, person: int, encode
     """How well a person (a row whom the viewer may find) knows what the question is about."""
     snapshot = view.snapshot
     asked = query.whole_text
-    words = words_of(snapshot.read(asked, encode).words, snapshot.term_rows, snapshot.statistics)
+    words = Words.of(snapshot.read(asked, encode).words, snapshot.term_rows, snapshot.statistics)
     mine = evidenced(view, query, read(snapshot, words, encode.encode([asked])[0]), person=person)
     name = snapshot.people[person].id
     if not len(mine.numbers):

@@ -23,7 +23,7 @@ from expertfinder.index.posts.tokens import folded, runs
 from expertfinder.model import Citation, Community, Confidence, Covered, Query, Ranking, Reason, Recommendation
 from expertfinder.policy import may_read
 from expertfinder.recommend.called import named_by
-from expertfinder.recommend.experts.basis import gathered
+from expertfinder.recommend.experts.basis import Basis
 from expertfinder.recommend.experts.confidence import TOO_LITTLE, less_sure
 from expertfinder.recommend.experts.experts import NOBODY_NOW, Answered
 from expertfinder.recommend.experts.reasons import ALL_CITATIONS, Ranked, recommendations
@@ -81,7 +81,7 @@ def _without_phrases(view: View, query: Query, encode: Encoder, found: Sides) ->
     A phrase is what stands so in a name that is known, or in titles near the question, and two sides of which half of
     the posts near the question about the rarer one are about the other, too.
     """
-    tiers, near = view.snapshot.tiers, gathered(view, query, encode).found
+    tiers, near = view.snapshot.tiers, Basis.of(view, query, encode).found
     titles = [segment.titles[row].lower() for segment, row in map(tiers.place, near.posts.tolist())]
     names = _names(view)
     place = 0
@@ -158,7 +158,7 @@ def _covering(topics: Topics, found: Sequence[Answered], also: int | None = None
         elif also is not None and also not in looked and also in one.order:
             looked.append(also)
         for row in looked:
-            if declared[row] > 0 or len(one.scored.own(row).near):
+            if declared[row] > 0 or len(one.scored.near(row)):
                 best = float(one.scored.totals[one.order[0]])
                 shares.setdefault(row, {})[number] = min(float(one.scored.totals[row]) / best, 1.0)
     by_id = found[0].scored.basis.view.by_id

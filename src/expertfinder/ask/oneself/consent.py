@@ -74,6 +74,8 @@ class Consent:
 
     def away(self, now: datetime, asks: Iterable[Ask | Routed]) -> frozenset[str]:
         """Who is not to be asked on this day: who pauses, and who was asked as often as they wish in seven days."""
+        if not self.capacity:
+            return frozenset()
         day, often = now.date().isoformat(), _counted(asks, now, ASKED_WITHIN)
         return frozenset(
             person

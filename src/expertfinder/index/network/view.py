@@ -18,7 +18,7 @@ from expertfinder.index.access import View, in_time
 from expertfinder.index.facts import ENDED
 from expertfinder.index.network.communities import topic_matrix
 from expertfinder.index.people.withdrawn import still_there
-from expertfinder.index.posts.bm25 import score, words_of
+from expertfinder.index.posts.bm25 import Words, score
 from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Community, Query
 from expertfinder.policy import may_read
@@ -109,7 +109,7 @@ class NetworkView:
 
     def _scored(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         snapshot = self.seen.snapshot
-        words = words_of(snapshot.read(text).words, snapshot.term_rows, snapshot.statistics)
+        words = Words.of(snapshot.read(text).words, snapshot.term_rows, snapshot.statistics)
         rows = snapshot.engine.fetch(words, snapshot.statistics, max(SPEAKING, self.looked_at))
         rows = rows[self.there[rows]]
         rows = rows[:SPEAKING] if self.looked_at else rows

@@ -34,36 +34,38 @@ class Whole:
     per_word: PerWord
     standing: Standing
 
-
-def whole(view: View, words: Words, query: Query) -> Whole:
-    """Profiles and standing over the shared posts that the question lets count."""
-    snapshot, recipe = view.snapshot, view.snapshot.recipe
-    if not (query.filtered or query.exclude_posts):
-        return Whole(
-            snapshot.profiles.score(words, recipe),
-            lambda people: snapshot.profiles.per_word(words, people, recipe),
-            snapshot.standing,
+    @classmethod
+    def of(cls, view: View, words: Words, query: Query) -> Whole:
+        """Profiles and standing over the shared posts that the question lets count."""
+        snapshot, recipe = view.snapshot, view.snapshot.recipe
+        if not (query.filtered or query.exclude_posts):
+            return cls(
+                snapshot.profiles.score(words, recipe),
+                lambda people: snapshot.profiles.per_word(words, people, recipe),
+                snapshot.standing,
+            )
+        segment, people = snapshot.shared.segment, len(snapshot.profiles.lengths)
+        post_of_act = segment.act_posts()
+        stays = np.zeros(len(segment), bool)
+        stays[view.kept(segment, np.flatnonzero(~snapshot.withdrawn), query)] = True
+        # Who is not for all to find was not counted when the profiles were built, and is not now.
+        visible = open_people(snapshot.people)
+        counts = stays[post_of_act] & view.shared[segment.act_audience] & visible[segment.act_person]
+        as_of = days(query.until) if query.until is not None else snapshot.manifest.as_of
+        counts &= in_time(segment.act_at, query)
+        span, age = snapshot.manifest.span, snapshot.manifest.ages(segment.act_at, as_of)
+        lasting, weight = (
+            decayed(segment, age, acts=counts, half_life=share * span * snapshot.lasting)
+            for share in (recipe.profile_half_life, recipe.half_life)
         )
-    segment, people = snapshot.shared.segment, len(snapshot.profiles.lengths)
-    post_of_act = segment.act_posts()
-    stays = np.zeros(len(segment), bool)
-    stays[view.kept(segment, np.flatnonzero(~snapshot.withdrawn), query)] = True
-    # Who is not for all to find was not counted when the profiles were built, and is not now.
-    visible = open_people(snapshot.people)
-    counts = stays[post_of_act] & view.shared[segment.act_audience] & visible[segment.act_person]
-    as_of = days(query.until) if query.until is not None else snapshot.manifest.as_of
-    counts &= in_time(segment.act_at, query)
-    span, age = snapshot.manifest.span, snapshot.manifest.ages(segment.act_at, as_of)
-    lasting, weight = (
-        decayed(segment, age, acts=counts, half_life=share * span * snapshot.lasting)
-        for share in (recipe.profile_half_life, recipe.half_life)
-    )
-    # Without the acts that do not count: a zero among others would move the order in which these are added up.
-    acts = np.flatnonzero(lasting)
-    did = sp.csr_matrix((lasting[acts], (segment.act_person[acts], post_of_act[acts])), shape=(people, len(segment)))
-    profile, per_word = _profiles(snapshot, words, did)
-    standing = build_standing(segment, people=people, tag_words=snapshot.standing.tag_words, weight=weight)
-    return Whole(profile, per_word, standing)
+        # Without the acts that do not count: a zero among others would move the order in which these are added up.
+        acts = np.flatnonzero(lasting)
+        did = sp.csr_matrix(
+            (lasting[acts], (segment.act_person[acts], post_of_act[acts])), shape=(people, len(segment))
+        )
+        profile, per_word = _profiles(snapshot, words, did)
+        standing = build_standing(segment, people=people, tag_words=snapshot.standing.tag_words, weight=weight)
+        return cls(profile, per_word, standing)
 
 
 def _profiles(snapshot: Snapshot, words: Words, did: sp.csr_matrix) -> tuple[np.ndarray, PerWord]:

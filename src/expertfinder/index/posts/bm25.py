@@ -124,6 +124,34 @@ class Words:
     weights: np.ndarray
     """float64 [words], occurrences x inverse document frequency."""
 
+    @classmethod
+    def of(cls, tokens: Sequence[str | Asked], terms: Mapping[str, int], statistics: Statistics) -> Words:
+        """The words of a question, with those that nobody has ever written. A plain token is its own only form."""
+        counts: dict[str, int] = {}
+        asked: dict[str, Asked] = {}
+        for token in tokens:
+            one = token if isinstance(token, Asked) else Asked(token, ((token, 1.0),))
+            counts[one.word] = counts.get(one.word, 0) + 1
+            asked.setdefault(one.word, one)
+        forms = [(word, form, share) for word, one in enumerate(asked.values()) for form, share in one.forms]
+        rows = np.array([terms.get(form, -1) for _, form, _ in forms], np.int64)
+        word = np.array([word for word, _, _ in forms], np.int64)
+        share = np.array([share for _, _, share in forms], np.float64)
+        occurrences = np.fromiter(counts.values(), np.float64, len(counts))
+        there = (rows >= 0) & (rows < len(statistics.frequency))
+        posts = np.zeros(len(rows))
+        posts[there] = statistics.frequency[rows[there]] * share[there]
+        n = np.bincount(word, posts, minlength=len(counts)) if len(rows) else np.zeros(0)
+        return cls(
+            tuple(asked.values()),
+            tuple(form for _, form, _ in forms),
+            rows,
+            word,
+            share,
+            occurrences,
+            occurrences * statistics.rarity(n),
+        )
+
     @property
     def ideal(self) -> float:
         """The score that no post reaches: every word, infinitely often. It rests on question and shared tier only."""
@@ -153,34 +181,6 @@ class Words:
         inside = (self.rows >= 0) & (self.rows < len(frequency))
         inside[inside] = frequency[self.rows[inside]] > 0
         return np.bincount(self.word, inside, minlength=len(self.counts)) > 0
-
-
-def words_of(tokens: Sequence[str | Asked], terms: Mapping[str, int], statistics: Statistics) -> Words:
-    """The words of a question, with those that nobody has ever written. A plain token is its own only form."""
-    counts: dict[str, int] = {}
-    asked: dict[str, Asked] = {}
-    for token in tokens:
-        one = token if isinstance(token, Asked) else Asked(token, ((token, 1.0),))
-        counts[one.word] = counts.get(one.word, 0) + 1
-        asked.setdefault(one.word, one)
-    forms = [(word, form, share) for word, one in enumerate(asked.values()) for form, share in one.forms]
-    rows = np.array([terms.get(form, -1) for _, form, _ in forms], np.int64)
-    word = np.array([word for word, _, _ in forms], np.int64)
-    share = np.array([share for _, _, share in forms], np.float64)
-    occurrences = np.fromiter(counts.values(), np.float64, len(counts))
-    there = (rows >= 0) & (rows < len(statistics.frequency))
-    posts = np.zeros(len(rows))
-    posts[there] = statistics.frequency[rows[there]] * share[there]
-    n = np.bincount(word, posts, minlength=len(counts)) if len(rows) else np.zeros(0)
-    return Words(
-        tuple(asked.values()),
-        tuple(form for _, form, _ in forms),
-        rows,
-        word,
-        share,
-        occurrences,
-        occurrences * statistics.rarity(n),
-    )
 
 
 def counted_words(rows: np.ndarray, occurrences: np.ndarray, statistics: Statistics) -> Words:

@@ -20,6 +20,9 @@ SHORT = 3
 """Words of a question up to which one function word that is also an English word does not tell the language."""
 
 
+_CLAUSE = re.compile(r"[^:.?!\n]*[:.?!\n]+\s*|[^:.?!\n]+")
+
+
 @dataclass(frozen=True, slots=True)
 class Language:
     """The words of one language that name no subject, folded."""
@@ -104,6 +107,15 @@ class FunctionWords:
         return [
             Subject(form, form if form in names else word) for place, (form, word) in enumerate(every) if place in kept
         ]
+
+    def without_courtesy(self, text: str) -> str:
+        """A long text without the clauses at its ends that are of courtesy alone (Can somebody help with this: ...)."""
+        clauses = _CLAUSE.findall(text)
+        while len(clauses) > 1 and not self.named_alone(clauses[0]):
+            clauses = clauses[1:]
+        while len(clauses) > 1 and not self.named_alone(clauses[-1]):
+            clauses = clauses[:-1]
+        return "".join(clauses).strip()
 
     def _kept(self, words: list[str]) -> set[int]:
         """Places of the words that are not left out."""

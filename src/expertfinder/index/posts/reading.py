@@ -62,7 +62,6 @@ SHORTEST_SLIP, TWO_SLIPS = 5, 9
 SLIPS = 3
 """Unknown words of a long question that are looked at for slips of the pen; the others say enough."""
 
-_CLAUSE = re.compile(r"[^:.?!\n]*[:.?!\n]+\s*|[^:.?!\n]+")
 _LETTERS_OR_DIGITS = re.compile(r"[0-9]+|[^\W\d_]+")
 
 
@@ -130,7 +129,7 @@ class QuestionReader:
         if len(every) >= LONG:
             read = {subject.word: self._of(subject, short=False) for subject in about}
             unknown = [one for one in about if not self._any_known(read[one.word]) and has_forms(one.word)]
-            prose = _without_courtesy(text, self.lists)
+            prose = self.lists.without_courtesy(text)
             for one in [] if abroad else list(dict.fromkeys(unknown))[:SLIPS]:
                 slip = self._slip(one.word)
                 if slip is not None:
@@ -147,7 +146,7 @@ class QuestionReader:
         prose = " ".join(meant) if meant != [form for form, _ in all_of_it] else text
         known = sum(self.knows(one.word) if abroad else self._any_known([one]) for one in found)
         silent = known < len(found) if abroad else known <= SILENT * len(found)
-        found, label = self._widened(found, tokenise(text))
+        found, label = self._widened(found, tokenise(text)) if self.concepts.all else (found, "")
         if label and silent:
             return Reading(found, label, frozenset(), label if label in self.lexicon.labels else None)
         topic = self._topic(prose, in_english=self._is_english(about)) if silent else None
@@ -407,16 +406,6 @@ class QuestionReader:
                 if self.knows(joined) and all(len(word) > 1 or size == 2 for word in words):
                     said.add(joined)
                     yield words, self._forms(joined, short=True)[0]
-
-
-def _without_courtesy(text: str, lists: FunctionWords) -> str:
-    """A long text without the clauses at its ends that are of courtesy alone (Can somebody help me with this: ...)."""
-    clauses = _CLAUSE.findall(text)
-    while len(clauses) > 1 and not lists.named_alone(clauses[0]):
-        clauses = clauses[1:]
-    while len(clauses) > 1 and not lists.named_alone(clauses[-1]):
-        clauses = clauses[:-1]
-    return "".join(clauses).strip()
 
 
 def _ends_apart(word: str, other: str) -> bool:

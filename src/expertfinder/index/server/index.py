@@ -30,7 +30,7 @@ from expertfinder.index.home import Superseded
 from expertfinder.index.network.ties import Ties, no_ties
 from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.withdrawn import without_withdrawn
-from expertfinder.index.posts.bm25 import FETCH_TERMS, Asked, Statistics, words_of
+from expertfinder.index.posts.bm25 import FETCH_TERMS, Asked, Statistics, Words
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.segment import Segment, joined
 from expertfinder.index.posts.tiers import Tier
@@ -209,7 +209,7 @@ class ServerIndex:
         distinct = list(dict.fromkeys(form for one in words for form, _ in one.forms))
         found = still(self._server.words(base.publication, "word", distinct))
         light.term_rows.update(zip(found[0], found[1], strict=True))
-        asked = words_of(words, light.term_rows, light.statistics)
+        asked = Words.of(words, light.term_rows, light.statistics)
         light, old = self._without_excluded(base, light, query)
         profiles: Profiles = light.profiles
         if isinstance(profiles, ServedProfiles):

@@ -11,7 +11,7 @@ from expertfinder.index.access import View
 from expertfinder.index.arrays import distinct, gather
 from expertfinder.index.candidates import Candidates, Question
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.people.filtered import Whole, whole
+from expertfinder.index.people.filtered import Whole
 from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.posts.reading import Reading
 from expertfinder.index.posts.tokens import tokenise
@@ -61,6 +61,22 @@ class Basis:
     """The posts near the question, and the acts on them."""
     whole: Whole
     """What is said of people as a whole."""
+
+    @classmethod
+    def of(cls, view: View, query: Query, encode: Encoder) -> Basis:
+        """The posts near a question that this viewer may read, and what is said of people as a whole."""
+        reading = view.snapshot.read(query.whole_text, encode)
+        question = Question.read(view, query, reading=reading, encode=encode)
+        return cls(
+            view=view,
+            query=query,
+            reading=reading,
+            understood=encode.understood(reading.prose),
+            words=question.words,
+            vector=question.vector,
+            found=question.candidates(),
+            whole=Whole.of(view, question.words, query),
+        )
 
     def among(self, view: View, query: Query) -> Basis:
         """What the question finds with filters on people. `view`: narrowed to them."""
@@ -203,19 +219,3 @@ class Basis:
             result[standing.tag_people[start:end]] += weight * rarity * np.log1p(standing.tag_strength[start:end])
             found.append((-rarity, snapshot.tags[row], frozenset(people.tolist())))
         return result, [(name, people) for _, name, people in sorted(found, key=lambda entry: entry[:2])]
-
-
-def gathered(view: View, query: Query, encode: Encoder) -> Basis:
-    """The posts near a question that this viewer may read, and what is said of people as a whole."""
-    reading = view.snapshot.read(query.whole_text, encode)
-    question = Question.read(view, query, reading=reading, encode=encode)
-    return Basis(
-        view=view,
-        query=query,
-        reading=reading,
-        understood=encode.understood(reading.prose),
-        words=question.words,
-        vector=question.vector,
-        found=question.candidates(),
-        whole=whole(view, question.words, query),
-    )

@@ -57,6 +57,30 @@ class Sureness:
     lead: float
     abstained: str | None = None
 
+    @classmethod
+    def of(
+        cls, scored: Scored, order: np.ndarray, *, whole: Scored, whole_order: np.ndarray, most: float = np.inf
+    ) -> Sureness:
+        """Judge an answer. `order`: rows of people, best first.
+
+        `whole`, `whole_order`: the same without filters on people, by which a filter makes nothing surer: the first one
+        stands before the fourth as far as in the whole organisation, and grounds are at most those of it, `most`.
+        """
+        if not len(order):
+            return cls(Confidence.LOW, 0.0, 0.0, NOTHING())
+        first, ground, lead = int(order[0]), min(grounds(scored.basis), most), 0.0
+        if len(whole_order):
+            totals, by_id = whole.totals, whole.basis.view.by_id
+            fourth = float(totals[whole_order[3]]) if len(whole_order) > 3 else 0.0
+            # Whom each part would put first, of equals the first by id: rows tell of people one may not find.
+            parts = [value for value in whole.agreeing if value.max(initial=0.0) > 0]
+            opinions = {int(by_id[value == value.max()].min()) for value in parts}
+            lead = (float(totals[first]) - fourth) / float(totals[whole_order[0]]) / max(len(opinions), 1)
+        sure = lead * ground
+        if whole.borne_out(first) < BORNE_OUT:
+            sure = min(sure, np.nextafter(HIGH, 0.0))
+        return cls(how_sure(sure, high=HIGH, medium=MEDIUM), ground, lead, TOO_LITTLE() if ground < FLOOR else None)
+
 
 def grounds(basis: Basis) -> float:
     """How much the posts speak about the question, about 0 to 1."""
@@ -81,30 +105,6 @@ def grounds(basis: Basis) -> float:
     best = float(found.bm25[0]) / words.ideal
     ground = (fifth + top) / 2 * min(1.0, share / KNOWN_ENOUGH) + 0.3 * min(best, 0.5)
     return max(ground, FLOOR) if topic is not None or basis.in_one_post else ground
-
-
-def assess(
-    scored: Scored, order: np.ndarray, *, whole: Scored, whole_order: np.ndarray, most: float = np.inf
-) -> Sureness:
-    """Judge an answer. `order`: rows of people, best first.
-
-    `whole`, `whole_order`: the same without filters on people, by which a filter makes nothing surer: the first one
-    stands before the fourth as far as in the whole organisation, and grounds are at most those of it, `most`.
-    """
-    if not len(order):
-        return Sureness(Confidence.LOW, 0.0, 0.0, NOTHING())
-    first, ground, lead = int(order[0]), min(grounds(scored.basis), most), 0.0
-    if len(whole_order):
-        totals, by_id = whole.totals, whole.basis.view.by_id
-        fourth = float(totals[whole_order[3]]) if len(whole_order) > 3 else 0.0
-        # Whom each part would put first, of equals the first by id: rows tell of people one may not find.
-        parts = [value for value in whole.agreeing if value.max(initial=0.0) > 0]
-        opinions = {int(by_id[value == value.max()].min()) for value in parts}
-        lead = (float(totals[first]) - fourth) / float(totals[whole_order[0]]) / max(len(opinions), 1)
-    sure = lead * ground
-    if whole.borne_out(first) < BORNE_OUT:
-        sure = min(sure, np.nextafter(HIGH, 0.0))
-    return Sureness(how_sure(sure, high=HIGH, medium=MEDIUM), ground, lead, TOO_LITTLE() if ground < FLOOR else None)
 
 
 def less_sure(one: Confidence, other: Confidence) -> Confidence:

@@ -15,8 +15,8 @@ import numpy as np
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.model import Confidence, Query, Ranking, Recommendation
-from expertfinder.recommend.experts.basis import Basis, gathered
-from expertfinder.recommend.experts.confidence import Sureness, assess, less_sure
+from expertfinder.recommend.experts.basis import Basis
+from expertfinder.recommend.experts.confidence import Sureness, less_sure
 from expertfinder.recommend.experts.ledger import Ledger
 from expertfinder.recommend.experts.lowering import lowered
 from expertfinder.recommend.experts.parts import DECLARED, PARTS, WEIGHTS
@@ -40,7 +40,7 @@ about a third of the weights, and so stand in for the rest."""
 
 def score_experts(view: View, query: Query, encode: Encoder, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
     """Score everybody whom the viewer may be shown for a question. `weights`: of the parts, shipped or learned."""
-    return added_up(gathered(view, query, encode), weights=weights)
+    return added_up(Basis.of(view, query, encode), weights=weights)
 
 
 def added_up(basis: Basis, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
@@ -121,6 +121,28 @@ class Answered:
     seen_order: np.ndarray
     """As `order`, of those scores."""
 
+    @classmethod
+    def of(
+        cls, basis: Basis, also: int | None, *, weights: Mapping[str, float], everybody: Answered | None = None
+    ) -> Answered:
+        """Score everybody and put those in order who may be shown; `everybody`: what the whole organisation answers."""
+        view, scored = basis.view, added_up(basis, weights=weights)
+        shown = view.eligible(basis.query) & scored.known
+        if also is not None:
+            shown[also] = True
+        order = view.ranked(np.where(shown, scored.totals, 0.0))
+        seen = scored.evidence
+        seen_order = order if seen is scored else view.ranked(np.where(shown, seen.totals, 0.0))
+        if view.lowered:  # it may cost a place; words of confidence stay
+            scored = lowered(scored, order)
+            order = view.ranked(np.where(shown, scored.totals, 0.0))
+        if everybody is None:
+            sureness = Sureness.of(seen, seen_order, whole=seen, whole_order=seen_order)
+        else:
+            most = everybody.sureness.grounds
+            sureness = Sureness.of(seen, seen_order, whole=everybody.seen, whole_order=everybody.seen_order, most=most)
+        return cls(scored, order, sureness, everybody, seen, seen_order)
+
     def word(self, person: int) -> Confidence:
         """How sure the answer is of a person (row): by their own evidence, under filters no surer than in the whole
         organisation and by what passes; `low` where the answer is, and where nothing but their own word speaks for
@@ -144,32 +166,11 @@ def answered(
 
     `also`: the row of somebody who is in the order whether or not they may be shown.
     """
-    basis = gathered(view, query.of_everybody, encode)
-    everybody = _answered(basis, also, weights=weights)
+    basis = Basis.of(view, query.of_everybody, encode)
+    everybody = Answered.of(basis, also, weights=weights)
     if not query.of_some:
         return everybody
-    return _answered(basis.among(view.narrowed(query), query), also, weights=weights, everybody=everybody)
-
-
-def _answered(
-    basis: Basis, also: int | None, *, weights: Mapping[str, float], everybody: Answered | None = None
-) -> Answered:
-    view, scored = basis.view, added_up(basis, weights=weights)
-    shown = view.eligible(basis.query) & scored.known
-    if also is not None:
-        shown[also] = True
-    order = view.ranked(np.where(shown, scored.totals, 0.0))
-    seen = scored.evidence
-    seen_order = order if seen is scored else view.ranked(np.where(shown, seen.totals, 0.0))
-    less = lowered(scored, order)
-    if less is not scored:  # it may cost a place; words of confidence stay
-        scored, order = less, view.ranked(np.where(shown, less.totals, 0.0))
-    if everybody is None:
-        sureness = assess(seen, seen_order, whole=seen, whole_order=seen_order)
-    else:
-        most = everybody.sureness.grounds
-        sureness = assess(seen, seen_order, whole=everybody.seen, whole_order=everybody.seen_order, most=most)
-    return Answered(scored, order, sureness, everybody, seen, seen_order)
+    return Answered.of(basis.among(view.narrowed(query), query), also, weights=weights, everybody=everybody)
 
 
 def find_experts(
@@ -197,7 +198,7 @@ def find_experts(
     named = [row for row in order.tolist() if view.snapshot.people[row].id not in away] if away else order.tolist()
     if not named:
         return Ranking(query=query, abstained=NOBODY_NOW(), notes=notes)
-    rows = [row for row in named[: query.limit] if declared[row] > 0 or len(scored.own(row).near)]
+    rows = [row for row in named[: query.limit] if declared[row] > 0 or len(scored.near(row))]
     people = [(row, less_sure(found.word(row), sure)) for row in rows or named[:1]]
     shown = recommendations(scored, people, ranked=Ranked(np.sort(scored.totals[order])))
     return Ranking(query=query, recommendations=shown, confidence=sure, notes=notes)

@@ -66,16 +66,11 @@ CENTRE = Sentence(
 )
 
 
-def listed(names: Sequence[str]) -> str:
-    """Names in a sentence: a, b and c."""
-    return languages.listed(names) if names else gettext("several topics")
-
-
 def counted(acts: Sequence[list[str]]) -> str:
     """What a person did with some posts, each counted once: `Wrote 3 and answered 1 posts`."""
     counts = Counter(family for families in acts for family in families[:1])
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    did = listed([f"{gettext(VERBS.get(family, family))} {number}" for family, number in ordered])
+    did = languages.listed([f"{gettext(VERBS.get(family, family))} {number}" for family, number in ordered])
     did = f"{did[:1].upper()}{did[1:]}"
     return languages.ngettext("{did} post", "{did} posts", sum(counts.values())).format(did=did)
 
@@ -139,7 +134,7 @@ class WordsAndMeaning(Part):
             return SOME_WORDS()
         forms = self._other_forms(basis, person)
         if forms:
-            return MATCHED_IN_FORMS(did=counted(acts), best=len(best), forms=listed(forms))
+            return MATCHED_IN_FORMS(did=counted(acts), best=len(best), forms=languages.listed(forms))
         return MATCHED(did=counted(acts), best=len(best))
 
     def _other_forms(self, basis: Basis, person: int) -> list[str]:
@@ -257,7 +252,7 @@ class Topics(Part):
 
     def text(self, basis: Basis, person: int, behind: Behind) -> str:
         named = [name for name, who in basis.tagged[1] if person in who][:TOPICS_NAMED]
-        return UNDER(topics=listed([f"“{name}”" for name in named])) if named else ""
+        return UNDER(topics=languages.listed([f"“{name}”" for name in named])) if named else ""
 
 
 class Activity(Part):
@@ -320,7 +315,7 @@ class OwnWord(Part):
         said = basis.view.snapshot.directory.declared.said(person, basis.words)[:TOPICS_NAMED]
         evidence = any(basis.rows(value)[person] > 0 for value in (basis.whole.profile, basis.tagged[0]))
         seen = bool((basis.found.act_person == person).any()) or evidence
-        return (SAYS_SO if seen else SAYS_SO_ALONE)(said=listed([f"“{text}”" for text in said]))
+        return (SAYS_SO if seen else SAYS_SO_ALONE)(said=languages.listed([f"“{text}”" for text in said]))
 
 
 PARTS: tuple[Part, ...] = (WordsAndMeaning(), Meaning(), Profile(), Topics(), Activity(), Centre(), OwnWord())

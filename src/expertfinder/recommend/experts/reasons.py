@@ -61,7 +61,7 @@ def recommendations(
         acts = np.flatnonzero(found.act_person == person)
         mine = distinct(found.act_post[acts])
         days = created[mine][~np.isnan(created[mine])]
-        caveats = [ONE_POST()] if scored.own(person).carrying == 1 else []
+        caveats = [ONE_POST()] if len(scored.carrying(person)) == 1 else []
         less = basis.view.lowered.get(person)
         if less is not None:
             caveats.append(COUNTS_LESS(day=languages.day(day_of(less.since))))

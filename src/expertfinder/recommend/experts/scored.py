@@ -37,16 +37,6 @@ OF_OTHERS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
-    """What carries one person's score."""
-
-    carrying: int
-    """Posts with a word of the question, or where none can have one, that carry it."""
-    near: np.ndarray
-    """int64: those of them that are among the nearest to the question, as candidates."""
-
-
-@dataclass(frozen=True, slots=True)
 class Scored:
     """The ledger of one question, what it was made of, and the sums."""
 
@@ -54,7 +44,7 @@ class Scored:
     basis: Basis
     totals: np.ndarray
     """float64 [people]."""
-    _own: dict[int, Own] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _carrying: dict[int, np.ndarray] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     @property
     def evidence(self) -> Scored:
@@ -89,14 +79,16 @@ class Scored:
                 known |= said
         return known
 
-    def own(self, person: int) -> Own:
-        """What carries a person's score. Of the posts near the question only those best by words count, and the nearest
-        by meaning that have a word of it, or where none can have one."""
-        if person not in self._own:
-            self._own[person] = self._made(person)
-        return self._own[person]
+    def near(self, person: int) -> np.ndarray:
+        """int64: the candidates that carry a person's score and are among the best by words or by meaning."""
+        carrying = self.carrying(person)
+        return np.asarray(carrying[self.basis.best[carrying]])
 
-    def _made(self, person: int) -> Own:
+    def carrying(self, person: int) -> np.ndarray:
+        """int64: the candidates that carry a person's score, ascending: those with a word of the question, or all where
+        none can have one."""
+        if person in self._carrying:
+            return self._carrying[person]
         basis, found = self.basis, self.basis.found
         mine = [(entry, np.flatnonzero(entry.person == person)) for entry in self.ledger.entries]
         posts = np.concatenate([entry.post[at] for entry, at in mine])
@@ -106,12 +98,13 @@ class Scored:
         worded = found.bm25 > 0
         if basis.abroad <= ABROAD and worded.any():
             carries &= worded
-        return Own(int(carries.sum()), np.flatnonzero(carries & basis.best))
+        self._carrying[person] = np.flatnonzero(carries)
+        return self._carrying[person]
 
     def pieces(self, person: int) -> int:
         """The independent posts among those that carry a person's score and are among the nearest to the question: each
         of another thread, of another day, and saying something else."""
-        near = self.own(person).near
+        near = self.near(person)
         threads, days = set(), set()
         for post in self.basis.found.posts[near].tolist():
             segment, row = self.basis.view.snapshot.tiers.place(post)
