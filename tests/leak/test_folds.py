@@ -21,18 +21,20 @@ from tests.sizes import size
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
+from expertfinder.ask.oneself.erasing import belongings_of
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.network.view import network_view
 from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.published import MANIFEST, unsealed
 from expertfinder.index.snapshot import open_snapshot
 from expertfinder.model import Viewer
+from expertfinder.store import Store
 
 ENCODE = encoder(DEFAULT)
 APART = {"engine", "ties", "every", MANIFEST, "audiences.json", "communities.json"}
 """What is compared otherwise: the network stays as it was, the engine draws names for its files."""
 FOR_WHOM = {"audience", "act_audience", "for_whom"}
-"""Columns of rows of the table of audiences; a fold keeps those that nothing has any more until the next build."""
+"""Columns of rows of the table of audiences, which are compared as what they mean."""
 
 
 def held(made: Path) -> dict[str, Any]:
@@ -102,6 +104,15 @@ def tied(finder: ExpertFinder) -> list[object]:
     return [*found, [sorted(who[row] for row in net.members(column)) for column in range(len(net.communities))]]
 
 
+def forget(store: Store, rng: Random) -> None:
+    """Somebody is erased, with all records that are theirs."""
+    people = [person.id for person in store.all("person")]
+    if people:
+        theirs = belongings_of(store, rng.choice(sorted(people)))
+        for record in theirs.records:
+            store.erase(record, keys=theirs.keys)
+
+
 @pytest.mark.parametrize("seed", range(size("folds")))
 def test_a_fold_holds_what_a_build_holds(seed: int, tmp_path: Path) -> None:
     rng = Random(f"folds {seed}")
@@ -114,6 +125,8 @@ def test_a_fold_holds_what_a_build_holds(seed: int, tmp_path: Path) -> None:
             assert not apart(held(made), held(built(finder, tmp_path / "anew")))
             for _ in range(3):
                 step(finder.store, rng, facts, people=seed % 3 == 0)
+            if seed % 3 == 1:
+                forget(finder.store, rng)
 
 
 def test_a_fold_makes_near_copies_of_what_came_weaker_by_as_much_as_a_build(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from expertfinder.errors import FormatNotSupported
@@ -102,7 +103,8 @@ class FolderIndex:
 
     def forget(self, store: Store, making: Making, *, progress: Progress) -> None:
         """As `Index.forget`."""
-        self.publish(store, making, keep=1, progress=progress)
+        # What is gone leaves every column and table of a fold, and the text engine's index is then written anew.
+        self.publish(store, replace(making, fold=True), keep=1, progress=progress)
         store.scrub()
 
     def close(self) -> None:

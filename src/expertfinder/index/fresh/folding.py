@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import orjson
@@ -36,12 +37,12 @@ from expertfinder.index.fresh.crowd import Crowd
 from expertfinder.index.fresh.waiting import load_waiting
 from expertfinder.index.network.labels import in_words_of_today
 from expertfinder.index.network.ties import carried
-from expertfinder.index.people.every import EveryAct, Moves, every_act, moved, together
+from expertfinder.index.people.every import EveryAct, every_act, for_whom, moved, together
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.people.withdrawn import still_there
 from expertfinder.index.posts.bm25 import Engine, Written
 from expertfinder.index.posts.concepts import read_concepts
-from expertfinder.index.posts.segment import Ids, Segment, TermRows, merged, row, shared_audiences
+from expertfinder.index.posts.segment import DIGESTS, Ids, Segment, TermRows, merged, row, shared_audiences
 from expertfinder.index.posts.tiers import AsRead
 from expertfinder.index.published import alone
 from expertfinder.index.snapshot import Making, Progress, Snapshot, open_snapshot
@@ -52,7 +53,7 @@ from expertfinder.store import Store
 def fold(store: Store, folder: Path, making: Making, *, progress: Progress) -> Path:
     """Publish a snapshot in `folder` that takes in what came since the one there. Its path.
 
-    Where there is none that can be used, somebody was erased, or the organisation's vocabulary changed, it is built.
+    Where there is none that can be used, or the organisation's vocabulary changed, it is built.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with alone(folder):
@@ -69,7 +70,9 @@ def fold(store: Store, folder: Path, making: Making, *, progress: Progress) -> P
         else:
             sequence = store.sequence()
             content = content_of(read_facts(store), making, progress, sequence=sequence)
-        people = [content.ids.people.get(content.identity.get(one.id, one.id), -1) for one in base.people]
+        # A look has everybody of the snapshot on the row that they had, called by a record that is still there.
+        were = look.crowd.people[: len(base.people)]
+        people = [content.ids.people.get(content.identity.get(one.id, one.id), -1) for one in were]
         place = {post: number for number, post in enumerate(content.shared.ids)}
         posts = np.array([place.get(post, -1) for post in base.shared.segment.ids], np.int64)
         posts[~still_there(snapshot)] = -1
@@ -79,6 +82,9 @@ def fold(store: Store, folder: Path, making: Making, *, progress: Progress) -> P
         def tied(topics: Topics) -> Tied:
             labels = frozenset(topics.labels)
             named = [in_words_of_today(one, labels) if one.source == DETECTED else one for one in look.communities]
+            # Their names are facts of the record as well, and what was erased may not be told by one.
+            detected = [one for one in store.all("community") if one.source == DETECTED]
+            store.apply([now for one in detected if (now := in_words_of_today(one, labels)) != one])
             return Tied(ties, named, base.manifest.network, content.sequence)
 
         return write(content, folder, making, tied=tied, step=progress)
@@ -119,8 +125,6 @@ def _since(store: Store, folder: Path, making: Making) -> tuple[Snapshot, Snapsh
     while changes := store.changes(seen, limit=CHANGES_AT_ONCE):
         note(touched, changes, store)
         seen = changes[-1].sequence
-    if touched.erased:
-        return None
     snapshot = freshen(base, store, touched, making=making, sequence=seen)
     assert touched.look is not None
     return base, snapshot, touched.look
@@ -148,19 +152,24 @@ def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Conten
     if place is None:
         return None
     parts, strengths = _merged(look, record.base.strengths)
-    ids, audiences, to = _new_rows(record, look, people, parts=parts, place=place)
-    shared, restricted = (_on(part, to) for part in parts)
-    number = {post: row for row, post in enumerate((*shared.ids, *restricted.ids))}
+    number = {post: row for row, post in enumerate((*parts[0].ids, *parts[1].ids))}
     built = [post for part in look.built for post in part.segment.ids]
     alive = np.concatenate([part.alive for part in look.built]).tolist()
     stays = [is_ or post in look.copied for post, is_ in zip(built, alive, strict=True)]
     posts = np.array([number[post] if is_ else -1 for post, is_ in zip(built, stays, strict=True)], np.int64)
-    every = moved(arrays.load(EveryAct, path / "every"), Moves(to.people, to.audiences, posts))
     waiting = set(look.segment.ids) - look.copied
     last = look.last_acts.chosen(np.array([post in waiting for post in look.last_acts.posts], bool))
     turned = look.turned_to.chosen(np.array([post in waiting for post in look.turned_to.posts], bool))
-    came = moved(every_act(last, turned, number), Moves(to.people, to.audiences, np.arange(len(number))))
-    digests = dict(look.digests)
+    every = together(
+        moved(arrays.load(EveryAct, path / "every"), people=place, posts=posts),
+        moved(every_act(last, turned, number), people=place, posts=np.arange(len(number))),
+    )
+    ids, audiences, to = _new_rows(record, look, people, _Kept(parts, every, place))
+    shared, restricted = (_on(part, to) for part in parts)
+    if any((part.act_person < 0).any() for part in (shared, restricted)):
+        return None  # somebody who is no more still stands in a column
+    held = {audience.key for audience in audiences}
+    digests = {key: value for key, value in look.digests.items() if key in held or value % DIGESTS}
     for some, sign in (
         (community_digests(look.communities, {one.id: one for one in look.crowd.people}, making.secret), -1),
         (people_digests(set(look.crowd.people) - set(people), making.secret), -1),
@@ -178,7 +187,7 @@ def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Conten
         shared=shared,
         restricted=restricted,
         strengths=strengths,
-        every=together(every, came),
+        every=for_whom(every, to.audiences),
         unknown=unknown,
         digests=digests,
         sequence=sequence,
@@ -187,14 +196,16 @@ def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Conten
 
 
 def _places(crowd: Crowd, who: Humans, people: Sequence[Person]) -> np.ndarray | None:
-    """int64: the row of each person of a look among all `people`; `None` where they are not the same ones."""
-    if crowd.apart or len(crowd.people) != len(people):
+    """int64: the row of each person of a look among all `people`, -1 for who is no more; `None` where they are not the
+    same ones."""
+    gone = set(range(len(crowd.people))) - set(crowd.rows.values())
+    if crowd.apart - gone or len(crowd.people) - len(gone) != len(people):
         return None
     row_of = {person.id: row for row, person in enumerate(people)}
     if any(who.author(name) != crowd.people[row].id for name, row in crowd.rows.items()):
         return None
-    places = np.array([row_of.get(person.id, -1) for person in crowd.people], np.int64)
-    return None if (places < 0).any() else places
+    places = [-1 if row in gone else row_of.get(person.id, -1) for row, person in enumerate(crowd.people)]
+    return None if places.count(-1) > len(gone) else np.array(places, np.int64)
 
 
 def _merged(look: Look, before: AsRead) -> tuple[list[Segment], AsRead]:
@@ -220,11 +231,27 @@ class _Rows:
     tags: np.ndarray
 
 
-def _new_rows(
-    record: Record, look: Look, people: Sequence[Person], *, parts: Sequence[Segment], place: np.ndarray
-) -> tuple[Ids, list[Audience], _Rows]:
-    """The tables that columns refer to, in the order that a build gives them."""
-    known = {audience.key: audience for audience in look.audiences}
+class _Kept(NamedTuple):
+    """What the new snapshot has, on the rows of the look but for people in `every`."""
+
+    parts: list[Segment]
+    every: EveryAct
+    place: np.ndarray
+    """As `_places`."""
+
+
+def _new_rows(record: Record, look: Look, people: Sequence[Person], kept: _Kept) -> tuple[Ids, list[Audience], _Rows]:
+    """The tables that columns refer to, in the order that a build gives them, without what nothing refers to any more:
+    an audience names people."""
+    parts, every = kept.parts, kept.every
+    columns = [column for part in parts for column in (part.audience, part.act_audience)]
+    columns += [every.audience, every.for_whom]
+    used = np.bincount(np.concatenate(columns), minlength=len(look.audiences)).tolist()
+    known = {
+        audience.key: audience
+        for audience, often in zip(look.audiences, used, strict=True)
+        if often or look.digests.get(audience.key, 0) % DIGESTS
+    }
     known |= {person.audience.key: person.audience for person in people}
     known |= {community.audience.key: community.audience for community in look.communities}
     known |= membership_audiences(look.communities, {person.id: person for person in people})
@@ -238,8 +265,8 @@ def _new_rows(
         secret=record.making.secret,
     )
     rows = _Rows(
-        people=place,
-        audiences=np.array([ids.audiences[audience.key] for audience in look.audiences], np.int64),
+        people=kept.place,
+        audiences=np.array([ids.audiences.get(audience.key, -1) for audience in look.audiences], np.int64),
         terms=_renumbered(list(record.base.term_rows), [part.terms for part in parts], ids.terms),
         tags=_renumbered(look.tags, [part.tags for part in parts], ids.tags),
     )

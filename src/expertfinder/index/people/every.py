@@ -7,7 +7,7 @@ what each wrote (`turned_to.py`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,28 +59,27 @@ def every_act(last: LastActs, turned: TurnedTo, number: Mapping[str, int]) -> Ev
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Moves:
-    """Old row -> new row, int64, -1 for what is no more."""
-
-    people: np.ndarray
-    audiences: np.ndarray
-    posts: np.ndarray
-
-
-def moved(every: EveryAct, to: Moves) -> EveryAct:
-    """On other rows, without the acts on posts that are no more."""
-    stays, dealt = to.posts[every.post] >= 0, to.posts[every.dealt_in] >= 0
+def moved(every: EveryAct, *, people: np.ndarray, posts: np.ndarray) -> EveryAct:
+    """On other rows of people and posts (int64, old row -> new row), without the acts of, with and on who and what is
+    no more (-1)."""
+    stays = (posts[every.post] >= 0) & (people[every.person] >= 0)
+    dealt = (posts[every.dealt_in] >= 0) & (people[every.author] >= 0) & (people[every.actor] >= 0)
     return EveryAct(
-        to.people[every.person[stays]].astype(np.int32),
-        to.audiences[every.audience[stays]].astype(np.int32),
-        to.posts[every.post[stays]].astype(np.int32),
+        people[every.person[stays]].astype(np.int32),
+        every.audience[stays],
+        posts[every.post[stays]].astype(np.int32),
         every.day[stays],
-        to.people[every.author[dealt]].astype(np.int32),
-        to.people[every.actor[dealt]].astype(np.int32),
-        to.audiences[every.for_whom[dealt]].astype(np.int32),
-        to.posts[every.dealt_in[dealt]].astype(np.int32),
+        people[every.author[dealt]].astype(np.int32),
+        people[every.actor[dealt]].astype(np.int32),
+        every.for_whom[dealt],
+        posts[every.dealt_in[dealt]].astype(np.int32),
     )
+
+
+def for_whom(every: EveryAct, audiences: np.ndarray) -> EveryAct:
+    """On other rows of audiences: int64, old row -> new row."""
+    audience, whom = (audiences[column].astype(np.int32) for column in (every.audience, every.for_whom))
+    return replace(every, audience=audience, for_whom=whom)
 
 
 def together(one: EveryAct, other: EveryAct) -> EveryAct:

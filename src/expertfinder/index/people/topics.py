@@ -170,6 +170,8 @@ _AREA = re.compile(r"(?:\[[^\]]{1,40}\]|[\w./, -]{1,40}:)\s")
 """What a title names before it says what was done there: "docs: ", "[parser] "."""
 _SLUG = re.compile(r"(?<=[^\W_])[-_](?=[^\W_])")
 """What stands between the words of a slug."""
+_BETWEEN = re.compile(r"[\s_-]+|\.")
+"""What stands between the words of a phrase."""
 WRITTEN = 2
 """Titles that write a phrase, from which on its tag is shown as they write it: one may be a slip."""
 
@@ -320,8 +322,24 @@ def build_topics(
 
 def _as_written(title: str, forms: Sequence[str]) -> str:
     """A phrase as it stands in a title, with the hyphens and points between its words and no other sign."""
-    found = re.search(r"(?:[\s_-]+|\.)".join(map(re.escape, forms)), title)
-    return " ".join(found.group().split()) if found is not None else " ".join(forms)
+    if len(forms) == 1:
+        return forms[0]
+    if any(not form[0].isalnum() for form in forms):  # it may begin with what stands between words
+        found = re.search(f"(?:{_BETWEEN.pattern})".join(map(re.escape, forms)), title)
+        return " ".join(found.group().split()) if found is not None else " ".join(forms)
+    # By hand, since a pattern for each phrase took most of what a build takes.
+    start = title.find(forms[0])
+    while start >= 0:
+        end = start + len(forms[0])
+        for form in forms[1:]:
+            between = _BETWEEN.match(title, end)
+            if between is None or not title.startswith(form, between.end()):
+                break
+            end = between.end() + len(form)
+        else:
+            return " ".join(title[start:end].split())
+        start = title.find(forms[0], start + 1)
+    return " ".join(forms)
 
 
 class _Titles:
