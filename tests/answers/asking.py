@@ -6,6 +6,7 @@ A question is one line:
     POST /v1/teams:search {"skills": ["rust"]}     the same with a body
     [experts:read demo:m012] GET /v1/me            the service as it runs in earnest, with a key: scopes and person
     [] GET /v1/topics                              the same without a key
+    GET /v1/communities?after=(next)               `(next)`: what the answer before has as its `next`
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from expertfinder import ExpertFinder
 from expertfinder.http import Options, create_app
 
 NOW = datetime(2026, 6, 2, 9, tzinfo=UTC)
+NEXT = "(next)"
+_MORE = re.compile(r'"next":"([^"]+)"')
 _REQUEST = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _STATIC = re.compile(r"\?v=[0-9a-f]{8}(?=\")")
 _HTTP = re.compile(r"(?:\[(?P<key>[^]]*)\] )?(?P<method>[A-Z]+) (?P<path>\S+)(?: (?P<body>\{.*\}))?")
@@ -45,6 +48,7 @@ class Doors:
         self._looking = Client(create_app(finder, finder.store, looking), base_url="http://127.0.0.1")
         self._earnest = Client(create_app(finder, finder.store, Options(count_demand=False)))
         self._keys: dict[str, str] = {}
+        self._next = ""
 
     def ask(self, question: str) -> tuple[str, str]:
         """How it ended (an exit code, or a status and a content type), and what came back."""
@@ -66,7 +70,11 @@ class Doors:
                 headers["Authorization"] = f"Bearer {self._key(asked['key'])}"
         if asked["body"]:
             headers["Content-Type"] = "application/json"
-        return client.request(asked["method"], asked["path"], content=asked["body"], headers=headers)
+        path = asked["path"].replace(NEXT, self._next)
+        answer = client.request(asked["method"], path, content=asked["body"], headers=headers)
+        if more := _MORE.search(answer.text):
+            self._next = more[1]
+        return answer
 
     def _key(self, words: str) -> str:
         if words not in self._keys:

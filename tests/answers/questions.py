@@ -227,6 +227,8 @@ def _communities(cast: Cast) -> Iterator[str]:
             yield typed("community", community, viewer=viewer)
         elif number % 5 in (1, 3):
             yield get(f"/v1/communities/{community}", viewer, limit=6)
+    yield get("/v1/communities", cast.viewers[1], limit=2)
+    yield f"GET /v1/communities?after=(next)&limit=2&as={cast.viewers[1]}"
 
 
 def _champions(cast: Cast) -> Iterator[str]:

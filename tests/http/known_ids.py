@@ -68,11 +68,12 @@ def _network(case: Any) -> None:
     """What the questions about the network name besides: people and communities who are there, one subject alone."""
     query, path = dict(case.query or {}), case.operation.path
     if path == "/v1/communities":
-        kept = next((name for name in ("person", "q", "after") if query.get(name)), None)
+        kept = next((name for name in ("person", "q") if query.get(name)), None)
         query = {name: value for name, value in query.items() if name in (kept, "limit")}
+    query.pop("after", None)  # a list goes on only after what it gave itself
     if path == "/v1/nominations" and case.operation.method.lower() == "get":  # of somebody, or of a topic or community
         query = {"of": query["of"]} if query.get("of") else {"person": query.get("person") or "a:b"}
-    for name, known in (("to", PEOPLE), ("person", PEOPLE), ("after", COMMUNITIES), ("community", COMMUNITIES)):
+    for name, known in (("to", PEOPLE), ("person", PEOPLE), ("community", COMMUNITIES)):
         if isinstance(query.get(name), str):
             query[name] = _id(query[name], known)
     if path == "/v1/champions":

@@ -83,7 +83,7 @@ class ExpertFinder:
         self._encode = encode
         self._index = index or home.open_index()
         self._newest = Newest(self._index, encode)
-        self._secret = self._index.secret()
+        self.secret = self._index.secret()
         self._whole: ExpertFinder | None = None
         self._snapshot: Snapshot | None = None
         self._base: Snapshot | None = None
@@ -218,7 +218,7 @@ class ExpertFinder:
         if self._seen == base.manifest.sequence:
             self._use(base)
         else:
-            making = Making(self._encode, self._secret)
+            making = Making(self._encode, self.secret)
             self._use(self._index.changes(base, self.store, self._touched, making=making, sequence=self._seen))
         self._behind = False
         return True
@@ -449,4 +449,4 @@ class ExpertFinder:
         body += self._consent.digest(seen) + self.endorsing.digest(seen, self.now().date())
         if self._weights is not WEIGHTS:
             body += f"|{sorted(self._weights.items())}"
-        return hashlib.blake2b(body.encode(), digest_size=12, key=self._secret).hexdigest()
+        return hashlib.blake2b(body.encode(), digest_size=12, key=self.secret).hexdigest()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationInfo, model_validator
 
+from expertfinder.ask.shapes.cursors import Cursors
 from expertfinder.ask.shapes.experts import Ranked, Recommended, SubjectOut
 from expertfinder.ask.shapes.shape import Known, Shape, known_communities, known_people, standing_for
 from expertfinder.model import Ranking, Viewer
@@ -107,20 +108,23 @@ def ranked_communities_out(network: Networking, ranking: Ranking, viewer: Viewer
 
 
 def community_out(
-    network: Networking, community: str, viewer: Viewer, *, after: str | None = None, limit: int | None = None
+    network: Networking, community: str, viewer: Viewer, *, after: str = "", limit: int | None = None
 ) -> CommunityViewOut:
-    """A community and its people, or a page of them: those that come after `after`. Raises `NotFound`."""
+    """A community and its people, or a page of them: those after the cursor `after`. Raises `NotFound`,
+    `InvalidQuestion`."""
     version = network.version(viewer)
     found = network.community(community, viewer)
     here, strength = found.community, dict(found.strength)
-    rest = [one for one in here.members if after is None or one > after]
+    cursors = Cursors(network.finder.secret, viewer, ("members", here.id))
+    last = cursors.entry(after) if after else ""
+    rest = [one for one in here.members if one > last]
     page = rest[:limit]
     people = known_people(network.finder, viewer, [*page, *here.leads])
     others = known_communities(network, viewer, [*(other for other, _ in found.overlaps), *found.wider])
     answer = {
         "community": (here, found.size),
         "members": [{"subject": one, "leads": one in here.leads, "strength": strength.get(one)} for one in page],
-        "next": page[-1] if len(rest) > len(page) else None,
+        "next": cursors.at(page[-1]) if page and len(rest) > len(page) else None,
         "leads": here.leads,
         "topics": found.topics,
         "inside": found.inside,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
 from expertfinder.ask.shapes.communities import CommunitiesOut, CommunityViewOut, community_out, ranked_communities_out
+from expertfinder.ask.shapes.cursors import Cursors
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
@@ -53,16 +54,18 @@ def communities_out(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> C
 def _listed(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> CommunitiesOut:
     version = here.network.version(viewer)
     every = [one for one in here.network.all_communities(viewer) if asked.kind in (None, one[0].kind)]
+    cursors = Cursors(here.finder.secret, viewer, ("communities", asked.kind or ""))
     start = 0
     if asked.after:
         places = {community.id: place for place, (community, _) in enumerate(every)}
-        if asked.after not in places:
+        last = cursors.entry(asked.after)
+        if last not in places:  # it went meanwhile
             raise NotFound(NO_COMMUNITY)
-        start = places[asked.after] + 1
+        start = places[last] + 1
     page = every[start : start + asked.limit]
     answer = {
         "communities": page,
-        "next": page[-1][0].id if page and start + asked.limit < len(every) else None,
+        "next": cursors.at(page[-1][0].id) if page and start + asked.limit < len(every) else None,
         "recommendations": [],
         "abstained": None,
         "confidence": None,

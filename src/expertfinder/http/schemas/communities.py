@@ -11,6 +11,8 @@ from expertfinder.ask.shapes.fields import Fields
 from expertfinder.http.schemas.experts import MOST_IN_URL, People
 
 AnyId = Annotated[str, Field(pattern=r"^[^/:]+:[\s\S]+$", max_length=2_100)]
+Cursor = Annotated[str, Field(max_length=3_000)]
+"""As long as that of the longest id, in base 64 with its digest."""
 Shown = Annotated[int, Field(ge=1, le=MOST_SHOWN, description="How many to give, at most.")]
 
 
@@ -29,9 +31,7 @@ class CommunitiesQuestion(People):
     kind: Literal["declared", "detected"] | None = Field(
         None, description="Of the list of all: only those that were declared, or only those that were detected."
     )
-    after: AnyId | None = Field(
-        None, description="Of the list of all: those that come after this one (`next` of the answer before)."
-    )
+    after: Cursor = Field("", description="Of the list of all: what goes on after a page (its `next`).")
     limit: Shown = 20
     fields: Fields = ""
 
@@ -41,5 +41,5 @@ class MembersQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    after: AnyId | None = Field(None, description="People after this one (`next` of the answer before).")
+    after: Cursor = Field("", description="More people, after a page (its `next`).")
     limit: Shown = MOST_SHOWN
