@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from tests.http.client import Client
 from tests.http.conftest import bearer
@@ -18,7 +21,7 @@ from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http import Options, create_app
 from expertfinder.store import AuditEntry
 
-PARTS = ("Privacy desk", "Audit log", "Sources", "Keys", "May be one human")
+PARTS = ("Privacy desk", "Audit log", "Sources", "Vocabulary", "Keys", "May be one human")
 
 
 @pytest.fixture
@@ -40,6 +43,35 @@ def said(finder: ExpertFinder) -> None:
     be_seen_by(finder, ben, "nobody")
     be_asked(finder, ben, None, 3)
     say_of_topic(finder, ben, "beekeeping", "moved_on", "never")
+
+
+def test_it_tells_how_each_source_and_vocabulary_was_imported_last(
+    desks: dict[str, Desk], own_finder: ExpertFinder, tmp_path: Path
+) -> None:
+    lines = tmp_path / "posts.jsonl"
+    home = ["--home", str(own_finder.home.folder)]
+    written = [{"id": f"n{n}", "authors": ["ada"], "text": "On beekeeping."} for n in range(3)]
+    for kept in (written[:2], written):
+        lines.write_text("".join(json.dumps(one) + "\n" for one in kept), encoding="utf-8")
+        run = [
+            "ingest",
+            "native",
+            str(tmp_path),
+            "--source",
+            "diary",
+            "--audience",
+            "organisation",
+            "--no-index",
+            *home,
+        ]
+        done = CliRunner().invoke(commands, run)
+        assert done.exit_code == 0, done.output
+    (tmp_path / "words.csv").write_text("id,label\nk1,Beekeeping\nk2,Sailing\n", encoding="utf-8")
+    done = CliRunner().invoke(commands, ["vocabulary", "import", str(tmp_path / "words.csv"), "--no-index", *home])
+    assert done.exit_code == 0, done.output
+    page = desks["ada"].get("/operator").text
+    assert "1 new, 0 changed, 0 taken back" in page
+    assert "concepts: 2 · by prompt" in page
 
 
 def test_only_who_has_the_scope_sees_it_and_each_look_is_written_down(

@@ -24,7 +24,7 @@ from expertfinder.model import Audience, Community, Fact, Interaction, Person, P
 from expertfinder.policy import audience_of, narrower
 from expertfinder.sources import Counts, Reader
 from expertfinder.sources.floods import Floods
-from expertfinder.store import Kind, Receipt, Store, who_is_who
+from expertfinder.store import Imported, Kind, Receipt, Store, who_is_who
 
 Said = Person | Post | Interaction | Community
 """A fact that a source gives."""
@@ -188,6 +188,12 @@ class _Course:
             "that they are still there, leave `left_at` empty"
         ]
 
+    def ran(self, source: str, *, withdrawn: int, at: datetime) -> Imported:
+        """What is kept of this import."""
+        told = sum(self.kinds.values(), Counter[str]())
+        added, changed = told["added"], told["changed"]
+        return Imported(source=source, read=told.total(), added=added, changed=changed, withdrawn=withdrawn, at=at)
+
     def count(self, outcomes: Mapping[Kind, Mapping[str, str]]) -> None:
         """Count what became of the facts of a part."""
         for kind, of_kind in outcomes.items():
@@ -234,6 +240,8 @@ def _written(store: Store, reader: Reader, reading: Reading, wished: _Wished) ->
         if how.keep_days is not None:
             remember(store, source.id, how.keep_days)
         withdraw(store, kept, by="retention", remember=False)
+        gone = withdrawn.total() + len(missed) + len(kept)
+        store.state(course.ran(source.id, withdrawn=gone, at=datetime.now(UTC)))
         sequence = store.sequence()
     names, joins, unknown = _who(store, course)
     counts.remarks += [*floods.looking_like_machines(), *course.remarks()]

@@ -9,7 +9,7 @@ from expertfinder.configuration.settings import settings
 from expertfinder.errors import StoreError
 from expertfinder.store.index_server import IndexServer
 from expertfinder.store.protocol import AuditEntry, Chain, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Store
-from expertfinder.store.statements import Feedback, Introduction, Statement, Verdict
+from expertfinder.store.statements import Feedback, Imported, Introduction, Statement, Verdict
 from expertfinder.store.statements.endorsing import Nomination, PostState, Regulated
 from expertfinder.store.statements.organisation import Pilot, RoleProfile
 from expertfinder.store.statements.questions import PutQuestion, Routed, Subscription
@@ -29,6 +29,7 @@ __all__ = [
     "Demand",
     "Disowned",
     "Feedback",
+    "Imported",
     "Introduction",
     "Key",
     "Kind",

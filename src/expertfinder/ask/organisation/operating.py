@@ -8,8 +8,9 @@ from datetime import datetime
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.identity import Proposal, proposals
-from expertfinder.store import AuditEntry, Chain, who_is_who
+from expertfinder.store import AuditEntry, Chain, Imported, who_is_who
 from expertfinder.store.protocol import Key
+from expertfinder.store.statements.concepts import ConceptScheme
 
 LINES = 100
 """So many of the newest lines of the audit log are shown."""
@@ -30,6 +31,8 @@ class Filled:
     posts: int
     newest: datetime | None
     """The time of its newest post."""
+    ran: Imported | None = None
+    """Its last import; `None` where it is pushed, or was imported by an earlier version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Operation:
     keys: tuple[Key, ...]
     """Without their secrets, which are not kept."""
     proposals: tuple[Proposal, ...]
+    vocabularies: tuple[ConceptScheme, ...]
+    """As they were imported last."""
     changes: int
     """Changes of the record that the index does not hold; 0 without an index."""
     indexed: str
@@ -58,6 +63,7 @@ def operation(finder: ExpertFinder) -> Operation:
         posts[post.source] += 1
         if post.created_at is not None:
             newest[post.source] = max(newest.get(post.source, post.created_at), post.created_at)
+    ran = {one.source: one for one in store.statements(Imported)}
     declared = {one.id: one for one in store.all("source")}
     records, who = who_is_who(store)
     manifest = finder.snapshot.manifest if finder.ready else None
@@ -73,11 +79,13 @@ def operation(finder: ExpertFinder) -> Operation:
                 people=people[name],
                 posts=posts[name],
                 newest=newest.get(name),
+                ran=ran.get(name),
             )
             for name in sorted({*declared, *people, *posts})
         ),
         keys=tuple(store.keys()),
         proposals=tuple(proposals(records, who.identity, who.decisions)[:PROPOSALS]),
+        vocabularies=tuple(store.statements(ConceptScheme)),
         changes=store.sequence() - manifest.sequence if manifest else 0,
         indexed=manifest.name if manifest else "",
     )

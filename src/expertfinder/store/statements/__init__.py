@@ -90,6 +90,22 @@ class Introduction(Statement):
     other: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported(Statement):
+    """How a source was imported last, for whoever runs the service."""
+
+    KIND: ClassVar[str] = "import"
+    KEY: ClassVar[tuple[str, ...]] = ("source",)
+    ABOUT: ClassVar[tuple[str, ...]] = ()
+    source: str
+    read: int
+    """Facts."""
+    added: int
+    changed: int
+    withdrawn: int
+    """Taken back by the source, missing in a whole export, or kept no longer."""
+
+
 class KeptStatement(NamedTuple):
     """A statement as it is kept."""
 
