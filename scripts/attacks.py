@@ -4,7 +4,7 @@
 
 For each topic and each trick one account is added that did nothing before. A trick is told, of all topics, how many of
 its accounts stand among the first three, and how many answers are sure of one. The bars, of ten topics: one post of one
-repeated phrase 1, two plausible posts 3, five approvals 1, copies of posts 0, and never sure.
+repeated phrase 1, two plausible posts 3, five approvals 1, verbatim copies of posts 0, and never sure.
 
 `SET` is a folder in the native format or its name under EXPERTFINDER_SETS; without topics, ten that suit the set
 `rust`. `--fresh`: what the accounts do waits beside the index, which is not made anew.
@@ -108,6 +108,11 @@ def _changed(text: str) -> str:
     return "".join(word for place, word in enumerate(words) if place % 20 != 10)
 
 
+def _moved(**by: int) -> Callable[[Post], Post]:
+    """A post of another time."""
+    return lambda post: replace(post, created_at=post.created_at and post.created_at + timedelta(**by))
+
+
 TRICKS: dict[str, Callable[[Target], list[Fact]]] = {
     "one phrase repeated": _phrase,
     "two plausible posts": _plausible,
@@ -118,11 +123,20 @@ TRICKS: dict[str, Callable[[Target], list[Fact]]] = {
     ),
     "five copies without dates": lambda one: one.copies(lambda post: replace(post, created_at=None)),
     "five copies with the same dates": lambda one: one.copies(lambda post: post),
+    "five copies a second later": lambda one: one.copies(_moved(seconds=1)),
+    "five copies a day later": lambda one: one.copies(_moved(days=1)),
+    "five copies a second before": lambda one: one.copies(_moved(seconds=-1)),
+    "five copies a day before": lambda one: one.copies(_moved(days=-1)),
+    "five copies a year before": lambda one: one.copies(_moved(days=-365)),
+    "one copy a day before": lambda one: one.copies(_moved(days=-1))[:1],
     "five copies with a greeting": lambda one: one.copies(
         lambda post: replace(post, created_at=one.today, text=f"Hi all,\n\n{post.text}\n\nHope this helps!")
     ),
     "five copies less every tenth word": lambda one: one.copies(
         lambda post: replace(post, created_at=one.today, text=_changed(post.text))
+    ),
+    "five copies in capitals, in another order": lambda one: one.copies(
+        lambda post: replace(post, created_at=one.today, text=" ".join(reversed(post.text.upper().split(". "))))
     ),
 }
 

@@ -101,9 +101,54 @@ def test_ones_own_words_stay_ones_own_whoever_copied_them_between(tmp_path: Path
     assert of(finder, "z200", "z400") + of(finder, "z300", author="yan") == pytest.approx([1.0, 0.1, 0.0])
 
 
-def test_at_the_same_moment_the_credit_is_shared(tmp_path: Path) -> None:
-    finder = office(tmp_path, same(2), same(1, author="yan", age=2))
-    assert of(finder, "z2") + of(finder, "z1", author="yan") == [0.5, 0.5]
+TEXTS = (
+    "the numbat ledger closes its books at noon because the auditor reads every voucher by hand",
+    "a bilby burrow collapses under heavy traffic unless its ceiling is shored with untreated oak",
+    "dugong ferries leave the northern pier only while the tide gauge shows more than two metres",
+)
+OWN = "an echidna walks in circles around the shed until somebody opens the lower gate for it"
+
+
+@pytest.mark.parametrize("age", [2, None])
+def test_at_the_same_moment_those_who_were_there_before_keep_the_credit(tmp_path: Path, age: int | None) -> None:
+    facts = [same(n, author=name, age=2) for n, name in enumerate(("zoe", "yan", "newt"), start=1)]
+    facts = [replace(one, created_at=None) for one in facts] if age is None else facts  # type: ignore[call-arg]
+    finder = office(tmp_path, person("newt"), post("own", "zoe", OWN, age=500), *facts)
+    assert of(finder, "z1") + of(finder, "z2", author="yan") + of(finder, "z3", author="newt") == [0.5, 0.5, 0.0]
+
+
+def test_at_the_same_moment_the_credit_of_two_who_were_not_there_before_is_shared(tmp_path: Path) -> None:
+    finder = office(tmp_path, person("newt"), same(2), same(1, author="newt", age=2))
+    assert of(finder, "z2") + of(finder, "z1", author="newt") == [0.5, 0.5]
+
+
+@pytest.mark.parametrize("age", [-1, 0, 1, 90, None])
+@pytest.mark.parametrize("authors", [("zoe", "zoe", "zoe"), ("zoe", "yan", "ada")])
+def test_who_only_copies_takes_no_credit_by_dates(tmp_path: Path, authors: tuple[str, ...], age: int | None) -> None:
+    written = [post(f"z{n}", authors[n], TEXTS[n], age=400) for n in range(3)]
+    dated = [post(f"z{n + 3}", "newt", TEXTS[n], age=400 + (age or 0)) for n in range(3)]
+    copies = [replace(one, created_at=None) if age is None else one for one in dated]  # type: ignore[call-arg]
+    own = [post(f"own{n}", "zoe", f"{OWN} {word}") for n, word in enumerate(("wombat", "galah", "possum", "emu"))]
+    finder = office(tmp_path, person("newt"), *written, *own)
+    finder.store.apply(copies)
+    finder.refresh()
+    assert of(finder, "z3", "z4", "z5", author="newt") == [0.0, 0.0, 0.0]
+    for number, author in enumerate(authors):
+        assert of(finder, f"z{number}", author=author) == [1.0]
+    as_rebuilt(finder)
+
+
+def test_who_writes_more_of_their_own_than_they_copy_is_told_by_dates(tmp_path: Path) -> None:
+    written = [post(f"z{n}", "zoe", TEXTS[n], age=400) for n in range(3)]
+    copies = [post(f"z{n + 3}", "newt", TEXTS[n], age=401) for n in range(3)]
+    own = [post(f"own{n}", "newt", f"{OWN} {word}") for n, word in enumerate(("wombat", "galah", "possum"))]
+    theirs = [post(f"their{n}", "zoe", f"{OWN} {word}") for n, word in enumerate(("emu", "ibis", "dingo"))]
+    finder = office(tmp_path, person("newt"), *written, *theirs, *copies, *own[:2])
+    assert of(finder, "z3", author="newt") == [0.0]
+    finder.store.apply(own[2:])
+    finder.refresh()
+    assert of(finder, "z3", author="newt") == [1.0]
+    as_rebuilt(finder)
 
 
 @pytest.mark.parametrize(
@@ -146,12 +191,12 @@ def test_a_copy_takes_no_credit_from_who_wrote_the_original_with_others(tmp_path
 def test_copies_by_several_come_and_go_as_a_build_has_them(tmp_path: Path, seed: int) -> None:
     draw = random.Random(seed)
     finder = office(tmp_path, *(same(n, author=draw.choice(["zoe", "yan"])) for n in range(1, 4)))
-    for _ in range(6):
-        number = draw.randrange(1, 7)
+    for _ in range(9):
+        number = draw.randrange(1, 11)
         if draw.random() < 0.3:
             finder.store.delete("post", [f"o:z{number}"])
         else:
-            audience, text = draw.choice([ORGANISATION, LEGAL]), draw.choice([SAME, POLITE, ROOTS])
+            audience, text = draw.choice([ORGANISATION, LEGAL]), draw.choice([SAME, POLITE, ROOTS, *TEXTS])
             author, age = draw.choice(["zoe", "yan", "ada"]), draw.randrange(1, 5)
             finder.store.apply([same(number, author=author, text=text, audience=audience, age=age)])
         finder.refresh()

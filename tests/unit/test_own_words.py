@@ -156,6 +156,21 @@ def test_what_is_quoted_signed_or_marked_up_is_no_own_word(
     assert not found & {"href", "class", "blockquote", "div", "style"}
 
 
+@pytest.mark.parametrize(
+    "style",
+    [
+        'The {} must be right.<iframe src="https://a.example/quokka" allowfullscreen></iframe>',
+        '<video poster="quokka.png" controls></video> The {} must be right. <button type="quokka">.</button>',
+        "The {} must be right :quokka: :wombat_2::numbat:\n:tada: :quokka:",
+        '{{{{Quokka|wombat="x"}}}}\n== The {} ==\n[[File:quokka.jpg|thumb]] must <ref name="quokka"/> be right',
+        "The {} must be right\n\nSee merge request quokka/wombat!12",
+    ],
+)
+@pytest.mark.parametrize("mine", ["valve", "gasket press", "Dosierpumpe"])
+def test_names_of_marks_are_no_own_words(style: str, mine: str) -> None:
+    assert own(style.format(mine)) == own(f"The {mine} must be right.")
+
+
 @given(mine=SENTENCES, theirs=st.lists(st.sampled_from(THEIRS), min_size=3, max_size=8))
 def test_answers_between_the_lines_of_a_quotation_are_own_words(mine: list[str], theirs: list[str]) -> None:
     parts = [f"{quoted(' '.join(theirs))}\n\nThe {word} first.\n" for word in mine]
@@ -179,6 +194,7 @@ def test_answers_between_the_lines_of_a_quotation_are_own_words(mine: list[str],
         "> [!NOTE]\n> Close the valve first.",
         "Sent from the boiler room, the signal reaches the desk.\n\nThere it is read.\n\n" + "It is logged. \n\n" * 9,
         "A message from the sender is confidential if the recipient says so.",
+        ":author: Ann Quill\n:valve: open\nThe path std::valve::open, at 10:30:15, and `:valve:` are words.",
     ],
 )
 def test_what_only_looks_like_a_quotation_or_a_signature_stays(text: str) -> None:
@@ -258,11 +274,13 @@ def test_no_text_breaks_the_reading(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["<div>" * 20_000, "<blockquote>" * 20_000, "[quote]" * 20_000, "> " * 50_000, "`" * 50_000,
              "--\n" * 20_000, "Best\n" * 20_000, "From: a\n" * 20_000, "[a](" * 10_000, "<a href='" * 10_000,
-             "- " * 20_000, "{quote}" * 20_001]
+             "- " * 20_000, "{quote}" * 20_001, "y" * 200_000, "a." * 100_000, "a@" * 100_000, " :x:" * 50_000 + "y"]
 )  # fmt: skip
 def test_hostile_texts_are_read_in_time_that_grows_with_their_length(text: str) -> None:
     """The suite's own limit of time fails it: each of these took seconds to hours with a pattern that goes back."""
-    own_words(post(text))
+    found = own_words(post(text))
+    assert found.content >= 0
+    assert isinstance(found.wording, int)
 
 
 def test_numbers_addresses_and_function_words_are_no_content() -> None:

@@ -29,6 +29,7 @@ from expertfinder.sources.records import (
     parse_person,
     parse_post,
 )
+from expertfinder.sources.times import LEFT_SOMETIME
 
 API = Path(__file__).parents[2] / "api"
 SHOP = declared("shop", audience="organisation")
@@ -103,6 +104,24 @@ def test_a_person_with_every_field() -> None:
         turned_to_by=10,
         audience=ORGANISATION,
     )
+
+
+@pytest.mark.parametrize(
+    ("left", "joined", "gone"),
+    [
+        ("2000-01-01", "2019-09-01", False),
+        ("1995-03-31T12:00:00Z", "2019-09-01", False),
+        ("2024-05-01", "2024-05-02", False),
+        ("2024-05-01", "2019-09-01", True),
+        ("2000-01-01", None, True),
+        (LEFT_SOMETIME, "2019-09-01", True),
+        (LEFT_SOMETIME, None, True),
+    ],
+)
+def test_who_joined_after_the_day_of_leaving_is_back_and_whose_account_is_closed_is_not(
+    left: str, joined: str | None, gone: bool
+) -> None:
+    assert (person(id="ann", left_at=left, joined_at=joined).left_at is not None) == gone
 
 
 def test_a_post_with_every_field() -> None:

@@ -88,7 +88,7 @@ def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, 
         availability=_line(record, "availability"),
         accounts=accounts,
         joined_at=joined,
-        left_at=None if joined and left and _SOMETIME < left < joined else left,  # who came later has not left then
+        left_at=None if joined and left and left != _SOMETIME and left < joined else left,  # who came later is back
         hidden=_flag(record, "hidden") or False,
         judged=_flag(record, "judged"),
         kind=_KINDS_OF_ACCOUNT.get(_line(record, "kind").casefold())

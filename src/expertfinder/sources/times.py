@@ -87,8 +87,9 @@ TIMES_KEPT = 1 << 12
 """Times as they are written that are kept with what they say: a post and the acts on it often have the same."""
 
 
-LEFT_SOMETIME = "2000-01-01"
-"""When somebody left whose closed account has no date of it: all programs that are read here are younger."""
+LEFT_SOMETIME = "2000-01-01T00:00:00.000001Z"
+"""When somebody left whose closed account has no date of it: all programs that are read here are younger, and no
+program writes that microsecond, so that a day which a file itself names is never taken for it."""
 
 
 class NoTime(Exception):

@@ -31,7 +31,8 @@ from expertfinder.index.posts.bm25 import statistics_now
 from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.evidence import open_machines, spoken
 from expertfinder.index.posts.lexicon import Lexicon
-from expertfinder.index.posts.near_copies import copied_by, discounted, moved
+from expertfinder.index.posts.near_copies import discounted, moved
+from expertfinder.index.posts.said_before import copied_by
 from expertfinder.index.posts.segment import (
     DIGESTS,
     Ids,
@@ -299,7 +300,13 @@ def read_again(record: Record, before: Look, *, names: set[str], anew: bool = Fa
     dropped = np.array([post in names for post in waiting.ids], bool)
     gone = waiting.take(np.flatnonzero(dropped).tolist())
     # Near-copies of what was touched count more or less: they are read again, too, or taken as they were read.
-    copies = moved(built, [*left(built), gone, read.segment], family=authored, shared=shared)
+    copies = moved(
+        built,
+        [*left(built), gone, read.segment],
+        waiting=Tier(waiting, ~dropped),
+        family=authored,
+        shared=shared,
+    )
     if copies and base.strengths is None:
         names |= copies
         built = _without(built, copies)
@@ -314,7 +321,8 @@ def read_again(record: Record, before: Look, *, names: set[str], anew: bool = Fa
         strengths = np.concatenate([strengths, had])[inside]
     built = _without(built, copies)
     wrote = [part.act_person[part.act_family == authored] for part in (*left_now, gone, read.segment)]
-    wrote.append(copied_by(segment, [*left_now, gone, read.segment], family=authored, shared=shared))
+    news = [*left_now, gone, read.segment]
+    wrote.append(copied_by([*built, Tier.of(segment)], news, family=authored, shared=shared))
     authors = np.unique(np.concatenate(wrote))
     start = np.where(np.isin(segment.act_person, authors), strengths, segment.act_strength)
     segment = replace(segment, act_strength=start)

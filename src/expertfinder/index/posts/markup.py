@@ -24,6 +24,7 @@ _BLOCKS = (
 )
 _BLOCKS += " header hr html li main nav ol p pre section summary table tbody td tfoot th thead tr ul"
 _INLINE = "a b big blockquote code del em font i ins kbd label mark s small span strike strong sub sup tt u ac ri o w"
+_INLINE += " abbr audio button canvas caption cite iframe map noscript object picture q script style svg video"
 _KNOWN = frozenset((_BLOCKS + " " + _INLINE).split())
 _ALONE = frozenset({"br", "hr", "img"})
 _PARTED = ",".join(name for name in _BLOCKS.split() if name not in ("html", "body"))
@@ -56,6 +57,10 @@ _FORUM_TAG = re.compile(
 _WIKI_MARK = re.compile(r"\{(?:code|noformat|panel|color|info|tip|note|warning|expand|toc)(?::[^}\n]*)?\}")
 _CHAT_LINK = re.compile(r"<(?:https?://|mailto:)[^|<>\s]+\|([^<>]*)>")
 _CHAT_NAME = re.compile(r"<[@#!][A-Z0-9^]+(?:\|[^<>]*)?>")
+_CHAT_SIGN = re.compile(
+    r"(?<=\S ):[a-z][a-z0-9_+-]*:(?::[a-z][a-z0-9_+-]*:)*(?![\w:`])|^(?::[a-z][a-z0-9_+-]*:[ \t]*)+$", re.MULTILINE
+)
+"""A small picture by its name, within or as a whole line; `:name: text` at the beginning of one is a field."""
 _NESTED = 20
 """Quotations within quotations, and templates within templates, that are taken out of a text."""
 _WIKI = re.compile(r"\[\[[^\]\n]+\]\]|\'\'\'|<ref\b|^==+ .+ ==+\s*$", re.MULTILINE)
@@ -87,8 +92,8 @@ def plain_of(text: str) -> str:
     if start.startswith("{\\rtf"):
         plain = _RTF_WORD.sub(lambda found: "\n" if found[1] else "", _RTF_GROUP.sub("", text))
         return plain.strip()
-    if start[:1] in ("{", "[") and '"' in text:
-        return _of_json(text)
+    if start[:1] in ("{", "[") and '"' in text and (inside := _of_json(text)) != text:
+        return inside
     if "{{" in text and _WIKI.search(text):
         for _ in range(_NESTED):
             text, found = _TEMPLATE.subn(" ", text)
@@ -187,6 +192,8 @@ def of_forum(text: str) -> str:
         text = _WIKI_MARK.sub(" ", _WIKI_QUOTE.sub(QUOTED, text))
     if "<" in text:
         text = _CHAT_NAME.sub(" ", _CHAT_LINK.sub(r"\1", text))
+    if text.count(":") > 1:
+        text = _CHAT_SIGN.sub(" ", text)
     return text
 
 

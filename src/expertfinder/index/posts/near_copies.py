@@ -1,5 +1,4 @@
-"""Near-copies: whoever says the same thing a thousand times has said it once, and a little more; whoever says what
-somebody else has said before has said nothing.
+"""Near-copies: whoever says the same thing a thousand times has said it once, and a little more.
 
 Of one author's posts of one month that are nearly the same, or of any time in the same words, the newest keeps its
 strength as evidence of authorship, and one with k newer near-copies keeps 0.1 / 2^(k-1) of it: over all of them at most
@@ -8,30 +7,24 @@ its own audience and with shared one, so that a strength rests on nothing that a
 be for fewer than its post is, so it is the act's audience that counts. Replies carry the words of what they answer,
 which makes any two in one thread look alike: these are near-copies only where their words are nearly the same ones.
 
-Of posts by several people in the same words of their own (`Own.wording`) the earliest keeps its strength, and those of
-others have none. Who is told to be first rests on no posts but those that a reader of the act may read: who may not
-read what was copied does not notice.
+What several people wrote in the same words is the business of `said_before.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
 
 import numpy as np
 
 from expertfinder.index import sparse as sp
-from expertfinder.index.arrays import gather
+from expertfinder.index.posts.said_before import Authored, authored, of_posts, said_before, said_with
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tiers import Tier
 
 ALIKE = 0.9
 """Cosine from which two posts of one author are near-copies: a sentence that is numbered through up to 300 stays above
 it, and from .97 on a flood of them is worth twice one post."""
-SHORTEST = 8
-"""Words of a post that is compared at all: routine work is recorded in the same few words again and again, and each
-time was work done."""
 WITHIN = 28.0
 """Days that near-copies are apart, at most: what returns with every release is a tier that somebody has, no flood.
 Measured on the commits, proposals and articles of an open-source project, near-copies of any age cost .005 of MAP,
@@ -51,41 +44,7 @@ ROUNDING = 1e-4
 """Products of 32 bits this near to `ALIKE` are made again in 64: they depend on how many are multiplied at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Authored:
-    """The acts of authorship on the posts of several tiers; every column has a row an act. `audience`: of the act."""
-
-    tier: np.ndarray
-    act: np.ndarray
-    post: np.ndarray
-    person: np.ndarray
-    audience: np.ndarray
-
-    def chosen(self, rows: np.ndarray) -> _Authored:
-        return _Authored(*(column[rows] for column in (self.tier, self.act, self.post, self.person, self.audience)))
-
-
-def _authored(tiers: Sequence[Tier], family: int) -> _Authored:
-    columns = []
-    for number, tier in enumerate(tiers):
-        segment = tier.segment
-        acts = np.flatnonzero(segment.act_family == family)
-        posts = segment.posts_of(acts)
-        there = tier.alive[posts] & (segment.lengths[posts] >= SHORTEST)
-        acts, posts = acts[there], posts[there]
-        columns.append(
-            (
-                np.full(len(acts), number),
-                acts,
-                posts,
-                segment.act_person[acts].astype(np.int64),
-                segment.act_audience[acts],
-            )
-        )
-    return _Authored(*(np.concatenate(column) for column in zip(*columns, strict=True)))
-
-
-def _vectors(tiers: Sequence[Tier], these: _Authored) -> np.ndarray:
+def _vectors(tiers: Sequence[Tier], these: Authored) -> np.ndarray:
     """float32 [acts, dimension], of the posts."""
     found = np.zeros((len(these.act), tiers[0].segment.vectors.shape[1]), np.float32)
     for number, tier in enumerate(tiers):
@@ -94,16 +53,7 @@ def _vectors(tiers: Sequence[Tier], these: _Authored) -> np.ndarray:
     return found
 
 
-def _of_posts(tiers: Sequence[Tier], these: _Authored, column: Literal["created", "wording"]) -> np.ndarray:
-    """A column of the posts, a row an act."""
-    found = np.zeros(len(these.act), getattr(tiers[0].segment, column).dtype)
-    for number, tier in enumerate(tiers):
-        inside = np.flatnonzero(these.tier == number)
-        found[inside] = getattr(tier.segment, column)[these.post[inside]]
-    return found
-
-
-def _said(tiers: Sequence[Tier], these: _Authored) -> Said | None:
+def _said(tiers: Sequence[Tier], these: Authored) -> Said | None:
     """What the replies among the posts say, or `None` where no thread has two of them."""
     chosen = [
         (tiers[number].segment, post) for number, post in zip(these.tier.tolist(), these.post.tolist(), strict=True)
@@ -126,7 +76,7 @@ def _said(tiers: Sequence[Tier], these: _Authored) -> Said | None:
     )
 
 
-def _newest_first(tiers: Sequence[Tier], these: _Authored, shared: np.ndarray) -> np.ndarray:
+def _newest_first(tiers: Sequence[Tier], these: Authored, shared: np.ndarray) -> np.ndarray:
     """Places of the acts by the time of their posts, then id; the undated last.
 
     Of several on one post the shared ones come first (`shared`: bool, a row an audience), then as the post has them:
@@ -229,7 +179,7 @@ def discounted(
     `shared`: bool, a row an audience. Copies are sought over all tiers. `people`: rows of those whose strengths are as
     they were read; without it, all are. Those of others stay.
     """
-    every = _authored(tiers, family)
+    every = authored(tiers, family)
     wanted = np.isin(every.tier, which)
     if people is not None:
         wanted &= np.isin(every.person, people)
@@ -242,7 +192,7 @@ def discounted(
             continue
         mine = every.chosen(places)
         mine = mine.chosen(_newest_first(tiers, mine, shared))
-        at, wording = _of_posts(tiers, mine, "created"), _of_posts(tiers, mine, "wording")
+        at, wording = of_posts(tiers, mine, "created"), of_posts(tiers, mine, "wording")
         vectors, open_to_all, asked = _vectors(tiers, mine), shared[mine.audience], np.isin(mine.tier, which)
         said = _said(tiers, mine)
         for audience in np.unique(np.where(open_to_all, -1, mine.audience)[asked]).tolist():
@@ -253,100 +203,33 @@ def discounted(
             for place, kept in zip(beside.tolist(), share.tolist(), strict=True):
                 if own[place] and asked[place] and kept < 1.0:
                     strengths[int(mine.tier[place])][mine.act[place]] *= kept
-    for tier, act, kept in _said_before(tiers, every, np.flatnonzero(wanted), shared=shared):
+    for tier, act, kept in said_before(tiers, every, np.flatnonzero(wanted), shared=shared):
         strengths[tier][act] *= kept
     return [replace(tiers[number].segment, act_strength=strengths[number]) for number in which]
 
 
-class _Post(NamedTuple):
-    """A post of a tier: its place, its row, when it was written (infinite for the undated), for whom."""
-
-    tier: int
-    row: int
-    at: float
-    audience: int
-
-
-def _in_the_same_words(tiers: Sequence[Tier], words: np.ndarray) -> dict[int, list[_Post]]:
-    """Wording -> the posts that have it, of those that count."""
-    found: dict[int, list[_Post]] = {}
-    for number, tier in enumerate(tiers):
-        segment = tier.segment
-        for row in np.flatnonzero(tier.alive & np.isin(segment.wording, words)).tolist():
-            at = float(segment.created[row])
-            post = _Post(number, row, np.inf if np.isnan(at) else at, int(segment.audience[row]))
-            found.setdefault(int(segment.wording[row]), []).append(post)
-    return found
-
-
-def _said_before(
-    tiers: Sequence[Tier], every: _Authored, wanted: np.ndarray, *, shared: np.ndarray
-) -> Iterator[tuple[int, int, float]]:
-    """Tier, act and share of strength of those of the `wanted` acts of authorship whose words others had, too.
-
-    The share is nothing where somebody else wrote them first. Of several who wrote them at the same moment, and of the
-    undated, who come last, each has a part. Who wrote a post is told by acts that all read or who reads the act does.
-    """
-    wording = _of_posts(tiers, every, "wording")
-    asked = np.setdiff1d(wording[wanted], [0])
-    alive = np.concatenate([tier.segment.wording[tier.alive] for tier in tiers])
-    words, counts = np.unique(alive[np.isin(alive, asked)], return_counts=True)
-    several = words[counts > 1]
-    wanted = wanted[np.isin(wording[wanted], several)]
-    if not len(wanted):
-        return
-    posts = _in_the_same_words(tiers, several)
-    same = every.chosen(np.flatnonzero(np.isin(wording, several)))
-    read_by = np.where(shared[same.audience], -1, same.audience)
-    wrote = set(zip(same.tier.tolist(), same.post.tolist(), same.person.tolist(), read_by.tolist(), strict=True))
-    for act in wanted.tolist():
-        person, audience = int(every.person[act]), int(every.audience[act])
-        read = [post for post in posts[int(wording[act])] if shared[post.audience] or post.audience == audience]
-        begun = min((post.at for post in read), default=np.inf)
-        known = {-1} if shared[audience] else {-1, audience}
-        first = [any((post.tier, post.row, person, by) in wrote for by in known) for post in read if post.at == begun]
-        if not all(first):
-            yield int(every.tier[act]), int(every.act[act]), (1 / (1 + first.count(False)) if any(first) else 0.0)
-
-
-def said_with(tiers: Sequence[Tier], touched: Sequence[Segment], *, shared: np.ndarray) -> list[tuple[int, int]]:
-    """Tier and row of the posts whose strength a touched post in the same words may move: those not written before it.
-
-    What is shared moves posts of every audience, what is restricted only those of its own.
-    """
-    news = _in_the_same_words([Tier.of(part) for part in touched], np.concatenate([part.wording for part in touched]))
-    news.pop(0, None)
-    found = []
-    for word, posts in _in_the_same_words(tiers, np.array(sorted(news), np.int64)).items():
-        for post in posts:
-            if any(new.at <= post.at and (shared[new.audience] or new.audience == post.audience) for new in news[word]):
-                found.append((post.tier, post.row))
-    return found
-
-
-def copied_by(waiting: Segment, touched: Sequence[Segment], *, family: int, shared: np.ndarray) -> np.ndarray:
-    """Rows of who wrote those posts that wait whose strength a touched post in the same words may move."""
-    found = [row for _, row in said_with([Tier.of(waiting)], touched, shared=shared)]
-    acts, _ = gather(waiting.act_indptr, np.array(found, np.int64))
-    return np.asarray(waiting.act_person[acts[waiting.act_family[acts] == family]])
-
-
-def moved(tiers: Sequence[Tier], touched: Sequence[Segment], *, family: int, shared: np.ndarray) -> set[str]:
+def moved(
+    tiers: Sequence[Tier], touched: Sequence[Segment], *, waiting: Tier, family: int, shared: np.ndarray
+) -> set[str]:
     """Ids of the posts of `tiers` whose strength a touched post may move: near-copies of it by the same author, and
-    posts by anybody in the same words.
+    those that `said_with` names beside what waits.
 
     What is shared moves posts of every audience, what is restricted only those of its own.
     """
-    found = {tiers[tier].segment.ids[row] for tier, row in said_with(tiers, touched, shared=shared)}
-    every = _authored(tiers, family)
+    found = {
+        tiers[tier].segment.ids[row]
+        for tier, row in said_with([*tiers, waiting], touched, family=family, shared=shared)
+        if tier < len(tiers)
+    }
+    every = authored(tiers, family)
     for segment in touched:
         news = [Tier.of(segment)]
-        came = _authored(news, family)
+        came = authored(news, family)
         for person in np.unique(came.person).tolist():
             mine = every.chosen(np.flatnonzero(every.person == person))
             ours = came.chosen(np.flatnonzero(came.person == person))
             one, other = _vectors(tiers, mine), _vectors(news, ours)
-            words, new_words = _of_posts(tiers, mine, "wording"), _of_posts(news, ours, "wording")
+            words, new_words = of_posts(tiers, mine, "wording"), of_posts(news, ours, "wording")
             for start in range(0, len(one), BLOCK):
                 near = alike(one[start : start + BLOCK], other)
                 near |= (words[start : start + BLOCK, None] == new_words) & (new_words != 0)

@@ -56,7 +56,7 @@ _FIRST = re.compile(r"[^\W_]+")
 _DASHED = re.compile(r"^[ \t]*[-_=*]{2,}[ \t]*([^-_=*\n].*?)[ \t]*[-_=*]{2,}[ \t]*:?$")
 _LABEL = re.compile(r"^[ \t*_]*([^\W\d_][^:：\n]{0,24}?)[ \t*_\u00a0]*[:：](.*)$")
 _DIGIT = re.compile(r"\d")
-_ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|[\w.+-]+@[\w-]+\.[\w.]+")
+_ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.]+")
 _GENERATED = re.compile(
     r"^(?:revert(?:s|ed|ing)?:?\s+(?:[\"“'«].*|(?:commit\s+)?[0-9a-f]{7,40}\b.*)|reapply\s+[\"“'].*|revert:\s.*"
     r"|back(?:ed)?\s?out\s.*|(?:automatic|auto|manual)?\s*merge\s(?:branch|branches|pull request|pr|remote-tracking"
@@ -69,7 +69,7 @@ _GENERATED = re.compile(
 _GENERATED_LINE = re.compile(
     r"^\s*(?:this reverts (?:commit|merge request|changeset)\b.*|\(cherry[ -]picked from commit .*\)"
     r"|\[?\s*upstream commit:? [0-9a-f]{7,64}\s*\]?|commit [0-9a-f]{7,64} upstream\.?"
-    r"|reverts? \S+#\d+\.?)\s*$",
+    r"|reverts? \S+#\d+\.?|see merge request \S*!\d+)\s*$",
     re.IGNORECASE,
 )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import tempfile
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -32,8 +32,10 @@ from expertfinder.index.people.profiles import Profiles
 from expertfinder.index.people.withdrawn import without_withdrawn
 from expertfinder.index.posts.bm25 import FETCH_TERMS, Asked, Statistics, Words
 from expertfinder.index.posts.documents import THREAD_DEPTH
+from expertfinder.index.posts.said_before import words_beside
 from expertfinder.index.posts.segment import Segment, joined
 from expertfinder.index.posts.tiers import Tier
+from expertfinder.index.server.around import Around
 from expertfinder.index.server.files import ServerFiles, still
 from expertfinder.index.server.packing import ROWS, no_posts, unpacked
 from expertfinder.index.server.postings import Fetched, More, ServedProfiles, ServedTerms, postings
@@ -41,7 +43,7 @@ from expertfinder.index.server.publishing import FILES, publish_to
 from expertfinder.index.snapshot import Making, Posts, Progress, Snapshot, assembled, read_manifest
 from expertfinder.model import Query
 from expertfinder.store import Store
-from expertfinder.store.index_server import TIERS, IndexServer, Publication, Rows, TierName
+from expertfinder.store.index_server import TIERS, IndexServer, Publication
 
 SPARE = 50
 """Vectors fetched beyond those that are kept: the server's search is approximate, and the exact cosine decides."""
@@ -58,16 +60,6 @@ LEFT_BEHIND = ("shared/", "restricted/", "engine/", "ties/", "terms.json", *POST
 """Beginnings of the names of the files that who knows something is asked without."""
 
 
-@dataclass(slots=True)
-class _Around:
-    """Posts of a published index that changes since have to do with, by tier; kept, so that each is fetched once."""
-
-    segments: dict[TierName, Segment] = field(default_factory=dict)
-    rows: dict[TierName, set[int]] = field(default_factory=lambda: {tier: set() for tier in TIERS})
-    words: set[int] = field(default_factory=lambda: {0})
-    """Wordings of which all posts are fetched; 0 stands for none."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Base:
     """A published index, as far as it is in memory."""
@@ -78,7 +70,7 @@ class _Base:
     """Words that have a row."""
     restricted: np.ndarray
     """int64, a row an audience: how many restricted posts have it."""
-    around: _Around
+    around: Around
 
 
 class ServerIndex:
@@ -183,7 +175,7 @@ class ServerIndex:
             ties_later=cache(lambda: no_ties(people, 0)),  # they are of the graph as a whole: `download`
         )
         snapshot = assembled(path, manifest, posts)
-        return _Base(of, snapshot, terms, np.array(head["restricted"], np.int64), _Around())
+        return _Base(of, snapshot, terms, np.array(head["restricted"], np.int64), Around(snapshot.manifest.dimension))
 
     # --- a question --------------------------------------------------------------------------------------------------
 
@@ -386,14 +378,14 @@ class ServerIndex:
         """
         known = set(names)
         for tier in TIERS:
-            self._keep(base, tier, self._server.posts(base.publication, tier, "id", sorted(names)))
+            base.around.keep(tier, self._server.posts(base.publication, tier, "id", sorted(names)))
         rest = set(names)
         for _ in range(THREAD_DEPTH):
             found: set[str] = set()
             for tier in TIERS:
                 columns_of = still(self._server.posts(base.publication, tier, "parent", sorted(rest)))
                 found |= set(unpacked(columns_of, base.snapshot.manifest.dimension).ids)
-                self._keep(base, tier, columns_of)
+                base.around.keep(tier, columns_of)
             rest = found - known
             known |= rest
             if not rest:
@@ -401,18 +393,28 @@ class ServerIndex:
         return known
 
     def _around_words(self, base: _Base, now: Snapshot) -> bool:
-        """Fetch the posts in the same words as what changed, with all that who wrote them did; whether any is new."""
-        parts = [now.fresh.segment.wording, *(tier.segment.wording[tier.gone] for tier in (now.shared, now.restricted))]
-        wanted = sorted(set(np.concatenate(parts).tolist()) - base.around.words)
-        base.around.words.update(wanted)
-        known, people = sum(map(len, base.around.rows.values())), set()
+        """Fetch the posts in the same words as what changed, with all that who wrote them did, and what else there is
+        in any words of theirs; whether any is new."""
+        gone = [tier.segment.take(tier.gone.tolist()) for tier in (now.shared, now.restricted)]
+        changed = [now.fresh.segment, *gone]
+        wanted = set(np.concatenate([part.wording for part in changed]).tolist()) - base.around.words
+        base.around.words |= wanted
+        known = sum(map(len, base.around.rows.values()))
+        self._around_people(base, self._in_words(base, wanted))
+        told = words_beside(changed, base.around.segments.values(), family=now.families.index("authored"))
+        self._in_words(base, told - base.around.words - base.around.told)
+        base.around.told |= told
+        return sum(map(len, base.around.rows.values())) > known
+
+    def _in_words(self, base: _Base, words: set[int]) -> set[int]:
+        """Fetch the posts in these words; rows of who did something to them."""
+        wanted, people = sorted(words), set()
         for tier in TIERS:
             for start in range(0, len(wanted), AT_ONCE):
                 some = still(self._server.posts(base.publication, tier, "wording", wanted[start : start + AT_ONCE]))
-                self._keep(base, tier, some)
+                base.around.keep(tier, some)
                 people.update(unpacked(some, base.snapshot.manifest.dimension).act_person.tolist())
-        self._around_people(base, people)
-        return sum(map(len, base.around.rows.values())) > known
+        return people
 
     def _around_people(self, base: _Base, rows: set[int]) -> None:
         """Fetch what these people wrote or acted on."""
@@ -422,16 +424,7 @@ class ServerIndex:
             wanted = sorted(posts)
             for start in range(0, len(wanted), AT_ONCE):
                 part = wanted[start : start + AT_ONCE]
-                self._keep(base, tier, self._server.posts(base.publication, tier, "row", part))
-
-    def _keep(self, base: _Base, tier: TierName, found: Rows | None) -> None:
-        rows = still(found)
-        new = [place for place, row in enumerate(rows[0]) if row not in base.around.rows[tier]]
-        if new:
-            part = unpacked([[column[place] for place in new] for column in rows], base.snapshot.manifest.dimension)
-            old = base.around.segments.get(tier)
-            base.around.segments[tier] = part if old is None else joined([old, part])
-            base.around.rows[tier].update(rows[0][place] for place in new)
+                base.around.keep(tier, self._server.posts(base.publication, tier, "row", part))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from expertfinder.sources.formats import Format
 from expertfinder.sources.lines import LINE_LIMIT
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
+from expertfinder.sources.times import LEFT_SOMETIME
 
 PEOPLE: Final = frozenset(
     {"person", "organizationalperson", "inetorgperson", "user", "mozillaabpersonalpha", "newpilotperson", "pilotperson"}
@@ -86,8 +87,6 @@ KEPT: Final = frozenset(
     }
 )
 """Attributes that are looked at, in small letters; no other value is kept in memory."""
-LONG_AGO: Final = "1971-01-01T00:00:00Z"
-"""When somebody left of whom it is known that they did, and not when: before anything that is dated here."""
 DISABLED: Final = 2
 """The bit of `userAccountControl` of an account that is disabled (ACCOUNTDISABLE)."""
 LOCKED_FOR_EVER: Final = "000001010000Z"
@@ -322,7 +321,7 @@ def _left(entry: Entry) -> str:
     off = control.isascii() and control.isdecimal() and bool(int(control) & DISABLED)
     off = off or "true" in (entry.first("nsaccountlock").lower(), entry.first("logindisabled").lower())
     if off or entry.first("pwdaccountlockedtime") == LOCKED_FOR_EVER:
-        return entry.first("whenchanged", "modifytimestamp") or LONG_AGO
+        return entry.first("whenchanged", "modifytimestamp") or LEFT_SOMETIME
     ends = entry.first("accountexpires")
     return "" if ends in _NEVER else ends
 

@@ -25,12 +25,11 @@ from expertfinder.sources.exports.objects import json_objects
 from expertfinder.sources.formats import Format
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
+from expertfinder.sources.times import LEFT_SOMETIME
 
 ENTERPRISE: Final = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:user"
 """The schema of the attributes that firms have, in small letters (RFC 7643, section 4.3)."""
 LEFT_OUT: Final = "resources that are neither users nor groups"
-LONG_AGO: Final = "1971-01-01T00:00:00Z"
-"""When somebody left of whom it is known that they did, and not when: before anything that is dated here."""
 _KINDS: Final = {
     **dict.fromkeys(
         ("service", "serviceaccount", "service account", "bot", "robot", "application", "system"), "machine"
@@ -90,7 +89,7 @@ class ScimReader(ExportReader):
                 "groups": [group for group in dict.fromkeys((*groups, *_all_above(id, above))) if group],
                 "accounts": [f"email:{mail}" for mail in dict.fromkeys(mails)]
                 + ([f"employee:{number}"] if number else []),
-                "left_at": (said(meta, "lastmodified") or LONG_AGO) if gone else "",
+                "left_at": (said(meta, "lastmodified") or LEFT_SOMETIME) if gone else "",
                 "kind": _KINDS.get(kind, ""),
             },
         )

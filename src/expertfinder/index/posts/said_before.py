@@ -1,0 +1,311 @@
+"""Whoever says what somebody else has said before has said nothing: who keeps the credit of the same words.
+
+Posts are in the same words by `Own.wording`. Of those who wrote them, who only copies comes last, whatever the dates
+say: at least `COPIED_SET` of their texts, and more than half of all, stand under other names, too. Of the others the
+earliest has the credit; at the same moment, or where no date is known, who had written something of their own before.
+Of several who had, each has a part, as of several who had not. Others have nothing.
+
+Who is told to be first rests on no posts and no acts but those that a reader of the act may read: who may not read what
+was copied does not notice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from expertfinder.index.arrays import gather
+from expertfinder.index.posts.segment import Segment
+from expertfinder.index.posts.tiers import Tier
+
+SHORTEST = 8
+"""Words of a post that is compared at all: routine work is recorded in the same few words again and again, and each
+time was work done."""
+COPIED_SET = 3
+"""Texts of others from which on somebody may be one who only copies: whose first text is taken over by a second, and
+the second by a third, is still told by the dates."""
+OPEN = -1
+"""Instead of an audience: what everybody reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authored:
+    """The acts of authorship on the posts of several tiers; every column has a row an act. `audience`: of the act."""
+
+    tier: np.ndarray
+    act: np.ndarray
+    post: np.ndarray
+    person: np.ndarray
+    audience: np.ndarray
+
+    def chosen(self, rows: np.ndarray) -> Authored:
+        """Of the chosen acts."""
+        return Authored(*(column[rows] for column in (self.tier, self.act, self.post, self.person, self.audience)))
+
+
+def authored(tiers: Sequence[Tier], family: int) -> Authored:
+    """The acts of authorship (`family`) on the posts that count and are long enough to be compared."""
+    columns = []
+    for number, tier in enumerate(tiers):
+        segment = tier.segment
+        acts = np.flatnonzero(segment.act_family == family)
+        posts = segment.posts_of(acts)
+        there = tier.alive[posts] & (segment.lengths[posts] >= SHORTEST)
+        acts, posts = acts[there], posts[there]
+        columns.append(
+            (
+                np.full(len(acts), number),
+                acts,
+                posts,
+                segment.act_person[acts].astype(np.int64),
+                segment.act_audience[acts],
+            )
+        )
+    return Authored(*(np.concatenate(column) for column in zip(*columns, strict=True)))
+
+
+def of_posts(tiers: Sequence[Tier], these: Authored, column: Literal["created", "wording"]) -> np.ndarray:
+    """A column of the posts, a row an act."""
+    found = np.zeros(len(these.act), getattr(tiers[0].segment, column).dtype)
+    for number, tier in enumerate(tiers):
+        inside = np.flatnonzero(these.tier == number)
+        found[inside] = getattr(tier.segment, column)[these.post[inside]]
+    return found
+
+
+class _Post(NamedTuple):
+    """A post of a tier: its place, its row, when it was written (infinite for the undated), for whom."""
+
+    tier: int
+    row: int
+    at: float
+    audience: int
+
+
+def _in_the_same_words(tiers: Sequence[Tier], words: np.ndarray) -> dict[int, list[_Post]]:
+    """Wording -> the posts that have it, of those that count."""
+    found: dict[int, list[_Post]] = {}
+    for number, tier in enumerate(tiers):
+        segment = tier.segment
+        for row in np.flatnonzero(tier.alive & np.isin(segment.wording, words)).tolist():
+            at = float(segment.created[row])
+            post = _Post(number, row, np.inf if np.isnan(at) else at, int(segment.audience[row]))
+            found.setdefault(int(segment.wording[row]), []).append(post)
+    found.pop(0, None)
+    return found
+
+
+class _History(NamedTuple):
+    """What somebody wrote, as far as a reader knows."""
+
+    texts: int
+    """Different ones."""
+    of_others: frozenset[int]
+    """The wordings of those that stand under other names, too."""
+    began: float
+    """When the first text of their own was written; infinite where none is dated."""
+
+    @property
+    def copies(self) -> bool:
+        """Whether they only copy."""
+        return only_copies(self.texts, len(self.of_others))
+
+
+def only_copies(texts: int, of_others: int) -> bool:
+    """Whether somebody only copies who wrote so many texts, of which so many stand under other names, too."""
+    return of_others >= COPIED_SET and 2 * of_others > texts
+
+
+@dataclass
+class _Readers:
+    """Who wrote what, for each audience that reads.
+
+    `words`: those that several posts have, of everything that those who are asked after wrote.
+    """
+
+    tiers: Sequence[Tier]
+    every: Authored
+    wording: np.ndarray
+    """A row an act."""
+    posts: dict[int, list[_Post]]
+    shared: np.ndarray
+
+    def __post_init__(self) -> None:
+        self._known: dict[tuple[int, int], _History] = {}
+
+    @cached_property
+    def _read_by(self) -> np.ndarray:
+        return np.where(self.shared[self.every.audience], OPEN, self.every.audience)
+
+    @cached_property
+    def _by_person(self) -> tuple[np.ndarray, np.ndarray]:
+        order = np.argsort(self.every.person, kind="stable")
+        return order, self.every.person[order]
+
+    @cached_property
+    def _authors(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
+        """Tier and row of a post in such words -> who wrote it, and who reads that they did."""
+        found: dict[tuple[int, int], list[tuple[int, int]]] = {}
+        inside = np.flatnonzero(np.isin(self.wording, np.array(sorted(self.posts), np.int64)))
+        some = self.every.chosen(inside)
+        columns = (some.tier, some.post, some.person, self._read_by[inside])
+        for tier, post, person, by in zip(*(column.tolist() for column in columns), strict=True):
+            found.setdefault((tier, post), []).append((person, by))
+        return found
+
+    def read(self, word: int, audience: int) -> list[_Post]:
+        """The posts in these words that the audience reads."""
+        return [post for post in self.posts[word] if self.shared[post.audience] or post.audience == audience]
+
+    def authors(self, post: _Post, audience: int) -> set[int]:
+        """Rows of who wrote it, as far as the audience reads."""
+        return {person for person, by in self._authors.get((post.tier, post.row), ()) if by in (OPEN, audience)}
+
+    def history(self, person: int, audience: int) -> _History:
+        """What somebody wrote, as far as the audience reads."""
+        known = self._known.get((person, audience))
+        if known is None:
+            known = self._known[person, audience] = self._history(person, audience)
+        return known
+
+    def _history(self, person: int, audience: int) -> _History:
+        order, people = self._by_person
+        acts = order[np.searchsorted(people, person) : np.searchsorted(people, person, "right")]
+        acts = acts[np.isin(self._read_by[acts], (OPEN, audience))]
+        some = self.every.chosen(acts)
+        at = of_posts(self.tiers, some, "created")
+        mine: dict[int, set[tuple[int, int]]] = {}
+        began: dict[int, float] = {}
+        unlike, other = set(), np.inf
+        rows = zip(
+            *(column.tolist() for column in (self.wording[acts], some.tier, some.post, np.nan_to_num(at, nan=np.inf))),
+            strict=True,
+        )
+        for word, tier, post, when in rows:
+            if word:
+                mine.setdefault(word, set()).add((tier, post))
+                began[word] = min(began.get(word, np.inf), when)
+            else:
+                unlike.add((tier, post))
+                other = min(other, when)
+        of_others = frozenset(
+            word
+            for word, own in mine.items()
+            if word in self.posts and any((post.tier, post.row) not in own for post in self.read(word, audience))
+        )
+        own = [when for word, when in began.items() if word not in of_others]
+        return _History(len(mine) + len(unlike), of_others, min([*own, other]))
+
+    def first(self, word: int, audience: int) -> list[set[int]]:
+        """Who has the credit of these words: the authors of each of the posts that share it."""
+        read = [(post, self.authors(post, audience)) for post in self.read(word, audience)]
+        own = [
+            (post, authors)
+            for post, authors in read
+            if not authors or not all(self.history(one, audience).copies for one in authors)
+        ]
+        own = own or read
+        begun = min((post.at for post, _ in own), default=np.inf)
+        first = [authors for post, authors in own if post.at == begun]
+        before = [
+            authors
+            for authors in first
+            if any(self.history(one, audience).began < begun for one in authors)  # an undated text is after every date
+        ]
+        return before or first
+
+
+def _several(tiers: Sequence[Tier], words: np.ndarray) -> np.ndarray:
+    """Those of the words that several posts have."""
+    alive = np.concatenate([tier.segment.wording[tier.alive] for tier in tiers])
+    found, counts = np.unique(alive[np.isin(alive, np.setdiff1d(words, [0]))], return_counts=True)
+    return np.asarray(found[counts > 1])
+
+
+def said_before(
+    tiers: Sequence[Tier], every: Authored, wanted: np.ndarray, *, shared: np.ndarray
+) -> Iterator[tuple[int, int, float]]:
+    """Tier, act and share of strength of those of the `wanted` acts of authorship whose words others had, too.
+
+    The share is nothing where the credit is somebody else's, and a part where several have it.
+    """
+    wording = of_posts(tiers, every, "wording")
+    wanted = wanted[np.isin(wording[wanted], _several(tiers, wording[wanted]))]
+    if not len(wanted):
+        return
+    people = np.unique(every.person[np.isin(wording, wording[wanted])])
+    words = _several(tiers, wording[np.isin(every.person, people)])
+    readers = _Readers(tiers, every, wording, _in_the_same_words(tiers, words), shared)
+    credit: dict[tuple[int, int], list[set[int]]] = {}
+    for act in wanted.tolist():
+        person, audience, word = int(every.person[act]), int(every.audience[act]), int(wording[act])
+        audience = OPEN if shared[audience] else audience
+        if (word, audience) not in credit:
+            credit[word, audience] = readers.first(word, audience)
+        first = [person in authors for authors in credit[word, audience]]
+        if not all(first):
+            yield int(every.tier[act]), int(every.act[act]), (1 / (1 + first.count(False)) if any(first) else 0.0)
+
+
+def said_with(
+    tiers: Sequence[Tier], touched: Sequence[Segment], *, family: int, shared: np.ndarray
+) -> list[tuple[int, int]]:
+    """Tier and row of the posts whose strength a touched post may move: those in its words, and those in any words of
+    who wrote such, where it may have told whether they only copy, or who was there before.
+
+    What is shared moves posts of every audience, what is restricted only those of its own.
+    """
+    news = np.concatenate([part.wording for part in touched])
+    if not len(news):
+        return []
+    every, came = authored(tiers, family), authored([Tier.of(part) for part in touched], family)
+    wording = of_posts(tiers, every, "wording")
+    people = np.union1d(came.person, every.person[np.isin(wording, np.setdiff1d(news, [0]))])
+    theirs = np.isin(every.person, people)
+    words = np.union1d(_several(tiers, wording[theirs]), np.setdiff1d(news, [0]))
+    posts = _in_the_same_words(tiers, words)
+    touched_for = np.unique(np.concatenate([part.audience for part in touched]))
+    everybody = bool(shared[touched_for].any())
+    moving = set(news.tolist()) - {0}
+    news_words = frozenset(moving)
+    said: dict[int, set[int]] = {}
+    """Row of a person -> the wordings of all they wrote, before and after."""
+    before = of_posts([Tier.of(part) for part in touched], came, "wording")
+    for whose, texts in ((every.person[theirs], wording[theirs]), (came.person, before)):
+        for person, word in zip(whose.tolist(), texts.tolist(), strict=True):
+            said.setdefault(person, set()).add(word)
+    for texts in said.values():
+        of_others = {word for word in texts & posts.keys() if len(posts[word]) > 1 or word in news_words}
+        if len(of_others) >= COPIED_SET:
+            moving |= of_others
+        else:
+            moving |= {word for word in of_others if len({post.at for post in posts[word]}) < len(posts[word])}
+    return [
+        (post.tier, post.row)
+        for word in sorted(moving & posts.keys())
+        for post in posts[word]
+        if everybody or post.audience in touched_for
+    ]
+
+
+def words_beside(touched: Sequence[Segment], around: Iterable[Segment], *, family: int) -> set[int]:
+    """The wordings of all that stands `around` of those who wrote a touched post, or one in the same words as one: what
+    has to be known of to tell who only copies."""
+    tiers = [Tier.of(part) for part in (*touched, *around)]
+    every = authored(tiers, family)
+    wording = of_posts(tiers, every, "wording")
+    news = np.setdiff1d(np.concatenate([part.wording for part in touched]), [0])
+    theirs = every.person[(every.tier < len(touched)) | np.isin(wording, news)]
+    return set(wording[np.isin(every.person, theirs)].tolist())
+
+
+def copied_by(tiers: Sequence[Tier], touched: Sequence[Segment], *, family: int, shared: np.ndarray) -> np.ndarray:
+    """Rows of who wrote those posts of the last tier whose strength a touched post in the same words may move."""
+    waiting = tiers[-1].segment
+    found = [row for tier, row in said_with(tiers, touched, family=family, shared=shared) if tier == len(tiers) - 1]
+    acts, _ = gather(waiting.act_indptr, np.array(found, np.int64))
+    return np.asarray(waiting.act_person[acts[waiting.act_family[acts] == family]])
