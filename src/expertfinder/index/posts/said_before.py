@@ -278,8 +278,8 @@ def said_with(
     for whose, texts in ((every.person[theirs], wording[theirs]), (came.person, before)):
         for person, word in zip(whose.tolist(), texts.tolist(), strict=True):
             said.setdefault(person, set()).add(word)
-    for texts in said.values():
-        of_others = {word for word in texts & posts.keys() if len(posts[word]) > 1 or word in news_words}
+    for mine in said.values():
+        of_others = {word for word in mine & posts.keys() if len(posts[word]) > 1 or word in news_words}
         if len(of_others) >= COPIED_SET:
             moving |= of_others
         else:
