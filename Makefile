@@ -6,6 +6,8 @@ BIN := .venv/bin
 # One thread a process: the machine's cores go to the tests that run side by side, and figures repeat.
 export OMP_NUM_THREADS ?= 1
 export OPENBLAS_NUM_THREADS ?= 1
+# What was compiled is kept: else each of the hundreds of commands that tests start compiles the package anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # One more than the cores that CI has: tests wait for servers, browsers and commands a third of their time.
 JOBS ?= 3

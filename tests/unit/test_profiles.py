@@ -15,7 +15,7 @@ from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.posts.bm25 import K1 as POST_K1
 from expertfinder.index.posts.bm25 import B as POST_B
-from expertfinder.index.posts.bm25 import statistics_of, words_of
+from expertfinder.index.posts.bm25 import Words, statistics_of
 from expertfinder.index.posts.documents import Document
 from expertfinder.index.posts.segment import Entry, Ids, Segment, TermRows, build_segment
 from expertfinder.index.recipe import SHIPPED
@@ -75,7 +75,7 @@ def naive(corpus: Corpus, weight: np.ndarray, question: list[str]) -> list[float
 def test_profiles_are_what_a_few_dictionaries_say(corpus: Corpus, question: list[str]) -> None:
     segment, terms, weight = segment_of(corpus)
     profiles = build_profiles(segment, people=PEOPLE, terms=len(terms), weight=weight)
-    words = words_of(question, terms, statistics_of(segment, len(terms)))
+    words = Words.of(question, terms, statistics_of(segment, len(terms)))
     # Counts are kept in 32 bits.
     assert profiles.score(words, SHIPPED) == pytest.approx(naive(corpus, weight, question), rel=1e-5, abs=1e-7)
 
@@ -85,7 +85,7 @@ def test_profiles_are_what_a_few_dictionaries_say(corpus: Corpus, question: list
 def test_what_each_word_adds_times_its_count_is_the_score(corpus: Corpus, question: list[str]) -> None:
     segment, terms, weight = segment_of(corpus)
     profiles = build_profiles(segment, people=PEOPLE, terms=len(terms), weight=weight)
-    words = words_of(question, terms, statistics_of(segment, len(terms)))
+    words = Words.of(question, terms, statistics_of(segment, len(terms)))
     chosen = [2, 0]
     rows, per_word = profiles.per_word(words, chosen, SHIPPED)
     whole = profiles.score(words, SHIPPED)
@@ -102,4 +102,4 @@ def test_nobody_has_a_profile_where_nothing_counts() -> None:
     segment, terms, weight = segment_of([(["proxy"], [0, 1])])
     profiles = build_profiles(segment, people=PEOPLE, terms=len(terms), weight=weight * 0)
     assert profiles.authors == 0
-    assert not profiles.score(words_of(["proxy"], terms, statistics_of(segment, len(terms))), SHIPPED).any()
+    assert not profiles.score(Words.of(["proxy"], terms, statistics_of(segment, len(terms))), SHIPPED).any()
