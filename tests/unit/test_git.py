@@ -457,6 +457,17 @@ def test_a_contact_that_git_does_not_understand_stays_and_those_after_it_are_sti
     assert reader.counts.skipped == {"addresses that are nobody's own": 1}
 
 
+def test_an_author_without_an_address_is_known_by_the_name(repository: Repository) -> None:
+    tree, head = repository.git("write-tree").strip(), repository.commit("One", "src/a.c")
+    who = "Nora Diehl <> 1750000000 +0200"
+    raw = f"tree {tree}\nparent {head}\nauthor {who}\ncommitter {who}\n\nTwo\n"
+    (repository.path / "raw").write_text(raw)
+    repository.git(
+        "reset", "-q", "--hard", repository.git("hash-object", "-t", "commit", "-w", "--literally", "raw").strip()
+    )
+    assert people(read(repository)) == {"firm:ann@firm.example": "Ann Aalto", "firm:nora diehl": "Nora Diehl"}
+
+
 def test_a_cut_history_is_not_complete(repository: Repository, tmp_path: Path) -> None:
     three(repository)
     store = SQLiteStore(tmp_path / "record.db")

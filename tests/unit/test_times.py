@@ -95,7 +95,42 @@ def test_a_moment_with_its_month_in_letters_or_its_year_first_is_the_same_one(at
     assert {form: moment(form) for form in days} == dict.fromkeys(days, day)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "20240501", "5", "2024-13-01", "2024-02-30", "12/05/2024", "10:30"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("20250505", "20250505083000+0200", "202505050630Z", "20250505063000.123456Z", "5.5.2025", "05.05.2025 08:30"),
+        *("05.05.25", "05.05.2025, 08:30 Uhr", "5. Mai 2025", "Montag, 5. Mai 2025 um 08:30", "5 mai 2025 à 08:30"),
+        *("5 de mayo de 2025", "5 May 2025 at 08:30", "5th May 2025", "May 5, 2025, 8:30 AM", "May 05 2025 08:30AM"),
+        *("Mon May 5 08:30:00 2025 +0200", "Mon May  5 08:30:00 CEST 2025", "Mon May  5 02:30:00 EDT 2025"),
+        *("05-MAY-25", "2025-05-04T24:00:00", "2025-05-04 24:00"),
+    ],
+)
+def test_a_day_as_people_and_programs_write_it(text: str) -> None:
+    assert moment(text).date() == date(2025, 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "month"), [("1. Okt. 2025", 10), ("1 févr. 2025", 2), ("1 giu 2025", 6), ("1 Dez 2025", 12)]
+)
+def test_the_name_of_a_month_may_be_shortened(text: str, month: int) -> None:
+    assert moment(text) == datetime(2025, month, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "yesterday",
+        "20241301",
+        "5",
+        "32.05.2024",
+        "5 Frimaire 2024",
+        "12. 2024",
+        "2024-13-01",
+        "2024-02-30",
+        "12/05/2024",
+        "10:30",
+    ],
+)
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         moment(text)
@@ -180,6 +215,7 @@ def as_sqlcmd(body: bytes) -> bytes:
         lambda body: b"\xef\xbb\xbf\xef\xbb\xbf" + body,
         lambda body: body.replace(b"Id;Title;Owner", b"ID; title ;OWNER\xc2\xa0"),
         lambda body: body + b"\n;;;;\n  \n",
+        lambda body: body.replace(b";NULL;", b";\xe2\x80\x8b;").replace(b";ann;", b";ann\xe2\x80\x8b;"),
         lambda body: body.replace(b"<gear-hobbing><oil>", b'"[""gear-hobbing"", ""oil""]"'),
         lambda body: body.replace(b"<gear-hobbing><oil>", b"{gear-hobbing,oil}").replace(b";NULL;", b";(none);"),
         as_sqlcmd,

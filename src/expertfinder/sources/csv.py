@@ -61,9 +61,11 @@ _SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 _WORDS = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
 _NULLS = frozenset(
     {"NULL", "null", "(null)", "<null>", "\\N", "nan", "NaN", "NaT", "#N/A", "N/A", "n/a", "None", "nil"}
-    | {"(NULL)", "(Null)", "<NULL>", "[NULL]", "#NULL!", "(none)", "(blank)", "undefined", "-", "--"}
+    | {"(NULL)", "(Null)", "<NULL>", "[NULL]", "#NULL!", "(none)", "(blank)", "undefined", "-", "--", "NA"}
 )
 """How databases, spreadsheets and data frames write an empty cell. `Null` stays: it is a name."""
+_UNSEEN = "\u200b\u2060\ufeff"
+"""Blanks without width, which cells that were copied out of web pages and chats begin or end with."""
 _RULER = re.compile(r"-{2,}")
 _ROWS = re.compile(r"\(\d+ rows?(?: affected)?\)|\x1a")
 """What programs write below a table: how many rows it has, or the end of a file under DOS."""
@@ -135,7 +137,11 @@ class CsvReader:
                 said = not _is_decoration(row)
                 fact = records.parse(self.mapping.kind, self._record(header, row)) if said else None
             except csv.Error as error:
-                raise SourceError(f"this is not CSV: {error}", file=str(self.path), line=begins) from None
+                raise SourceError(
+                    f"this is not CSV: {error} (a quotation mark in a cell is written twice)",
+                    file=str(self.path),
+                    line=begins,
+                ) from None
             except SourceError as error:
                 if "file" in error.extras:  # of the file as a whole
                     raise
@@ -209,7 +215,7 @@ class CsvReader:
 
     def _cell(self, cell: str) -> str:
         """A cell without what only says that it is empty."""
-        cell = cell.strip()
+        cell = cell.strip().strip(_UNSEEN).strip()
         if cell in _NULLS:
             self._counts.notes["cells that say NULL, read as empty"] += 1
             return ""
@@ -222,6 +228,8 @@ def _value(field: str, column: Column, cells: list[str]) -> object:
         cells = [column.values.get(cell.lower(), cell) for cell in cells]
     if field in LISTS:
         values = [part for cell in cells for part in _parts(cell, column.separator)]
+        if field == "tags":  # as chats and notes write them
+            values = [part.lstrip("#") or part for part in values]
         return [f"{column.prefix}{part}" for part in dict.fromkeys(values)]
     cell = column.join.join(cells)
     if field in _FLAGS:

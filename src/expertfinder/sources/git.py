@@ -167,7 +167,9 @@ class GitReader:
         others: dict[tuple[str, str], str] = {}
         machine = False
         named = ((contact.role, *mailmap.of(contact.name, contact.email)) for contact in said.contacts)
-        for number, (role, name, email) in enumerate(chain([(AUTHOR, commit.name, commit.email)], named)):
+        # Who has no address, as histories of older systems have it, is known by the name.
+        wrote = (AUTHOR, commit.name, commit.email.strip() or commit.name)
+        for number, (role, name, email) in enumerate(chain([wrote], named)):
             who = self._who(name, email)
             if who.kind != "person":
                 machine = machine or (number == 0 and who.kind == "machine")

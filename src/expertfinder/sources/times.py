@@ -11,7 +11,46 @@ _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d.*)?", re.ASCII)
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _SHORT_OFFSET = re.compile(r"([+-]\d\d)$")
 _ZONE_WORD = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
-_DIRECTORY = re.compile(r"(\d{14})(?:[.,]\d+)?Z", re.ASCII)
+_DIRECTORY = re.compile(r"((?:19|20)\d{10})(\d\d)?(?:[.,]\d+)?(Z|[+-]\d{4})", re.ASCII)
+_DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.ASCII)
+"""A day in digits alone: as seconds it would be in the summer of 1970."""
+_CLOCK = r"(?:,? (?:(?:um|at|à) )?(\d\d?)[:.h](\d\d)(?::(\d\d))?(?: (?:Uhr|h))?)?"
+_DOTTED = re.compile(r"(\d\d?)\. ?(\d\d?)\. ?(\d{4}|\d\d)" + _CLOCK, re.ASCII)
+"""A day with dots: its month is the second, wherever days are written so."""
+_NAMED = re.compile(
+    r"(?:[^\W\d_]+\.?,? )?(\d\d?)(?:\.|er|st|nd|rd|th|º)? (?:de |of )?([^\W\d_]+)\.?,? (?:de |del )?(\d{4})" + _CLOCK
+)
+"""A day with the name of its month behind it, in a language of `_MONTHS`, perhaps with the day of the week before."""
+_MONTHS = (
+    "january januar janvier enero gennaio januari janeiro",
+    "february februar février febrero febbraio februari fevereiro",
+    "march märz mars marzo maart março", "april avril abril aprile", "may mai mayo maggio mei maio",
+    "june juni juin junio giugno junho", "july juli juillet julio luglio julho", "august août agosto augustus",
+    "september septembre septiembre settembre setembro", "october oktober octobre octubre ottobre outubro",
+    "november novembre noviembre novembro", "december dezember décembre diciembre dicembre dezembro",
+)  # fmt: skip
+_FEWEST = 3
+"""Letters of the name of a month from which on it is told, as `Okt` and `févr` are."""
+_ZONES = {
+    "CET": "+0100",
+    "CEST": "+0200",
+    "MEZ": "+0100",
+    "MESZ": "+0200",
+    "BST": "+0100",
+    "EST": "-0500",
+    "EDT": "-0400",
+}
+_ZONES |= {
+    "CST": "-0600",
+    "CDT": "-0500",
+    "MST": "-0700",
+    "MDT": "-0600",
+    "PST": "-0800",
+    "PDT": "-0700",
+    "JST": "+0900",
+}
+"""Zones as the clocks of Unix and Java write them before the year (RFC 5322 has those of America)."""
+_ZONE_THEN_YEAR = re.compile(r" ([A-Z]{3,4}) (\d{4})$")
 _NUMBER = re.compile(r"-?\d{1,19}(?:\.\d+)?", re.ASCII)
 _MAIL = re.compile(r"(?:[A-Za-z]{3}, +)?\d{1,2} [A-Za-z]{3} \d{4} \d\d:\d\d")
 _YEAR_FIRST = re.compile(
@@ -25,6 +64,7 @@ _OFFSET_AND_WORD = re.compile(r"([+-]\d{4}) [A-Z]{3,5}$")
 _MONTH = re.compile(r"[A-Za-z]{3}")
 _WRITTEN = (
     *("%a %b %d %H:%M:%S %Y", "%d-%b-%Y", "%d-%b-%y", "%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M", "%d/%b/%y %I:%M %p"),
+    *("%a %b %d %H:%M:%S %Y %z", "%a %b %d %H:%M:%S %z %Y", "%b %d %Y %I:%M%p", "%b %d %Y", "%b %d, %Y, %I:%M %p"),
     *("%d/%b/%Y", "%d/%b/%Y:%H:%M:%S %z", "%b %d, %Y", "%b %d, %Y %I:%M %p", "%b %d, %Y %I:%M:%S %p", "%B %d, %Y"),
     *("%B %d, %Y %I:%M %p", "%A, %B %d, %Y", "%d %b %Y", "%d %B %Y", "%d %B %Y %H:%M", "%d %b %Y %H:%M"),
 )
@@ -69,7 +109,7 @@ _LAST_YEAR = 2100
 _SECONDS_END = datetime(2038, 1, 19, 3, 14, 7, tzinfo=UTC)
 """The last second of a signed 32-bit clock, which programs write for "never"."""
 _SECONDS_FROM = 100_000_000
-"""A count below, which would be a time before March 1973, is more likely a day such as 20240501, and is refused."""
+"""A count below, which would be a time before March 1973, is more likely a number of something else: it is refused."""
 _MILLISECONDS_FROM = 100_000_000_000
 """A count from here on is of milliseconds: as seconds it would be the year 5138."""
 _MICROSECONDS_FROM, _NANOSECONDS = 100_000_000_000_000, (10**18, 5 * 10**18)
@@ -87,6 +127,10 @@ TIMES_KEPT = 1 << 12
 """Times as they are written that are kept with what they say: a post and the acts on it often have the same."""
 
 
+_LAST_SHORT_YEAR = 68
+"""The last year of two digits that is of this century, as POSIX has it."""
+
+
 LEFT_SOMETIME = "2000-01-01T00:00:00.000001Z"
 """When somebody left whose closed account has no date of it: all programs that are read here are younger, and no
 program writes that microsecond, so that a day which a file itself names is never taken for it."""
@@ -100,7 +144,8 @@ def moment(text: str) -> datetime:
     """The time that a text says, aware and in UTC; without an offset it is UTC.
 
     Understood are ISO 8601 with a blank or a `T`, any number of fraction digits, offsets `+02`, `+0200`, `+02:00` and
-    the words UTC and GMT; seconds, milli-, micro- or nanoseconds since 1970, with a fraction or without; the 100 ns
+    the words UTC and GMT; days with dots or with the name of their month (`5.5.2025`, `5. Mai 2025`); seconds,
+    milli-, micro- or nanoseconds since 1970, with a fraction or without; the 100 ns
     since 1601 and the `20250505083000.0Z` of directories; the times of mail (RFC 5322); days that begin with their year
     or have the English name of their month. A leap second is the second after it.
 
@@ -133,10 +178,14 @@ def meant(at: datetime) -> datetime:
 
 
 def _read(text: str) -> datetime:
+    if _DAY.fullmatch(text):
+        return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC)
     if _NUMBER.fullmatch(text):
         return _counted(text)
     if found := _DIRECTORY.fullmatch(text):
-        return datetime.strptime(found[1], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        return datetime.strptime(f"{found[1]}{found[2] or '00'}{found[3]}", "%Y%m%d%H%M%S%z").astimezone(UTC)
+    if (at := _day_first(text)) is not None:
+        return at
     if _MAIL.match(text):
         return _aware(parsedate_to_datetime(text))
     if found := _DOT_NET.fullmatch(text):
@@ -155,14 +204,40 @@ def _read(text: str) -> datetime:
         raise ValueError(text)
     plain = _ZONE_WORD.sub("+00:00", text) if len(text) > 10 else text
     plain = _SHORT_OFFSET.sub(r"\1:00", _FRACTION.sub(r"\1", plain)) if len(plain) > 10 else plain
+    next_day = plain[11:16] == "24:00"
+    plain = plain[:11] + "00:00" + plain[16:] if next_day else plain
     leap = ":60" in plain
     at = datetime.fromisoformat(plain.replace(":60", ":59", 1).replace(" +", "+").replace(" -", "-").upper())
-    return _aware(at) + timedelta(seconds=int(leap))
+    return _aware(at) + timedelta(days=int(next_day), seconds=int(leap))
+
+
+def _day_first(text: str) -> datetime | None:
+    """A time that begins with the day of the month, with dots or with the name of the month; in UTC."""
+    if found := _DOTTED.fullmatch(text):
+        day, month, year, *clock = found.groups("0")
+        number = int(month)
+    elif found := _NAMED.fullmatch(text):
+        day, name, year, *clock = found.groups("0")
+        said = name.lower()
+        number = next((at for at, names in enumerate(_MONTHS, 1) if _is_month(said, names.split())), 0)
+    else:
+        return None
+    full = int(year) if len(year) > 2 else int(year) + (1900 if int(year) > _LAST_SHORT_YEAR else 2000)
+    hour, minute, second = map(int, clock)
+    try:
+        return datetime(full, number, int(day), hour, minute, second, tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _is_month(said: str, names: list[str]) -> bool:
+    return len(said) >= _FEWEST and any(name.startswith(said) for name in names)
 
 
 def _written_out(text: str) -> datetime | None:
     """A time with the English name of a month; without a zone, or with the word for one, it is UTC."""
     plain = re.sub(r"\s+(?:UTC|GMT|Z)\b", "", " ".join(text.split()))
+    plain = _ZONE_THEN_YEAR.sub(lambda found: f" {_ZONES.get(found[1], found[1])} {found[2]}", plain)
     for form in _WRITTEN:
         try:
             return _aware(datetime.strptime(plain, form))  # noqa: DTZ007 - made aware
