@@ -201,3 +201,30 @@ def test_what_is_said_goes_with_the_person(own_finder: ExpertFinder) -> None:
     own_finder.store.erase("acme:ada")
     assert own_finder.store.statements(Visibility) == []
     assert own_finder.store.statements(TopicWish) == []
+
+
+def test_an_ask_has_links_to_write_to_them_with_the_question_in_it(own_finder: ExpertFinder) -> None:
+    ada = person("ada", "Ada Lind", title="Cluster engineer", skills=("kubernetes",))
+    own_finder.store.apply([replace(ada, accounts=("email:ada+work@acme.example",))])
+    own_finder.refresh()
+    chat = "https://chat.example/new?users={address}&message={text}"
+    asked = {"text": "kubernetes & ingress?", "why": "You wrote it.", "agreed": True}
+    ben, links = key_of(own_finder, "acme:ben"), []
+    for options in (Options(now=two_days_later), Options(now=two_days_later, chat_link=chat)):
+        client = Client(create_app(own_finder, own_finder.store, options))
+        links.append(
+            [
+                client.post("/v1/asks", json={**asked, "to": f"acme:{one}"}, headers=ben).json()
+                for one in ("ada", "finn")
+            ]
+        )
+    assert [[one["chat"] for one in some] for some in links] == [
+        [None, None],
+        [
+            "https://chat.example/new?users=ada%2Bwork%40acme.example&message=kubernetes%20%26%20ingress%3F%0A%0AYou%20wrote%20it.",
+            None,
+        ],
+    ]
+    assert links[0][0]["mail"].startswith(
+        "mailto:ada%2Bwork%40acme.example?subject=kubernetes%20%26%20ingress%3F&body="
+    )

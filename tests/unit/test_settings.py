@@ -49,6 +49,15 @@ def test_a_variable_that_is_no_setting_is_an_error_that_names_the_settings(monke
         ),
         ("CORS_ORIGINS", "https://ok.example intranet.example"),
         ("CORS_ORIGINS", "https://Intranet.example"),
+        *(
+            ("CHAT_LINK", link)
+            for link in (
+                "https://chat.example/new",
+                "https://{address}",
+                "http://chat.example/{address}",
+                "https://chat.example/{address}?{who}",
+            )
+        ),
     ],
 )
 def test_a_value_that_cannot_be_is_one_line_that_names_it(

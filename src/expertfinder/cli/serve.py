@@ -63,6 +63,7 @@ def serve(
             people_a_day=where.people_a_day or None,
             talent_purposes=purposes_in(where.talent_purposes),
             language=where.language,
+            chat_link=where.chat_link,
             public_url=where.public_url.rstrip("/"),
             webhook_hosts=tuple(where.webhook_hosts.split()),
             requests_a_minute=where.requests_a_minute or None,

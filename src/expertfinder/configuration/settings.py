@@ -78,6 +78,15 @@ def _address(text: str) -> str:
     return text
 
 
+def _template(text: str) -> str:
+    """An https address with `{address}` in it, and `{text}` at most beside it; empty is none."""
+    if text and not (text.startswith("https://") and "{address}" in text.partition("://")[2].partition("/")[2]):
+        raise ValueError("it should be an https address with {address} behind the host")
+    if re.search(r"[{}\s]", text.replace("{address}", "").replace("{text}", "")):
+        raise ValueError("it should be an address without blanks, and without braces but {address} and {text}")
+    return text
+
+
 def _log(text: str) -> str:
     if text not in ("warnings", "text", "json"):
         raise ValueError("it should be warnings, text or json")
@@ -222,6 +231,14 @@ class Settings:
         default="",
         metadata=_told(
             "Where people reach the service, such as https://experts.example; needed for sign-in.", _address
+        ),
+    )
+    chat_link: str = field(
+        default="",
+        metadata=_told(
+            "How a chat is opened with whom somebody asks, such as "
+            "https://teams.microsoft.com/l/chat/0/0?users={address}&message={text}; empty: by mail alone.",
+            _template,
         ),
     )
     mail_from: str = field(

@@ -117,6 +117,8 @@ class Options:
     """How long a body may pause while it comes in."""
     language: str = ""
     """The language of the pages for who chose none; empty: the one that the browser prefers."""
+    chat_link: str = ""
+    """As `Door.chat_link`."""
     public_url: str = ""
     """Where people reach the service: links of feeds begin with it."""
     webhook_hosts: tuple[str, ...] = ()
@@ -149,6 +151,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         subjects=Subjects(finder, store),
         questions=questions_of,
         subscriptions=Subscriptions(finder, questions_of, hosts=options.webhook_hosts),
+        chat_link=options.chat_link,
         public_url=options.public_url,
         provisioning=Provisioning(finder, store, options.scim_source),
         sessions=Sessions(options.clock, seconds=sign_in.session_seconds) if sign_in else Sessions(options.clock),

@@ -88,6 +88,8 @@ class Door:
     """Days, programs and people of whom it was written down that the one acts for the other."""
     now: Callable[[], datetime] = utc_now
     count_demand: bool = True
+    chat_link: str = ""
+    """How a chat with somebody is opened: an address with `{address}`, and `{text}` where the chat takes one."""
     public_url: str = ""
     """Where people reach the service; empty where nobody has said it."""
     forget: Callable[[], None] = lambda: None

@@ -12,6 +12,8 @@ from datetime import date
 from hashlib import blake2b
 from typing import Literal, get_args
 
+import numpy as np
+
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.ask.oneself.me import records_of, topic_words
@@ -172,6 +174,7 @@ def _seen(
     rows = seen.snapshot.person_rows
     of = list(dict.fromkeys(one.of for one in some if one.role != "expert"))
     readable = {community.id for community, _ in network.communities_named(viewer, ids=of)} if of else set()
+    willing: dict[str, np.ndarray] = {}  # one look for each topic, however many are nominated for it
     found = []
     for one in some:
         subject, person = rows.get(one.subject), rows.get(one.person)
@@ -180,7 +183,9 @@ def _seen(
         if one.role != "expert":
             shown = one.of in readable
         else:
-            shown = own or bool(finder.willing(seen, Query(text=one.label)).people[subject])
+            if not own and one.label not in willing:
+                willing[one.label] = finder.willing(seen, Query(text=one.label)).people
+            shown = own or bool(willing[one.label][subject])
         if shown:
             found.append(one)
     return found

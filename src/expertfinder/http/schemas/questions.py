@@ -44,6 +44,7 @@ class AskOut(BaseModel):
     to: str
     day: str
     mail: str | None = Field(description="Opens a mail with the question in it; null without an address.")
+    chat: str | None = Field(description="Opens a chat, where the organisation has said how (EXPERTFINDER_CHAT_LINK).")
 
 
 class QuestionIn(BaseModel):
