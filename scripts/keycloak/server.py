@@ -66,7 +66,9 @@ def fetch() -> Path:
             raise NotThere("Maven is needed to fetch the server once: apt-get install maven")
         say(f"fetching {version()} with Maven, about 200 MB, once")
         command = [maven, "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:unpack-dependencies"]
-        command += ["-DincludeTypes=zip", f"-DoutputDirectory={CACHE}"]
+        notes = CACHE / "maven"
+        shutil.rmtree(notes, ignore_errors=True)  # else a server that was removed counts as unpacked
+        command += ["-DincludeTypes=zip", f"-DoutputDirectory={CACHE}", f"-Dfetched={notes}"]
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
         if answer.returncode or not (folder / "bin" / "kc.sh").is_file():
             raise NotThere(f"Maven could not fetch the server:\n{answer.stdout[-2000:]}{answer.stderr[-2000:]}")
