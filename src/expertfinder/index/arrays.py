@@ -94,7 +94,7 @@ def gather(indptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray
     ends = np.cumsum(length)
     total = int(ends[-1]) if len(ends) else 0
     owner = np.repeat(np.arange(len(rows)), length)
-    positions = np.arange(total) - np.repeat(ends - length, length) + np.repeat(start, length)
+    positions = np.arange(total) + np.repeat(start - (ends - length), length)
     return positions, owner
 
 

@@ -234,12 +234,20 @@ class Question:
         place, person = [], []
         authored, tiers = self.view.snapshot.families.index("authored"), self.view.snapshot.tiers
         for segment, (inside, rows) in zip(tiers.segments, tiers.split(numbers), strict=True):
+            if not len(rows):
+                continue
             positions, owner = gather(segment.act_indptr, rows)
-            wrote = (segment.act_family[positions] == authored) & (segment.act_strength[positions] > 0)
-            wrote &= self.view.counting(segment, positions, self.query)
-            place.append(inside[owner[wrote]])
-            person.append(segment.act_person[positions[wrote]])
+            wrote = np.flatnonzero(segment.act_family[positions] == authored)
+            positions, owner = positions[wrote], owner[wrote]
+            counts = (segment.act_strength[positions] > 0) & self.view.counting(segment, positions, self.query)
+            place.append(inside[owner[counts]])
+            person.append(segment.act_person[positions[counts]])
+        if not place:
+            return np.ones(len(numbers), bool)
         post, author = np.concatenate(place), np.concatenate(person)
+        by = np.sort(author)
+        if len(by) <= most or not (by[most:] == by[:-most]).any():  # nobody wrote more
+            return np.ones(len(numbers), bool)
         order = np.lexsort((post, author))
         post, author = post[order], author[order]
         before = np.arange(len(post)) - np.searchsorted(author, author)
@@ -271,4 +279,16 @@ def act_order(
 
     What is left equal adds equal amounts, so no sum depends on the order in which a post has its acts.
     """
-    return np.lexsort((at, strength, family, person, post))
+    if not len(post):
+        return np.empty(0, np.int64)
+    # One number sorts several times as fast as five columns; what it does not tell apart is sorted by the rest.
+    people, families = int(person.max()) + 1, int(family.max()) + 1
+    key = (post.astype(np.int64) * people + person.astype(np.int64)) * families + family
+    order = np.argsort(key)
+    key = key[order]
+    same = key[1:] == key[:-1]
+    tied = np.flatnonzero(np.concatenate((same, [False])) | np.concatenate(([False], same)))
+    if len(tied):
+        some = np.sort(order[tied])
+        order[tied] = some[np.lexsort((at[some], strength[some], family[some], person[some], post[some]))]
+    return order

@@ -153,16 +153,16 @@ class Snapshot:
     """The organisation's own vocabulary, as it was when the snapshot was built."""
     recipe: Recipe = SHIPPED
     """The constants with which the sums by person were made and questions are answered."""
+    tiers: Tiers = field(init=False, repr=False, compare=False)
+    """The three tiers, numbered through."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tiers", Tiers(self.shared, self.restricted, self.fresh))
 
     @property
     def ties(self) -> Ties:
         """The network: ties, parts in posts, interests and detected communities."""
         return self.ties_later()
-
-    @property
-    def tiers(self) -> Tiers:
-        """The three tiers, numbered through."""
-        return Tiers(self.shared, self.restricted, self.fresh)
 
     def reader(self, encode: Encoder | None = None) -> QuestionReader:
         """What reads questions by the vocabulary as it is now."""

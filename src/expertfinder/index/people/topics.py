@@ -10,16 +10,17 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
-from expertfinder.index.arrays import gather, ragged
+from expertfinder.index.arrays import distinct, gather, ragged
 from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts, in_singular, words_of
 from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.lexicon import spoken
 from expertfinder.index.posts.segment import Segment
-from expertfinder.index.posts.tokens import tokenise, written
+from expertfinder.index.posts.tokens import as_runs, tokenise
 from expertfinder.model import Query
 
 LEAST_POSTS = 3
@@ -207,8 +208,9 @@ def supported(topics: Topics, there: np.ndarray, acts: tuple[np.ndarray, np.ndar
     positions, _ = gather(topics.post_indptr, np.flatnonzero(there))
     posts = np.bincount(topics.post_topics[positions], minlength=len(topics.labels))
     positions, act = gather(topics.post_indptr, acts[0])
-    pairs = np.unique(np.stack([topics.post_topics[positions].astype(np.int64), acts[1][act]]), axis=1)
-    people = np.bincount(pairs[0], minlength=len(topics.labels))
+    everybody = int(acts[1].max(initial=0)) + 1
+    pairs = distinct(topics.post_topics[positions].astype(np.int64) * everybody + acts[1][act])
+    people = np.bincount(pairs // everybody, minlength=len(topics.labels))
     return np.asarray((posts >= LEAST_POSTS) & (people >= np.where(topics.is_tag, LEAST_TAGGING, LEAST_PEOPLE)))
 
 
@@ -349,13 +351,13 @@ class _Titles:
         lists = function_words().languages
         spoken_here = (lists[name].function for name in spoken(segment.languages) if name in lists)
         self._stop = STOP.union(*spoken_here)
-        self._concepts = concepts
+        self._concepts, self._any = concepts, bool(concepts)
         self.posts: dict[str, list[int]] = {}
         self.words: dict[str, tuple[str, ...]] = {}
-        self._inside: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        """How a phrase is written behind the first word of a title."""
-        self._first: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        """How it is written at the beginning, with a small letter where it goes on in small letters."""
+        self._inside: defaultdict[tuple[str, str], int] = defaultdict(int)
+        """A phrase and how it is written behind the first word of a title -> how often."""
+        self._first: defaultdict[tuple[str, str], int] = defaultdict(int)
+        """The same at the beginning, with a small letter where it goes on in small letters."""
         self._alone: Counter[str] = Counter()
         self._opening: Counter[str] = Counter()
         """How often a word stands in titles, and how often first in one, or first behind the name of an area."""
@@ -367,23 +369,24 @@ class _Titles:
         title = _CONTRACTED.sub(" ", title)
         area = _AREA.match(title)
         opening = len(tokenise(area.group())) if area is not None else 0
-        words, forms = tokenise(title), [form for form, _ in written(title)]
+        words, forms = tokenise(title), as_runs(title)
         if len(words) != len(forms):  # a script that is read as pairs
             forms = words
+        follows = " ".join(forms[1:]).islower()
+        singular = [in_singular(word) for word in words]
         taken: set[str] = set()
         for start, end in self._phrases(words):
-            key = in_singular(" ".join(words[start:end]))
-            if self._concepts:
+            key = " ".join((*words[start : end - 1], singular[end - 1]))
+            if self._any:
                 concept = self._concepts.of(key)
                 if concept is not None and concept.hidden:
                     continue
                 key = in_singular(words_of(concept.label)) if concept is not None else key
             form = _as_written(title, forms[start:end])
             if start == 0:
-                follows = " ".join(forms[1:])
-                sentence = follows.islower() or (end > 1 and form[1:].islower())
+                sentence = follows or (end > 1 and form[1:].islower())
                 form = form[0].lower() + form[1:] if form[1:2].islower() and sentence else form
-            (self._inside if start else self._first)[key][form] += 1
+            (self._inside if start else self._first)[key, form] += 1
             if end - start == 1:
                 self._alone[key] += 1
                 self._opening[key] += start == opening
@@ -393,16 +396,29 @@ class _Titles:
                 self.words.setdefault(key, tuple(words[start:end]))
 
     def _phrases(self, words: list[str]) -> Iterator[tuple[int, int]]:
-        stop = self._stop
-        for start in range(len(words)):
+        edge = [word not in self._stop for word in words]
+        for start, word in enumerate(words):
+            if not edge[start] or word.isdigit():
+                continue
             for end in range(start + 1, min(start + LONGEST, len(words)) + 1):
-                phrase = words[start:end]
-                edges_fit = phrase[0] not in stop and phrase[-1] not in stop and not phrase[0].isdigit()
-                alone = len(phrase) == 1 and phrase[0] in MANNERS
-                if edges_fit and not alone and all(len(word) > 1 for word in phrase):
+                if len(words[end - 1]) <= 1:
+                    break
+                if edge[end - 1] and not (end == start + 1 and word in MANNERS):
                     yield start, end
-        if self._concepts:
+        if self._any:
             yield from ((start, end) for start, end, _ in self._concepts.within(words) if end - start > LONGEST)
+
+    @cached_property
+    def _forms(self) -> defaultdict[str, dict[str, int]]:
+        """How each phrase is written, and how often: behind the first word of a title, or else at the beginning."""
+        found: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for (key, form), count in self._inside.items():
+            found[key][form] = count
+        inside = frozenset(found)
+        for (key, form), count in self._first.items():
+            if key not in inside:
+                found[key][form] = count
+        return found
 
     def is_manner(self, key: str) -> bool:
         """Whether a word mostly begins titles, as what was done does: "clarify the guide", "docs: clarify it"."""
@@ -410,8 +426,8 @@ class _Titles:
 
     def label(self, key: str, spelled: Mapping[str, int]) -> str:
         """How a topic is shown: as titles write it most; a tag that few write, as it is spelled most, in words."""
-        forms = self._inside[key] or self._first[key]
-        if spelled and forms.total() < WRITTEN:
+        forms = self._forms[key]
+        if spelled and sum(forms.values()) < WRITTEN:
             slug = min(spelled, key=lambda form: (-spelled[form], form))
             return _SLUG.sub(" ", slug) if slug.islower() else slug
         return min(forms, key=lambda form: (-forms[form], form))

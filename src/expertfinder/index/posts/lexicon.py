@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import Stemmer
 
-from expertfinder.index.arrays import ragged
+from expertfinder.index.arrays import distinct, ragged
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.irregular import regular
 from expertfinder.index.posts.segment import Segment
@@ -149,9 +149,10 @@ def authors_of(segment: Segment, *, acts: np.ndarray, terms: int) -> np.ndarray:
     author = np.full(len(segment), -1)
     places = np.flatnonzero(acts)[::-1]
     author[segment.act_posts()[places]] = segment.act_person[places]
-    by = np.repeat(author, np.diff(segment.term_indptr))
-    pairs = np.unique(segment.terms[by >= 0].astype(np.int64) * (int(author.max(initial=0)) + 1) + by[by >= 0])
-    return np.bincount(pairs // (int(author.max(initial=0)) + 1), minlength=terms)
+    by, everybody = np.repeat(author, np.diff(segment.term_indptr)), int(author.max(initial=0)) + 1
+    wrote = by >= 0
+    pairs = distinct(segment.terms[wrote].astype(np.int64) * everybody + by[wrote])
+    return np.bincount(pairs // everybody, minlength=terms)
 
 
 @dataclass(frozen=True, slots=True)

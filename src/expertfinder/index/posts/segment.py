@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from expertfinder.index.arrays import gather, ragged
+from expertfinder.index.arrays import distinct, gather, ragged
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.documents import Document, document, thread_root
 from expertfinder.index.posts.language import language_of
@@ -234,19 +234,33 @@ def digests_of(
     """
     keys = [audience.key for audience in audiences]
     total = dict.fromkeys(keys, 0)
-    for audience, digest in zip(segment.audience[rows].tolist(), segment.digests[rows].tolist(), strict=True):
+    for audience, digest in _sums(segment.audience[rows].astype(np.int64), segment.digests[rows]):
         total[keys[audience]] += digest
     positions, _ = gather(segment.act_indptr, rows)
-    columns = (segment.act_audience, segment.act_person, segment.act_digests)
-    seen: dict[tuple[int, str], str] = {}
-    for audience, person, digest in zip(*(column[positions].tolist() for column in columns), strict=True):
-        if people[person].hidden:
-            continue
-        both = (audience, people[person].audience.key)
-        if both not in seen:
-            seen[both] = narrower(audiences[audience], people[person].audience).key
-        total[seen[both]] = total.get(seen[both], 0) + digest
+    place = {key: number for number, key in enumerate({person.audience.key for person in people})}
+    finders = {place[person.audience.key]: person.audience for person in people}
+    whose = np.array([-1 if person.hidden else place[person.audience.key] for person in people], np.int64)
+    finder = whose[segment.act_person[positions]]
+    positions, finder = positions[finder >= 0], finder[finder >= 0]
+    pairs = segment.act_audience[positions].astype(np.int64) * max(len(finders), 1) + finder
+    for pair, digest in _sums(pairs, segment.act_digests[positions]):
+        audience, other = divmod(pair, len(finders))
+        key = narrower(audiences[audience], finders[other]).key
+        total[key] = total.get(key, 0) + digest
     return total
+
+
+def _sums(groups: np.ndarray, digests: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Each group with the exact sum of its digests, 64 bits each: of their halves, which overflow for no fewer than
+    2^32 of them."""
+    if not len(groups):
+        return
+    order = np.argsort(groups, kind="stable")
+    groups, digests = groups[order], digests[order]
+    starts = np.flatnonzero(np.diff(groups, prepend=groups[0] - 1))
+    low, high = (np.add.reduceat(half, starts) for half in (digests & np.uint64(0xFFFFFFFF), digests >> np.uint64(32)))
+    for group, below, above in zip(groups[starts].tolist(), low.tolist(), high.tolist(), strict=True):
+        yield group, (above << 32) + below
 
 
 def audiences_of_acts(
@@ -257,8 +271,8 @@ def audiences_of_acts(
     place = {key: number for number, key in enumerate(findable)}
     finders = list(findable.values())
     whose = np.array([place[person.audience.key] for person in people], np.int64)
-    pairs = np.unique(np.stack([segment.act_audience, whose[segment.act_person]]), axis=1)
-    both = [narrower(audiences[one], finders[other]) for one, other in pairs.T.tolist()]
+    pairs = distinct(segment.act_audience.astype(np.int64) * len(finders) + whose[segment.act_person])
+    both = [narrower(audiences[pair // len(finders)], finders[pair % len(finders)]) for pair in pairs.tolist()]
     return {audience.key: audience for audience in both}
 
 

@@ -96,7 +96,10 @@ class Tiers:
 
     def split(self, numbers: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
         """For each tier: positions in `numbers` of its posts (ascending), and the rows of these posts."""
-        found = []
+        found: list[tuple[np.ndarray, np.ndarray]] = []
+        if len(numbers) and int(numbers.max()) < self.starts[1]:  # most questions find shared posts alone
+            nothing = np.empty(0, np.int64)
+            return [(np.arange(len(numbers)), numbers), (nothing, nothing), (nothing, nothing)]
         for segment, start in zip(self.segments, self.starts, strict=True):
             places = np.flatnonzero((numbers >= start) & (numbers < start + len(segment)))
             found.append((places, numbers[places] - start))

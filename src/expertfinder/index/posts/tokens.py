@@ -21,6 +21,7 @@ PAIRED = re.compile(f"[{HAN}{HIRAGANA}{HANGUL}{UNSPACED}]")
 does. Katakana is not among them: it writes loan words, whole."""
 
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+_ASCII_AS_WRITTEN = re.compile(r"[A-Za-z0-9]+")
 _SIGNED = r"[a-z][a-z0-9]*\+\+(?!\+)|(?<![a-z0-9_#])[a-z]#(?![a-z0-9_#])|(?<![\w.])\.net(?![a-z0-9_])"
 _ASCII_OR_SIGNED = re.compile(f"{_SIGNED}|[a-z0-9]+")
 _SIGNED_NAME = re.compile(_SIGNED, re.IGNORECASE)
@@ -106,6 +107,13 @@ def runs(plain: str) -> list[str]:
         signed = "++" in plain or "#" in plain or ".net" in plain
         return (_ASCII_OR_SIGNED if signed else _ASCII_WORD).findall(plain)
     return _ANY_SCRIPT.findall(plain)
+
+
+def as_runs(text: str) -> list[str]:
+    """The words of a text as they are written, one for each that `runs` gives of it folded."""
+    if text.isascii() and not ("++" in text or "#" in text or "." in text):
+        return _ASCII_AS_WRITTEN.findall(text)
+    return [run for run, _ in written(text)]
 
 
 def written(text: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from expertfinder.index.access import View
 from expertfinder.index.arrays import distinct, gather
-from expertfinder.index.candidates import Candidates, Question
+from expertfinder.index.candidates import ROUNDING, Candidates, Question
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.filtered import Whole
 from expertfinder.index.posts.bm25 import Words
@@ -106,6 +106,8 @@ class Basis:
         tiers, words = self.view.snapshot.tiers, self.words
         there = np.zeros(len(words.rows), bool)
         for segment, (_, rows) in zip(tiers.segments, tiers.split(numbers), strict=True):
+            if not len(rows):
+                continue
             positions, _ = gather(segment.term_indptr, rows)
             there |= np.isin(words.rows, segment.terms[positions])
         return np.asarray(np.bincount(words.word, there, minlength=len(words.counts)) > 0)
@@ -147,17 +149,42 @@ class Basis:
         return Vouched(self.view, self.query, self.found)
 
     @cached_property
-    def centres(self) -> np.ndarray:
-        """float64 [people]: how near the centre of each is to the question.
+    def _centres(self) -> np.ndarray:
+        """float64 [people]: what `centres` has found so far; not a number for others, 0 for who came since."""
+        found = np.zeros(self.people)
+        found[: len(self.whole.standing.centre)] = np.nan
+        return found
+
+    def centres(self, people: np.ndarray) -> np.ndarray:
+        """float64: how near the centres of some people (rows) are to the question.
 
         Row by row in 64 bits, as every cosine here: how many people there are is not to show in the last digit.
         """
-        centre, vector = self.whole.standing.centre, self.vector.astype(np.float64)
-        near = np.zeros(len(centre))
-        for start in range(0, len(centre), AT_ONCE):
-            some = slice(start, start + AT_ONCE)
-            np.einsum("ij,j->i", centre[some].astype(np.float64), vector, out=near[some])
-        return self.rows(np.maximum(near, 0.0) ** self.recipe.by_centre)
+        centre, vector, found = self.whole.standing.centre, self.vector.astype(np.float64), self._centres
+        missing = people[np.isnan(found[people])]
+        for start in range(0, len(missing), AT_ONCE):
+            some = missing[start : start + AT_ONCE]
+            near = np.einsum("ij,j->i", centre[some].astype(np.float64), vector)
+            found[some] = np.maximum(near, 0.0) ** self.recipe.by_centre
+        return np.asarray(found[people])
+
+    @cached_property
+    def _others(self) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of the people whom this viewer may find and who did something, and the cosines of their centres as 32
+        bits have them: float32."""
+        rows = np.flatnonzero(self.view.people & (self.rows(self.whole.standing.activity) > 0))
+        return rows, np.einsum("ij,j->i", self.whole.standing.centre, self.vector)[rows]
+
+    def nearer_than(self, person: int) -> tuple[int, int]:
+        """How many of the others whom this viewer may find the centre of a person is nearer than, and of how many."""
+        rows, rough = self._others
+        own = self.centres(np.array([person]))
+        if not own[0] > 0:
+            return 0, len(rows) - 1
+        cosine = own[0] ** (1 / self.recipe.by_centre)
+        close = np.flatnonzero(np.abs(rough - cosine) <= ROUNDING)
+        exact = self.centres(rows[close])
+        return int((rough < cosine - ROUNDING).sum()) + int((exact < own[0]).sum()), len(rows) - 1
 
     @cached_property
     def abroad(self) -> float:

@@ -53,11 +53,15 @@ def added_up(basis: Basis, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
     ledger = Ledger(basis.people, {part.name: weights.get(part.name, part.weight) / part.weight for part in PARTS})
     found, counts = basis.found, basis.vouched.counts
     person, shared, most = found.act_person, found.act_shared, basis.recipe.in_full
+    total = ledger.totals()
     for part in PARTS:
-        amount, share = part.amount(basis), part.share(basis)
+        if ledger.entries:
+            total = total + ledger.entries[-1].value
+        speaks = basis.view.people & (total > 0)
+        amount, share = part.amount(basis, speaks), part.share(basis)
         if part.precomputed:
             amount = amount if part.name == DECLARED else amount * counts
-            amount = np.where(basis.view.people & (part.finds | (ledger.totals() > 0)), amount, 0.0)
+            amount = np.where(basis.view.people if part.finds else speaks, amount, 0.0)
             ledger.add_whole(part.name, amount * (share * part.scale(spread(amount))))
             continue
         amount = amount * counts[person]
@@ -72,7 +76,7 @@ def added_up(basis: Basis, *, weights: Mapping[str, float] = WEIGHTS) -> Scored:
         scale = share * part.scale(max(of_shared, of_all / RESTRICTED_SPEAKS))
         used = amount > 0
         ledger.add(part.name, person=person[used], post=found.act_post[used], contribution=amount[used] * scale)
-    return Scored(ledger, basis, ledger.totals())
+    return Scored(ledger, basis, total + ledger.entries[-1].value)
 
 
 def spread(value: np.ndarray) -> float:
@@ -94,11 +98,14 @@ def few_in_full(person: np.ndarray, amount: np.ndarray, *, most: float) -> np.nd
 
     No sum falls when an act comes or grows: shares go by rank, and the larger amounts have the larger ones.
     """
-    order = np.lexsort((-amount, person))
-    first = np.flatnonzero(np.diff(person[order], prepend=-1))
-    rank = np.empty(len(order))
-    rank[order] = np.arange(1, len(order) + 1) - np.repeat(first, np.diff(first, append=len(order)))
-    return np.minimum(1.0, most / rank) if len(rank) else rank
+    share = np.ones(len(person))
+    many = np.flatnonzero((np.bincount(person) > most)[person]) if len(person) else person
+    if len(many):  # of everybody else all acts count in full
+        order = many[np.lexsort((-amount[many], person[many]))]
+        first = np.flatnonzero(np.diff(person[order], prepend=-1))
+        rank = np.arange(1, len(order) + 1) - np.repeat(first, np.diff(first, append=len(order)))
+        share[order] = np.minimum(1.0, most / rank)
+    return share
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
@@ -198,6 +205,7 @@ def find_experts(
     named = [row for row in order.tolist() if view.snapshot.people[row].id not in away] if away else order.tolist()
     if not named:
         return Ranking(query=query, abstained=NOBODY_NOW(), notes=notes)
+    scored.look_at(named[: query.limit])
     rows = [row for row in named[: query.limit] if declared[row] > 0 or len(scored.near(row))]
     people = [(row, less_sure(found.word(row), sure)) for row in rows or named[:1]]
     shown = recommendations(scored, people, ranked=Ranked(np.sort(scored.totals[order])))

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from expertfinder.recommend.experts.parts import PARTS
 from expertfinder.recommend.experts.scored import Scored
 
 ABOVE = 1e-9
@@ -35,14 +34,8 @@ def lowered(scored: Scored, order: np.ndarray) -> Scored:
 
 def _worth_of_one_post(scored: Scored, rows: list[int]) -> list[float]:
     """What the best post of each person adds to their score, over all parts that posts stand behind."""
-    shares = [part.shares(scored.basis, rows) for part in PARTS]
-    worth = []
-    for place, row in enumerate(rows):
-        adds = np.zeros(len(scored.basis.found.posts))
-        for entry, shared in zip(scored.ledger.entries, shares, strict=True):
-            mine = np.flatnonzero(entry.person == row)
-            np.add.at(adds, entry.post[mine], entry.contribution[mine])
-            for post, share in shared[place].items():
-                adds[post] += float(entry.value[row]) * share
-        worth.append(float(adds.max(initial=0.0)))
-    return worth
+    adds = np.zeros((len(rows), len(scored.basis.found.posts)))
+    for amounts in scored.behind(rows):
+        if amounts is not None:
+            adds = adds + amounts
+    return [float(worth) for worth in adds.max(axis=1, initial=0.0)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -89,8 +89,11 @@ class Part(ABC):
     """False for a part that names nobody by itself: it counts only where a part before it speaks."""
 
     @abstractmethod
-    def amount(self, basis: Basis) -> np.ndarray:
-        """float64, never negative: [acts of the candidates], or [people] where `precomputed`."""
+    def amount(self, basis: Basis, speaks: np.ndarray) -> np.ndarray:
+        """float64, never negative: [acts of the candidates], or [people] where `precomputed`.
+
+        `speaks`: bool [people], for whom a part before this one speaks; what does not find counts for them alone.
+        """
 
     @abstractmethod
     def text(self, basis: Basis, person: int, behind: Behind) -> str:
@@ -100,9 +103,10 @@ class Part(ABC):
         """Share of the weight that the part has for this question."""
         return 1.0
 
-    def shares(self, basis: Basis, people: list[int]) -> list[dict[int, float]]:
-        """For each person (row): candidate -> its share of the value of a precomputed part; most have none."""
-        return [{} for _ in people]
+    def shares(self, basis: Basis, people: list[int]) -> np.ndarray | None:
+        """float64 [people, candidates]: the share that each post has of the value of a precomputed part for some people
+        (rows); `None` for most parts, in which no post has one."""
+        return None
 
     def scale(self, wide: float) -> float:
         """What the values of the part are multiplied by; `wide`: their spread."""
@@ -119,7 +123,7 @@ class WordsAndMeaning(Part):
     weight = 0.2
     agrees = True
 
-    def amount(self, basis: Basis) -> np.ndarray:
+    def amount(self, basis: Basis, speaks: np.ndarray) -> np.ndarray:
         powers = basis.recipe
         return basis.per_act(basis.relative**powers.by_words * basis.found.cosine**powers.with_meaning)
 
@@ -161,7 +165,7 @@ class Meaning(Part):
     weight = 0.5
     agrees = True
 
-    def amount(self, basis: Basis) -> np.ndarray:
+    def amount(self, basis: Basis, speaks: np.ndarray) -> np.ndarray:
         return basis.per_act(basis.found.cosine**basis.recipe.by_meaning)
 
     def text(self, basis: Basis, person: int, behind: Behind) -> str:
@@ -185,7 +189,7 @@ class Profile(Part):
     precomputed = True
     agrees = True
 
-    def amount(self, basis: Basis) -> np.ndarray:
+    def amount(self, basis: Basis, speaks: np.ndarray) -> np.ndarray:
         recipe, found = basis.recipe, basis.found
         best = np.zeros(basis.people)
         np.maximum.at(best, found.act_person[found.act_shared], basis.relative[found.act_post[found.act_shared]])
@@ -198,43 +202,45 @@ class Profile(Part):
     def text(self, basis: Basis, person: int, behind: Behind) -> str:
         return PROFILE()
 
-    def shares(self, basis: Basis, people: list[int]) -> list[dict[int, float]]:
+    def shares(self, basis: Basis, people: list[int]) -> np.ndarray | None:
         """A profile's score sums words, and a word's count sums posts: each post has the share of its counts.
 
         Posts that are no candidates hold the rest, and so do those after the `SHARED_OUT` that match the question best.
         """
         snapshot, found = basis.view.snapshot, basis.found
-        shared = snapshot.shared.segment
-        known = [person for person in people if person < len(snapshot.profiles.lengths)]
+        shared, shares = snapshot.shared.segment, np.zeros((len(people), len(found.posts)))
+        lengths, profile = snapshot.profiles.lengths, basis.whole.profile
+        known = [person for person in people if person < len(lengths) and profile[person] > 0]
+        if not known:
+            return shares
         words, per_word = basis.whole.per_word(known)
         table = np.full(len(snapshot.statistics.frequency) + 1, -1, np.int32)
         table[words] = np.arange(len(words))
+        slot = np.full(basis.people, -1, np.int64)
+        slot[known] = np.arange(len(known))
         built = snapshot.tiers.built_rows(found.posts)
-        result: dict[int, dict[int, float]] = {}
-        for place, person in enumerate(known):
-            total = float(basis.whole.profile[person])
-            mine = np.flatnonzero((found.act_person == person) & found.act_shared & (built[found.act_post] >= 0))
-            mine = mine[:SHARED_OUT]  # acts stand in the order of the candidates, best first
-            if total <= 0 or not len(mine):
-                continue
-            positions, owner = gather(shared.term_indptr, built[found.act_post[mine]])
-            column = table[shared.terms[positions]]
-            inside = np.flatnonzero(column >= 0)
-            count = saturated(
-                shared.counts[positions[inside]].astype(np.float64),
-                shared.lengths[built[found.act_post[mine[owner[inside]]]]].astype(np.float64),
-                snapshot.profiles.post_length,
-            )
-            amount = per_word[place, column[inside]] * count
-            slower = basis.recipe.half_life / basis.recipe.profile_half_life
-            lasting = found.act_strength[mine] * basis.decay[mine] ** slower
-            by_act = np.bincount(owner[inside], amount, minlength=len(mine)) * lasting
-            shares: defaultdict[int, float] = defaultdict(float)
-            for post, share in zip(found.act_post[mine].tolist(), (by_act / total).tolist(), strict=True):
-                if share > 0:
-                    shares[post] += share
-            result[person] = dict(shares)
-        return [result.get(person, {}) for person in people]
+        mine = np.flatnonzero((slot[found.act_person] >= 0) & found.act_shared & (built[found.act_post] >= 0))
+        # Acts stand in the order of the candidates, best first.
+        mine = mine[np.argsort(slot[found.act_person[mine]], kind="stable")]
+        place = slot[found.act_person[mine]]
+        first = np.arange(len(mine)) - np.searchsorted(place, place) < SHARED_OUT
+        mine, place = mine[first], place[first]
+        positions, owner = gather(shared.term_indptr, built[found.act_post[mine]])
+        column = table[shared.terms[positions]]
+        inside = np.flatnonzero(column >= 0)
+        post_of = built[found.act_post[mine[owner[inside]]]]
+        count = saturated(
+            shared.counts[positions[inside]].astype(np.float64),
+            shared.lengths[post_of].astype(np.float64),
+            snapshot.profiles.post_length,
+        )
+        amount = per_word[place[owner[inside]], column[inside]] * count
+        slower = basis.recipe.half_life / basis.recipe.profile_half_life
+        lasting = found.act_strength[mine] * basis.decay[mine] ** slower
+        by_act = np.bincount(owner[inside], amount, minlength=len(mine)) * lasting
+        cells = np.array([people.index(person) for person in known], np.int64)[place] * len(found.posts)
+        share = by_act / profile[known][place]
+        return np.bincount(cells + found.act_post[mine], share, minlength=shares.size).reshape(shares.shape)
 
 
 class Topics(Part):
@@ -244,7 +250,7 @@ class Topics(Part):
     weight = 0.7
     precomputed = True
 
-    def amount(self, basis: Basis) -> np.ndarray:
+    def amount(self, basis: Basis, speaks: np.ndarray) -> np.ndarray:
         return basis.rows(basis.tagged[0])
 
     def share(self, basis: Basis) -> float:
@@ -263,7 +269,7 @@ class Activity(Part):
     precomputed = True
     finds = False
 
-    def amount(self, basis: Basis) -> np.ndarray:
+    def amount(self, basis: Basis, speaks: np.ndarray) -> np.ndarray:
         return np.asarray(np.log1p(basis.rows(basis.whole.standing.activity)))
 
     def text(self, basis: Basis, person: int, behind: Behind) -> str:
@@ -282,14 +288,14 @@ class Centre(Part):
     precomputed = True
     finds = False
 
-    def amount(self, basis: Basis) -> np.ndarray:
-        return basis.centres
+    def amount(self, basis: Basis, speaks: np.ndarray) -> np.ndarray:
+        near = np.zeros(basis.people)
+        near[speaks] = basis.centres(np.flatnonzero(speaks))
+        return near
 
     def text(self, basis: Basis, person: int, behind: Behind) -> str:
         """Said of the nearest tenth of the people whom this viewer may find, or of the nearest three."""
-        visible = basis.centres[basis.view.people & (basis.rows(basis.whole.standing.activity) > 0)]
-        others = len(visible) - 1
-        below = int((visible < float(basis.centres[person])).sum())
+        below, others = basis.nearer_than(person)
         if not below or others - below >= max(NEAREST_SHARE * others, NEAREST_FEWEST):
             return ""
         return CENTRE(below=below, others=others)
@@ -305,7 +311,7 @@ class OwnWord(Part):
     weight = 0.15
     precomputed = True
 
-    def amount(self, basis: Basis) -> np.ndarray:
+    def amount(self, basis: Basis, speaks: np.ndarray) -> np.ndarray:
         if basis.query.filtered:
             return np.zeros(basis.people)
         shares = basis.view.snapshot.directory.declared.shares(basis.words)

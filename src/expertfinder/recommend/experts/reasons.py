@@ -7,14 +7,13 @@ what the person did and when; the numbers stay the exact ones of the ledger.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
 from expertfinder.configuration import languages
-from expertfinder.index.arrays import distinct
 from expertfinder.index.snapshot import day_of
 from expertfinder.model import Citation, Confidence, Reason, Recommendation
 from expertfinder.recommend.experts.parts import PARTS, VERBS
@@ -52,28 +51,32 @@ def recommendations(
     scored: Scored, people: Sequence[tuple[int, Confidence]], *, ranked: Ranked
 ) -> tuple[Recommendation, ...]:
     """The chosen people (rows, with a word of confidence each) with their reasons."""
-    basis = scored.basis
-    found = basis.found
-    shares = [part.shares(basis, [person for person, _ in people]) for part in PARTS]
-    created = basis.view.snapshot.tiers.created(found.posts)
+    basis, rows = scored.basis, [person for person, _ in people]
+    found, view = basis.found, basis.view
+    scored.look_at(rows)
+    place, mine = scored.acts_of(rows)
+    acted = np.zeros((len(rows), len(found.posts)), bool)
+    acted[place, found.act_post[mine]] = True
+    days = np.where(acted, view.snapshot.tiers.created(found.posts), np.nan)
+    days[np.isnan(days)] = -np.inf
+    newest = days.max(axis=1, initial=-np.inf).tolist()
+    best = np.count_nonzero(acted & basis.best, axis=1).tolist()
     chosen = []
-    for place, (person, sure) in enumerate(people):
-        acts = np.flatnonzero(found.act_person == person)
-        mine = distinct(found.act_post[acts])
-        days = created[mine][~np.isnan(created[mine])]
+    for number, reasons in enumerate(_reasons(scored, rows, (place, mine), ranked=ranked)):
+        person, sure = people[number]
         caveats = [ONE_POST()] if len(scored.carrying(person)) == 1 else []
-        less = basis.view.lowered.get(person)
+        less = view.lowered.get(person)
         if less is not None:
             caveats.append(COUNTS_LESS(day=languages.day(day_of(less.since))))
         chosen.append(
             Recommendation(
-                subject=basis.view.snapshot.people[person].id,
+                subject=view.snapshot.people[person].id,
                 role="expert",
                 score=float(scored.totals[person]),
                 confidence=sure,
-                reasons=_reasons(scored, person, acts, ranked=ranked, shares=[of_all[place] for of_all in shares]),
-                last_seen=day_of(float(days.max())) if len(days) else None,
-                posts=int(basis.best[mine].sum()),
+                reasons=reasons,
+                last_seen=day_of(newest[number]) if newest[number] > -math.inf else None,
+                posts=best[number],
                 caveat=" ".join(caveats),
             )
         )
@@ -81,61 +84,96 @@ def recommendations(
 
 
 def _reasons(
-    scored: Scored, person: int, acts: np.ndarray, *, ranked: Ranked, shares: list[dict[int, float]]
-) -> tuple[Reason, ...]:
-    """The parts of one person's score that are not 0. `acts`: positions of what the person did among the acts of the
-    candidates; `shares`: of each part, as `Part.shares` has them."""
-    found, score = scored.basis.found, float(scored.totals[person])
-    told, lost = scored.basis.best.copy(), np.zeros(len(found.posts))
+    scored: Scored, rows: list[int], acts: tuple[np.ndarray, np.ndarray], *, ranked: Ranked
+) -> list[tuple[Reason, ...]]:
+    """The parts of each person's score (rows) that are not 0. `acts`: as `Scored.acts_of` has them."""
+    scores = scored.totals[rows].tolist()
+    told = np.repeat(scored.basis.best[None, :], len(rows), axis=0)
+    lost = np.zeros(told.shape)
     parts = []
-    for part, entry, shared in zip(PARTS, scored.ledger.entries, shares, strict=True):
-        value = float(entry.value[person])
-        if value <= 0:
-            continue
-        at = np.flatnonzero(entry.person == person)
-        amounts = np.bincount(entry.post[at], entry.contribution[at], minlength=len(lost)).astype(np.float64)
-        for post, share in shared.items():
-            amounts[post] += value * share
-        lost = lost + amounts
-        behind = np.flatnonzero(amounts > 0)
-        cited = behind[np.argsort(-amounts[behind], kind="stable")][: ranked.citations]
-        told[cited] = True
-        parts.append((part, value, amounts, cited))
-    did = _did(scored, acts[told[found.act_post[acts]]])
-    reasons = []
-    for part, value, amounts, cited in parts:
-        text = ""
-        if value >= SAID * score:
-            text = part.text(scored.basis, person, [(post, acted) for post, acted in did.items() if amounts[post] > 0])
-        citations = [
-            _citation(scored, post, did.get(post, []), amount=amounts[post], left=ranked.without(score, lost[post]))
-            for post in cited.tolist()
-        ]
-        reasons.append(Reason(part=part.name, value=value, text=text, citations=tuple(citations)))
-    return tuple(reasons)
-
-
-def _did(scored: Scored, acts: np.ndarray) -> dict[int, list[str]]:
-    """Candidate -> families of what a person did with it, each once. `acts`: positions of these acts, ascending."""
-    families, found = scored.basis.view.snapshot.families, scored.basis.found
-    result: defaultdict[int, list[str]] = defaultdict(list)
-    for post, family in dict.fromkeys(zip(found.act_post[acts].tolist(), found.act_family[acts].tolist(), strict=True)):
-        result[post].append(families[family])
+    for part, entry, amounts in zip(PARTS, scored.ledger.entries, scored.behind(rows), strict=True):
+        cited: list[list[int]] = [[] for _ in rows]
+        if amounts is not None:
+            lost = lost + amounts
+            which, posts = _largest(amounts, ranked.citations)
+            told[which, posts] = True
+            for at, post in zip(which.tolist(), posts.tolist(), strict=True):
+                cited[at].append(post)
+        parts.append((part, entry.value[rows].tolist(), amounts, cited))
+    did = _did(scored, len(rows), told, acts)
+    looked_up = _Posts(scored)
+    result = []
+    for at, person in enumerate(rows):
+        reasons = []
+        for part, values, amounts, cited in parts:
+            value = values[at]
+            if value <= 0:
+                continue
+            text = ""
+            if value >= SAID * scores[at]:
+                there = frozenset() if amounts is None else frozenset(np.flatnonzero(amounts[at] > 0).tolist())
+                text = part.text(
+                    scored.basis, person, [(post, what) for post, what in did[at].items() if post in there]
+                )
+            citations = []
+            for post in cited[at]:
+                left = ranked.without(scores[at], float(lost[at, post]))
+                amount = 0.0 if amounts is None else float(amounts[at, post])
+                citations.append(looked_up.citation(post, did[at].get(post, ()), amount=amount, left=left))
+            reasons.append(Reason(part=part.name, value=value, text=text, citations=tuple(citations)))
+        result.append(tuple(reasons))
     return result
 
 
-def _citation(scored: Scored, post: int, acts: Sequence[str], *, amount: float, left: tuple[float, int]) -> Citation:
-    """A candidate behind a part. `left`: score and rank of the person without it."""
-    segment, row = scored.basis.view.snapshot.tiers.place(int(scored.basis.found.posts[post]))
-    created = float(segment.created[row])
-    return Citation(
-        post=segment.ids[row],
-        title=segment.titles[row],
-        kind=segment.kinds[row],
-        act=", ".join(VERBS.get(family, family) for family in acts),
-        at=None if math.isnan(created) else day_of(created),
-        url=segment.urls[row],
-        contribution=float(amount),
-        without=float(left[0]),
-        rank_without=left[1],
-    )
+def _largest(amounts: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """Row and column of the at most `most` largest amounts above 0 of each row, the largest first, then by column."""
+    row, column = np.divmod(np.flatnonzero(amounts > 0), amounts.shape[1])
+    order = np.lexsort((-amounts[row, column], row))
+    row, column = row[order], column[order]
+    first = np.arange(len(row)) - np.searchsorted(row, row) < most
+    return row[first], column[first]
+
+
+def _did(
+    scored: Scored, people: int, told: np.ndarray, acts: tuple[np.ndarray, np.ndarray]
+) -> list[dict[int, list[str]]]:
+    """For each of the people: candidate -> families of what they did with it, each once, of what is `told`."""
+    families, found = scored.basis.view.snapshot.families, scored.basis.found
+    place, mine = acts
+    inside = told[place, found.act_post[mine]]
+    place, mine = place[inside], mine[inside]
+    result: list[dict[int, list[str]]] = [{} for _ in range(people)]
+    columns = (place, found.act_post[mine], found.act_family[mine])
+    for person, post, family in dict.fromkeys(zip(*(column.tolist() for column in columns), strict=True)):
+        result[person].setdefault(post, []).append(families[family])
+    return result
+
+
+class _Posts:
+    """Candidates as they are cited, each looked up once."""
+
+    def __init__(self, scored: Scored) -> None:
+        self._tiers, self._numbers = scored.basis.view.snapshot.tiers, scored.basis.found.posts
+        self._known: dict[int, tuple[str, str, str, datetime | None, str]] = {}
+
+    def citation(self, post: int, acts: Sequence[str], *, amount: float, left: tuple[float, int]) -> Citation:
+        """A candidate behind a part. `left`: score and rank of the person without it."""
+        known = self._known.get(post)
+        if known is None:
+            segment, row = self._tiers.place(int(self._numbers[post]))
+            created = float(segment.created[row])
+            at = None if math.isnan(created) else day_of(created)
+            known = segment.ids[row], segment.titles[row], segment.kinds[row], at, segment.urls[row]
+            self._known[post] = known
+        name, title, kind, at, url = known
+        return Citation(
+            post=name,
+            title=title,
+            kind=kind,
+            act=", ".join(VERBS.get(family, family) for family in acts),
+            at=at,
+            url=url,
+            contribution=amount,
+            without=left[0],
+            rank_without=left[1],
+        )

@@ -7,6 +7,7 @@ a person whom only some of the parts put first. What the words have meant then s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -74,7 +75,9 @@ class Scored:
             if part.finds:
                 said = (entry.value > 0) & (entry.value >= SAID * self.totals)
                 if part.name == "meaning":
-                    near = np.isin(entry.post, list(self.basis.best_by_meaning))
+                    best = np.zeros(len(self.basis.found.posts), bool)
+                    best[list(self.basis.best_by_meaning)] = True
+                    near = best[entry.post]
                     said &= np.bincount(entry.person[near], minlength=len(said)) > 0
                 known |= said
         return known
@@ -87,19 +90,48 @@ class Scored:
     def carrying(self, person: int) -> np.ndarray:
         """int64: the candidates that carry a person's score, ascending: those with a word of the question, or all where
         none can have one."""
-        if person in self._carrying:
-            return self._carrying[person]
+        self.look_at([person])
+        return self._carrying[person]
+
+    def look_at(self, people: Sequence[int]) -> None:
+        """Find for several people (rows) at once what `carrying` gives of each."""
+        rows = [person for person in people if person not in self._carrying]
+        if not rows:
+            return
         basis, found = self.basis, self.basis.found
-        mine = [(entry, np.flatnonzero(entry.person == person)) for entry in self.ledger.entries]
-        posts = np.concatenate([entry.post[at] for entry, at in mine])
-        amounts = np.concatenate([entry.contribution[at] for entry, at in mine])
-        added = np.bincount(posts, amounts, minlength=len(found.posts)).astype(np.float64)
-        carries = (added > 0) & (added >= CARRIES * float(added.max(initial=0.0)))
+        mine = [(entry, *_among(entry.person, rows, len(self.totals))) for entry in self.ledger.entries]
+        cells = np.concatenate([place * len(found.posts) + entry.post[at] for entry, place, at in mine])
+        amounts = np.concatenate([entry.contribution[at] for entry, _, at in mine])
+        shape = (len(rows), len(found.posts))
+        added = np.bincount(cells, amounts, minlength=shape[0] * shape[1]).astype(np.float64).reshape(shape)
+        carries = (added > 0) & (added >= CARRIES * added.max(axis=1, initial=0.0)[:, None])
         worded = found.bm25 > 0
         if basis.abroad <= ABROAD and worded.any():
             carries &= worded
-        self._carrying[person] = np.flatnonzero(carries)
-        return self._carrying[person]
+        for person, mine_of in zip(rows, carries, strict=True):
+            self._carrying[person] = np.flatnonzero(mine_of)
+
+    def acts_of(self, people: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """int64: what each act by one of some people (rows) is by, as a place among them, and the acts, ascending."""
+        return _among(self.basis.found.act_person, people, len(self.totals))
+
+    def behind(self, people: list[int]) -> list[np.ndarray | None]:
+        """For each part, float64 [people, candidates]: what each post adds to it for some people (rows); `None` where
+        no post stands behind a part."""
+        posts = len(self.basis.found.posts)
+        found: list[np.ndarray | None] = []
+        for part, entry in zip(PARTS, self.ledger.entries, strict=True):
+            shares = part.shares(self.basis, people)
+            if shares is not None:
+                found.append(entry.value[people][:, None] * shares)
+            elif part.precomputed:
+                found.append(None)
+            else:
+                place, at = _among(entry.person, people, len(self.totals))
+                cells = place * posts + entry.post[at]
+                added = np.bincount(cells, entry.contribution[at], minlength=len(people) * posts)
+                found.append(added.astype(np.float64).reshape(len(people), posts))
+        return found
 
     def pieces(self, person: int) -> int:
         """The independent posts among those that carry a person's score and are among the nearest to the question: each
@@ -143,3 +175,15 @@ class Scored:
         if pieces >= STRONG and self.borne_out(person) >= BORNE_OUT and turned and places and not any(places):
             return Confidence.HIGH
         return Confidence.MEDIUM if pieces >= SOME and min(places, default=FIRST_FEW) < FIRST_FEW else Confidence.LOW
+
+
+def _among(person: np.ndarray, people: Sequence[int], every: int) -> tuple[np.ndarray, np.ndarray]:
+    """For rows of people: the place among some of them of each that is one of these, and where it stands, ascending.
+
+    `every`: how many people there are.
+    """
+    table = np.full(every, -1, np.int64)
+    table[list(people)] = np.arange(len(people))
+    place = table[person]
+    at = np.flatnonzero(place >= 0)
+    return place[at], at
