@@ -20,23 +20,13 @@ from expertfinder.ask.unknown import unknown, with_unknown
 from expertfinder.errors import InvalidQuestion, NotFound, NotReady, StoreError, StoreUnavailable
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
-from expertfinder.index.fresh.changes import CHANGES_AT_ONCE, Touched, note
+from expertfinder.index.fresh.touched import CHANGES_AT_ONCE, Touched, note
 from expertfinder.index.fresh.waiting import shared_changes
 from expertfinder.index.home import Index, Superseded
 from expertfinder.index.posts.concepts import in_singular, words_of
 from expertfinder.index.posts.segment import DIGESTS
 from expertfinder.index.snapshot import Making, Snapshot, day_of
-from expertfinder.model import (
-    Assessment,
-    Expertise,
-    Person,
-    Post,
-    Query,
-    Ranking,
-    Recommendation,
-    Topic,
-    Viewer,
-)
+from expertfinder.model import Assessment, Expertise, Person, Post, Query, Ranking, Recommendation, Topic, Viewer
 from expertfinder.policy import may_find, may_read, shown, told_groups
 from expertfinder.recommend.assess import Scale, assess_person, scale_of
 from expertfinder.recommend.called import with_named

@@ -10,7 +10,8 @@ from expertfinder.errors import FormatNotSupported
 from expertfinder.index import arrays
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.fresh.changes import Touched, freshen
+from expertfinder.index.fresh.changes import freshen
+from expertfinder.index.fresh.touched import Touched
 from expertfinder.index.fresh.waiting import ENOUGH, load_waiting, save_waiting
 from expertfinder.index.network.ties import Ties
 from expertfinder.index.published import Verification, current_name, prune, unsealed

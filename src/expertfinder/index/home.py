@@ -7,7 +7,7 @@ from typing import Protocol
 
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.fresh.changes import Touched
+from expertfinder.index.fresh.touched import Touched
 from expertfinder.index.network.ties import Ties
 from expertfinder.index.snapshot import Making, Progress, Snapshot
 from expertfinder.model import Query

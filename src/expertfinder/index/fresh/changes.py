@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.facts import DETECTED, Facts, community_digests, names_unknown, people_digests, settled
 from expertfinder.index.fresh.crowd import Crowd, people_now, praised_by_changed, rows_in
 from expertfinder.index.fresh.replies import replies_of, with_replies
+from expertfinder.index.fresh.touched import Touched
 from expertfinder.index.network.labels import in_words_of_today
 from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.labels import said_today
@@ -48,47 +49,7 @@ from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.snapshot import Making, Snapshot
 from expertfinder.model import Audience, Community, Interaction, Person
 from expertfinder.policy import is_shared
-from expertfinder.store import Change, Store
-
-CHANGES_AT_ONCE = 10_000
-"""Changes are read from the store in lots of so many, which bounds the memory of one look."""
-
-
-@dataclass(slots=True)
-class Touched:
-    """What the changes since a snapshot speak of. Grows with each look; starts anew with each snapshot."""
-
-    posts: set[str] = field(default_factory=set)
-    people: bool = False
-    erased: bool = False
-    communities: bool = False
-    since: Touched | None = None
-    """The same since the look before; where that is not kept apart, every look reads everything that was touched."""
-    look: Look | None = None
-    """What that look found."""
-    read: int = 0
-    """Posts that were read since what waits was written down (`waiting.py`)."""
-
-
-def note(touched: Touched, changes: Sequence[Change], store: Store) -> None:
-    """Add what these changes touch."""
-    if touched.since is not None:
-        note(touched.since, changes, store)
-    acts: list[str] = []
-    for change in changes:
-        if change.operation == "erase":
-            touched.erased = True
-            touched.people = True
-        elif change.kind in ("person", "source"):
-            touched.people = True
-        elif change.kind == "community":
-            touched.communities = True
-        elif change.kind == "post":
-            touched.posts.add(change.id)
-        elif change.kind == "interaction" and change.operation == "put":
-            acts.append(change.id)
-        # An act that was taken back is a change of its post, too.
-    touched.posts.update(act.object for act in store.get("interaction", acts) if act.object_type == "post")
+from expertfinder.store import Store
 
 
 class Record(NamedTuple):

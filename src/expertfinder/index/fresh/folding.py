@@ -32,8 +32,9 @@ from expertfinder.index.facts import (
     read_facts,
     read_people,
 )
-from expertfinder.index.fresh.changes import CHANGES_AT_ONCE, Look, Record, Touched, freshen, note, read_again
+from expertfinder.index.fresh.changes import Look, Record, freshen, read_again
 from expertfinder.index.fresh.crowd import Crowd
+from expertfinder.index.fresh.touched import CHANGES_AT_ONCE, Touched, note
 from expertfinder.index.fresh.waiting import load_waiting
 from expertfinder.index.network.labels import in_words_of_today
 from expertfinder.index.network.ties import carried

@@ -19,9 +19,10 @@ import orjson
 from expertfinder.errors import FormatNotSupported
 from expertfinder.index import arrays
 from expertfinder.index.arrays import gather
-from expertfinder.index.fresh.changes import Look, Touched
+from expertfinder.index.fresh.changes import Look
 from expertfinder.index.fresh.crowd import Crowd
 from expertfinder.index.fresh.replies import replies_of
+from expertfinder.index.fresh.touched import Touched
 from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.labels import said_today
 from expertfinder.index.people.last_acts import LastActs

@@ -24,8 +24,9 @@ from expertfinder.index.access import View
 from expertfinder.index.candidates import CANDIDATES, MOST_OF_ONE, NEAREST, OVERFETCH, Question
 from expertfinder.index.encoders.encoder import Encoder, Said
 from expertfinder.index.folder import FolderIndex
-from expertfinder.index.fresh.changes import Touched, freshen
+from expertfinder.index.fresh.changes import freshen
 from expertfinder.index.fresh.crowd import people_now, praised_by_changed
+from expertfinder.index.fresh.touched import Touched
 from expertfinder.index.home import Superseded
 from expertfinder.index.network.ties import Ties, no_ties
 from expertfinder.index.people.profiles import Profiles
