@@ -1,4 +1,4 @@
-"""ExpertFinder: open a home, ask. What the `Viewer` of a read may not read moves no byte of the answer."""
+"""ExpertFinder: opens a home and answers questions. What a `Viewer` may not read changes no byte of their answers."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ MOST_PEOPLE = 100
 SHOWN: ContextVar[Callable[[Iterable[str]], None] | None] = ContextVar("shown", default=None)
 """Told the ids of the people whom an answer is about to show, where a door counts them; it may refuse by an error."""
 VIEWS_KEPT = 256
-"""Views of different viewers that are kept between questions, the last used longest. Not measured."""
+"""Views that are kept between questions, one for each viewer; the one not used for longest goes first. Not measured."""
 TRIES = 5
-"""Looks for an index that is still there: between two publications are seconds at least."""
+"""How often a question is put again when its index was replaced meanwhile; publications are seconds apart at least."""
 FOLD_FEWEST = 100
 """Facts: a young organisation is folded each time it has doubled, but not for less than this; it takes a second."""
 
@@ -81,16 +81,18 @@ class ExpertFinder:
         self._weights_read: int | None = None
         self._touched = Touched(since=Touched())
         self._seen = 0
-        self._behind = False  # whether what was seen is not in the snapshot that answers: the look at it failed
+        self._behind = (
+            False  # True where the last look failed, so that changes up to `_seen` are not in the snapshot that answers
+        )
         self._views: OrderedDict[str, View] = OrderedDict()
         self._scale: tuple[Snapshot, Scale] | None = None
         self._consent = Consent()
         self.endorsing = Endorsing(store)
         self._asks: list[Ask | Routed] = []
         self.asks_a_month = 0
-        """Asks in thirty days after which somebody lets the next stand first who is about as good; 0: never."""
+        """Asks in thirty days from which on somebody is placed behind the next one who is about as good; 0: never."""
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
-        """The clock by which a pause ends; nothing else of an answer goes by it."""
+        """The current time, for pauses and limits of asks; no score depends on it."""
         self._lock = Lock()
         self._refreshing = Lock()
         self._fetching = Lock()
@@ -155,7 +157,7 @@ class ExpertFinder:
             try:
                 newer = self._newest.after(self._base)
                 if newer is not None:
-                    # It is used once what came after it is in, too: it may know somebody who has been hidden since.
+                    # It answers once the changes since it was built are in: somebody may have been hidden since.
                     self._base = newer
                     self._touched, self._seen = self._index.resumed(self._base)
                     if self._seen > self.store.sequence():  # an older record was put back
@@ -163,7 +165,7 @@ class ExpertFinder:
                     self._behind = True
                 return self._look() or learned
             except Superseded:
-                self._base = None  # another one was published in this moment: the next look takes it
+                self._base = None  # another index was published meanwhile: the next look opens it
                 return learned
 
     def _read_weights(self) -> bool:
@@ -221,7 +223,7 @@ class ExpertFinder:
             self._views.clear()
 
     def view(self, viewer: Viewer) -> View:
-        """What a viewer may see of the snapshot that answers now."""
+        """The view of a viewer over the current snapshot, made once and kept."""
         with self._lock:
             snapshot = self.snapshot
             known = self._views.get(viewer.key)
@@ -284,7 +286,7 @@ class ExpertFinder:
         return self._consent.away(self.now(), self._asked())
 
     def _asked(self) -> Sequence[Ask | Routed]:
-        """Who was asked by whom. Where the record is away, what was last known of it holds."""
+        """The asks of the last thirty days. While the record cannot be reached, those that were read last."""
         if self._consent.capped or self.asks_a_month:
             with suppress(StoreError):
                 since = (self.now() - OFTEN_WITHIN).date()  # the longest time for which asks count
@@ -292,7 +294,7 @@ class ExpertFinder:
         return self._asks
 
     def willing(self, seen: View, query: Query) -> View:
-        """The view without those who are not named for a topic of the question; all but the viewer themselves."""
+        """The view without people who do not wish to be named for a topic of the question; the viewer stays."""
         return self._consent.willing(seen, query)
 
     def explain(self, query: Query, person: str, viewer: Viewer) -> Recommendation:
@@ -330,7 +332,7 @@ class ExpertFinder:
         self.store.write_audit(*entries)
 
     def _scale_of(self, snapshot: Snapshot) -> Scale:
-        """The organisation's own scale, made when the first one is assessed; it rests on the shared tier alone."""
+        """The scale of assessments of a snapshot, made at the first one from the shared tier alone."""
         known = self._scale
         if known is None or known[0] is not snapshot:
             known = (snapshot, scale_of(snapshot))
@@ -433,7 +435,7 @@ class ExpertFinder:
         manifest = seen.snapshot.manifest
         readable = zip(seen.snapshot.audiences, seen.audiences, strict=True)
         total = sum(manifest.digests.get(audience.key, 0) for audience, may in readable if may)
-        # The unit is said by the record that the key names.
+        # The unit of the viewer follows from their record, which is in the key already.
         viewer = replace(seen.viewer, groups=told_groups(seen.viewer))
         body = f"{manifest.format}|{manifest.encoder_digest}|{manifest.as_of}|{total % DIGESTS:x}|{viewer.key}"
         body += self._consent.digest(seen) + self.endorsing.digest(seen, self.now().date())

@@ -16,13 +16,13 @@ from expertfinder.model import SHARED, Confidence, Expertise, Query, Reason, Vie
 from expertfinder.store import AuditEntry, TopicWish
 
 QUESTIONS = 3
-"""So many questions are tried for which somebody ranks: as many as can be read at once."""
+"""Questions that are tried to see where somebody ranks: as many as can be read at once."""
 TOPICS = 20
 """So many topics of one person are shown; the export has all of them."""
 MOST_LINES = 1_000
 """Of the audit log, in one answer."""
 FEWEST_ASKERS = 5
-"""Ordinary questions are told from so many different askers in a week on, as the demand for a topic is."""
+"""A week's questions about a topic are counted from so many different askers on, as demand is."""
 
 
 @dataclass(frozen=True, slots=True)

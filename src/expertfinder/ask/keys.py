@@ -40,7 +40,7 @@ OF_A_SOURCE = "ingest:write"
 
 PREFIX = "ef"
 MOST_DAYS = 366
-"""A key that outlives a year is a key that nobody remembers."""
+"""The longest lifetime of a key: nobody remembers older ones."""
 MOST_CHARACTERS = 200
 """Anything longer than this is no key of ours (they have 80) and is not looked at."""
 _SOURCE_SCOPE = re.compile(rf"{OF_A_SOURCE}:[a-z0-9][a-z0-9._-]{{0,63}}")

@@ -10,7 +10,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.model import Person, Viewer
 
 MOST_SHOWN = 6
-"""People of each kind: a first week holds no more."""
+"""People of each kind at most: as many as somebody can meet in a first week (not measured)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,7 +55,7 @@ from expertfinder.recommend.network.roles import Role, roles_of
 from expertfinder.recommend.network.teams import POOL, TeamFound, check, team
 
 VIEWS_KEPT = 16
-"""A view of the network holds matrices: fewer of them than of others."""
+"""Views of the network that are kept; fewer than ordinary views, since each holds matrices."""
 MOST_COMMUNITIES = 100
 """An answer holds at most so many communities, as one of people holds at most a hundred people."""
 NO_UNIT = "there is nobody of this unit for you, or of one of these: name it as profiles do"
@@ -101,7 +101,7 @@ class Networking:
         return willing, finder.endorsing.put(query, willing, finder.now().date())
 
     def version(self, viewer: Viewer) -> str:
-        """Moves with what this viewer may read, and with the network, which is the same for all."""
+        """A text that changes when the network or what this viewer may read changes."""
         body = f"{self.finder.version(viewer)}|{self.finder.snapshot.manifest.network}"
         return hashlib.blake2b(body.encode(), digest_size=12).hexdigest()
 
@@ -122,7 +122,7 @@ class Networking:
             once = next((each for each in net.seen.snapshot.communities if each.id == community), None)
             if once is not None and once.kind == ENDED and may_read(once.audience, net.seen.viewer):
                 raise NotFound(f"this community is no more. {once.description}")
-            # What is asked for is not said again: what may not be read and what is not there have the same answer.
+            # The error does not repeat what was asked for: what may not be read is answered like what does not exist.
             known = [name for each in net.communities for name in (each.id, each.name)]
             raise _not_found(NO_COMMUNITY, community, known)
         return column
@@ -213,7 +213,7 @@ class Networking:
         """The network of the viewer, after what was asked for has been found in it."""
         check_championship(asked)
         net = self._willing(self._net(viewer), asked.topic)
-        for person in (*asked.already, *asked.nominated):  # who does not wish to may be gone since they said so
+        for person in (*asked.already, *asked.nominated):  # somebody who declined may have left since
             self._person(net, person)
         if asked.community:
             self._column(net, asked.community)
@@ -319,7 +319,7 @@ class Networking:
         scored: list[list[tuple[int, float]]] = []
         for skill in skills:
             found = self.finder.find(Query(text=skill, limit=POOL), viewer)
-            # Somebody may have come between the two looks.
+            # A person may have been added between the two reads.
             scored.append([(rows[one.subject], one.score) for one in found.recommendations if one.subject in rows])
         return replace(team(net, skills, scored, redundancy=redundancy), version=self.version(viewer))
 

@@ -63,10 +63,10 @@ class Newest:
             self._told = ""
 
     def _refuse(self, name: str | None, error: FormatNotSupported) -> None:
-        """Keep to the one before, and say so once. `name`: of the snapshot, `None` where it could not be read."""
+        """Go on with the previous snapshot; log it once. `name`: of the refused one; `None`: unreadable."""
         if name is not None:
             if self._index.current() != name:
-                return  # it was removed after another one was published, which the next look takes
+                return  # removed because another one was published: the next look opens that
             self._refused = (name, time.monotonic() + RETRY_SECONDS)
         self.state = "unusable"
         if error.detail != self._told:

@@ -1,4 +1,4 @@
-"""What one viewer may read of one snapshot: masks of posts, acts and people, made from `policy` alone."""
+"""What one viewer may read of one snapshot: masks of posts, acts and people, made by `policy` alone."""
 
 from __future__ import annotations
 

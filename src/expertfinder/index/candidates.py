@@ -27,11 +27,11 @@ MOST_OF_ONE = 50
 """Candidates that one person has written, at most: a flood by one does not push out what others wrote. In their own
 score the posts after the fifteenth fade (`recommend/experts/experts.py`), so nothing of note is lost to them."""
 MORE = 50
-"""Posts near by rough cosines that are taken beyond those that are looked at, so that the exact cosine decides."""
+"""So many more posts are taken by the rough cosine than are kept, since the exact cosine decides."""
 OVERFETCH = 1.4
-"""The engine rounds lengths, so its order is not quite ours: more are fetched than are kept."""
+"""Share of posts fetched to posts kept: the engine rounds lengths, so its order differs a little from ours."""
 FETCH_MOST = 50_000
-"""Posts fetched by their words at most, however few of them pass the filters."""
+"""At most so many posts are fetched by their words, even where few of them pass the filters."""
 TELLING = 10
 """So many posts that match best by their words tell the language of a question that does not show it."""
 ROUNDING = 1e-5

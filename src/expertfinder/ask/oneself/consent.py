@@ -19,7 +19,7 @@ from expertfinder.store import Routed, Store
 from expertfinder.store.statements.wishes import Ask, Capacity
 
 ASKED_WITHIN = timedelta(days=7)
-"""A limit of asks holds for so many days, the day of the question among them."""
+"""How often somebody was asked is counted over so many days, the current one included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Consent:
         )
 
     def digest(self, seen: View) -> str:
-        """What an answer to a viewer owes to wishes beside the index; empty where nobody wishes anything."""
+        """Changes with the wishes that an answer to this viewer depends on; empty where there are none."""
         rows = seen.snapshot.person_rows
         shown = [
             f"{person} {sorted(self.unnamed_of(person))} {said.paused_until if said else ''}"

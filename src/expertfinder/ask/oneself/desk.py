@@ -16,7 +16,7 @@ from expertfinder.store import AuditEntry
 OPENED = "privacy"
 """The event of the audit log, as the person sees it, too."""
 LONGEST_REASON = 500
-"""A reason has at most so many characters: who asked for it, when and how."""
+"""A reason has at most so many characters: enough to say who asked for it, when and how."""
 
 
 def open_wishes(finder: ExpertFinder, person: str, *, actor: str, reason: str) -> Said:

@@ -150,7 +150,7 @@ def _beside(finder: ExpertFinder, viewer: Viewer, records: tuple[str, ...]) -> I
             yield {"what": "feedback", **asdict(feedback)}
         elif feedback.subject in records and _may_find(
             finder, viewer, feedback.person
-        ):  # who said it, and what they had asked, is theirs
+        ):  # who said it, and their question, are left out
             yield {"what": "feedback of another", "helpful": feedback.helpful}
     for ask in store.statements(Ask):
         if ask.person in records or ask.subject in records:
@@ -178,7 +178,7 @@ def _beside(finder: ExpertFinder, viewer: Viewer, records: tuple[str, ...]) -> I
             yield {"what": "question to you", **asdict(routed), "person": asker, "text": question.text}
     for follow in store.statements(Subscription):
         if follow.person in records:
-            body = {**asdict(follow), "digest": "", "secret": ""}  # what opens something is told once, and not here
+            body = {**asdict(follow), "digest": "", "secret": ""}  # a secret is shown once, when it is made
             yield {"what": "subscription", **{name: value for name, value in body.items() if value}}
     for verdict in store.statements(Verdict):
         two = {verdict.one, verdict.other}
@@ -200,7 +200,7 @@ def _beside(finder: ExpertFinder, viewer: Viewer, records: tuple[str, ...]) -> I
 
 
 def _of_fact(what: str, fact: Fact) -> Line:
-    """The fields of a fact that say something. Whom else an audience names is not told."""
+    """The fields of a fact that are not empty. Other people in its audience are left out."""
     body = {one.name: getattr(fact, one.name) for one in fields(fact)}
     audience = body.pop("audience")
     assert isinstance(audience, Audience)

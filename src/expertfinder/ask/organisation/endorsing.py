@@ -1,4 +1,4 @@
-"""What a finder knows of regulated topics and endorsed posts: read anew for each question, as the day goes on."""
+"""Regulated topics and endorsed posts, read again at each question: an endorsement may have expired since."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from expertfinder.store.statements.endorsing import State
 ONLY_ENDORSED = Sentence(
     "“{topic}” is a regulated topic: only posts count that are endorsed and whose endorsement has not expired."
 )
-"""What an answer says of a topic."""
+"""The note of an answer about a regulated topic."""
 
 
 def stands(states: Iterable[PostState], today: date) -> State | str:
@@ -32,7 +32,7 @@ def stands(states: Iterable[PostState], today: date) -> State | str:
 
 
 class Endorsing:
-    """Over one record. Where it is away, what was last known of it holds. Safe to share between threads."""
+    """Of one record. While it cannot be reached, what was read last is used. Safe to share between threads."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -87,6 +87,6 @@ class Endorsing:
         return {post.id: found[post.id] for post in posts if may_read(post.audience, seen.viewer)}
 
     def digest(self, seen: View, today: date) -> str:
-        """What an answer to a viewer owes to endorsements; empty where no topic is regulated."""
+        """Changes with the endorsements that an answer to a viewer depends on; empty without regulated topics."""
         topics = sorted(one.topic for one in self._now())
         return f"|{topics} {sorted(self.endorsed(seen, today))}" if topics else ""

@@ -1,4 +1,4 @@
-"""How sure an answer is, and when "nobody" is the better one.
+"""How sure an answer is, and when it names nobody.
 
 Two quantities decide, neither of which depends on how many people there are:
 
@@ -28,7 +28,7 @@ from expertfinder.recommend.named import how_sure
 from expertfinder.recommend.sentences import Sentence
 
 FLOOR = 0.385
-"""Grounds below this: nobody is named."""
+"""With grounds below this nobody is named."""
 HIGH, MEDIUM = 0.21, 0.08
 """Lead times grounds from which an answer is `high`, and `medium`."""
 KNOWN_ENOUGH = 0.6

@@ -1,4 +1,4 @@
-"""Where scores are added up. A part is added together with its name, in one place, so no unnamed score can exist."""
+"""Adds up scores. Each part is added with its name, and only here, so no unnamed score can exist."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ SPREADS = 4.0
 NEAREST_SHARE, NEAREST_FEWEST = 0.1, 3
 """Share of the people within which somebody's centre is said to be near a question, and how many it is at least."""
 TOPICS_NAMED = 4
-"""At most so many tags stand in the sentence of the part "topics": more are a list, not a reason."""
+"""The sentence of the part "topics" names at most so many tags."""
 DECLARED = "declared"
 """The name of the part that is no evidence: who has nothing else is named with low confidence, if at all."""
 DECLARED_FROM = 0.5

@@ -19,8 +19,8 @@ from expertfinder.recommend.experts.parts import AGREEING, DECLARED, PARTS
 from expertfinder.recommend.sentences import SAID
 
 CARRIES = 0.1
-"""A post carries a score when it adds this share of what the person's best post adds (twice and half of it move two of
-a hundred words on cpython and the demo)."""
+"""A post carries a score when it adds this share of what the person's best post adds. Twice and half of it change two
+of a hundred words of confidence on cpython and the demo."""
 STRONG, SOME = 3, 2
 """Independent pieces of evidence from which on a person may be `high`, and `medium`."""
 FIRST_FEW = 3

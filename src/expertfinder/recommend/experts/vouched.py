@@ -42,8 +42,8 @@ REPEATS = 4
 
 @dataclass(frozen=True)
 class Vouched:
-    """What the posts near a question tell of who dealt with whose, so that a filter leaves no trace of what it leaves
-    out."""
+    """Who dealt with whose posts, counted over the posts near a question alone: so what a filter leaves out counts
+    nowhere."""
 
     view: View
     query: Query
