@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expertfinder.index.people.span import SHORTEST_SPAN, Calendar, calendar_of, usual_span
+from expertfinder.index.people.span import SHORTEST_SPAN, Calendar, calendar_of, usual_dates, usual_span
 
 TODAY = 20_000.0
 
@@ -82,3 +82,20 @@ def test_what_comes_after_a_day_that_was_given_is_the_freshest() -> None:
 def test_where_nothing_is_dated_nothing_fades(created: list[float]) -> None:
     made = calendar(np.array(created))
     assert made.ages(np.array([float("nan"), TODAY - 3]), TODAY).tolist() == [0.0, 3.0]
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("slips", [2, 3, 4])
+def test_several_clocks_that_stood_long_before_change_nothing(seed: int, slips: int) -> None:
+    draw = np.random.default_rng(seed)
+    clean = np.sort(TODAY - draw.uniform(0, 6 * 365, 80))
+    stood = draw.choice([5_144.0, 3_652.0, -20_000.0]) + draw.uniform(0, 3, slips)
+    every = np.concatenate([clean, stood])
+    assert usual_span(every, as_of=TODAY) == usual_span(clean, as_of=TODAY)
+    made = calendar_of(every, as_of=TODAY, pinned=True)
+    assert (made.ages(stood, TODAY) == made.ages(np.full(slips, np.nan), TODAY)).all()
+
+
+def test_old_papers_that_are_more_than_several_are_as_old_as_they_say() -> None:
+    old, new = np.linspace(5_000, 5_400, 20), np.linspace(TODAY - 900, TODAY, 180)
+    assert usual_dates(np.concatenate([old, new]), as_of=TODAY)[0] == old[0]

@@ -14,6 +14,9 @@ silence in the ten sets with dates is 527 days (rust). In a record that is short
 months before a forum of five began took its MAP from .244 to .169."""
 FEW = 0.01
 """Share of the posts that may lie beyond such a silence and still be taken for slips."""
+SEVERAL = 0.05
+"""The same beyond a silence that is longer than `APART` and than all the rest is apart: three of 80 posts whose clock
+stood at 1984 made everything else young. Nothing in the ten sets with dates lies beyond such a silence."""
 
 
 ALWAYS = 1e7
@@ -47,18 +50,21 @@ def usual_dates(created: np.ndarray, *, as_of: float) -> np.ndarray:
     """The dates that hold together, sorted. `created`: float64 [posts], days since 1970, not a number where undated.
 
     Left out are dates after the day after `as_of`, and at either end at most the share `FEW` of the posts that a
-    silence divides from the others that is longer than these are apart themselves, or than `APART`.
+    silence divides from the others that is longer than these are apart themselves, or than `APART`; and at most
+    `SEVERAL` where it is longer than both.
     """
     dated = np.sort(created[~np.isnan(created) & (created <= as_of + 1)])
     if len(dated) < 2:
         return np.asarray(dated)
-    most = max(1, int(FEW * len(dated)))
-    inner = dated[most:-most]
-    long = min(APART, max(float(inner[-1] - inner[0]), SHORTEST_SPAN)) if len(inner) > 1 else APART
-    silences = np.flatnonzero(np.diff(dated) > long)
-    early, late = silences[silences < most], silences[silences >= len(dated) - 1 - most]
-    first = int(early[-1]) + 1 if len(early) else 0
-    last = int(late[0]) if len(late) and int(late[0]) >= first else len(dated) - 1
+    first, last = 0, len(dated) - 1
+    for share, longer in ((FEW, min), (SEVERAL, max)):
+        most = max(1, int(share * len(dated)))
+        inner = dated[most:-most]
+        long = longer(APART, max(float(inner[-1] - inner[0]), SHORTEST_SPAN)) if len(inner) > 1 else APART
+        silences = np.flatnonzero(np.diff(dated) > long)
+        early, late = silences[silences < most], silences[silences >= len(dated) - 1 - most]
+        first = max(first, int(early[-1]) + 1 if len(early) else 0)
+        last = min(last, int(late[0])) if len(late) and int(late[0]) >= first else last
     return np.asarray(dated[first : last + 1])
 
 
