@@ -12,6 +12,7 @@ from tests.http.browser import served
 from tests.http.test_browser import PAGES, address, browser, page, unfold, watched
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.configuration.languages import LANGUAGES
 from expertfinder.http import Options
 
 __all__ = ["address", "browser", "page"]
@@ -34,24 +35,32 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ExpertFinder]:
     finder.close()
 
 
+@pytest.fixture(scope="module")
+def shown(demo: ExpertFinder) -> Iterator[str]:
+    """The address of that organisation's pages."""
+    with served(demo, Options(insecure_demo=True)) as at:
+        yield at
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("screen", SCREENS)
-def test_names_stand_on_the_first_screen_and_ten_people_on_a_short_page(
-    browser: Browser, demo: ExpertFinder, screen: str
+def test_names_stand_on_the_first_screen_and_ten_people_on_a_short_page_in_every_language(
+    browser: Browser, shown: str, screen: str, language: str
 ) -> None:
     (width, height), names, tall = SCREENS[screen]
-    with (
-        served(demo, Options(insecure_demo=True)) as at,
-        watched(browser, at, viewport={"width": width, "height": height}) as page,
-    ):
+    with watched(browser, shown, viewport={"width": width, "height": height}, locale=language) as page:
         page.goto("/?q=vibration+analysis")
+        assert page.locator("html").get_attribute("lang") == language
         expect(page.locator(".row")).to_have_count(10)
         bottoms = [one.bounding_box() for one in page.locator(".row h3").all()]
         assert sum(box is not None and box["y"] + box["height"] <= height for box in bottoms) >= names
         assert page.evaluate("document.documentElement.scrollHeight") <= tall
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_an_answer_is_light_and_a_second_one_is_one_request(browser: Browser, demo: ExpertFinder) -> None:
-    with served(demo, Options(insecure_demo=True)) as at, watched(browser, at) as page:
+def test_an_answer_is_light_and_a_second_one_is_one_request(browser: Browser, shown: str) -> None:
+    with watched(browser, shown) as page:
+        at = shown
         answers: list[Response] = []
         page.on("response", lambda answer: answers.append(answer))
         page.goto("/?q=vibration+analysis")
@@ -141,6 +150,19 @@ def test_a_service_that_is_away_is_seen_and_the_old_answer_is_gone(browser: Brow
         page.keyboard.press("Enter")
         expect(page.locator(".alert")).to_be_visible()
         expect(page.locator(".row")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("path", "hint"), [("/team", "Name what the team should know"), ("/champions", "")])
+def test_what_a_form_says_of_itself_is_seen_and_labels_end_where_fields_begin(
+    browser: Browser, address: str, path: str, hint: str
+) -> None:
+    with watched(browser, address) as page:
+        page.goto(path)
+        if hint:
+            expect(page.get_by_text(hint)).to_be_visible()
+        fields = [one.bounding_box() for one in page.locator(".fields input:visible, .fields select:visible").all()]
+        rows = {round(box["y"] + box["height"]) for box in fields if box}
+        assert len(rows) <= 2
 
 
 def test_a_printed_answer_has_its_people_and_no_form(browser: Browser, address: str) -> None:

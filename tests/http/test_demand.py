@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -42,6 +42,13 @@ def test_five_askers_make_a_topic_visible_and_four_do_not(finder: ExpertFinder) 
     (gap,) = ask(finder, client, ASKERS)
     assert (gap["topic"], gap["askers"], gap["week"]) == ("topic:ingress", 5, "2026-06-01")
     assert not any(person in str(gap) for person in ASKERS)
+
+
+def test_what_was_counted_under_another_form_of_a_topic_is_told_under_its_name(finder: ExpertFinder) -> None:
+    client = Client(create_app(finder, finder.store, Options(now=lambda: NOW)))
+    for person in ASKERS:
+        finder.store.note_question(["Ingresses"], person, week=date(2026, 6, 1))
+    assert [gap["topic"] for gap in ask(finder, client, ASKERS[:1])] == ["topic:ingress"]
 
 
 def test_counting_can_be_switched_off(finder: ExpertFinder) -> None:

@@ -20,6 +20,7 @@ from expertfinder.ask.oneself.contact import addresses
 from expertfinder.ask.organisation.choices import Choosing
 from expertfinder.ask.quoting import read_first
 from expertfinder.http.pages import wording
+from expertfinder.http.pages.drawing import cells
 from expertfinder.http.pages.drawing.rows import rows_of
 from expertfinder.model import (
     NOBODY,
@@ -132,7 +133,7 @@ def test_the_badge_is_no_surer_than_the_posts_behind_it(posts: int, near: int, s
 
 @given(st.text(max_size=40))
 def test_no_cell_is_taken_for_a_formula(text: str) -> None:
-    written = wording.cell(text)
+    written = cells.cell(text)
     assert not written.lstrip(" \u00a0\ufeff").startswith(("=", "+", "-", "@", "\t", "\r", "\n", "|", "%"))
     assert written.removeprefix("'") == text or written == text
 

@@ -95,7 +95,7 @@ def test_a_persons_page_keeps_seen_and_said_apart(demo_client: Client) -> None:
     assert ">kubernetes</a>" in seen
     assert "sailing" not in seen
     assert '<li dir="auto">sailing</li>' in said
-    assert "Newest evidence" in said
+    assert "Newest evidence" in page
 
 
 def test_an_unknown_viewer_and_a_bad_filter_are_told(demo_client: Client) -> None:

@@ -389,10 +389,11 @@ def _champion(case: Case, slots: Slots) -> bool:
     return any(
         int(slots["asking"]) == len(case.told.asking(case.subject, case.told.members(one)))
         and int(slots["members"]) == len(case.told.members(one))
-        and case.network.candidates(Championship(community=one), case.told.viewer)
-        .recommendations[int(slots["place"]) - 1]
-        .subject
-        == case.subject
+        and case.subject
+        in [
+            first.subject
+            for first in case.network.candidates(Championship(community=one), case.told.viewer).recommendations
+        ][: roles.FIRST]
         for one in named
     )
 

@@ -52,7 +52,7 @@ def told(run: Run, *words: object) -> Any:
         (("communities",), "Crew"),
         (("communities", QUESTION), "1. "),
         (("communities", FALCON), "Its name or description speaks of"),
-        (("communities", "--for", "o:flo"), "Some of this person's contacts are in it."),
+        (("communities", "--for", "o:flo"), "Some contacts are in it already."),
         (("community", "o:crew"), "bound by: ingress"),
         (("community", "o:crew"), "Those who look after the ingress"),
         (("champions", "-n", "2"), "adds "),

@@ -22,7 +22,9 @@ TEMPLATES = ROOT / "src" / "expertfinder" / "http" / "pages" / "templates"
 OTHERS = [code for code in languages.LANGUAGES if code != languages.ENGLISH]
 NAMES = {"expertfinder", "CSV", "JSON", "ef"}
 """What is called the same in every language."""
-LABELS = frozenset({"alt", "aria-label", "aria-description", "data-summary", "placeholder", "title", "summary"})
+LABELS = frozenset(
+    {"alt", "aria-label", "aria-description", "data-summary", "label", "placeholder", "title", "summary"}
+)
 """Attributes whose values people read or hear."""
 MARKS = frozenset({"_", "gettext", "ngettext", "phrase"})
 SAME = re.compile(r"[^\W\d_]{2,}")

@@ -98,12 +98,13 @@ class Demand:
     def gaps(self, viewer: Viewer, today: date, *, limit: int = 20) -> list[Gap]:
         """Topics of today that five and more asked for of late, those first that fewest carry."""
         busiest: dict[str, tuple[int, date]] = {}
+        labels = self._known()
         for asked in self._finder.store.demand(fewest=FEWEST_ASKERS):
             # As it is called today: what was merged since is one, and what is hidden is not said.
             unmet = UNMET if asked.topic.startswith(UNMET) else ""
             topic = self._finder.snapshot.concepts.named(asked.topic.removeprefix(unmet))
             if topic and today - LOOKED_BACK <= asked.week <= today:
-                topic = asked.topic if unmet else topic
+                topic = asked.topic if unmet else labels.get(in_singular(words_of(topic)), topic)
                 busiest[topic] = max(busiest.get(topic, (0, asked.week)), (asked.askers, asked.week))
         topics = [topic for topic in busiest if not topic.startswith(UNMET)]
         supply = self._network.risks_of(topics, viewer, grow=False)

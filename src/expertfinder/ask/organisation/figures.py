@@ -23,6 +23,8 @@ class Line:
     shares: tuple[float, ...]
     link: str = ""
     """Id of the topic (`topic:`) or the community it is of; empty for none."""
+    value: str = ""
+    """What stands behind the bar, where its share says nothing by itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ class Insights:
             held = few if gap.people < FEWEST else about(gap.people)
             cells = (about(gap.askers), held, decimal(gap.spread, 1))
             link = f"topic:{gap.topic}" if gap.known else ""
-            lines.append(Line(gap.topic, cells, (to_fives(gap.askers) / most,), link))
+            lines.append(Line(gap.topic, cells, (to_fives(gap.askers) / most,), link, str(to_fives(gap.askers))))
         return Figure(
             "demand",
             _("Asked for, those first that fewest carry"),
@@ -184,7 +184,7 @@ class Insights:
                 "questions that nobody was found for."
             ),
             (_("Topic"), _("Askers in the busiest week"), _("People with evidence"), _("Held as by so many")),
-            (_("askers, of the most"),),
+            (_("askers in the busiest week, about"),),
             tuple(lines),
         )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
@@ -110,7 +110,7 @@ def N_(text: str) -> str:  # noqa: N802  # the name that extraction tools know
 # --- dates, numbers and lists, as the language writes them -----------------------------------------------------------
 
 
-def day(at: datetime) -> str:
+def day(at: datetime | date) -> str:
     """`3 May 2026`."""
     if _spoken.get() == ENGLISH:
         return f"{at.day} {at:%B %Y}"

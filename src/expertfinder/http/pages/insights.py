@@ -5,7 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from expertfinder.ask.organisation.figures import Line
 from expertfinder.errors import NotFound
+from expertfinder.http.pages import wording
 from expertfinder.http.pages.drawing import charts
 from expertfinder.http.pages.rendering import Here, Looker, page, render
 from expertfinder.http.pages.search import table
@@ -19,10 +21,22 @@ async def insights_page(request: Request, who: Looker, here: Here) -> Response:
 
     def work() -> Response:
         figures = here.insights.figures(here.now().date())
-        drawn = {one.code: charts.stack([(line.label, line.shares) for line in one.lines]) for one in figures}
+        drawn = {
+            one.code: charts.stack([(_named(line), line.shares, _value(line)) for line in one.lines]) for one in figures
+        }
         return render("insights.html", who, {"figures": figures, "drawn": drawn})
 
     return await page(request, here, who, work)
+
+
+def _named(line: Line) -> str:
+    """What a line is called: a topic as people write it."""
+    return wording.topic(line.label) if line.link.startswith("topic:") else line.label
+
+
+def _value(line: Line) -> str:
+    """The number behind a bar: its share, or what the line says instead of one."""
+    return line.value or (wording.percent(sum(line.shares)) if any(line.shares) else "–")
 
 
 @router.get("/insights/{code}.csv")

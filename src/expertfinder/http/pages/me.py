@@ -33,6 +33,7 @@ from expertfinder.ask.oneself.recognition import recognition
 from expertfinder.ask.oneself.subscriptions import Following
 from expertfinder.ask.organisation.roles import own_role
 from expertfinder.ask.organisation.talent import purpose_of
+from expertfinder.ask.shapes.shape import known_communities
 from expertfinder.configuration.languages import N_, gettext, phrase
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.auth import Caller, Looker, Poster
@@ -106,14 +107,17 @@ def _context(here: Door, who: Caller, text: str) -> dict[str, object]:
     kept = held(finder, viewer)
     reached = here.questions.listed("reached", viewer)
     nominations = own_nominations(finder, here.network, viewer)
+    followed = here.subscriptions.listed(viewer)
+    places = [one.community for one in reached] + [one.subject for one in followed if one.follows == "community"]
     return {
         "nominations": nominations,
         "id_of": id_of,
         "named": named_for(here, viewer, (*nominations.of_me, *nominations.by_me)),
-        "followed": here.subscriptions.listed(viewer),
+        "followed": followed,
         "feed": "",
         "follow": {"follows": "", "subject": ""},
         **named_in(here, viewer, reached),
+        "communities": known_communities(here.network, viewer, [one for one in places if one]),
         "reached": reached,
         "person": finder.person(viewer.person or "", viewer),
         "found": found(finder, viewer, text=text),

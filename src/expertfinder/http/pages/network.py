@@ -17,7 +17,7 @@ from expertfinder.ask.oneself.history import life_of
 from expertfinder.ask.oneself.nominations import nominated
 from expertfinder.ask.shapes.communities import MOST_SHOWN
 from expertfinder.ask.shapes.shape import known_communities, known_people
-from expertfinder.configuration.languages import N_, phrase
+from expertfinder.configuration.languages import N_, gettext, phrase
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.context import Door
 from expertfinder.http.pages import wording
@@ -163,19 +163,19 @@ def _community(here: Door, id: str, viewer: Viewer) -> dict[str, object]:
     about += [one for met in kept.introductions for one in (met.one, met.other)] if kept else []
     people = known_people(here.finder, viewer, [*drawn, *carrying, *newcomers, *members[:MOST_SHOWN], *about])
     drawn = [one for one in drawn if one in people]
-    figures = [figure(people, one, "chosen" if one in carrying else "person") for one in drawn]
     strength = dict(found.strength)
     leads = [people[one] for one in found.community.leads if one in people]
     contacts = {one: sum(one in (tie.person, tie.other) for tie in ties) for one in drawn}
+    by_role = sorted(
+        drawn, key=lambda one: (one not in found.community.leads, one not in carrying, -contacts[one], one)
+    )
+    figures = [figure(people, one, "chosen" if one in carrying else "person") for one in by_role]
     numbered = sociogram(
         figures,
         ties,
         words=phrase(
             "{people} of {community}", people=wording.people(len(drawn)), community=_called(found.community.name, id)
         ),
-    )
-    by_role = sorted(
-        drawn, key=lambda one: (one not in found.community.leads, one not in carrying, -contacts[one], one)
     )
     return {
         "found": found,
@@ -241,4 +241,33 @@ def asked_of(parameters: QueryParams, shape: type[Q]) -> Q:
     try:
         return shape.model_validate(given)
     except ValidationError as error:
-        raise InvalidQuestion(wording.refused(error, LABELS)) from error
+        raise InvalidQuestion(refused(error, LABELS)) from error
+
+
+_WRONG = {
+    "int_parsing": N_("write a whole number"),
+    "bool_parsing": N_("write true or false"),
+    "literal_error": N_("choose one of the list"),
+    "string_too_short": N_("write something"),
+}
+
+
+def refused(error: ValidationError, labels: Mapping[str, str]) -> str:
+    """What is wrong with the first field of a form, in words: never what was sent."""
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    context = first.get("ctx", {})
+    kind = first["type"]
+    if kind == "string_too_long":
+        said = phrase("write at most {count} characters", count=context.get("max_length"))
+    elif kind == "greater_than_equal":
+        said = phrase("write at least {bound}", bound=context.get("ge"))
+    elif kind == "less_than_equal":
+        said = phrase("write at most {bound}", bound=context.get("le"))
+    elif kind == "too_long":
+        said = phrase("choose at most {count}", count=context.get("max_length"))
+    elif "date" in kind:
+        said = gettext("write a day, as 2026-01-31")
+    else:
+        said = gettext(_WRONG.get(kind, N_("write it in another form")))
+    return phrase("{field}: {said}", field=gettext(labels[name]) if name in labels else wording.part(name), said=said)

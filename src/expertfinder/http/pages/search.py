@@ -17,6 +17,7 @@ from expertfinder.configuration.languages import gettext, phrase
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http.context import Door
 from expertfinder.http.pages import network, wording
+from expertfinder.http.pages.drawing import cells
 from expertfinder.http.pages.drawing.rows import Row, rows_of
 from expertfinder.http.pages.rendering import Here, Looker, page, render
 from expertfinder.http.routes.suggest import suggested
@@ -47,7 +48,7 @@ def _asked(request: Request) -> ExpertsQuestion:
     try:
         return ExpertsQuestion.model_validate(given)
     except ValidationError as error:
-        raise InvalidQuestion(wording.refused(error, wording.FILTERS)) from error
+        raise InvalidQuestion(network.refused(error, wording.FILTERS)) from error
 
 
 def _filters(here: Door, request: Request, viewer: Viewer) -> list[dict[str, object]]:
@@ -193,8 +194,8 @@ async def answer_table(request: Request, who: Looker, here: Here) -> Response:
         asked = _asked(request)
         ranking = find_quoted(here.finder, asked.query(asked.q, asker=who.viewer.person), who.viewer)
         shown = _shown(here, ranking, who.viewer)
-        lines: list[tuple[object, ...]] = [tuple(map(gettext, wording.COLUMNS))]
-        lines += [wording.line(row) for row in shown["rows"]]  # type: ignore[attr-defined]
+        lines: list[tuple[object, ...]] = [tuple(map(gettext, cells.COLUMNS))]
+        lines += [cells.line(row) for row in shown["rows"]]  # type: ignore[attr-defined]
         return table("people", lines)
 
     return await page(request, here, who, work)
@@ -203,6 +204,6 @@ async def answer_table(request: Request, who: Looker, here: Here) -> Response:
 def table(name: str, lines: list[tuple[object, ...]]) -> Response:
     """Lines as a CSV file to download."""
     written = io.StringIO()
-    csv.writer(written).writerows([[wording.cell(value) for value in line] for line in lines])
+    csv.writer(written).writerows([[cells.cell(value) for value in line] for line in lines])
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
     return Response(written.getvalue().encode(), media_type="text/csv; charset=utf-8", headers=headers)

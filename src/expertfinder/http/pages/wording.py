@@ -6,12 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date as calendar_date
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from babel import Locale, UnknownLocaleError
-from pydantic import ValidationError
 
 from expertfinder.ask.answer import matches as matches
 from expertfinder.configuration import languages as tongues
@@ -63,6 +63,12 @@ AFTERWARDS: dict[Afterwards, str] = {
     "passed_on": N_("pass it on to others"),
 }
 """What the asker could do with an answer."""
+
+AUDIENCES = {"organisation": N_("everybody"), "nobody": N_("nobody"), "private": N_("those who are named")}
+"""Scope of an audience -> who may read; others are named as they are."""
+
+TITLE_IN_A_SENTENCE = 90
+"""Characters of a title in the list: with its date and what is behind it, three lines of a phone 390 pixels wide."""
 
 SUGGESTED = {"person": N_("Person"), "topic": N_("Topic"), "community": N_("Community"), "unit": N_("Unit")}
 """What kind of thing a suggestion is, where nothing else is said of it."""
@@ -268,6 +274,42 @@ def tenth(value: float) -> str:
     return tongues.decimal(value, 1)
 
 
+def percent(share: float) -> str:
+    """`35 %`; what is there and rounds to nothing is `< 1 %`."""
+    rounded = round(100 * share)
+    return f"{rounded} %" if rounded or share <= 0 else "< 1 %"
+
+
+def about(spread: float) -> str:
+    """As how many people with equal shares something is held, as a count."""
+    return phrases("about 1 person", "about {count} people", max(round(spread), 1))
+
+
+def carried(spread: float) -> str:
+    """On how many people a topic rests, in a sentence."""
+    return phrases("It rests on 1 person.", "It rests on about {count} people.", max(round(spread), 1))
+
+
+def date(on: str | calendar_date) -> str:
+    """`3 March 2024` of a day, or of one that is written `2024-03-03`."""
+    return tongues.day(calendar_date.fromisoformat(on) if isinstance(on, str) else on)
+
+
+def moment(at: datetime) -> str:
+    """`3 March 2024, 14:05 UTC`."""
+    return f"{tongues.day(at)}, {at:%H:%M} UTC"
+
+
+def audience(scope: str) -> str:
+    """Who may read, by the scope of an audience."""
+    return gettext(AUDIENCES.get(scope, scope))
+
+
+def in_short(reasons: Sequence[Reason]) -> str:
+    """The first two sentences of the reasons: which posts match, and which are related."""
+    return said([one for one in reasons if one.text][:2])
+
+
 def counts(pairs: Sequence[tuple[str, int]]) -> str:
     """`Pumps (7), Sales (2)`."""
     return ", ".join(f"{name} ({count})" for name, count in pairs)
@@ -307,6 +349,14 @@ def month(at: datetime | None) -> str:
     return tongues.month(at) if at else ""
 
 
+def short(title: str) -> str:
+    """A title as it stands in a sentence of the list: cut at a word where it is too long for one."""
+    if len(title) <= TITLE_IN_A_SENTENCE:
+        return title
+    cut = title[:TITLE_IN_A_SENTENCE]
+    return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:-") + "…"
+
+
 def behind(row: Row) -> str:
     """What is said after the strongest post of a person: its date, thanks, and how much more there is."""
     lead, one = row.lead, row.one
@@ -342,29 +392,6 @@ def went(how: Went) -> str:
     return gettext(said[how])
 
 
-COLUMNS = (
-    *(N_("name"), N_("title"), N_("unit"), N_("site"), N_("evidence"), N_("best evidence"), N_("date"), N_("posts")),
-)
-"""Of the table of an answer."""
-
-
-def line(row: Row) -> tuple[object, ...]:
-    """One person as a line of the table of an answer."""
-    person, lead = row.person, row.lead
-    told = (lead.title, lead.at.date().isoformat() if lead.at else "") if lead else ("", "")
-    return (person.name, person.title, person.org_unit, person.location, row.badge.words, *told, row.one.posts)
-
-
-_FORMULA = re.compile(r"[=+\-@\t\r\n|%]")
-
-
-def cell(value: object) -> str:
-    """A value for a cell that no spreadsheet takes for a formula, whatever it begins with."""
-    text = str(value)
-    plain = text.lstrip(" \u00a0\ufeff")
-    return f"'{text}" if plain and _FORMULA.match(plain) and not isinstance(value, int | float) else text
-
-
 # --- the form --------------------------------------------------------------------------------------------------------
 
 
@@ -393,35 +420,6 @@ def initials(person: Person) -> str:
     words = [word for word in re.split(r"[\W_]+", person.name or person.id.partition(":")[2]) if word]
     chosen = words[:1] + words[1:][-1:]
     return "".join(word[0] for word in chosen).upper() or "?"
-
-
-_WRONG = {
-    "int_parsing": N_("write a whole number"),
-    "bool_parsing": N_("write true or false"),
-    "literal_error": N_("choose one of the list"),
-    "string_too_short": N_("write something"),
-}
-
-
-def refused(error: ValidationError, labels: Mapping[str, str]) -> str:
-    """What is wrong with the first field of a form, in words: never what was sent."""
-    first = error.errors()[0]
-    name = str(first["loc"][0]) if first["loc"] else ""
-    context = first.get("ctx", {})
-    kind = first["type"]
-    if kind == "string_too_long":
-        said = phrase("write at most {count} characters", count=context.get("max_length"))
-    elif kind == "greater_than_equal":
-        said = phrase("write at least {bound}", bound=context.get("ge"))
-    elif kind == "less_than_equal":
-        said = phrase("write at most {bound}", bound=context.get("le"))
-    elif kind == "too_long":
-        said = phrase("choose at most {count}", count=context.get("max_length"))
-    elif "date" in kind:
-        said = gettext("write a day, as 2026-01-31")
-    else:
-        said = gettext(_WRONG.get(kind, N_("write it in another form")))
-    return phrase("{field}: {said}", field=gettext(labels[name]) if name in labels else part(name), said=said)
 
 
 def spoken(words: Mapping[Any, str]) -> dict[str, str]:

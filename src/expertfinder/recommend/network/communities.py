@@ -44,12 +44,12 @@ MEMBERS = Sentence(
     "{members} of its {size} people are among the {all} here who had a part in the {best} posts that match this best."
 )
 DESCRIPTION = Sentence("Its name or description speaks of {words}.")
-FELLOWS = Sentence("{count} of its people are with this person in other communities.")
-ONE_FELLOW = Sentence("1 of its people is with this person in another community.")
-NEAR_INTERESTS = Sentence("Its people write about what is near to what this person writes.")
-SOME_INTERESTS = Sentence("Its people have a little in common with what this person writes.")
-CONTACTS = Sentence("Some of this person's contacts are in it.")
-HAD_A_PART = Sentence("This person had a part in {mine} of the {best} posts that match its name and description best.")
+FELLOWS = Sentence("{count} of its people share another community.")
+ONE_FELLOW = Sentence("1 of its people shares another community.")
+NEAR_INTERESTS = Sentence("Its people write about similar things.")
+SOME_INTERESTS = Sentence("Its people have a few interests in common.")
+CONTACTS = Sentence("Some contacts are in it already.")
+HAD_A_PART = Sentence("Had a part in {mine} of the {best} posts that match its name and description best.")
 SIZE = Sentence("It has {size} people.")
 
 

@@ -18,9 +18,9 @@ from expertfinder.index.snapshot import day_of
 from expertfinder.recommend.network.champion_set import FEWEST, SURE, members_ranked
 from expertfinder.recommend.sentences import Sentence
 
-CHAMPION = Sentence("{asking} people of {community} turned to them; place {place} of {members} there.")
+CHAMPION = Sentence("{asking} of the {members} people of {community} turned to them.")
 CURATOR = Sentence("{kept} of the {all} things they did where all may read were answers, links, collections or edits.")
-CONNECTOR = Sentence("Of their {contacts} contacts {inside} are in {groups} groups found in who works with whom.")
+CONNECTOR = Sentence("{inside} of their {contacts} contacts are in {groups} informal communities.")
 READER = Sentence("Has written nothing that everybody may read.")
 NEWCOMER = Sentence("What everybody may read of them begins on {day}.")
 RISING = Sentence(
@@ -106,7 +106,7 @@ def _champion(net: NetworkView, row: int) -> list[Role]:
         ranked = members_ranked(net, community.id)
         place = next((n for n, one in enumerate(ranked, 1) if one.person == row), len(members))
         if place <= FIRST:
-            text = CHAMPION(asking=asking, community=community.name, place=place, members=len(members))
+            text = CHAMPION(asking=asking, community=community.name, members=len(members))
             roles.append(Role("champion", text, community.id))
     return roles
 

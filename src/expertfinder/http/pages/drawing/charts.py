@@ -98,19 +98,21 @@ def columns(values: Sequence[int], *, words: str) -> Columns:
     return Columns(tuple(bars), words)
 
 
-STACK_WIDE, STACK_LEFT, STACK_ROW = 480, 170, 20
-"""A drawing of lines with stacked bars in its own units: its width, where bars begin, and the height of a line."""
-STACK_LABEL = 27
-"""Characters of a label that fit before the bars; the table beside it has the whole."""
+STACK_WIDE, STACK_LEFT, STACK_RIGHT, STACK_ROW, STACK_LINE = 400, 158, 352, 22, 14
+"""A drawing of lines with stacked bars in its own units, which are pixels of a phone: its width, where bars begin and
+end (their number stands behind them), the height of a line, and what a second line of its label adds."""
+STACK_LABEL = 24
+"""Characters of a line of a label that fit before the bars; a label has two lines, and the table has the whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class StackRow:
     """One line: its label, where it stands, and `x` and width of each part of its bar."""
 
-    label: str
+    label: tuple[str, ...]
     y: int
     parts: tuple[tuple[float, float], ...]
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +123,28 @@ class Stack:
     width: int
     height: int
     left: int
+    right: int
 
 
-def stack(lines: Sequence[tuple[str, Sequence[float]]]) -> Stack:
-    """A line for each label, with the shares (0 to 1) of its bar one after the other."""
-    rows = []
-    for place, (label, shares) in enumerate(lines):
+def stack(lines: Sequence[tuple[str, Sequence[float], str]]) -> Stack:
+    """A line for each label, with the shares (0 to 1) of its bar one after the other, and a number behind it."""
+    rows, y = [], 0
+    for label, shares, value in lines:
         x, parts = float(STACK_LEFT), []
         for share in shares:
-            width = round(min(share, 1.0) * (STACK_WIDE - STACK_LEFT), 1)
+            width = round(min(share, 1.0) * (STACK_RIGHT - STACK_LEFT), 1)
             parts.append((round(x, 1), width))
             x += width
-        short = label if len(label) <= STACK_LABEL else label[: STACK_LABEL - 1].rstrip() + "…"
-        rows.append(StackRow(short, place * STACK_ROW, tuple(parts)))
-    return Stack(tuple(rows), STACK_WIDE, len(rows) * STACK_ROW, STACK_LEFT)
+        words = _in_lines(label)
+        rows.append(StackRow(words, y, tuple(parts), value))
+        y += STACK_ROW + STACK_LINE * (len(words) - 1)
+    return Stack(tuple(rows), STACK_WIDE, y, STACK_LEFT, STACK_RIGHT)
+
+
+def _in_lines(label: str) -> tuple[str, ...]:
+    """A label in at most two lines, broken at a space where there is one; what does not fit is cut."""
+    if len(label) <= STACK_LABEL:
+        return (label,)
+    first = label[: STACK_LABEL + 1].rpartition(" ")[0] or label[:STACK_LABEL]
+    rest = label[len(first) :].strip()
+    return first, rest if len(rest) <= STACK_LABEL else rest[: STACK_LABEL - 1].rstrip() + "…"

@@ -8,6 +8,9 @@ document.querySelector(".languages")?.addEventListener("submit", (event) => {
   event.target.elements.to.value = location.pathname + location.search;
 });
 
+// On a phone the menu is wider than the screen: where one is, is seen.
+document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 (() => {
   "use strict";
   const form = document.getElementById("ask");
@@ -189,9 +192,10 @@ document.addEventListener("click", async (event) => {
   if (!chosen || !navigator.clipboard) return;
   event.preventDefault();
   await navigator.clipboard.writeText(chosen.href || location.href);
+  const copied = worded("copied", "Link copied");
   const told = document.getElementById("status");
-  if (told) told.textContent = worded("copied", "Link copied");
-  chosen.classList.add("copied");
+  if (told) told.textContent = copied;
+  chosen.lastChild.textContent = copied; // seen where one has just pressed
 });
 
 // Why somebody is in an answer, below the row. Without a script it is a page of its own.
