@@ -33,7 +33,7 @@ def test_oneself_is_told_whom_to_meet_and_others_are_not(demo_client: Client) ->
     for path in ("/people/acme:finn", "/people/acme:finn?as=acme:dana"):
         assert "/meet" not in demo_client.get(path).text
     mine = demo_client.get("/meet?as=acme:finn").text
-    assert "Ada Lind" in mine.partition("beyond those you know")[2].partition("</section>")[0]
+    assert "Ada Lind" in mine.partition("Beyond those you know")[2].partition("</section>")[0]
     assert "choose on the search page whom to look as" in demo_client.get("/meet").text
 
 

@@ -60,7 +60,7 @@ def test_a_topic_has_its_people_and_says_how_well_it_is_held(demo_client: Client
     page = demo_client.get("/topics/kubernetes").text
     assert "Ada Lind" in page
     assert "Who holds it" in page
-    assert "fewer than five people asked" in page
+    assert "Fewer than five people asked" in page
     assert demo_client.get("/topics/no-such").status_code == 404
     assert '<a dir="auto" href="/topics/kubernetes">' in demo_client.get("/topics?q=kuber").text
 
