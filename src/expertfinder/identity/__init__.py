@@ -18,11 +18,19 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from expertfinder.identity.accounts import is_personal, key_of, keys_of, kind_named, kind_of, named_keys
+from expertfinder.identity.accounts import (
+    is_personal,
+    key_of,
+    keys_of,
+    keys_within,
+    kind_named,
+    kind_of,
+    named_keys,
+)
 from expertfinder.identity.authority import Authority, Decision, Join, Rights, authority_of
 from expertfinder.identity.belonging import Belongings, belongings
 from expertfinder.identity.joining import Joining
-from expertfinder.identity.merging import ambiguous_names, merged
+from expertfinder.identity.merging import ambiguous_names, merged, spelt
 from expertfinder.identity.proposing import Proposal, mailmap, proposals
 from expertfinder.model import ORGANISATION, Person, Source
 from expertfinder.policy import is_open_machine, is_shared, unit_group
@@ -41,12 +49,14 @@ __all__ = [
     "humans",
     "is_personal",
     "key_of",
+    "keys_within",
     "kind_named",
     "kind_of",
     "mailmap",
     "merged",
     "named_keys",
     "proposals",
+    "spelt",
 ]
 
 

@@ -81,6 +81,12 @@ def keys_of(accounts: Iterable[str]) -> list[str]:
     return [key for key in dict.fromkeys(map(key_of, accounts)) if _is_own(key)]
 
 
+def keys_within(accounts: Iterable[str]) -> set[str]:
+    """All keys by which a record with these accounts can be joined: its own, and those that they are made of."""
+    own = keys_of(accounts)
+    return {*own, *(other for key in own for other in within(key))}
+
+
 def _is_own(key: str) -> bool:
     kind, _, name = key.partition(":")
     if kind != "email":

@@ -72,6 +72,11 @@ def _left(records: Sequence[Person]) -> datetime | None:
     return max(days, default=None)
 
 
+def spelt(name: str) -> str:
+    """A name as names are told apart: in small letters, one blank between words."""
+    return " ".join(name.casefold().split())
+
+
 def ambiguous_names(people: Iterable[Person], identity: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Names that several humans carry: name (lower case) -> ids of those humans, sorted; `identity` as in `Humans`.
 
@@ -80,5 +85,5 @@ def ambiguous_names(people: Iterable[Person], identity: Mapping[str, str]) -> di
     carriers: dict[str, set[str]] = defaultdict(set)
     for person in people:
         if person.name:
-            carriers[" ".join(person.name.casefold().split())].add(identity[person.id])
+            carriers[spelt(person.name)].add(identity[person.id])
     return {name: tuple(sorted(ids)) for name, ids in sorted(carriers.items()) if len(ids) > 1}

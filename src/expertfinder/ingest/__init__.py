@@ -15,8 +15,9 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from expertfinder.errors import Conflict
-from expertfinder.identity import Join, ambiguous_names
+from expertfinder.identity import Join
 from expertfinder.ingest.completion import check_few, foreseen, missing, there
+from expertfinder.ingest.joined import met
 from expertfinder.ingest.reading import Reading, read_all
 from expertfinder.ingest.retention import expired, expired_in, horizons, kept_days, remember
 from expertfinder.ingest.withdrawal import Place, Withdrawn, place_of, sift, withdraw, withdrawn_in
@@ -24,7 +25,7 @@ from expertfinder.model import Audience, Community, Fact, Interaction, Person, P
 from expertfinder.policy import audience_of, narrower
 from expertfinder.sources import Counts, Reader
 from expertfinder.sources.floods import Floods
-from expertfinder.store import Imported, Kind, Receipt, Store, who_is_who
+from expertfinder.store import Imported, Kind, Receipt, Store
 
 Said = Person | Post | Interaction | Community
 """A fact that a source gives."""
@@ -156,7 +157,8 @@ class _Course:
     anew: list[Withdrawn] = field(default_factory=list)
     old: set[Place] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
-    imported: set[str] = field(default_factory=set)
+    people: bool = False
+    """Whether there was a record of a person."""
     first: dict[str, datetime] = field(default_factory=dict)
     """Author -> when the first post was written."""
     left: dict[str, datetime] = field(default_factory=dict)
@@ -172,7 +174,7 @@ class _Course:
             elif isinstance(fact, Interaction):
                 self.named.add(fact.actor)
             elif isinstance(fact, Person):
-                self.imported.add(fact.id)
+                self.people = True
                 if fact.left_at is not None:
                     self.left[fact.id] = fact.left_at
 
@@ -243,7 +245,7 @@ def _written(store: Store, reader: Reader, reading: Reading, wished: _Wished) ->
         gone = withdrawn.total() + len(missed) + len(kept)
         store.state(course.ran(source.id, withdrawn=gone, at=datetime.now(UTC)))
         sequence = store.sequence()
-    names, joins, unknown = _who(store, course)
+    who = met(store, course.named, (lambda record: ("person", record) in reading) if course.people else None)
     counts.remarks += [*floods.looking_like_machines(), *course.remarks()]
     return Report(
         source=source,
@@ -256,9 +258,9 @@ def _written(store: Store, reader: Reader, reading: Reading, wished: _Wished) ->
         dry_run=how.dry_run,
         kept_away=course.away,
         repeated=reading.repeated,
-        unknown_people=unknown,
-        ambiguous_names=len(names),
-        joins=joins,
+        unknown_people=who.unknown,
+        ambiguous_names=who.ambiguous,
+        joins=who.joins,
         sequence=sequence,
         seconds=time.monotonic() - wished.began,
     )
@@ -311,19 +313,6 @@ def _owners(fact: Said) -> tuple[str, ...]:
             return (fact.actor,)
         case Community():
             return tuple(dict.fromkeys((*fact.members, *fact.leads)))
-
-
-def _who(store: Store, course: _Course) -> tuple[dict[str, tuple[str, ...]], tuple[Join, ...], int]:
-    """Of what was imported: names that several humans carry, joins of differently named records, and how many authors
-    and actors nobody knows."""
-    if not (course.named or course.imported):
-        return {}, (), 0
-    records, who = who_is_who(store)
-    unknown = sum(who.author(name) is None for name in course.named)
-    if not course.imported:
-        return {}, (), unknown
-    joins = tuple(join for join in who.joins if not course.imported.isdisjoint(join.records))
-    return ambiguous_names(records, who.identity), joins, unknown
 
 
 def _said(audience: Audience) -> str:

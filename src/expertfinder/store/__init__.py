@@ -14,7 +14,7 @@ from expertfinder.store.statements.endorsing import Nomination, PostState, Regul
 from expertfinder.store.statements.organisation import Pilot, RoleProfile
 from expertfinder.store.statements.questions import PutQuestion, Routed, Subscription
 from expertfinder.store.statements.wishes import Ask, Badge, Capacity, Disowned, Revoked, TopicWish, Visibility
-from expertfinder.store.who import who_is_who
+from expertfinder.store.who import Deciding, who_is_who
 
 if TYPE_CHECKING:
     from expertfinder.store.neo4j.server import Address
@@ -26,6 +26,7 @@ __all__ = [
     "Capacity",
     "Chain",
     "Change",
+    "Deciding",
     "Demand",
     "Disowned",
     "Feedback",

@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
-from expertfinder.identity import Humans, humans
-from expertfinder.model import Person
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from expertfinder.identity import Decision, Humans, humans
+from expertfinder.model import Person, Source
 from expertfinder.store.protocol import Store
 from expertfinder.store.statements import Verdict
 from expertfinder.store.statements.wishes import WISHES
 
 
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What decides, beside the records of people, who is who."""
+
+    sources: list[Source]
+    decisions: list[Decision]
+    wishing: frozenset[str]
+    """Records by which somebody wishes something."""
+    hides: frozenset[str]
+
+    @classmethod
+    def of(cls, store: Store) -> Deciding:
+        """As it is in a record."""
+        return cls(
+            list(store.all("source")),
+            [verdict.decision for verdict in store.statements(Verdict)],
+            frozenset(said.person for kind in WISHES for said in store.statements(kind)),
+            store.hides(),
+        )
+
+    def humans(self, records: Collection[Person]) -> Humans:
+        """Who is who among records: all of them, or such that no key and no decision ties one to another record."""
+        who = humans(records, self.sources, decisions=self.decisions, hides=self.hides)
+        # Who typed somebody's address into a record wishes nothing for them: such a record is joined with nobody.
+        alone = {
+            record
+            for record in self.wishing & who.rights.keys()
+            if who.rights[record].own != who.rights[who.identity[record]].own
+        }
+        if alone:
+            who = humans(records, self.sources, decisions=self.decisions, hides=self.hides, alone=alone)
+        return who
+
+
 def who_is_who(store: Store) -> tuple[list[Person], Humans]:
     """All records of people, ordered by id, and who is who among them."""
     records = list(store.all("person"))
-    sources = list(store.all("source"))
-    decisions = [verdict.decision for verdict in store.statements(Verdict)]
-    wishing = {said.person for kind in WISHES for said in store.statements(kind)}
-    who = humans(records, sources, decisions=decisions, hides=store.hides())
-    # Who typed somebody's address into a record wishes nothing for them: such a record is joined with nobody.
-    alone = {
-        record
-        for record in wishing & who.rights.keys()
-        if who.rights[record].own != who.rights[who.identity[record]].own
-    }
-    if alone:
-        who = humans(records, sources, decisions=decisions, hides=store.hides(), alone=alone)
-    return records, who
+    return records, Deciding.of(store).humans(records)

@@ -1,0 +1,154 @@
+"""Who is who after an import, for its report: told in parts, without all people in memory.
+
+Records are joined by keys that they share (`identity`), so what a record is joined with depends on those alone that a
+chain of keys or of decisions ties to it. Of each person the id stays in memory, and eight bytes for each key; the
+records that share a key are read again, some at a time.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from expertfinder.identity import Decision, Humans, Join, keys_within, named_keys, spelt
+from expertfinder.model import Person
+from expertfinder.store import Deciding, Store
+
+AT_ONCE: Final = 20_000
+"""Records that are looked at together, but for more that hang together: some 40 MB, as a part of an import is."""
+
+_Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """Who is who of what was imported, in figures."""
+
+    joins: tuple[Join, ...] = ()
+    """Joins of differently named records of which the import has one, in order."""
+    ambiguous: int = 0
+    """Names that several humans carry."""
+    unknown: int = 0
+    """Different names of authors and actors that are nobody's."""
+
+
+def met(store: Store, named: Collection[str], imported: Callable[[str], bool] | None) -> Met:
+    """What the report of an import says of people. `imported`: whether a record was in it; `None`: none was."""
+    if imported is None and not named:
+        return Met()
+    deciding = Deciding.of(store)
+    shared = _Shared(deciding.decisions)
+    unknown = set(named)
+    for person in store.all("person"):
+        shared.add(person)
+        unknown.discard(person.id)
+    asked, also = shared.asked(unknown)
+    unknown -= asked
+    human = np.arange(len(shared.ids))
+    joins: list[Join] = []
+    for numbers in _batches(shared.together(), also):
+        number_of = {shared.ids[number]: number for number in numbers}
+        who = deciding.humans(store.get("person", number_of))
+        asked -= {name for name in asked if who.author(name) is not None}
+        _note(human, number_of, who)
+        joins += [join for join in who.joins if imported is not None and any(map(imported, join.records))]
+    return Met(
+        joins=tuple(sorted(joins, key=lambda join: (join.key, join.records))),
+        ambiguous=0 if imported is None else _ambiguous(np.frombuffer(shared.names, np.int64), human),
+        unknown=len(unknown | asked),
+    )
+
+
+class _Shared:
+    """Which records hang together by keys and decisions, of people that go by one after the other."""
+
+    def __init__(self, decisions: Iterable[Decision]) -> None:
+        self.ids: list[str] = []
+        self.names = array("q")
+        """A number for the name of each record; 0 for none."""
+        self._keys = array("q")
+        self._carriers = array("q")
+        self._decided: defaultdict[str, list[int]] = defaultdict(list)
+        for number, decision in enumerate(decisions):
+            for record in (decision.one, decision.other):
+                self._decided[record].append(hash(("decision", number)))
+
+    def add(self, person: Person) -> None:
+        """Take in one record."""
+        number = len(self.ids)
+        self.ids.append(person.id)
+        self.names.append(hash(spelt(person.name)) if person.name else 0)
+        for key in (*map(hash, keys_within(person.accounts)), *self._decided.get(person.id, ())):
+            self._keys.append(key)
+            self._carriers.append(number)
+
+    def asked(self, names: Iterable[str]) -> tuple[set[str], list[int]]:
+        """Those of the names that may be somebody's, and the records that have a key such a name is."""
+        keys, carriers = np.frombuffer(self._keys, np.int64), np.frombuffer(self._carriers, np.int64)
+        known = np.unique(keys)
+        said = [(name, key) for name in names for key in map(hash, named_keys(name))]
+        wanted = np.array([key for _, key in said], np.int64)
+        there = np.isin(wanted, known)
+        asked = {name for (name, _), one in zip(said, there.tolist(), strict=True) if one}
+        decided = [number for number, record in enumerate(self.ids) if self._decided and record in self._decided]
+        return asked.union(set(names) & self._decided.keys()), [
+            *np.unique(carriers[np.isin(keys, wanted[there])]).tolist(),
+            *decided,
+        ]
+
+    def together(self) -> Mapping[int, int]:
+        """Number of each record that shares a key -> a number that is equal for those that hang together."""
+        keys, carriers = np.frombuffer(self._keys, np.int64), np.frombuffer(self._carriers, np.int64)
+        order = np.argsort(keys, kind="stable")
+        same = np.flatnonzero(keys[order[1:]] == keys[order[:-1]])
+        ones, others = carriers[order[same]].tolist(), carriers[order[same + 1]].tolist()
+        above: dict[int, int] = {}
+
+        def root(number: int) -> int:
+            while (up := above.setdefault(number, number)) != number:
+                above[number] = number = above[up]
+            return number
+
+        for one, other in zip(ones, others, strict=True):
+            if one != other:
+                above[root(one)] = root(other)
+        return {number: root(number) for number in list(above)}
+
+
+def _batches(together: Mapping[int, int], also: Iterable[int]) -> Iterator[list[int]]:
+    """Records that are looked at together: what hangs together is in one, and a record of `also` in any."""
+    groups: defaultdict[int, list[int]] = defaultdict(list)
+    for number, group in together.items():
+        groups[group].append(number)
+    for number in also:
+        if number not in together:
+            groups[number] = [number]
+    batch: list[int] = []
+    for numbers in groups.values():
+        batch += numbers
+        if len(batch) >= AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _note(human: _Numbers, number_of: Mapping[str, int], who: Humans) -> None:
+    """Write down whose each record is."""
+    for record, of in who.identity.items():
+        human[number_of[record]] = number_of[of]
+
+
+def _ambiguous(names: _Numbers, human: _Numbers) -> int:
+    """How many names several humans carry."""
+    order = np.lexsort((human, names))
+    names, human = names[order], human[order]
+    new = np.append(True, (names[1:] != names[:-1]) | (human[1:] != human[:-1]))[: len(names)]
+    of_one, humans = np.unique(names[new], return_counts=True)
+    return int(np.sum((humans > 1) & (of_one != 0)))
