@@ -22,13 +22,14 @@ import os
 import platform
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -36,6 +37,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import numpy as np
+import psutil
 import uvicorn
 
 from expertfinder.ask.finder import ExpertFinder
@@ -54,7 +56,7 @@ from expertfinder.sources.native import NativeFact
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts import generated
 from scripts.benchmark_peers import compared
-from scripts.generated import SIZES
+from scripts.generated import SIZES, size_named
 
 SOURCE = "bench"
 CLOSED = f"{SOURCE}:closed"
@@ -76,13 +78,21 @@ NEW = 1000
 """Posts that a fold takes in, applied in batches of `DURABLE`."""
 DURABLE = 100
 """Facts in a batch that is acknowledged."""
+WORKERS = (1, 2, 4)
+"""Numbers of worker processes of which the memory is measured."""
 KEPT = Path(__file__).resolve().parents[1] / "benchmarks" / "speed"
 
 
 def main() -> int:
     """Measure and print. The exit code is 0 where every measurement came to its end."""
     parser = argparse.ArgumentParser(description="Measure the product on one organisation; print one table.")
-    parser.add_argument("--size", choices=list(SIZES), default="XS", help="of the organisation that is made up")
+    parser.add_argument(
+        "--size",
+        type=size_named,
+        default="XS",
+        help=f"of the organisation that is made up: {', '.join(SIZES)}, or posts",
+    )
+    parser.add_argument("--home", type=Path, help="keep record and index here, and take them where they are there")
     parser.add_argument("--set", default="", help="a set in EXPERTFINDER_SETS, a folder, or `demo`")
     parser.add_argument(
         "--only", nargs="*", default=[], choices=list(CHILDREN), help="measure these, and what they need"
@@ -111,7 +121,7 @@ def main() -> int:
         }
         for what in (what for what in CHILDREN if not options.only or what in {"import", "index", *options.only}):
             print(f"measuring: {what}", file=sys.stderr, flush=True)
-            figures[what] = _measured(what, Path(temporary) / "home", folder, options)
+            figures[what] = _measured(what, options.home or Path(temporary) / "home", folder, options)
     if options.save:
         _save(figures, options)
     print(json.dumps(figures, indent=1) if options.json else table(figures))
@@ -171,7 +181,7 @@ class Place:
     @property
     def size(self) -> generated.Size | None:
         """Of the organisation that is made up; `None` for a set."""
-        return None if self.options.set else SIZES[self.options.size]
+        return None if self.options.set else generated.size_of(self.options.size)
 
 
 @dataclass(slots=True)
@@ -210,7 +220,9 @@ def measure_import(place: Place) -> dict[str, Any]:
     """Files to record."""
     store = place.home.open_store()
     clock = Clock.started()
-    if place.size is None:
+    if store.sequence():
+        pass  # a home that was kept
+    elif place.size is None:
         reader = _Restricting(
             place.folder, source=declared(SOURCE, audience="organisation"), kinds=("person", "post", "interaction")
         )
@@ -229,7 +241,8 @@ def measure_index(place: Place) -> dict[str, Any]:
     store = place.home.open_store()
     encode = encoder(settings().encoder)
     clock = Clock.started()
-    place.home.build_index(store, encode=encode, as_of=_as_of(place))
+    if current_name(place.home.index) is None:
+        place.home.build_index(store, encode=encode, as_of=_as_of(place))
     taken = clock.taken()
     store.close()
     name = current_name(place.home.index)
@@ -472,6 +485,36 @@ def _listening(finder: ExpertFinder) -> Iterator[tuple[int, list[float]]]:
     thread.join()
 
 
+def measure_workers(place: Place) -> dict[str, Any]:
+    """Memory of a service by its number of workers, each of which answered: shared pages are counted once (PSS)."""
+    finder = ExpertFinder.open(place.home.folder, encoder_name=settings().encoder)
+    paths = [f"/v1/experts?{urlencode({'q': text})}" for text in _questions(place, finder)[:ASKED]]
+    finder.close()
+    return {f"{number}": {"pss_mb": _held_by(place.home, number, paths)} for number in WORKERS}
+
+
+def _held_by(home: Home, workers: int, paths: list[str]) -> float:
+    """Megabytes of a service and all its processes, after each worker was asked all of the paths."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "expertfinder", "serve", "--insecure-demo", "--home", str(home.folder)]
+    service = subprocess.Popen([*command, "--port", str(port), "--workers", str(workers)], env=_environment())
+    try:
+        while True:
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.2)
+        # Each question is a connection of its own, and whichever worker is free takes it.
+        client = [sys.executable, "-c", CLIENT, str(port)]
+        subprocess.run(client, input="\n".join(paths * workers), text=True, stdout=subprocess.DEVNULL, check=True)
+        everybody = [psutil.Process(service.pid), *psutil.Process(service.pid).children(recursive=True)]
+        return sum(one.memory_full_info().pss for one in everybody) / 1e6
+    finally:
+        service.terminate()
+        service.wait()
+
+
 def measure_peers(place: Place) -> dict[str, Any]:
     """BM25 voting by what others would build, in turns."""
     finder = ExpertFinder.open(place.home.folder, encoder_name=settings().encoder)
@@ -507,6 +550,7 @@ CHILDREN: dict[str, Callable[[Place], dict[str, Any]]] = {
     "asking shared": measure_asking_shared,
     "asking member": measure_asking_member,
     "http": measure_http,
+    "workers": measure_workers,
     "peers": measure_peers,
     "freshness": measure_freshness,
     "fold": measure_fold,
@@ -541,6 +585,9 @@ def table(figures: dict[str, Any]) -> str:
     for name, taken in figures.get("http", {}).items():
         if isinstance(taken, dict):
             rows.append((f"HTTP, {name}: ms p50/p90/p99", *_shares(taken), ""))
+    for number, taken in figures.get("workers", {}).items():
+        if isinstance(taken, dict):
+            rows.append((f"service of {number} workers, all processes (PSS)", "", "", f"{taken['pss_mb']:.0f} MB"))
     for name, taken in figures.get("peers", {}).items():
         if isinstance(taken, dict):
             ratios = f"{taken['ratio_p50']:.1f}/{taken['ratio_p99']:.1f} x at p50/p99"

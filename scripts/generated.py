@@ -24,6 +24,8 @@ START = datetime(2022, 1, 1, tzinfo=UTC)
 DAYS = 1_000
 AS_OF = (START + timedelta(days=DAYS)).date()
 """The day after the last fact."""
+ACTS = 10
+"""Acts a post has, and posts a person, in each of the sizes."""
 BATCH = 10_000
 """Facts that are applied at once."""
 
@@ -43,6 +45,18 @@ SIZES = {
     "M": Size(100_000, 1_000_000, 10_000_000),
 }
 """The sizes of the plan by name; XS is a tenth of S, for CI."""
+
+
+def size_named(word: str) -> str:
+    """A size by name, or by its number of posts. Raises `ValueError` for anything else."""
+    if word not in SIZES and int(word) < ACTS:
+        raise ValueError(word)
+    return word
+
+
+def size_of(word: str) -> Size:
+    """What a word of `size_named` means: a tenth as many people as posts, and ten acts a post."""
+    return SIZES[word] if word in SIZES else Size(int(word) // 10, int(word), int(word) * ACTS)
 
 
 def organisation(size: Size) -> Iterator[Fact]:

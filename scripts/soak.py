@@ -1,4 +1,4 @@
-"""The promises about Neo4j at their full sizes: hours, not minutes. CI has the same at its small sizes.
+"""The promises about Neo4j, and the memory of a service, at their full sizes: hours, not minutes. CI has the same at its small sizes.
 
     python scripts/soak.py [NAME ...] [--list]
 
@@ -56,6 +56,7 @@ def all_work(folder: str) -> dict[str, Work]:
         "analysis-current": Work("whole-graph work, current", (*PYTEST, "tests/neo4j/test_analysis.py"), current),
         "scrub": Work("an erasure at 2,000 posts", benchmark("benchmark_scrub")),
         "scrub-current": Work("the same, current", benchmark("benchmark_scrub", "--version", "current")),
+        "growth": Work("an hour of requests, and how its memory grows", benchmark("growth")),
         "load": Work(
             "load at S beside the bare driver",
             benchmark("benchmark_neo4j", *S, "--interactions", "1000000", "--heap", "3g"),

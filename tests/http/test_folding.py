@@ -18,7 +18,7 @@ from tests.http.conftest import LEGAL, NOW, post
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import NotFound
 from expertfinder.http import Options
-from expertfinder.http.reindexing import Folding
+from expertfinder.http.running.reindexing import Folding
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.published import MANIFEST, sealed, unsealed
 from expertfinder.index.snapshot import day_of

@@ -14,7 +14,7 @@ from tests.http.test_wishes import client_of, found, key_of
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.http import Options, create_app
-from expertfinder.http.reindexing import Folding
+from expertfinder.http.running.reindexing import Folding
 from expertfinder.model import ORGANISATION, Community, Interaction, Post, Source
 from expertfinder.store import AuditEntry
 

@@ -14,7 +14,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.keys import issue_key
 from expertfinder.errors import TooManyRequests
 from expertfinder.http import Options, create_app
-from expertfinder.http.middleware.seeing import SUGGESTED_TIMES, Seeing
+from expertfinder.http.middleware.seeing import SUGGESTED_TIMES, Seeing, Seen
 
 EVERYBODY = ("ada", "ben", "dana", "finn")
 
@@ -56,7 +56,7 @@ def test_who_is_suggested_is_counted_apart(own_finder: ExpertFinder) -> None:
 
 def test_a_day_ends_at_midnight_and_suggestions_have_a_number_of_their_own() -> None:
     now = [datetime(2026, 6, 1, 23, 0, tzinfo=UTC)]
-    seeing = Seeing(3, lambda: now[0])
+    seeing = Seeing(3, lambda: now[0], Seen())
     seeing.take("me", ["a", "b", "c"])
     with pytest.raises(TooManyRequests) as refused:
         seeing.take("me", ["c", "d"])

@@ -12,7 +12,7 @@ from tests.http.test_problems import assert_problem
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import TooManyRequests
 from expertfinder.http import Options, create_app
-from expertfinder.http.middleware.allowance import AT_ONCE, VIEWERS_KEPT, Allowance
+from expertfinder.http.middleware.allowance import AT_ONCE, VIEWERS_KEPT, Allowance, Buckets
 
 
 def test_a_name_finds_the_person_and_what_is_typed_more(client: Client, keys: Keys) -> None:
@@ -48,7 +48,7 @@ def test_who_asks_too_often_is_told_when_to_come_again_whatever_was_found(
 
 def test_a_bucket_fills_again_and_is_each_ones_own() -> None:
     now = [0.0]
-    allowance = Allowance(lambda: now[0])
+    allowance = Allowance(Buckets(lambda: now[0]))
     for _ in range(AT_ONCE):
         allowance.take("one")
     with pytest.raises(TooManyRequests):

@@ -18,7 +18,7 @@ from tests.http.conftest import NOW
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import StoreUnavailable
 from expertfinder.http import Options, create_app
-from expertfinder.http.watching import LONGEST_PAUSE, STALE_SECONDS, Watcher, pause_after
+from expertfinder.http.running.watching import LONGEST_PAUSE, STALE_SECONDS, Watcher, pause_after
 from expertfinder.index.build import build
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.published import publish

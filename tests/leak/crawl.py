@@ -39,7 +39,7 @@ from expertfinder.ask.suggest import find_people, suggest
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import Options, create_app
 from expertfinder.http.context import Door
-from expertfinder.http.middleware.allowance import Allowance
+from expertfinder.http.middleware.allowance import Allowance, Buckets
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.people.wished import words_of
 from expertfinder.model import Audience, Community, Fact, Person, Post, Query, Viewer
@@ -399,7 +399,7 @@ class Doors:
                 subscriptions=Subscriptions(finder, asking),
                 choices=Choosing(finder),
                 talent=Talent(network, PURPOSES),  # each world is asked the same, so the logs of both have the same
-                allowance=Allowance(lambda: 0.0),
+                allowance=Allowance(Buckets(lambda: 0.0)),
                 subjects=Subjects(finder, finder.store),
                 provisioning=Provisioning(finder, finder.store, old.provisioning.source),
             )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +18,12 @@ from expertfinder.cli.options import HomeOption, JsonOption
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import ExpertFinderError, InvalidQuestion
 from expertfinder.store import who_is_who
+
+if TYPE_CHECKING:
+    from expertfinder.configuration.settings import Settings
+    from expertfinder.http import Options
+    from expertfinder.http.badges import Signing
+    from expertfinder.http.signin.provider import SignIn
 
 key_app = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
 app.add_typer(key_app, name="key")
@@ -31,47 +38,75 @@ def serve(
         bool,
         typer.Option("--insecure-demo", help="No keys, and a choice of whose eyes to look through. On 127.0.0.1 only."),
     ] = False,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes that answer, on one home; one of them folds.")
+    ] = 1,
 ) -> None:
     """Serve the questions over HTTP."""
-    from expertfinder.ask.organisation.talent import purposes_in
     from expertfinder.http import (
-        Options,
+        Beside,
+        check_host,
         create_app,
+        listening,
         log_to_stderr,
-        serve,
+        run_workers,
+        server,
         sign_in_of,
         signing_of,
     )  # the web framework is loaded for this command only
 
     where = settings()
     log_to_stderr(where.log)
-    sign_in = None if insecure_demo else sign_in_of(where)
+    options = _options(where, None if insecure_demo else sign_in_of(where), signing_of(where), demo=insecure_demo)
+    address, number = host or where.host, where.port if port is None else port
+    place = home_of(home)
+    if workers > 1 and (place.record is None or place.engine != "embedded"):
+        raise InvalidQuestion("several workers share files, and this home is in a server: start a service without them")
+    check_host(address, demo=insecure_demo)
+    beside = Beside(options.sign_in.session_seconds if options.sign_in else None) if workers > 1 else None
     with opened(home, make=True) as finder:
-        address = host or where.host
-        options = Options(
-            assistants=over_http() if where.assistants else None,
-            insecure_demo=insecure_demo,
-            refresh_seconds=where.refresh_seconds,
-            fold_posts=where.fold_posts,
-            max_body_bytes=where.max_body_bytes,
-            cors_origins=tuple(where.cors_origins.split()),
-            count_demand=where.count_demand,
-            sign_in=sign_in,
-            signing=signing_of(where),
-            scim_source=where.scim_source,
-            asks_a_month=where.asks_a_month,
-            people_a_day=where.people_a_day or None,
-            talent_purposes=purposes_in(where.talent_purposes),
-            language=where.language,
-            chat_link=where.chat_link,
-            public_url=where.public_url.rstrip("/"),
-            webhook_hosts=tuple(where.webhook_hosts.split()),
-            requests_a_minute=where.requests_a_minute or None,
-        )
-        application = create_app(finder, finder.store, options)
         if not finder.ready:
             err.print("nothing is indexed yet: questions are answered with 503 until `expertfinder ingest` has run")
-        serve(application, host=address, port=where.port if port is None else port)
+        if beside is None:
+            server(create_app(finder, finder.store, options), host=address, port=number).run()
+            return
+        memory, socket = beside, listening(address, number)
+
+        def work(worker: int) -> None:
+            fold_posts = options.fold_posts if worker == 0 else None  # one of them folds
+            own = replace(options, memory=memory.joined(), fold_posts=fold_posts)
+            server(create_app(finder, finder.store, own), host=address, port=number).run(sockets=[socket])
+
+        code = run_workers(workers, work, alive=memory.alive)
+        memory.close()
+    raise typer.Exit(code)
+
+
+def _options(where: Settings, sign_in: SignIn | None, signing: Signing | None, *, demo: bool) -> Options:
+    """How the service behaves, by its settings."""
+    from expertfinder.ask.organisation.talent import purposes_in
+    from expertfinder.http import Options
+
+    return Options(
+        assistants=over_http() if where.assistants else None,
+        insecure_demo=demo,
+        refresh_seconds=where.refresh_seconds,
+        fold_posts=where.fold_posts,
+        max_body_bytes=where.max_body_bytes,
+        cors_origins=tuple(where.cors_origins.split()),
+        count_demand=where.count_demand,
+        sign_in=sign_in,
+        signing=signing,
+        scim_source=where.scim_source,
+        asks_a_month=where.asks_a_month,
+        people_a_day=where.people_a_day or None,
+        talent_purposes=purposes_in(where.talent_purposes),
+        language=where.language,
+        chat_link=where.chat_link,
+        public_url=where.public_url.rstrip("/"),
+        webhook_hosts=tuple(where.webhook_hosts.split()),
+        requests_a_minute=where.requests_a_minute or None,
+    )
 
 
 @key_app.command("create")

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import socket
+
 import uvicorn
 from fastapi import FastAPI
 
-from expertfinder.errors import Forbidden
+from expertfinder.errors import Forbidden, StoreUnavailable
 from expertfinder.http.app import Options, create_app
 from expertfinder.http.badges import new_key, signing_of
 from expertfinder.http.context import Door
 from expertfinder.http.middleware.metrics import log_to_stderr
+from expertfinder.http.running.memory import Beside
+from expertfinder.http.running.workers import run_workers
 from expertfinder.http.signin.configured import sign_in_of
 
 __all__ = [
     "DEMO_HOST",
+    "Beside",
     "Options",
+    "check_host",
     "create_app",
+    "listening",
     "log_to_stderr",
     "new_key",
-    "serve",
+    "run_workers",
     "server",
     "sign_in_of",
     "signing_of",
@@ -29,17 +36,24 @@ SHUTDOWN_SECONDS = 5
 """Answers take milliseconds; what has not ended after this is a connection that somebody forgot."""
 
 
+BACKLOG = 2048
+"""Connections that wait for a worker, as many as uvicorn lets wait for one."""
 IDLE_SECONDS = 30
 """A connection on which nothing is asked for so long is closed; browsers open another one when they need it."""
+
+
+def check_host(host: str, *, demo: bool) -> None:
+    """Raise `Forbidden` for the demonstration mode on any host but 127.0.0.1."""
+    if demo and host != DEMO_HOST:
+        raise Forbidden(
+            f"the demonstration mode asks nobody who they are, so it serves on {DEMO_HOST} only, not on {host}"
+        )
 
 
 def server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
     """A server that is not running yet. Raises `Forbidden` for the demonstration mode on any host but 127.0.0.1."""
     here: Door = app.state.door
-    if here.insecure_demo and host != DEMO_HOST:
-        raise Forbidden(
-            f"the demonstration mode asks nobody who they are, so it serves on {DEMO_HOST} only, not on {host}"
-        )
+    check_host(host, demo=here.insecure_demo)
     config = uvicorn.Config(
         app,
         host=host,
@@ -53,6 +67,16 @@ def server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def serve(app: FastAPI, *, host: str = DEMO_HOST, port: int = 8000) -> None:
-    """Serve until interrupted. Raises `Forbidden` as `server` does."""
-    server(app, host=host, port=port).run()
+def listening(host: str, port: int) -> socket.socket:
+    """A socket on which several workers can answer. Raises `StoreUnavailable` where the port is not to be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise StoreUnavailable(f"{host}:{port} is not to be had: {error.strerror}") from error
+    listener.listen(BACKLOG)
+    listener.set_inheritable(True)
+    return listener

@@ -33,12 +33,10 @@ from expertfinder.http.badges import Signing
 from expertfinder.http.context import THREADS, Door, utc_now
 from expertfinder.http.middleware import Envelope, embedding
 from expertfinder.http.middleware.allowance import ASKING, Allowance
-from expertfinder.http.middleware.metrics import Metrics
 from expertfinder.http.middleware.metrics import router as metrics_router
 from expertfinder.http.middleware.seeing import Seeing
 from expertfinder.http.middleware.tags import Tags
 from expertfinder.http.problems import install
-from expertfinder.http.reindexing import Folding
 from expertfinder.http.routes import (
     assess,
     champions,
@@ -57,13 +55,13 @@ from expertfinder.http.routes import (
     topics,
 )
 from expertfinder.http.routes.me import badges, champion_networks, feedback, oneself, questions, subscriptions, wishes
+from expertfinder.http.running.memory import Memory
+from expertfinder.http.running.reindexing import Folding
+from expertfinder.http.running.watching import Watcher
 from expertfinder.http.schemas.problems import Problem
 from expertfinder.http.scim import routes as scim
 from expertfinder.http.signin import routes as signing_in
 from expertfinder.http.signin.provider import Provider, SignIn
-from expertfinder.http.signin.sessions import Sessions
-from expertfinder.http.signin.tokens import Once
-from expertfinder.http.watching import Watcher
 from expertfinder.store.protocol import Store
 
 API_VERSION = "1.3.0"
@@ -123,6 +121,8 @@ class Options:
     """Where people reach the service: links of feeds begin with it."""
     webhook_hosts: tuple[str, ...] = ()
     """Hosts of programs that may be told what people follow there; none unless an administrator names them."""
+    memory: Memory | None = None
+    """What is remembered of callers; `None`: in this process alone."""
     now: Callable[[], datetime] = utc_now
     clock: Callable[[], float] = time.monotonic
     """Seconds that only grow: what the age of the last good look is counted by, and how often somebody may ask."""
@@ -138,6 +138,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     demand = Demand(finder, networking)
     folding = Folding(finder, options.fold_posts)
     sign_in = options.sign_in
+    memory = options.memory or Memory.here(options.clock, session_seconds=sign_in.session_seconds if sign_in else None)
     here = Door(
         finder=finder,
         network=networking,
@@ -146,7 +147,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         threads=threads,
         demand=demand,
         watcher=Watcher(folding.look, pause=options.refresh_seconds, clock=options.clock),
-        allowance=Allowance(options.clock),
+        allowance=Allowance(memory.suggesting),
         choices=Choosing(finder),
         subjects=Subjects(finder, store),
         questions=questions_of,
@@ -154,10 +155,10 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         chat_link=options.chat_link,
         public_url=options.public_url,
         provisioning=Provisioning(finder, store, options.scim_source),
-        sessions=Sessions(options.clock, seconds=sign_in.session_seconds) if sign_in else Sessions(options.clock),
-        once=Once(),
-        seeing=Seeing(options.people_a_day, options.now) if options.people_a_day else None,
-        requests=_requests(options),
+        sessions=memory.sessions,
+        once=memory.once,
+        seeing=Seeing(options.people_a_day, options.now, memory.seen) if options.people_a_day else None,
+        requests=_requests(options, memory),
         provider=Provider(sign_in, clock=options.clock) if sign_in else None,
         signing=options.signing,
         insights=Insights(finder, networking, demand),
@@ -198,7 +199,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         generate_unique_id_function=_operation_id,
     )
     app.state.door = here
-    app.state.metrics = Metrics()
+    app.state.metrics = memory.metrics
     app.include_router(metrics_router)
     # Paths that go on after an id come first: an id may hold a slash.
     for module in (assess, feedback, experts, network, people, endorsing, posts, risks, suggest, talent, topics):
@@ -231,12 +232,12 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     return app
 
 
-def _requests(options: Options) -> Allowance | None:
+def _requests(options: Options, memory: Memory) -> Allowance | None:
     """The buckets of requests: half of a minute's at once, and as many a second as make the minute's."""
     number = options.requests_a_minute
     if number is None:
         return None
-    return Allowance(options.clock, at_once=max(number // 2, 1), each_second=number / 60, words=ASKING)
+    return Allowance(memory.asking, at_once=max(number // 2, 1), each_second=number / 60, words=ASKING)
 
 
 def contract(app: FastAPI) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from expertfinder.http.middleware.tags import CALLER
 from expertfinder.http.problems import SignInNeeded
 from expertfinder.http.signin import forms
 from expertfinder.http.signin.bearer import Bearer, bearer_of
+from expertfinder.http.signin.provider import SECONDS
 from expertfinder.http.signin.sessions import Identity, Session
 from expertfinder.http.signin.tokens import KEYS_LIVE
 from expertfinder.model import SHARED, Viewer
@@ -220,6 +221,8 @@ Looker = Annotated[Caller, Security(looker, scopes=["experts:read", "people:read
 Poster = Annotated[Caller, Security(poster, scopes=["experts:read", "people:read"])]
 """Who sends a form."""
 
+LOOK_SECONDS = 0.05
+"""Between two looks whether another worker has its answer of the provider, which takes tenths of a second."""
 _asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 """Sessions of which the provider is being asked: two requests of one browser do not use one refresh token twice."""
 
@@ -248,6 +251,14 @@ async def _session(request: Request, here: Door) -> Session:
                 return known
             here.sessions.end(known)  # what the claims said of groups is too old, and nobody can be asked
             raise SignInNeeded(gettext("the session is over"))
+        while not here.sessions.may_ask(known, seconds=2 * SECONDS):  # another worker asks
+            await asyncio.sleep(LOOK_SECONDS)
+            session = here.sessions.of(cookie)
+            if session is None:
+                raise SignInNeeded(gettext("nobody is signed in here, or no more"))
+            if here.sessions.since(session.asked) < sign_in.recheck_seconds:
+                return session
+            known = session
         now = here.now().timestamp()
         try:
             identity, token = await asyncio.to_thread(

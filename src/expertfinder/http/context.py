@@ -28,10 +28,10 @@ from expertfinder.errors import StoreError
 from expertfinder.http.badges import Signing
 from expertfinder.http.middleware.allowance import Allowance
 from expertfinder.http.middleware.seeing import Seeing
+from expertfinder.http.running.watching import Watcher
 from expertfinder.http.signin.provider import Provider
 from expertfinder.http.signin.sessions import Sessions
 from expertfinder.http.signin.tokens import Once
-from expertfinder.http.watching import Watcher
 from expertfinder.model import Query, Viewer
 from expertfinder.store.protocol import AuditEntry, Store
 

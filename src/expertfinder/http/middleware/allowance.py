@@ -1,7 +1,6 @@
 """How often one viewer may ask for suggestions: a bucket of tokens for each, filled again as time goes by.
 
-What an answer holds takes nothing out, so how often one may ask tells nothing of whom there is to find. Each process
-has its own buckets.
+What an answer holds takes nothing out, so how often one may ask tells nothing of whom there is to find.
 """
 
 from __future__ import annotations
@@ -31,33 +30,45 @@ ASKING = N_("requests at once and EACH a second are what one caller may send (EX
 """What somebody is told who asks anything too often."""
 
 
+class Buckets:
+    """The buckets of a service. `clock`: seconds that only grow. Safe to share between threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = Lock()
+
+    def take(self, viewer: str, *, at_once: int, each_second: float) -> float:
+        """Take one token out of the bucket of a viewer. Tokens that were in it: less than one, and none was taken."""
+        now = self._clock()
+        with self._lock:
+            left, at = self._left.pop(viewer, (float(at_once), now))
+            left = min(left + (now - at) * each_second, float(at_once))
+            self._left[viewer] = (left - 1.0 if left >= 1.0 else left, now)
+            while len(self._left) > VIEWERS_KEPT:
+                self._left.popitem(last=False)
+        return left
+
+
 class Allowance:
-    """The buckets of one process. `clock`: seconds that only grow. Safe to share between threads."""
+    """How often each viewer may ask: so often at once, and so often each second."""
 
     def __init__(
         self,
-        clock: Callable[[], float] = time.monotonic,
+        buckets: Buckets,
         *,
         at_once: int = AT_ONCE,
         each_second: float = EACH_SECOND,
         words: str = SUGGESTING,
     ) -> None:
-        self._clock = clock
+        self._buckets = buckets
         self._at_once = at_once
         self._each_second = each_second
         self._words = words
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._lock = Lock()
 
     def take(self, viewer: str) -> None:
         """Take one token out of the bucket of a viewer. Raises `TooManyRequests` where there is none."""
-        now = self._clock()
-        with self._lock:
-            left, at = self._left.pop(viewer, (float(self._at_once), now))
-            left = min(left + (now - at) * self._each_second, float(self._at_once))
-            self._left[viewer] = (left - 1.0 if left >= 1.0 else left, now)
-            while len(self._left) > VIEWERS_KEPT:
-                self._left.popitem(last=False)
+        left = self._buckets.take(viewer, at_once=self._at_once, each_second=self._each_second)
         if left < 1.0:
             wait = int((1.0 - left) / self._each_second) + 1
             said = f"{self._at_once} {gettext(self._words)}".replace("EACH", f"{self._each_second:g}")

@@ -26,7 +26,7 @@ router = APIRouter(include_in_schema=False)
 
 
 class Metrics:
-    """The counters of one app."""
+    """The counters of one service. Safe to share between threads."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -55,12 +55,12 @@ class Metrics:
         if status in (401, 403, 429):
             self._refused.labels(str(status)).inc()
 
-    def shown(self, here: Door) -> bytes:
-        """All of them as text."""
-        if here.finder.ready:
-            self._index.set(here.finder.snapshot.manifest.sequence)
-        self._look.set(here.watcher.age() or 0)
-        self._sessions.set(here.sessions.count())
+    def shown(self, *, index: int | None, look: float, sessions: int) -> bytes:
+        """All of them as text; `index`, `look` and `sessions` as who asks has them."""
+        if index is not None:
+            self._index.set(index)
+        self._look.set(look)
+        self._sessions.set(sessions)
         return generate_latest(self.registry)
 
 
@@ -72,7 +72,10 @@ async def metrics(
 ) -> Response:
     """Counters for Prometheus."""
     kept: Metrics = request.app.state.metrics
-    return Response(await here.call(lambda: kept.shown(here)), media_type=CONTENT_TYPE_LATEST)
+    index = here.finder.snapshot.manifest.sequence if here.finder.ready else None
+    look = here.watcher.age() or 0
+    shown = await here.call(lambda: kept.shown(index=index, look=look, sessions=here.sessions.count()))
+    return Response(shown, media_type=CONTENT_TYPE_LATEST)
 
 
 class JsonLines(logging.Formatter):

@@ -1,13 +1,13 @@
 """How many different people one caller sees in a day, so that nobody takes the whole directory away.
 
 Who is suggested while somebody types is counted apart from who is shown: a text that is typed brings up eight whom
-nobody looks at. Who was seen today already takes nothing. Each process counts for itself, days by UTC.
+nobody looks at. Who was seen today already takes nothing. Days are by UTC.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 from threading import Lock
 
@@ -20,14 +20,34 @@ CALLERS_KEPT = 10_000
 """Callers whose people of the day are kept; the one who asked longest ago is forgotten first."""
 
 
-class Seeing:
-    """Whom each caller of one process saw today. Safe to share between threads. `most`: people a day."""
+class Seen:
+    """Whom each caller of a service saw on the last day they saw anybody. Safe to share between threads."""
 
-    def __init__(self, most: int, now: Callable[[], datetime]) -> None:
-        self._most = most
-        self._now = now
+    def __init__(self) -> None:
         self._seen: OrderedDict[tuple[str, bool], tuple[date, set[int]]] = OrderedDict()
         self._lock = Lock()
+
+    def take(self, caller: tuple[str, bool], people: Collection[str], *, day: date, most: int) -> bool:
+        """Whether a caller may see these people, too, of `most` on a day; then they are counted, otherwise none is."""
+        found = {hash(one) for one in people}
+        with self._lock:
+            last, seen = self._seen.pop(caller, (day, set()))
+            if last != day:
+                seen = set()
+            refused = bool(found - seen) and len(seen | found) > most
+            self._seen[caller] = (day, seen if refused else seen | found)
+            while len(self._seen) > CALLERS_KEPT:
+                self._seen.popitem(last=False)
+        return not refused
+
+
+class Seeing:
+    """Whom callers may see. `most`: people a day."""
+
+    def __init__(self, most: int, now: Callable[[], datetime], seen: Seen) -> None:
+        self._most = most
+        self._now = now
+        self._seen = seen
 
     def take(self, caller: str, people: Iterable[str], *, suggested: bool = False) -> None:
         """Count these people (ids) as seen by a caller. Raises `TooManyRequests` for new ones above the day's number.
@@ -35,16 +55,7 @@ class Seeing:
         None of them is counted then, so that a smaller answer may still be had.
         """
         now, most = self._now(), self._most * (SUGGESTED_TIMES if suggested else 1)
-        found = {hash(one) for one in people}
-        with self._lock:
-            day, seen = self._seen.pop((caller, suggested), (now.date(), set()))
-            if day != now.date():
-                day, seen = now.date(), set()
-            refused = bool(found - seen) and len(seen | found) > most
-            self._seen[caller, suggested] = (day, seen if refused else seen | found)
-            while len(self._seen) > CALLERS_KEPT:
-                self._seen.popitem(last=False)
-        if refused:
+        if not self._seen.take((caller, suggested), list(people), day=now.date(), most=most):
             midnight = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), now.tzinfo)
             raise TooManyRequests(
                 phrase(

@@ -18,7 +18,7 @@ from hashlib import sha256
 from threading import Lock
 
 SESSIONS_KEPT = 20_000
-"""Sessions of one process; the one that was used longest ago ends first, and signs in again."""
+"""Sessions of one service; the one that was used longest ago ends first, and signs in again."""
 IDLE_SECONDS = 3600.0
 """A session that nobody used for an hour ends (OWASP names 15 to 30 minutes for what is dangerous; this only reads)."""
 
@@ -64,13 +64,14 @@ class Session:
 
 
 class Sessions:
-    """The sessions of one process. `clock`: seconds that only grow. Safe to share between threads."""
+    """The sessions of one service. `clock`: seconds that only grow. Safe to share between threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, seconds: float = 8 * 3600.0) -> None:
         self._clock = clock
         self._seconds = seconds
         self._key = secrets.token_bytes(32)
         self._kept: OrderedDict[str, Session] = OrderedDict()
+        self._asking: dict[str, float] = {}
         self._lock = Lock()
 
     def open(self, identity: Identity, *, id_token: str = "", refresh_token: str = "") -> Session:
@@ -106,6 +107,16 @@ class Sessions:
             self._kept[name] = session
             return session
 
+    def may_ask(self, session: Session, *, seconds: float) -> bool:
+        """Whether the provider may be asked about a session now: one asks at a time, for at most so many seconds."""
+        now = self._clock()
+        with self._lock:
+            if now < self._asking.get(session.name, now):
+                return False
+            self._asking = {name: until for name, until in self._asking.items() if until > now}
+            self._asking[session.name] = now + seconds
+            return True
+
     def checked(self, session: Session, identity: Identity, *, refresh_token: str) -> Session:
         """Keep what the provider says now. A session that ended meanwhile stays so."""
         now = self._clock()
@@ -117,6 +128,7 @@ class Sessions:
 
     def _changed(self, session: Session) -> Session:
         with self._lock:
+            self._asking.pop(session.name, None)
             if session.name in self._kept:
                 self._kept[session.name] = session
         return session
