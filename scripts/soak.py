@@ -1,4 +1,4 @@
-"""The promises about Neo4j, and the memory of a service, at their full sizes: hours, not minutes. CI has the same at its small sizes.
+"""What is promised of Neo4j, and of a service, at full size: hours, not minutes. CI has the same at small sizes.
 
     python scripts/soak.py [NAME ...] [--list]
 

@@ -22,8 +22,6 @@ from expertfinder.store import who_is_who
 if TYPE_CHECKING:
     from expertfinder.configuration.settings import Settings
     from expertfinder.http import Options
-    from expertfinder.http.badges import Signing
-    from expertfinder.http.signin.provider import SignIn
 
 key_app = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
 app.add_typer(key_app, name="key")
@@ -51,13 +49,11 @@ def serve(
         log_to_stderr,
         run_workers,
         server,
-        sign_in_of,
-        signing_of,
     )  # the web framework is loaded for this command only
 
     where = settings()
     log_to_stderr(where.log)
-    options = _options(where, None if insecure_demo else sign_in_of(where), signing_of(where), demo=insecure_demo)
+    options = _options(where, demo=insecure_demo)
     address, number = host or where.host, where.port if port is None else port
     place = home_of(home)
     if workers > 1 and (place.record is None or place.engine != "embedded"):
@@ -82,10 +78,10 @@ def serve(
     raise typer.Exit(code)
 
 
-def _options(where: Settings, sign_in: SignIn | None, signing: Signing | None, *, demo: bool) -> Options:
+def _options(where: Settings, *, demo: bool) -> Options:
     """How the service behaves, by its settings."""
     from expertfinder.ask.organisation.talent import purposes_in
-    from expertfinder.http import Options
+    from expertfinder.http import Options, sign_in_of, signing_of
 
     return Options(
         assistants=over_http() if where.assistants else None,
@@ -95,8 +91,8 @@ def _options(where: Settings, sign_in: SignIn | None, signing: Signing | None, *
         max_body_bytes=where.max_body_bytes,
         cors_origins=tuple(where.cors_origins.split()),
         count_demand=where.count_demand,
-        sign_in=sign_in,
-        signing=signing,
+        sign_in=None if demo else sign_in_of(where),
+        signing=signing_of(where),
         scim_source=where.scim_source,
         asks_a_month=where.asks_a_month,
         people_a_day=where.people_a_day or None,
