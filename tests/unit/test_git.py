@@ -290,7 +290,9 @@ def test_what_is_no_repository_or_has_no_commits_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(SourceError, match="no commits"):
         list(read(repository).facts())
-    for path, said in ((tmp_path / "absent", "no such folder"), (tmp_path, "no git repository")):
+    (file := tmp_path / "notes.txt").write_text("Pumps\n")
+    absent, is_file = "no such folder", "this is a file, not the folder of a repository"
+    for path, said in ((tmp_path / "absent", absent), (tmp_path, "no git repository"), (file, is_file)):
         with pytest.raises(SourceError, match=said) as error:
             list(GitReader(path, source=FIRM).facts())
         assert error.value.extras == {"file": str(path)}

@@ -101,7 +101,9 @@ class Repository:
 
     def _found(self) -> str:
         if not self.path.is_dir():
-            raise SourceError("there is no such folder", file=str(self.path))
+            there = self.path.exists()
+            missing = "this is a file, not the folder of a repository" if there else "there is no such folder"
+            raise SourceError(missing, file=str(self.path))
         self.remarks = []
         shallow, bare, prefix = [
             *self.ask("rev-parse", "--is-shallow-repository", "--is-bare-repository", "--show-prefix").split("\n"),
