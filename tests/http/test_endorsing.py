@@ -81,6 +81,13 @@ def test_an_endorsement_moves_no_answer_on_a_topic_that_is_not_regulated(own_fin
     assert ben.ask("GET", "/v1/experts", params={"q": "kubernetes ingress"}).content == before
 
 
+def test_a_regulated_topic_is_known_in_the_plural(own_finder: ExpertFinder) -> None:
+    board, ben = Caller(own_finder, "dana", "content:endorse", "operator"), Caller(own_finder, "ben")
+    assert ben.names("kubernetes ingress")
+    board.ask("PUT", "/v1/regulated-topics/ingresses", json={"why": "Only what the board has checked."})
+    assert ben.names("kubernetes ingress") == []
+
+
 def test_the_assessment_and_the_communities_of_a_regulated_topic_count_endorsed_posts_alone(
     own_finder: ExpertFinder,
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.posts.concepts import NO_CONCEPTS, in_singular, read_concepts, words_of
 from expertfinder.ingest.concepts import read_vocabulary
 from expertfinder.ingest.vocabularies import From, decide, put_vocabulary, remove_vocabulary, undecide
-from expertfinder.model import SHARED, Query, Viewer
+from expertfinder.model import SHARED, Fact, Query, Viewer
 from expertfinder.store import Store, TopicWish
 from expertfinder.store.statements.concepts import ConceptScheme, TopicDecision
 
@@ -51,10 +51,12 @@ def decided(topic: str, **what: str | bool) -> TopicDecision:
     return TopicDecision(topic=words_of(topic), label=topic, by="prompt", at=NOON, **what)  # type: ignore[arg-type]
 
 
-def built(folder: Path, *statements: TopicDecision | TopicWish, table: str | None = TABLE) -> ExpertFinder:
+def built(
+    folder: Path, *statements: TopicDecision | TopicWish, table: str | None = TABLE, more: Iterable[Fact] = ()
+) -> ExpertFinder:
     home = Home(folder)
     store = home.open_store()
-    store.apply([*FACTS, *MORE])
+    store.apply([*FACTS, *MORE, *more])
     if table is not None:
         imported(store, table)
     for one in statements:
@@ -235,6 +237,27 @@ def test_a_wish_about_a_topic_holds_under_every_label(tmp_path: Path) -> None:
         assert "o:ada" not in {one.subject for one in finder.find(Query(text=text), SHARED).recommendations}, text
     assert "Ingress" not in [one.topic.label for one in finder.expertise("o:ada", SHARED)]
     finder.close()
+
+
+def test_a_wish_holds_in_the_singular_and_the_plural_without_a_vocabulary(tmp_path: Path) -> None:
+    wish = TopicWish(person="o:ada", topic="proxies", label="Proxies", says="keep", listed="never", at=NOON)
+    finder = built(tmp_path, wish, table=None)
+    assert "o:ada" not in people(finder, "proxy timeout")
+    assert "o:ada" in people(finder, "ingress")
+    finder.close()
+
+
+def test_what_was_done_on_a_lasting_topic_loses_slower(tmp_path: Path) -> None:
+    """Gus wrote three posts years ago, Fay one of late: what lasts is still Gus's, what passes is not."""
+    old = [post(f"g{n}", "gus", f"How a kiln is lined and fired, part {n}.", age=900 + 40 * n) for n in range(3)]
+    more: list[Fact] = [person("gus"), *old, post("f1", "fay", "How a kiln is lined and fired today.", age=5)]
+    shares = {}
+    for held in ("passing", "usual", "lasting"):
+        finder = built(tmp_path / held, decided("kiln", half_life=held), more=more)
+        found = finder.find(Query(text="lining a kiln"), SHARED).recommendations
+        shares[held] = next(one.score for one in found if one.subject == "o:gus") / found[0].score
+        finder.close()
+    assert shares["passing"] < shares["usual"] < shares["lasting"], shares
 
 
 def test_without_a_vocabulary_an_index_has_no_table_of_concepts(tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ class ExpertFinder:
         self._views: OrderedDict[str, View] = OrderedDict()
         self._scale: tuple[Snapshot, Scale] | None = None
         self._consent = Consent()
-        self.endorsing = Endorsing(store)
+        self.endorsing = Endorsing(store, lambda: self.snapshot.concepts)
         self._asks: list[Ask | Routed] = []
         self.asks_a_month = 0
         """Asks in thirty days from which on somebody is placed behind the next one who is about as good; 0: never."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 
 from expertfinder.errors import StoreError
 from expertfinder.index.access import View
-from expertfinder.index.posts.concepts import words_of
+from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts, words_of
 from expertfinder.model import Query, Ranking
 from expertfinder.policy import may_read
 from expertfinder.recommend.sentences import Sentence
@@ -34,20 +34,27 @@ def stands(states: Iterable[PostState], today: date) -> State | str:
 class Endorsing:
     """Of one record. While it cannot be reached, what was read last is used. Safe to share between threads."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, concepts: Callable[[], Concepts] = lambda: NO_CONCEPTS) -> None:
         self._store = store
+        self._concepts = concepts
         self._regulated: list[Regulated] = []
         self._states: list[PostState] = []
 
     def topics(self, query: Query) -> list[str]:
-        """Labels of the regulated topics of a question: its text, a topic or a tag has the words in their order.
+        """Labels of the regulated topics of a question: its text, a topic or a tag has the words of a label of the
+        concept in their order, in the singular or the plural.
 
         Of a question that was put, as they stood then.
         """
         if query.only_posts is None and not self._now():
             return []
         said = [f" {words_of(text)} " for text in (query.text, *query.topics, *query.question_tags, *query.tags)]
-        return [one.label for one in self._regulated if any(f" {one.topic} " in text for text in said)]
+        alike = self._concepts().alike
+        return [
+            one.label
+            for one in self._regulated
+            if any(f" {words} " in text for words in alike(one.topic) for text in said)
+        ]
 
     def _now(self) -> list[Regulated]:
         """The regulated topics as they stand."""

@@ -14,7 +14,14 @@ from functools import cached_property
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.model import Person, Post, Query
 from expertfinder.store.protocol import Store
-from expertfinder.store.statements.concepts import Concept, ConceptScheme, TopicDecision, language_of, text_of
+from expertfinder.store.statements.concepts import (
+    HALF_LIVES,
+    Concept,
+    ConceptScheme,
+    TopicDecision,
+    language_of,
+    text_of,
+)
 
 LONGEST_LABEL = 6
 """A label of more words is looked for nowhere but among tags: nobody writes it out in a title or a question."""
@@ -45,6 +52,14 @@ def in_singular(words: str) -> str:
         elif not last.endswith(("ss", "us", "is", "os")):
             last = last[:-1]
     return f"{head} {last}" if head else last
+
+
+def in_both_numbers(words: str) -> set[str]:
+    """The words of a label, with the last one in the singular and in the plural, as `in_singular` tells them."""
+    one = in_singular(words)
+    ending = "es" if one.endswith(("s", "sh", "ch", "x")) else "s"
+    many = f"{one[:-1]}ies" if one.endswith("y") and one[-2:-1] not in ("", *"aeiou") else one + ending
+    return {words, one, many} if one and one[-1].isalpha() and one.isascii() else {words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +145,15 @@ class Concepts:
         return replace(query, tags=tags, question_tags=own)
 
     def alike(self, words: str) -> frozenset[str]:
-        """The words of all labels of the concept that these words mean, and these."""
+        """The words of all labels of the concept that these words mean, and these, in the singular and the plural."""
         concept = self.of(words) if self.all else None
-        return frozenset([words, *(concept.words if concept is not None else ())])
+        labels = (words, *(concept.words if concept is not None else ()))
+        return frozenset(form for label in labels for form in in_both_numbers(label))
+
+    def lasts(self, words: Sequence[str]) -> float:
+        """How many times the usual half-life holds for what a text is about; of several concepts the longest."""
+        classes = [HALF_LIVES[concept.half_life] for _, _, concept in self.within(words) if concept.half_life]
+        return max(classes, default=1.0)
 
     def all_alike(self, topics: Iterable[str]) -> frozenset[str]:
         """The same of several."""

@@ -77,6 +77,8 @@ class Reading:
     """Which it may be in, by its function words and its script; empty where nothing tells."""
     topic: str | None = None
     """The label of the topic whose words were added, since those of the question are not the organisation's."""
+    lasts: float = 1.0
+    """How many times the usual half-life holds for its subject, by the organisation's own vocabulary."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -121,7 +123,8 @@ class QuestionReader:
         subjects = {one.written for one in about}
         around = [word for form, word in all_of_it if form not in subjects]
         spoken = frozenset(self.lists.languages_of(around)) or frozenset(filter(None, [script_of(text)]))
-        return replace(self, spoken=spoken)._read(text, about, all_of_it)
+        read = replace(self, spoken=spoken)._read(text, about, all_of_it)
+        return replace(read, lasts=self.concepts.lasts(tokenise(text))) if self.concepts else read
 
     def _read(self, text: str, about: list[Subject], all_of_it: list[tuple[str, str]]) -> Reading:
         spoken, every = self.spoken, [word for _, word in all_of_it]

@@ -114,8 +114,8 @@ class Basis:
 
     @cached_property
     def decay(self) -> np.ndarray:
-        """float64 [acts of the candidates]: 2^(-age / half-life)."""
-        usual = self.recipe.half_life * self.view.snapshot.manifest.span
+        """float64 [acts of the candidates]: 2^(-age / half-life), by the class of what the question names, too."""
+        usual = self.recipe.half_life * self.view.snapshot.manifest.span * self.reading.lasts
         return faded(self.found.act_age, (usual * self.view.snapshot.lasting)[self.found.act_family])
 
     @cached_property
