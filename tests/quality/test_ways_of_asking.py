@@ -38,6 +38,11 @@ SUBJECTS = (
     "पान",
     "DIN EN 60204",
     "D",
+    "web site",
+    "A320neo",
+    "etiket yazıcısı",
+    "apprenticeship",
+    "NullPointerException in OrderMapper",
 )
 """Of what each of the people writes, in the order of their numbers."""
 AROUND = (
@@ -89,6 +94,17 @@ SPELLED = {
     "who knows DIN EN 60204?": 17,
     "D": 18,
     "who knows D?": 18,
+    "Any D devs?": 18,
+    "website": 19,
+    "A320": 20,
+    "etiket yazıcısından anlayan var mı?": 21,
+    "Günaydın arkadaşlar, etiket yazıcısını kim biliyor?": 21,
+    "apprentice": 22,
+    "OrderMapper crashes again": 23,
+    "java.lang.NullPointerException at com.acme.OrderMapper.map(OrderMapper.java:42)": 23,
+    "who can review my C# code": 4,
+    "hey, who cna help with knives?": 8,
+    "Good morning, sorry to bother you: something is wrong with the sintering furnace. Any ideas who could help?": 0,
 }
 NOBODY = (
     "falconry",
@@ -101,6 +117,8 @@ NOBODY = (
     "who plays the trumpet?",
     "looking for someone who knows kayaking",
     "origami",
+    "manicure",
+    "my boss has a problem with astrology",
     "qwertzuiop",
     "blorptastic frobnicator",
 )
@@ -147,3 +165,9 @@ def test_an_english_word_that_nobody_here_writes_is_not_read_as_a_distant_topic(
     finder: ExpertFinder, asked: str
 ) -> None:
     assert first(finder, asked) == []
+
+
+def test_what_the_asker_alone_wrote_of_is_not_known_to_anybody_else(finder: ExpertFinder) -> None:
+    asked = Query(text="sintering furnace", asker="a:p0", limit=3)
+    assert not finder.find(asked, finder.viewer("a:p0")).recommendations
+    assert first(finder, "sintering furnace") == ["a:p0"]

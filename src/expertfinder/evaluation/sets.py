@@ -226,6 +226,10 @@ class Once:
         """As `Encoder` says."""
         return self._encode.is_word(word, language)
 
+    def specific(self, word: str) -> float:
+        """As of the encoder."""
+        return self._encode.specific(word)
+
     def understood(self, text: str) -> float:
         """As `Encoder` says."""
         return self._encode.understood(text)

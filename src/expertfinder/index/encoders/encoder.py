@@ -50,6 +50,13 @@ class Encoder(Protocol):
         """
         ...
 
+    def specific(self, word: str) -> float:
+        """How much a word tells of a subject, 0 to 1: little for one that texts of any subject have (problem, wrong).
+
+        1 where the encoder cannot tell.
+        """
+        ...
+
     def understood(self, text: str) -> float:
         """The share of the letters of a text that stand in words, or in pieces long enough to mean something.
 
@@ -104,6 +111,10 @@ class Said:
     def is_word(self, word: str, language: str = "") -> bool:
         """As `Encoder` says."""
         return self._encode.is_word(word, language)
+
+    def specific(self, word: str) -> float:
+        """As of the encoder."""
+        return self._encode.specific(word)
 
     def understood(self, text: str) -> float:
         """As `Encoder` says."""

@@ -66,6 +66,10 @@ class SentenceTransformersEncoder:
         """A transformer reads pieces and does not tell."""
         return False
 
+    def specific(self, word: str) -> float:
+        """1: it cannot tell."""
+        return 1.0
+
     def understood(self, text: str) -> float:
         """A transformer reads pieces and does not tell."""
         return 0.0

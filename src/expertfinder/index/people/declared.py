@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from expertfinder.index.posts.bm25 import Asked, Words
 from expertfinder.index.posts.function_words import LONG
-from expertfinder.index.posts.lexicon import stems
+from expertfinder.index.posts.kin import derived
+from expertfinder.index.posts.lexicon import has_forms, stems
+from expertfinder.index.posts.reading import SHORTEST_SLIP
 from expertfinder.index.posts.tokens import respelled, spellings, tokenise
 from expertfinder.model import Person
 
@@ -23,11 +27,14 @@ class Declared:
     def __init__(self, people: Sequence[Person], languages: Sequence[str]) -> None:
         self._languages = languages
         rows: dict[str, set[int]] = {}
+        words: set[str] = set()
         for row, person in enumerate(people):
             for word in {word for text in (*person.skills, person.title) for word in _words(text)}:
+                words.add(word)
                 for form in self._forms(word):
                     rows.setdefault(form, set()).add(row)
         self._rows = {form: np.array(sorted(some), np.int64) for form, some in rows.items()}
+        self._words = sorted(words)
         self._people = people
 
     def _forms(self, word: str) -> set[str]:
@@ -39,17 +46,30 @@ class Declared:
         if words.ideal <= 0 or not self._rows or len(words.asked) >= LONG:
             return found
         for place, asked in enumerate(words.asked):
-            having = [self._rows[form] for form in sorted(self._asked(asked)) if form in self._rows]
+            having = [self._rows[form] for form in sorted(self._meant(asked, words)) if form in self._rows]
             if having:
                 found[np.unique(np.concatenate(having))] += words.weights[place]
         return found / words.ideal
 
     def said(self, row: int, words: Words) -> list[str]:
         """The skills and the title of somebody that have a word of a question, as they are written."""
-        wanted = {form for asked in words.asked for form in self._asked(asked)}
+        wanted = {form for asked in words.asked for form in self._meant(asked, words)}
         person = self._people[row]
         every = dict.fromkeys((*person.skills, person.title))
         return [text for text in every if wanted & {form for word in _words(text) for form in self._forms(word)}]
+
+    def _meant(self, asked: Asked, words: Words) -> set[str]:
+        """The forms of a word of a question; where neither a post nor anybody's own word has one, those of the declared
+        word that it is derived from (aider), or one slip of the pen away from."""
+        forms = self._asked(asked)
+        written = words.rows[words.word == words.asked.index(asked)]
+        if (written >= 0).any() or not self._rows.keys().isdisjoint(forms) or not has_forms(asked.word):
+            return forms
+        family = [one for one in derived(asked.word, ()) if one in self._rows]
+        if not family and len(asked.word) >= SHORTEST_SLIP:
+            one_slip = extract(asked.word, self._words, scorer=OSA.distance, score_cutoff=1, limit=1)
+            family = [word for word, _, _ in one_slip]
+        return forms.union(*(self._forms(one) for one in family[:1]))
 
     def _asked(self, asked: Asked) -> set[str]:
         written = (asked.word, *respelled(asked.word), *(form for form, _ in asked.forms))

@@ -101,6 +101,10 @@ class Asked:
     """Words of posts, each with the share of a count that it counts; the nearest to `word` first."""
     corrected: bool = False
     """Whether nobody wrote the word and the forms are guesses at what was meant."""
+    unsaid: float = 1.0
+    """What it weighs where no shared post has it, beside a rare word: less for one that texts of any subject have."""
+    is_name: bool = False
+    """Whether it names one thing alone (OrderMapper, C++, E-1042): what stands around it need not be known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ class Words:
         posts = np.zeros(len(rows))
         posts[there] = statistics.frequency[rows[there]] * share[there]
         n = np.bincount(word, posts, minlength=len(counts)) if len(rows) else np.zeros(0)
+        unsaid = np.array([one.unsaid for one in asked.values()], np.float64)
         return cls(
             tuple(asked.values()),
             tuple(form for _, form, _ in forms),
@@ -149,7 +154,7 @@ class Words:
             word,
             share,
             occurrences,
-            occurrences * statistics.rarity(n),
+            occurrences * statistics.rarity(n) * np.where(n > 0, 1.0, unsaid),
         )
 
     @property

@@ -70,11 +70,14 @@ class FunctionWords:
         """Names in capitals that would be function words in small letters (IT, US), as they stand in the text."""
         return {name for name in capitals(text) if name.lower() in self.every}
 
-    def languages_of(self, words: list[str]) -> list[str]:
-        """The languages whose function words a text has most of; English alone if it has as many, none without any."""
+    def languages_of(self, words: list[str], accented: frozenset[str] = frozenset()) -> list[str]:
+        """The languages whose function words a text has most of; English alone if it has as many, none without any.
+
+        `accented`: those of the words that are written with an accent, and are no English words (für, not fur).
+        """
         distinct = {word for word in words if len(word) > 1 or not word.isascii()}  # a letter alone is a name as often
         if len(words) <= SHORT:
-            clear = distinct - self.also_english
+            clear = distinct - (self.also_english - accented)
             if not any(clear & language.function for name, language in self.languages.items() if name != ENGLISH):
                 distinct = clear
         counts = {name: len(distinct & language.function) for name, language in self.languages.items()}
@@ -102,7 +105,7 @@ class FunctionWords:
         if PAIRED.search(text) is not None:
             every = written(self.strings.sub(" ", unicodedata.normalize("NFKC", text)))
         names = self.named(text)
-        kept = self._kept([word if form not in names else "" for form, word in every])
+        kept = self._kept([word if form not in names else "" for form, word in every], accented_of(every))
         kept |= {place for place, (form, _) in enumerate(every) if form in names}
         return [
             Subject(form, form if form in names else word) for place, (form, word) in enumerate(every) if place in kept
@@ -117,9 +120,9 @@ class FunctionWords:
             clauses = clauses[:-1]
         return "".join(clauses).strip()
 
-    def _kept(self, words: list[str]) -> set[int]:
+    def _kept(self, words: list[str], accented: frozenset[str]) -> set[int]:
         """Places of the words that are not left out."""
-        spoken = [self.languages[name] for name in self.languages_of(words)]
+        spoken = [self.languages[name] for name in self.languages_of(words, accented)]
         distinct = set(words)
         left_out: set[str] = set()
         for language in spoken:
@@ -137,6 +140,11 @@ class FunctionWords:
                         if tuple(words[place : place + len(phrase)]) == phrase:
                             kept -= set(range(place, place + len(phrase)))
         return kept
+
+
+def accented_of(every: list[tuple[str, str]]) -> frozenset[str]:
+    """Of words as `written` gives them, those whose letters were folded."""
+    return frozenset(word for form, word in every if not form.isascii())
 
 
 @cache

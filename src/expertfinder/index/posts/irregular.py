@@ -27,6 +27,7 @@ _RULES = {
         (r"^(kni|li|wi|hal|lea|shel|cal|hoo|wol|thie|loa|shea)(?:ves|fe|f)$", r"\1f"),
         (r"(?<=wo|re|ts|es|ds)men$", "man"),
     ),
+    "ar": ((r"^(?:وال|بال|كال|فال|لل|ال)(?=.{3})", ""),),
     "fr": ((r"(?<=[a-z]{2})(?<!e)aux$", "al"), (r"(?<=[a-z])([eo]u)x$", r"\1")),
     "es": ((r"(?<=[a-z])ces$", "z"),),
     "pt": ((r"(?<=[a-z]{2})ais$", "al"), (r"(?<=[a-z]{2})oes$", "ao")),

@@ -21,12 +21,20 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.posts import kin
 from expertfinder.index.posts.bm25 import Asked, Statistics
 from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts
-from expertfinder.index.posts.function_words import ENGLISH, LONG, FunctionWords, Subject, function_words
+from expertfinder.index.posts.function_words import (
+    ENGLISH,
+    LONG,
+    FunctionWords,
+    Subject,
+    accented_of,
+    function_words,
+)
 from expertfinder.index.posts.language import script_of
 from expertfinder.index.posts.lexicon import Lexicon, has_forms, stems
-from expertfinder.index.posts.tokens import PAIRED, pairs, respelled, spellings, tokenise, written
+from expertfinder.index.posts.tokens import PAIRED, is_name, pairs, respelled, spellings, tokenise, written
 
 VARIANT = 0.3
 """What an occurrence of another form counts where the word is known as it was asked."""
@@ -46,11 +54,9 @@ TOPIC_NEAR, TOPICS_USUAL, TOPIC_NEAR_TENFOLD = 0.26, 50, 0.15
 """The cosine from which on a topic means the same, where there are so many topics; and what is added for ten times as
 many, of which one is near by accident more often (`docs/ranking.md`)."""
 SYNONYM = 0.45
-"""The cosine from which on a topic is another word for a question in English (falconry has .33 with "fleet")."""
+"""The same for a question in English (falconry has .33 with "fleet"), or one with known words (audits fournisseurs)."""
 KIN = 3
 """Letters that forms of one word begin with alike, where its language has no groups of forms here."""
-LEAST_SAME, ENDING = 5, 3
-"""Letters that two forms of such a word have alike from the start on, and letters of an ending at most."""
 MOST_RUNS = 3
 """Runs of letters and of digits that a word is taken apart into."""
 COMPOUND = 0.7
@@ -122,12 +128,16 @@ class QuestionReader:
         # A word that names the subject tells no language, though it may be a function word of one (EN 1090, CI, Go).
         subjects = {one.written for one in about}
         around = [word for form, word in all_of_it if form not in subjects]
-        spoken = frozenset(self.lists.languages_of(around)) or frozenset(filter(None, [script_of(text)]))
+        told = self.lists.languages_of(around, accented_of(all_of_it)) or [script_of(text)]
+        spoken = frozenset(filter(None, told))
         read = replace(self, spoken=spoken)._read(text, about, all_of_it)
         return replace(read, lasts=self.concepts.lasts(tokenise(text))) if self.concepts else read
 
     def _read(self, text: str, about: list[Subject], all_of_it: list[tuple[str, str]]) -> Reading:
         spoken, every = self.spoken, [word for _, word in all_of_it]
+        function = [self.lists.languages[name].function for name in spoken if name in self.lists.languages]
+        slips = {one for one in about if any(kin.is_transposed(one.word, some) for some in function)}
+        about = [one for one in about if one not in slips or self.knows(one.word)] or about
         abroad = bool(spoken) and spoken.isdisjoint(self.lexicon.languages)
         if len(every) >= LONG:
             read = {subject.word: self._of(subject, short=False) for subject in about}
@@ -142,9 +152,14 @@ class QuestionReader:
         forms = {subject.word: self._of(subject, short=not abroad) for subject in about}
         found = [one for subject in about for one in forms[subject.word]]
         for words, joined in self._joined(text, every, forms.keys()):
-            gone = {word for word in words if word in forms and not self._any_known(forms[word])}
+            gone = {word for word in forms if word.lower() in words and not self._any_known(forms[word])}
             found = [one for one in found if one.word not in gone]
-            found.append(Asked(joined.word, (*joined.forms, *((word, 1.0) for word in words if word in gone))))
+            found.append(Asked(joined.word, (*joined.forms, *((word.lower(), 1.0) for word in gone))))
+        # A word that texts of any subject have tells little where nobody wrote it (a problem, the boss).
+        names = {one.word for one in about if is_name(one.written) or (one.word.isascii() and one.word.isupper())}
+        found = [replace(one, is_name=one.word in names or is_name(one.word)) for one in found]
+        if not abroad and self.encode is not None:
+            found = [replace(one, unsaid=self.encode.specific(one.word)) for one in found]
         meant = [self._prose(subject, forms[subject.word]) for subject in about]
         prose = " ".join(meant) if meant != [form for form, _ in all_of_it] else text
         known = sum(self.knows(one.word) if abroad else self._any_known([one]) for one in found)
@@ -152,7 +167,9 @@ class QuestionReader:
         found, label = self._widened(found, tokenise(text)) if self.concepts.all else (found, "")
         if label and silent:
             return Reading(found, label, frozenset(), label if label in self.lexicon.labels else None)
-        topic = self._topic(prose, in_english=self._is_english(about)) if silent else None
+        english = self._is_english(prose)
+        far = silent or (known < len(found) and not english)
+        topic = self._topic(prose, nearer=english or not silent) if far else None
         if topic is None:
             return Reading(found, prose, spoken)
         named = [one for subject in self.lists.subjects(topic) for one in self._of(subject, short=True)]
@@ -206,37 +223,40 @@ class QuestionReader:
         if word.isdigit():
             return [Asked(word, ((word, 1.0),))]
         if not self.knows(word):
+            longer = [one for one in kin.begins_of_names(word, self.lexicon.begin_with(word)) if self.knows(one)]
+            if longer:  # A320, of which posts say A320neo
+                return [Asked(word, ((word, 1.0), *((one, COMPOUND) for one in longer[:MOST_FORMS])))]
             parts = _LETTERS_OR_DIGITS.findall(word)
             letters = [part for part in parts if not part.isdigit()]
             if len(letters) < len(parts) <= MOST_RUNS and letters and all(map(self.knows, letters)):
                 return [Asked(part, ((part, 1.0),)) for part in parts]  # iso27001, of which posts say ISO 27001
-            kin = [] if self._variants(word) else self._kin(word)
-            if kin:
-                return [Asked(word, ((word, 1.0), *((other, 1.0) for other in kin)))]
+            family = [] if self._variants(word) else self._kin(word)
+            if family:
+                return [Asked(word, ((word, 1.0), *((other, 1.0) for other in family)))]
         return self._forms(word, short=short)
 
     def _kin(self, word: str) -> list[str]:
-        """Words of shared posts with the same stem in a language of the question that few posts are in."""
+        """Words of shared posts with the same stem in a language of the question that few posts are in, or with more
+        endings than its stemmer has."""
         found: set[str] = set()
-        for language in sorted(self.spoken - set(self.lexicon.languages)) if has_forms(word) else ():
+        here = set(self.lexicon.languages)
+        asked = self.spoken - (here - kin.AGGLUTINATIVE) if self.spoken else here & kin.AGGLUTINATIVE
+        for language in sorted(asked) if has_forms(word) else ():
             stem = stems([word], language)[0]
             near = [other for other in self.lexicon.begin_with(word[:KIN]) if self.knows(other)]
-            kin = zip(near, stems(near, language), strict=True)
-            found |= {other for other, its in kin if its == stem or _ends_apart(word, other)}
+            alike = zip(near, stems(near, language), strict=True)
+            found |= {other for other, its in alike if its == stem or kin.ends_apart(word, other, language)}
         return sorted(found, key=lambda other: (-self._often(other), other))[:MOST_FORMS]
 
-    def _is_english(self, about: list[Subject]) -> bool:
+    def _is_english(self, prose: str) -> bool:
         """Whether a question is in English: by its function words, or because all of its words are English."""
         if self.spoken or self.encode is None:
             return self.spoken == {ENGLISH}
-        return all(self._as_english(one.written.lower()) for one in about)
+        return all(kin.is_english(word, self.encode) for word in prose.lower().split())
 
-    def _as_english(self, word: str) -> bool:
-        """Whether a word alone is an English one, or no word of any language and made of English pieces (falconry)."""
-        assert self.encode is not None
-        if self.encode.is_word(word, ENGLISH) or self.encode.is_word(word):
-            return self.encode.is_word(word, ENGLISH)
-        return bool(np.array_equal(self.encode.encode([word]), self.encode.encode([word], ENGLISH)))
+    def is_in(self, language: str) -> bool:
+        """Whether the question may be in a language, and posts are."""
+        return language in self.lexicon.languages and (not self.spoken or language in self.spoken)
 
     def _is_word(self, word: str) -> bool:
         """Whether an unknown word is spelled as it should be; in an English question it must be an English one."""
@@ -262,10 +282,10 @@ class QuestionReader:
                     found.append((min(len(first), len(second)), f"{first} {second}"))
         return max(found)[1]
 
-    def _topic(self, prose: str, *, in_english: bool) -> str | None:
+    def _topic(self, prose: str, *, nearer: bool) -> str | None:
         """The topic that means what a question says in words that are not the organisation's; `None` without one.
 
-        Who asks in English could have used its words, so the topic must be nearer then: a translation is not.
+        `nearer`: who asks in English could have used its words, and who used one of them may mean just that.
         """
         if self.encode is None or not self.lexicon.labels or self.encode.understood(prose) < UNDERSTOOD:
             return None
@@ -273,7 +293,7 @@ class QuestionReader:
         near = np.einsum("ij,j->i", self.lexicon.label_vectors.astype(np.float64), vector)
         best = int(np.argmax(near))
         least = TOPIC_NEAR + TOPIC_NEAR_TENFOLD * max(float(np.log10(len(near) / TOPICS_USUAL)), 0.0)
-        return self.lexicon.labels[best] if near[best] >= max(least, SYNONYM if in_english else 0.0) else None
+        return self.lexicon.labels[best] if near[best] >= max(least, SYNONYM if nearer else 0.0) else None
 
     def _forms(self, word: str, *, short: bool) -> list[Asked]:
         exact, unseen = (word, 1.0), [(other, 1.0) for other in self._unseen(word)]
@@ -320,7 +340,12 @@ class QuestionReader:
             if compounds:
                 return [Asked(word, ((word, 1.0), *((compound, COMPOUND) for compound in compounds)))]
         slip = self._slip(word)
-        return [self._meant(word, slip, corrected=True)] if slip else []
+        if slip:
+            return [self._meant(word, slip, corrected=True)]
+        near = [one for one in kin.derived(word, self.lexicon.begin_with(word)) if self.knows(one)]
+        if near and self.is_in(ENGLISH):
+            return [Asked(word, ((word, 1.0), *((one, COMPOUND) for one in near[:MOST_FORMS])))]
+        return []
 
     def _meant(self, word: str, other: str, *, corrected: bool = False) -> Asked:
         """A word that stands for another one; posts that only some may read may have it as it was asked."""
@@ -334,10 +359,19 @@ class QuestionReader:
                 first, second = word[:end], word[end + len(link) :]
                 if len(second) >= SHORTEST_PART and word[end:].startswith(link) and self._both(first, second):
                     found.append((min(self._often(first), self._often(second)), (first, second)))
+        if not found and self.encode is not None:
+            for first, second in kin.transparent(word, self.encode):  # website, of which posts say web site
+                if self._both(first, second):
+                    return first, second
         return max(found, default=(0.0, ()))[1]
 
     def _both(self, first: str, second: str) -> bool:
-        return all(self.knows(part) or bool(self._variants(part)) for part in (first, second))
+        if {first, second} & self.lists.every:
+            return False
+        return all(
+            self.knows(part) or any(self.lexicon.words[at] not in self.lists.every for at in self._variants(part))
+            for part in (first, second)
+        )
 
     def _often(self, word: str) -> float:
         places = [self.lexicon.place(word), *self._variants(word)]
@@ -396,7 +430,7 @@ class QuestionReader:
             if spelling.split and (spelling.words[0] not in subjects or self.knows(spelling.words[0])):
                 continue
             for form in spelling.forms:
-                if form not in said and self.knows(form):
+                if form not in said and (self.knows(form) or self._variants(form)):
                     said.add(form)
                     yield spelling.words, self._forms(form, short=True)[0]
         for size in (2, 3):
@@ -409,9 +443,3 @@ class QuestionReader:
                 if self.knows(joined) and all(len(word) > 1 or size == 2 for word in words):
                     said.add(joined)
                     yield words, self._forms(joined, short=True)[0]
-
-
-def _ends_apart(word: str, other: str) -> bool:
-    """Whether two words differ in their ends alone: stemmers do not know each ending without its accents."""
-    same = max(LEAST_SAME, len(word) - ENDING, len(other) - ENDING)
-    return word[:same] == other[:same]

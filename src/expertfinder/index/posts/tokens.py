@@ -72,9 +72,12 @@ LONGEST_WITH_NUMBER = 8
 _SLASHED = re.compile(r"(?<![\w/])(?=[0-9/]*[A-Z])[A-Z0-9]{1,6}/[A-Z0-9]{1,8}(?![\w/])")
 _AND = re.compile(r"(?<![\w&])[A-Z]{1,3}&[A-Z]{1,3}(?![\w&])")
 _DOTTED = re.compile(r"(?<![\w./@])[A-Za-z][A-Za-z0-9]+\.(?:js|JS|Js|net|NET)(?![\w])")
+_NAME = re.compile(r"(?=[^\W_]*\d)(?=[^\W_]*[^\W\d_])[^\W_]+|\d{5,}|[a-z]\w*(?:\+\+|#)|\.net", re.IGNORECASE)
+_LETTER = re.compile("[B-HJ-Z]")
 _CAMEL = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9]*[a-z0-9][A-Z][A-Za-z0-9]*(?![A-Za-z0-9])")
 _HUMP = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _CAPITALS = re.compile(r"(?<![\w'’])[A-Z]{2,5}(?![\w'’])")
+_CAPITAL = re.compile(r"(?<=[\w,;:] )[B-HJ-Z](?![\w'’+#&/.-])")
 _CAPITAL_INSIDE = re.compile("[a-z0-9][A-Z]")
 _SMALL = re.compile("[a-z]")
 
@@ -195,6 +198,12 @@ def _joined(chain: list[str]) -> Iterator[Spelling]:
             yield Spelling((one, other), (one + other,))
 
 
+def is_name(written: str) -> bool:
+    """Whether a word names one thing by the way it is written: letters and digits in one, a long number, a capital
+    inside, a sign, or a capital alone (E1042, 5034441, OrderMapper, C++, D)."""
+    return bool(_NAME.fullmatch(written) or _CAPITAL_INSIDE.search(written) or _LETTER.fullmatch(written))
+
+
 def respelled(word: str) -> list[str]:
     """A word with ae, oe and ue as the letters that they are written for, folded."""
     found = word
@@ -204,12 +213,15 @@ def respelled(word: str) -> list[str]:
 
 
 def capitals(text: str) -> set[str]:
-    """Words of two to five letters that stand all in capitals in a text that is not: names, such as IT.
+    """Words of two to five letters that stand all in capitals in a text that is not: names, such as IT; and a capital
+    letter alone behind another word (C).
 
     A text of one or two words may be all in capitals, and one of three with a number: then they are names, too.
     """
     found = set(_CAPITALS.findall(text))
-    if not found or _SMALL.search(text) is not None:
+    if _SMALL.search(text) is not None:
+        return found | set(_CAPITAL.findall(text))
+    if not found:
         return found
     words = tokenise(text)
     return found if len(words) <= 2 + any(map(str.isdigit, words)) else set()

@@ -119,6 +119,13 @@ class Basis:
         return faded(self.found.act_age, (usual * self.view.snapshot.lasting)[self.found.act_family])
 
     @cached_property
+    def of_others(self) -> np.ndarray:
+        """bool [candidates]: all but those to which nobody but the asker did anything."""
+        found, asker = self.found, self.view.snapshot.person_rows.get(self.query.asker or "", -1)
+        own = np.bincount(found.act_post, found.act_person == asker, minlength=len(found.posts))
+        return np.asarray((own == 0) | (own < np.bincount(found.act_post, minlength=len(found.posts))))
+
+    @cached_property
     def relative(self) -> np.ndarray:
         """float64 [candidates]: BM25 as a share of the question's ideal."""
         return np.asarray(self.found.bm25 / max(self.words.ideal, 1e-9))
@@ -204,11 +211,17 @@ class Basis:
 
         An encoder does not know each name and abbreviation that an organisation has.
         """
-        words, statistics, posts = self.words, self.view.snapshot.statistics, self.found.posts
+        words, statistics, posts = self.words, self.view.snapshot.statistics, self.found.posts[self.of_others]
         if not len(posts) or words.ideal <= 0:
             return False
-        rarest = float(words.weights.max() / words.counts[words.weights.argmax()])
-        if rarest < float(statistics.rarity(np.array([max(FEW, FEW_SHARE * statistics.posts)]))[0]):
+        rarities, few = (
+            words.weights / words.counts,
+            statistics.rarity(np.array([max(FEW, FEW_SHARE * statistics.posts)])),
+        )
+        names = np.array([one.is_name for one in words.asked], bool) & (rarities >= few)
+        if (names & self.said(posts[:LOOKED_AT])).any():
+            return True
+        if float(rarities[words.weights.argmax()]) < float(few[0]):
             return False
         return any(
             float(words.weights[self.said(posts[place : place + 1])].sum()) >= ALL * words.ideal

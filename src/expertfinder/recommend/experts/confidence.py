@@ -94,15 +94,21 @@ def grounds(basis: Basis) -> float:
         # What only a restricted or a fresh post knows is known to who may read that post.
         beside = found.posts[found.posts >= len(snapshot.shared)]
         known = words.known(snapshot.statistics.having) | basis.said(beside)
+    others = basis.of_others
+    if not others.all():  # what the asker alone wrote about is not known to anybody whom they could ask
+        known &= basis.said(found.posts[others]) | ~basis.said(found.posts[~others])
+        if not others.any():
+            return 0.0
     share = float(words.weights[known].sum()) / words.ideal
-    cosine = np.sort(found.cosine)[::-1]
+    near, matched = found.cosine[others], found.bm25[others]
+    cosine = np.sort(near)[::-1]
     fifth = float(cosine[min(4, len(cosine) - 1)])  # the last one where an organisation has fewer
     topic = basis.reading.topic
     if topic is None and (share < SILENT or basis.abroad > MOSTLY):
         return MEANT * (float(cosine[0]) + fifth) / 2 if basis.understood >= MOSTLY else 0.0
-    by_words = found.cosine[:10][found.bm25[:10] > 0]
+    by_words = near[:10][matched[:10] > 0]
     top = float(by_words.mean()) if len(by_words) else 0.0
-    best = float(found.bm25[0]) / words.ideal
+    best = float(matched[0]) / words.ideal
     ground = (fifth + top) / 2 * min(1.0, share / KNOWN_ENOUGH) + 0.3 * min(best, 0.5)
     return max(ground, FLOOR) if topic is not None or basis.in_one_post else ground
 

@@ -1,0 +1,78 @@
+"""Words that belong together although no stemmer says so: ends of a language, derivations, names that go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+
+import numpy as np
+
+from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.posts.function_words import ENGLISH
+
+AGGLUTINATIVE = frozenset(["cs", "fi", "hu", "tr"])
+"""Languages with more endings than their stemmers know, when these read words without accents."""
+LEAST_SAME, ENDING, LONG_ENDING = 5, 3, 5
+"""Letters that two forms of a word have alike from the start on; letters of an ending at most; in `STACKED`."""
+STACKED = frozenset(["fi", "hu", "tr"])
+"""Languages whose endings follow one another."""
+SUFFIXES = ("al", "er", "ers", "ing", "ings", "ist", "ists", "ment", "or", "ors", "ship", "ships")
+"""What English makes one word of another with, beyond what its stemmer takes off."""
+SHORTEST_BASE = 4
+"""Letters of the word that such an ending is put to."""
+SHORT_PART, LONG_PART = 3, 4
+"""Letters of the parts of a compound whose first part is short: web site."""
+TRANSPARENT = 0.6
+"""Cosine of a compound and its parts from which on it means what they say: website .76, checklist .64, football .52,
+airport .41, payroll .30, carpet .22."""
+SHORT_WORD = 5
+"""Letters up to which two that changed places make a slip of a function word; longer ones are looked up as subjects."""
+
+
+def ends_apart(word: str, other: str, language: str) -> bool:
+    """Whether two words differ in their ends alone: stemmers do not know each ending without its accents."""
+    ending = LONG_ENDING if language in STACKED else ENDING
+    same = max(LEAST_SAME, len(word) - ending, min(len(other) - ENDING, len(other)))
+    return word[:same] == other[:same]
+
+
+def derived(word: str, longer: Iterable[str]) -> Iterator[str]:
+    """English words of the family of one: `longer` begin with it (apprenticeship); or it is made of them (printer)."""
+    if len(word) >= SHORTEST_BASE:
+        yield from (one for one in longer if one[len(word) :] in SUFFIXES)
+    for suffix in SUFFIXES:
+        base = word.removesuffix(suffix)
+        if base != word and len(base) >= SHORTEST_BASE:
+            yield from (base, base + "e")
+            yield from (base + other for other in SUFFIXES if other != suffix)
+
+
+def begins_of_names(word: str, longer: Iterable[str]) -> Iterator[str]:
+    """The longer names that a name with a number begins: A320 of A320neo, and not M1 of M12."""
+    if any(map(str.isdigit, word)):
+        yield from (one for one in longer if not (word[-1].isdigit() and one[len(word)].isdigit()))
+
+
+def transparent(word: str, encode: Encoder) -> Iterator[tuple[str, str]]:
+    """The parts of a compound that means what its parts say, of which the first or the last is a short one."""
+    for end in (SHORT_PART, len(word) - SHORT_PART):
+        first, second = word[:end], word[end:]
+        if min(len(first), len(second)) < SHORT_PART or max(len(first), len(second)) < LONG_PART:
+            continue
+        if encode.is_word(word) and encode.is_word(first) and encode.is_word(second):
+            one, both = encode.encode([word, f"{first} {second}"]).astype(np.float64)
+            if float(one @ both) >= TRANSPARENT:
+                yield first, second
+
+
+def is_transposed(word: str, function: Set[str]) -> bool:
+    """Whether a word is a function word two of whose letters changed places (cna, teh)."""
+    if not 3 <= len(word) <= SHORT_WORD or word in function:
+        return False
+    return any(word[:at] + word[at + 1] + word[at] + word[at + 2 :] in function for at in range(len(word) - 1))
+
+
+def is_english(word: str, encode: Encoder) -> bool:
+    """Whether a word alone is an English one, or no word of any language and made of English pieces (falconry)."""
+    if encode.is_word(word, ENGLISH) or encode.is_word(word):
+        return encode.is_word(word, ENGLISH)
+    return bool(np.array_equal(encode.encode([word]), encode.encode([word], ENGLISH)))
