@@ -19,6 +19,7 @@ from expertfinder.ask.keys import SCOPES
 from expertfinder.errors import Forbidden
 from expertfinder.http import Options, create_app
 from expertfinder.http.auth import OPEN
+from expertfinder.http.badges import Signing, new_key
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
@@ -74,6 +75,10 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "read_my_profile": ("GET", "/v1/me/profile?q=kubernetes", {}),
     "read_my_role": ("GET", "/v1/me/role", {}),
     "read_my_recognition": ("GET", "/v1/me/recognition", {}),
+    "take_badge": ("POST", "/v1/me/recognition/badge", {}),
+    "revoke_my_badges": ("DELETE", "/v1/me/recognition/badge", {}),
+    "read_badge_keys": ("GET", "/badges/keys", {}),
+    "read_badge_status": ("GET", "/badges/status", {}),
     "export_my_data": ("GET", "/v1/me/export?format=html", {}),
     "put_my_visibility": ("PUT", "/v1/me/visibility", {"json": {"seen_by": "everyone"}}),
     "put_my_availability": ("PUT", "/v1/me/availability", {"json": {"per_week": 3}}),
@@ -133,6 +138,8 @@ OWN = {name for name, (_, path, _) in CALLS.items() if path.startswith(("/v1/me"
 """What a person says of themselves and sees of it: with scopes of their own, and with a key of a person alone."""
 OF_A_KEY_IN_THE_ADDRESS = {"read_feed", "unsubscribe"}
 """What a key in the address opens, to whoever has it; the calls above have none that is good."""
+OF_A_SIGNER = {"read_badge_keys", "read_badge_status"}
+"""What there is where badges are signed."""
 NOT_THERE = (
     *("/v1/questions/none", "/v1/me/subscriptions/none", "/v1/me/nominations/0"),
     "/v1/me/champion-networks/champions:none",
@@ -175,6 +182,8 @@ def expected(operation: str, caller: str) -> set[int]:
         return good if caller in ("dana", "hidden") else {403}  # who is hidden is so from others
     if operation == "erase_me" and caller == "own":
         return {400}  # it was not confirmed
+    if operation == "take_badge" and caller == "own":
+        return {201, 400}  # with nothing to say there is none
     if caller == "own" and CALLS[operation][1].startswith(NOT_THERE):
         return {404}
     if caller == "own" and operation == "make_nomination":
@@ -226,8 +235,10 @@ def written_app(written: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder = tmp_path_factory.mktemp("access") / "home"
     shutil.copytree(written, folder)
     finder = ExpertFinder.open(folder)
+    new_key(folder / "badges.json")
+    signing = Signing(folder / "badges.json", "https://experts.example")
     yield (
-        create_app(finder, finder.store, Options(now=two_days_later, talent_purposes=("staffing",))),
+        create_app(finder, finder.store, Options(now=two_days_later, talent_purposes=("staffing",), signing=signing)),
         make_keys(finder),
     )
     finder.close()
@@ -289,7 +300,7 @@ def test_no_door_reads_the_store_past_the_policy() -> None:
 
 def test_the_demonstration_mode_reads_without_a_key_and_writes_with_one_only(demo_client: Client, keys: Keys) -> None:
     for name, (method, path, more) in CALLS.items():
-        if name in OF_A_KEY_IN_THE_ADDRESS:
+        if name in OF_A_KEY_IN_THE_ADDRESS | OF_A_SIGNER:
             assert_problem(demo_client.request(method, path, **more), 404, "not-found")
         elif name not in WRITES | SCOPED.keys() | PERSONAL | OWN:
             assert demo_client.request(method, path, **more).status_code == 200, name

@@ -31,7 +31,7 @@ UNWILLING = PEOPLE[:6]
 WRITES = {
     *("ingest_lines", "give_feedback", "note_my_ask", "give_post_state", "make_nomination"),
     *("put_question", "claim_question", "decline_question", "answer_question", "subscribe"),
-    *("unsubscribe", "keep_champions"),
+    *("unsubscribe", "keep_champions", "take_badge"),
 }
 """Operations that write, beside every PUT and DELETE: what they are given is what is written."""
 NO_FILTERS = {

@@ -210,8 +210,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     signs_in = sign_in is not None and bool(sign_in.client) and not options.insecure_demo
     if options.scim_source:
         app.include_router(scim.router)
-    if options.signing is not None:
-        app.include_router(badges.router)
+    app.include_router(badges.router)
     if signs_in:
         app.include_router(signing_in.router)
     pages.install(app, shown=signs_in or options.insecure_demo)

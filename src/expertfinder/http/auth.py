@@ -30,7 +30,7 @@ from expertfinder.http.signin.tokens import KEYS_LIVE
 from expertfinder.model import SHARED, Viewer
 from expertfinder.store.protocol import Key
 
-OPEN = frozenset({"health", "readiness", "read_feed", "unsubscribe"})
+OPEN = frozenset({"health", "readiness", "read_feed", "unsubscribe", "read_badge_keys", "read_badge_status"})
 """Operations that need no key: they say nothing of anybody, or their address has a key that opens nothing else."""
 
 DEMO_SCOPES = ("experts:read", "people:read")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Security
 from starlette.responses import Response
 
@@ -17,13 +16,18 @@ from expertfinder.errors import NotFound
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.badges import Signing
 from expertfinder.http.context import Door, door
+from expertfinder.http.responses import problems, send
+from expertfinder.http.schemas.badges import BadgeKeysOut
 from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.model import Viewer
 
 BADGE_TYPE = "application/vc+jwt"
 """The type of a credential that is a JWT (W3C, Securing Verifiable Credentials using JOSE and COSE)."""
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(tags=["me"])
+SIGNED = {"content": {BADGE_TYPE: {"schema": {"type": "string"}}}}
+OPENLY = (422, 500, 503)
+"""What an operation without a key can answer."""
 Writer = Annotated[Caller, Security(caller, scopes=["me:write"])]
 Nothing = Annotated[NoQuestion, Query()]
 Here = Annotated[Door, Depends(door)]
@@ -45,30 +49,39 @@ def signed_badge(here: Door, viewer: Viewer) -> str:
     return signed.sign(signed.badge(number, about, name, at))
 
 
-@router.post("/v1/me/recognition/badge", status_code=201)
+@router.post(
+    "/v1/me/recognition/badge",
+    status_code=201,
+    response_class=Response,
+    response_model=None,
+    responses={201: SIGNED, **problems(400, 404)},
+)
 async def take_badge(_: Nothing, who: Writer, here: Here) -> Response:
     """Help that worked, of the caller, as a credential to take away."""
 
     return await here.call(lambda: Response(signed_badge(here, who.viewer), status_code=201, media_type=BADGE_TYPE))
 
 
-@router.delete("/v1/me/recognition/badge", status_code=204)
+@router.delete("/v1/me/recognition/badge", status_code=204, responses=problems())
 async def revoke_my_badges(_: Nothing, who: Writer, here: Here) -> Response:
     """Revoke every badge that the caller took away."""
     await here.call(lambda: revoke_badges(here.finder, who.viewer))
     return Response(status_code=204)
 
 
-@router.get("/badges/keys")
-async def badge_keys(here: Here) -> Response:
+@router.get("/badges/keys", response_model=BadgeKeysOut, responses=problems(404, always=OPENLY))
+async def read_badge_keys(_: Nothing, here: Here) -> Response:
     """The keys by which anybody checks a badge."""
-    return await here.call(
-        lambda: Response(orjson.dumps({"keys": signing(here).public()}), media_type="application/json")
-    )
+    return await here.call(lambda: send(BadgeKeysOut.model_validate({"keys": signing(here).public()})))
 
 
-@router.get("/badges/status")
-async def badge_status(here: Here) -> Response:
+@router.get(
+    "/badges/status",
+    response_class=Response,
+    response_model=None,
+    responses={200: SIGNED, **problems(404, always=OPENLY)},
+)
+async def read_badge_status(_: Nothing, here: Here) -> Response:
     """Which badges are revoked, signed: places say nothing of whose they are."""
 
     def answer() -> Response:
