@@ -27,7 +27,8 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.keys import issue_key
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import ExpertFinderError
-from expertfinder.http import Options, create_app
+from expertfinder.http import Options, create_app, new_key
+from expertfinder.http.badges import Signing
 from expertfinder.model import Audience, Community
 from expertfinder.store import Nomination, PostState, PutQuestion, Routed, Subscription
 from expertfinder.store.statements import CHAMPIONS
@@ -60,7 +61,11 @@ class Demo:
     def __init__(self, home: Path) -> None:
         self.finder = ExpertFinder.open(home)
         self.store = self.finder.store
-        self.client = Client(create_app(self.finder, self.store, Options(talent_purposes=("staffing",))))
+        new_key(home / "badges.json")
+        signing = Signing(home / "badges.json", "https://find.example")
+        self.client = Client(
+            create_app(self.finder, self.store, Options(talent_purposes=("staffing",), signing=signing))
+        )
         scopes = (
             *("experts:read", "experts:assess", "people:read", "me:read", "me:write", "ingest:write:wiki"),
             *("talent:ask", "audit:read", "content:endorse", "operator"),

@@ -89,7 +89,7 @@ class RisksOut(Shape):
 class GapOut(Shape):
     """A topic that is asked for, and how much there is of it."""
 
-    topic: TopicId = Field(examples=["topic:wireless-coverage"])
+    topic: TopicId = Field(examples=["topic:wireless coverage"])
     label: str = Field(validation_alias="topic")
     week: date = Field(description="The Monday of the week with most askers.")
     known: bool = Field(description="Whether it is a topic; else a word of questions that nobody was found for.")
