@@ -21,7 +21,7 @@ import orjson
 
 from expertfinder.errors import FormatNotSupported
 
-FORMAT = 15
+FORMAT = 16
 """Moves with every change of the folder's layout; another number is refused."""
 CURRENT = "current"
 """The file that names the published snapshot; replaced atomically."""
