@@ -34,7 +34,7 @@ check: setup  ## what CI runs: format, lint, types, floors, requirements, drift,
 	$(BIN)/python scripts/contract.py --check
 	EXPERTFINDER_LEAVE_NOTHING_OUT=1 $(BIN)/python -m pytest --size ci $(SIDE_BY_SIDE) $(ARGS)
 
-soak: setup  ## what is promised of Neo4j at its full sizes, in hours (ARGS="kills scrub", ARGS=--list; SET=name copies that set)
+soak: setup  ## what is promised of Neo4j at its full sizes, and an hour of a service, in hours (ARGS="kills scrub", ARGS=--list; SET=name copies that set)
 	@$(BIN)/python scripts/soak.py $(ARGS) $(if $(SET),--set $(SET))
 
 neo4j: setup  ## a real Neo4j on 127.0.0.1, empty; fetched once (STOP=1 ends it; ARGS="--version current --heap 2g")
