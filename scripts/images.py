@@ -2,7 +2,7 @@
 
     python scripts/images.py [--to FOLDER] [--home FOLDER]
 
-It needs a Chromium (`CHROMIUM_PATH`, or the system's). Without `--home` the demo is written first, which takes a minute.
+It needs a Chromium (`CHROMIUM_PATH`, or the system's). Without `--home` the demo is written first, in a minute.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PICTURES = {
 
 
 def main() -> int:
-    """Write the demo where no home is given, serve it, and take the pictures. The exit code is 0 where all went well."""
+    """Write the demo where no home is given, serve it, take the pictures. The exit code is 0 where all went well."""
     parser = argparse.ArgumentParser(description="Make the pictures of docs/images anew.")
     parser.add_argument("--to", type=Path, default=ROOT / "docs" / "images", help="the folder for the pictures")
     parser.add_argument("--home", type=Path, help="a home of the demo; without it one is written and removed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import re
 import shutil
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mappi
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, date, datetime
+from functools import cache
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
@@ -37,7 +39,8 @@ from expertfinder.ask.provisioning import Provisioning
 from expertfinder.ask.subjects import Subjects
 from expertfinder.ask.suggest import find_people, suggest
 from expertfinder.errors import ExpertFinderError
-from expertfinder.http import Options, create_app
+from expertfinder.http import Options, create_app, new_key
+from expertfinder.http.badges import Signing
 from expertfinder.http.context import Door
 from expertfinder.http.middleware.allowance import Allowance, Buckets
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
@@ -363,6 +366,15 @@ def endorse_around(
             finder.store.state(made)
 
 
+@cache
+def signing() -> Signing:
+    """What signs badges: one key for all worlds of a run, so that equal answers are equal byte by byte."""
+    keys = Path(tempfile.mkdtemp()) / "keys.json"
+    new_key(keys)
+    atexit.register(shutil.rmtree, keys.parent)
+    return Signing(keys, "https://find.example")
+
+
 @dataclass(slots=True)
 class Doors:
     """One app in earnest and one in the demonstration mode, to be put before one finder after the other."""
@@ -374,7 +386,7 @@ class Doors:
     def over(cls, finder: ExpertFinder) -> Doors:
         """Both apps."""
         return cls(
-            create_app(finder, finder.store, Options(now=lambda: LAST)),
+            create_app(finder, finder.store, Options(now=lambda: LAST, signing=signing())),
             create_app(finder, finder.store, Options(insecure_demo=True, now=lambda: LAST)),
         )
 
@@ -478,6 +490,8 @@ def requests_of(world: World, *, count: int | None = None, communities: Sequence
         "/v1/risks": [("GET", "/v1/risks", {})],
         "/v1/insights": [("GET", "/v1/insights", {})],
         "/v1/demand": [("GET", "/v1/demand", {})],
+        "/badges/keys": [("GET", "/badges/keys", {})],
+        "/badges/status": [("GET", "/badges/status", {})],
         "/healthz": [("GET", "/healthz", {})],
         "/readyz": [("GET", "/readyz", {})],
         "/v1/me": [("GET", "/v1/me", {})],

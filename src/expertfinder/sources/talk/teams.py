@@ -51,6 +51,8 @@ from expertfinder.sources.times import LEFT_SOMETIME
 _TEAM: Final = re.compile(r"(?:teams|groups)(?:\('([^']+)'\)|/([^/]+)/)")
 _CHANNEL: Final = re.compile(r"channels(?:\('([^']+)'\)|/([^/]+)/)")
 _LINES: Final = (".jsonl", ".ndjson")
+DEEP: Final = 20
+"""Levels of a record whose names are read: a reply that mentions somebody has eight, and nothing that is read has more."""
 _MESSAGES, _CHANNELS, _USERS, _MEMBERS, _TEAMS = "messages", "channels", "users", "members", "teams"
 
 
@@ -317,11 +319,13 @@ class TeamsReader(ExportReader):
                 yield "interaction", act | {"object_type": "person", "created_at": when, "audience": audience}
 
 
-def _as_graph(raw: object) -> object:
+def _as_graph(raw: object, deep: int = DEEP) -> object:
     """A record with the names that Graph gives its fields: some tools write them with capitals."""
+    if not deep:
+        return raw
     if isinstance(raw, dict):
-        return {name[:1].lower() + name[1:]: _as_graph(value) for name, value in raw.items()}
-    return [_as_graph(each) for each in raw] if isinstance(raw, list) else raw
+        return {name[:1].lower() + name[1:]: _as_graph(value, deep - 1) for name, value in raw.items()}
+    return [_as_graph(each, deep - 1) for each in raw] if isinstance(raw, list) else raw
 
 
 def _named(pattern: re.Pattern[str], where: str) -> str:
