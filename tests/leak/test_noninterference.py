@@ -28,7 +28,7 @@ from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.network import view as network_view_module
 from expertfinder.index.network.view import NetworkView, network_view
 from expertfinder.index.people.directory import Directory
-from expertfinder.index.posts import near_copies
+from expertfinder.index.posts import near_copies, said_before
 from expertfinder.index.posts import segment as segment_module
 from expertfinder.index.posts.bm25 import Statistics
 from expertfinder.index.posts.tiers import Tier
@@ -258,14 +258,15 @@ def test_a_sum_in_an_order_that_a_hidden_fact_moves_is_caught(monkeypatch: pytes
 
 
 def test_near_copies_among_acts_that_one_may_not_read_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    correct = near_copies._authored
+    correct = said_before.authored
 
-    def of_the_post(tiers: Sequence[Tier], family: int) -> near_copies._Authored:
+    def of_the_post(tiers: Sequence[Tier], family: int) -> said_before.Authored:
         found = correct(tiers, family)
         audience = [tiers[n].segment.audience[post] for n, post in zip(found.tier, found.post, strict=True)]
         return replace(found, audience=np.array(audience, found.audience.dtype))
 
-    monkeypatch.setattr(near_copies, "_authored", of_the_post)
+    for module in (near_copies, said_before):
+        monkeypatch.setattr(module, "authored", of_the_post)
     assert any(Rig().compare(large_world(seed)) for seed in range(3))
 
 

@@ -52,7 +52,7 @@ _TEAM: Final = re.compile(r"(?:teams|groups)(?:\('([^']+)'\)|/([^/]+)/)")
 _CHANNEL: Final = re.compile(r"channels(?:\('([^']+)'\)|/([^/]+)/)")
 _LINES: Final = (".jsonl", ".ndjson")
 DEEP: Final = 20
-"""Levels of a record whose names are read: a reply that mentions somebody has eight, and nothing that is read has more."""
+"""Levels of a record whose names are read: a reply that mentions somebody has eight, and nothing we read has more."""
 _MESSAGES, _CHANNELS, _USERS, _MEMBERS, _TEAMS = "messages", "channels", "users", "members", "teams"
 
 
