@@ -26,9 +26,12 @@ WRITING = (
     "/v1/people/{source}",
     "/v1/posts/{source}",
 )
-NO_ANSWER = ("/v1/me/", "/v1/audit", "/v1/slates", "/v1/posts/{id}/states", "/v1/nominations", "/v1/regulated-topics")
+NO_ANSWER = (
+    *("/v1/me/", "/v1/audit", "/v1/slates", "/v1/posts/{id}/states", "/v1/nominations", "/v1/regulated-topics"),
+    "/badges/",
+)
 """What one is told of oneself has the time at which somebody looked, or said something, and so has the log of talent
-questions, which are off here. Nothing is endorsed here, and nobody is nominated."""
+questions, which are off here. Nothing is endorsed here, nobody is nominated, and no badges are signed."""
 BOARD = ("port:p05", "port:p14")
 HIDDEN = ("port:p33", "port:p60", "port:p38")
 
