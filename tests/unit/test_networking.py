@@ -404,7 +404,7 @@ def test_each_role_is_found_where_it_is_planted(tmp_path: Path) -> None:
     assert roles(net, "vic") == []
     assert "reader" not in roles(net, "rita"), "to review is evidence of one's own"
     champion = next(role for role in net.roles("o:ada", ALL) if role.name == "champion")
-    assert champion.text.startswith("5 people of ")
+    assert champion.text.startswith("5 of the 6 people of ")
     assert "champion" not in roles(net, "rex")
 
 
