@@ -17,7 +17,7 @@ import Stemmer
 
 from expertfinder.index.arrays import distinct, ragged
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.posts.irregular import regular
+from expertfinder.index.posts.kin import regular
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tokens import PAIRED, folded, runs, written
 
