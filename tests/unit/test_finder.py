@@ -11,6 +11,8 @@ from tests.unit.office import EVERYTHING, FACTS, INGRESS, LAWYER, LEGAL, NOON, Q
 
 from expertfinder.ask.finder import LONGEST_QUESTION, MOST_PEOPLE, ExpertFinder
 from expertfinder.errors import InvalidQuestion, NotFound
+from expertfinder.index.posts.lexicon import LONGEST
+from expertfinder.index.posts.reading import QuestionReader
 from expertfinder.model import SHARED, Query, Viewer
 
 ASKED = Query(text=QUESTION, limit=100)
@@ -205,6 +207,17 @@ def test_a_question_that_cannot_be_asked_is_refused(office: ExpertFinder, query:
         office.find(query, SHARED)
     with pytest.raises(InvalidQuestion):
         office.explain(query, "o:ada", SHARED)
+
+
+def test_a_word_is_tried_as_a_compound_up_to_a_length(office: ExpertFinder, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[tuple[str, str]] = []
+    monkeypatch.setattr(QuestionReader, "_both", lambda _, *both: bool(tried.append(both)))
+    office.find(Query(text="a" * LONGEST), SHARED)
+    assert tried
+    tried.clear()
+    for letters in (LONGEST + 1, LONGEST_QUESTION):
+        office.find(Query(text="a" * letters), SHARED)
+    assert not tried
 
 
 @pytest.mark.parametrize("text", ["x", "?", "🦀", "\x00", "a" * LONGEST_QUESTION, "the of and", "' OR 1=1 --", "*:*"])

@@ -47,6 +47,9 @@ CUT = {"uk": 6}
 """Languages without a stemmer, whose words are cut to so many letters: that gains as much (`docs/ranking.md`)."""
 SHORTEST = 3
 """Letters of a word from which on it has forms."""
+LONGEST = 100
+"""Letters of a word up to which it has forms: no language writes longer words, tokenisers of models give up there, too,
+and a run of thousands of letters would be tried as a compound at each of them."""
 LEAST_POSTS, LEAST_SHARE = 2, 0.005
 """Shared posts in a language, and their share, from which on its stemmer is used."""
 SHARED_BY = 3
@@ -69,8 +72,8 @@ def stems(words: Sequence[str], language: str) -> list[str]:
 
 
 def has_forms(word: str) -> bool:
-    """Whether a word is one that has other forms: long enough, of letters, with spaces around it."""
-    return len(word) >= SHORTEST and word.isalpha() and PAIRED.match(word) is None
+    """Whether a word is one that has other forms: neither too short nor too long, of letters, with spaces around it."""
+    return SHORTEST <= len(word) <= LONGEST and word.isalpha() and PAIRED.match(word) is None
 
 
 @dataclass(frozen=True, slots=True)
