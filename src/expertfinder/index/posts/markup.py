@@ -45,7 +45,8 @@ _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _STARTS = re.compile(r"\s*<(?:!doctype|html|body|div|p|table|span|h[1-6]|ul|ol|ac:)\b", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\]\(|^[ \t]*\[[^\]]+\]: |^[ \t]*(?:```|~~~)|`|^#{1,6} |^\s*[-*] ", re.MULTILINE)
 """What Markdown is told by: elements in such a text are taken out one by one, and code stays."""
-_ASIDE = re.compile(r"<!--.*?-->|<blockquote\b[^<>]*>.*?</blockquote>", re.DOTALL | re.IGNORECASE)
+_ASIDE = re.compile(r"(<!--)|<blockquote\b[^<>]*>", re.IGNORECASE)
+_COMMENT_END, _QUOTE_END = re.compile(r"-->"), re.compile(r"</blockquote>", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[([^\]\n]*)\]\([^()\n]*\)")
 _FORUM_QUOTE = re.compile(r"\[quote[^\]\n]*\]((?:(?!\[/?quote\b).)*)\[/quote\]", re.IGNORECASE | re.DOTALL)
 _WIKI_QUOTE = re.compile(r"\{quote\}.*?\{quote\}|^bq\. [^\n]*", re.DOTALL | re.MULTILINE)
@@ -213,8 +214,25 @@ def of_markdown(text: str) -> str:
     return "".join((*parts, _without_elements(text[end:])))
 
 
+def _without_asides(text: str) -> str:
+    """Without comments and quotations; what begins and does not end stays. The time grows with the length, as an end
+    that was looked for in vain is not looked for again."""
+    parts: list[str] = []
+    end, in_vain = 0, set[re.Pattern[str]]()
+    for begin in _ASIDE.finditer(text):
+        ending = _COMMENT_END if begin[1] else _QUOTE_END
+        if begin.start() < end or ending in in_vain:
+            continue
+        if (found := ending.search(text, begin.end())) is None:
+            in_vain.add(ending)
+            continue
+        parts += [text[end : begin.start()], " "]
+        end = found.end()
+    return "".join((*parts, text[end:]))
+
+
 def _without_elements(text: str) -> str:
-    text = _ASIDE.sub(" ", _PICTURE.sub(r"\1 ", text))
+    text = _without_asides(_PICTURE.sub(r"\1 ", text))
     return html.unescape(
         _TAG.sub(lambda tag: " " if tag[2].lower() in _KNOWN | _ALONE or "-" in tag[2] else tag[0], text)
     )
