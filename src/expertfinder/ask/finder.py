@@ -81,9 +81,8 @@ class ExpertFinder:
         self._weights_read: int | None = None
         self._touched = Touched(since=Touched())
         self._seen = 0
-        self._behind = (
-            False  # True where the last look failed, so that changes up to `_seen` are not in the snapshot that answers
-        )
+        # True where the last look failed, so that changes up to `_seen` are not in the snapshot that answers.
+        self._behind = False
         self._views: OrderedDict[str, View] = OrderedDict()
         self._scale: tuple[Snapshot, Scale] | None = None
         self._consent = Consent()

@@ -227,23 +227,26 @@ _asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 """Sessions of which the provider is being asked: two requests of one browser do not use one refresh token twice."""
 
 
+def _opened(here: Door, cookie: str) -> Session:
+    """The session of a cookie. Raises `SignInNeeded` where there is none."""
+    session = here.sessions.of(cookie)
+    if session is None:
+        raise SignInNeeded(gettext("nobody is signed in here, or no more"))
+    return session
+
+
 async def _session(request: Request, here: Door) -> Session:
     """The session of a request, which the provider has confirmed lately. Raises `SignInNeeded`, `StoreUnavailable`."""
     provider = here.provider
     assert provider is not None, "the caller has seen to it"
     sign_in = provider.sign_in
     cookie = request.cookies.get(cookie_name(COOKIE, secure=sign_in.is_secure), "")
-    session = here.sessions.of(cookie)
-    if session is None:
-        raise SignInNeeded(gettext("nobody is signed in here, or no more"))
-    if here.sessions.since(session.asked) < sign_in.recheck_seconds:
-        return session
-    lock = _asking.setdefault(session.name, asyncio.Lock())
+    known = _opened(here, cookie)
+    if here.sessions.since(known.asked) < sign_in.recheck_seconds:
+        return known
+    lock = _asking.setdefault(known.name, asyncio.Lock())
     async with lock:
-        session = here.sessions.of(cookie)
-        if session is None:
-            raise SignInNeeded(gettext("nobody is signed in here, or no more"))
-        known = session
+        known = _opened(here, cookie)
         if here.sessions.since(known.asked) < sign_in.recheck_seconds:
             return known
         if not known.refresh_token:
@@ -253,12 +256,9 @@ async def _session(request: Request, here: Door) -> Session:
             raise SignInNeeded(gettext("the session is over"))
         while not here.sessions.may_ask(known, seconds=2 * SECONDS):  # another worker asks
             await asyncio.sleep(LOOK_SECONDS)
-            session = here.sessions.of(cookie)
-            if session is None:
-                raise SignInNeeded(gettext("nobody is signed in here, or no more"))
-            if here.sessions.since(session.asked) < sign_in.recheck_seconds:
-                return session
-            known = session
+            known = _opened(here, cookie)
+            if here.sessions.since(known.asked) < sign_in.recheck_seconds:
+                return known
         now = here.now().timestamp()
         try:
             identity, token = await asyncio.to_thread(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
+from typing import Generic, TypeVar
 
 from expertfinder.identity.accounts import ONE_HUMANS, SEVERAL, is_shared_by, keys_of, kind_of, name_key, within
 from expertfinder.identity.authority import Authority, Decision, Join
@@ -12,24 +13,28 @@ from expertfinder.identity.merging import rank
 from expertfinder.model import Person
 from expertfinder.policy import is_shared
 
+T = TypeVar("T", str, int)
 _Marks = dict[tuple[str, ...], frozenset[str]]
 """What tells humans apart: (kind, source it counts in) -> keys. Two humans where both have some and share none."""
 
 
-class _Sets:
-    """Disjoint sets of records."""
+class Sets(Generic[T]):
+    """Disjoint sets, of records or of numbers that stand for them; each begins alone where it is first named."""
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self.parent = {name: name for name in names}
+    def __init__(self, names: Iterable[T] = ()) -> None:
+        self.parent: dict[T, T] = {name: name for name in names}
 
-    def root(self, name: str) -> str:
+    def root(self, name: T) -> T:
+        """The one that stands for all of a set."""
         parent = self.parent
+        parent.setdefault(name, name)
         while parent[name] != name:
             parent[name] = parent[parent[name]]
             name = parent[name]
         return name
 
-    def unite(self, names: Sequence[str]) -> None:
+    def unite(self, names: Iterable[T]) -> None:
+        """Make one set of those of all of these; the first in order stands for it."""
         roots = sorted({self.root(name) for name in names})
         for other in roots[1:]:
             self.parent[other] = roots[0]
@@ -43,8 +48,8 @@ class Joining:
         self.shared = is_shared(people[0].audience)
         self.joins: list[Join] = []
         self._authority = authority
-        self._sets = _Sets(self.people)
-        self._proven = _Sets(self.people)
+        self._sets = Sets(self.people)
+        self._proven = Sets(self.people)
         self._names: dict[str, frozenset[str]] = {}
         self._marks: dict[str, _Marks] = {}
         self._members: dict[str, list[str]] = {}
@@ -146,7 +151,7 @@ class Joining:
         named = {record for _, carriers in wanted for record in carriers}
         roots = {self._sets.root(record) for record in named}
         whole = {root: _all_of(map(self._mark, self._members.get(root, [root])), weight) for root in roots}
-        trial = _Sets(roots)
+        trial = Sets(roots)
         good = []
         for key, carriers in wanted:
             some = sorted({self._sets.root(record) for record in carriers})

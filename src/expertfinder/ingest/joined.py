@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from expertfinder.identity import Decision, Humans, Join, keys_within, named_keys, spelt
+from expertfinder.identity.joining import Sets
 from expertfinder.model import Person
 from expertfinder.store import Deciding, Store
 
@@ -108,17 +109,11 @@ class _Shared:
         order = np.argsort(keys, kind="stable")
         same = np.flatnonzero(keys[order[1:]] == keys[order[:-1]])
         ones, others = carriers[order[same]].tolist(), carriers[order[same + 1]].tolist()
-        above: dict[int, int] = {}
-
-        def root(number: int) -> int:
-            while (up := above.setdefault(number, number)) != number:
-                above[number] = number = above[up]
-            return number
-
+        sets: Sets[int] = Sets()
         for one, other in zip(ones, others, strict=True):
             if one != other:
-                above[root(one)] = root(other)
-        return {number: root(number) for number in list(above)}
+                sets.unite((one, other))
+        return {number: sets.root(number) for number in sets.parent}
 
 
 def _batches(together: Mapping[int, int], also: Iterable[int]) -> Iterator[list[int]]:

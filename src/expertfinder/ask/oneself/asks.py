@@ -39,20 +39,14 @@ def note_ask(finder: ExpertFinder, viewer: Viewer, *, to: str, text: str, why: s
     return kept
 
 
-def chat_link(finder: ExpertFinder, viewer: Viewer, ask: Ask, template: str) -> str | None:
-    """A link that opens a chat with who is asked. `template`: an address with `{address}`, and `{text}` where the chat
-    takes one. `None` without a template or an address."""
-    address = addresses(finder, [ask.subject], viewer).get(ask.subject)
-    if not template or address is None:
-        return None
-    text = "\n\n".join(part for part in (ask.text, ask.why) if part)
-    return template.replace("{address}", quote(address, safe="")).replace("{text}", quote(text, safe=""))
-
-
-def mail_link(finder: ExpertFinder, viewer: Viewer, ask: Ask) -> str | None:
-    """A link that opens a mail to who is asked, the question and the reason in it; `None` without an address."""
+def links(finder: ExpertFinder, viewer: Viewer, ask: Ask, *, chat: str) -> dict[str, str | None]:
+    """Links that open a mail (`mail`) and a chat (`chat`) to who is asked, the question and the reason in them; `None`
+    without an address, and without a template for a chat: an address with `{address}`, and `{text}` where it takes one.
+    """
     address = addresses(finder, [ask.subject], viewer).get(ask.subject)
     if address is None:
-        return None
-    body = "\n\n".join(part for part in (ask.text, ask.why) if part)
-    return f"mailto:{quote(address)}?subject={quote(ask.text[:100])}&body={quote(body)}"
+        return {"mail": None, "chat": None}
+    text = "\n\n".join(part for part in (ask.text, ask.why) if part)
+    mail = f"mailto:{quote(address)}?subject={quote(ask.text[:100])}&body={quote(text)}"
+    chat = chat.replace("{address}", quote(address, safe="")).replace("{text}", quote(text, safe=""))
+    return {"mail": mail, "chat": chat or None}

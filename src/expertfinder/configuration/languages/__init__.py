@@ -112,20 +112,20 @@ def N_(text: str) -> str:  # noqa: N802  # the name that extraction tools know
 
 def day(at: datetime | date) -> str:
     """`3 May 2026`."""
-    if _spoken.get() == ENGLISH:
+    if language() == ENGLISH:
         return f"{at.day} {at:%B %Y}"
     from babel.dates import format_date  # noqa: PLC0415
 
-    return format_date(at, "long", locale=_spoken.get())
+    return format_date(at, "long", locale=language())
 
 
 def month(at: datetime) -> str:
     """`May 2026`, the name of the month short."""
-    if _spoken.get() == ENGLISH:
+    if language() == ENGLISH:
         return f"{at:%b %Y}"
     from babel.dates import format_skeleton  # noqa: PLC0415
 
-    return format_skeleton("yMMM", at, locale=_spoken.get())
+    return format_skeleton("yMMM", at, locale=language())
 
 
 def decimal(value: float, places: int) -> str:
@@ -133,17 +133,17 @@ def decimal(value: float, places: int) -> str:
     text = f"{value:.{places}f}"
     if not float(text):
         text = text.removeprefix("-")
-    if _spoken.get() == ENGLISH:
+    if language() == ENGLISH:
         return text
     from babel.numbers import get_decimal_symbol  # noqa: PLC0415
 
-    return text.replace(".", get_decimal_symbol(_spoken.get()))
+    return text.replace(".", get_decimal_symbol(language()))
 
 
 def listed(names: Sequence[str]) -> str:
     """Names in a sentence: a, b and c."""
-    if _spoken.get() == ENGLISH or len(names) < 2:
+    if language() == ENGLISH or len(names) < 2:
         return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
     from babel.lists import format_list  # noqa: PLC0415
 
-    return format_list(names, locale=_spoken.get())
+    return format_list(names, locale=language())

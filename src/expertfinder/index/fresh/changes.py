@@ -281,8 +281,8 @@ def read_again(record: Record, before: Look, *, names: set[str], anew: bool = Fa
         segment, inside = merged(segment, part, np.arange(len(segment)))
         strengths = np.concatenate([strengths, had])[inside]
     built = _without(built, copies)
-    wrote = [part.act_person[part.act_family == authored] for part in (*left_now, gone, read.segment)]
     news = [*left_now, gone, read.segment]
+    wrote = [part.act_person[part.act_family == authored] for part in news]
     wrote.append(copied_by([*built, Tier.of(segment)], news, family=authored, shared=shared))
     authors = np.unique(np.concatenate(wrote))
     start = np.where(np.isin(segment.act_person, authors), strengths, segment.act_strength)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
+from functools import cache
 
 import numpy as np
 
@@ -111,9 +112,6 @@ _RULES = {
     "pt": ((r"(?<=[a-z]{2})ais$", "al"), (r"(?<=[a-z]{2})oes$", "ao")),
 }
 """Language -> what is written in two ways, or has a plural of its own, and how it is read."""
-_COMPILED = {
-    language: tuple((re.compile(pattern), other) for pattern, other in rules) for language, rules in _RULES.items()
-}
 _OTHERS = {
     "en": {
         "children": "child",
@@ -131,11 +129,16 @@ _OTHERS = {
 """Language -> words that follow no rule."""
 
 
+@cache
+def _rules(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(pattern), other) for pattern, other in _RULES.get(language, ()))
+
+
 def regular(word: str, language: str) -> str:
     """A folded word as its other spellings and its plural are read in a language; most stay as they are."""
     known = _OTHERS.get(language, {}).get(word)
     if known is not None:
         return known
-    for pattern, other in _COMPILED.get(language, ()):
+    for pattern, other in _rules(language):
         word = pattern.sub(other, word)
     return word

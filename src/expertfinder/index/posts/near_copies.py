@@ -216,12 +216,11 @@ def moved(
 
     What is shared moves posts of every audience, what is restricted only those of its own.
     """
-    found = {
-        tiers[tier].segment.ids[row]
-        for tier, row in said_with([*tiers, waiting], touched, family=family, shared=shared)
-        if tier < len(tiers)
-    }
-    every = authored(tiers, family)
+    beside = [*tiers, waiting]
+    every = authored(beside, family)
+    moving = said_with(beside, every, touched, family=family, shared=shared)
+    found = {tiers[tier].segment.ids[row] for tier, row in moving if tier < len(tiers)}
+    every = every.chosen(np.flatnonzero(every.tier < len(tiers)))
     for segment in touched:
         news = [Tier.of(segment)]
         came = authored(news, family)

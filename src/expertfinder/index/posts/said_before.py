@@ -252,34 +252,35 @@ def said_before(
 
 
 def said_with(
-    tiers: Sequence[Tier], touched: Sequence[Segment], *, family: int, shared: np.ndarray
+    tiers: Sequence[Tier], every: Authored, touched: Sequence[Segment], *, family: int, shared: np.ndarray
 ) -> list[tuple[int, int]]:
     """Tier and row of the posts whose strength a touched post may move: those in its words, and those in any words of
-    who wrote such, where it may have told whether they only copy, or who was there before.
+    who wrote such, where it may have told whether they only copy, or who was there before. `every`: as `authored` has
+    them of the tiers.
 
     What is shared moves posts of every audience, what is restricted only those of its own.
     """
-    news = np.concatenate([part.wording for part in touched])
-    if not len(news):
-        return []
-    every, came = authored(tiers, family), authored([Tier.of(part) for part in touched], family)
-    wording = of_posts(tiers, every, "wording")
-    people = np.union1d(came.person, every.person[np.isin(wording, np.setdiff1d(news, [0]))])
-    theirs = np.isin(every.person, people)
-    words = np.union1d(_several(tiers, wording[theirs]), np.setdiff1d(news, [0]))
-    posts = _in_the_same_words(tiers, words)
     touched_for = np.unique(np.concatenate([part.audience for part in touched]))
+    if not len(touched_for):
+        return []
     everybody = bool(shared[touched_for].any())
-    moving = set(news.tolist()) - {0}
-    news_words = frozenset(moving)
+    news = np.setdiff1d(np.concatenate([part.wording for part in touched]), [0])
+    parts = [Tier.of(part) for part in touched]
+    came, wording = authored(parts, family), of_posts(tiers, every, "wording")
+    theirs = np.isin(every.person, np.union1d(came.person, every.person[np.isin(wording, news)]))
+    posts = _in_the_same_words(tiers, np.union1d(_several(tiers, wording[theirs]), news))
+    new = frozenset(news.tolist())
+    moving = set(new)
     said: dict[int, set[int]] = {}
     """Row of a person -> the wordings of all they wrote, before and after."""
-    before = of_posts([Tier.of(part) for part in touched], came, "wording")
-    for whose, texts in ((every.person[theirs], wording[theirs]), (came.person, before)):
+    for whose, texts in (
+        (every.person[theirs], wording[theirs]),
+        (came.person, of_posts(parts, came, "wording")),
+    ):
         for person, word in zip(whose.tolist(), texts.tolist(), strict=True):
             said.setdefault(person, set()).add(word)
     for mine in said.values():
-        of_others = {word for word in mine & posts.keys() if len(posts[word]) > 1 or word in news_words}
+        of_others = {word for word in mine & posts.keys() if len(posts[word]) > 1 or word in new}
         if len(of_others) >= COPIED_SET:
             moving |= of_others
         else:
@@ -305,7 +306,8 @@ def words_beside(touched: Sequence[Segment], around: Iterable[Segment], *, famil
 
 def copied_by(tiers: Sequence[Tier], touched: Sequence[Segment], *, family: int, shared: np.ndarray) -> np.ndarray:
     """Rows of who wrote those posts of the last tier whose strength a touched post in the same words may move."""
-    waiting = tiers[-1].segment
-    found = [row for tier, row in said_with(tiers, touched, family=family, shared=shared) if tier == len(tiers) - 1]
+    waiting, every = tiers[-1].segment, authored(tiers, family)
+    moving = said_with(tiers, every, touched, family=family, shared=shared)
+    found = [row for tier, row in moving if tier == len(tiers) - 1]
     acts, _ = gather(waiting.act_indptr, np.array(found, np.int64))
     return np.asarray(waiting.act_person[acts[waiting.act_family[acts] == family]])

@@ -237,12 +237,11 @@ def digests_of(
     for audience, digest in _sums(segment.audience[rows].astype(np.int64), segment.digests[rows]):
         total[keys[audience]] += digest
     positions, _ = gather(segment.act_indptr, rows)
-    place = {key: number for number, key in enumerate({person.audience.key for person in people})}
-    finders = {place[person.audience.key]: person.audience for person in people}
-    whose = np.array([-1 if person.hidden else place[person.audience.key] for person in people], np.int64)
+    finders, whose = _finders(people)
+    shown = np.array([not person.hidden for person in people], bool)
+    positions = positions[shown[segment.act_person[positions]]]
     finder = whose[segment.act_person[positions]]
-    positions, finder = positions[finder >= 0], finder[finder >= 0]
-    pairs = segment.act_audience[positions].astype(np.int64) * max(len(finders), 1) + finder
+    pairs = segment.act_audience[positions].astype(np.int64) * len(finders) + finder
     for pair, digest in _sums(pairs, segment.act_digests[positions]):
         audience, other = divmod(pair, len(finders))
         key = narrower(audiences[audience], finders[other]).key
@@ -263,14 +262,18 @@ def _sums(groups: np.ndarray, digests: np.ndarray) -> Iterator[tuple[int, int]]:
         yield group, (above << 32) + below
 
 
+def _finders(people: Sequence[Person]) -> tuple[list[Audience], np.ndarray]:
+    """The audiences of people, each once, and int64: the place of each person's among them."""
+    findable = {person.audience.key: person.audience for person in people}
+    place = {key: number for number, key in enumerate(findable)}
+    return list(findable.values()), np.array([place[person.audience.key] for person in people], np.int64)
+
+
 def audiences_of_acts(
     segment: Segment, *, audiences: Sequence[Audience], people: Sequence[Person]
 ) -> dict[str, Audience]:
     """The audiences that `digests_of` tells acts by, by their keys: who may read an act and find who did it."""
-    findable = {person.audience.key: person.audience for person in people}
-    place = {key: number for number, key in enumerate(findable)}
-    finders = list(findable.values())
-    whose = np.array([place[person.audience.key] for person in people], np.int64)
+    finders, whose = _finders(people)
     pairs = distinct(segment.act_audience.astype(np.int64) * len(finders) + whose[segment.act_person])
     both = [narrower(audiences[pair // len(finders)], finders[pair % len(finders)]) for pair in pairs.tolist()]
     return {audience.key: audience for audience in both}

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Query, Security
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from expertfinder.ask.oneself.asks import chat_link, mail_link, note_ask
+from expertfinder.ask.oneself.asks import links, note_ask
 from expertfinder.ask.oneself.questions import Wanted, Worth
 from expertfinder.errors import Forbidden, Unauthenticated
 from expertfinder.http.auth import Caller, caller
@@ -52,11 +52,8 @@ async def note_my_ask(
         if who.viewer.person is None:
             raise Forbidden("an ask belongs to a person: use a key that does")
         kept = note_ask(here.finder, who.viewer, to=said.to, text=said.text, why=said.why)
-        links = {
-            "mail": mail_link(here.finder, who.viewer, kept),
-            "chat": chat_link(here.finder, who.viewer, kept, here.chat_link),
-        }
-        return send(AskOut(to=kept.subject, day=kept.day, **links))
+        opened = links(here.finder, who.viewer, kept, chat=here.chat_link)
+        return send(AskOut(to=kept.subject, day=kept.day, **opened))
 
     return await here.call(answer)
 
