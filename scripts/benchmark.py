@@ -22,14 +22,13 @@ import os
 import platform
 import resource
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -37,7 +36,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import numpy as np
-import psutil
 import uvicorn
 
 from expertfinder.ask.finder import ExpertFinder
@@ -57,6 +55,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts import generated
 from scripts.benchmark_peers import compared
 from scripts.generated import SIZES, size_named
+from scripts.service import held, serving
 
 SOURCE = "bench"
 CLOSED = f"{SOURCE}:closed"
@@ -495,24 +494,11 @@ def measure_workers(place: Place) -> dict[str, Any]:
 
 def _held_by(home: Home, workers: int, paths: list[str]) -> float:
     """Megabytes of a service and all its processes, after each worker was asked all of the paths."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "expertfinder", "serve", "--insecure-demo", "--home", str(home.folder)]
-    service = subprocess.Popen([*command, "--port", str(port), "--workers", str(workers)], env=_environment())
-    try:
-        while True:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.2)
+    with serving(home.folder, workers=workers) as (address, service):
         # Each question is a connection of its own, and whichever worker is free takes it.
-        client = [sys.executable, "-c", CLIENT, str(port)]
+        client = [sys.executable, "-c", CLIENT, address.rpartition(":")[2]]
         subprocess.run(client, input="\n".join(paths * workers), text=True, stdout=subprocess.DEVNULL, check=True)
-        everybody = [psutil.Process(service.pid), *psutil.Process(service.pid).children(recursive=True)]
-        return sum(one.memory_full_info().pss for one in everybody) / 1e6
-    finally:
-        service.terminate()
-        service.wait()
+        return held(service.pid)
 
 
 def measure_peers(place: Place) -> dict[str, Any]:

@@ -20,7 +20,6 @@ import resource
 import shutil
 import sys
 import tempfile
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,6 +30,7 @@ import tantivy
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts import generated
+from scripts.benchmark import Clock
 from scripts.benchmark_scrub import Victims
 from scripts.generated import SIZES, Size
 
@@ -132,33 +132,22 @@ def in_engine(home: Home, words: list[str]) -> list[str]:
     return [word for word in words if searcher.terms_with_prefix("words", word[:6])]  # whatever its stem
 
 
-class Clock:
-    """Seconds by the clock, and of the processor."""
-
-    def __init__(self) -> None:
-        self.began, self.cpu = time.perf_counter(), time.process_time()
-
-    def taken(self) -> dict[str, float]:
-        """Since it was started."""
-        return {"wall": time.perf_counter() - self.began, "cpu": time.process_time() - self.cpu}
-
-
 def erased(home: Home, store: Store, victims: Victims, encode: Encoder) -> dict[str, Any]:
     """What the prompt does, timed."""
     steps: dict[str, Any] = {}
-    clock, last = Clock(), Clock()
+    clock, last = Clock.started(), Clock.started()
     for who in victims.ids:
         theirs = belongings_of(store, who)
         for record in theirs.records:
             store.erase(record, keys=theirs.keys)
     steps["record"] = last.taken()
-    at = [("", Clock())]
+    at = [("", Clock.started())]
 
     def progress(what: str, done: int, total: int) -> None:
         name, since = at[0]
         if what != name:
             steps[name] = since.taken()
-            at[0] = (what, Clock())
+            at[0] = (what, Clock.started())
 
     home.forget(store, encode=encode, as_of=generated.AS_OF, progress=progress)
     steps[at[0][0]] = at[0][1].taken()

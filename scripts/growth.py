@@ -13,17 +13,17 @@ import argparse
 import http.client
 import json
 import random
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import numpy as np
-import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from scripts.service import family, held, serving
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.model import Viewer
@@ -86,21 +86,13 @@ def paths_of(home: Path) -> list[str]:
 
 def grown(home: Path, paths: list[str], options: argparse.Namespace) -> dict[str, object]:
     """Serve a home, ask, and look at its memory."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "expertfinder", "serve", "--insecure-demo", "--home", str(home)]
-    service = subprocess.Popen([*command, "--port", str(port), "--workers", str(options.workers)])
     looks: list[tuple[int, float]] = []
     statuses: dict[int, int] = {}
-    try:
-        while service.poll() is None:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.2)
+    with serving(home, workers=options.workers) as (address, service):
+        host = address.partition("://")[2]
         began, asked = time.monotonic(), 0
         while asked < options.requests and time.monotonic() - began < 60 * options.minutes:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+            connection = http.client.HTTPConnection(host, timeout=120)
             for path in paths[asked % len(paths) :][:50]:
                 connection.request("GET", path)
                 answer = connection.getresponse()
@@ -110,24 +102,7 @@ def grown(home: Path, paths: list[str], options: argparse.Namespace) -> dict[str
             connection.close()
             looks.append((asked, held(service.pid)))
         cpu = sum(one.cpu_times().user + one.cpu_times().system for one in family(service.pid))
-    finally:
-        service.terminate()
-        service.wait()
     return {"requests": asked, "statuses": statuses, "cpu_s": cpu, "pss_mb": looks, "growth": growth(looks)}
-
-
-def family(process: int) -> list[psutil.Process]:
-    """A process and all it started."""
-    return [psutil.Process(process), *psutil.Process(process).children(recursive=True)]
-
-
-def held(process: int) -> float:
-    """Megabytes that a process and all it started hold; pages they share are counted once."""
-    total = 0.0
-    for one in family(process):
-        with suppress(psutil.NoSuchProcess):  # a fold that has just ended
-            total += one.memory_full_info().pss / 1e6
-    return total
 
 
 def growth(looks: list[tuple[int, float]]) -> float:

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from scripts.demo import HOST, free_port, wait_until_ready  # noqa: E402 - the folder above is known from here on
+from scripts.service import serving  # noqa: E402 - the folder above is known from here on
 from tests.conftest import find_browser  # noqa: E402
 from tests.http.browser import chromium  # noqa: E402
 
@@ -45,13 +45,8 @@ def main() -> int:
         home = options.home or Path(folder)
         if options.home is None:
             subprocess.run([product, "demo", "--home", home], check=True, stdout=subprocess.DEVNULL)
-        port = free_port()
-        with subprocess.Popen([product, "serve", "--home", home, "--insecure-demo", "--port", str(port)]) as service:
-            try:
-                wait_until_ready(f"http://{HOST}:{port}", service)
-                taken(f"http://{HOST}:{port}", browser, options.to)
-            finally:
-                service.terminate()
+        with serving(home) as (address, _):
+            taken(address, browser, options.to)
     return 0
 
 
