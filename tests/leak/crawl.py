@@ -384,7 +384,7 @@ class InTurn(Executor):
         done: Future[Any] = Future()
         try:
             done.set_result(fn(*args, **kwargs))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whoever waits for the answer gets it
             done.set_exception(error)
         return done
 

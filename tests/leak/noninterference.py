@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
-from hypothesis import HealthCheck, Phase, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from tests.leak.crawl import Answers, Doors, ask, ask_around, crawl, differences, network_of, opened, questions, rebuild
 from tests.leak.worlds import World, key_of, worlds
 
@@ -17,6 +18,14 @@ Opened = Callable[[Sequence[Fact]], AbstractContextManager[ExpertFinder]]
 """Makes a home of facts, indexed, and a finder over it; gone afterwards."""
 COUNT = 1
 """Ids of each kind that are asked for over HTTP in one world; in the process all are."""
+AT_ONCE = 25
+"""Worlds of one test: a minute or two of one processor, so that processes side by side share them."""
+
+
+def in_parts(worlds: int, at_once: int = AT_ONCE) -> pytest.MarkDecorator:
+    """Parametrize a test by `part`, its number, and `examples`, how many of `worlds` it draws."""
+    parts = [min(at_once, worlds - begin) for begin in range(0, worlds, at_once)]
+    return pytest.mark.parametrize(("part", "examples"), list(enumerate(parts)))
 
 
 @dataclass(slots=True)
@@ -105,14 +114,15 @@ def _split(world: World) -> tuple[list[Fact], list[Fact]]:
     return settled, late
 
 
-def survey(check: Callable[[World], list[str]], *, examples: int) -> None:
-    """Draw `examples` worlds and let `check` fail on the first in which something is answered differently."""
+def survey(check: Callable[[World], list[str]], *, part: int, examples: int) -> None:
+    """Draw `examples` worlds, others in each part, and let `check` fail on the first in which something is answered
+    differently."""
 
+    @seed(part)
     @settings(
         max_examples=examples,
         deadline=None,
         database=None,
-        derandomize=True,
         suppress_health_check=list(HealthCheck),
         phases=(Phase.generate, Phase.shrink),
     )

@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
-import pytest
-from tests.leak import noninterference
 from tests.leak.crawl import opened, questions
-from tests.leak.noninterference import Rig, survey
+from tests.leak.noninterference import Rig, in_parts, survey
 from tests.leak.worlds import world
 from tests.sizes import size
 
@@ -40,10 +38,10 @@ def test_published_weights_are_those_that_answer() -> None:
     assert any(shipped.recommendations and shipped != learned for shipped, learned in answers)
 
 
-def test_no_answer_by_learned_weights_differs_from_a_world_without_the_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(noninterference, "opened", serving)
-    rig = Rig()
-    survey(rig.compare, examples=WORLDS)
+@in_parts(WORLDS)
+def test_no_answer_by_learned_weights_differs_from_a_world_without_the_secrets(part: int, examples: int) -> None:
+    rig = Rig(serving)
+    survey(rig.compare, part=part, examples=examples)
     assert rig.survey.insider_differs >= 0.5 * rig.survey.worlds
 
 

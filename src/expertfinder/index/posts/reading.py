@@ -269,8 +269,8 @@ class QuestionReader:
         """A subject as an encoder is to read it: what is meant where it was corrected, a compound in its parts."""
         if asked and asked[0].corrected:
             return asked[0].forms[0][0]
-        known = self.encode is None or self.knows(subject.word) or self.encode.is_word(subject.written)
-        if known or not has_forms(subject.word):
+        word = subject.word
+        if self.encode is None or not has_forms(word) or self.knows(word) or self.encode.is_word(subject.written):
             return subject.written
         if len(asked) == 1 and self._any_known(asked):
             return next(form for form, _ in asked[0].forms if self.knows(form))
