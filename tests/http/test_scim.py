@@ -175,6 +175,62 @@ def test_lists_are_filtered_sorted_and_paged(idp: Idp) -> None:
 
 
 @pytest.mark.parametrize(
+    "asked",
+    [
+        'userName eq "OMAR"',
+        'username eq "\u212aai"',
+        'userName eq "kai"',
+        'userName eq "ÉLISE"',
+        'userName eq "e\u0301lise"',
+        'externalId eq "sub-omar"',
+        'externalId eq "SUB-omar"',
+        'userName eq "omar" and active eq true',
+        'active eq true and externalId eq "sub-nina"',
+        'userName eq "gone"',
+        'userName eq "nobody"',
+        'userName eq "omar" or userName eq "nina"',
+        'not (userName eq "omar")',
+        'userName sw "o"',
+    ],
+)
+def test_who_is_looked_up_by_a_key_is_who_the_filter_names_among_all(
+    monkeypatch: pytest.MonkeyPatch, idp: Idp, asked: str
+) -> None:
+    for name in ("nina", "omar", "\u212aai", "élise"):
+        idp.user(name)
+    idp("DELETE", f"/Users/{idp.user('gone')}")
+    group = {"schemas": [GROUP], "displayName": "Legal", "members": []}
+    for user in idp("GET", "/Users").json()["Resources"][:2]:
+        group["members"] = [{"value": user["id"]}]
+        idp("POST", "/Groups", group)
+    quick = idp.client.get("/scim/v2/Users", params={"filter": asked}, headers=bearer(idp.key)).json()
+    monkeypatch.setattr("expertfinder.http.scim.routes._looked_up", lambda *_: None)
+    assert idp.client.get("/scim/v2/Users", params={"filter": asked}, headers=bearer(idp.key)).json() == quick
+    assert quick["totalResults"] == (
+        0 if "gone" in asked or "nobody" in asked or "SUB" in asked else quick["totalResults"]
+    )
+
+
+def test_one_person_is_looked_up_and_changed_without_reading_all_of_them(
+    monkeypatch: pytest.MonkeyPatch, idp: Idp
+) -> None:
+    number = idp.user("nina")
+
+    def read(*_: object) -> None:
+        raise AssertionError("all accounts were read")
+
+    monkeypatch.setattr("expertfinder.ask.provisioning.Provisioning._all", read)
+    for asked in ('userName eq "NINA"', 'externalId eq "sub-nina"'):
+        assert idp("GET", f"/Users?filter={asked}").json()["Resources"][0]["id"] == number
+    idp.change(f"/Users/{number}", {"op": "replace", "path": "title", "value": "Counsel"})
+    assert idp("GET", f"/Users/{number}").json()["title"] == "Counsel"
+    idp.user("omar")
+    assert idp("POST", "/Users", {"schemas": [USER], "userName": "Nina"}).status_code == 409
+    assert idp("DELETE", f"/Users/{number}").status_code == 204
+    assert idp("GET", "/Users").status_code == 500, "the list of all reads all"
+
+
+@pytest.mark.parametrize(
     ("body", "status"),
     [(None, 400), ([], 400), ({"schemas": [USER]}, 400), ({"schemas": [USER], "userName": 7}, 400), ("x", 400)],
 )

@@ -16,7 +16,7 @@ from expertfinder.errors import Conflict
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Source
 from expertfinder.store import AuditEntry, Chain, Change, Demand, Key, Kind, Operation, Outcome, Receipt, Statement
 from expertfinder.store.protocol import DEMAND_KEPT
-from expertfinder.store.statements import S
+from expertfinder.store.statements import Having, S
 
 KINDS: dict[Kind, type[Fact]] = {
     "source": Source,
@@ -243,10 +243,13 @@ class ModelStore:
                 self._note("put", "post", post)
         return len(self.log)
 
-    def statements(self, kind: type[S], *, since: date | None = None) -> list[S]:
+    def statements(self, kind: type[S], *, since: date | None = None, having: Having | None = None) -> list[S]:
         first = since.isoformat() if since else ""
         return [
-            one for _, one in sorted(self.said.items()) if isinstance(one, kind) and getattr(one, "day", "") >= first
+            one
+            for _, one in sorted(self.said.items())
+            if isinstance(one, kind) and getattr(one, "day", "") >= first
+            if having is None or getattr(one, having[0]) in having[1]
         ]
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:

@@ -452,6 +452,11 @@ def test_a_new_kind_of_statement_is_kept_replaced_taken_back_and_moves_whom_it_i
     assert store.state(replace(TOY, broken=True)) == 3
     assert store.statements(Toy) == [other, replace(TOY, broken=True)]
     assert store.statements(Feedback) == []
+    assert store.statements(Toy, having=("name", ["ball", "nothing"])) == [other]
+    assert store.statements(Toy, having=("owner", ["demo:ann"])) == [other, replace(TOY, broken=True)]
+    assert (
+        store.statements(Toy, having=("owner", [])) == store.statements(Feedback, having=("person", ["demo:ann"])) == []
+    )
     assert store.retract(TOY) == store.retract(TOY) == 4
     assert store.statements(Toy) == [other]
 

@@ -13,15 +13,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import apsw
+import orjson
 import pytest
 from tests.stores.cast import ANN, BOB, EVERYTHING, KEY, MAY, SEEN
 
+from expertfinder.ask.provisioning import ProvisionedAccount
+from expertfinder.ask.subjects import ClosedAccount
 from expertfinder.errors import FormatNotSupported, StoreError, StoreUnavailable
 from expertfinder.model import Fact, Interaction, Person, Post
 from expertfinder.store import Feedback, Store, migrations, open_store
 from expertfinder.store import __file__ as store_package
 from expertfinder.store.sqlite.connections import refuse_old_library
+from expertfinder.store.sqlite.rows import PUT_STATEMENT, columns_said, read_statements
 from expertfinder.store.sqlite.store import SQLiteStore
+from expertfinder.store.statements import Statement, kept_of
 
 SOURCES = Path(store_package).parents[2]
 
@@ -180,6 +185,45 @@ def test_a_record_of_before_statements_opens_with_its_feedback(tmp_path: Path) -
         assert store.beside().statements == other.beside().statements
         store.retract(said[0])
         assert store.statements(Feedback) == said[1:]
+
+
+def test_a_record_of_before_accounts_were_looked_up_opens_with_their_names(tmp_path: Path) -> None:
+    folder = tmp_path / "released"
+    folder.mkdir()
+    for number, script in enumerate(migrations.scripts()[:7], 1):
+        (folder / f"{number:04}_released.sql").write_text(script)
+    said = [
+        ProvisionedAccount(person=f"entra:{n}", user_name=name, body='{"a": "ß\\n"}', deleted=n == 1, at=MAY)
+        for n, name in enumerate(("ANN@Acme.example", "bob", "Éva"))
+    ]
+    old, new = tmp_path / "old.sqlite", tmp_path / "new.sqlite"
+    with closing(apsw.Connection(str(old))) as connection:
+        migrations.migrate(connection, folder=folder)
+        for row in map(kept_of, said):
+            body = {name: value for name, value in orjson.loads(row.body).items() if name != "known_as"}
+            kept = row._replace(body=orjson.dumps(body, option=orjson.OPT_SORT_KEYS).decode())
+            connection.execute(PUT_STATEMENT, columns_said(kept))
+    with closing(open_store(old)) as store, closing(open_store(new)) as other:
+        for one, name in zip(said, ("ann@acme.example", "bob", ""), strict=True):
+            other.state(replace(one, known_as=name))
+        assert store.beside().statements == other.beside().statements
+        assert [one.user_name for one in store.statements(ProvisionedAccount, having=("known_as", ["bob", ""]))] == [
+            "bob",
+            "Éva",
+        ]
+
+
+@pytest.mark.parametrize("kind", [ProvisionedAccount, ClosedAccount])
+def test_what_is_looked_up_by_a_field_reads_no_other_statement(record: Path, kind: type[Statement]) -> None:
+    open_store(record).close()
+    with closing(apsw.Connection(str(record))) as connection:
+        for field in kind.LOOKED_UP:
+            asked: list[str] = []
+            connection.exec_trace = lambda _, sql, bound, asked=asked: asked.append(sql) or True
+            read_statements(connection, kind.KIND, having=(field, ["a"]), looked_up=kind.LOOKED_UP)
+            connection.exec_trace = None
+            plan = str(list(connection.execute(f"EXPLAIN QUERY PLAN {asked[0]}", (kind.KIND, "a"))))
+            assert f"USING INDEX statement_by_{field} (kind=? AND <expr>=?)" in plan, plan
 
 
 def test_a_migration_that_fails_leaves_the_format_before_it(record: Path, tmp_path: Path) -> None:

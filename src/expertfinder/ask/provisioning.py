@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
+from unicodedata import normalize
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.subjects import ClosedAccount
@@ -28,9 +29,12 @@ class ProvisionedAccount(Statement):
     KIND: ClassVar[str] = "provisioned-account"
     KEY: ClassVar[tuple[str, ...]] = ("person",)
     ABOUT: ClassVar[tuple[str, ...]] = ("person",)
+    LOOKED_UP: ClassVar[tuple[str, ...]] = ("person", "known_as", "external_id")
     person: str
     """Id of the record that follows from it."""
     user_name: str
+    known_as: str = ""
+    """The user name as it is compared: see `compared`. Empty where an older version kept one that is not of ASCII."""
     external_id: str = ""
     body: str = ""
     """The resource as JSON; empty once it was deleted."""
@@ -63,6 +67,11 @@ class ProvisionedGroup(Statement):
         return self.group.partition(":")[2]
 
 
+def compared(user_name: str) -> str:
+    """A user name as two are compared (RFC 7643, 4.1.1): whatever the case, and however a letter is put together."""
+    return normalize("NFC", user_name).lower()
+
+
 class Provisioning:
     """The directory `source` of a store."""
 
@@ -79,36 +88,42 @@ class Provisioning:
 
     def account(self, number: str) -> ProvisionedAccount:
         """The one with this id. Raises `NotFound`."""
-        for one in self.accounts():
-            if one.number == number:
+        for one in self._having("person", f"{self.source}:{number}"):
+            if not one.deleted:
                 return one
         raise NotFound("there is no such account")
+
+    def named(self, user_name: str) -> list[ProvisionedAccount]:
+        """Those with a user name, deleted ones among them, without reading the others; ordered by id."""
+        name = compared(user_name)
+        return [one for one in self._having("known_as", name, "") if compared(one.user_name) == name]
+
+    def known_outside_as(self, external_id: str) -> list[ProvisionedAccount]:
+        """Those to whom the provider gave a number of its own, without reading the others; ordered by id."""
+        return self._having("external_id", external_id)
 
     def number_for(self, user_name: str, external_id: str) -> str:
         """An id for a new account: that of a deleted one of the same human, else a fresh one.
 
         Raises `Conflict` where there is one with this name that was not deleted.
         """
-        found = ""
-        for one in self._all():
-            same = one.user_name.lower() == user_name.lower()
-            if same and not one.deleted:
-                raise Conflict(f"there is an account with the user name {user_name} already")
-            if one.deleted and (same or (external_id and external_id == one.external_id)):
-                found = one.number
-        return found or uuid.uuid4().hex
+        same = self.named(user_name)
+        if not all(one.deleted for one in same):
+            raise Conflict(f"there is an account with the user name {user_name} already")
+        others = self.known_outside_as(external_id) if external_id else []
+        return max((one.number for one in (*same, *others) if one.deleted), default="") or uuid.uuid4().hex
 
     def put(self, account: ProvisionedAccount, record: Person, *, is_open: bool, now: datetime) -> None:
         """Keep an account and its record; who is in which group stays as it is. Raises `Conflict` as `number_for`."""
-        for one in self.accounts():
-            if one.user_name.lower() == account.user_name.lower() and one.person != account.person:
-                raise Conflict(f"there is an account with the user name {account.user_name} already")
+        if any(not one.deleted and one.person != account.person for one in self.named(account.user_name)):
+            raise Conflict(f"there is an account with the user name {account.user_name} already")
         self._register()
         before = self._store.get("person", [account.person])
         groups = before[0].groups if before else ()
         closed = ClosedAccount(person=account.person, source=self.source, at=now)
         if not is_open:
             self._store.state(closed)
+        account = replace(account, known_as=compared(account.user_name))
         self._store.state(account)
         receipt = self._store.apply([replace(record, groups=groups, hidden=not is_open, audience=ORGANISATION)])
         if receipt.count("refused"):
@@ -142,6 +157,12 @@ class Provisioning:
             if one.number == number:
                 return one
         raise NotFound("there is no such group")
+
+    def groups_of(self, account: ProvisionedAccount) -> list[ProvisionedGroup]:
+        """The groups of an account, ordered by id."""
+        record = self._store.get("person", [account.person])
+        mine = set(record[0].groups) if record else set()
+        return [one for one in self.groups() if one.group in mine] if mine else []
 
     def members(self) -> dict[str, list[Person]]:
         """Id of a group -> the records of its members, ordered by id."""
@@ -178,11 +199,15 @@ class Provisioning:
         self._finder.refresh()
 
     def _is_closed(self, person: str) -> bool:
-        return any(one.person == person for one in self._store.statements(ClosedAccount))
+        return bool(self._store.statements(ClosedAccount, having=("person", [person])))
 
     def _all(self) -> list[ProvisionedAccount]:
         mine = f"{self.source}:"
         return [one for one in self._store.statements(ProvisionedAccount) if one.person.startswith(mine)]
+
+    def _having(self, field: str, *values: str) -> list[ProvisionedAccount]:
+        mine, found = f"{self.source}:", self._store.statements(ProvisionedAccount, having=(field, values))
+        return [one for one in found if one.person.startswith(mine)]
 
     def _register(self) -> None:
         """Make the source a directory, once: its records say who is who, who is hidden, and who is in which group."""

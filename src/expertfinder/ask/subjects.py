@@ -34,6 +34,7 @@ class ClosedAccount(Statement):
     KEY: ClassVar[tuple[str, ...]] = ("person",)
     ABOUT: ClassVar[tuple[str, ...]] = ("person",)
     MOVES: ClassVar[bool] = True
+    LOOKED_UP: ClassVar[tuple[str, ...]] = ("person",)
     person: str
     source: str
     """The directory that says so."""

@@ -25,7 +25,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple, Protocol, overload
 
 from expertfinder.model import Community, Fact, Interaction, Person, Post, Source
-from expertfinder.store.statements import KeptStatement, S, Statement
+from expertfinder.store.statements import Having, KeptStatement, S, Statement
 
 Kind = Literal["person", "post", "interaction", "community", "source"]
 Operation = Literal["put", "delete", "hide", "show", "erase"]
@@ -289,9 +289,10 @@ class Store(Protocol):
         """Take back the statement with this kind and key, whatever else it says. The sequence number after it."""
         ...
 
-    def statements(self, kind: type[S], *, since: date | None = None) -> list[S]:
+    def statements(self, kind: type[S], *, since: date | None = None, having: Having | None = None) -> list[S]:
         """All statements of a kind, ordered by their keys (byte order). `since`: only those whose field `day` is that
-        day or a later one, for a kind that has it."""
+        day or a later one, for a kind that has it. `having`: only those whose field of that name, a text, is one of the
+        values; `Statement.LOOKED_UP` names the fields by which that reads no others."""
         ...
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:

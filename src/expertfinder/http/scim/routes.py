@@ -10,9 +10,10 @@ import orjson
 from fastapi import APIRouter, Depends, Request, Security
 from pydantic import ValidationError
 from scim2_models import Context, Error, ListResponse, PatchOp, ResponseParameters, SCIMException, SearchRequest
+from scim2_models.path import CompareOperator, Comparison, FilterNode, LogicalExpr, LogicalOperator
 from starlette.responses import Response
 
-from expertfinder.ask.provisioning import ProvisionedGroup, Provisioning
+from expertfinder.ask.provisioning import ProvisionedAccount, ProvisionedGroup, Provisioning
 from expertfinder.errors import Conflict, NotFound
 from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
@@ -128,14 +129,16 @@ async def scim_delete_user(number: str, request: Request, here: Here, _: Provide
 @router.get("/Groups")
 async def scim_groups(request: Request, here: Here, _: Provider) -> Response:
     """Groups whom a filter names, a page at a time."""
-    return await _work(request, here, lambda to: _found(dict(request.query_params), Group, _groups(request, to)))
+    return await _work(
+        request, here, lambda to: _found(dict(request.query_params), Group, lambda _: _groups(request, to))
+    )
 
 
 @router.post("/Groups/.search")
 async def scim_search_groups(request: Request, here: Here, _: Provider) -> Response:
     """The same, with the question in the body."""
     sent = await _body(request)
-    return await _work(request, here, lambda to: _found(sent, Group, _groups(request, to)))
+    return await _work(request, here, lambda to: _found(sent, Group, lambda _: _groups(request, to)))
 
 
 @router.post("/Groups")
@@ -188,7 +191,9 @@ async def scim_search(request: Request, here: Here, _: Provider) -> Response:
     """People and groups at once, with the question in the body."""
     sent = await _body(request)
     return await _work(
-        request, here, lambda to: _found(sent, AnyUser | Group, [*_users(request, to), *_groups(request, to)])
+        request,
+        here,
+        lambda to: _found(sent, AnyUser | Group, lambda _: [*_users(request, to)(None), *_groups(request, to)]),
     )
 
 
@@ -280,15 +285,39 @@ def _keep_group(to: Provisioning, here: Door, group: Group, number: str, *, crea
     to.put_group(kept, [one.value for one in group.members or () if one.value])
 
 
-def _users(request: Request, to: Provisioning) -> list[User]:
-    of = mapping.groups_by_person(to.groups(), to.members())
-    return [mapping.user_of(one, of.get(one.person, ()), _base(request)) for one in to.accounts()]
+def _users(request: Request, to: Provisioning) -> Callable[[FilterNode | None], list[User]]:
+    """The people among whom those are that a filter names."""
+
+    def among(asked: FilterNode | None) -> list[User]:
+        some = _looked_up(to, asked) if asked is not None else None
+        if some is not None:
+            return [mapping.user_of(one, to.groups_of(one), _base(request)) for one in some if not one.deleted]
+        of = mapping.groups_by_person(to.groups(), to.members())
+        return [mapping.user_of(one, of.get(one.person, ()), _base(request)) for one in to.accounts()]
+
+    return among
+
+
+def _looked_up(to: Provisioning, asked: FilterNode) -> list[ProvisionedAccount] | None:
+    """The accounts that a filter can name, found by a key; `None` where it names none: then it is put to all of them.
+
+    Before each change a provider asks `userName eq "ann"` or `externalId eq "17"`, some with more after an `and`.
+    """
+    if isinstance(asked, LogicalExpr) and asked.op is LogicalOperator.and_:
+        return next((some for one in asked.terms if (some := _looked_up(to, one)) is not None), None)
+    if not isinstance(asked, Comparison) or asked.op is not CompareOperator.eq or asked.attr_path.sub_attr:
+        return None
+    name, value = asked.attr_path.attr.lower(), asked.value
+    if asked.attr_path.uri or not isinstance(value, str) or not value.isascii():
+        return None
+    if name == "username":
+        return to.named(value)
+    return to.known_outside_as(value) if name == "externalid" else None
 
 
 def _user(request: Request, to: Provisioning, number: str) -> User:
     account = to.account(number)
-    of = mapping.groups_by_person(to.groups(), to.members())
-    return mapping.user_of(account, of.get(account.person, ()), _base(request))
+    return mapping.user_of(account, to.groups_of(account), _base(request))
 
 
 def _groups(request: Request, to: Provisioning) -> list[Group]:
@@ -305,9 +334,10 @@ USERS = _Kind(AnyUser, _user, _keep, lambda to, number: to.account(number).creat
 GROUPS = _Kind(Group, _group, _keep_group, lambda to, number: to.group(number).created)
 
 
-def _found(question: Any, model: Any, there: Sequence[Any]) -> Response:
-    """The page of a list that a question asks for (RFC 7644, 3.4.2)."""
+def _found(question: Any, model: Any, among: Callable[[FilterNode | None], Sequence[Any]]) -> Response:
+    """The page of a list that a question asks for (RFC 7644, 3.4.2). `among`: what a filter may name, for one."""
     asked = SearchRequest[model].model_validate(question, scim_ctx=Context.SEARCH_REQUEST, scim_policy=POLICY)
+    there = among(asked.filter.ast if asked.filter is not None else None)
     kept = [one for one in there if asked.filter is None or asked.filter.match(one)]
     if asked.sort_by is not None:
         kept = asked.sort(kept)

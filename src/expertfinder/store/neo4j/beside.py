@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import blake2b
 from itertools import starmap
 from typing import Any, Final
@@ -14,18 +14,29 @@ from expertfinder.store.neo4j.locks import SALT, Locks
 from expertfinder.store.neo4j.server import Transaction
 from expertfinder.store.neo4j.transactions import CHUNK_ROWS, PAGE_ROWS, count_up
 from expertfinder.store.protocol import Beside, Key, Question
-from expertfinder.store.statements import KeptStatement, node_of, row_of
+from expertfinder.store.statements import Having, KeptStatement, node_of, row_of
 
 KEYS: Final = "MATCH (n:Key) RETURN collect(properties(n))"
-STATEMENTS: Final = (
-    "MATCH (n:Statement) WHERE ($kind IS NULL OR n.kind = $kind) AND ($since IS NULL OR n.day >= $since)"
-    " RETURN collect(properties(n))"
-)
 DEMAND: Final = (
     "MATCH (n:Demand) WITH n.week AS week, n.topic AS topic, count(*) AS askers WHERE askers >= $fewest"
     " RETURN collect([week, topic, askers])"
 )
 _QUESTIONS: Final = "MATCH (n:Demand) RETURN collect([n.week, n.topic, n.asker])"
+
+
+def statements_asked(
+    kind: str | None = None, since: date | None = None, having: Having | None = None
+) -> tuple[str, dict[str, Any]]:
+    """The question for statements of a kind, or of all, and its parameters; the rest is as in `Store.statements`."""
+    asked = {"n.kind = $kind": kind, "n.day >= $since": since.isoformat() if since else None}
+    values: dict[str, Any] = {"kind": kind, "since": asked["n.day >= $since"]}
+    wanted = [name for name, value in asked.items() if value is not None]
+    if having is not None:
+        assert having[0].isidentifier()  # a name of ours
+        wanted.append(f"n.{having[0]} IN $values")
+        values["values"] = list(having[1])
+    where = f" WHERE {' AND '.join(wanted)}" if wanted else ""
+    return f"MATCH (n:Statement){where} RETURN collect(properties(n))", values
 
 
 def key_row(key: Key) -> dict[str, Any]:
@@ -96,7 +107,7 @@ def read_beside(locks: Locks) -> Beside:
             tombstones=tuple(sorted(map(bytes.fromhex, graves))),
             hidden=tuple(sorted(hidden)),
             keys=tuple(keys_of(*await transaction.ask(KEYS))),
-            statements=tuple(statements_in(*await transaction.ask(STATEMENTS, kind=None, since=None))),
+            statements=tuple(statements_in(*await transaction.ask(statements_asked()[0]))),
             questions=tuple(questions_of(*await transaction.ask(_QUESTIONS))),
             audit=tuple(line for _, line in await read_lines(transaction)),
             salts=tuple(sorted((await read_salts(transaction)).items())),

@@ -24,13 +24,13 @@ from expertfinder.store.neo4j.audit import add_lines, read_lines, read_salts
 from expertfinder.store.neo4j.beside import (
     DEMAND,
     KEYS,
-    STATEMENTS,
     inherit,
     key_of,
     key_row,
     keys_of,
     question_row,
     read_beside,
+    statements_asked,
     statements_in,
 )
 from expertfinder.store.neo4j.erasing import erase
@@ -61,7 +61,7 @@ from expertfinder.store.protocol import (
     Question,
     Receipt,
 )
-from expertfinder.store.statements import S, Statement, about_of, kept_of, node_of, people_of, statements_of
+from expertfinder.store.statements import Having, S, Statement, about_of, kept_of, node_of, people_of, statements_of
 
 KEY_SECONDS: Final = 3600.0
 """How long a key that was checked is still good while the server is away: nobody can revoke it meanwhile either."""
@@ -329,10 +329,10 @@ class Neo4jStore:
 
         return self._locks.write(whole) if statement.MOVES else self._server.write(whole)
 
-    def statements(self, kind: type[S], *, since: date | None = None) -> list[S]:
-        """All statements of a kind, ordered by their keys; `since`: of that `day` and later."""
-        day = since.isoformat() if since else None
-        return statements_of(kind, statements_in(*self._server.ask(STATEMENTS, kind=kind.KIND, since=day)))
+    def statements(self, kind: type[S], *, since: date | None = None, having: Having | None = None) -> list[S]:
+        """All statements of a kind, ordered by their keys; `since`: of that `day` and later; `having`: by a field."""
+        question, values = statements_asked(kind.KIND, since, having)
+        return statements_of(kind, statements_in(*self._server.ask(question, **values)))
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
         """Count that somebody asked about topics in a week, once for each topic and person."""

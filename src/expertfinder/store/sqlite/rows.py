@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
 from itertools import starmap
 from typing import Any, Final, cast
@@ -15,7 +15,7 @@ from expertfinder.model import Fact
 from expertfinder.store.codec import TYPES, askable, decode
 from expertfinder.store.protocol import Beside, Kept, Key, Kind, Operation, Outcome, Question
 from expertfinder.store.sqlite.audit import read_lines, read_salts
-from expertfinder.store.statements import KeptStatement, without_author
+from expertfinder.store.statements import Having, KeptStatement, without_author
 
 
 def table_of(kind: Kind) -> str:
@@ -101,13 +101,26 @@ def columns_said(row: KeptStatement) -> tuple[str, str, str, str]:
 
 
 def read_statements(
-    connection: apsw.Connection, kind: str | None = None, since: date | None = None
+    connection: apsw.Connection,
+    kind: str | None = None,
+    since: date | None = None,
+    having: Having | None = None,
+    *,
+    looked_up: Collection[str] = (),
 ) -> list[KeptStatement]:
-    """Statements of a kind, or of all; `since`: as `Store.statements` has it."""
+    """Statements of a kind, or of all; `since` and `having`: as `Store.statements` has it.
+
+    `looked_up`: fields of which there is an index. It is named: without figures the planner takes the table's key.
+    """
     asked: dict[str, str | None] = {"kind = ?": kind, "body ->> 'day' >= ?": since.isoformat() if since else None}
     where = " AND ".join(name for name, value in asked.items() if value is not None)
     values = tuple(value for value in asked.values() if value is not None)
-    rows = connection.execute(f"SELECT kind, key, about, body FROM statement WHERE {where or 'true'}", values)
+    if having is not None:
+        assert having[0].isidentifier()  # a name of ours, and the text that an index is found by
+        where += f" AND body ->> '{having[0]}' IN ({', '.join('?' * len(having[1]))})"
+        values += tuple(having[1])
+    table = f"statement INDEXED BY statement_by_{having[0]}" if having and having[0] in looked_up else "statement"
+    rows = connection.execute(f"SELECT kind, key, about, body FROM {table} WHERE {where or 'true'}", values)
     return [
         KeptStatement(of, tuple(orjson.loads(key)), tuple(orjson.loads(about)), body) for of, key, about, body in rows
     ]

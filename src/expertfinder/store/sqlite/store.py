@@ -51,7 +51,7 @@ from expertfinder.store.sqlite.rows import (
     table_of,
     texts,
 )
-from expertfinder.store.statements import S, Statement, about_of, kept_of, people_of, statements_of
+from expertfinder.store.statements import Having, S, Statement, about_of, kept_of, people_of, statements_of
 
 
 class SQLiteStore:
@@ -279,10 +279,11 @@ class SQLiteStore:
                 log_changes(connection, "put", "post", sorted(set(touching)))
             return sequence_of(connection)
 
-    def statements(self, kind: type[S], *, since: date | None = None) -> list[S]:
-        """All statements of a kind, ordered by their keys; `since`: of that `day` and later."""
+    def statements(self, kind: type[S], *, since: date | None = None, having: Having | None = None) -> list[S]:
+        """All statements of a kind, ordered by their keys; `since`: of that `day` and later; `having`: by a field."""
         with self._connections.borrow() as connection:
-            return statements_of(kind, read_statements(connection, kind.KIND, since))
+            rows = read_statements(connection, kind.KIND, since, having, looked_up=kind.LOOKED_UP)
+            return statements_of(kind, rows)
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
         """Count that somebody asked about topics in a week, once for each topic and person."""

@@ -6,7 +6,7 @@ fields are texts, truth values, numbers and tuples of texts; `id`, `kind`, `key`
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -35,6 +35,8 @@ class Statement:
     """Names of the fields with ids of posts: the statement goes when one of them is erased."""
     MOVES: ClassVar[bool] = False
     """Whether answers depend on it: then it is a change of the people that it is about."""
+    LOOKED_UP: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields that both homes have an index of."""
     at: datetime
 
 
@@ -118,6 +120,8 @@ class KeptStatement(NamedTuple):
 
 
 S = TypeVar("S", bound=Statement)
+Having = tuple[str, Collection[str]]
+"""The name of a field, and values of which it has one."""
 
 
 def kept_of(statement: Statement) -> KeptStatement:
