@@ -30,8 +30,10 @@ from expertfinder.index.people.topics import Topics, build_topics
 from expertfinder.index.people.turned_to import audiences_of_replies, turned_to
 from expertfinder.index.posts.bm25 import Written, build_engine, statistics_of
 from expertfinder.index.posts.concepts import Concepts
+from expertfinder.index.posts.documents import Repeated, repeated_in
 from expertfinder.index.posts.lexicon import Used, authors_of, build_lexicon, spoken
 from expertfinder.index.posts.near_copies import discounted
+from expertfinder.index.posts.own_words import own_words
 from expertfinder.index.posts.segment import (
     DIGESTS,
     Ids,
@@ -49,7 +51,7 @@ from expertfinder.index.posts.segment import (
 from expertfinder.index.posts.tiers import AsRead, Tier
 from expertfinder.index.published import FORMAT, MANIFEST, alone, checksums, publish, synced
 from expertfinder.index.recipe import SHIPPED
-from expertfinder.index.snapshot import CONCEPTS, Making, Manifest, Progress, family_names, manifest_bytes
+from expertfinder.index.snapshot import CONCEPTS, REPEATED, Making, Manifest, Progress, family_names, manifest_bytes
 from expertfinder.model import ORGANISATION, Audience, Community, Person, Source
 from expertfinder.policy import is_shared
 from expertfinder.store import Receipt, Store
@@ -112,6 +114,8 @@ class Content:
     """Without those of communities."""
     sequence: int
     concepts: Concepts
+    repeated: Repeated
+    """Lines that are no words of the posts under which they stand."""
     read: Mapping[str, int] = field(default_factory=dict)
     """As `Manifest.read`, without dates; empty where posts were taken over as they were read before."""
     written: Written | None = None
@@ -147,6 +151,8 @@ def content_of(facts: Facts, making: Making, step: Progress, *, sequence: int) -
     audiences |= audiences_of_replies(facts.posts.values(), facts.posts)
     for key in (ORGANISATION.key, *sorted(audiences)):
         row(ids.audiences, key)
+    own = {name: own_words(post) for name, post in facts.posts.items()}
+    repeated = repeated_in((post, own[name]) for name, post in facts.posts.items())
     segments: dict[bool, Segment] = {}
     told: Counter[str] = Counter()
     for shared in (True, False):
@@ -162,11 +168,13 @@ def content_of(facts: Facts, making: Making, step: Progress, *, sequence: int) -
             done += count
             step("encoding shared posts" if shared else "encoding restricted posts", done, total)
 
-        read = entries(posts, facts.machine_posts | facts.posts, evidence)
+        around = facts.machine_posts | facts.posts
+        read = entries(posts, around, evidence, lambda post: repeated.own(post, own.get(post.id)))
         told.update(PARTED for entry in read if entry.document.parted)
         told.update(EMPTY for entry in read if entry.document.share == 0 and evidence[entry.post.id])
         segments[shared] = build_segment(read, ids=ids, encode=encode, progress=encoded)
-    del evidence  # as much memory as all acts, and not asked for again
+    own.clear()
+    del evidence  # as much memory as all acts and texts, and not asked for again
     digests = people_digests(facts.people, secret)
     known = [audiences[key] for key in ids.audiences]
     for segment in segments.values():
@@ -197,6 +205,7 @@ def content_of(facts: Facts, making: Making, step: Progress, *, sequence: int) -
         sequence=sequence,
         read=told,
         concepts=facts.concepts,
+        repeated=repeated,
     )
 
 
@@ -266,6 +275,8 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
         }
         if content.concepts:
             tables[CONCEPTS] = content.concepts.table()
+        if content.repeated.lines:
+            tables[REPEATED] = sorted(content.repeated.lines)
         for name, table in tables.items():
             (work / f"{name}.json").write_bytes(orjson.dumps(table))
         name = f"{sequence:012d}-{os.urandom(4).hex()}"

@@ -33,6 +33,7 @@ from expertfinder.index.people.topics import Topics
 from expertfinder.index.people.turned_to import TurnedTo
 from expertfinder.index.posts.bm25 import Engine, Fetching, Statistics, statistics_of
 from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts
+from expertfinder.index.posts.documents import NOTHING_REPEATED, Repeated
 from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.lexicon import Lexicon
 from expertfinder.index.posts.reading import QuestionReader, Reading
@@ -44,6 +45,10 @@ from expertfinder.model import Audience, Community, Person
 
 CONCEPTS = "concepts"
 """The table of the organisation's own vocabulary; a snapshot has it where there is one."""
+
+
+REPEATED = "repeated"
+"""The table of `Repeated.lines`; a snapshot has it where there are some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +156,8 @@ class Snapshot:
     """Of the acts of `shared` and `restricted`; without it a post that near-copies move is read from the record."""
     concepts: Concepts = NO_CONCEPTS
     """The organisation's own vocabulary, as it was when the snapshot was built."""
+    repeated: Repeated = NOTHING_REPEATED
+    """Lines that are no words of the posts under which they stand, as they were when the snapshot was built."""
     recipe: Recipe = SHIPPED
     """The constants with which the sums by person were made and questions are answered."""
     tiers: Tiers = field(init=False, repr=False, compare=False)
@@ -295,6 +302,9 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         engine=posts.engine,
         withdrawn=np.zeros(len(posts.shared), bool),
         concepts=Concepts.of_table(_table(path, CONCEPTS)) if (path / f"{CONCEPTS}.json").exists() else NO_CONCEPTS,
+        repeated=Repeated(frozenset(_table(path, REPEATED)))
+        if (path / f"{REPEATED}.json").exists()
+        else NOTHING_REPEATED,
         sequence=manifest.sequence,
         strengths=posts.strengths,
     )

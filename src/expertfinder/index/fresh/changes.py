@@ -402,7 +402,7 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
         secret=now.making.secret,
     )
     chosen = [posts[name] for name in sorted(posts)]
-    documents = entries(chosen, around, evidence)
+    documents = entries(chosen, around, evidence, base.repeated.own)
     segment = build_segment(documents, ids=ids, encode=now.making.encode)
     came: dict[str, frozenset[str]] = {}
     for entry in documents:

@@ -193,6 +193,7 @@ def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Conten
         digests=digests,
         sequence=sequence,
         concepts=record.base.concepts,
+        repeated=record.base.repeated,
     )
 
 

@@ -15,6 +15,7 @@ from expertfinder.index.arrays import distinct, gather, ragged
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.documents import Document, document, thread_root
 from expertfinder.index.posts.language import language_of
+from expertfinder.index.posts.own_words import Own, own_words
 from expertfinder.model import NOBODY, Audience, Community, Evidence, Person, Post, Source
 from expertfinder.policy import is_open, is_shared, narrower
 
@@ -296,14 +297,18 @@ class Entry:
 
 
 def entries(
-    posts: Sequence[Post], around: Mapping[str, Post], evidence: Mapping[str, Sequence[Evidence]]
+    posts: Sequence[Post],
+    around: Mapping[str, Post],
+    evidence: Mapping[str, Sequence[Evidence]],
+    read: Callable[[Post], Own] = own_words,
 ) -> list[Entry]:
-    """Posts with their documents and evidence; `around`: these posts and those above them in their threads, by id."""
+    """Posts with their documents and evidence; `around`: these posts and those above them in their threads, by id;
+    `read`: gives what of a post is its author's."""
     found: list[Entry] = []
     for post in posts:
         root = thread_root(post, around)
-        read = document(post, root)
-        found.append(Entry(post, read, root.id if root else "", _in_proportion(evidence[post.id], read)))
+        text = document(post, root, read)
+        found.append(Entry(post, text, root.id if root else "", _in_proportion(evidence[post.id], text)))
     return found
 
 
