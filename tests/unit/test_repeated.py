@@ -1,4 +1,4 @@
-"""A line that is repeated under many posts is nobody's words: a signature without a mark, a footer, the head of a form."""
+"""Lines repeated under many posts are nobody's words: signatures without a mark, footers, heads of templates."""
 
 from __future__ import annotations
 
