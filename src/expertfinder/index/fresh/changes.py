@@ -159,7 +159,7 @@ def _first_look(record: Record, touched: Touched, crowd: Crowd) -> Look:
         machines = open_machines(people, identity)
         names |= {post for post, authors in base.machine_posts.items() if not machines.issuperset(authors)}
     if touched.people:
-        names |= praised_by_changed(base, people, store)
+        names |= praised_by_changed(base, crowd, store)
     if apart:
         for part in base.tiers.segments[:2]:
             acts_of = np.flatnonzero(np.isin(part.act_person, sorted(apart)))

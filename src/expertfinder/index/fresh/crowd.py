@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -110,14 +109,15 @@ def _standing(person: Person) -> tuple[bool, bool]:
     return person.is_human, is_open_machine(person)
 
 
-def praised_by_changed(base: Snapshot, people: Sequence[Person], store: Store) -> set[str]:
-    """Ids of the posts that people did something to who may be found by others than before, or not any more.
+def praised_by_changed(base: Snapshot, crowd: Crowd, store: Store) -> set[str]:
+    """Ids of the posts that people did something to who may be found by others than before, or not any more, or who are
+    no longer one.
 
-    `people` on the rows of `base`. How many praised a post rests on who of them may be found.
+    How many praised a post rests on who of them may be found, and on whose the record is that an act names.
     """
-    now = {
+    now = crowd.apart | {
         row
-        for row, (was, one) in enumerate(zip(base.people, people, strict=False))
+        for row, (was, one) in enumerate(zip(base.people, crowd.people, strict=False))
         if (was.hidden, was.audience.key) != (one.hidden, one.audience.key)
     }
     actors = sorted(name for name, row in base.person_rows.items() if row in now)

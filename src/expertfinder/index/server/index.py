@@ -333,7 +333,7 @@ class ServerIndex:
         if touched.people:
             crowd = people_now(base, store)
             apart = crowd.apart
-            names |= praised_by_changed(base, crowd.people, store)
+            names |= praised_by_changed(base, crowd, store)
             weighed = apart | {
                 row
                 for row, (was, now) in enumerate(zip(base.people, crowd.people, strict=False))
