@@ -260,6 +260,8 @@ def _filters(asked: Query) -> dict[str, Any]:
         "place": asked.place,
         "unit": asked.unit,
         "language": asked.language,
+        "availability": asked.availability,
+        "zone": asked.zone,
         **({"since": since.isoformat()} if since else {}),
     }
 

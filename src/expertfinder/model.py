@@ -100,6 +100,8 @@ class Person:
     groups: tuple[str, ...] = ()
     """Ids (`source:id`) of the groups that the person may read as a member of."""
     availability: str = ""
+    time_zone: str = ""
+    """A name of the IANA database (`Europe/Berlin`), or an offset (`+02:00`)."""
     accounts: tuple[str, ...] = ()
     """Keys that identify the human across sources, such as `email:a@b.example` or `github:handle`; lower case."""
     left_at: datetime | None = None
@@ -243,6 +245,10 @@ class Query:
     place: str = ""
     unit: str = ""
     language: str = ""
+    availability: str = ""
+    """Filter: only people whose own record has these words about when they can be asked."""
+    zone: str = ""
+    """Filter: only people of this time zone, by a part of its name or by what its clock shows."""
     kinds: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
@@ -265,13 +271,13 @@ class Query:
 
     @property
     def of_some(self) -> bool:
-        """Whether only some people count: those at a place, of a unit, or who speak a language."""
-        return bool(self.place or self.unit or self.language)
+        """Whether only some people count: those of a place, unit, language, availability or time zone."""
+        return bool(self.place or self.unit or self.language or self.availability or self.zone)
 
     @property
     def of_everybody(self) -> Query:
         """The same question to the whole organisation: without the filters on people."""
-        return replace(self, place="", unit="", language="")
+        return replace(self, place="", unit="", language="", availability="", zone="")
 
     @property
     def whole_text(self) -> str:

@@ -28,10 +28,12 @@ WRITING = (
 )
 NO_ANSWER = (
     *("/v1/me/", "/v1/audit", "/v1/slates", "/v1/posts/{id}/states", "/v1/nominations", "/v1/regulated-topics"),
+    "/v1/vocabularies",
     "/badges/",
 )
 """What one is told of oneself has the time at which somebody looked, or said something, and so has the log of talent
-questions, which are off here. Nothing is endorsed here, nobody is nominated, and no badges are signed."""
+questions, which are off here. Nothing is endorsed here, nobody is nominated, no badges are signed, and there is no
+vocabulary."""
 BOARD = ("port:p05", "port:p14")
 HIDDEN = ("port:p33", "port:p60", "port:p38")
 

@@ -94,6 +94,13 @@ CALLS: dict[str, tuple[str, str, dict[str, object]]] = {
     "list_regulated_topics": ("GET", "/v1/regulated-topics", {}),
     "put_regulated_topic": ("PUT", "/v1/regulated-topics/sailing", {"json": {}}),
     "delete_regulated_topic": ("DELETE", "/v1/regulated-topics/sailing", {}),
+    "list_vocabularies": ("GET", "/v1/vocabularies", {}),
+    "put_vocabulary": (
+        "PUT",
+        "/v1/vocabularies/skills",
+        {"content": b"label\nSailing\n", "headers": {"Content-Type": "text/csv"}},
+    ),
+    "delete_vocabulary": ("DELETE", "/v1/vocabularies/skills", {}),
     "list_nominations": ("GET", "/v1/nominations?person=acme:ada", {}),
     "make_nomination": (
         "POST",
@@ -128,6 +135,9 @@ SCOPED = {
     "give_post_state": "endorser",
     "put_regulated_topic": "operator",
     "delete_regulated_topic": "operator",
+    "list_vocabularies": "operator",
+    "put_vocabulary": "operator",
+    "delete_vocabulary": "operator",
 }
 """What no key of the usual two scopes may do, nor the demonstration mode; and whose key may."""
 PERSONAL = {"give_feedback", "note_my_ask", "find_people_for_me"}

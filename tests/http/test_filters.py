@@ -26,7 +26,7 @@ TEXT = QUESTIONS["ingress"]
 PEOPLE = [fact.id for fact in facts("routes") if isinstance(fact, Person)]
 MEMBERS = {fact.id: set(fact.members) for fact in facts("routes") if isinstance(fact, Community)}
 EVIDENCE = ("tag", "kind", "since")
-PEOPLES = ("tag", "since", "place", "unit", "language")
+PEOPLES = ("tag", "since", "place", "unit", "language", "availability", "zone")
 UNWILLING = PEOPLE[:6]
 WRITES = {
     *("ingest_lines", "give_feedback", "note_my_ask", "give_post_state", "make_nomination"),

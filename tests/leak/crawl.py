@@ -142,10 +142,15 @@ def questions(world: World) -> list[Query]:
     return [
         Query(text=open_text or word[0]),
         Query(text=closed_text or f"{secret} {word[3]}"),
-        Query(text=secret, topics=(word[0], "infra")),
+        Query(text=secret, topics=(word[0], "infra"), availability="mornings"),
         Query(text=word[4], topics=("projectx",), place="Lisbon", language="en"),
         Query(text=" ".join(WORDS), limit=3),
-        Query(text=f"{open_text} {word[1]}", kinds=("answer", "document"), since=datetime(2025, 6, 1, tzinfo=UTC)),
+        Query(
+            text=f"{open_text} {word[1]}",
+            kinds=("answer", "document"),
+            since=datetime(2025, 6, 1, tzinfo=UTC),
+            zone="Europe/Lisbon",
+        ),
         Query(
             text=" ".join((*SECRET_WORDS[:2], *WORDS[number % 7 :: 2])),
             tags=(TAGS[number % 5], TAGS[1], SECRET_TAGS[0]),
@@ -492,6 +497,7 @@ def requests_of(world: World, *, count: int | None = None, communities: Sequence
             )
         ],
         "/v1/audit": [("GET", "/v1/audit", {})],
+        "/v1/vocabularies": [("GET", "/v1/vocabularies", {})],
         "/v1/regulated-topics": [("GET", "/v1/regulated-topics", {})],
         "/v1/posts/{id}/states": [("GET", f"/v1/posts/{post}/states", {}) for post in posts],
         "/v1/nominations": [

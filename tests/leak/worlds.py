@@ -173,6 +173,8 @@ def _human(rng: Random, number: int) -> list[Person]:
                 location=rng.choice(PLACES),
                 org_unit=rng.choice(("Platform", "Finance")),
                 languages=(rng.choice(LANGUAGES),),
+                availability=("Most mornings", "")[number % 2],
+                time_zone=("Europe/Lisbon", "+01:00", "")[number % 3],
                 skills=tuple(rng.sample((*WORDS[:12], *SECRET_WORDS), 2)) if rng.random() < 0.5 else (),
                 groups=tuple(group for group in GROUPS[:2] if rng.random() < 0.4),
                 accounts=(f"email:p{number}@acme.example",) if rng.random() < 0.9 else (),

@@ -132,6 +132,7 @@ def graph(neo4j_empty: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
         accounts=("email:ANN@demo.example ",),
         manager="demo:bob",
         availability="free",
+        time_zone="Europe/Helsinki",
         bio="Since ever",
         org_unit="Rivers",
         location="Oulu",

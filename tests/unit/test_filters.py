@@ -19,6 +19,7 @@ from tests.unit.workshop import (
     QUESTIONS,
     SINCE,
     UNITS,
+    ZONES,
     Passing,
     opened,
     without,
@@ -46,6 +47,8 @@ FILTERS: dict[str, tuple[Query, Passing]] = {
     "place": (Query(place=PLACES[0]), Passing(person=lambda one: PLACES[0] in one.location)),
     "unit": (Query(unit=UNITS[1]), Passing(person=lambda one: UNITS[1] in one.org_unit)),
     "language": (Query(language=LANGUAGES[2]), Passing(person=lambda one: LANGUAGES[2] in one.languages)),
+    "availability": (Query(availability="fridays"), Passing(person=lambda one: "Fridays" in one.availability)),
+    "zone": (Query(zone="Europe/Lisbon"), Passing(person=lambda one: one.time_zone in ZONES[:2])),
     "kind": (Query(kinds=KINDS[:1]), Passing(post=lambda post: post.kind == KINDS[0])),
     "tag": (Query(tags=("late",)), Passing(post=lambda post: "late" in post.tags)),
     "since": (Query(since=SINCE), Passing(at=lambda at: at >= SINCE)),
@@ -143,7 +146,7 @@ def test_communities_are_those_of_a_world_without_what_a_filter_leaves_out(
     other.close()
 
 
-@pytest.mark.parametrize("name", ["place", "unit", "language", "kind", "tag", "since"])
+@pytest.mark.parametrize("name", ["place", "unit", "language", "availability", "zone", "kind", "tag", "since"])
 def test_an_assessment_counts_what_passes_alone(finder: ExpertFinder, name: str) -> None:
     filtering, passing = FILTERS[name]
     posts = {post.id: post for post in finder.store.all("post")}

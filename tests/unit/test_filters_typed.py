@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 from tests.unit.test_cli import Run, run
-from tests.unit.workshop import INSIDER, OF_EXPERTS, QUESTIONS, UNITS, facts, written
+from tests.unit.workshop import INSIDER, OF_EXPERTS, QUESTIONS, UNITS, written
 
 from expertfinder.cli.app import app
 from expertfinder.model import Person
@@ -82,19 +81,15 @@ FILTERS: dict[tuple[str, str], tuple[tuple[object, ...], tuple[object, ...], tup
     ("champions", "without"): (CHAMPIONS, ("--without", "w:p23"), ()),
     **{
         ("slate", name): (SLATE, (f"--{name}", OF_EXPERTS[name].value), (f"--{name}", OF_EXPERTS[name].unknown))
-        for name in ("place", "unit", "language")
+        for name in ("place", "unit", "language", "availability", "zone")
     },
-    ("slate", "availability"): (SLATE, ("--availability", "MORNINGS"), ("--availability", "nights")),
 }
 """Command and option -> the question, what narrows it, and what leaves nothing of it."""
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The organisation of which every other person says when they are there."""
-    people = [one for one in facts("typed") if isinstance(one, Person)]
-    says = [replace(one, availability="Most mornings") for one in people[::2]]
-    return written(tmp_path_factory.mktemp("typed") / "home", "typed", more=says)
+    return written(tmp_path_factory.mktemp("typed") / "home", "typed")
 
 
 def commands(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, list[str]]]:
@@ -172,7 +167,7 @@ def test_what_one_asks_next_has_the_same_filters(run: Run, home: Path) -> None:
 def test_only_what_the_viewer_may_read_is_offered(run: Run, tmp_path: Path) -> None:
     from tests.unit.workshop import GROUP, NOON
 
-    from expertfinder.model import ORGANISATION, Person, Post
+    from expertfinder.model import ORGANISATION, Post
 
     hidden = [
         Person(id="w:h", source="w", name="H", audience=GROUP, location="Quillhaven", org_unit="Quillworks"),

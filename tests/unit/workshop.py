@@ -47,6 +47,9 @@ SINCE = NOON - timedelta(days=200)
 PLACES = ("Lisbon", "Lagos", "Oslo")
 UNITS = ("Platform", "Finance", "Field")
 LANGUAGES = ("pt", "yo", "no")
+TIMES = ("Most mornings", "Fridays", "")
+ZONES = ("Europe/Lisbon", "Africa/Lagos", "Europe/Oslo", "")
+"""In June the clocks of Lagos show the same as those of Lisbon, and those of Oslo an hour more."""
 KINDS = ("answer", "document", "message")
 SUBJECTS = {
     name: words.split()
@@ -82,13 +85,15 @@ def facts(seed: object = 0) -> list[Fact]:
         Person(
             id=f"w:p{n:02}", source="w", name=f"P{n:02}", audience=ORGANISATION, location=some(PLACES),
             org_unit=some(UNITS), languages=tuple(filter(None, ("en", some(LANGUAGES)))),
+            availability=TIMES[n % 3], time_zone=ZONES[n // 2 % 4],
         )
         for n in range(PEOPLE_COUNT)
     ]  # fmt: skip
     everywhere = [
         Person(
             id=f"w:q{n}", source="w", name=f"Q{n}", audience=ORGANISATION, location=" ".join(PLACES),
-            org_unit=" ".join(UNITS), languages=LANGUAGES, groups=("w:inner",) if n == 0 else (),
+            org_unit=" ".join(UNITS), languages=LANGUAGES, availability=" ".join(TIMES),
+            time_zone=ZONES[0], groups=("w:inner",) if n == 0 else (),
         )
         for n in range(3)
     ]  # fmt: skip
@@ -256,6 +261,14 @@ OF_EXPERTS = {
     ),
     "language": Filter(
         value="no", unknown="nob", nearest=None, passing=Passing(person=lambda one: LANGUAGES[2] in one.languages)
+    ),
+    "availability": Filter(
+        value="MORNINGS", unknown="mornigs", nearest="Most mornings",
+        passing=Passing(person=lambda one: "mornings" in one.availability),
+    ),
+    "zone": Filter(
+        value="+01:00", unknown="Europe/Lisbn", nearest="Europe/Lisbon",
+        passing=Passing(person=lambda one: one.time_zone in ZONES[:2]),
     ),
     "kind": Filter(
         value="document", unknown="documnt", nearest="document", passing=Passing(post=lambda one: one.kind == KINDS[1])

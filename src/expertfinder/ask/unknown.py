@@ -1,7 +1,7 @@
 """What a filter names and nothing here has: said plainly, with the nearest names that there are.
 
-Only names that the viewer may read are offered: places, units and languages of people whom they may find and ask, tags
-and kinds of posts, communities. A name that stands elsewhere alone is unknown to them.
+Only names that the viewer may read are offered: places, units, languages, times and zones of people whom they may find
+and ask, tags and kinds of posts, communities. A name that stands elsewhere alone is unknown to them.
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ def unknown(seen: View, query: Query) -> tuple[str, ...]:
     if query.language and not seen.narrowed(Query(language=query.language)).here.any():
         spoken = (language for person in people for language in person.languages)
         say(N_("There is nobody who speaks a language called “{asked}”."), query.language, spoken)
+    if query.availability and not seen.narrowed(Query(availability=query.availability)).here.any():
+        said = (person.availability for person in people)
+        say(N_("There is nobody whose availability is called “{asked}”."), query.availability, said)
+    if query.zone and not seen.narrowed(Query(zone=query.zone)).here.any():
+        say(N_("There is nobody in a time zone called “{asked}”."), query.zone, (person.time_zone for person in people))
     if query.tags:
         tags = {seen.snapshot.tags[row] for segment, rows in seen.readable for row in _tags(segment, rows)}
         folded = {folded_tag(tag) for tag in tags}

@@ -63,13 +63,15 @@ class Filters:
     place: Annotated[str, typer.Option(help="Only people there.")] = ""
     unit: Annotated[str, typer.Option(help="Only people of this unit.")] = ""
     language: Annotated[str, typer.Option(help="Only people who speak it.")] = ""
+    availability: Annotated[str, typer.Option(help="Only people whose cards say so of it.")] = ""
+    zone: Annotated[str, typer.Option(help="Only people of this time zone: a name, a part of one, an offset.")] = ""
     kind: Annotated[list[str] | None, typer.Option("--kind", help="Only evidence of this kind of post.")] = None
     since: Annotated[datetime | None, typer.Option(help="Only evidence since then.")] = None
 
     def typed(self) -> str:
         """These options as they are typed, with a blank before each; nothing where none was given."""
         several = {"topic": self.topic, "tag": self.tag, "kind": self.kind}
-        once = {"place": self.place, "unit": self.unit, "language": self.language}
+        once = {name: getattr(self, name) for name in ("place", "unit", "language", "availability", "zone")}
         given = [(name, value) for name, values in several.items() for value in values or ()]
         given += [(name, value) for name, value in once.items() if value]
         given += [("since", f"{self.since:%Y-%m-%dT%H:%M:%S}")] if self.since else []
@@ -84,6 +86,8 @@ class Filters:
             place=self.place,
             unit=self.unit,
             language=self.language,
+            availability=self.availability,
+            zone=self.zone,
             kinds=tuple(self.kind or ()),
             since=self.since.replace(tzinfo=UTC) if self.since else None,
             any=self.any,

@@ -25,6 +25,7 @@ def slate(
     unit: Annotated[str, typer.Option("--unit", help="Only people of this part of the organisation.")] = "",
     language: Annotated[str, typer.Option("--language", help="Only people who speak it.")] = "",
     availability: Annotated[str, typer.Option("--availability", help="Only people whose cards say so of it.")] = "",
+    zone: Annotated[str, typer.Option("--zone", help="Only people of this time zone.")] = "",
     size: Annotated[int, typer.Option("--size", "-n", help="People, at most.")] = 10,
     asking: Asking,
 ) -> None:
@@ -34,7 +35,8 @@ def slate(
     with opened(asking.home) as finder:
         viewer = eyes(finder, asking, event="slate")
         talent = Talent(networking(finder), purposes_in(settings().talent_purposes))
-        asked = [Need(skill=one, place=place, unit=unit, language=language, availability=availability) for one in needs]
+        only = {"place": place, "unit": unit, "language": language, "availability": availability, "zone": zone}
+        asked = [Need(skill=one, **only) for one in needs]
         actor = viewer.person or "prompt"
         found = talent.slate(asked, viewer, purpose=purpose, size=size, actor=actor)
         if asking.as_json:

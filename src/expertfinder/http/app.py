@@ -53,6 +53,7 @@ from expertfinder.http.routes import (
     talent,
     teams,
     topics,
+    vocabularies,
 )
 from expertfinder.http.routes.me import badges, champion_networks, feedback, oneself, questions, subscriptions, wishes
 from expertfinder.http.running.memory import Memory
@@ -167,6 +168,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         now=options.now,
         count_demand=options.count_demand,
         forget=folding.forget,
+        renew=folding.renew,
     )
 
     inner: Any = None
@@ -204,7 +206,18 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     # Paths that go on after an id come first: an id may hold a slash.
     for module in (assess, feedback, experts, network, people, endorsing, posts, risks, suggest, talent, topics):
         app.include_router(module.router)
-    for module in (communities, champions, teams, ingest, wishes, oneself, questions, subscriptions, health):
+    for module in (
+        communities,
+        champions,
+        teams,
+        ingest,
+        vocabularies,
+        wishes,
+        oneself,
+        questions,
+        subscriptions,
+        health,
+    ):
         app.include_router(module.router)
     app.include_router(champion_networks.router)
     signs_in = sign_in is not None and bool(sign_in.client) and not options.insecure_demo

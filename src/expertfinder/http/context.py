@@ -94,6 +94,8 @@ class Door:
     """Where people reach the service; empty where nobody has said it."""
     forget: Callable[[], None] = lambda: None
     """Called when somebody was erased: no byte of them is to stay."""
+    renew: Callable[[], None] = lambda: None
+    """Called when topics are called otherwise: the index is to be built anew."""
 
     def note(self, question: Query, viewer: Viewer, *, met: bool = True) -> None:
         """Count a question for the topics in it, once it is answered; `met`: somebody was found for it.

@@ -52,6 +52,7 @@ def merged(
         manager=text("manager"),
         groups=joined("groups", deciding),
         availability=text("availability"),
+        time_zone=text("time_zone"),
         accounts=joined("accounts", deciding),
         joined_at=next((record.joined_at for record in (*deciding, *same) if record.joined_at), None),
         left_at=_left(deciding),

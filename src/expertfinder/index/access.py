@@ -11,9 +11,10 @@ import numpy as np
 
 from expertfinder.index.arrays import gather
 from expertfinder.index.people.activity import words_of_tags
+from expertfinder.index.people.passing import passes
 from expertfinder.index.posts.segment import Segment, days, shared_audiences
-from expertfinder.index.snapshot import Snapshot
-from expertfinder.model import Person, Query, Viewer
+from expertfinder.index.snapshot import Snapshot, day_of
+from expertfinder.model import Query, Viewer
 from expertfinder.policy import may_find, may_read
 
 
@@ -76,7 +77,8 @@ class View:
         if not query.of_some:
             return self
         passing = np.zeros(len(self.people), bool)
-        rows = [row for row in np.flatnonzero(self.people).tolist() if _passes(self.snapshot.people[row], query)]
+        people, now = self.snapshot.people, day_of(self.snapshot.manifest.as_of)
+        rows = [row for row in np.flatnonzero(self.people).tolist() if passes(people[row], query, now)]
         passing[rows] = True
         return replace(self, people=passing, here=self.here & passing)
 
@@ -128,14 +130,6 @@ class View:
         """Rows of the people with a score, best first, ties by id. `totals`: float64 [people]."""
         rows = np.flatnonzero(totals > 0)
         return rows[np.lexsort((self.by_id[rows], -totals[rows]))]
-
-
-def _passes(person: Person, query: Query) -> bool:
-    return (
-        (not query.place or query.place.lower() in person.location.lower())
-        and (not query.unit or query.unit.lower() in person.org_unit.lower())
-        and (not query.language or query.language.lower() in (language.lower() for language in person.languages))
-    )
 
 
 def in_time(at: np.ndarray, query: Query) -> np.ndarray:

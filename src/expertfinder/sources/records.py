@@ -40,7 +40,8 @@ _COMMON = frozenset({"type", "source", "audience"})
 FIELDS: dict[RecordKind, frozenset[str]] = {
     "person": _COMMON
     | {"id", "name", "title", "org_unit", "location", "bio", "skills", "knowsAbout", "languages", "manager", "groups"}
-    | {"availability", "accounts", "email", "joined_at", "left_at", "hidden", "judged", "kind", "turned_to_by"},
+    | {"availability", "time_zone", "accounts", "email", "joined_at", "left_at", "hidden", "judged", "kind"}
+    | {"turned_to_by"},
     "post": _COMMON
     | {"id", "authors", "kind", "title", "text", "created_at", "parent", "tags", "community", "language", "url"},
     "interaction": _COMMON | {"id", "actor", "verb", "object", "object_type", "created_at", "value"},
@@ -86,6 +87,7 @@ def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, 
         manager=_reference(record, "manager", source),
         groups=_references(record, "groups", source),
         availability=_line(record, "availability"),
+        time_zone=_line(record, "time_zone"),
         accounts=accounts,
         joined_at=joined,
         left_at=None if joined and left and left != _SOMETIME and left < joined else left,  # who came later is back

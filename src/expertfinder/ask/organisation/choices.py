@@ -23,11 +23,13 @@ Values = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """The values of each filter. Places, units and languages count people; kinds count posts."""
+    """The values of each filter. Kinds count posts, all others people."""
 
     places: Values
     units: Values
     languages: Values
+    availabilities: Values
+    zones: Values
     kinds: Values
 
 
@@ -64,12 +66,14 @@ def _choices(seen: View) -> Choices:
         places=_inside(Counter(person.location for person in people)),
         units=_inside(Counter(person.org_unit for person in people)),
         languages=_most(Counter(language for person in people for language in person.languages)),
+        availabilities=_inside(Counter(person.availability for person in people)),
+        zones=_most(Counter(person.time_zone for person in people)),
         kinds=_most(kinds),
     )
 
 
 def _inside(counts: Counter[str]) -> Values:
-    """A filter by place or unit takes whoever's has the value in it, so those are counted."""
+    """A filter by place, unit or availability takes whoever's has the value in it, so those are counted."""
     folded = {value: value.lower() for value in counts if value.strip()}
     most = sorted(folded, key=lambda value: (-counts[value], value))[:MOST_VALUES]
     return tuple(sorted((value, sum(counts[one] for one in folded if folded[value] in folded[one])) for value in most))

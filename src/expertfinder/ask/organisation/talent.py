@@ -8,7 +8,7 @@ whoever watches over it, can read it. Who may be named is what `find` says: wish
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ from expertfinder.ask.finder import LONGEST_QUESTION, MOST_PEOPLE, ExpertFinder
 from expertfinder.ask.network import Networking
 from expertfinder.configuration.languages import N_, gettext, phrase
 from expertfinder.errors import Forbidden, InvalidQuestion
-from expertfinder.model import Citation, Confidence, Person, Query, Ranking, Recommendation, Viewer
+from expertfinder.model import Citation, Confidence, Query, Ranking, Recommendation, Viewer
 from expertfinder.recommend.network.teams import ENOUGH, MOST_SKILLS
 from expertfinder.store import AuditEntry
 
@@ -69,6 +69,7 @@ class Need:
     language: str = ""
     availability: str = ""
     """Words that the person's own card has about it."""
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,8 +234,7 @@ class Talent:
         known_by = len(_covering(everywhere)) // STEP * STEP
         asked = _query(need)
         ranking = everywhere if asked == anybody else self._finder.find(asked, viewer, passing_over=False)
-        found = _available(self._finder.people(viewer, ids=[one.subject for one in ranking.recommendations]), need)
-        some = [one for one in ranking.recommendations if one.subject in found]
+        some = ranking.recommendations
         covers = _covering(ranking)
         return _Looked(
             {one.subject: one for one in some if one.subject in covers},
@@ -251,7 +251,7 @@ class Talent:
             able = _eligible(self._finder, _query(need), viewer)
             ids = [one for one, _ in near if one in able and one not in known and one not in away]
             names = self._finder.people(viewer, ids=[best])
-            for one in _in_order(ids, _available(self._finder.people(viewer, ids=ids), need))[:GROWERS]:
+            for one in ids[:GROWERS]:
                 grow[one] = f"writes about what is near to what {names[0].name or best} writes"
         return grow
 
@@ -277,7 +277,8 @@ def _query(need: Need) -> Query:
     """The question that is put for a need."""
     topic = need.skill.strip().removeprefix("topic:") if need.skill.strip().startswith("topic:") else ""
     text, topics = ("", (topic,)) if topic else (need.skill, ())
-    return Query(text=text, topics=topics, place=need.place, unit=need.unit, language=need.language, limit=MOST_PEOPLE)
+    only = {name: getattr(need, name) for name in ("place", "unit", "language", "availability", "zone")}
+    return Query(text=text, topics=topics, **only, limit=MOST_PEOPLE)
 
 
 def _text(need: Need) -> str:
@@ -292,16 +293,6 @@ def _covering(ranking: Ranking) -> frozenset[str]:
         for one in ranking.recommendations
         if one.score >= ENOUGH * first and one.confidence is not Confidence.LOW
     )
-
-
-def _available(people: Iterable[Person], need: Need) -> frozenset[str]:
-    """Those whose cards have the words of a need about their availability; everybody where it has none."""
-    wanted = " ".join(need.availability.casefold().split())
-    return frozenset(one.id for one in people if wanted in " ".join(one.availability.casefold().split()))
-
-
-def _in_order(ids: Sequence[str], some: frozenset[str]) -> list[str]:
-    return [one for one in ids if one in some]
 
 
 def _in_turn(lists: Sequence[Sequence[str]]) -> list[str]:

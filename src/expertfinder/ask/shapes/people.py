@@ -29,6 +29,7 @@ class PersonOut(Shape):
     skills: list[str] = Field(description="As declared; what is observed stands in the expertise.")
     languages: list[str]
     availability: str
+    time_zone: str
     left_at: datetime | None
     kind: AccountKind = Field(description="Machines and shared accounts are never named and earn no credit.")
 

@@ -25,6 +25,7 @@ class NeedOut(Shape):
     unit: str
     language: str
     availability: str
+    zone: str
 
 
 class CellOut(Shape):

@@ -125,18 +125,22 @@ class Tools:
         place: str = "",
         unit: str = "",
         language: str = "",
+        availability: str = "",
+        zone: str = "",
         since: date | None = None,
         any: bool = False,
     ) -> Told:
         """Rank the people who know most about a question, with the parts of each score and the posts behind them.
 
-        `topics` add to the question; `place`, `unit`, `language` and `since` leave out who does not fit. Of a question
+        `topics` add to the question; `place`, `unit`, `language`, `availability`, `zone` (a time zone) and
+        `since` leave out who does not fit. Of a question
         with several topics who covers all comes first; with `any` one of them is enough.
         """
 
         def answer(who: Asker) -> BaseModel:
             start = datetime.combine(since, time(), UTC) if since else None
-            filters = {"place": place, "unit": unit, "language": language, "since": start, "any": any}
+            people = {"place": place, "unit": unit, "language": language, "availability": availability, "zone": zone}
+            filters = {**people, "since": start, "any": any}
             asked = query(question, limit, who=who, topics=tuple(topics), **filters)
             ranking = find_quoted(self._offer.finder, asked, who.viewer)
             beside = meeting(lambda: self._offer.network, asked, ranking, who.viewer)

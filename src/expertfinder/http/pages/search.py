@@ -60,6 +60,8 @@ def _filters(here: Door, request: Request, viewer: Viewer) -> list[dict[str, obj
         "place": [(value, f"{value} ({count})") for value, count in choices.places],
         "unit": [(value, f"{value} ({count})") for value, count in choices.units],
         "language": [(value, f"{wording.language(value)} ({count})") for value, count in choices.languages],
+        "availability": [(value, f"{value} ({count})") for value, count in choices.availabilities],
+        "zone": [(value, f"{value} ({count})") for value, count in choices.zones],
         "kind": [(value, f"{wording.part(value)} ({count})") for value, count in choices.kinds],
         "since": [(day, wording.within(back)) for day, back in since],
     }

@@ -21,7 +21,7 @@ NEEDS_ASKED = 6
 """Fields for needs in the form; the API takes more."""
 LINES_SHOWN = 200
 """Lines of the audit log on its page, the newest first; the API and the prompt have more."""
-FILTERS = ("place", "unit", "language", "availability")
+FILTERS = ("place", "unit", "language", "availability", "zone")
 
 Asker = Annotated[Caller, Security(looker, scopes=["talent:ask"])]
 AskerOfForm = Annotated[Caller, Security(poster, scopes=["talent:ask"])]

@@ -26,6 +26,8 @@ FILTERS = {
     "place": N_("Site"),
     "unit": N_("Unit"),
     "language": N_("Language"),
+    "availability": N_("Available"),
+    "zone": N_("Time zone"),
     "since": N_("Active"),
     "kind": N_("Kind of post"),
 }

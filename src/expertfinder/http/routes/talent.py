@@ -36,6 +36,7 @@ class NeedIn(BaseModel):
     unit: str = Field("", max_length=200, description="Only people of this part of the organisation.")
     language: str = Field("", max_length=35, description="Only people who speak it.")
     availability: str = Field("", max_length=200, description="Only people whose cards say so of their availability.")
+    zone: str = Field("", max_length=100, description="Only people of this time zone, as in a question.")
 
 
 class SlateQuestion(BaseModel):

@@ -37,7 +37,7 @@ class Folding:
         self._finder = finder
         self._posts = posts
         self._child: subprocess.Popen[bytes] | None = None
-        self._erased = self._forgetting = False
+        self._erased = self._forgetting = self._renamed = False
         self._not_before = 0.0
 
     def look(self) -> None:
@@ -52,6 +52,10 @@ class Folding:
             self._begin(["scrub", "--index"])
             self._forgetting, self._erased = self._child is not None, self._child is None
             return
+        if self._renamed and self._finder.index_state == "current":
+            self._begin(["index"])
+            self._renamed = self._child is None
+            return
         if self._posts is None:
             return
         if self._finder.index_state != "current":
@@ -63,6 +67,10 @@ class Folding:
     def forget(self) -> None:
         """Somebody was erased: leave no byte of them in record and index, as soon as no other child is at work."""
         self._erased = True
+
+    def renew(self) -> None:
+        """Topics are called otherwise: build the index anew, as soon as no other child is at work."""
+        self._renamed = True
 
     def _begin(self, command: list[str]) -> None:
         try:

@@ -52,10 +52,19 @@ class People(Evidence):
     place: str = Field("", max_length=200, description="Only people at this place.", examples=["Karsholm"])
     unit: str = Field("", max_length=200, description="Only people of this part of the organisation.")
     language: str = Field("", max_length=35, description="Only people who speak it.", examples=["de"])
+    availability: str = Field("", max_length=200, description="Only people whose cards say so of their availability.")
+    zone: str = Field(
+        "",
+        max_length=100,
+        description="Only people of this time zone: its name, a part of it, or an offset that their clock shows on "
+        "the day of the index.",
+        examples=["Europe/Berlin"],
+    )
 
     def evidence(self) -> dict[str, Any]:
         """These filters as fields of a `Query`."""
-        return {**super().evidence(), "place": self.place, "unit": self.unit, "language": self.language}
+        of_people = self.model_dump(include={"place", "unit", "language", "availability", "zone"})
+        return {**super().evidence(), **of_people}
 
 
 class _Asked(People):

@@ -54,6 +54,7 @@ class PersonIn(_Record):
     manager: Id = None
     groups: Ids = None
     availability: Line = None
+    time_zone: Line = Field(None, description="As in the IANA database, or an offset.", examples=["Europe/Berlin"])
     accounts: Annotated[list[Annotated[str, Field(pattern=ACCOUNT, max_length=500)]] | None, Field(max_length=100)] = (
         Field(None, description="Keys of the same human in other sources.", examples=[["email:ada@example.org"]])
     )

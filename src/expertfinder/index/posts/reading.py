@@ -138,7 +138,7 @@ class QuestionReader:
         function = [self.lists.languages[name].function for name in spoken if name in self.lists.languages]
         slips = {one for one in about if any(kin.is_transposed(one.word, some) for some in function)}
         about = [one for one in about if one not in slips or self.knows(one.word)] or about
-        abroad = bool(spoken) and spoken.isdisjoint(self.lexicon.languages)
+        abroad = spoken.isdisjoint(self.lexicon.languages) if spoken else self._is_foreign(about)
         if len(every) >= LONG:
             read = {subject.word: self._of(subject, short=False) for subject in about}
             unknown = [one for one in about if not self._any_known(read[one.word]) and has_forms(one.word)]
@@ -253,6 +253,14 @@ class QuestionReader:
         if self.spoken or self.encode is None:
             return self.spoken == {ENGLISH}
         return all(kin.is_english(word, self.encode) for word in prose.lower().split())
+
+    def _is_foreign(self, about: list[Subject]) -> bool:
+        """Whether a question that tells no language is in another one than English, the only one of the posts: one of
+        its words stands in no post, and is a word of another language alone (accès, couverture)."""
+        if self.encode is None or set(self.lexicon.languages) != {ENGLISH}:
+            return False
+        unknown = [one.word for one in about if not self.knows(one.word) and has_forms(one.word)]
+        return any(self.encode.is_word(word) and not self.encode.is_word(word, ENGLISH) for word in unknown)
 
     def is_in(self, language: str) -> bool:
         """Whether the question may be in a language, and posts are."""

@@ -2,7 +2,7 @@
 
 | in the list | becomes |
 |---|---|
-| a User | a person: display name, title, department, place of work, language, manager, `employee` number, addresses |
+| a User | a person: display name, title, department, place, zone, language, manager, `employee` number, addresses |
 | `groups` of a User, `members` of a Group (and of groups in it) | groups of the person, by their ids |
 | `active: false` | somebody who left, on the day of the last change |
 | `userType` of a known word (`Service`, `Bot`, `Shared` ...) | a machine or a shared account |
@@ -84,6 +84,7 @@ class ScimReader(ExportReader):
                 "title": said(user, "title"),
                 "org_unit": said(work, "department") or said(work, "division") or said(work, "organization"),
                 "location": _place(user),
+                "time_zone": said(user, "timezone"),
                 "languages": [text for text in [said(user, "preferredlanguage")] if text],
                 "manager": said(_manager(work), "value"),
                 "groups": [group for group in dict.fromkeys((*groups, *_all_above(id, above))) if group],

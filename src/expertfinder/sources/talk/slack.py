@@ -150,6 +150,7 @@ class SlackReader(ExportReader):
                 "id": id,
                 "name": name,
                 "title": said(profile, "title"),
+                "time_zone": said(user, "tz"),
                 "email": email if "@" in email else None,
                 "accounts": [f"slack:{id}"] if id else [],
                 "groups": self._groups.get(id, []),

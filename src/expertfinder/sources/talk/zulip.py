@@ -131,6 +131,7 @@ class ZulipReader(ExportReader):
             {
                 "id": id,
                 "name": name or email,
+                "time_zone": said(user, "timezone"),
                 "email": shown,
                 "accounts": [f"zulip:{id}"] if id else [],
                 "groups": self._groups.get(id, []),

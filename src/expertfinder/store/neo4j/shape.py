@@ -32,6 +32,7 @@ READABLE: Final[Mapping[Kind, tuple[str, ...]]] = {
         "manager",
         "groups",
         "availability",
+        "time_zone",
         "accounts",
         "judged",
         "kind",
