@@ -15,7 +15,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.keys import issue_key
 from expertfinder.ask.oneself.nominations import id_of
 from expertfinder.http import Options, create_app
-from expertfinder.store import Nomination, PostState
+from expertfinder.store import Nomination, PostState, Regulated
 
 GUILD = "acme:guild:cluster"
 NOTE = "/v1/posts/acme:post-{}/states"
@@ -72,6 +72,40 @@ def test_on_a_regulated_topic_only_endorsed_posts_count_and_the_answer_says_so(o
     assert [board.ask("DELETE", "/v1/regulated-topics/Kubernetes").status_code for _ in range(2)] == [204, 204]
     assert board.ask("GET", "/v1/regulated-topics").json() == {"topics": []}
     assert {**ben.found(), "version": ""} == {**before, "version": ""}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked"),
+    [
+        ("GET", "/v1/experts", {"params": {"q": "kubernetes ingress"}}),
+        ("GET", "/v1/experts", {"params": {"q": "kubernetes ingress and invoices ledger"}}),
+        ("GET", "/v1/people/acme:finn/explanation", {"params": {"q": "kubernetes nodes"}}),
+        ("POST", "/v1/people/acme:ada/expertise:assess", {"json": {"text": "kubernetes ingress"}}),
+        ("GET", "/v1/communities", {"params": {"q": "kubernetes"}}),
+        ("GET", "/v1/champions", {"params": {"topic": "kubernetes"}}),
+        ("POST", "/v1/teams:search", {"json": {"skills": ["kubernetes", "invoices"]}}),
+    ],
+)
+def test_what_is_endorsed_is_read_once_a_question(
+    own_finder: ExpertFinder, monkeypatch: pytest.MonkeyPatch, method: str, path: str, asked: dict[str, Any]
+) -> None:
+    board, ben = Caller(own_finder, "dana", "content:endorse", "operator"), Caller(own_finder, "ben")
+    board.ask("PUT", "/v1/regulated-topics/kubernetes", json={})
+    board.ask("POST", NOTE.format(36), json={"state": "endorsed"})
+    ben.ask(method, path, **asked)
+    read: list[str] = []
+    statements = own_finder.store.statements
+
+    def counted(kind: Any, **more: Any) -> Any:
+        read.append(kind.KIND)
+        return statements(kind, **more)
+
+    monkeypatch.setattr(own_finder.store, "statements", counted)
+    assert ben.ask(method, path, **asked).status_code == 200
+    assert {kind: read.count(kind) for kind in (PostState.KIND, Regulated.KIND)} == {
+        PostState.KIND: 1,
+        Regulated.KIND: 1,
+    }
 
 
 def test_an_endorsement_moves_no_answer_on_a_topic_that_is_not_regulated(own_finder: ExpertFinder) -> None:

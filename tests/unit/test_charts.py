@@ -1,29 +1,37 @@
-"""Charts: labels in two lines that stay apart, shares that are never drawn as nothing, numbers behind bars."""
+"""Charts: labels in three lines that stay apart, shares that are never drawn as nothing, numbers behind bars."""
 
 from __future__ import annotations
 
 import pytest
 
+from expertfinder.configuration.languages import LANGUAGES, gettext, speaking
 from expertfinder.http.pages import wording
-from expertfinder.http.pages.drawing.charts import STACK_LABEL, STACK_LINE, STACK_RIGHT, STACK_ROW, stack
+from expertfinder.http.pages.drawing.charts import STACK_LABEL, STACK_LINE, STACK_LINES, STACK_RIGHT, STACK_ROW, stack
+
+BEGAN, ANSWERED = "Began something", "Answered or handled something"
+"""Beginnings of the labels of a pilot; with their ends the longest that we write ourselves."""
 
 
 @pytest.mark.parametrize(
     "label",
     ["Finance", "Answered or handled something, before", "x" * 60, "ein sehr langes Thema mit vielen Wörtern", ""],
 )
-def test_a_label_has_at_most_two_lines_that_fit(label: str) -> None:
+def test_a_label_has_at_most_three_lines_that_fit(label: str) -> None:
     drawn = stack([(label, (0.5,), "50 %"), ("next", (1.0,), "100 %")])
     words = drawn.rows[0].label
-    assert 1 <= len(words) <= 2
+    assert 1 <= len(words) <= STACK_LINES
     assert all(len(line) <= STACK_LABEL for line in words)
     assert drawn.rows[1].y == STACK_ROW + STACK_LINE * (len(words) - 1)
     assert " ".join(words) == label or words[-1].endswith("…") or "".join(words) == label
 
 
-def test_labels_that_differ_at_their_end_stay_apart() -> None:
-    drawn = stack([(f"Answered or handled something, {when}", (0.5,), "") for when in ("before", "after")])
-    assert drawn.rows[0].label != drawn.rows[1].label
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_labels_of_our_own_stand_whole_in_every_language(language: str) -> None:
+    with speaking(language):
+        labels = [gettext(f"{did}, {when}") for did in (BEGAN, ANSWERED) for when in ("before", "after")]
+        assert (labels[0] == f"{BEGAN}, before") == (language == "en")
+    drawn = stack([(label, (0.5,), "") for label in labels])
+    assert [" ".join(row.label) for row in drawn.rows] == labels
 
 
 def test_a_full_bar_ends_before_its_number() -> None:

@@ -247,6 +247,10 @@ class ExpertFinder:
     def find(self, query: Query, viewer: Viewer, *, passing_over: bool = True) -> Ranking:
         """Who knows this; `passing_over`: without who is `away`. Raises `InvalidQuestion`, `NotReady`."""
         checked(query)
+        with self.endorsing.once():
+            return self._find(query, viewer, passing_over=passing_over)
+
+    def _find(self, query: Query, viewer: Viewer, *, passing_over: bool) -> Ranking:
         seen, asked, encode = self.asked(query, viewer)
         away = self.away() if passing_over else frozenset()
         several = self._several(query, viewer, (seen, asked, encode))
@@ -321,10 +325,12 @@ class ExpertFinder:
         """How well a person knows what a text is about, 0 to 1. `NotFound` for who is absent, invisible or hidden."""
         checked(query)
         seen = self.willing(self.whole.view(viewer), query)
-        row, asked = self._person_row(person, seen), self.endorsing.put(query, seen, self.now().date())
-        found = assess_person(seen, asked, self._scale_of(seen.snapshot), person=row, encode=self._encode)
-        notes = (*self.endorsing.notes(asked), *unknown(seen, query))
-        return replace(found, notes=notes, version=self._version(seen))
+        row = self._person_row(person, seen)
+        with self.endorsing.once():
+            asked = self.endorsing.put(query, seen, self.now().date())
+            found = assess_person(seen, asked, self._scale_of(seen.snapshot), person=row, encode=self._encode)
+            notes = (*self.endorsing.notes(asked), *unknown(seen, query))
+            return replace(found, notes=notes, version=self._version(seen))
 
     def note(self, *entries: AuditEntry) -> None:
         """Write lines into the audit log: who looked at whom, never with the text of a question."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, wraps
 from threading import Lock
+from typing import Concatenate, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -54,6 +55,9 @@ from expertfinder.recommend.network.risk import Risk, evidence_for_topics, risk_
 from expertfinder.recommend.network.roles import Role, roles_of
 from expertfinder.recommend.network.teams import POOL, TeamFound, check, team
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 VIEWS_KEPT = 16
 """Views of the network that are kept; fewer than ordinary views, since each holds matrices."""
 MOST_COMMUNITIES = 100
@@ -61,6 +65,17 @@ MOST_COMMUNITIES = 100
 NO_UNIT = "there is nobody of this unit for you, or of one of these: name it as profiles do"
 WORDS_OF_A_PROFILE = 2_000
 """Characters of a profile that are compared with what others write."""
+
+
+def _read_once(work: Callable[Concatenate[Networking, P], T]) -> Callable[Concatenate[Networking, P], T]:
+    """A question that reads what is endorsed once, whatever it asks the finder beside."""
+
+    @wraps(work)
+    def asked(networking: Networking, *given: P.args, **named: P.kwargs) -> T:
+        with networking.finder.endorsing.once():
+            return work(networking, *given, **named)
+
+    return asked
 
 
 class Networking:
@@ -138,6 +153,7 @@ class Networking:
 
     # --- where do such people meet -----------------------------------------------------------------------------------
 
+    @_read_once
     def communities(
         self, viewer: Viewer, *, query: Query | None = None, person: str | None = None, limit: int = 5
     ) -> Ranking:
@@ -192,6 +208,7 @@ class Networking:
 
     # --- who should carry it -----------------------------------------------------------------------------------------
 
+    @_read_once
     def champions(self, asked: Championship, viewer: Viewer) -> ChampionSet:
         """A set of champions with reach. `NotFound` for what the viewer has not, `InvalidQuestion` for odd wishes."""
         net = self._checked(asked, viewer)
@@ -199,6 +216,7 @@ class Networking:
         found = champions(net, asked) if nobody is None else ChampionSet(ranking=nobody)
         return replace(found, ranking=replace(found.ranking, version=self.version(viewer)))
 
+    @_read_once
     def candidates(self, asked: Championship, viewer: Viewer) -> Ranking:
         """Everybody who can be in the set that `champions` gives, by their own score, best first.
 
@@ -292,6 +310,7 @@ class Networking:
         known = {topic: columns[words] for topic in topics if (words := words_of(topic)) in columns}
         return {topic: (labels[at], frozenset(posts[:, [at]].indices.tolist())) for topic, at in known.items()}
 
+    @_read_once
     def mentors(self, person: str, text: str, viewer: Viewer, *, limit: int = 3) -> Ranking:
         """Who could teach somebody a topic."""
         net = self._net(viewer)
@@ -311,6 +330,7 @@ class Networking:
 
     # --- teams, risk -------------------------------------------------------------------------------------------------
 
+    @_read_once
     def team(self, skills: Sequence[str], viewer: Viewer, *, redundancy: int = 1) -> TeamFound:
         """A group that covers several skills. Who has a skill is what `find` says, so a skill may be left uncovered."""
         net = self._net(viewer)

@@ -160,8 +160,9 @@ class AssessmentOut(Shape):
 def explanation_out(finder: ExpertFinder, query: Query, person: str, viewer: Viewer) -> ExplanationOut:
     """Why this person. Raises `NotFound`."""
     named = finder.person(person, viewer)
-    found = explain_quoted(finder, query, person, viewer)
-    answer = {"recommendation": found, "notes": finder.unknown(query, viewer), "version": finder.version(viewer)}
+    with finder.endorsing.once():
+        found = explain_quoted(finder, query, person, viewer)
+        answer = {"recommendation": found, "notes": finder.unknown(query, viewer), "version": finder.version(viewer)}
     return ExplanationOut.of(answer, Known({found.subject: named}))
 
 

@@ -9,8 +9,8 @@ from expertfinder.ask.meeting import first_circle
 from expertfinder.ask.shapes.shape import known_communities, known_people
 from expertfinder.configuration.languages import gettext
 from expertfinder.errors import InvalidQuestion
-from expertfinder.http.pages import network, wording
-from expertfinder.http.pages.rendering import Here, Looker, page, render
+from expertfinder.http.pages import wording
+from expertfinder.http.pages.rendering import Here, Looker, asked_of, page, render
 from expertfinder.http.schemas.teams import TeamQuestion
 from expertfinder.recommend.network.communities import COMMUNITIES_TO_MEET
 
@@ -59,7 +59,7 @@ async def team_page(request: Request, who: Looker, here: Here) -> Response:
         }
         if given:
             try:
-                asked = network.asked_of(request.query_params, TeamQuestion)
+                asked = asked_of(request.query_params, TeamQuestion)
                 found = here.network.team(asked.skills, who.viewer, redundancy=asked.redundancy)
                 context["found"] = found
                 context["people"] = known_people(here.finder, who.viewer, [one.person for one in found.members])

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ValidationError
-from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from expertfinder.ask.answer import BESIDE
@@ -17,12 +14,11 @@ from expertfinder.ask.oneself.history import life_of
 from expertfinder.ask.oneself.nominations import nominated
 from expertfinder.ask.shapes.communities import MOST_SHOWN
 from expertfinder.ask.shapes.shape import known_communities, known_people
-from expertfinder.configuration.languages import N_, gettext, phrase
-from expertfinder.errors import InvalidQuestion
+from expertfinder.configuration.languages import phrase
 from expertfinder.http.context import Door
 from expertfinder.http.pages import wording
 from expertfinder.http.pages.drawing.sociogram import Figure, Kind, sociogram
-from expertfinder.http.pages.rendering import Here, Looker, page, render
+from expertfinder.http.pages.rendering import Here, Looker, asked_of, page, render
 from expertfinder.http.routes.communities import communities_out
 from expertfinder.http.schemas.communities import CommunitiesQuestion
 from expertfinder.model import Confidence, Person, Query, Ranking, Viewer
@@ -41,13 +37,6 @@ NEWCOMERS_SHOWN = 8
 """So many newcomers are named on the page of a community, the newest first."""
 LOOKED_INTO = 8
 """Communities for a question: the twentieth holds a fiftieth of what is known about it."""
-
-LISTS = ("units", "already", "nominated", "unwilling", "skills")
-"""Parameters that several values can be given for."""
-LABELS = {"q": N_("Question"), "size": N_("How many"), "units": N_("Unit"), "topic": N_("Topic"), "skills": N_("Skill")}
-"""Parameter -> label, for what is wrong with it."""
-
-Q = TypeVar("Q", bound=BaseModel)
 
 router = APIRouter(include_in_schema=False)
 
@@ -229,45 +218,3 @@ def _called(name: str, id: str) -> str:
 def figure(people: Mapping[str, Person], id: str, kind: Kind = "person") -> Figure:
     """Somebody as they are drawn."""
     return Figure(id, people[id].name, kind)
-
-
-def asked_of(parameters: QueryParams, shape: type[Q]) -> Q:
-    """A form's parameters; an empty field is none. Raises `InvalidQuestion`."""
-    given: dict[str, str | list[str]] = {}
-    for name in shape.model_fields:
-        values = [value for value in parameters.getlist(name) if value.strip()]
-        if values:
-            given[name] = values if name in LISTS else values[-1]
-    try:
-        return shape.model_validate(given)
-    except ValidationError as error:
-        raise InvalidQuestion(refused(error, LABELS)) from error
-
-
-_WRONG = {
-    "int_parsing": N_("write a whole number"),
-    "bool_parsing": N_("write true or false"),
-    "literal_error": N_("choose one of the list"),
-    "string_too_short": N_("write something"),
-}
-
-
-def refused(error: ValidationError, labels: Mapping[str, str]) -> str:
-    """What is wrong with the first field of a form, in words: never what was sent."""
-    first = error.errors()[0]
-    name = str(first["loc"][0]) if first["loc"] else ""
-    context = first.get("ctx", {})
-    kind = first["type"]
-    if kind == "string_too_long":
-        said = phrase("write at most {count} characters", count=context.get("max_length"))
-    elif kind == "greater_than_equal":
-        said = phrase("write at least {bound}", bound=context.get("ge"))
-    elif kind == "less_than_equal":
-        said = phrase("write at most {bound}", bound=context.get("le"))
-    elif kind == "too_long":
-        said = phrase("choose at most {count}", count=context.get("max_length"))
-    elif "date" in kind:
-        said = gettext("write a day, as 2026-01-31")
-    else:
-        said = gettext(_WRONG.get(kind, N_("write it in another form")))
-    return phrase("{field}: {said}", field=gettext(labels[name]) if name in labels else wording.part(name), said=said)

@@ -20,9 +20,9 @@ from expertfinder.http.auth import Caller
 from expertfinder.http.context import Door
 from expertfinder.http.pages import wording
 from expertfinder.http.pages.drawing.sociogram import Kind, sociogram
-from expertfinder.http.pages.network import asked_of, figure
+from expertfinder.http.pages.network import figure
 from expertfinder.http.pages.questions import SEE_OTHER
-from expertfinder.http.pages.rendering import Here, Links, Looker, Poster, page, render
+from expertfinder.http.pages.rendering import Here, Links, Looker, Poster, asked_of, page, render
 from expertfinder.http.schemas.champions import ChampionsSearch
 from expertfinder.model import Person, Viewer
 

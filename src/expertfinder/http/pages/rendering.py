@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar, get_origin
 from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse, Response
 
 from expertfinder.ask.keys import allows
 from expertfinder.configuration import languages
-from expertfinder.configuration.languages import N_, gettext
-from expertfinder.errors import ExpertFinderError, Forbidden, NotFound
+from expertfinder.configuration.languages import N_, gettext, phrase
+from expertfinder.errors import ExpertFinderError, Forbidden, InvalidQuestion, NotFound
 from expertfinder.http.auth import NOBODY_YET, Caller, Looker, Poster
 from expertfinder.http.context import Door, door
 from expertfinder.http.middleware.headers import AT, request_id
@@ -25,7 +27,9 @@ from expertfinder.http.problems import again_after
 from expertfinder.http.signin import forms
 from expertfinder.model import Suggestion
 
-__all__ = ["STATIC", "VERSION", "Here", "Links", "Looker", "Poster", "page", "problem_page", "render"]
+__all__ = ["STATIC", "VERSION", "Here", "Links", "Looker", "Poster", "asked_of", "page", "problem_page", "render"]
+
+Q = TypeVar("Q", bound=BaseModel)
 
 TEMPLATES = Environment(
     loader=PackageLoader("expertfinder.http.pages"),
@@ -56,6 +60,23 @@ OF_SCOPES = (
     ("audit:read", "audit", N_("Audit"), "/talent/audit"),
 )
 """Pages of the menu that only some have: scope, code, label, address."""
+
+LABELS = {
+    **wording.FILTERS,
+    "q": N_("Question"),
+    "size": N_("How many"),
+    "units": N_("Unit"),
+    "topic": N_("Topic"),
+    "skills": N_("Skill"),
+}
+"""Field of a form -> its label, for what is wrong with it."""
+_WRONG = {
+    "int_parsing": N_("write a whole number"),
+    "bool_parsing": N_("write true or false"),
+    "literal_error": N_("choose one of the list"),
+    "string_too_short": N_("write something"),
+}
+"""What pydantic calls an error -> what to do about it."""
 
 REFUSALS = (
     N_("the question is empty: say in a few words what somebody should know; a filter alone asks nothing"),
@@ -218,3 +239,40 @@ async def page(request: Request, here: Door, who: Caller, work: Callable[[], Res
             return _problem(request, error, who)
 
     return await here.call(guarded)
+
+
+# --- forms -----------------------------------------------------------------------------------------------------------
+
+
+def asked_of(parameters: QueryParams, shape: type[Q]) -> Q:
+    """A form's parameters; an empty field is none. Raises `InvalidQuestion`."""
+    given: dict[str, str | list[str]] = {}
+    for name, field in shape.model_fields.items():
+        values = [value for value in parameters.getlist(name) if value.strip()]
+        if values:
+            given[name] = values if get_origin(field.annotation) is list else values[-1]
+    try:
+        return shape.model_validate(given)
+    except ValidationError as error:
+        raise InvalidQuestion(_refused(error)) from error
+
+
+def _refused(error: ValidationError) -> str:
+    """What is wrong with the first field of a form, in words: never what was sent."""
+    first = error.errors()[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    context = first.get("ctx", {})
+    kind = first["type"]
+    if kind == "string_too_long":
+        said = phrase("write at most {count} characters", count=context.get("max_length"))
+    elif kind == "greater_than_equal":
+        said = phrase("write at least {bound}", bound=context.get("ge"))
+    elif kind == "less_than_equal":
+        said = phrase("write at most {bound}", bound=context.get("le"))
+    elif kind == "too_long":
+        said = phrase("choose at most {count}", count=context.get("max_length"))
+    elif "date" in kind:
+        said = gettext("write a day, as 2026-01-31")
+    else:
+        said = gettext(_WRONG.get(kind, N_("write it in another form")))
+    return phrase("{field}: {said}", field=gettext(LABELS[name]) if name in LABELS else wording.part(name), said=said)

@@ -9,7 +9,6 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from pydantic import ValidationError
 from starlette.responses import Response
 
 from expertfinder.ask.quoting import find_quoted, read_first
@@ -19,7 +18,7 @@ from expertfinder.http.context import Door
 from expertfinder.http.pages import network, wording
 from expertfinder.http.pages.drawing import cells
 from expertfinder.http.pages.drawing.rows import Row, rows_of
-from expertfinder.http.pages.rendering import Here, Looker, page, render
+from expertfinder.http.pages.rendering import Here, Looker, asked_of, page, render
 from expertfinder.http.routes.suggest import suggested
 from expertfinder.http.schemas.experts import ExpertsQuestion
 from expertfinder.http.schemas.suggest import LONGEST_NAME
@@ -35,20 +34,6 @@ SINCE_DAYS = (90, 365, 730, 1825)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 router = APIRouter(include_in_schema=False)
-
-
-def _asked(request: Request) -> ExpertsQuestion:
-    """The question in a form's parameters; an empty field is none. Raises `InvalidQuestion`."""
-    known = ExpertsQuestion.model_fields
-    given: dict[str, str | list[str]] = {}
-    for name in known:
-        values = [value for value in request.query_params.getlist(name) if value.strip()]
-        if values:
-            given[name] = values if name in ("topic", "tag", "kind") else values[-1]
-    try:
-        return ExpertsQuestion.model_validate(given)
-    except ValidationError as error:
-        raise InvalidQuestion(network.refused(error, wording.FILTERS)) from error
 
 
 def _filters(here: Door, request: Request, viewer: Viewer) -> list[dict[str, object]]:
@@ -93,7 +78,7 @@ def answer_of(here: Door, viewer: Viewer, request: Request) -> dict[str, object]
         context["topics"] = here.finder.topics(viewer, limit=TOPICS_OFFERED)
         return context
     try:
-        asked = _asked(request)
+        asked = asked_of(request.query_params, ExpertsQuestion)
         ranking = find_quoted(here.finder, asked.query(asked.q, asker=viewer.person), viewer)
     except InvalidQuestion as error:
         context["refused"] = gettext(error.detail)
@@ -193,7 +178,7 @@ async def answer_table(request: Request, who: Looker, here: Here) -> Response:
     """The people of an answer as a table for a spreadsheet: what the list shows, without scores."""
 
     def work() -> Response:
-        asked = _asked(request)
+        asked = asked_of(request.query_params, ExpertsQuestion)
         ranking = find_quoted(here.finder, asked.query(asked.q, asker=who.viewer.person), who.viewer)
         shown = _shown(here, ranking, who.viewer)
         lines: list[tuple[object, ...]] = [tuple(map(gettext, cells.COLUMNS))]

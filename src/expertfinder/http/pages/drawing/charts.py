@@ -102,7 +102,9 @@ STACK_WIDE, STACK_LEFT, STACK_RIGHT, STACK_ROW, STACK_LINE = 400, 158, 352, 22, 
 """A drawing of lines with stacked bars in its own units, which are pixels of a phone: its width, where bars begin and
 end (their number stands behind them), the height of a line, and what a second line of its label adds."""
 STACK_LABEL = 24
-"""Characters of a line of a label that fit before the bars; a label has two lines, and the table has the whole."""
+"""Characters of a line of a label that fit before the bars."""
+STACK_LINES = 3
+"""Lines of a label: the longest of ours has as many in German and French; of a longer name the table has the whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +144,10 @@ def stack(lines: Sequence[tuple[str, Sequence[float], str]]) -> Stack:
 
 
 def _in_lines(label: str) -> tuple[str, ...]:
-    """A label in at most two lines, broken at a space where there is one; what does not fit is cut."""
-    if len(label) <= STACK_LABEL:
-        return (label,)
-    first = label[: STACK_LABEL + 1].rpartition(" ")[0] or label[:STACK_LABEL]
-    rest = label[len(first) :].strip()
-    return first, rest if len(rest) <= STACK_LABEL else rest[: STACK_LABEL - 1].rstrip() + "…"
+    """A label in at most `STACK_LINES` lines, broken at spaces where there are some; what does not fit is cut."""
+    lines, rest = [], label
+    while len(rest) > STACK_LABEL and len(lines) < STACK_LINES - 1:
+        line = rest[: STACK_LABEL + 1].rpartition(" ")[0] or rest[:STACK_LABEL]
+        lines.append(line)
+        rest = rest[len(line) :].strip()
+    return *lines, rest if len(rest) <= STACK_LABEL else rest[: STACK_LABEL - 1].rstrip() + "…"
