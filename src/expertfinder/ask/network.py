@@ -71,7 +71,7 @@ def _read_once(work: Callable[Concatenate[Networking, P], T]) -> Callable[Concat
     """A question that reads what is endorsed once, whatever it asks the finder beside."""
 
     @wraps(work)
-    def asked(networking: Networking, *given: P.args, **named: P.kwargs) -> T:
+    def asked(networking: Networking, /, *given: P.args, **named: P.kwargs) -> T:
         with networking.finder.endorsing.once():
             return work(networking, *given, **named)
 

@@ -145,7 +145,8 @@ def stack(lines: Sequence[tuple[str, Sequence[float], str]]) -> Stack:
 
 def _in_lines(label: str) -> tuple[str, ...]:
     """A label in at most `STACK_LINES` lines, broken at spaces where there are some; what does not fit is cut."""
-    lines, rest = [], label
+    lines: list[str] = []
+    rest = label
     while len(rest) > STACK_LABEL and len(lines) < STACK_LINES - 1:
         line = rest[: STACK_LABEL + 1].rpartition(" ")[0] or rest[:STACK_LABEL]
         lines.append(line)
