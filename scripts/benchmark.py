@@ -346,21 +346,26 @@ def measure_freshness(place: Place) -> dict[str, Any]:
     return found
 
 
+def _fresh(number: int, author: str, label: str) -> Post:
+    """A post that comes while somebody measures."""
+    return Post(
+        id=f"{SOURCE}:fresh-{number}",
+        source=SOURCE,
+        authors=(author,),
+        title=f"Notes on {label}",
+        text=" ".join(f"{label} word{number * 7 % 997} item{place % 13}" for place in range(25)),
+        created_at=datetime.now(UTC),
+        audience=ORGANISATION,
+    )
+
+
 def _visible(finder: ExpertFinder, waiting: int, person: bool) -> dict[str, float]:
     author = finder.viewers(limit=1)[0]
     label = finder.topics(Viewer(), limit=1)[0].label
     store = finder.store
 
     def post(number: int) -> Post:
-        return Post(
-            id=f"{SOURCE}:fresh-{number}",
-            source=SOURCE,
-            authors=(author.id,),
-            title=f"Notes on {label}",
-            text=" ".join(f"{label} word{number * 7 % 997} item{place % 13}" for place in range(25)),
-            created_at=datetime.now(UTC),
-            audience=ORGANISATION,
-        )
+        return _fresh(number, author.id, label)
 
     if waiting:
         store.apply([post(number) for number in range(waiting)])
@@ -410,6 +415,53 @@ def measure_fold(place: Place) -> dict[str, Any]:
         "visible": visible,
         **folded,
     }
+
+
+def measure_folding(place: Place) -> dict[str, Any]:
+    """While another process folds a thousand posts: from the acknowledgement of a post to an answer made with it."""
+    if place.size is None:
+        return {}
+    with tempfile.TemporaryDirectory(prefix="expertfinder-benchmark-") as temporary:
+        copy = Path(temporary) / "home"
+        shutil.copytree(place.home.folder, copy)
+        finder = ExpertFinder.open(copy, encoder_name=settings().encoder)
+        people, label = finder.viewers(limit=20), finder.topics(Viewer(), limit=1)[0].label
+        generated.load(finder.store, generated.more_posts(place.size, NEW), batch=DURABLE)
+        finder.refresh()
+        fold = subprocess.Popen([sys.executable, "-c", FOLD, str(copy), generated.AS_OF.isoformat()])
+        taken: list[tuple[float, float]] = []
+        while fold.poll() is None:
+            # In turns of several authors: who says nearly the same a hundred times is looked at for near-copies.
+            fresh = _fresh(len(taken), people[len(taken) % len(people)].id, label)
+            finder.store.apply([fresh])
+            clock = Clock.started()
+            finder.refresh()
+            finder.find(Query(text=f"{label} word{len(taken) * 7 % 997}"), Viewer())
+            found = clock.taken()
+            if fresh.id not in finder.snapshot.fresh.segment.ids + finder.snapshot.shared.segment.ids:
+                raise SystemExit(f"the post {fresh.id} was not seen after a refresh")
+            taken.append((1000 * found["wall_s"], 1000 * found["cpu_s"]))
+        if fold.returncode:
+            raise SystemExit(f"the fold ended with exit code {fold.returncode}")
+        finder.close()
+    return {"posts": len(taken)} | {
+        f"{unit}_ms_p{share}": float(np.percentile(values, share))
+        for unit, values in zip(UNITS, np.transpose(taken), strict=True)
+        for share in SHARES
+    }
+
+
+FOLD = """
+import sys
+from datetime import date
+from pathlib import Path
+from expertfinder.ask.home import Home
+from expertfinder.configuration.settings import settings
+from expertfinder.index.encoders.encoder import encoder
+home = Home(Path(sys.argv[1]))
+home.fold_index(home.open_store(), encode=encoder(settings().encoder), as_of=date.fromisoformat(sys.argv[2]))
+"""
+"""What takes new posts in beside a service."""
 
 
 def measure_http(place: Place) -> dict[str, Any]:
@@ -540,6 +592,7 @@ CHILDREN: dict[str, Callable[[Place], dict[str, Any]]] = {
     "peers": measure_peers,
     "freshness": measure_freshness,
     "fold": measure_fold,
+    "folding": measure_folding,
 }
 
 
@@ -592,6 +645,11 @@ def table(figures: dict[str, Any]) -> str:
         rows.append((f"{fold['posts']:,} new posts folded", *_seconds(fold), _memory(fold)))
         rate = f"{fold['durable_a_cpu_s']:,.0f}/{fold['indexed_a_cpu_s']:,.0f}"
         rows.append((f"posts a CPU second in batches of {DURABLE}: durable/visible, too", "", rate, ""))
+    beside = figures.get("folding", {})
+    if "posts" in beside:
+        rows.append(
+            (f"acknowledged to visible, {beside['posts']} posts beside a fold: ms p50/p90/p99", *_shares(beside), "")
+        )
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     head = (
         f"{figures['set']}: {read['person']:,} people, {read['post']:,} posts, {read['interaction']:,} interactions; "

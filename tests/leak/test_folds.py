@@ -22,6 +22,7 @@ from tests.sizes import size
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.ask.home import Home
 from expertfinder.ask.oneself.erasing import belongings_of
+from expertfinder.index import build
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.network.view import network_view
 from expertfinder.index.posts.bm25 import Words
@@ -114,8 +115,9 @@ def forget(store: Store, rng: Random) -> None:
 
 
 @pytest.mark.parametrize("seed", range(size("folds")))
-def test_a_fold_holds_what_a_build_holds(seed: int, tmp_path: Path) -> None:
+def test_a_fold_holds_what_a_build_holds(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = Random(f"folds {seed}")
+    monkeypatch.setattr(build, "LOT", 1 + seed % 9)  # of posts that a build reads at once: it moves nothing
     with lived(seed, rng) as (finder, _, facts):
         for _ in range(3):
             finder.refresh()
@@ -127,6 +129,26 @@ def test_a_fold_holds_what_a_build_holds(seed: int, tmp_path: Path) -> None:
                 step(finder.store, rng, facts, people=seed % 3 == 0)
             if seed % 3 == 1:
                 forget(finder.store, rng)
+
+
+def test_posts_that_are_read_some_at_a_time_make_the_same_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with lived(4, Random("lots")) as (finder, _, facts):
+        for _ in range(3):
+            step(finder.store, Random("more"), facts, people=True)
+        ways = []
+        for lot in (10_000, 1, 7):
+            monkeypatch.setattr(build, "LOT", lot)
+            made = built(finder, tmp_path / str(lot))
+            ties = {path.name: path.read_bytes() for path in sorted((made / "ties").iterdir())}
+            tables = [(made / f"{name}.json").read_bytes() for name in ("audiences", "communities", "records")]
+            ways.append((held(made), ties, tables))
+        whole = ways[0]
+        assert len(orjson.loads(whole[0]["shared/ids.json"])) > 7
+        for held_now, ties, tables in ways[1:]:
+            assert not apart(held_now, whole[0])
+            assert (ties, tables) == whole[1:]
 
 
 def test_a_fold_makes_near_copies_of_what_came_weaker_by_as_much_as_a_build(tmp_path: Path) -> None:

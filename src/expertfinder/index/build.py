@@ -6,9 +6,10 @@ import os
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, time
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,18 +19,29 @@ import orjson
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.identity import Rights
 from expertfinder.index import arrays
-from expertfinder.index.facts import DETECTED, Facts, community_digests, people_digests, read_facts
-from expertfinder.index.network.tier import counted, shared_tier
+from expertfinder.index.facts import (
+    DETECTED,
+    Everybody,
+    Facts,
+    as_said,
+    audiences_around,
+    community_digests,
+    people_digests,
+    read_facts,
+    read_people,
+    settled,
+)
+from expertfinder.index.network.tier import Reading, SharedTier, counted
 from expertfinder.index.network.ties import Ties, digest, in_columns, no_ties
 from expertfinder.index.people.activity import build_standing, decayed, half_lives, words_of_tags
-from expertfinder.index.people.every import EveryAct, every_act, few, newest
-from expertfinder.index.people.last_acts import Known, audiences_of, last_acts
+from expertfinder.index.people.every import EveryAct, every_act, few, for_whom, newest, together
+from expertfinder.index.people.last_acts import Known, LastActs, last_acts
 from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.people.span import calendar_of, usual_span
 from expertfinder.index.people.topics import Topics, build_topics
-from expertfinder.index.people.turned_to import audiences_of_replies, turned_to
+from expertfinder.index.people.turned_to import TurnedTo, turned_to
 from expertfinder.index.posts.bm25 import Written, build_engine, statistics_of
-from expertfinder.index.posts.concepts import Concepts
+from expertfinder.index.posts.concepts import Concepts, read_concepts
 from expertfinder.index.posts.documents import Repeated, repeated_in
 from expertfinder.index.posts.lexicon import Used, authors_of, build_lexicon, spoken
 from expertfinder.index.posts.near_copies import discounted
@@ -37,6 +49,8 @@ from expertfinder.index.posts.own_words import own_words
 from expertfinder.index.posts.segment import (
     DIGESTS,
     Ids,
+    Parts,
+    Rows,
     Segment,
     TermRows,
     build_segment,
@@ -45,6 +59,7 @@ from expertfinder.index.posts.segment import (
     entries,
     fact_digest,
     open_people,
+    renumbered,
     row,
     shared_audiences,
 )
@@ -52,10 +67,13 @@ from expertfinder.index.posts.tiers import AsRead, Tier
 from expertfinder.index.published import FORMAT, MANIFEST, alone, checksums, publish, synced
 from expertfinder.index.recipe import SHIPPED
 from expertfinder.index.snapshot import CONCEPTS, REPEATED, Making, Manifest, Progress, family_names, manifest_bytes
-from expertfinder.model import ORGANISATION, Audience, Community, Person, Source
+from expertfinder.model import ORGANISATION, Audience, Community, Person, Post, Source
 from expertfinder.policy import is_shared
 from expertfinder.store import Receipt, Store
 
+LOT = 2_000
+"""Posts that are read at once: with its ten acts one takes 16 kB of Python objects until it stands in columns, so that
+a lot holds 32 MB, and the store is asked some four times for each."""
 PARTED = "posts with a quotation, a signature or a notice, which is no own word"
 EMPTY = "posts that add nothing of their own, such as thanks and generated titles: no evidence"
 AGAIN = "posts in words that somebody else used before: no evidence"
@@ -74,16 +92,13 @@ def build(store: Store, folder: Path, making: Making, *, progress: Progress | No
 def build_all(store: Store, folder: Path, making: Making, step: Progress) -> Path:
     """As `build`, by who builds alone in the folder."""
     sequence = store.sequence()
-    step("reading the record", 0, 1)
-    facts = read_facts(store)
-    step("reading the record", 1, 1)
-    content = content_of(facts, making, step, sequence=sequence)
+    content, tier, declared = content_of(store, making, step, sequence=sequence)
 
     def tied(topics: Topics) -> Tied:
-        if not making.network:
-            return Tied(no_ties(len(facts.people), len(content.shared)), facts.communities, "", sequence)
+        if tier is None:
+            return Tied(no_ties(len(content.people), len(content.shared)), declared, "", sequence)
         step("finding communities", 0, 1)
-        ties, communities, receipt, mark = _network(store, facts, topics, posts=content.shared, making=making)
+        ties, communities, receipt, mark = _network(store, (tier, declared), topics, content=content, making=making)
         step("finding communities", 1, 1)
         alone = receipt.sequence == sequence + receipt.count("added") + receipt.count("changed")
         # Where nobody else wrote meanwhile, the snapshot holds these as well.
@@ -133,80 +148,139 @@ class Tied(NamedTuple):
     """The last change of the record that the snapshot holds with it."""
 
 
-def content_of(facts: Facts, making: Making, step: Progress, *, sequence: int) -> Content:
-    """The record in columns, of facts."""
-    encode, secret = making.encode, making.secret
-    words = vocabulary()
+class Read(NamedTuple):
+    """The record, and what its network is made of."""
+
+    content: Content
+    tier: SharedTier | None
+    """`None` where no network is wanted."""
+    communities: list[Community]
+
+
+def content_of(store: Store, making: Making, step: Progress, *, sequence: int) -> Read:
+    """The record in columns: posts are read some at a time, and given the rows of a whole at the end."""
+    concepts, words = read_concepts(store), vocabulary()
+    who, wishes, people = read_people(store, concepts)
+    everybody = Everybody(people, dict(who.identity), wishes, concepts, who.author)
     ids = Ids(
         terms=TermRows(),
         tags={},
-        people={person.id: i for i, person in enumerate(facts.people)},
+        people={person.id: i for i, person in enumerate(people)},
         audiences={},
         families={family: i for i, family in enumerate(family_names(words))},
-        secret=secret,
+        secret=making.secret,
     )
-    evidence = facts.evidence(words)
-    audiences = {ORGANISATION.key: ORGANISATION, **facts.audiences(evidence)}
-    audiences |= audiences_of(facts.posts.values(), facts.acts)
-    audiences |= audiences_of_replies(facts.posts.values(), facts.posts)
-    for key in (ORGANISATION.key, *sorted(audiences)):
-        row(ids.audiences, key)
-    own = {name: own_words(post) for name, post in facts.posts.items()}
-    repeated = repeated_in((post, own[name]) for name, post in facts.posts.items())
-    segments: dict[bool, Segment] = {}
-    told: Counter[str] = Counter()
-    for shared in (True, False):
-        posts = [
-            facts.posts[post_id]
-            for post_id in sorted(facts.posts)
-            if is_shared(facts.posts[post_id].audience) == shared
-        ]
-        done = 0
-
-        def encoded(count: int, *, total: int = len(posts), shared: bool = shared) -> None:
-            nonlocal done
-            done += count
-            step("encoding shared posts" if shared else "encoding restricted posts", done, total)
-
-        around = facts.machine_posts | facts.posts
-        read = entries(posts, around, evidence, lambda post: repeated.own(post, own.get(post.id)))
-        told.update(PARTED for entry in read if entry.document.parted)
-        told.update(EMPTY for entry in read if entry.document.share == 0 and evidence[entry.post.id])
-        segments[shared] = build_segment(read, ids=ids, encode=encode, progress=encoded)
-    own.clear()
-    del evidence  # as much memory as all acts and texts, and not asked for again
-    digests = people_digests(facts.people, secret)
-    known = [audiences[key] for key in ids.audiences]
-    for segment in segments.values():
-        for key, value in digests_of(segment, np.arange(len(segment)), audiences=known, people=facts.people).items():
+    network = Reading(people, words) if making.network else None
+    met: dict[str, Audience] = {}
+    parts, every, told = {True: Parts(), False: Parts()}, _Acted(), Counter[str]()
+    unknown: dict[str, frozenset[str]] = {}
+    machine_posts: dict[str, tuple[str, ...]] = {}
+    step("reading the record", 0, 1)
+    names: list[str] = []
+    repeated = repeated_in((post, own_words(post)) for post in _every_post(store, everybody, names))
+    step("reading the record", 1, 1)
+    for start in range(0, max(len(names), 1), LOT):
+        step("reading and encoding posts", start, len(names))
+        facts = read_facts(store, names[start : start + LOT], everybody)
+        evidence = facts.evidence(words)
+        met |= facts.audiences(evidence)
+        for key in sorted(met.keys() - ids.audiences.keys()):
+            row(ids.audiences, key)
+        for shared, part in parts.items():
+            posts = [post for post in facts.posts.values() if is_shared(post.audience) == shared]
+            read = entries(posts, facts.around, evidence, repeated.own)
+            told.update(PARTED for entry in read if entry.document.parted)
+            told.update(EMPTY for entry in read if entry.document.share == 0 and evidence[entry.post.id])
+            part.add(build_segment(read, ids=ids, encode=making.encode))
+        known = Known(everybody.identity, ids.people, ids.audiences, words)
+        every.add(facts, known)
+        if network is not None:
+            bare = (replace(post, title="", text="", url="", tags=()) for post in facts.posts.values())
+            network.add(bare, (act for acts in facts.acts.values() for act in acts), everybody.identity)
+        unknown |= facts.unknown
+        machine_posts |= facts.machine_posts
+    step("reading and encoding posts", len(names), len(names))
+    tier = None
+    if network is not None:
+        asked: set[str] = set()
+        while named := sorted(everybody.identity.keys() - asked):  # who acts on somebody may be known by that alone
+            between = store.acts_on(named, kind="person")
+            everybody.meet(act.actor for act in between)
+            network.add((), between, everybody.identity)
+            asked.update(named)
+        tier = network.tier(everybody.identity)
+    communities = [settled(community, everybody.identity) for community in store.all("community")]
+    met |= {ORGANISATION.key: ORGANISATION} | audiences_around(people, communities)
+    keys = list(dict.fromkeys((ORGANISATION.key, *sorted(met))))
+    place = {key: number for number, key in enumerate(keys)}
+    whole = [parts.pop(shared).whole() for shared in (True, False)]
+    terms, tags = TermRows(), dict[str, int]()
+    to = Rows(
+        people=np.arange(len(people)),
+        audiences=np.array([place[key] for key in ids.audiences], np.int64),
+        terms=renumbered(list(ids.terms), [part.terms for part in whole], terms),
+        tags=renumbered(list(ids.tags), [part.tags for part in whole], tags),
+    )
+    ids = replace(ids, terms=terms, tags=tags, audiences=place)
+    segments = [to.of(whole.pop(0)) for _ in (True, False)]
+    number = {post: row for row, post in enumerate((*segments[0].ids, *segments[1].ids))}
+    known_audiences = [met[key] for key in keys]
+    digests = people_digests(people, making.secret)
+    for segment in segments:
+        some = digests_of(segment, np.arange(len(segment)), audiences=known_audiences, people=people)
+        for key, value in some.items():
             digests[key] = digests.get(key, 0) + value
-    if facts.concepts:  # everybody's answers move with it
-        whole = Source(id="vocabulary", description=repr(facts.concepts.all))
-        digests[ORGANISATION.key] = digests.get(ORGANISATION.key, 0) + fact_digest(secret, whole)
-    built = [Tier.of(segments[tier]) for tier in (True, False)]
-    less = discounted(built, family=ids.families["authored"], shared=shared_audiences(known), which=(0, 1))
-    told.update(_copies(segments.values(), less))
-    by_row = Known(facts.identity, ids.people, ids.audiences, words)
-    last = last_acts(facts.posts.values(), facts.acts, by_row)
-    turned = turned_to(facts.posts.values(), facts.posts, facts.acts, known=by_row, people=facts.people)
-    return Content(
-        people=facts.people,
-        identity=facts.identity,
-        rights=facts.rights,
-        machine_posts={name: post.authors for name, post in facts.machine_posts.items()},
-        audiences=known,
+    if concepts:  # everybody's answers move with it
+        vocabulary_said = Source(id="vocabulary", description=repr(concepts.all))
+        digests[ORGANISATION.key] = digests.get(ORGANISATION.key, 0) + fact_digest(making.secret, vocabulary_said)
+    built = [Tier.of(segment) for segment in segments]
+    less = discounted(built, family=ids.families["authored"], shared=shared_audiences(known_audiences), which=(0, 1))
+    told.update(_copies(segments, less))
+    content = Content(
+        people=people,
+        identity=everybody.identity,
+        rights=who.rights,
+        machine_posts=machine_posts,
+        audiences=known_audiences,
         ids=ids,
         shared=less[0],
         restricted=less[1],
-        strengths=AsRead(segments[True].act_strength, segments[False].act_strength),
-        every=every_act(last, turned, {post: number for number, post in enumerate((*less[0].ids, *less[1].ids))}),
-        unknown=facts.unknown,
+        strengths=AsRead(segments[0].act_strength, segments[1].act_strength),
+        every=for_whom(every.whole(number), to.audiences),
+        unknown=unknown,
         digests=digests,
         sequence=sequence,
         read=told,
-        concepts=facts.concepts,
+        concepts=concepts,
         repeated=repeated,
     )
+    return Read(content, tier, communities)
+
+
+def _every_post(store: Store, everybody: Everybody, names: list[str]) -> Iterator[Post]:
+    """Every post that is read, in the order of ids; the ids of all that are there go into `names`."""
+    every = store.all("post")
+    while lot := {post.id: post for post in islice(every, LOT)}:
+        names.extend(lot)
+        yield from as_said(lot, everybody).said.values()
+
+
+class _Acted:
+    """What everybody did, on its way into one."""
+
+    def __init__(self) -> None:
+        self._last: list[LastActs] = []
+        self._turned: list[TurnedTo] = []
+
+    def add(self, facts: Facts, known: Known) -> None:
+        """What was done to these posts."""
+        posts, people = facts.posts.values(), facts.everybody.people
+        self._last.append(last_acts(posts, facts.acts, known))
+        self._turned.append(turned_to(posts, facts.said, facts.acts, known=known, people=people))
+
+    def whole(self, number: Mapping[str, int]) -> EveryAct:
+        """All of it, with posts by their numbers."""
+        return together(*(every_act(*some, number) for some in zip(self._last, self._turned, strict=True)))
 
 
 def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Topics], Tied], step: Progress) -> Path:
@@ -321,10 +395,15 @@ def _copies(before: Iterable[Segment], after: Iterable[Segment]) -> Counter[str]
 
 
 def _network(
-    store: Store, facts: Facts, topics: Topics, *, posts: Segment, making: Making
+    store: Store,
+    read: tuple[SharedTier, list[Community]],
+    topics: Topics,
+    *,
+    content: Content,
+    making: Making,
 ) -> tuple[Ties, list[Community], Receipt, str]:
     """The network of the shared tier, all communities, and a digest; what was detected is written into the record
-    first. `posts` is that tier in columns: the network takes the words from there.
+    first. `read`: that tier, and the communities that are there; the network takes the words from `content`.
 
     A build that is killed between the two leaves communities that the next one finds again and matches.
     """
@@ -332,16 +411,15 @@ def _network(
     from expertfinder.index.network.communities import found_communities  # noqa: PLC0415
     from expertfinder.index.network.graph import build_network  # noqa: PLC0415
 
-    acts = [*(act for acts in facts.acts.values() for act in acts), *facts.between]
-    tier = shared_tier(facts.people, facts.identity, facts.posts.values(), acts=acts, words=vocabulary())
-    network = build_network(tier, vocabulary(), counted(posts))
-    previous = [community for community in facts.communities if community.source == DETECTED]
+    tier, communities = read
+    network = build_network(tier, vocabulary(), counted(content.shared))
+    previous = [community for community in communities if community.source == DETECTED]
     found, wanted = found_communities(network, topics, previous)
     before = {community.id: community for community in previous}
     changed = [community for community in wanted if before.get(community.id) != community]
     written = store.apply(changed) if changed else Receipt(sequence=-1)
-    rows = {person.id: row for row, person in enumerate(facts.people)}
-    ties = in_columns(network, found, vocabulary(), rows=rows, people=len(facts.people))
-    now = {community.id: community for community in (*facts.communities, *wanted)}
+    rows = {person.id: row for row, person in enumerate(content.people)}
+    ties = in_columns(network, found, vocabulary(), rows=rows, people=len(content.people))
+    now = {community.id: community for community in (*communities, *wanted)}
     detected = [now[name] for name in sorted(now) if now[name].source == DETECTED]
     return ties, [now[name] for name in sorted(now)], written, digest(network, found, detected, secret=making.secret)

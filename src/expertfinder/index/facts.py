@@ -1,17 +1,20 @@
-"""The record read once: who is who, what there is to read, what was done to it, where people meet."""
+"""What the record says, read some posts at a time: who is who, what there is to read, what was done to it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import NamedTuple
 
 from expertfinder.configuration.vocabulary import Vocabulary
-from expertfinder.identity import Humans, Rights
-from expertfinder.index.network.tier import with_authors
+from expertfinder.identity import Humans
+from expertfinder.index.people.last_acts import audiences_of
+from expertfinder.index.people.turned_to import audiences_of_replies
 from expertfinder.index.people.wished import Wishes, read_wishes
-from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts, read_concepts
+from expertfinder.index.posts.concepts import Concepts
+from expertfinder.index.posts.documents import THREAD_DEPTH
 from expertfinder.index.posts.evidence import evidence_of, open_machines, spoken
 from expertfinder.index.posts.segment import fact_digest
 from expertfinder.model import Audience, Community, Evidence, Interaction, Person, Post, Source
@@ -24,86 +27,135 @@ ENDED = "ended"
 """The kind of a detected community that is no more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All facts, read once, the records of one human merged."""
+@dataclass(slots=True)
+class Everybody:
+    """Who is who while facts are read, and what they wish: whoever a fact names is known from then on."""
 
     people: list[Person]
     identity: dict[str, str]
-    """Id of a record, or of an author whom no record describes -> id of the person."""
-    rights: dict[str, Rights]
+    """Id of a record, or of an author or actor whom no record describes -> id of the person."""
+    wishes: Wishes
+    concepts: Concepts
+    """The organisation's own vocabulary, by which tags are called here."""
+    author: Callable[[str], str | None] = lambda name: None
+    """Whom a name means that no record has; by default nobody is known but those in `identity`."""
+    whole: dict[str, Person] = field(init=False)
+    """Id of a person -> the person."""
+    _strangers: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.whole = {person.id: person for person in self.people}
+
+    def meet(self, names: Iterable[str]) -> None:
+        """Look up those of the names that are not known."""
+        for name in names:
+            if name not in self.identity and name not in self._strangers:
+                person = self.author(name)
+                if person is None:
+                    self._strangers.add(name)
+                else:
+                    self.identity[name] = person
+
+    def human(self, name: str) -> str | None:
+        """The id of the human whom a name means; `None` for nobody known, a machine or a shared account."""
+        person = self.identity.get(name)
+        return person if person is not None and self.whole[person].is_human else None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Some posts as the record has them now, with all that was done to them; tags are called as the organisation's
+    vocabulary calls them."""
+
+    everybody: Everybody
     posts: dict[str, Post]
+    """By id, in the order of ids."""
     acts: dict[str, list[Interaction]]
     """Post -> what was done to it."""
-    between: list[Interaction]
-    """Acts on persons: ties, and never evidence of what a post is about."""
-    communities: list[Community]
-    machine_posts: dict[str, Post] = field(default_factory=dict)
-    """Posts that machines alone wrote: evidence of nothing, and the words of what people answer to."""
-    concepts: Concepts = NO_CONCEPTS
-    """The organisation's own vocabulary, by which tags are called here."""
+    around: dict[str, Post]
+    """The posts and those above them in their threads, whoever wrote them: by id."""
+    said: dict[str, Post]
+    """Those of them that are not by machines alone."""
+    machine_posts: dict[str, tuple[str, ...]]
+    """Posts that machines alone wrote -> their authors. They are evidence of nothing, and the words of what people
+    answer to."""
 
     @property
     def unknown(self) -> dict[str, frozenset[str]]:
         """Post -> the names of those who wrote it or did something to it and are nobody known, where there is any."""
-        return names_unknown(self.posts.values(), self.acts, self.identity)
+        found: dict[str, frozenset[str]] = {}
+        for post in self.posts.values():
+            names = chain(post.authors, (act.actor for act in self.acts.get(post.id, ())))
+            if some := frozenset(name for name in names if name not in self.everybody.identity):
+                found[post.id] = some
+        return found
 
     def evidence(self, words: Vocabulary) -> dict[str, list[Evidence]]:
-        """Post -> its evidence, in the order of the posts' ids."""
-        whole = {person.id: person for person in self.people}
-        human = {name: person for name, person in self.identity.items() if whole[person].is_human}
+        """Post -> its evidence."""
+        everybody = self.everybody
+        named = {name for post in self.posts.values() for name in post.authors}
+        named.update(act.actor for acts in self.acts.values() for act in acts)
+        human = {name: person for name in named if (person := everybody.human(name)) is not None}
         return {
-            name: evidence_of(self.posts[name], self.acts.get(name, ()), identity=human, people=whole, vocabulary=words)
-            for name in sorted(self.posts)
+            name: evidence_of(post, self.acts.get(name, ()), identity=human, people=everybody.whole, vocabulary=words)
+            for name, post in self.posts.items()
         }
 
     def audiences(self, evidence: Mapping[str, Iterable[Evidence]]) -> dict[str, Audience]:
-        """Every audience that a post, its evidence, a person, a community or a membership has, and that evidence has
-        together with whoever it is of (`digests_of`): key -> audience."""
+        """Every audience that a post, its evidence or what was done to it has, and that evidence has together with
+        whoever it is of (`digests_of`): key -> audience."""
+        whole = self.everybody.whole
         found = {post.audience.key: post.audience for post in self.posts.values()}
         found |= {entry.audience.key: entry.audience for entries in evidence.values() for entry in entries}
-        finders = {person.id: person.audience for person in self.people}
-        pairs = {(entry.audience, finders[entry.person]) for entries in evidence.values() for entry in entries}
+        pairs = {(entry.audience, whole[entry.person].audience) for entries in evidence.values() for entry in entries}
         found |= {both.key: both for both in (narrower(*pair) for pair in pairs)}
-        found |= {person.audience.key: person.audience for person in self.people}
-        found |= {community.audience.key: community.audience for community in self.communities}
-        return found | membership_audiences(self.communities, {person.id: person for person in self.people})
+        found |= audiences_of(self.posts.values(), self.acts)
+        return found | audiences_of_replies(self.posts.values(), self.said)
 
 
-def read_facts(store: Store) -> Facts:
-    """Read the record: who is who, what there is to read, what was done to it, and where people meet.
+class AsSaid(NamedTuple):
+    """Posts as they count, by id: with what people wish, and tags as the organisation calls them."""
 
-    Tags, and what people declare, are called as the organisation's vocabulary calls them.
-    """
-    concepts = read_concepts(store)
-    who, wishes, people = read_people(store, concepts)
-    raw = {post.id: post for post in store.all("post")}
-    found: defaultdict[str, list[Interaction]] = defaultdict(list)
-    between: list[Interaction] = []
-    for act in store.all("interaction"):
-        if act.object_type == "post":
-            found[act.object].append(act)
-        else:
-            between.append(act)
-    identity = with_authors(who, raw.values(), chain(*found.values(), between))
-    acts = {name: wishes.acts(done, raw.get(name), identity) for name, done in found.items()}
-    every = {post.id: concepts.post(post) for post in wishes.posts(raw.values(), identity)}
-    communities = [settled(community, identity) for community in store.all("community")]
-    posts = {post.id: post for post in spoken(every.values(), open_machines(people, identity))}
-    machine_posts = {name: post for name, post in every.items() if name not in posts}
-    return Facts(people, identity, who.rights, posts, acts, between, communities, machine_posts, concepts)
+    every: dict[str, Post]
+    said: dict[str, Post]
+    """Those that are not by machines alone."""
 
 
-def names_unknown(
-    posts: Iterable[Post], acts: Mapping[str, Sequence[Interaction]], identity: Mapping[str, str]
-) -> dict[str, frozenset[str]]:
-    """Post -> the names of those who wrote it or did something to it and are not in `identity`, where there is any."""
-    found: dict[str, frozenset[str]] = {}
-    for post in posts:
-        actors = (act.actor for act in acts.get(post.id, ()))
-        if some := frozenset(name for name in (*post.authors, *actors) if name not in identity):
-            found[post.id] = some
-    return found
+def as_said(posts: Mapping[str, Post], everybody: Everybody) -> AsSaid:
+    """Posts as they count, of posts as the record has them."""
+    everybody.meet(name for post in posts.values() for name in post.authors)
+    identity = everybody.identity
+    every = {post.id: everybody.concepts.post(post) for post in everybody.wishes.posts(posts.values(), identity)}
+    said = {post.id: post for post in spoken(every.values(), open_machines(everybody.people, identity))}
+    return AsSaid(every | said, said)
+
+
+def read_facts(store: Store, names: Iterable[str], everybody: Everybody) -> Facts:
+    """The posts with these ids, as far as there are any, with all that was done to them."""
+    raw = {post.id: post for post in store.get("post", sorted(names))}
+    done: defaultdict[str, list[Interaction]] = defaultdict(list)
+    for act in store.acts_on(list(raw)):
+        done[act.object].append(act)
+    around = dict(raw)
+    missing = {post.parent for post in raw.values() if post.parent}
+    for _ in range(THREAD_DEPTH):
+        missing -= around.keys()
+        if not missing:
+            break
+        above = store.get("post", sorted(missing))
+        around |= {post.id: post for post in above}
+        missing = {post.parent for post in above if post.parent}
+    everybody.meet(act.actor for acts in done.values() for act in acts)
+    around, said = as_said(around, everybody)
+    wishes, identity = everybody.wishes, everybody.identity
+    return Facts(
+        everybody,
+        posts={name: said[name] for name in sorted(raw) if name in said},
+        acts={name: wishes.acts(acts, raw[name], identity) for name, acts in done.items() if name in said},
+        around=around,
+        said=said,
+        machine_posts={name: around[name].authors for name in raw if name not in said},
+    )
 
 
 def read_people(store: Store, concepts: Concepts) -> tuple[Humans, Wishes, list[Person]]:
@@ -122,6 +174,14 @@ def settled(community: Community, identity: Mapping[str, str]) -> Community:
         members=tuple(dict.fromkeys(identity.get(name, name) for name in community.members)),
         leads=tuple(dict.fromkeys(identity.get(name, name) for name in community.leads)),
     )
+
+
+def audiences_around(people: Iterable[Person], communities: Iterable[Community]) -> dict[str, Audience]:
+    """The audiences of people, communities and memberships, by their keys."""
+    whole, places = {person.id: person for person in people}, list(communities)
+    found = {person.audience.key: person.audience for person in whole.values()}
+    found |= {community.audience.key: community.audience for community in places}
+    return found | membership_audiences(places, whole)
 
 
 def membership_audiences(communities: Iterable[Community], people: Mapping[str, Person]) -> dict[str, Audience]:

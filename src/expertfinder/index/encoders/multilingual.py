@@ -96,7 +96,7 @@ class MultilingualEncoder(StaticEncoder):
             self._side = dict(zip(words, file["lid"].tolist(), strict=True))
         self._first = len(self.ids)
         self._of_other: Callable[[str], tuple[int, ...]] = lru_cache(maxsize=200_000)(self._read_other)
-        self._of_unclear: Callable[[str], tuple[int, ...]] = lru_cache(maxsize=50_000)(self._read_unclear)
+        self._of_unclear: Callable[[str], tuple[int, ...]] = lru_cache(maxsize=200_000)(self._read_unclear)
 
     @cached_property
     def _other(self) -> _Table:

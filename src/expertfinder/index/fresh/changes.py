@@ -8,7 +8,6 @@ once; what came waits for that build, as topics do (`docs/limits.md`).
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -16,21 +15,28 @@ from typing import NamedTuple
 import numpy as np
 
 from expertfinder.configuration.vocabulary import vocabulary
-from expertfinder.index.facts import DETECTED, Facts, community_digests, names_unknown, people_digests, settled
+from expertfinder.index.facts import (
+    DETECTED,
+    Everybody,
+    audiences_around,
+    community_digests,
+    people_digests,
+    read_facts,
+    settled,
+)
 from expertfinder.index.fresh.crowd import Crowd, people_now, praised_by_changed, rows_in
 from expertfinder.index.fresh.replies import replies_of, with_replies
 from expertfinder.index.fresh.touched import Touched
 from expertfinder.index.network.labels import in_words_of_today
 from expertfinder.index.people.directory import Directory
 from expertfinder.index.people.labels import said_today
-from expertfinder.index.people.last_acts import Known, LastActs, audiences_of, last_acts
+from expertfinder.index.people.last_acts import Known, LastActs, last_acts
 from expertfinder.index.people.topics import Topics
-from expertfinder.index.people.turned_to import TurnedTo, audiences_of_replies, turned_to
+from expertfinder.index.people.turned_to import TurnedTo, turned_to
 from expertfinder.index.people.wished import read_wishes
 from expertfinder.index.people.withdrawn import Withdrawn, without_withdrawn
 from expertfinder.index.posts.bm25 import statistics_now
-from expertfinder.index.posts.documents import THREAD_DEPTH
-from expertfinder.index.posts.evidence import open_machines, spoken
+from expertfinder.index.posts.evidence import open_machines
 from expertfinder.index.posts.lexicon import Lexicon
 from expertfinder.index.posts.near_copies import discounted, moved
 from expertfinder.index.posts.said_before import copied_by
@@ -47,7 +53,7 @@ from expertfinder.index.posts.segment import (
 )
 from expertfinder.index.posts.tiers import Tier
 from expertfinder.index.snapshot import Making, Snapshot
-from expertfinder.model import Audience, Community, Interaction, Person
+from expertfinder.model import Audience, Community, Person
 from expertfinder.policy import is_shared
 from expertfinder.store import Store
 
@@ -368,28 +374,10 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
     The tables that they refer to go on from those of the look `before`.
     """
     wishes = read_wishes(store, now.identity, base.concepts)
-    raw = {post.id: post for post in store.get("post", sorted(names))}
-    every = [base.concepts.post(post) for post in wishes.posts(raw.values(), now.identity)]
-    around = {post.id: post for post in every}
-    machines = open_machines(now.people, now.identity)
-    posts = {post.id: post for post in spoken(every, machines)}
-    missing = {post.parent for post in posts.values() if post.parent}
-    for _ in range(THREAD_DEPTH):
-        missing -= around.keys()
-        if not missing:
-            break
-        above = wishes.posts(store.get("post", sorted(missing)), now.identity)
-        around |= {post.id: post for post in above}
-        missing = {post.parent for post in above if post.parent}
-    acts: defaultdict[str, list[Interaction]] = defaultdict(list)
-    for act in store.acts_on(sorted(posts)):
-        if wishes.acts([act], raw[act.object], now.identity):
-            acts[act.object].append(act)
-
-    facts = Facts(now.people, now.identity, {}, posts, acts, [], now.communities)
+    facts = read_facts(store, names, Everybody(now.people, now.identity, wishes, base.concepts))
     evidence = facts.evidence(vocabulary())
     audiences = {audience.key: audience for audience in before.audiences}
-    met = facts.audiences(evidence) | audiences_of(posts.values(), acts) | audiences_of_replies(posts.values(), around)
+    met = facts.audiences(evidence) | audiences_around(now.people, now.communities)
     for key, audience in sorted(met.items()):
         audiences.setdefault(key, audience)
     tags = {tag: i for i, tag in enumerate(before.tags)}
@@ -401,18 +389,14 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
         families={family: i for i, family in enumerate(base.families)},
         secret=now.making.secret,
     )
-    chosen = [posts[name] for name in sorted(posts)]
-    documents = entries(chosen, around, evidence, base.repeated.own)
+    documents = entries(list(facts.posts.values()), facts.around, evidence, base.repeated.own)
     segment = build_segment(documents, ids=ids, encode=now.making.encode)
     came: dict[str, frozenset[str]] = {}
     for entry in documents:
         if is_shared(entry.post.audience):
             words = frozenset(word for word in set(entry.document.words) if base.lexicon.place(word) < 0)
             came |= {entry.post.id: words} if words else {}
-    unknown = names_unknown(every, acts, now.identity)
     known = Known(now.identity, ids.people, ids.audiences, vocabulary())
-    last = last_acts(posts.values(), acts, known)
-    said = {post.id: post for post in spoken(around.values(), machines)}
-    turned = turned_to(posts.values(), said, acts, known=known, people=now.people)
-    theirs = {post.id: post.authors for post in every if post.id not in posts}
-    return _Read(segment, list(audiences.values()), list(tags), came, unknown, theirs, last, turned)
+    last = last_acts(facts.posts.values(), facts.acts, known)
+    turned = turned_to(facts.posts.values(), facts.said, facts.acts, known=known, people=now.people)
+    return _Read(segment, list(audiences.values()), list(tags), came, facts.unknown, facts.machine_posts, last, turned)

@@ -12,7 +12,7 @@ whether that was so is nobody's business.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,10 +26,9 @@ from expertfinder.index.arrays import gather
 from expertfinder.index.build import Content, Tied, build_all, content_of, write
 from expertfinder.index.facts import (
     DETECTED,
+    audiences_around,
     community_digests,
-    membership_audiences,
     people_digests,
-    read_facts,
     read_people,
 )
 from expertfinder.index.fresh.changes import Look, Record, freshen, read_again
@@ -43,7 +42,16 @@ from expertfinder.index.people.topics import Topics
 from expertfinder.index.people.withdrawn import still_there
 from expertfinder.index.posts.bm25 import Engine, Written
 from expertfinder.index.posts.concepts import read_concepts
-from expertfinder.index.posts.segment import DIGESTS, Ids, Segment, TermRows, merged, row, shared_audiences
+from expertfinder.index.posts.segment import (
+    DIGESTS,
+    Ids,
+    Rows,
+    Segment,
+    TermRows,
+    merged,
+    renumbered,
+    shared_audiences,
+)
 from expertfinder.index.posts.tiers import AsRead
 from expertfinder.index.published import alone
 from expertfinder.index.snapshot import Making, Progress, Snapshot, open_snapshot
@@ -70,7 +78,7 @@ def fold(store: Store, folder: Path, making: Making, *, progress: Progress) -> P
             content = replace(content, written=_written(base, look, content, path))
         else:
             sequence = store.sequence()
-            content = content_of(read_facts(store), making, progress, sequence=sequence)
+            content = content_of(store, replace(making, network=False), progress, sequence=sequence).content
         # A look has everybody of the snapshot on the row that they had, called by a record that is still there.
         were = look.crowd.people[: len(base.people)]
         people = [content.ids.people.get(content.identity.get(one.id, one.id), -1) for one in were]
@@ -166,7 +174,7 @@ def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Conten
         moved(every_act(last, turned, number), people=place, posts=np.arange(len(number))),
     )
     ids, audiences, to = _new_rows(record, look, people, _Kept(parts, every, place))
-    shared, restricted = (_on(part, to) for part in parts)
+    shared, restricted = map(to.of, parts)
     if any((part.act_person < 0).any() for part in (shared, restricted)):
         return None  # somebody who is no more still stands in a column
     held = {audience.key for audience in audiences}
@@ -223,16 +231,6 @@ def _merged(look: Look, before: AsRead) -> tuple[list[Segment], AsRead]:
     return parts, AsRead(*strengths)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """Row of a look -> row of the new snapshot, int64; -1 for what no post has any more."""
-
-    people: np.ndarray
-    audiences: np.ndarray
-    terms: np.ndarray
-    tags: np.ndarray
-
-
 class _Kept(NamedTuple):
     """What the new snapshot has, on the rows of the look but for people in `every`."""
 
@@ -242,7 +240,7 @@ class _Kept(NamedTuple):
     """As `_places`."""
 
 
-def _new_rows(record: Record, look: Look, people: Sequence[Person], kept: _Kept) -> tuple[Ids, list[Audience], _Rows]:
+def _new_rows(record: Record, look: Look, people: Sequence[Person], kept: _Kept) -> tuple[Ids, list[Audience], Rows]:
     """The tables that columns refer to, in the order that a build gives them, without what nothing refers to any more:
     an audience names people."""
     parts, every = kept.parts, kept.every
@@ -254,9 +252,7 @@ def _new_rows(record: Record, look: Look, people: Sequence[Person], kept: _Kept)
         for audience, often in zip(look.audiences, used, strict=True)
         if often or look.digests.get(audience.key, 0) % DIGESTS
     }
-    known |= {person.audience.key: person.audience for person in people}
-    known |= {community.audience.key: community.audience for community in look.communities}
-    known |= membership_audiences(look.communities, {person.id: person for person in people})
+    known |= audiences_around(people, look.communities)
     keys = list(dict.fromkeys((ORGANISATION.key, *sorted(known))))
     ids = Ids(
         terms=TermRows(),
@@ -266,43 +262,10 @@ def _new_rows(record: Record, look: Look, people: Sequence[Person], kept: _Kept)
         families={family: row for row, family in enumerate(record.base.families)},
         secret=record.making.secret,
     )
-    rows = _Rows(
+    rows = Rows(
         people=kept.place,
         audiences=np.array([ids.audiences.get(audience.key, -1) for audience in look.audiences], np.int64),
-        terms=_renumbered(list(record.base.term_rows), [part.terms for part in parts], ids.terms),
-        tags=_renumbered(look.tags, [part.tags for part in parts], ids.tags),
+        terms=renumbered(list(record.base.term_rows), [part.terms for part in parts], ids.terms),
+        tags=renumbered(look.tags, [part.tags for part in parts], ids.tags),
     )
     return ids, [known[key] for key in keys], rows
-
-
-def _renumbered(names: Sequence[str], used: Sequence[np.ndarray], table: dict[str, int]) -> np.ndarray:
-    """Old row -> new row: those of the first part that uses them in the order of names, then those of the next. The
-    table is filled with them."""
-    to = np.full(len(names), -1, np.int64)
-    for rows in used:
-        new = np.flatnonzero((np.bincount(rows, minlength=len(names)) > 0) & (to < 0)).tolist()
-        for old in sorted(new, key=names.__getitem__):
-            to[old] = row(table, names[old])
-    return to
-
-
-def _on(part: Segment, to: _Rows) -> Segment:
-    """Posts on new rows, words ascending within each."""
-    terms, counts = to.terms[part.terms].astype(np.int32), part.counts
-    falls = np.flatnonzero(np.diff(terms) < 0) + 1
-    posts = np.searchsorted(part.term_indptr, falls, side="right") - 1
-    mixed = np.unique(posts[part.term_indptr[posts] < falls])
-    if len(mixed):
-        positions, owner = gather(part.term_indptr, mixed)
-        order = positions[np.lexsort((terms[positions], owner))]
-        counts = np.array(counts)
-        terms[positions], counts[positions] = terms[order], counts[order]
-    return replace(
-        part,
-        audience=to.audiences[part.audience].astype(np.int32),
-        terms=terms,
-        counts=counts,
-        act_person=to.people[part.act_person].astype(np.int32),
-        act_audience=to.audiences[part.act_audience].astype(np.int32),
-        tags=to.tags[part.tags].astype(np.int32),
-    )

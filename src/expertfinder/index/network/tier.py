@@ -6,6 +6,7 @@ hidden is not read into it at all, so it can move no byte of what is made of it.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -107,25 +108,75 @@ def shared_tier(
     acts: Iterable[Interaction],
     words: Vocabulary,
 ) -> SharedTier:
-    """The same of facts that were read: people merged, `identity` from each record's id to the person's.
+    """The same of facts that were read: people merged, `identity` from each record's id to the person's."""
+    reading = Reading(people, words)
+    reading.add(sorted(posts, key=lambda post: post.id), acts, identity)
+    return reading.tier(identity)
+
+
+class Reading:
+    """A shared tier on its way, of posts that are read some at a time, in the order of their ids.
 
     Machines and shared accounts are no part of it: they are no ties.
     """
-    found = sorted(people, key=lambda person: person.id)
-    found = [person for person in found if is_open(person) and person.is_human]
-    place = {person.id: row for row, person in enumerate(found)}
-    rows = {record: place[person] for record, person in sorted(identity.items()) if person in place}
-    readable = sorted((post for post in posts if is_shared(post.audience)), key=lambda post: post.id)
-    wrote = [(n, row) for n, post in enumerate(readable) for row in {rows[a]: 1 for a in post.authors if a in rows}]
-    done = sorted((act for act in acts if is_shared(act.audience)), key=lambda act: act.id)
-    return SharedTier(
-        people=tuple(found),
-        rows=rows,
-        posts=tuple(readable),
-        post_day=np.array([days(post.created_at) for post in readable], np.float64),
-        authorship=_ones(wrote, (len(readable), len(found))),
-        deeds=_deeds(done, rows, {post.id: n for n, post in enumerate(readable)}, words=words),
-    )
+
+    def __init__(self, people: Iterable[Person], words: Vocabulary) -> None:
+        found = sorted(people, key=lambda person: person.id)
+        self._people = tuple(person for person in found if is_open(person) and person.is_human)
+        self._place = {person.id: row for row, person in enumerate(self._people)}
+        self._words = words
+        self.posts: list[Post] = []
+        self._wrote: list[tuple[int, int]] = []
+        self._acts: list[str] = []
+        self._verbs: list[str] = []
+        # actor, target, whether it is a post; day, value
+        self._rows, self._measures = array("q"), array("d")
+
+    def add(self, posts: Iterable[Post], acts: Iterable[Interaction], identity: Mapping[str, str]) -> None:
+        """Take these posts in, with the acts on them, or on people."""
+
+        def row(name: str) -> int | None:
+            return self._place.get(identity.get(name, ""))
+
+        first = len(self.posts)
+        self.posts.extend(post for post in posts if is_shared(post.audience))
+        number = {post.id: place for place, post in enumerate(self.posts[first:], first)}
+        for post, place in zip(self.posts[first:], number.values(), strict=True):
+            authors = dict.fromkeys(map(row, post.authors))
+            self._wrote.extend((place, author) for author in authors if author is not None)
+        for act in acts:
+            verb, actor = self._words.verb(act.verb), row(act.actor)
+            on_post = act.object_type == "post"
+            target = number.get(act.object) if on_post else row(act.object)
+            if verb is None or actor is None or target is None or (not on_post and actor == target):
+                continue
+            if is_shared(act.audience):
+                value = act.value if not on_post and act.value is not None and act.value > 0 else 1.0
+                self._acts.append(act.id)
+                self._verbs.append(verb.name)
+                self._rows.extend((actor, target, on_post))
+                self._measures.extend((days(act.created_at), value))
+
+    def tier(self, identity: Mapping[str, str]) -> SharedTier:
+        """What was read."""
+        order = sorted(range(len(self._acts)), key=self._acts.__getitem__)
+        rows = np.array(self._rows, np.int64).reshape(-1, 3)[order]
+        measures = np.array(self._measures, np.float64).reshape(-1, 2)[order]
+        return SharedTier(
+            people=self._people,
+            rows={name: self._place[person] for name, person in sorted(identity.items()) if person in self._place},
+            posts=tuple(self.posts),
+            post_day=np.array([days(post.created_at) for post in self.posts], np.float64),
+            authorship=_ones(self._wrote, (len(self.posts), len(self._people))),
+            deeds=Deeds(
+                actor=rows[:, 0].copy(),
+                verb=tuple(self._verbs[place] for place in order),
+                target=rows[:, 1].copy(),
+                on_post=rows[:, 2].astype(bool),
+                day=measures[:, 0].copy(),
+                value=measures[:, 1].copy(),
+            ),
+        )
 
 
 def _ones(cells: Sequence[tuple[int, int]], shape: tuple[int, int]) -> sp.csr_matrix:
@@ -133,28 +184,6 @@ def _ones(cells: Sequence[tuple[int, int]], shape: tuple[int, int]) -> sp.csr_ma
     matrix = sp.csr_matrix((np.ones(len(across)), (across[:, 0], across[:, 1])), shape=shape)
     matrix.data[:] = 1.0
     return matrix
-
-
-def _deeds(
-    acts: Sequence[Interaction], rows: Mapping[str, int], posts: Mapping[str, int], *, words: Vocabulary
-) -> Deeds:
-    found: list[tuple[int, str, int, bool, float, float]] = []
-    for act in acts:
-        verb, actor = words.verb(act.verb), rows.get(act.actor)
-        on_post = act.object_type == "post"
-        target = (posts if on_post else rows).get(act.object)
-        if verb is None or actor is None or target is None or (not on_post and actor == target):
-            continue
-        value = act.value if not on_post and act.value is not None and act.value > 0 else 1.0
-        found.append((actor, verb.name, target, on_post, days(act.created_at), value))
-    return Deeds(
-        actor=np.array([deed[0] for deed in found], np.int64),
-        verb=tuple(deed[1] for deed in found),
-        target=np.array([deed[2] for deed in found], np.int64),
-        on_post=np.array([deed[3] for deed in found], bool),
-        day=np.array([deed[4] for deed in found], np.float64),
-        value=np.array([deed[5] for deed in found], np.float64),
-    )
 
 
 def took_part(tier: SharedTier, words: Vocabulary) -> sp.csr_matrix:

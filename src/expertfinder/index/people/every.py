@@ -82,10 +82,10 @@ def for_whom(every: EveryAct, audiences: np.ndarray) -> EveryAct:
     return replace(every, audience=audience, for_whom=whom)
 
 
-def together(one: EveryAct, other: EveryAct) -> EveryAct:
-    """Those of both."""
+def together(*several: EveryAct) -> EveryAct:
+    """Those of all."""
     names = EveryAct.__dataclass_fields__
-    return EveryAct(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in names))
+    return EveryAct(*(np.concatenate([getattr(one, name) for one in several]) for name in names))
 
 
 def _ranks(names: Sequence[str]) -> np.ndarray:

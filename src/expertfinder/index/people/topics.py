@@ -7,11 +7,11 @@ running text: words that are only ever said in passing are no topics.
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 
@@ -42,111 +42,16 @@ LONGEST = 3
 """A phrase that becomes a topic has at most so many words."""
 STOP = frozenset(
     [
-        "a",
-        "about",
-        "after",
-        "all",
-        "also",
-        "an",
-        "and",
-        "any",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "before",
-        "but",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "for",
-        "from",
-        "get",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "just",
-        "like",
-        "make",
-        "me",
-        "more",
-        "my",
-        "new",
-        "no",
-        "not",
-        "now",
-        "of",
-        "off",
-        "on",
-        "one",
-        "only",
-        "or",
-        "our",
-        "out",
-        "over",
-        "re",
-        "should",
-        "so",
-        "some",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "then",
-        "there",
-        "these",
-        "they",
-        "this",
-        "to",
-        "up",
-        "us",
-        "use",
-        "used",
-        "using",
-        "via",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "will",
-        "with",
-        "without",
-        "would",
-        "you",
-        "your",
-        "add",
-        "added",
-        "fix",
-        "fixed",
-        "fixes",
-        "update",
-        "updated",
-        "remove",
-        "removed",
-        "merge",
-        "bump",
-        "rollup",
-        "sync",
+        "a", "about", "after", "all", "also", "an", "and", "any", "are", "as", "at", "be", "been", "before",
+        "but", "by", "can", "could", "did", "do", "does", "for", "from", "get", "had", "has", "have", "how",
+        "i", "if", "in", "into", "is", "it", "its", "just", "like", "make", "me", "more", "my", "new", "no",
+        "not", "now", "of", "off", "on", "one", "only", "or", "our", "out", "over", "re", "should", "so",
+        "some", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "to", "up",
+        "us", "use", "used", "using", "via", "was", "we", "were", "what", "when", "where", "which", "who",
+        "why", "will", "with", "without", "would", "you", "your", "add", "added", "fix", "fixed", "fixes",
+        "update", "updated", "remove", "removed", "merge", "bump", "rollup", "sync",
     ]
-)
+)  # fmt: skip
 """Function words, and the verbs that begin the titles of changes."""
 MANNERS = frozenset(
     [
@@ -252,9 +157,7 @@ def build_topics(
 ) -> Topics:
     """The topics of the shared tier. `acts` (boolean, a row an act) says which evidence is shared."""
     shared = np.flatnonzero(acts)
-    people = segment.act_person[shared].tolist()
-    who = [set(people[start:end]) for start, end in pairwise(np.searchsorted(shared, segment.act_indptr).tolist())]
-    titles = _Titles(segment, concepts)
+    people, of_post = segment.act_person[shared], np.searchsorted(shared, segment.act_indptr)
     in_text = np.bincount(segment.terms, minlength=len(terms))
     row_of = {term: i for i, term in enumerate(terms)}
     titled = max(sum(bool(title) for title in segment.titles), 1)
@@ -270,14 +173,18 @@ def build_topics(
             by_tag[key].add(post)
             spelled[key][tags[tag]] += 1
 
-    def enough(posts: set[int] | list[int], people: int = LEAST_PEOPLE) -> bool:
-        return len(posts) >= LEAST_POSTS and len(set().union(*(who[post] for post in posts))) >= people
+    def enough(posts: set[int] | list[int], fewest: int = LEAST_PEOPLE) -> bool:
+        if len(posts) < LEAST_POSTS:
+            return False
+        chosen, _ = gather(of_post, np.fromiter(posts, np.int64, len(posts)))
+        return len(distinct(people[chosen])) >= fewest
 
     for key, posts in by_tag.items():
         if enough(posts, LEAST_TAGGING):
             found[key] = posts
             tagged.add(key)
     few_tags = len(tagged) < TAGS_ENOUGH
+    titles = _Titles(segment, concepts, tagged, of_tags_alone=not few_tags)
     for key, places in titles.posts.items():
         concept = concepts.of(key) if concepts else None
         if key in found:
@@ -345,9 +252,14 @@ def _as_written(title: str, forms: Sequence[str]) -> str:
 
 
 class _Titles:
-    """The phrases of titles, by their words in the singular: which posts have each, and how it is written there."""
+    """The phrases of titles that may be topics, by their words in the singular: which posts have each, and how it is
+    written there.
 
-    def __init__(self, segment: Segment, concepts: Concepts) -> None:
+    Most phrases stand in one title alone. They are counted first, by hashes, so that nothing else is kept of them.
+    """
+
+    def __init__(self, segment: Segment, concepts: Concepts, tagged: Set[str], *, of_tags_alone: bool) -> None:
+        """`tagged`: phrases that are topics anyway; where `of_tags_alone`, only those and the names of concepts are."""
         lists = function_words().languages
         spoken_here = (lists[name].function for name in spoken(segment.languages) if name in lists)
         self._stop = STOP.union(*spoken_here)
@@ -361,20 +273,23 @@ class _Titles:
         self._alone: Counter[str] = Counter()
         self._opening: Counter[str] = Counter()
         """How often a word stands in titles, and how often first in one, or first behind the name of an area."""
-        for post, title in enumerate(segment.titles):
-            if title and not title.startswith("Re: "):
-                self._read(post, title)
+        self._tagged, self._of_tags_alone = tagged, of_tags_alone
+        titles = [(post, title) for post, title in enumerate(segment.titles) if title and not title.startswith("Re: ")]
+        self._often: frozenset[int] = frozenset()
+        if self._any or not of_tags_alone:
+            met = array("q")
+            for _, title in titles:
+                met.extend({hash(key) for _, _, key in self._keyed(_CONTRACTED.sub(" ", title))[1]})
+            hashes, counts = np.unique(np.array(met, np.int64), return_counts=True)
+            self._often = frozenset(hashes[counts >= LEAST_POSTS].tolist())
+        for post, title in titles:
+            self._read(post, _CONTRACTED.sub(" ", title))
 
-    def _read(self, post: int, title: str) -> None:
-        title = _CONTRACTED.sub(" ", title)
-        area = _AREA.match(title)
-        opening = len(tokenise(area.group())) if area is not None else 0
-        words, forms = tokenise(title), as_runs(title)
-        if len(words) != len(forms):  # a script that is read as pairs
-            forms = words
-        follows = " ".join(forms[1:]).islower()
+    def _keyed(self, title: str) -> tuple[list[str], list[tuple[int, int, str]]]:
+        """The words of a title, and where its phrases begin and end, each with its words in the singular."""
+        words = tokenise(title)
         singular = [in_singular(word) for word in words]
-        taken: set[str] = set()
+        found: list[tuple[int, int, str]] = []
         for start, end in self._phrases(words):
             key = " ".join((*words[start : end - 1], singular[end - 1]))
             if self._any:
@@ -382,6 +297,28 @@ class _Titles:
                 if concept is not None and concept.hidden:
                     continue
                 key = in_singular(words_of(concept.label)) if concept is not None else key
+            found.append((start, end, key))
+        return words, found
+
+    def _may_be_topic(self, key: str) -> bool:
+        if key in self._tagged:
+            return True
+        named = not self._of_tags_alone or (self._any and self._concepts.of(key) is not None)
+        return named and hash(key) in self._often
+
+    def _read(self, post: int, title: str) -> None:
+        words, every = self._keyed(title)
+        chosen = [phrase for phrase in every if self._may_be_topic(phrase[2])]
+        if not chosen:
+            return
+        area = _AREA.match(title)
+        opening = len(tokenise(area.group())) if area is not None else 0
+        forms = as_runs(title)
+        if len(words) != len(forms):  # a script that is read as pairs
+            forms = words
+        follows = " ".join(forms[1:]).islower()
+        taken: set[str] = set()
+        for start, end, key in chosen:
             form = _as_written(title, forms[start:end])
             if start == 0:
                 sentence = follows or (end > 1 and form[1:].islower())

@@ -152,19 +152,32 @@ class Segment:
         )
 
 
-def _one_after_the_other(parts: Sequence[Segment]) -> Segment:
-    """Several segments as one, which is not in the order of ids."""
-    values: dict[str, Any] = {}
-    for entry in fields(Segment):
-        columns = [getattr(part, entry.name) for part in parts]
-        if isinstance(columns[0], list):
-            values[entry.name] = [value for column in columns for value in column]
-        elif entry.name.endswith("_indptr"):
-            sizes = np.concatenate([np.diff(column) for column in columns])
-            values[entry.name] = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-        else:
-            values[entry.name] = np.concatenate(columns)
-    return Segment(**values)
+class Parts:
+    """Segments on their way into one, column by column: what was taken in is not held twice."""
+
+    def __init__(self, parts: Iterable[Segment] = ()) -> None:
+        self._columns: dict[str, list[Any]] = {entry.name: [] for entry in fields(Segment)}
+        for part in parts:
+            self.add(part)
+
+    def add(self, part: Segment) -> None:
+        """Put a segment after those before it."""
+        for name, columns in self._columns.items():
+            column = getattr(part, name)
+            columns.append(np.diff(column) if name.endswith("_indptr") else column)
+
+    def whole(self) -> Segment:
+        """All of them, one after the other: in the order of ids where they were added so. Nothing is left here."""
+        values: dict[str, Any] = {}
+        for name, columns in self._columns.items():
+            if isinstance(columns[0], list):
+                values[name] = [value for column in columns for value in column]
+            elif name.endswith("_indptr"):
+                values[name] = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.concatenate(columns))])
+            else:
+                values[name] = np.concatenate(columns)
+            columns.clear()
+        return Segment(**values)
 
 
 def joined(parts: Sequence[Segment]) -> Segment:
@@ -172,14 +185,14 @@ def joined(parts: Sequence[Segment]) -> Segment:
     parts = [part for part in parts if len(part)] or list(parts[:1])
     if len(parts) == 1:
         return parts[0]
-    whole = _one_after_the_other(parts)
+    whole = Parts(parts).whole()
     return whole.take(sorted(range(len(whole)), key=whole.ids.__getitem__))
 
 
 def merged(one: Segment, other: Segment, rows: np.ndarray) -> tuple[Segment, np.ndarray]:
     """The chosen rows of a segment and all of another, in the order of their ids; and int64 [acts], where each act
     stands among those of `one` and then of `other`."""
-    both = _one_after_the_other([one, other])
+    both = Parts([one, other]).whole()
     order = sorted([*rows.tolist(), *range(len(one), len(both))], key=both.ids.__getitem__)
     acts, _ = gather(both.act_indptr, np.array(order, np.int64))
     return both.take(order), acts
@@ -203,6 +216,48 @@ class Ids:
     families: dict[str, int]
     secret: bytes
     """Keys the digests."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Row that columns have -> row of a new snapshot, int64; -1 for what no post has any more."""
+
+    people: np.ndarray
+    audiences: np.ndarray
+    terms: np.ndarray
+    tags: np.ndarray
+
+    def of(self, part: Segment) -> Segment:
+        """Posts on new rows, words ascending within each."""
+        terms, counts = self.terms[part.terms].astype(np.int32), part.counts
+        falls = np.flatnonzero(np.diff(terms) < 0) + 1
+        posts = np.searchsorted(part.term_indptr, falls, side="right") - 1
+        mixed = np.unique(posts[part.term_indptr[posts] < falls])
+        if len(mixed):
+            positions, owner = gather(part.term_indptr, mixed)
+            order = positions[np.lexsort((terms[positions], owner))]
+            counts = np.array(counts)
+            terms[positions], counts[positions] = terms[order], counts[order]
+        return replace(
+            part,
+            audience=self.audiences[part.audience].astype(np.int32),
+            terms=terms,
+            counts=counts,
+            act_person=self.people[part.act_person].astype(np.int32),
+            act_audience=self.audiences[part.act_audience].astype(np.int32),
+            tags=self.tags[part.tags].astype(np.int32),
+        )
+
+
+def renumbered(names: Sequence[str], used: Sequence[np.ndarray], table: dict[str, int]) -> np.ndarray:
+    """Old row -> new row: those of the first part that uses them in the order of names, then those of the next. The
+    table is filled with them."""
+    to = np.full(len(names), -1, np.int64)
+    for rows in used:
+        new = np.flatnonzero((np.bincount(rows, minlength=len(names)) > 0) & (to < 0)).tolist()
+        for old in sorted(new, key=names.__getitem__):
+            to[old] = row(table, names[old])
+    return to
 
 
 def shared_audiences(audiences: Sequence[Audience]) -> np.ndarray:
@@ -336,21 +391,17 @@ def build_segment(
     New words and tags are given rows in `ids` in sorted order, so that rows depend on nothing but the posts.
     """
     posts, documents = [entry.post for entry in entries], [entry.document for entry in entries]
-    counted: list[Mapping[str, int]] = []
-    for entry in documents:
-        counts: dict[str, int] = {}
-        for word in entry.words:
-            counts[word] = counts.get(word, 0) + 1
-        counted.append(counts)
-    ids.terms.meet({word for counts in counted for word in counts})
-    for word in sorted({word for counts in counted for word in counts if word not in ids.terms}):
+    said = {word for entry in documents for word in entry.words}
+    ids.terms.meet(said)
+    for word in sorted(word for word in said if word not in ids.terms):
         row(ids.terms, word)
     for tag in sorted({tag for post in posts for tag in post.tags if tag not in ids.tags}):
         row(ids.tags, tag)
 
-    pairs = [sorted((ids.terms[word], count) for word, count in counts.items()) for counts in counted]
-    term_indptr, terms = ragged([[term for term, _ in entry] for entry in pairs], np.int32)
-    _, counts_column = ragged([[count for _, count in entry] for entry in pairs], np.float32)
+    every = np.array([ids.terms[word] for entry in documents for word in entry.words], np.int64)
+    owner = np.repeat(np.arange(len(documents)), [len(entry.words) for entry in documents])
+    pairs, counts = np.unique((owner << 32) + every, return_counts=True)
+    term_indptr = np.searchsorted(pairs, np.arange(len(documents) + 1) << 32)
     vectors = np.zeros((len(posts), encode.dimension), np.float32)
     for start in range(0, len(posts), ENCODE_BATCH):
         vectors[start : start + ENCODE_BATCH] = encode.encode(
@@ -379,8 +430,8 @@ def build_segment(
         wording=np.array([entry.wording for entry in documents], np.int64),
         signed=np.array([bool(post.authors) for post in posts], bool),
         term_indptr=term_indptr,
-        terms=terms,
-        counts=counts_column,
+        terms=(pairs & 0xFFFFFFFF).astype(np.int32),
+        counts=counts.astype(np.float32),
         vectors=vectors,
         act_indptr=act_indptr,
         act_person=act_person,
