@@ -100,8 +100,12 @@ class Machines:
             return Guess("machine", "it is named like a robot")
         if len(words) > 1 and self._is_bot(name, words):
             return Guess("machine", "its name calls it a robot")
-        jobs = lists.trades | lists.bots
-        if len(words) > 1 and jobs | lists.names >= set(words) and not jobs.isdisjoint(words):
+        jobs = [word in lists.trades or word in lists.bots for word in words]
+        if (
+            len(words) > 1
+            and any(jobs)
+            and all(is_job or word in lists.names for is_job, word in zip(jobs, words, strict=True))
+        ):
             return Guess("machine", "its name has no word of a human's")
         return None
 

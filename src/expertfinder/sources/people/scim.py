@@ -48,8 +48,9 @@ class ScimReader(ExportReader):
         names = tree.names if tree.is_file else tree.under(ending=".json")
         for name in names:
             for _, raw in json_objects(tree, name, ["Resources.item"]):
-                with suppress(SourceError):  # the second look tells of it
-                    _learn_group(_small(raw), above)
+                if isinstance(raw, dict) and any(name.lower() == "members" for name in raw):
+                    with suppress(SourceError):  # the second look tells of it
+                        _learn_group(_small(raw), above)
         for name in names:
             for spot, raw in json_objects(tree, name, ["Resources.item"]):
                 yield from self.facts_of(spot, lambda found: self._person(_small(found), above), raw)
@@ -98,15 +99,15 @@ class ScimReader(ExportReader):
 
 def _small(raw: object) -> Raw:
     """An object with the names of its attributes in small letters, also those of what is in it."""
-    if not isinstance(raw, Mapping):
+    if not isinstance(raw, dict):
         raise SourceError("a resource is an object")
-    return {str(name).lower(): _smaller(value) for name, value in raw.items()}
+    return {name.lower(): _smaller(value) for name, value in raw.items()}
 
 
 def _smaller(value: object) -> object:
     if isinstance(value, list):
-        return [_small(item) if isinstance(item, Mapping) else item for item in value]
-    return _small(value) if isinstance(value, Mapping) else value
+        return [_smaller(item) if isinstance(item, dict) else item for item in value]
+    return {name.lower(): _smaller(inside) for name, inside in value.items()} if isinstance(value, dict) else value
 
 
 def _sort(resource: Raw) -> str:
