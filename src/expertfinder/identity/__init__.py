@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from expertfinder.identity.accounts import (
@@ -96,6 +97,24 @@ class Humans:
         joined = {record for record, of in self.identity.items() if of == human} - set(found.records)
         return replace(found, doubtful=tuple(sorted(joined.union(found.doubtful))))
 
+    def changed(self, part: Humans, *, without: AbstractSet[str], keys: AbstractSet[str]) -> Humans:
+        """The same where some records are others now, and who is who among them is `part`.
+
+        `without`: ids of these records, also of those that are gone; no key and no decision ties one to any other.
+        `keys`: all that they have or had.
+        """
+        identity = {record: human for record, human in self.identity.items() if record not in without} | part.identity
+        joins = [join for join in self.joins if without.isdisjoint(join.records)] if self.joins else []
+        joins = sorted((*joins, *part.joins), key=_by_key)
+        return replace(
+            self,
+            identity=identity,
+            rights={record: right for record, right in self.rights.items() if record not in without} | part.rights,
+            joins=tuple(joins),
+            _owners={key: human for key, human in self._owners.items() if key not in keys} | dict(part._owners),
+            _named=_aliases(self.decisions, identity),
+        )
+
     def people(self, records: Iterable[Person]) -> list[Person]:
         """One person for each human, of these records."""
         together: defaultdict[str, list[Person]] = defaultdict(list)
@@ -155,15 +174,9 @@ def humans(
         if is_open_machine(person):
             for key in keys_of(person.accounts):
                 owners.setdefault(key, person.id)
-    named = {
-        alias: record
-        for decision in decided
-        if decision.verdict == "join"
-        for alias, record in ((decision.one, decision.other), (decision.other, decision.one))
-        if alias not in identity and record in identity
-    }
+    named = _aliases(decided, identity)
     rights = _rights(people, identity, own, authority)
-    joins.sort(key=lambda join: (join.key, join.records))
+    joins.sort(key=_by_key)
     return Humans(
         identity=identity,
         rights=rights,
@@ -173,6 +186,21 @@ def humans(
         _owners=owners,
         _named=named,
     )
+
+
+def _by_key(join: Join) -> tuple[str, tuple[str, ...]]:
+    return join.key, join.records
+
+
+def _aliases(decisions: Iterable[Decision], identity: Mapping[str, str]) -> dict[str, str]:
+    """Name that no record has -> the record of which a person decided that it is the same human."""
+    return {
+        alias: record
+        for decision in decisions
+        if decision.verdict == "join"
+        for alias, record in ((decision.one, decision.other), (decision.other, decision.one))
+        if alias not in identity and record in identity
+    }
 
 
 def _of_accounts(people: Iterable[Person], authority: Authority) -> dict[str, str]:

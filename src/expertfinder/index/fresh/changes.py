@@ -24,7 +24,7 @@ from expertfinder.index.facts import (
     read_facts,
     settled,
 )
-from expertfinder.index.fresh.crowd import Crowd, people_now, praised_by_changed, rows_in
+from expertfinder.index.fresh.crowd import Crowd, people_now, people_since, praised_by_changed, rows_in
 from expertfinder.index.fresh.replies import replies_of, with_replies
 from expertfinder.index.fresh.touched import Touched
 from expertfinder.index.network.labels import in_words_of_today
@@ -106,8 +106,10 @@ def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, s
     record = Record(base, store, making)
     if not touched.people:
         crowd = Crowd(base.people, base.person_rows, base.rights, set())
-    elif since is None or before is None or since.people:
+    elif since is None or before is None or since.erased or since.sources:
         crowd = people_now(base, store)
+    elif since.people:
+        crowd = people_since(base, store, before.crowd, since.records)
     else:
         crowd = before.crowd
     moved_to = rows_in(crowd, before.crowd) if before is not None else None
@@ -231,7 +233,7 @@ def _next_look(record: Record, before: Look, since: Touched, now: tuple[Crowd, n
         look = replace(look, communities=communities, digests=digests)
     if since.people:
         was = {person.id: person for person in before.crowd.people}
-        others = [person for person in people if was.get(person.id) != person]
+        others = [one for one in people if (old := was.get(one.id)) is not one and old != one]
         _weigh(digests, people_digests([was[one.id] for one in others if one.id in was], secret), -1)
         _weigh(digests, people_digests(others, secret), 1)
         known = crowd.rows.keys() - before.crowd.rows.keys()

@@ -21,6 +21,10 @@ class Touched:
 
     posts: set[str] = field(default_factory=set)
     people: bool = False
+    records: set[str] = field(default_factory=set)
+    """Those of people, of which `people` tells that there are some."""
+    sources: bool = False
+    """Whether one is registered otherwise: then it is no longer the records alone that tell who is who."""
     erased: bool = False
     communities: bool = False
     since: Touched | None = None
@@ -42,6 +46,8 @@ def note(touched: Touched, changes: Sequence[Change], store: Store) -> None:
             touched.people = True
         elif change.kind in ("person", "source"):
             touched.people = True
+            touched.sources = touched.sources or change.kind == "source"
+            touched.records.update((change.id,) if change.kind == "person" else ())
         elif change.kind == "community":
             touched.communities = True
         elif change.kind == "post":

@@ -153,7 +153,7 @@ def _loaded(path: Path, base: Snapshot) -> Touched:
     built = (Tier(base.shared.segment, rows.shared), Tier(base.restricted.segment, rows.restricted))
     audiences = list(map(audience_in, tables["audiences"]))
     found = tables["communities"]
-    touched = Touched(set(tables["posts"]), people, erased, communities, since=Touched())
+    touched = Touched(set(tables["posts"]), people, erased=erased, communities=communities, since=Touched())
     touched.look = Look(
         crowd=crowd,
         directory=directory,

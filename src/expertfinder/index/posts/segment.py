@@ -290,6 +290,8 @@ def digests_of(
     """
     keys = [audience.key for audience in audiences]
     total = dict.fromkeys(keys, 0)
+    if not len(rows):
+        return total
     for audience, digest in _sums(segment.audience[rows].astype(np.int64), segment.digests[rows]):
         total[keys[audience]] += digest
     positions, _ = gather(segment.act_indptr, rows)
