@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer import BadParameter
+from typer.main import get_command
+
+from expertfinder.cli import app
 
 ROOT = Path(__file__).parents[2]
 
 REGISTRIES = ("pypi", "pythonhosted", "npmjs", "crates", "maven", "docker", "quay", "ghcr", "golang", "debian", "conda")
 """Where packages come from is the machine's own setting: a host in a tracked file would override or betray it."""
+PLACEHOLDERS = ("tickets",)
+"""The name of a format in the example of somebody who writes one."""
 HEADINGS = ("Context", "Decision", "Consequences", "Alternatives", "Kept by")
 
 
@@ -60,6 +70,60 @@ def test_every_make_command_in_a_document_exists() -> None:
         code = "\n".join([*re.findall(r"`([^`\n]+)`", text), *re.findall(r"```\w*\n(.*?)```", text, flags=re.DOTALL)])
         for name in re.findall(r"^make ([a-z0-9]+)", code, flags=re.MULTILINE):
             assert name in known, f"{path.relative_to(ROOT)} says `make {name}`"
+
+
+def test_every_command_of_ours_in_a_document_exists_with_its_options() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {command}: {why}"
+        for path in documents()
+        if path.name != "CHANGELOG.md"
+        for command in _commands_in(path.read_text(encoding="utf-8"))
+        for why in _wrong_with(command.split())
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("find QUESTION --as wiki:ada", []),
+        ("ingest native hr/ --source hr", []),
+        ("ingest NAME --help", []),
+        ("ingest people.jsonl --source hr", ["there is no people.jsonl"]),
+        ("find QUESTION --nobody", ["there is no --nobody"]),
+        ("look", ["there is no look"]),
+    ],
+)
+def test_a_command_that_does_not_exist_is_found(command: str, why: list[str]) -> None:
+    assert _wrong_with(command.split()) == why
+
+
+def _commands_in(text: str) -> list[str]:
+    """The commands of ours in code, without the program's name."""
+    text = re.sub(r"\\\n\s*", " ", text)
+    fenced = "\n".join(re.findall(r"^ *```\w*\n(.*?)^ *```", text, flags=re.DOTALL | re.MULTILINE))
+    indented = "\n".join(re.findall(r"^ {4}(.*)$", text, flags=re.MULTILINE))
+    lines = re.findall(r"^\s*(?:\.venv/bin/)?expertfinder (\S.*)$", f"{fenced}\n{indented}", flags=re.MULTILINE)
+    return [*re.findall(r"`expertfinder ([^`\n]+)`", text), *lines]
+
+
+def _wrong_with(words: Sequence[str]) -> list[str]:
+    """What of a command does not exist: a word where a command of ours stands, options. Capitals stand for anything."""
+    command: Any = get_command(app)
+    at = command.context_class(command)
+    words = list(words)
+    while hasattr(command, "get_command") and words and not words[0].startswith("-"):
+        name = words.pop(0)
+        if name in PLACEHOLDERS or name.isupper():
+            return []
+        with suppress(BadParameter):
+            if (found := command.get_command(at, name)) is not None:
+                command, at = found, found.context_class(found, parent=at)
+                continue
+        return [f"there is no {name}"]
+    known = {"--help", *(option for one in command.params for option in (*one.opts, *one.secondary_opts))}
+    given = [word.split("=")[0].rstrip(",.;:)|") for word in takewhile(lambda word: word != "#", words)]
+    return [f"there is no {word}" for word in given if re.match(r"--\w", word) and word not in known]
 
 
 def test_every_make_target_is_explained_in_the_makefile_and_in_the_readme() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from expertfinder.ask.oneself.me import be_asked, be_seen_by, say_of_topic
 from expertfinder.cli import app as commands
 from expertfinder.errors import InvalidQuestion, NotFound
 from expertfinder.http import Options, create_app
+from expertfinder.model import Audience, Community, Fact, Post
 from expertfinder.store import AuditEntry
 
 PARTS = ("Privacy desk", "Audit log", "Sources", "Vocabulary", "Keys", "May be one human")
@@ -97,6 +100,37 @@ def test_only_who_has_the_scope_sees_it_and_each_look_is_written_down(
     assert demo.get("/operator").status_code == 401
     key = bearer(issue_key(own_finder.store, scopes=["admin"], person="acme:ada")[1])
     assert Client(signed_app(own_finder)).get("/operator", headers=key).status_code in (303, 401), "a page takes no key"
+
+
+def test_of_what_the_operator_may_not_read_the_page_has_counts_and_days_alone(
+    desks: dict[str, Desk], own_finder: ExpertFinder
+) -> None:
+    secret, board = "zephyrstone", Audience("groups", groups=("acme:board",))
+    told = {"audience": board, "source": "acme"}
+    ada = own_finder.person("acme:ada", own_finder.viewer("acme:ada"))
+    facts: list[Fact] = [
+        Post(id="acme:s1", authors=("acme:ben",), title=secret, text=secret, tags=(secret,), **told),
+        Community(id="acme:s2", name=secret, description=secret, members=("acme:ada", "acme:ben"), **told),
+        # Called as somebody whom all may find: such a pair is proposed as one human only where all may find both.
+        replace(ada, id="acme:s3", accounts=(), bio=secret, skills=(secret,), audience=board),
+        replace(ada, id="acme:s4", name=secret, accounts=(), hidden=True),
+    ]
+    before = _masked(desks["ada"].get("/operator").text)
+    counted = desks["ada"].get("/operator").text
+    own_finder.store.apply(facts)
+    own_finder.refresh()
+    after = desks["ada"].get("/operator").text
+    assert _masked(after) == before
+    assert re.findall(r"people: (\d+)", after) != re.findall(r"people: (\d+)", counted), "counts are told"
+    own_finder.store.apply([replace(facts[2], audience=Audience("organisation"))])  # type: ignore[type-var]
+    assert "acme:ada and acme:s3" in desks["ada"].get("/operator").text
+
+
+def _masked(page: str) -> str:
+    """The page without numbers, tokens of forms and the lines of its log, which has one for each look."""
+    log = page.index("<h2>Audit log</h2>")
+    kept = re.sub(r'name="form_token" value="[^"]*"', "", page[:log] + page[page.index("<h2>Sources</h2>") :])
+    return re.sub(r"\d+", "0", kept)
 
 
 def test_the_privacy_desk_opens_one_persons_wishes_and_the_person_sees_it(

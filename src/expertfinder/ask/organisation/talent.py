@@ -45,18 +45,18 @@ OFF = N_(
 class Band(StrEnum):
     """How much of what is needed somebody brings. The people of a band are in an order drawn by lot."""
 
-    ALL = "covers all"
-    SOME = "covers some"
-    GROW = "could grow"
+    ALL = N_("covers all")
+    SOME = N_("covers some")
+    GROW = N_("could grow")
 
 
 class Cover(StrEnum):
     """What a person's evidence says of one need."""
 
-    COVERS = "covers"
-    PARTLY = "partly"
-    GROW = "could grow"
-    GAP = "gap"
+    COVERS = N_("covers")
+    PARTLY = N_("partly")
+    GROW = N_("could grow")
+    GAP = N_("gap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +252,7 @@ class Talent:
             ids = [one for one, _ in near if one in able and one not in known and one not in away]
             names = self._finder.people(viewer, ids=[best])
             for one in ids[:GROWERS]:
-                grow[one] = f"writes about what is near to what {names[0].name or best} writes"
+                grow[one] = phrase("writes about what is near to what {name} writes", name=names[0].name or best)
         return grow
 
     def _team(
