@@ -51,6 +51,7 @@ ROBOTS = st.one_of(
     st.tuples(TRADES, st.sampled_from("-_"), st.sampled_from(["integration", "Service", "runner", "ci"])).map("".join),
     st.sampled_from(["Alertmanager", "GRAFANA", "Jenkins", "GitLab CI", "Hosted  Weblate", "MergeBot", "翻译机器人"]),
     st.sampled_from(["Power Automate", "Störungsmelder", "Robot d'alertes", "Build Server", "AWS Chatbot", "HR Bot"]),
+    st.sampled_from(["Bitte nicht antworten", "Prow Robot", "Cloud Proposal Bot", "codecov-commenter", "ChatGPT"]),
 )
 
 
@@ -291,6 +292,17 @@ def test_a_key_that_a_directory_gives_to_a_shared_account_is_no_humans() -> None
     assert who.rights["git:desk@x.example"].own == "git:desk@x.example"
     nobody = humans(people, [replace(hr, directory=False)])
     assert nobody.identity["git:desk@x.example"] != "hr:desk"
+
+
+@pytest.mark.parametrize("kind", ["shared", "machine"])
+@pytest.mark.parametrize("other", ["hr:a", "hr:z", "git:a", "a:1", "z:1"])
+def test_who_has_no_key_but_an_accounts_is_that_account_whatever_the_ids(kind: str, other: str) -> None:
+    hr = Source(id="hr", audience=ORGANISATION, directory=True)
+    keys = ("employee:7", "email:desk@x.example")
+    people = [account("hr:m", *keys, kind=kind), account(other, *keys, name="Front")]
+    who = humans(people, [hr])
+    assert set(who.identity.values()) == {"hr:m"}
+    assert [(one.id, one.kind) for one in who.people(people)] == [("hr:m", kind)]
 
 
 # --- what looks like one ---------------------------------------------------------------------------------------------

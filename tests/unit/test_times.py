@@ -72,6 +72,8 @@ def test_a_year_that_cannot_be_meant_is_no_time(day: object, bare: bool) -> None
         "9223372036854775807",
         *("00000000", "00.00.0000", "0000-12-31T23:00:00Z", "31.12.9999", "12/31/9999", "-0001-11-30 00:00:00"),
         *("57310-01-01", "NULL", "n/a", " never ", "-", "1904-01-01", "1980-01-01", "1969-12-31T16:00:00-08:00"),
+        *("99991231", "99991231235959", "1900-01-00", "1/0/1900", "00.01.1900", "-62135596800", "-62135596800000"),
+        *("01/01/0001 00:00:00", "1/1/0001 12:00:00 AM", "12:00:00 AM", "Unbefristet", "open-ended", "TBD", "present"),
     ],
 )
 def test_the_first_and_the_last_day_of_a_clock_are_no_time(text: str) -> None:
@@ -103,6 +105,7 @@ def test_a_moment_with_its_month_in_letters_or_its_year_first_is_the_same_one(at
         *("5 de mayo de 2025", "5 May 2025 at 08:30", "5th May 2025", "May 5, 2025, 8:30 AM", "May 05 2025 08:30AM"),
         *("Mon May 5 08:30:00 2025 +0200", "Mon May  5 08:30:00 CEST 2025", "Mon May  5 02:30:00 EDT 2025"),
         *("05-MAY-25", "2025-05-04T24:00:00", "2025-05-04 24:00"),
+        *("May 5, 2025, 8:30:11 AM", "2025年5月5日", "2025년 5월 5일", "2025年05月05日 08:30"),
     ],
 )
 def test_a_day_as_people_and_programs_write_it(text: str) -> None:

@@ -11,10 +11,11 @@ from expertfinder.identity.authority import EVERY_SOURCE, Authority, Rights
 from expertfinder.model import Person
 
 
-def rank(person: Person, authority: Authority) -> tuple[bool, bool, str]:
-    """Which record speaks first for a human: a directory's, then one with a number, then the smallest id."""
+def rank(person: Person, authority: Authority) -> tuple[bool, bool, bool, str]:
+    """Which record speaks first for a human: a directory's, then one with a number, then the smallest id. For a machine
+    or a shared account its own speaks, whatever record has no other key than it."""
     numbered = any(kind_of(key_of(account)) in ONE_HUMANS for account in person.accounts)
-    return person.source not in authority.directories, not numbered, person.id
+    return person.is_human, person.source not in authority.directories, not numbered, person.id
 
 
 def merged(

@@ -57,6 +57,8 @@ _YEAR_FIRST = re.compile(
 """A day that begins with its year, and perhaps an hour, however the parts are divided."""
 _BASIC = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?(.*)", re.ASCII)
 _DOT_NET = re.compile(r"\\?/Date\((-?\d{1,14})(?:[+-]\d{4})?\)\\?/")
+_HAN = re.compile(r"(\d{4})[年년] ?(\d{1,2})[月월] ?(\d{1,2})[日일]", re.ASCII)
+"""A day as it is written in Chinese, Japanese and Korean."""
 _ZONE_ID = re.compile(r"\[[A-Za-z_]+(?:/[A-Za-z_+-]+)*\]$")
 _OFFSET_AND_WORD = re.compile(r"([+-]\d{4}) [A-Z]{3,5}$")
 _MONTH = re.compile(r"[A-Za-z]{3}")
@@ -64,7 +66,16 @@ _WRITTEN = (
     *("%a %b %d %H:%M:%S %Y", "%d-%b-%Y", "%d-%b-%y", "%d-%b-%Y %H:%M:%S", "%d-%b-%Y %H:%M", "%d/%b/%y %I:%M %p"),
     *("%a %b %d %H:%M:%S %Y %z", "%a %b %d %H:%M:%S %z %Y", "%b %d %Y %I:%M%p", "%b %d %Y", "%b %d, %Y, %I:%M %p"),
     *("%d/%b/%Y", "%d/%b/%Y:%H:%M:%S %z", "%b %d, %Y", "%b %d, %Y %I:%M %p", "%b %d, %Y %I:%M:%S %p", "%B %d, %Y"),
-    *("%B %d, %Y %I:%M %p", "%A, %B %d, %Y", "%d %b %Y", "%d %B %Y", "%d %B %Y %H:%M", "%d %b %Y %H:%M"),
+    *(
+        "%B %d, %Y %I:%M %p",
+        "%b %d, %Y, %I:%M:%S %p",
+        "%B %d, %Y, %I:%M %p",
+        "%A, %B %d, %Y",
+        "%d %b %Y",
+        "%d %B %Y",
+        "%d %B %Y %H:%M",
+        "%d %b %Y %H:%M",
+    ),
 )
 """Times with the English name of a month, which cannot be mistaken: of C, Java, Oracle, Jira, web servers, letters."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -92,22 +103,27 @@ _NONE |= {
     "-infinity",
     "nie",
     "jamais",
+    *("12:00:00 am", "tbd", "indefinite", "indefinitely", "permanent", "open-ended", "open ended", "no end date"),
+    *("forever", "ongoing", "present", "current", "to date", "unbefristet", "unbegrenzt", "offen", "indéterminé"),
+    *("indefinido", "indeterminato", "onbepaald"),
 }
 """Words that stand where a time would, in small letters: programs write them for no time, or for no end."""
 _NO_DIGIT = re.compile(r"(?=.*0)[0\s:./TZ+-]+")
 """A time all of whose digits are zero, however it is written."""
 _NO_YEAR = re.compile(
-    r"(?:(?:0000|9999)[-./]\d\d?[-./]\d\d?|[+-]\d{4,}-\d\d-\d\d|\d{5,}-\d\d?-\d\d?"
-    r"|\d\d?[-./]\d\d?[-./](?:0000|9999))(?!\d).*"
+    r"(?:(?:0000|9999)[-./]\d\d?[-./]\d\d?|[+-]\d{4,}-\d\d-\d\d|\d{5,}-\d\d?-\d\d?|(?:0000|9999)(?:\d{4}|\d{10})"
+    r"|\d\d?[-./]\d\d?[-./](?:000[01]|9999)|1900-0?1-00?|0?1/00?/1900|00?\.0?1\.1900)(?!\d).*"
 )
-"""The first and the last year of a calendar, whichever way round the day is written, and years before and after that
-programs make of a zero or of counting in the wrong unit."""
+"""The first and the last year of a calendar, whichever way round the day is written, years before and after that
+programs make of a zero or of counting in the wrong unit, and day 0 of spreadsheets."""
 _LAST_YEAR = 2100
 """Directories write 9999, 2999 or 2106 where something has no end; nothing that was written is dated from here on."""
 _SECONDS_END = datetime(2038, 1, 19, 3, 14, 7, tzinfo=UTC)
 """The last second of a signed 32-bit clock, which programs write for "never"."""
 _SECONDS_FROM = 100_000_000
 """A count below, which would be a time before March 1973, is more likely a number of something else: it is refused."""
+_FIRST_SECOND = -2_208_988_800
+"""The first of `_FIRST_YEAR`, counted in seconds since 1970: programs count to the year 1 where they know no time."""
 _MILLISECONDS_FROM = 100_000_000_000
 """A count from here on is of milliseconds: as seconds it would be the year 5138."""
 _MICROSECONDS_FROM, _NANOSECONDS = 100_000_000_000_000, (10**18, 5 * 10**18)
@@ -190,7 +206,7 @@ def _read(text: str) -> datetime:
         return _EPOCH + timedelta(milliseconds=int(found[1]))
     if _MONTH.search(text) and not _ISO.fullmatch(text) and (written := _written_out(text)):
         return written
-    text = _OFFSET_AND_WORD.sub(r"\1", _ZONE_ID.sub("", text))
+    text = _HAN.sub(r"\1-\2-\3", _OFFSET_AND_WORD.sub(r"\1", _ZONE_ID.sub("", text)))
     if found := _BASIC.fullmatch(text):
         year, month, day, hour, minute, second, rest = found.groups("")
         text = f"{year}-{month}-{day} {hour}:{minute}:{second or '00'}{rest}"
@@ -262,6 +278,8 @@ def _counted(text: str) -> datetime:
         if microseconds >= _TICKS_END:
             raise NoTime
         return _WINDOWS + timedelta(microseconds=microseconds)
+    if value <= _FIRST_SECOND:
+        raise NoTime
     if value < _SECONDS_FROM:
         raise ValueError(text)
     seconds = value / 1000 if value >= _MILLISECONDS_FROM else value

@@ -49,6 +49,7 @@ _ASIDE = re.compile(r"(<!--)|<blockquote\b[^<>]*>", re.IGNORECASE)
 _COMMENT_END, _QUOTE_END = re.compile(r"-->"), re.compile(r"</blockquote>", re.IGNORECASE)
 _PICTURE = re.compile(r"!\[([^\]\n]*)\]\([^()\n]*\)")
 _FORUM_QUOTE = re.compile(r"\[quote[^\]\n]*\]((?:(?!\[/?quote\b).)*)\[/quote\]", re.IGNORECASE | re.DOTALL)
+_FENCED_QUOTE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*quote[ \t]*$.*?^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
 _WIKI_QUOTE = re.compile(r"\{quote\}.*?\{quote\}|^bq\. [^\n]*", re.DOTALL | re.MULTILINE)
 _FORUM_TAG = re.compile(
     r"\[/?(?:b|i|u|s|url|img|size|color|font|code|list|center|left|right|spoiler|youtube|email|table|tr|td|\*)"
@@ -182,13 +183,15 @@ def of_html(text: str) -> str:
 
 
 def of_forum(text: str) -> str:
-    """Without the marks of forums (BBCode), of wikis such as Jira's, and of chats (Slack)."""
+    """Without the marks of forums (BBCode), of wikis such as Jira's, and of chats (Slack, Zulip)."""
     if "[" in text and "[/" in text:
         for _ in range(_NESTED):
             text, found = _FORUM_QUOTE.subn(QUOTED, text)
             if not found:
                 break
         text = _FORUM_TAG.sub(" ", text)
+    if "quote" in text and ("```" in text or "~~~" in text):
+        text = _FENCED_QUOTE.sub(QUOTED, text)
     if "{" in text or "bq. " in text:
         text = _WIKI_MARK.sub(" ", _WIKI_QUOTE.sub(QUOTED, text))
     if "<" in text:

@@ -45,6 +45,8 @@ _SHORT_MARK = re.compile(r"[RI]: ?")
 as well a language or the name of a part."""
 _INITIALS = re.compile(r"^[ \t]{0,3}(?!SQL>)[A-Z][A-Za-z]{1,3}>(?=[ \t>]|$)")
 """A quotation with the initials of its author before the mark, as old mail and news programs write it."""
+_BARRED = re.compile(r"^[ \t]{0,3}[|:](?:[ \t](?!.*\|[ \t]*$)|$)")
+"""A quotation with a bar or a colon before each line; a row of a table ends with a bar."""
 _QUOTED = re.compile(r"^[ \t\u00a0]{0,3}(?:>|&gt;|＞)")
 _PROMPT = re.compile(r"^[ \t]*>>> ")
 _FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~)")
@@ -241,13 +243,15 @@ def _own_text(text: str) -> str:
 
 
 def _with_plain_marks(lines: list[str]) -> list[str]:
-    """The lines with `>` where a quotation bears its author's initials: below a line that tells who wrote."""
-    told = False
+    """The lines with `>` where a quotation bears its author's initials, or a bar: below a line that tells who wrote."""
+    told = right_below = False
     for place, line in enumerate(lines):
-        if told and _INITIALS.match(line):
+        if (told and _INITIALS.match(line)) or (right_below and _BARRED.match(line)):
             lines[place] = ">"
         elif ":" in line and _attributes(line):
-            told = True
+            told = right_below = True
+        elif line.strip():
+            right_below = False
     return lines
 
 
