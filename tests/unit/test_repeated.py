@@ -100,6 +100,14 @@ def test_what_many_posts_begin_with_or_say_alone_is_their_authors() -> None:
     assert read(inside) == [own_words(one).text for one in inside], "further up than any signature"
 
 
+@pytest.mark.parametrize("foot", ["quokka", "- quokka", "quokka-pens", "https://firm.example/quokka\nquokka"])
+def test_a_word_that_an_export_adds_and_the_paths_of_commits_are_read(foot: str) -> None:
+    some = written([foot], posts=3 * REPEATED)
+    assert read(some) == [own_words(one).text for one in some]
+    commits = [replace(one, kind="commit") for one in written([f"{foot} pens fence gate"], posts=3 * REPEATED)]
+    assert read(commits) == [own_words(one).text for one in commits]
+
+
 @given(st.lists(st.sampled_from(SAID), min_size=1, max_size=4, unique=True), st.integers(AUTHORS, 9))
 def test_the_head_of_a_template_is_nobodys(said: list[str], authors: int) -> None:
     head = "\n".join(f"## {line}" for line in said)

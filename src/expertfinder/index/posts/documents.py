@@ -36,6 +36,9 @@ was changed now and then."""
 AUTHORS, OF_SOURCE = 5, 0.05
 """Authors of one source whose posts do, and the share of its posts of several lines: a template is kept by a few
 people in a month, and what one post in twenty begins with tells nobody apart."""
+BY_PROGRAMS = frozenset({"commit", "mechanical"})
+"""Kinds of posts whose last line a program wrote: the words of paths (`sources/git.py`), which are what a commit is
+about, and the same for whoever looks after them."""
 HEAD, FOOT = 8, SIGNATURE_LINES
 """Lines at the beginning and at the end that are looked at: the head of a form, and the longest signature."""
 
@@ -154,20 +157,23 @@ class Repeated:
         """A post as its author wrote it, without lines that are repeated at its beginning and its end. Where nothing
         else is left it stays as it is: near-copies are told otherwise. `own`: as `own_words` has it."""
         own = own or own_words(post)
-        if not self.lines or "\n" not in own.text:
+        if not self.lines or "\n" not in own.text or post.kind in BY_PROGRAMS:
             return own
         lines, whose = own.text.split("\n"), [_whose(post)]
         whose += [_whose(post, open=True)] if not is_shared(post.audience) else []
         anybody = [owner for authors, source in whose for owner in (*authors, source)]
 
         def left(order: Iterable[int], owners: Sequence[int]) -> int | None:
-            """The first row of some that is not repeated, if one before it is; -1 where all are."""
+            """The first row of some that is not repeated, if one before it is; -1 where all are.
+
+            One word alone may be the subject, as a tag that an export adds; with other repeated lines it goes.
+            """
             found = False
             for row in order:
                 said = _compared(lines[row])
                 if said and not any(_digest(said) ^ owner in self.lines for owner in owners):
                     return row if found else None
-                found = found or bool(said)
+                found = found or " " in said.strip(_MARKS)
             return -1
 
         last = left(reversed(range(len(lines))), anybody)
@@ -178,6 +184,8 @@ class Repeated:
 
 
 NOTHING_REPEATED = Repeated()
+_MARKS = "-*+#>=|. "
+"""What stands before a line of a list, a title or a cell, and behind it."""
 
 
 def repeated_in(read: Iterable[tuple[Post, Own]]) -> Repeated:
@@ -186,6 +194,8 @@ def repeated_in(read: Iterable[tuple[Post, Own]]) -> Repeated:
     of_source, places, by = array("q"), array("q"), array("q")
     posts: dict[int, int] = {}
     for post, own in read:
+        if post.kind in BY_PROGRAMS:
+            continue
         lines = [_digest(line) for line in map(_compared, own.text.split("\n")) if line] if "\n" in own.text else []
         feet = set(lines[-FOOT:])
         edges = feet.union(lines[:HEAD])
