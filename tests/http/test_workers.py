@@ -25,7 +25,7 @@ from expertfinder.cli import app
 from expertfinder.http.running.memory import Beside
 from expertfinder.http.signin.sessions import Identity
 
-PATIENCE = 60
+PATIENCE = 180
 """Seconds after which a test gives up."""
 RECORD = {"authors": ["ben"], "kind": "answer", "title": "Xylophone tuning", "text": "Xylophone bars are filed."}
 
@@ -157,7 +157,8 @@ def test_two_workers_answer_as_one_and_end_together(own_finder: ExpertFinder) ->
     assert {one.id for one in own_finder.store.get("post", acknowledged)} == set(acknowledged)
 
 
-def test_who_signs_in_or_asks_with_one_worker_did_so_with_all() -> None:
+def remembered_together() -> None:
+    """Two workers of one memory, asked in turns. The memory is forked: this runs in a process without threads."""
     beside = Beside(None)
     try:
         one, other = beside.joined(), beside.joined()
@@ -177,6 +178,11 @@ def test_who_signs_in_or_asks_with_one_worker_did_so_with_all() -> None:
     finally:
         beside.close()
     assert not beside.alive()
+
+
+def test_who_signs_in_or_asks_with_one_worker_did_so_with_all() -> None:
+    script = "from tests.http.test_workers import remembered_together; remembered_together()"
+    subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[2], timeout=PATIENCE, check=True)
 
 
 def test_a_home_in_a_server_has_no_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
