@@ -61,7 +61,7 @@ def idp(app: FastAPI) -> Idp:
 
 def test_the_testers_checks_are_green_against_the_running_service(app: FastAPI) -> None:
     key = issue_key(app.state.door.store, scopes=["scim:write"])[1]
-    with serving(app) as address, httpx2.Client(base_url=f"{address}/scim/v2", headers=bearer(key)) as http:
+    with serving(app) as address, httpx2.Client(base_url=f"{address}/scim/v2", headers=bearer(key), timeout=60) as http:
         client = SyncSCIMClient(http)
         client.discover()
         results = check_server(client)
