@@ -1,7 +1,7 @@
 """Everyday questions: how the product holds up where no judged set asks, on the demo organisation and on sets.
 
     python scripts/everyday.py demo [--home FOLDER] [--only PART ...] [--missed]
-    python scripts/everyday.py SET ... [--names]
+    python scripts/everyday.py SET ... [--names] [--vocabulary FILE]
 
 `demo` writes the demo organisation (or takes the one in FOLDER) and measures, part by part:
 - forms: each of its questions as it is, in a sentence, in plural, with a hyphen and with a slip of the pen: how often
@@ -15,6 +15,7 @@
 
 For a SET in the native format it prints the MAP of our ranking with its interval, of each person among the first ten
 how often a word of confidence was right, and the CPU milliseconds of an answer; `--names` adds those of `names.py`.
+With `--vocabulary` the set is measured with this vocabulary imported (its name is that of the file).
 """
 
 from __future__ import annotations
@@ -38,8 +39,14 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.evaluation import figure, judged, loaded
 from expertfinder.evaluation.figures import measure
 from expertfinder.evaluation.ranking import EVERYTHING, Places, kinds
+from expertfinder.index.encoders.encoder import DEFAULT, encoder
+from expertfinder.index.posts.concepts import words_of
+from expertfinder.index.snapshot import day_of
+from expertfinder.ingest.concepts import read_vocabulary
+from expertfinder.ingest.vocabularies import From, put_vocabulary
 from expertfinder.model import ORGANISATION, SHARED, Confidence, Person, Post, Query, Ranking
 from expertfinder.recommend.experts.experts import answered
+from expertfinder.store.statements.concepts import text_of
 from names import measured, taken_for_names
 
 WORDS = Path(__file__).with_suffix(".toml")
@@ -254,10 +261,34 @@ PARTS: dict[str, Callable[[Demo, list[str]], Iterable[str]]] = {
 # --- sets ------------------------------------------------------------------------------------------------------------
 
 
-def of_set(folder: Path, *, names: bool) -> Iterable[str]:
+def taught(finder: ExpertFinder, vocabulary: Path) -> str:
+    """Import a vocabulary and index anew. How many concepts and topics there are then."""
+    began = time.process_time()
+    concepts = read_vocabulary(vocabulary.name, vocabulary.read_bytes())
+    done = put_vocabulary(
+        finder.store, concepts, From(name="vocabulary", file=vocabulary.name, language="en", by="script")
+    )
+    spent = time.process_time() - began
+    day = day_of(finder.snapshot.manifest.as_of).date()
+    finder.home.build_index(finder.store, encode=encoder(DEFAULT), as_of=day)
+    finder.refresh()
+    known = {
+        concept.label.lower()
+        for one in concepts
+        if (concept := finder.snapshot.concepts.of(words_of(text_of(one.labels[0]))))
+    }
+    topics = finder.topics(EVERYTHING, limit=100_000)
+    met = sum(one.label.lower() in known for one in topics)
+    took = f"{done.concepts} concepts, {done.labels} labels, {spent:.2f} CPU s"
+    return f"{took}; {met} of {len(topics)} topics are one of them"
+
+
+def of_set(folder: Path, *, names: bool, vocabulary: Path | None) -> Iterable[str]:
     """The figures of one set."""
     asked = judged(folder)
     with loaded(folder) as finder:
+        if vocabulary is not None:
+            yield f"{folder.name}: {taught(finder, vocabulary)}"
         places, run = Places(finder.view(EVERYTHING), 1000), {}
         said: Counter[tuple[str, bool]] = Counter()
         strong, times = 0, []
@@ -298,6 +329,7 @@ def main() -> int:
     parser.add_argument("--home", type=Path, help="where the demo is, or is written")
     parser.add_argument("--only", action="append", choices=PARTS, help="parts of `demo`")
     parser.add_argument("--names", action="store_true", help="people by name, too")
+    parser.add_argument("--vocabulary", type=Path, help="a vocabulary that is imported first")
     parser.add_argument("--missed", action="store_true", help="say which did not hold")
     given = parser.parse_args()
     for what in given.what:
@@ -312,7 +344,7 @@ def main() -> int:
                 demo.finder.close()
             continue
         folder = Path(what) if Path(what).is_dir() else Path(os.environ.get("EXPERTFINDER_SETS", ".")) / what
-        for line in of_set(folder, names=given.names):
+        for line in of_set(folder, names=given.names, vocabulary=given.vocabulary):
             print(line, flush=True)
     return 0
 

@@ -36,16 +36,15 @@ Said = Person | Post | Interaction | Community
 ANONYMOUS = "anonymous"
 """The actor or author that stands for nobody in particular."""
 
-_COMMON = frozenset({"type", "source", "audience"})
+_COMMON = frozenset({"id", "type", "source", "audience"})
 FIELDS: dict[RecordKind, frozenset[str]] = {
     "person": _COMMON
-    | {"id", "name", "title", "org_unit", "location", "bio", "skills", "knowsAbout", "languages", "manager", "groups"}
-    | {"availability", "time_zone", "accounts", "email", "joined_at", "left_at", "hidden", "judged", "kind"}
-    | {"turned_to_by"},
+    | {"name", "title", "org_unit", "location", "bio", "skills", "knowsAbout", "languages", "manager", "groups", "kind"}
+    | {"availability", "time_zone", "accounts", "email", "joined_at", "left_at", "hidden", "judged", "turned_to_by"},
     "post": _COMMON
-    | {"id", "authors", "kind", "title", "text", "created_at", "parent", "tags", "community", "language", "url"},
-    "interaction": _COMMON | {"id", "actor", "verb", "object", "object_type", "created_at", "value"},
-    "community": _COMMON | {"id", "name", "description", "members", "leads", "parent"},
+    | {"authors", "kind", "title", "text", "created_at", "parent", "tags", "community", "language", "url"},
+    "interaction": _COMMON | {"actor", "verb", "object", "object_type", "created_at", "value"},
+    "community": _COMMON | {"name", "description", "members", "leads", "parent"},
 }
 """The fields that are understood; any other is accepted and reported."""
 TIMES = frozenset({"created_at", "joined_at", "left_at"})
@@ -71,9 +70,8 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, ...]]:
     """A person, and the names of the fields that were not understood. Raises `SourceError` with `field`."""
-    id = _own_id(record, source)
-    name, title, accounts = _line(record, "name"), _line(record, "title"), _accounts(record)
-    joined, left = _moment(record, "joined_at"), _moment(record, "left_at")
+    id, name, title = _own_id(record, source), _line(record, "name"), _line(record, "title")
+    accounts, joined, left = _accounts(record), _moment(record, "joined_at"), _moment(record, "left_at")
     person = Person(
         id=id,
         source=source.id,

@@ -78,6 +78,14 @@ def is_transposed(word: str, function: Set[str]) -> bool:
     return any(word[:at] + word[at + 1] + word[at] + word[at + 2 :] in function for at in range(len(word) - 1))
 
 
+def is_foreign(unknown: Iterable[str], here: Iterable[str], encode: Encoder | None) -> bool:
+    """Whether a question whose words of grammar tell no language is in another one than English, the only one of the
+    posts (`here`): one of the words that no post has is a word of another language alone (accès, couverture)."""
+    if encode is None or set(here) != {ENGLISH}:
+        return False
+    return any(encode.is_word(word) and not encode.is_word(word, ENGLISH) for word in unknown)
+
+
 def is_english(word: str, encode: Encoder) -> bool:
     """Whether a word alone is an English one, or no word of any language and made of English pieces (falconry)."""
     if encode.is_word(word, ENGLISH) or encode.is_word(word):

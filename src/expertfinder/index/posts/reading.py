@@ -66,7 +66,7 @@ COMPOUNDING = frozenset(["da", "de", "fi", "hu", "nl", "no", "sv"])
 SHORTEST_SLIP, TWO_SLIPS = 5, 9
 """Letters of the word that is meant from which on one slip of the pen is looked for, and of the one asked for two."""
 SLIPS = 3
-"""Unknown words of a long question that are looked at for slips of the pen; the others say enough."""
+"""Unknown words of a long question, none of any language, that are looked at for slips; the others say enough."""
 
 _LETTERS_OR_DIGITS = re.compile(r"[0-9]+|[^\W\d_]+")
 
@@ -138,12 +138,15 @@ class QuestionReader:
         function = [self.lists.languages[name].function for name in spoken if name in self.lists.languages]
         slips = {one for one in about if any(kin.is_transposed(one.word, some) for some in function)}
         about = [one for one in about if one not in slips or self.knows(one.word)] or about
-        abroad = spoken.isdisjoint(self.lexicon.languages) if spoken else self._is_foreign(about)
+        strange = [one.word for one in about if has_forms(one.word) and not self.knows(one.word)]
+        here = self.lexicon.languages
+        abroad = spoken.isdisjoint(here) if spoken else kin.is_foreign(strange, here, self.encode)
         if len(every) >= LONG:
             read = {subject.word: self._of(subject, short=False) for subject in about}
-            unknown = [one for one in about if not self._any_known(read[one.word]) and has_forms(one.word)]
+            unknown = [one for one in about if has_forms(one.word) and not self._any_known(read[one.word])]
+            odd = dict.fromkeys(one for one in unknown if not self._is_word(one.word))
             prose = self.lists.without_courtesy(text)
-            for one in [] if abroad else list(dict.fromkeys(unknown))[:SLIPS]:
+            for one in [] if abroad else list(odd)[:SLIPS]:
                 slip = self._slip(one.word)
                 if slip is not None:
                     read[one.word] = [self._meant(one.word, slip, corrected=True)]
@@ -253,14 +256,6 @@ class QuestionReader:
         if self.spoken or self.encode is None:
             return self.spoken == {ENGLISH}
         return all(kin.is_english(word, self.encode) for word in prose.lower().split())
-
-    def _is_foreign(self, about: list[Subject]) -> bool:
-        """Whether a question that tells no language is in another one than English, the only one of the posts: one of
-        its words stands in no post, and is a word of another language alone (accès, couverture)."""
-        if self.encode is None or set(self.lexicon.languages) != {ENGLISH}:
-            return False
-        unknown = [one.word for one in about if not self.knows(one.word) and has_forms(one.word)]
-        return any(self.encode.is_word(word) and not self.encode.is_word(word, ENGLISH) for word in unknown)
 
     def is_in(self, language: str) -> bool:
         """Whether the question may be in a language, and posts are."""
