@@ -305,6 +305,25 @@ def test_who_has_no_key_but_an_accounts_is_that_account_whatever_the_ids(kind: s
     assert [(one.id, one.kind) for one in who.people(people)] == [("hr:m", kind)]
 
 
+def test_a_record_that_hides_itself_hides_no_account_of_a_directory() -> None:
+    hr = Source(id="hr", audience=ORGANISATION, directory=True)
+    keys = ("email:desk@x.example",)
+    people = [account("hr:m", *keys, kind="shared"), replace(account("git:a", *keys, name="Front"), hidden=True)]
+    assert humans(people, [hr]).identity == {"hr:m": "hr:m", "git:a": "git:a"}
+    assert humans(people, [hr], hides=["git:a"]).identity == {"hr:m": "hr:m", "git:a": "hr:m"}
+
+
+def test_a_number_that_is_an_accounts_does_not_make_its_record_speak_first() -> None:
+    hr = Source(id="hr", audience=ORGANISATION, directory=True)
+    people = [
+        account("hr:m", "employee:0", kind="machine"),
+        account("z:1", "employee:0", "email:ann@x.example", name="Ann"),
+        account("a:1", "email:ann@x.example", name="Ann"),
+    ]
+    who = humans(people, [hr])
+    assert {one.id for one in who.people(people)} == set(who.identity.values()) == {"hr:m", "a:1"}
+
+
 # --- what looks like one ---------------------------------------------------------------------------------------------
 
 

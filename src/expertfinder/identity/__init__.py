@@ -124,7 +124,8 @@ class Humans:
 
     def whole(self, records: Iterable[Person]) -> Person:
         """One person of the records of one human (see `merged`)."""
-        return merged(records, authority=self.authority, rights=self.rights)
+        some = list(records)
+        return merged(some, human=self.identity[some[0].id], authority=self.authority, rights=self.rights)
 
 
 def humans(
@@ -150,15 +151,15 @@ def humans(
     identity: dict[str, str] = {}
     by_audience: defaultdict[str, list[Person]] = defaultdict(list)
     for person in people:
-        if accounts and person.is_human and is_shared(person.audience):
+        hides_itself = person.hidden and person.id not in hides and person.source not in authority.directories
+        apart = hides_itself or not person.is_human or person.id in alone
+        if accounts and not apart and is_shared(person.audience):
             keys = keys_of(person.accounts)
             if keys and accounts.keys() >= set(keys):
                 identity[person.id] = accounts[keys[0]]
                 continue
             if not accounts.keys().isdisjoint(keys):
                 person = replace(person, accounts=tuple(key for key in keys if key not in accounts))
-        hides_itself = person.hidden and person.id not in hides and person.source not in authority.directories
-        apart = hides_itself or not person.is_human or person.id in alone
         by_audience[person.id if apart else person.audience.key].append(person)
     own = {record: record for record in identity}
     joins: list[Join] = []

@@ -11,24 +11,28 @@ from expertfinder.identity.authority import EVERY_SOURCE, Authority, Rights
 from expertfinder.model import Person
 
 
-def rank(person: Person, authority: Authority) -> tuple[bool, bool, bool, str]:
-    """Which record speaks first for a human: a directory's, then one with a number, then the smallest id. For a machine
-    or a shared account its own speaks, whatever record has no other key than it."""
+def rank(person: Person, authority: Authority) -> tuple[bool, bool, str]:
+    """Which record speaks first for a human: a directory's, then one with a number, then the smallest id."""
     numbered = any(kind_of(key_of(account)) in ONE_HUMANS for account in person.accounts)
-    return person.is_human, person.source not in authority.directories, not numbered, person.id
+    return person.source not in authority.directories, not numbered, person.id
 
 
 def merged(
-    records: Iterable[Person], *, authority: Authority = EVERY_SOURCE, rights: Mapping[str, Rights] | None = None
+    records: Iterable[Person],
+    *,
+    human: str = "",
+    authority: Authority = EVERY_SOURCE,
+    rights: Mapping[str, Rights] | None = None,
 ) -> Person:
     """One person of the records of one human. `rights`: of each record; without it all are proven.
 
-    The first record speaks for the human (`rank`), then those that are proven to be the same human's: the first field
-    with a value, so that silence cancels nothing. Name and accounts come from directories alone where one has a record.
-    What people say they can do is evidence, and comes from all. Left if a source with authority says so in all of its
-    records. Hidden if any record is. What a viewer may read as is not said here but in `Rights`.
+    The first record speaks for the human (`human`, its id, else by `rank`), then those that are proven to be the same
+    human's: the first field with a value, so that silence cancels nothing. Name and accounts come from directories
+    alone where one has a record. What people say they can do is evidence, and comes from all. Left if a source with
+    authority says so in all of its records. Hidden if any record is. What a viewer may read as is not said here but in
+    `Rights`.
     """
-    ordered = sorted(records, key=lambda person: rank(person, authority))
+    ordered = sorted(records, key=lambda person: (person.id != human, *rank(person, authority)))
     first = ordered[0]
     same = [record for record in ordered if rights is None or rights[record.id].own == rights[first.id].own]
     deciding = [record for record in same if record.source in authority.directories] or same
