@@ -208,7 +208,7 @@ def content_of(store: Store, making: Making, step: Progress, *, sequence: int) -
             everybody.meet(act.actor for act in between)
             network.add((), between, everybody.identity)
             asked.update(named)
-        tier = network.tier(everybody.identity)
+        tier, network = network.tier(everybody.identity), None
     communities = [settled(community, everybody.identity) for community in store.all("community")]
     met |= {ORGANISATION.key: ORGANISATION} | audiences_around(people, communities)
     keys = list(dict.fromkeys((ORGANISATION.key, *sorted(met))))
@@ -224,6 +224,8 @@ def content_of(store: Store, making: Making, step: Progress, *, sequence: int) -
     ids = replace(ids, terms=terms, tags=tags, audiences=place)
     segments = [to.of(whole.pop(0)) for _ in (True, False)]
     number = {post: row for row, post in enumerate((*segments[0].ids, *segments[1].ids))}
+    acted = for_whom(every.whole(number), to.audiences)
+    del every, number
     known_audiences = [met[key] for key in keys]
     digests = people_digests(people, making.secret)
     for segment in segments:
@@ -246,7 +248,7 @@ def content_of(store: Store, making: Making, step: Progress, *, sequence: int) -
         shared=less[0],
         restricted=less[1],
         strengths=AsRead(segments[0].act_strength, segments[1].act_strength),
-        every=for_whom(every.whole(number), to.audiences),
+        every=acted,
         unknown=unknown,
         digests=digests,
         sequence=sequence,

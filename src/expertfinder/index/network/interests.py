@@ -45,9 +45,12 @@ def interests(post_terms: sp.csr_matrix, person_posts: sp.csr_matrix, dimensions
     words.data = 1.0 + np.log(words.data)
     length = np.sqrt(np.asarray(words.multiply(words).sum(axis=1)).ravel())
     words = sp.csr_matrix(sp.diags_array(1.0 / np.maximum(length, 1e-12)) @ words)
-    profile = sp.csr_matrix(sp.csr_matrix(person_posts @ words)[:, keep])
-    profile.data = np.log1p(profile.data)
-    profile = _unit_rows(sp.csr_matrix(profile @ sp.diags_array(np.log((posts + 1) / (frequency[keep] + 1.0)))))
+    # Of the words that are kept alone, and one matrix after the other: these are the largest of a build.
+    profile = sp.csr_matrix(person_posts @ sp.csr_matrix(words[:, keep]))
+    del words
+    np.log1p(profile.data, out=profile.data)
+    profile = sp.csr_matrix(profile @ sp.diags_array(np.log((posts + 1) / (frequency[keep] + 1.0))))
+    profile = _unit_rows(profile)
     profile.eliminate_zeros()
     rank = min(dimensions, min(profile.shape) - 1)
     if rank < 1 or profile.nnz == 0:

@@ -18,6 +18,9 @@ from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.recipe import Recipe, idf
 
+AT_ONCE = 8_192
+"""Words that are summed over all posts at once: where a hundred people use each, 10 MB in 64 bits."""
+
 
 def saturated(counts: np.ndarray, lengths: np.ndarray, mean_length: float) -> np.ndarray:
     """What a word that stands `counts` times in a post of `lengths` words counts in a profile: below 1, as in BM25.
@@ -123,15 +126,24 @@ def build_profiles(segment: Segment, *, people: int, terms: int, weight: np.ndar
     lengths_of_entries = np.repeat(segment.lengths.astype(np.float64), np.diff(segment.term_indptr))
     mean = float(segment.lengths[segment.signed].astype(np.float64).mean()) if segment.signed.any() else 1.0
     data = saturated(segment.counts.astype(np.float64), lengths_of_entries, mean)
-    words = sp.csr_matrix((data, segment.terms, segment.term_indptr), shape=(len(segment), terms))
-    profile = sp.csc_matrix(did @ words)
-    profile.sort_indices()
-    lengths = np.asarray(profile.sum(axis=1)).ravel()
+    shape = (len(segment), terms)
+    by_word = sp.csr_matrix(sp.csr_matrix((data, segment.terms, segment.term_indptr), shape=shape).T)
+    by_post = sp.csr_matrix(did.T)
+    # Some words at a time, so that all of them are never there in 64 bits.
+    sizes, who, counted = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
+    lengths = np.zeros(people)
+    for start in range(0, terms, AT_ONCE):
+        some = sp.csr_matrix(by_word[start : start + AT_ONCE] @ by_post)
+        some.sort_indices()
+        np.add.at(lengths, some.indices, some.data)
+        sizes.append(np.diff(some.indptr).astype(np.int64))
+        who.append(some.indices.astype(np.int32))
+        counted.append(some.data.astype(np.float32))
     having = lengths > 0
     return Profiles(
-        indptr=profile.indptr.astype(np.int64),
-        people=profile.indices.astype(np.int32),
-        counts=profile.data.astype(np.float32),
+        indptr=np.cumsum(np.concatenate(sizes)),
+        people=np.concatenate(who),
+        counts=np.concatenate(counted),
         lengths=lengths.astype(np.float32),
         post_length=mean,
         mean_length=float(lengths[having].mean()) if having.any() else 1.0,
