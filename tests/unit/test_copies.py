@@ -282,9 +282,13 @@ def test_posts_are_counted_the_same_in_small_blocks(monkeypatch: pytest.MonkeyPa
         for i in range(60)
     ]
     assert sum(naive) > 5
-    for block in (7, 60, 1000):
-        monkeypatch.setattr(near_copies, "BLOCK", block)
+    wanted = rng.random(60) < 0.4
+    of_some = [count if asked else 0 for count, asked in zip(naive, wanted.tolist(), strict=True)]
+    assert sum(of_some) > 2
+    for run in (7, 60, 1000):
+        monkeypatch.setattr(near_copies, "RUN", run)
         assert newer_copies(vectors, at).tolist() == naive
+        assert newer_copies(vectors, at, wanted=wanted).tolist() == of_some
 
 
 def reply(number: int, text: str, **more: object) -> Fact:

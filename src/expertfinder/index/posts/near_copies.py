@@ -126,37 +126,43 @@ class Said:
 
 
 def newer_copies(
-    vectors: np.ndarray, at: np.ndarray, said: Said | None = None, *, wording: np.ndarray | None = None
+    vectors: np.ndarray,
+    at: np.ndarray,
+    said: Said | None = None,
+    *,
+    wording: np.ndarray | None = None,
+    wanted: np.ndarray | None = None,
 ) -> np.ndarray:
     """int64 [posts]: how many of the posts before each one, the newest first, are near-copies of it, and near in time
     or in the same words.
 
-    `at`: days; not a number for the undated, who are near to all. `said`: where there are replies.
+    `at`: days; not a number for the undated, who are near to all. `said`: where there are replies. `wanted`: bool, the
+    posts of which it is asked; 0 for others.
     """
     counts = np.zeros(len(vectors), np.int64)
+    every = np.arange(len(vectors)) if wanted is None else np.flatnonzero(wanted)
     for old in range(0, len(vectors), RUN):
-        mine = slice(old, old + RUN)
-        for new in range(0, old + 1, RUN):
+        mine = every[np.searchsorted(every, old) : np.searchsorted(every, old + RUN)]
+        for new in range(0, old + 1 if len(mine) else 0, RUN):
             others = slice(new, new + RUN)
             # Runs that are apart in time have near-copies in the same words alone; no run of somebody undated is apart.
             apart = at[others].min() - at[mine].max() > WITHIN
             same = wording is not None and bool(np.isin(wording[mine], wording[others][wording[others] != 0]).any())
             if apart and not same:
                 continue
+            before = np.arange(new, new + len(at[others])) < mine[:, None]
             if apart:
-                near = np.zeros((len(at[mine]), len(at[others])), bool)
+                near = np.zeros(before.shape, bool)
             else:
                 near = alike(vectors[mine], vectors[others])
                 near &= ~(np.abs(at[mine, None] - at[others]) > WITHIN)
-            if new == old:
-                near = np.tril(near, -1)
+            near &= before
             if said is not None and not apart:
                 for row in np.flatnonzero(near.any(axis=1)).tolist():
                     places = np.flatnonzero(near[row])
-                    near[row, places[said.differ(old + row, new + places)]] = False
+                    near[row, places[said.differ(int(mine[row]), new + places)]] = False
             if wording is not None and same:
-                equal = (wording[mine, None] == wording[others]) & (wording[mine, None] != 0)
-                near |= np.tril(equal, -1) if new == old else equal
+                near |= (wording[mine, None] == wording[others]) & (wording[mine, None] != 0) & before
             counts[mine] += near.sum(axis=1)
     return counts
 
@@ -199,9 +205,11 @@ def discounted(
             own = open_to_all if audience < 0 else mine.audience == audience
             beside = np.flatnonzero(own | open_to_all)
             replies = said.of(beside) if said else None
-            share = kept_share(newer_copies(vectors[beside], at[beside], replies, wording=wording[beside]))
-            for place, kept in zip(beside.tolist(), share.tolist(), strict=True):
-                if own[place] and asked[place] and kept < 1.0:
+            wants = (own & asked)[beside]
+            copies = newer_copies(vectors[beside], at[beside], replies, wording=wording[beside], wanted=wants)
+            share = kept_share(copies)
+            for place, kept in zip(beside[wants].tolist(), share[wants].tolist(), strict=True):
+                if kept < 1.0:
                     strengths[int(mine.tier[place])][mine.act[place]] *= kept
     for tier, act, kept in said_before(tiers, every, np.flatnonzero(wanted), shared=shared):
         strengths[tier][act] *= kept
