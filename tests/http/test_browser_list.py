@@ -19,6 +19,15 @@ __all__ = ["address", "browser", "page"]
 
 pytestmark = pytest.mark.needs_browser
 
+UNSEEN = """() => {
+  const canvas = Object.assign(document.body.appendChild(document.createElement('i')), {style: 'color: Canvas'})
+  const paper = getComputedStyle(canvas).color
+  const texts = [...document.body.querySelectorAll(':not(svg, svg *)')].filter(
+    one => one !== canvas && [...one.childNodes].some(node => node.nodeType === 3 && node.data.trim()))
+  return texts.filter(one => getComputedStyle(one).color === paper).map(one => one.outerHTML.slice(0, 200))
+}"""
+"""Texts in the colour of the plate that a browser lays behind every text where colours are forced."""
+
 SCREENS = {"laptop": ((1280, 800), 5, 1_500), "phone": ((390, 844), 3, 2_200)}
 """Size, names that are to be seen at once, and the height of an answer with ten people at most, in pixels."""
 HEAVIEST = 15_000
@@ -137,6 +146,7 @@ def test_forced_colours_have_no_barrier_and_nothing_is_told_by_colour_alone(
         unfold(page)
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate(UNSEEN) == []
         if name == "answer":
             assert "●●" in page.locator(".badge").first.inner_text()
 
