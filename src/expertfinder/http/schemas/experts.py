@@ -56,9 +56,8 @@ class People(Evidence):
     zone: str = Field(
         "",
         max_length=100,
-        description="Only people of this time zone: its name, a part of it, or an offset that their clock shows on "
-        "the day of the index.",
-        examples=["Europe/Berlin"],
+        description="Only people of this time zone: its name (`Europe/Berlin`), a part of it, or an offset that their "
+        "clock shows on the day of the index.",
     )
 
     def evidence(self) -> dict[str, Any]:

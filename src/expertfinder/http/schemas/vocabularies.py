@@ -15,7 +15,7 @@ class VocabularyQuestion(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    language: str = Field("en", pattern=LANGUAGE, description="In which its labels are shown.", examples=["de"])
+    language: str = Field("en", pattern=LANGUAGE, description="In which its labels are shown.", examples=["en"])
 
 
 class VocabularyOut(BaseModel):
