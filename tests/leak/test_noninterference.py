@@ -74,6 +74,11 @@ def test_who_asked_and_may_not_be_found_by_everybody_is_in_no_figure(rig: Rig) -
     assert not found, found[0]
 
 
+def test_an_act_for_some_on_a_post_for_others_is_held_of_nobody(rig: Rig) -> None:
+    found = rig.compare(world(158, people=7, posts=8, acts=11))
+    assert not found, found[0]
+
+
 @pytest.mark.parametrize("seed", range(size("L1 large")))
 def test_no_answer_differs_in_a_world_with_communities(rig: Rig, seed: int) -> None:
     drawn = large_world(seed)

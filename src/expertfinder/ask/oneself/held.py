@@ -17,7 +17,7 @@ from expertfinder.ask.found import looked_at
 from expertfinder.ask.oneself.me import records_of, wishes_kept
 from expertfinder.ask.organisation.talent import purpose_of
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post, Viewer
-from expertfinder.policy import may_read
+from expertfinder.policy import may_read, narrower
 from expertfinder.store import (
     Ask,
     Badge,
@@ -119,12 +119,15 @@ def _acts(finder: ExpertFinder, viewer: Viewer, mine: frozenset[str], wrote: set
 
 
 def _readable(finder: ExpertFinder, viewer: Viewer, acts: list[Interaction], mine: frozenset[str]) -> Iterator[Line]:
-    """Those of the acts whose post, and whose other person, the viewer may see."""
+    """Those of the acts that the viewer may read as acts on their post count elsewhere (`policy.narrower`), and whose
+    other person they may find."""
     asked = {act.object for act in acts if act.object_type == "post"}
-    posts = {post.id for post in finder.store.get("post", asked) if may_read(post.audience, viewer)}
+    posts = {post.id: post.audience for post in finder.store.get("post", asked)}
     for act in acts:
         others = {act.actor, *((act.object,) if act.object_type == "person" else ())} - mine
-        known = act.object_type != "post" or act.object in posts
+        known = act.object_type != "post" or (
+            act.object in posts and may_read(narrower(posts[act.object], act.audience), viewer)
+        )
         if known and all(_may_find(finder, viewer, other) for other in others):
             yield _of_fact("act" if act.actor in mine else "act of another", act)
 
