@@ -33,13 +33,13 @@ __all__ = [
 
 DEMO_HOST = "127.0.0.1"
 SHUTDOWN_SECONDS = 5
-"""Answers take milliseconds; what has not ended after this is a connection that somebody forgot."""
+"""Seconds that open requests get at shutdown. Answers take milliseconds; a connection open longer was forgotten."""
 
 
 BACKLOG = 2048
-"""Connections that wait for a worker, as many as uvicorn lets wait for one."""
+"""Connections that may wait until a worker takes them: as many as uvicorn lets wait for its one process."""
 IDLE_SECONDS = 30
-"""A connection on which nothing is asked for so long is closed; browsers open another one when they need it."""
+"""Seconds without a request after which a connection is closed. Browsers open another one when they need it."""
 
 
 def check_host(host: str, *, demo: bool) -> None:
@@ -58,7 +58,7 @@ def server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
         app,
         host=host,
         port=port,
-        access_log=False,  # it would write down questions; the envelope logs without them
+        access_log=False,  # uvicorn's log would contain the questions; `Envelope` logs without them
         server_header=False,
         log_level="warning",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
@@ -68,7 +68,7 @@ def server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket on which several workers can answer. Raises `StoreUnavailable` where the port is not to be had."""
+    """A listening socket that several workers can share. Raises `StoreUnavailable` where the port cannot be bound."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""The HTTP app: routes, errors, the envelope around them, and the clock that picks up new facts."""
+"""The HTTP app: routes, errors, the middleware around them, and the watcher that picks up new facts."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ from expertfinder.http.signin.provider import Provider, SignIn
 from expertfinder.store.protocol import Store
 
 API_VERSION = "1.3.0"
-"""Of the contract, not of the package: it moves when `api/openapi.json` does."""
+"""The version of the contract, not of the package: it changes when `api/openapi.json` changes."""
 
 SMALLEST_ZIPPED = 700
-"""Bytes below which an answer is not made smaller: it fits into one packet as it is."""
+"""Bytes below which an answer is not compressed: it fits into one packet as it is."""
 ZIP_LEVEL = 9
-"""Of 9: a page of 60 kB takes 2 ms. An answer with a secret in it is sent as it is: it has `Content-Encoding: identity`
-of itself, as sizes of zipped answers tell of what is in them (BREACH)."""
+"""The gzip level, out of 9: a page of 60 kB takes 2 ms. An answer with a secret in it sets `Content-Encoding: identity`
+itself and is not compressed, because the size of a compressed answer tells about its content (BREACH)."""
 
 DESCRIPTION = """\
 Who knows this? Ranked people with the reasons, made only of what the caller may read.
@@ -84,16 +84,16 @@ caller: absent and invisible are the same 404. Errors are problem documents (RFC
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How an app behaves. `insecure_demo`: no key for looking, the pages, 127.0.0.1 only."""
+    """How an app behaves. `insecure_demo`: reading needs no key, the pages are there, and only 127.0.0.1 is served."""
 
     insecure_demo: bool = False
     refresh_seconds: float = 0.2
-    """A fact that was acknowledged must be visible within one second; five looks in that time leave room."""
+    """Seconds between two looks for new facts. An acknowledged fact must be seen within a second; five looks fit in."""
     fold_posts: int | None = None
-    """Facts that may wait beside the snapshot before a child process folds them in; `None`: nobody folds here."""
+    """Facts that may wait beside the snapshot before a child process folds them in; `None`: they start no fold."""
     max_body_bytes: int = 10_000_000
     assistants: Assistants | None = None
-    """Makes the door for assistants; without it there is none."""
+    """Makes the app that answers assistants (MCP); `None`: there is no such door."""
     cors_origins: tuple[str, ...] = ()
     """Origins whose pages may ask the API from a browser; none unless an administrator names them."""
     count_demand: bool = True
@@ -103,30 +103,30 @@ class Options:
     scim_source: str = ""
     """The source that an identity provider keeps up to date by SCIM; empty: there is none."""
     signing: Signing | None = None
-    """What signs statements of help that people take away; `None`: nobody can take one away."""
+    """Signs the badges (statements of help) that people take away; `None`: nobody can take one away."""
     people_a_day: int | None = None
     """How many different people one caller may be shown in a day; `None`: any number."""
     talent_purposes: tuple[str, ...] = ()
-    """What talent questions may serve; without one nobody may ask."""
+    """The purposes that a talent question may name; without any, nobody may ask one."""
     asks_a_month: int = 0
-    """Asks in thirty days after which somebody lets the next stand first who is about as good; 0: never."""
+    """Asks within thirty days from which on a person no longer stands first if another is about as good; 0: never."""
     requests_a_minute: int | None = None
-    """How many requests one caller may send; `None`: any number."""
+    """How many requests one caller may send in a minute; `None`: any number."""
     body_seconds: float = 30.0
-    """How long a body may pause while it comes in."""
+    """Seconds that may pass without a new piece of a request's body."""
     language: str = ""
-    """The language of the pages for who chose none; empty: the one that the browser prefers."""
+    """The language of the pages for people who chose none; empty: the one that the browser prefers."""
     chat_link: str = ""
     """As `Door.chat_link`."""
     public_url: str = ""
-    """Where people reach the service: links of feeds begin with it."""
+    """The address at which people reach the service; links in feeds begin with it."""
     webhook_hosts: tuple[str, ...] = ()
-    """Hosts of programs that may be told what people follow there; none unless an administrator names them."""
+    """Hosts to which webhooks about followed subjects may be sent; none unless an administrator names them."""
     memory: Memory | None = None
-    """What is remembered of callers; `None`: in this process alone."""
+    """What is remembered of callers; `None`: this process keeps it for itself."""
     now: Callable[[], datetime] = utc_now
     clock: Callable[[], float] = time.monotonic
-    """Seconds that only grow: what the age of the last good look is counted by, and how often somebody may ask."""
+    """Seconds that only grow: they measure the age of the last good look, and how often somebody may ask."""
 
 
 def create_app(finder: ExpertFinder, store: Store, options: Options | None = None) -> FastAPI:
@@ -194,7 +194,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
         description=DESCRIPTION,
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         openapi_url="/v1/openapi.json",
-        docs_url=None,  # both pages of the framework load scripts of others
+        docs_url=None,  # both documentation pages of the framework load scripts from other hosts
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
@@ -203,7 +203,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
     app.state.door = here
     app.state.metrics = memory.metrics
     app.include_router(metrics_router)
-    # Paths that go on after an id come first: an id may hold a slash.
+    # Routers of paths that go on after an id come first: an id may hold a slash.
     for module in (assess, feedback, experts, network, people, endorsing, posts, risks, suggest, talent, topics):
         app.include_router(module.router)
     for module in (
@@ -245,7 +245,7 @@ def create_app(finder: ExpertFinder, store: Store, options: Options | None = Non
 
 
 def _requests(options: Options, memory: Memory) -> Allowance | None:
-    """The buckets of requests: half of a minute's at once, and as many a second as make the minute's."""
+    """The allowance of requests: half of a minute's number at once, and a sixtieth of that number each second."""
     number = options.requests_a_minute
     if number is None:
         return None
@@ -253,7 +253,7 @@ def _requests(options: Options, memory: Memory) -> Allowance | None:
 
 
 def contract(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document of an app, with the one shape of errors in it."""
+    """The OpenAPI document of an app, with the shape `Problem` that all errors have."""
     if app.openapi_schema is None:
         document = get_openapi(
             title=app.title,

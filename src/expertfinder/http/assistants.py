@@ -1,6 +1,6 @@
-"""The door for assistants inside the service: who asks is checked here, by the same keys and tokens as everywhere.
+"""The door for assistants (MCP) inside the service. It checks who asks, by the same keys and tokens as everywhere.
 
-What answers is given by whoever starts the service (`Options.assistants`), because no door imports another.
+Whoever starts the service passes the app that answers (`Options.assistants`), because no door imports another.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from expertfinder.model import Viewer
 ASSISTANTS_PATH = "/mcp"
 """Where assistants ask: the path that clients of the protocol expect."""
 METADATA_PATH = "/.well-known/oauth-protected-resource"
-"""Where a client learns whose tokens are taken (RFC 9728), for the whole service and for the path of assistants."""
+"""Where a client learns which issuer's tokens are accepted (RFC 9728); also with `ASSISTANTS_PATH` after it."""
 ASKER = "expertfinder.asker"
-"""Where a request's scope says who asks."""
+"""The key of a request's ASGI scope under which its `Asking` stands."""
 READ_SCOPES = ("experts:read", "people:read", "experts:assess")
-"""What the tools need, and a client may ask the identity provider for."""
+"""The scopes that the tools need. A client may ask the identity provider for them."""
 
 Assistants = Callable[[Door], Any]
 """Makes the app that answers, a Starlette app with a lifespan of its own."""
@@ -46,7 +46,7 @@ class Asking:
 
     @property
     def viewer(self) -> Viewer:
-        """Whose eyes the answer is made for."""
+        """The viewer for whom the answer is made."""
         return self.caller.viewer
 
     def may(self, scope: str) -> bool:
@@ -77,11 +77,11 @@ class Gate:
                 answer.headers["WWW-Authenticate"] = f'Bearer realm="expertfinder", resource_metadata="{where}"'
             await answer(scope, receive, send)
             return
-        await self.app(dict(scope), receive, send)  # a copy: the app within writes its own name into it
+        await self.app(dict(scope), receive, send)  # a copy, because the inner app writes its name into the scope
 
 
 def install(app: FastAPI, here: Door, assistants: Assistants, *, origins: tuple[str, ...]) -> Any:
-    """Add the door and its metadata; what is given back has the lifespan to run."""
+    """Add the door and its metadata to the app. Returns the app that answers, for `running`."""
     inner = assistants(here)
     app.router.routes.append(Route(ASSISTANTS_PATH, Gate(inner, here, origins)))
 
@@ -103,7 +103,7 @@ def install(app: FastAPI, here: Door, assistants: Assistants, *, origins: tuple[
 
 
 def running(inner: Any) -> AbstractAsyncContextManager[Any]:
-    """The lifespan of the app that answers; none without it."""
+    """The lifespan of the app that answers; for `None` a context that does nothing."""
     if inner is None:
         return nullcontext()
     found: AbstractAsyncContextManager[Any] = inner.router.lifespan_context(inner)
@@ -118,17 +118,17 @@ def asker(request: Any) -> Asking:
 
 
 def looked_up(here: Door, who: Asking) -> None:
-    """Count that somebody is looked up by name. Raises `TooManyRequests`."""
+    """Count that the caller looks somebody up by name. Raises `TooManyRequests` where that is too often."""
     here.allowance.take(who.caller.name)
 
 
 def assessed(here: Door, who: Asking, person: str) -> None:
-    """Write down that somebody was assessed, and by whom: the person sees it."""
+    """Write into the audit log that a person was assessed, and by whom; the person sees this line."""
     here.audit(actor(who.caller), ASSESSED, person, through(who.caller))
 
 
 def _address(here: Door, request: Request) -> str:
-    """Where clients reach the service: as the settings say, else as this one reached it."""
+    """The address of the service: the one in the settings, else the one that this request used."""
     return here.provider.sign_in.public_url if here.provider else str(request.base_url).rstrip("/")
 
 

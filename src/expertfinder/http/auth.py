@@ -1,7 +1,7 @@
 """Who is asking, with what right: a bearer key or token at the API, a signed-in browser at the pages.
 
 Every operation of the API names its scope with `Security(caller, scopes=[...])`, every page with `Looker`, every form
-with `Poster`; what is open to all is listed in `OPEN` and nowhere else, and a test fails for a route in neither.
+with `Poster`. Only `OPEN` lists operations that are open to all. A test fails for a route that does neither.
 The API takes no cookie, so no other site can use somebody's session to ask it.
 """
 
@@ -36,7 +36,7 @@ OPEN = frozenset({"health", "readiness", "read_feed", "unsubscribe", "read_badge
 DEMO_SCOPES = ("experts:read", "people:read")
 """What the demonstration mode opens without a key: looking, never writing."""
 PAGE_SCOPES = ("experts:read", "people:read")
-"""What everybody has who is signed in; `roles` of the settings give more."""
+"""The scopes of everybody who is signed in; `SignIn.roles` gives members of some groups more."""
 COOKIE = "expertfinder"
 """The cookie of a session; with the prefix `__Host-` where people come by https, so that no other host can set it."""
 UNKNOWN = N_(
@@ -57,7 +57,7 @@ bearer = HTTPBearer(
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, with what right. At most one of `key` and `session` is set; neither is for a token of the provider."""
+    """Who asks, with what right. At most one of `key` and `session` is set; for a token of the provider neither is."""
 
     viewer: Viewer
     scopes: tuple[str, ...]
@@ -71,7 +71,7 @@ class Caller:
 
     @property
     def name(self) -> str:
-        """Whose requests are counted together: those of a person by whatever door, else those of a key."""
+        """The name under which requests are counted: a person has one for all doors; any other key has its own."""
         if self.viewer.person:
             return f"person {self.viewer.person}"
         return f"key {self.key.id}" if self.key else "demonstration"
@@ -87,7 +87,11 @@ async def caller(
     here: Annotated[Door, Depends(door)],
     presented: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Caller:
-    """The caller of this request. Raises `Unauthenticated` (no valid key) or `Forbidden` (not this operation)."""
+    """The caller of this request.
+
+    Raises `Unauthenticated` (no valid key or token), `Forbidden` (not this operation), `TooManyRequests`, or
+    `StoreUnavailable` where the provider does not answer.
+    """
     if presented is None and here.insecure_demo and "authorization" not in request.headers:
         if not set(wanted.scopes) <= set(DEMO_SCOPES):
             raise Unauthenticated("the demonstration mode is for looking; this needs a key even here")
@@ -100,13 +104,13 @@ async def caller(
     text, provider = presented.credentials, here.provider
     if provider is None or text.startswith(f"{PREFIX}_"):
         return _counted(here, request, await here.call(lambda: _known(here, text, wanted.scopes)))
-    # Beside the threads that answer: the provider may have to be asked for its keys.
+    # Not in the threads that answer: this may wait until the provider has sent its keys.
     told = await asyncio.to_thread(lambda: bearer_of(provider, here.once, text, now=here.now().timestamp()))
     return _counted(here, request, await here.call(lambda: _acting(here, told, wanted.scopes)))
 
 
 def _counted(here: Door, request: Request, who: Caller) -> Caller:
-    """The caller, who has not asked too often. Raises `TooManyRequests`."""
+    """Count a request of the caller, and return the caller. Raises `TooManyRequests` where they asked too often."""
     if here.requests is not None:
         here.requests.take(who.name)
     request.scope[CALLER] = who.name
@@ -115,7 +119,10 @@ def _counted(here: Door, request: Request, who: Caller) -> Caller:
 
 
 def count_seen(here: Door, who: Caller, *, suggested: bool = False) -> None:
-    """Count whom the caller is shown from here on in this context, or suggested: too many raise `TooManyRequests`."""
+    """From here on in this context, count the people whom the caller is shown (or, with `suggested`, is suggested).
+
+    An answer with too many people raises `TooManyRequests` when it is made.
+    """
     seeing = here.seeing
     if seeing is not None:
         SHOWN.set(lambda people: seeing.take(who.name, people, suggested=suggested))
@@ -160,7 +167,7 @@ def _check_scopes(held: tuple[str, ...], wanted: list[str], what: str) -> None:
 
 
 def _viewer(here: Door, identity: Identity) -> Viewer:
-    """The eyes of who signed in, by the record of facts as it is now. Raises `Forbidden` for whom it does not know."""
+    """The viewer for an identity, by the record of facts as it is now. Raises `Forbidden` where there is none."""
     try:
         viewer = here.subjects.viewer(identity.keys)
     except NotFound as error:
@@ -172,7 +179,7 @@ def _viewer(here: Door, identity: Identity) -> Viewer:
 
 
 def cookie_name(name: str, *, secure: bool) -> str:
-    """The name of a cookie of ours."""
+    """The name of one of our cookies. `secure`: people come by https, so it gets the prefix `__Host-`."""
     return f"__Host-{name}" if secure else name
 
 
@@ -184,8 +191,8 @@ async def looker(
 ) -> Caller:
     """The caller of a page: who is signed in, or whom the demonstration mode looks as.
 
-    Raises `SignInNeeded` where nobody is, or no more: the account, its record or the session is gone. `Forbidden` for a
-    page that needs a scope which the person's groups do not give.
+    Raises `SignInNeeded` where nobody is signed in, or the account, its record or the session is gone meanwhile.
+    Raises `Forbidden` for a page that needs a scope which the person's groups do not give. Raises `TooManyRequests`.
     """
     provider = here.provider
     if here.insecure_demo or provider is None:
@@ -208,7 +215,10 @@ async def poster(
     here: Annotated[Door, Depends(door)],
     presented: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> Caller:
-    """The caller of a form, which is one of ours: see `signin.forms`. Raises as `looker` does, and `Forbidden`."""
+    """The caller who sends a form of this service: see `signin.forms`.
+
+    Raises as `looker` does, `Forbidden` for a form from elsewhere, and `Unauthenticated` in the demonstration mode.
+    """
     who = await looker(wanted, request, here, presented)
     if who.form_secret is None or here.provider is None:
         raise Unauthenticated(gettext("the demonstration mode is for looking; a form needs somebody who is signed in"))
@@ -222,9 +232,9 @@ Poster = Annotated[Caller, Security(poster, scopes=["experts:read", "people:read
 """Who sends a form."""
 
 LOOK_SECONDS = 0.05
-"""Between two looks whether another worker has its answer of the provider, which takes tenths of a second."""
+"""Seconds between two looks whether another worker has got the provider's answer, which takes tenths of a second."""
 _asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-"""Sessions of which the provider is being asked: two requests of one browser do not use one refresh token twice."""
+"""A lock for each session that is being checked: two requests of one browser do not use one refresh token twice."""
 
 
 def _opened(here: Door, cookie: str) -> Session:

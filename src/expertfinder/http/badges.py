@@ -1,4 +1,4 @@
-"""Signs statements of help that people take away, with the first key of a file."""
+"""Badges: signed statements of help that people take away. The first key of a file signs them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from expertfinder.configuration.settings import PREFIX, InvalidSetting, Settings
 from expertfinder.errors import NotReady
 
 ALGORITHM: Final = "Ed25519"
-"""Of signatures, by its full name (RFC 9864): `EdDSA`, which leaves the curve open, is given up."""
+"""The algorithm of signatures, by its full name. RFC 9864 gives up the name `EdDSA`, which leaves the curve open."""
 CONTEXT: Final = ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]
 STATUS_CONTEXT: Final = ["https://www.w3.org/ns/credentials/v2"]
 
@@ -43,7 +43,7 @@ class Signing:
         return jws.serialize_compact(head, orjson.dumps(credential), key, algorithms=[ALGORITHM])
 
     def public(self) -> list[dict[str, Any]]:
-        """The keys by which a badge can be checked."""
+        """The public keys, as JWKs, by which a badge is checked. Raises `NotReady` where the file cannot be used."""
         return [key.as_dict(private=False) for key in self._read()]
 
     def _read(self) -> list[OKPKey]:
@@ -56,7 +56,10 @@ class Signing:
         return found
 
     def badge(self, number: int, about: Recognition, name: str, at: str) -> dict[str, Any]:
-        """The credential of a person: their name and counts, nobody else's name."""
+        """The credential of a person, not yet signed: their name and counts, nobody else's name.
+
+        `number`: its place in the list of revoked badges; `at`: the moment from which it is valid, in ISO 8601.
+        """
         return {
             "@context": CONTEXT,
             "id": f"{self.address}/badges/{number}",
@@ -91,7 +94,10 @@ class Signing:
         }
 
     def status(self, gone: frozenset[int]) -> dict[str, Any]:
-        """The list that says which badges are revoked: a bit for each of so many places, most of them never used."""
+        """The credential that says which badges are revoked (`gone`: their numbers), not yet signed.
+
+        It has one bit for each of `PLACES` numbers, most of which no badge ever has.
+        """
         bits = bytearray(PLACES // 8)
         for number in gone:
             bits[number // 8] |= 0x80 >> (number % 8)
@@ -121,7 +127,7 @@ def in_words(about: Recognition) -> str:
 
 
 def signing_of(where: Settings) -> Signing | None:
-    """What signs by the settings; `None` where nothing does. Raises `InvalidSetting` without an address of ours."""
+    """The signing of the settings; `None` without keys. Raises `InvalidSetting` for keys without `PUBLIC_URL`."""
     if not where.badge_keys:
         return None
     if not where.public_url:
@@ -133,7 +139,10 @@ def signing_of(where: Settings) -> Signing | None:
 
 
 def new_key(file: Path) -> int:
-    """Put a new key first into a file, for its owner alone, and keep the public parts of those before. How many."""
+    """Put a new key first into a file that its owner alone may read, and keep the public parts of the earlier keys.
+
+    Returns the number of earlier keys.
+    """
     before: list[dict[str, Any]] = []
     if file.exists():
         before = [OKPKey.import_key(key).as_dict(private=False) for key in orjson.loads(file.read_bytes())["keys"]]

@@ -38,21 +38,25 @@ from expertfinder.store.protocol import AuditEntry, Store
 T = TypeVar("T")
 
 THREADS = 4
-"""The core releases the lock only in numpy and SQLite; more threads than this queue anyway (two cores measured)."""
+"""Threads in which the core works. It releases the interpreter's lock only in numpy and SQLite, so that more threads
+would only wait (measured on two cores)."""
 
 
 ACTING_KEPT = 10_000
-"""Programs and people that a process remembers to have written down; it writes a line again where it forgot."""
+"""Lines "acted for" that a process remembers to have written. Beyond that it forgets all, and may write one again."""
 
 
 def utc_now() -> datetime:
-    """The clock of the door: keys expire by it and nothing else."""
+    """The time now, in UTC: the clock of a door for which no other is set."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One per app, on `app.state.door`. `now` is what keys expire against, and whose week a question counts for."""
+    """What an app holds, once per app, on `app.state.door`.
+
+    `now`: the clock by which keys expire, and which says for which week a question counts.
+    """
 
     finder: ExpertFinder
     network: Networking
@@ -81,26 +85,26 @@ class Door:
     requests: Allowance | None = None
     """How often one caller may ask anything; `None`: as often as they like."""
     provider: Provider | None = None
-    """Where people sign in, and whose tokens the API takes; `None`: keys of ours alone."""
+    """Where people sign in, and whose tokens the API takes; `None`: it takes only keys of this service."""
     signing: Signing | None = None
     """What signs statements of help that people take away; `None`: nothing does."""
     acting: set[tuple[date, str, str]] = field(default_factory=set)
-    """Days, programs and people of whom it was written down that the one acts for the other."""
+    """Day, program and person of each line "acted for" that was written into the audit log."""
     now: Callable[[], datetime] = utc_now
     count_demand: bool = True
     chat_link: str = ""
     """How a chat with somebody is opened: an address with `{address}`, and `{text}` where the chat takes one."""
     public_url: str = ""
-    """Where people reach the service; empty where nobody has said it."""
+    """The address at which people reach the service; empty where the settings do not say it."""
     forget: Callable[[], None] = lambda: None
     """Called when somebody was erased: no byte of them is to stay."""
     renew: Callable[[], None] = lambda: None
-    """Called when topics are called otherwise: the index is to be built anew."""
+    """Called when names of topics have changed: the index is to be built anew."""
 
     def note(self, question: Query, viewer: Viewer, *, met: bool = True) -> None:
         """Count a question for the topics in it, once it is answered; `met`: somebody was found for it.
 
-        A record that cannot be written is no reason to tell the asker.
+        Where the count cannot be written, the asker is not told, and nothing is raised.
         """
         if self.count_demand and not self.insecure_demo:
             with suppress(StoreError):
@@ -111,7 +115,7 @@ class Door:
         self.finder.note(AuditEntry(at=self.now(), actor=actor, event=event, subject=subject, detail=detail))
 
     def acted(self, program: str, person: str) -> None:
-        """Write down that a program asks in somebody's name, once a day for the two; the person sees it."""
+        """Write into the audit log that a program asks for a person, once a day for each pair; the person sees it."""
         today = self.now().date()
         if (today, program, person) not in self.acting:
             with suppress(StoreError):
@@ -121,7 +125,7 @@ class Door:
             self.acting.add((today, program, person))
 
     async def call(self, work: Callable[[], T]) -> T:
-        """Run synchronous work beside the event loop: one hop for a whole answer."""
+        """Run synchronous work in a thread of the core, not in the event loop: one call for a whole answer."""
         return await asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, work)
 
 

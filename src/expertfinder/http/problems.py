@@ -68,7 +68,10 @@ class WrongHost(ExpertFinderError):
 
 
 def problem(request: Request, error: ExpertFinderError, *, errors: list[dict[str, str]] | None = None) -> Response:
-    """The problem document of an error. Members: type, title, status, detail, instance, and the error's own extras."""
+    """The problem document of an error, or a page about it where somebody in a browser asked for a page.
+
+    Members: type, title, status, detail, instance, the error's own extras, and `errors` where they are given.
+    """
     body: dict[str, object] = {
         "type": f"{PROBLEMS_PATH}#{error.type}",
         "title": error.title,
@@ -76,7 +79,7 @@ def problem(request: Request, error: ExpertFinderError, *, errors: list[dict[str
         "detail": NOTHING_HERE if isinstance(error, NotFound) else error.detail,
         "instance": f"urn:uuid:{request_id(request.scope)}",
     }
-    if isinstance(error, NotFound):  # of what may be read; it follows from what was asked for, there or not
+    if isinstance(error, NotFound):  # `nearest` has only what may be read, and is the same where the thing exists
         body |= {"nearest": error.extras["nearest"]} if "nearest" in error.extras else {}
     else:
         body |= {name: value for name, value in error.extras.items() if name not in body}
@@ -93,7 +96,7 @@ def problem(request: Request, error: ExpertFinderError, *, errors: list[dict[str
 
 
 def again_after(error: ExpertFinderError) -> dict[str, str]:
-    """The header that says in how many whole seconds to come again, where that helps."""
+    """The header `Retry-After` (whole seconds) for the statuses 429 and 503; empty for any other."""
     if error.status not in (429, 503):
         return {}
     return {"Retry-After": str(math.ceil(cast(float, error.extras.get("retry_after", 1))))}
@@ -118,7 +121,7 @@ def _ours(request: Request, error: Exception) -> Response:
 
 
 def _validation(request: Request, error: Exception) -> Response:
-    """Where and what, never the value: what was sent may be a secret or a person's words."""
+    """A problem that says which field is wrong and how, never its value, which may be a secret or a person's words."""
     found = [
         {"where": ".".join(str(part) for part in item["loc"]), "what": str(item["msg"])}
         for item in cast(RequestValidationError, error).errors()
@@ -145,16 +148,16 @@ def _framework(request: Request, error: Exception) -> Response:
 
 
 def _methods(request: Request) -> list[str]:
-    """What the path takes by the contract; the framework names the methods of the first route alone."""
+    """The methods that the contract has for the path. The framework names those of the first route alone."""
     path = getattr(request.scope.get("route"), "path_format", "")
     return sorted(method.upper() for method in request.app.openapi()["paths"].get(path, ()))
 
 
 def _unforeseen(request: Request, error: Exception) -> Response:
-    """The outermost door: nothing of the error is told but the id under which the log has it."""
+    """The answer to any other exception. It tells nothing of the error but the id under which the log has it."""
     log.error("%s %s", request_id(request.scope), type(error).__name__, exc_info=error)
     answer = problem(request, ExpertFinderError(gettext("the log has the cause under the id in `instance`")))
-    # This response is sent from outside of our own middleware, which would have added them.
+    # This response does not pass through our own middleware, which would have added these headers.
     answer.headers.update(security_headers(request.scope))
     return answer
 

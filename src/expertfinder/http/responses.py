@@ -29,12 +29,12 @@ _MEANINGS = {
     507: "The disk is full; nothing was written.",
 }
 ALWAYS = (401, 403, 422, 429, 500, 503)
-"""What every operation with a key can answer."""
+"""Statuses of errors that every operation with a key can answer."""
 
 
 def send(body: BaseModel, *, fields: str = "", status: int = 200) -> Response:
-    """An answer as JSON, or of it only `fields` (see `chosen`). Built in the worker thread, so that the event loop
-    never serialises. Raises `InvalidQuestion` where the answer has no such field.
+    """An answer as JSON, with all of its fields or only `fields` (see `chosen`). Call it in a thread of the core, so
+    that the event loop never serialises. Raises `InvalidQuestion` where the answer has no such field.
     """
     wanted = chosen(type(body), fields)
     return Response(body.model_dump_json(include=wanted), status_code=status, media_type=JSON)

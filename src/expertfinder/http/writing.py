@@ -35,22 +35,23 @@ class Right:
     """With what right facts are written."""
 
     viewer: Viewer
-    """What an outcome may tell of what was there before is what these eyes may read."""
+    """An outcome tells of a record that was there before only what this viewer may read."""
     groups: bool
     """Whether a record may say who is a member of which group."""
 
 
 def forbid(fact: Fact, right: Right) -> None:
-    """Raise `Forbidden` for a record that says more than the caller may, whatever is there."""
+    """Raise `Forbidden` for a person's record with groups where the caller may not say them, whatever the store has."""
     if isinstance(fact, Person) and fact.groups and not right.groups:
         raise Forbidden("membership in groups needs the scope groups:write; leave `groups` out", scope="groups:write")
 
 
 def write(store: Store, facts: Sequence[Fact], right: Right) -> list[LineOutcome]:
-    """Write facts as one batch and say what became of each, in order. Of two with one id the last one counts.
+    """Write facts as one batch. Returns what became of each, in their order. Of two with one id the last one counts.
 
-    A record that the caller may not read is no different from none: it is `added`, and what of a record cannot be read
-    makes no difference between `changed` and `unchanged`. Members of groups stay it where the caller may not say.
+    A record that was there and that the caller may not read counts as none: the outcome is `added`. Parts of a record
+    that the caller may not read do not decide between `changed` and `unchanged`. Where the caller may not say who is in
+    a group, people stay in the groups in which they are.
     """
     if not facts:
         return []
@@ -99,7 +100,7 @@ class _Eyes:
         self._closed = {post.id for post in store.get("post", on) if not may_read(post.audience, viewer)}
 
     def shown(self, fact: Fact) -> Fact | None:
-        """The fact without what the viewer cannot read of it; `None` where that is all."""
+        """The fact without the parts that the viewer cannot read; `None` where the viewer can read none of it."""
         match fact:
             case Person():
                 manager = fact.manager if fact.manager in self._people else ""
@@ -130,11 +131,11 @@ class Lines:
         self.records = Records(source)
         self.right = right
         self.by = by
-        """Who sends them."""
+        """The name of whoever sends the lines."""
         self.count = 0
         self.facts: list[tuple[int, Fact]] = []
         self.gone: list[tuple[int, Place]] = []
-        """What lines take back."""
+        """Number of a line and the place of the record that the line takes back."""
         self.left_out: list[LineOut] = []
         self._rest = b""
 
@@ -147,7 +148,7 @@ class Lines:
                 self._take(line)
 
     def end(self) -> None:
-        """The body is over; a last line needs no line break."""
+        """Take the last line, which needs no line break. Call it when the body is over."""
         if self._rest:
             self.feed(b"\n")
 
@@ -187,7 +188,7 @@ def write_lines(store: Store, lines: Lines) -> IngestOut:
     outcomes = write(store, [fact for _, fact in lines.facts], lines.right)
     last = {place_of(fact): number for number, fact in lines.facts}
     withdraw(store, [place for number, place in lines.gone if number > last.get(place, 0)], by=lines.by)
-    for number, (_, fact_id) in lines.gone:  # the same whether it was there or not
+    for number, (_, fact_id) in lines.gone:  # the same outcome whether the record was there or not
         done.append(LineOut(line=number, status=200, id=fact_id, outcome="withdrawn", detail=None, field=None))
     for (number, fact), outcome in zip(lines.facts, outcomes, strict=True):
         status = {"added": 201, "refused": Conflict.status, "withdrawn": Conflict.status}.get(outcome, 200)

@@ -1,6 +1,6 @@
 """The door for assistants: tools of the Model Context Protocol that answer as the API answers the same person.
 
-Needs the extra `mcp`. Over stdio the owner of the process says through whose eyes it reads; over HTTP the service says
+It needs the extra `mcp`. Over stdio the owner of the process says as whom it reads; over HTTP the service says
 who asks, by the same keys and tokens as everywhere (`expertfinder.http.assistants`).
 """
 

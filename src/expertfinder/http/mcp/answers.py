@@ -1,4 +1,4 @@
-"""What each tool answers: of the shapes of all doors, which fields are worked out, and which somebody wrote."""
+"""What each tool answers: which fields of the common shapes we work out, and which somebody wrote."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from expertfinder.http.mcp.told import told
 
 
 def within(place: str, fields: str) -> str:
-    """Fields within a place, separated by commas."""
+    """Paths of fields below a place, separated by commas: `a,b` within `x` gives `x.a,x.b`."""
     return ",".join(f"{place}.{field}" for field in fields.split(","))
 
 
@@ -21,9 +21,9 @@ REASONS = f"part,value,{within('citations', CITED)}"
 PERSON = "id,name,title,org_unit,location"
 COMMUNITY = "id,name,description,kind"
 RANKED = f"subject.id,role,score,confidence,{within('reasons', REASONS)}"
-"""What is worked out of somebody or something that is recommended."""
+"""Fields that we work out for a recommended person or community."""
 WRITTEN = within("reasons", f"part,text,{within('citations', 'post,title,kind,snippet')}")
-"""What somebody wrote of it: the sentences have names of topics in them."""
+"""Fields of a recommendation with words that somebody wrote: also its sentences, which have names of topics."""
 
 RANKING = f"confidence,version,{within('recommendations', RANKED)}"
 RANKING_WRITTEN = f"abstained,notes,{within('recommendations.subject', PERSON)},{within('recommendations', WRITTEN)}"
@@ -49,7 +49,7 @@ ASSESSMENT_ANSWER = (
     f"subject.id,score,confidence,nearness,posts,version,{within('reasons', 'part,value')},"
     f"{within('nearest', 'act,at,contribution,without')}"
 )
-"""What each tool gives as ours; the API gives the same for `fields=`."""
+"""Each `..._ANSWER` names the fields that a tool gives as ours; the API gives the same for it as `fields=`."""
 
 EXPERTS = told(
     "Experts",

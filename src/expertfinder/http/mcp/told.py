@@ -29,7 +29,11 @@ class Told(BaseModel):
 
 
 def told(name: str, shape: type[BaseModel], *, answer: str, untrusted: str) -> type[Told]:
-    """The shape of a tool's answer: which fields of a shape are ours, and which are words of others."""
+    """Make the model of a tool's answer out of the fields of `shape`, chosen as by `fields=`.
+
+    `answer`: fields that we work out; `untrusted`: fields with words of others. An unknown one raises
+    `InvalidQuestion`.
+    """
     ours = _part(f"{name}Answer", shape, chosen(shape, answer) or {})
     theirs = _part(f"{name}Untrusted", shape, chosen(shape, untrusted) or {})
     fields: dict[str, Any] = {"answer": (ours, Field()), "untrusted": (theirs, Field(description=WARNING))}
@@ -38,7 +42,7 @@ def told(name: str, shape: type[BaseModel], *, answer: str, untrusted: str) -> t
 
 
 def fill(kind: type[Told], found: BaseModel) -> Told:
-    """An answer of ours in both halves."""
+    """An answer, parted into the two halves of `kind`."""
     whole = found.model_dump(mode="json")
     answer = kind.model_fields["answer"].annotation
     untrusted = kind.model_fields["untrusted"].annotation
@@ -70,7 +74,7 @@ def _inner(annotation: Any) -> type[BaseModel]:
 
 
 def _of(shape: Any, whole: Any) -> Any:
-    """What of an answer, as JSON, belongs to a shape."""
+    """The part of an answer (`whole`, as JSON) that a shape has fields for."""
     if whole is None:
         return None
     if isinstance(whole, list):
@@ -92,7 +96,7 @@ def _is_nested(annotation: Any) -> bool:
 
 
 def _listed(value: Any) -> Any:
-    """At most so many citations in each list of them."""
+    """The same value with at most `MOST_CITED` citations in each list of them."""
     if isinstance(value, list):
         return [_listed(one) for one in value]
     if not isinstance(value, dict):
@@ -101,7 +105,7 @@ def _listed(value: Any) -> Any:
 
 
 def _short(value: Any) -> Any:
-    """The same with every text on one line, without characters that are not seen, and shortened."""
+    """The same value with every text on one line, without invisible characters, cut to `LONGEST_WORDS` characters."""
     if isinstance(value, str):
         seen = " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
         return seen if len(seen) <= LONGEST_WORDS else f"{seen[: LONGEST_WORDS - 1]}…"

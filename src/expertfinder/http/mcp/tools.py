@@ -39,7 +39,7 @@ INSTRUCTIONS = (
     "so instead of naming somebody."
 )
 NOTHING_HERE = "it does not exist, or it is not for you to read"
-"""What is said of what is absent and of what may not be read: one answer, as at the HTTP door."""
+"""The one answer for what is absent and for what may not be read, as in the API."""
 MOST_PEOPLE = 20
 """People in one answer to an assistant: whoever wants a long list asks the API."""
 
@@ -53,15 +53,18 @@ class Asker(Protocol):
 
     @property
     def viewer(self) -> Viewer:
-        """Whose eyes the answer is made for."""
+        """The viewer for whom the answer is made."""
 
     def may(self, scope: str) -> bool:
-        """Whether it may do what needs this scope."""
+        """Whether the caller may do what needs this scope."""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the tools ask, and what the door in front of them does. `asker` takes the request (`None` over stdio)."""
+    """What the tools read from, and calls to the door in front of them.
+
+    `asker`: says who asks; it takes the request (`None` over stdio).
+    """
 
     finder: ExpertFinder
     network: Networking
@@ -71,9 +74,9 @@ class Offer:
     looked_up: Callable[[Asker], object] = lambda _asker: None
     """Called before somebody is looked up by name; raises where that was too often."""
     assessed: Callable[[Asker, str], object] = lambda _asker, _person: None
-    """Called with who was assessed, before the answer leaves."""
+    """Called with the caller and the id of the assessed person, before the answer is sent."""
     before: Callable[[], object] = lambda: None
-    """Called before each answer: where no service looks for new facts, here they are picked up."""
+    """Called before each answer. Where no service looks for new facts, this call picks them up."""
 
 
 def server(offer: Offer) -> MCPServer[Any]:
@@ -100,7 +103,7 @@ def server(offer: Offer) -> MCPServer[Any]:
 def http_app(made: MCPServer[Any], *, path: str) -> Any:
     """An ASGI app that answers at `path`, one request at a time and without sessions.
 
-    What stands in front of it says who asks, and refuses hosts and origins that may not.
+    The door in front of the app must say who asks, and refuse hosts and origins that may not ask.
     """
     return made.streamable_http_app(
         streamable_http_path=path,
@@ -111,7 +114,7 @@ def http_app(made: MCPServer[Any], *, path: str) -> Any:
 
 
 class Tools:
-    """One method a tool: its docstring is what the assistant reads."""
+    """One method for each tool. The assistant reads the docstring of the method."""
 
     def __init__(self, offer: Offer) -> None:
         self._offer = offer
@@ -232,7 +235,7 @@ class Tools:
         return self._answered(ctx, answers.ASSESSMENT, "experts:assess", answer)
 
     def _answered(self, ctx: Context, kind: type[Told], scope: str, answer: Callable[[Asker], BaseModel]) -> Told:
-        """An answer, or a refusal in the words of the API: what is absent and what is invisible are one."""
+        """An answer. Raises `ToolError` in the words of the API: the same for what is absent and what is invisible."""
         try:
             who = self._offer.asker(ctx.request_context.request)
             if not who.may(scope):

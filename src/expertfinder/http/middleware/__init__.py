@@ -1,7 +1,7 @@
-"""The outermost layer of ours: headers on every answer, the limit on bodies, the demonstration's fence, a line of log.
+"""Our outermost middleware: headers on every answer, the limit on bodies, the host check of the demonstration, the log.
 
-Queries are personal data of who asks, so the log has the path's template, the status, the time and how many people were
-shown or suggested, never the query.
+Queries are personal data of the person who asks. So the log has the path's template, the status, the time and how many
+people were shown or suggested, never the query.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from expertfinder.http.problems import WrongHost, problem
 log = logging.getLogger("expertfinder.http.access")
 
 PEOPLE = "expertfinder.people"
-"""Where a route says in a request's scope how many people its answer shows, or suggests: the two are counted apart."""
+"""The key of a request's scope for how many people an answer shows or suggests, counted apart: `{"shown": 3}`."""
 FOR_PROGRAMS = ("/v1/", "/mcp", "/scim/")
 """Paths that are for programs: they are answered in English, whatever language is preferred."""
 LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 def is_local(host: str) -> bool:
-    """Whether a `Host` header names this machine. Anything else is a stranger's name for it (DNS rebinding)."""
+    """Whether a `Host` header names this machine. Any other name may be given by a stranger (DNS rebinding)."""
     name, _, port = host.rpartition(":") if not host.endswith("]") else (host, "", "")
     return (name if name and port.isdigit() else host).lower() in LOCAL_NAMES
 
@@ -120,8 +120,8 @@ def _language(scope: Scope, preset: str) -> str:
 
 
 def _limited(scope: Scope, receive: Receive, limit: int, seconds: float) -> Receive:
-    """`receive` that stops at `limit` bytes, whether or not the caller said how many there will be, and where nothing
-    of the body comes for so many seconds."""
+    """A `receive` that raises `HTTPException`: 413 for a body of more than `limit` bytes, or one that says so in
+    `Content-Length`; 408 where nothing of the body comes for `seconds`."""
     declared = Headers(scope=scope).get("content-length", "")
     seen, whole = 0, False
 
@@ -143,9 +143,9 @@ def _limited(scope: Scope, receive: Receive, limit: int, seconds: float) -> Rece
 
 
 def _take_as(scope: Scope) -> None:
-    """In the demonstration mode, take `as=PERSON` out of the query string: whose eyes to look through.
+    """In the demonstration mode, take `as=PERSON` out of the query string: the person through whose eyes to look.
 
-    It is no parameter of the contract, and without the mode it is refused like any other unknown parameter.
+    `as` is no parameter of the contract. Outside of this mode it is refused like any other unknown parameter.
     """
     pairs = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     chosen = [value for name, value in pairs if name == "as"]

@@ -1,6 +1,6 @@
-"""How often one viewer may ask for suggestions: a bucket of tokens for each, filled again as time goes by.
+"""How often one viewer may ask, for suggestions or at all: each has a bucket of tokens, which fills again with time.
 
-What an answer holds takes nothing out, so how often one may ask tells nothing of whom there is to find.
+A request takes one token whatever its answer holds, so the allowance tells nothing about whom there is to find.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ class Buckets:
         self._lock = Lock()
 
     def take(self, viewer: str, *, at_once: int, each_second: float) -> float:
-        """Take one token out of the bucket of a viewer. Tokens that were in it: less than one, and none was taken."""
+        """Take one token out of the bucket of a viewer. Returns how many were in it; of less than 1.0 none was taken.
+
+        `at_once`: tokens of a full bucket; `each_second`: tokens that come back in each second.
+        """
         now = self._clock()
         with self._lock:
             left, at = self._left.pop(viewer, (float(at_once), now))
@@ -51,7 +54,10 @@ class Buckets:
 
 
 class Allowance:
-    """How often each viewer may ask: so often at once, and so often each second."""
+    """How often each viewer may ask: `at_once` times without a pause, and after that `each_second` times a second.
+
+    `words`: what somebody is told who asks too often, as `SUGGESTING`.
+    """
 
     def __init__(
         self,

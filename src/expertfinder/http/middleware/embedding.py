@@ -1,7 +1,7 @@
 """What pages of other origins may have: the script of the widget, and answers where their origin is on the list.
 
 The list is empty unless EXPERTFINDER_CORS_ORIGINS is set. It holds whole origins, compared as they are written. No
-answer allows credentials: a browser sends and takes no cookie, and the token of a caller is the page's to add.
+answer allows credentials: a browser sends and takes no cookie, and the page itself adds the token of its caller.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PREFLIGHT_SECONDS = 7_200
 SCRIPT_SECONDS = 3_600
 """How long a browser may use the script without asking for a newer one: all have it an hour after an upgrade."""
 OWN_HEADERS = "expertfinder.headers"
-"""Where a route says in a request's scope which headers of every answer are other ones for its answer."""
+"""The key of a request's scope under which a route gives other values for headers that every answer has."""
 _PUBLIC = {
     "Cache-Control": f"public, max-age={SCRIPT_SECONDS}",
     "Vary": "Accept-Encoding",

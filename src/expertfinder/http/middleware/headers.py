@@ -12,7 +12,7 @@ PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""No inline script, no inline style, nothing of anybody else's. The icon is within the page: a request less."""
+"""No inline script, no inline style, nothing from other hosts. `data:` is for the icon in the page: a request less."""
 
 
 DOCUMENT = {
@@ -24,14 +24,14 @@ DOCUMENT = {
 STATIC_PATH = "/static"
 """Where the style, the script and the icon of the pages are: the same for everybody."""
 STATIC_CACHED = "public, max-age=31536000, immutable"
-"""For a file whose address names what is in it: another content has another address, so a year is not too long."""
+"""For a file with `?v=` in its address: other content has another address, so a year (31,536,000 s) is not too long."""
 
 
 LANGUAGE_COOKIE = "expertfinder-language"
 """The cookie of the language that somebody chose for the pages; it says nothing of anybody."""
 
 AT: ContextVar[str] = ContextVar("at", default="/")
-"""Path and query of the page that is asked for in this context, to come back to."""
+"""Path and query of the page that is asked for in this context, so that a change of language can lead back to it."""
 
 
 def request_id(scope: Scope) -> str:
@@ -40,7 +40,7 @@ def request_id(scope: Scope) -> str:
 
 
 def security_headers(scope: Scope, status: int = 500) -> dict[str, str]:
-    """What every answer carries. Answers depend on who asks, so no shared cache may keep them."""
+    """The headers of every answer. Answers depend on who asks, so no shared cache may keep them, static files apart."""
     static = scope.get("path", "").startswith(f"{STATIC_PATH}/") and status in (200, 304)
     cached = STATIC_CACHED if static and scope.get("query_string", b"").startswith(b"v=") else "private, no-cache"
     always = {

@@ -18,7 +18,7 @@ from expertfinder.http.auth import Caller, caller
 from expertfinder.http.context import Door, door
 
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-"""Methods that have a label of their own; a made-up one is `other`, so that nobody can make labels."""
+"""HTTP methods that have a label of their own. Any other counts as `other`, so that callers cannot make labels."""
 FIELDS: Final = ("request", "method", "route", "status", "milliseconds", "people")
 """What a line of the access log says besides time, level and place."""
 
@@ -49,14 +49,18 @@ class Metrics:
         self._sessions = Gauge("expertfinder_sessions", "People who are signed in.", registry=self.registry)
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
-        """Count one answer."""
+        """Count one answer. `route`: the template of its path; `seconds`: how long it took."""
         self._requests.labels(method if method in METHODS else "other", route, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
         if status in (401, 403, 429):
             self._refused.labels(str(status)).inc()
 
     def shown(self, *, index: int | None, look: float, sessions: int) -> bytes:
-        """All of them as text; `index`, `look` and `sessions` as who asks has them."""
+        """All counters in the text format of Prometheus.
+
+        `index`: number of the last change that the index holds, `None` without an index; `look`: seconds since the last
+        look for new facts; `sessions`: people who are signed in.
+        """
         if index is not None:
             self._index.set(index)
         self._look.set(look)
@@ -96,7 +100,7 @@ class JsonLines(logging.Formatter):
 
 
 def log_to_stderr(how: str) -> None:
-    """Write each request as a line: `json`, or `text`; warnings alone where it is `warnings`."""
+    """Log each request as a line on stderr. `how`: `json`, `text`, or `warnings` for no lines but warnings."""
     if how == "warnings":
         return
     lines = logging.StreamHandler()

@@ -1,7 +1,7 @@
 """How many different people one caller sees in a day, so that nobody takes the whole directory away.
 
-Who is suggested while somebody types is counted apart from who is shown: a text that is typed brings up eight whom
-nobody looks at. Who was seen today already takes nothing. Days are by UTC.
+People who are suggested while somebody types are counted apart from people who are shown: a typed text brings up eight
+people at whom nobody looks. A person whom the caller saw earlier on the same day is not counted again. Days are by UTC.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from expertfinder.configuration.languages import phrase
 from expertfinder.errors import TooManyRequests
 
 SUGGESTED_TIMES = 5
-"""So many times as many people may be suggested as shown: about one is meant of what a text that is typed brings up."""
+"""So many times as many people may be suggested as shown: of those whom a typed text brings up, about one is meant."""
 CALLERS_KEPT = 10_000
 """Callers whose people of the day are kept; the one who asked longest ago is forgotten first."""
 
@@ -28,7 +28,10 @@ class Seen:
         self._lock = Lock()
 
     def take(self, caller: tuple[str, bool], people: Collection[str], *, day: date, most: int) -> bool:
-        """Whether a caller may see these people, too, of `most` on a day; then they are counted, otherwise none is."""
+        """Whether a caller may see these people, too: all were seen on this day already, or at most `most` will be.
+
+        If so, all of them are counted; if not, none is. `caller`: a name, and whether the people are suggested.
+        """
         found = {hash(one) for one in people}
         with self._lock:
             last, seen = self._seen.pop(caller, (day, set()))
@@ -42,7 +45,7 @@ class Seen:
 
 
 class Seeing:
-    """Whom callers may see. `most`: people a day."""
+    """How many people callers may see. `most`: different people for each caller on a day."""
 
     def __init__(self, most: int, now: Callable[[], datetime], seen: Seen) -> None:
         self._most = most

@@ -1,7 +1,7 @@
-"""ETags of answers, each for one caller: who asks again for what did not change gets 304 and no body.
+"""ETags of answers, each for one caller: whoever asks again for an answer that did not change gets 304 and no body.
 
-A tag is a keyed hash of who asks and of the answer, so that no caller's tag is another's, whatever the two see. The
-token of a form is masked anew in each page (`signin.forms`) and is no part of it.
+A tag is a keyed hash of the caller and the answer, so two callers never have the same tag, even for the same answer.
+The token of a form is masked anew in each page (`signin.forms`), so the hash leaves it out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CALLER: Final = "expertfinder.caller"
-"""Where a request's scope says who asks; an answer to nobody in particular has no tag."""
+"""The key of a request's scope under which the name of the caller stands; without a name the answer has no tag."""
 TAGGED: Final = ("application/json", "text/html")
 """Types of answers that have a tag; a download has none."""
 _MASKED: Final = re.compile(rb'(name="form_token" value=")[^"]*')
@@ -57,7 +57,7 @@ class Tags:
         await self.app(scope, receive, tagged)
 
     def _has_tag(self, scope: Scope, message: Message) -> bool:
-        """Whether this is a whole answer to somebody; its length says that it comes in one piece."""
+        """Whether this is a whole answer to a known caller. A `Content-Length` says that it comes in one piece."""
         headers = Headers(raw=message["headers"])
         kind = headers.get("content-type", "").partition(";")[0]
         whole = message["status"] == 200 and "content-length" in headers and "etag" not in headers
@@ -71,5 +71,5 @@ class Tags:
 
 
 def _matches(asked: str, tag: str) -> bool:
-    """Whether a header `If-None-Match` names the tag. `*` names none: it would say that there is an answer."""
+    """Whether a header `If-None-Match` names the tag. `*` never matches: a match would tell that there is an answer."""
     return tag in (one.strip() for one in asked.split(","))

@@ -1,4 +1,4 @@
-"""Insights: figures for who cares for communities, each drawn, with the same as a table and as CSV."""
+"""Insights: figures for people who care for communities; each is drawn, and is there as a table and as CSV."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _named(line: Line) -> str:
 
 
 def _value(line: Line) -> str:
-    """The number behind a bar: its share, or what the line says instead of one."""
+    """The number behind a bar: what the line says, else the sum of its shares in per cent, else a dash."""
     return line.value or (wording.percent(sum(line.shares)) if any(line.shares) else "–")
 
 

@@ -1,6 +1,6 @@
-"""My page: how others find me, what I say of it, who asked, what is kept, and how I take it away or leave.
+"""My page: how others find me, what I say of myself, who asked about me, what is kept, how I take it away or leave.
 
-It works without a script. Every form goes back to the page. In the demonstration mode it is for looking.
+The page works without a script. Every form leads back to the page. In the demonstration mode nothing can be changed.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ from expertfinder.store.statements.questions import Follows, Via
 from expertfinder.store.statements.wishes import Listed, Says, SeenBy, Why
 
 OWN_SHOWN = 10
-"""So many of somebody's newest posts are shown to be taken out; any other has its address in the field below them."""
+"""So many of somebody's newest posts are offered to be taken out of the evidence; a field below takes any other."""
 LOOKS_SHOWN = 50
-"""So many of the newest lines of who looked are shown; the download has all of them."""
+"""So many of the newest lines about who looked at the person are shown; the download has all of them."""
 SEEN_BY: dict[SeenBy, str] = {
     "everyone": N_("Everybody may find me"),
     "unit": N_("Only people of my unit may find me"),
@@ -75,13 +75,13 @@ WHY: dict[Why, str] = {"not_mine": N_("It is not mine"), "exclude": N_("Do not c
 
 FOLLOWS: dict[Follows, str] = {"topic": N_("A topic"), "community": N_("A community"), "question": N_("A question")}
 VIA: dict[Via, str] = {"feed": N_("a feed (Atom)"), "mail": N_("a mail each week")}
-"""A program is told where the API says so: it needs an address and a secret."""
+"""Ways of being told that the page offers. A webhook needs an address and a secret, so the API alone sets it up."""
 
 router = APIRouter(include_in_schema=False)
 
 
 def choices() -> dict[str, dict[str, str]]:
-    """What somebody may say of themselves, in words."""
+    """What somebody may say of themselves: field of a form -> code -> words in the language of the page."""
     every: dict[str, Mapping[Any, str]] = {"seen_by": SEEN_BY, "says": SAYS, "listed": LISTED, "why": WHY}
     return {name: wording.spoken(words) for name, words in every.items()}
 
@@ -160,7 +160,7 @@ async def my_lines(request: Request, who: Looker, here: Here) -> Response:
 
 
 def _field(form: FormData, name: str, choices: object = None) -> str:
-    """A field of a form; one of `choices` (a type of words), where they are given. Raises `InvalidQuestion`."""
+    """The text of a field of a form. Raises `InvalidQuestion` for none of `choices` (a `Literal` type), if given."""
     value = form.get(name, "")
     text = value.strip() if isinstance(value, str) else ""
     if choices is not None and text not in get_args(choices):
@@ -173,7 +173,7 @@ def _field(form: FormData, name: str, choices: object = None) -> str:
 
 
 async def _took(request: Request, here: Door, who: Caller, say: Callable[[], None]) -> Response:
-    """Say what a form says, and go back to the page."""
+    """Run `say`, which does what a form asks for, and go back to the page."""
 
     def work() -> Response:
         say()
@@ -296,7 +296,7 @@ async def say_nomination(request: Request, who: Poster, here: Here) -> Response:
 
 
 def day_of(text: str) -> date | None:
-    """The day that a form names; `None` where it names none. Raises `InvalidQuestion`."""
+    """The day that a form names; `None` for an empty text. Raises `InvalidQuestion` for a text that is no day."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:

@@ -28,7 +28,7 @@ from expertfinder.store import Nomination
 from expertfinder.store.statements import CHAMPIONS
 
 DRAWN = 30
-"""People in one drawing: more are a cloud, and their numbers stand on one another."""
+"""People in one drawing, at most: more would be a cloud of dots whose numbers overlap."""
 DRAWN_AROUND = 16
 """So many contacts of one person are drawn; more stand on one another on a phone."""
 CHAMPIONS_OF_A_COMMUNITY = 3
@@ -36,7 +36,7 @@ CHAMPIONS_OF_A_COMMUNITY = 3
 NEWCOMERS_SHOWN = 8
 """So many newcomers are named on the page of a community, the newest first."""
 LOOKED_INTO = 8
-"""Communities for a question: the twentieth holds a fiftieth of what is known about it."""
+"""Communities that are shown for a question: the twentieth holds a fiftieth of what is known about the question."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -45,7 +45,10 @@ router = APIRouter(include_in_schema=False)
 
 
 def person_context(here: Door, person: str, viewer: Viewer) -> dict[str, object]:
-    """Whom a person is tied to, with a drawing; roles, communities; for another one whom to ask through."""
+    """What a person's page says of the network: ties with a drawing, roles, communities, nominations.
+
+    `through`: the people through whom the viewer can reach the person; empty for the viewer's own page.
+    """
     around = here.network.around(person, viewer)
     people = known_people(here.finder, viewer, [person, *around.people])
     near = [one for one in around.near if one.subject in people][:DRAWN_AROUND]
@@ -93,14 +96,14 @@ def named_for(here: Door, viewer: Viewer, some: Sequence[Nomination]) -> dict[st
 
 
 def beside(here: Door, text: str, ranking: Ranking, viewer: Viewer) -> list[dict[str, object]]:
-    """Where such people meet, where nobody can be named or it is not sure: communities with the words for them."""
+    """Communities to show beside an answer that names nobody or is not sure (`meeting_for`); none beside another."""
     if not (ranking.abstained or not ranking.recommendations or ranking.confidence == Confidence.LOW):
         return []
     return meeting_for(here, text, viewer, limit=BESIDE)
 
 
 def meeting_for(here: Door, text: str, viewer: Viewer, *, limit: int) -> list[dict[str, object]]:
-    """Communities for a text, with sizes and reasons."""
+    """Communities for a text, with sizes and reasons. Raises `InvalidQuestion` for a text that cannot be asked."""
     found = here.network.communities(viewer, query=Query(text=text, limit=limit))
     known = known_communities(here.network, viewer, [one.subject for one in found.recommendations])
     return [
@@ -199,7 +202,7 @@ def _community(here: Door, id: str, viewer: Viewer) -> dict[str, object]:
 
 
 def _foremost(members: Sequence[str], ties: Sequence[Tie], *, first: Sequence[str]) -> list[str]:
-    """Those to draw: the ones named first, then those with most ties here; in order of id."""
+    """At most `DRAWN` members to draw, in order of id: those in `first`, then those with the strongest ties here."""
     weight: defaultdict[str, float] = defaultdict(float)
     for tie in ties:
         weight[tie.person] += tie.strength
@@ -216,5 +219,5 @@ def _called(name: str, id: str) -> str:
 
 
 def figure(people: Mapping[str, Person], id: str, kind: Kind = "person") -> Figure:
-    """Somebody as they are drawn."""
+    """A person as a figure of a drawing. `people`: id -> person, with this one among them."""
     return Figure(id, people[id].name, kind)

@@ -1,6 +1,6 @@
 """The page of whoever runs the service: the audit log, sources, keys, records that may be one human, the privacy desk.
 
-It needs the scope `operator`, which groups give (EXPERTFINDER_SIGNIN_ROLES). Each look at it is written down.
+It needs the scope `operator`, which groups give (EXPERTFINDER_SIGNIN_ROLES). The audit log has each look at the page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A person and a post: what is seen and what is said apart, what was done of late, and the evidence itself."""
+"""A person and a post: what is observed, what is declared, what was done of late, and the evidence itself."""
 
 from __future__ import annotations
 
@@ -33,17 +33,18 @@ TOPICS_SHOWN = 15
 NEWEST_SHOWN = 8
 """The page of a person shows so many of the newest things that they did."""
 MONTHS_SHOWN = 24
-"""Two years of bars: longer ago tells little of who can help now."""
+"""Months that have a bar: two years. What is longer ago tells little about who can help now."""
 SIMILAR_SHOWN = 4
 """So many people with like interests; the API has more."""
 SIMILAR_FROM = 0.3
-"""Cosine of interests from which somebody is shown as similar, the one from which sentences call interests near."""
+"""Cosine of interests from which on somebody is shown as similar. It is `ALIKE` of `recommend.network.meet`, from which
+on sentences call interests near."""
 
 router = APIRouter(include_in_schema=False)
 
 
 def _specific_first(found: Sequence[Expertise], posts: int) -> list[Expertise]:
-    """Topics by strength, those that few posts have before those that many have (inverse document frequency)."""
+    """Topics by strength times rarity (inverse document frequency in `posts` posts), so that rare topics come first."""
     return sorted(found, key=lambda one: (-one.observed * math.log1p(posts / (1 + one.topic.posts)), one.topic.label))
 
 
@@ -104,7 +105,7 @@ async def post_page(id: str, request: Request, who: Looker, here: Here) -> Respo
 
 
 def _states(here: Door, who: Caller, post: Post) -> dict[str, object]:
-    """The states of a post, by whom, and those that whoever looks may give it."""
+    """The states of a post, the people who gave them, and the states that the viewer may give the post."""
     states = states_of(here.finder, post.id, who.viewer)
     own = is_own(here.finder, post.id, who.viewer)
     may = sorted(BY_AUTHORS) if own else get_args(State) if allows(who.scopes, ENDORSE) else ()

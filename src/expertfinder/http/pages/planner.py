@@ -1,6 +1,7 @@
-"""The planner of champions: for whom, who is kept, left out or added, and what the set would reach, again and again.
+"""The planner of champions: for whom a set is, who is kept, left out or added, and whom the set would then reach.
 
-Who does not wish to is nobody else's business, and addresses are logged: with people the plan goes in a body.
+Who does not wish to be a champion is nobody else's business, and addresses are logged. So a plan that names people is
+sent in the body of a request.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from expertfinder.http.schemas.champions import ChampionsSearch
 from expertfinder.model import Person, Viewer
 
 DRAWN = 40
-"""People in the drawing of a set: of more, names and numbers stand on one another."""
+"""People in the drawing of a set, at most: with more, names and numbers overlap."""
 DRAWN_CHAMPIONS = 11
 """A set of more champions is not drawn: it is a cloud, and the table says more."""
 DRAWN_EACH = 4
@@ -39,7 +40,7 @@ COMMUNITIES_OFFERED = 50
 TOPICS_OFFERED = 100
 """Topics that the form suggests, the busiest first."""
 MORE_STAY = N_("more champions stay than the set is to have: ask for a larger one")
-"""What is refused below; it stands here for the catalogues."""
+"""A refusal of `recommend.network.champion_set`; it stands here so that the catalogues of translations have it."""
 WHOLE, UNIT, COMMUNITY = "", "unit:", "community:"
 """What the field "For" holds: nothing for the whole organisation, else a unit or a community."""
 
@@ -107,7 +108,7 @@ async def _planned(request: Request, who: Caller, here: Door, given: QueryParams
         except InvalidQuestion as error:
             context["refused"] = gettext(error.detail)
         except NotFound as error:
-            if not wanted.get("units"):  # a unit is chosen in the form, and the form is where to mend it
+            if not wanted.get("units"):  # a unit is chosen in the form, so the form is shown again to correct it
                 raise
             context["refused"] = gettext(error.detail)
         return render("champions.html", who, context)
@@ -143,7 +144,7 @@ def _for(given: QueryParams) -> str:
 
 
 def _called(here: Door, given: QueryParams, viewer: Viewer) -> list[Person] | None:
-    """Who is called what was typed to add somebody; `None` where nothing was."""
+    """The people whose name was typed to add somebody; `None` where nothing was typed."""
     text = given.get("add", "").strip()
     if not text:
         return None

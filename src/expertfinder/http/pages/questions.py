@@ -1,6 +1,6 @@
-"""Questions: answered before?, whom to put one to, those that reached oneself, and what waits for an answer.
+"""Questions: whether one was answered before, whom to put it to, which reached the viewer, which wait for an answer.
 
-It works without a script. In the demonstration mode it is for looking.
+The pages work without a script. In the demonstration mode nothing can be changed.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from expertfinder.http.pages.rendering import Here, Links, page, render
 from expertfinder.model import Community, Query, Viewer
 
 SEE_OTHER = 303
-"""The status that sends a browser from a form that was taken to the page that shows what came of it."""
+"""The HTTP status that sends a browser, after its form was accepted, to the page that shows the result."""
 OFFERED = 3
-"""Communities that are offered for a question; the page of any other leads here, too."""
+"""Communities that are offered for a question; the page of any other community has a link to this form."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,7 +56,7 @@ async def questions_page(request: Request, who: Looker, here: Here) -> Response:
 
 
 def _begun(here: Door, viewer: Viewer, text: str, to: Sequence[str]) -> dict[str, object]:
-    """What there is already for a question, and how those are reached to whom it is to be put."""
+    """What there is already for a question, and mail links to the people to whom it is to be put (`to`: ids)."""
     people = known_people(here.finder, viewer, to)
     mail = {
         one: wording.mail(address, people[one], text)
@@ -74,7 +74,7 @@ def _meeting(here: Door, viewer: Viewer, text: str, request: Request) -> list[Co
 
 
 def _lists(here: Door, viewer: Viewer) -> dict[str, list[Asked]]:
-    """The lists of questions; empty for who is no person."""
+    """The lists of questions; empty for a viewer who is no person."""
     if viewer.person is None:
         return {"reached": [], "mine": [], "open": []}
     return {

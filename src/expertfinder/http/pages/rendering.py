@@ -49,17 +49,17 @@ STATIC = Path(__file__).parent / "static"
 VERSION = hashlib.blake2b(
     b"".join(file.read_bytes() for file in sorted(STATIC.iterdir()) if file.is_file()), digest_size=4
 ).hexdigest()
-"""Changes with the style, the script and the icons, and stands in their addresses."""
+"""A hash of the style, the script and the icons. It changes with them and stands in their addresses."""
 
 ICON = "data:image/svg+xml," + quote((STATIC / "icon.svg").read_text("utf-8").strip())
-"""The icon as an address: a browser asks for nothing to show it."""
+"""The icon as a `data:` address, so that a browser needs no request to show it."""
 
 Here = Annotated[Door, Depends(door)]
 OF_SCOPES = (
     ("talent:ask", "talent", N_("Talent"), "/talent"),
     ("audit:read", "audit", N_("Audit"), "/talent/audit"),
 )
-"""Pages of the menu that only some have: scope, code, label, address."""
+"""Pages of the menu that only people with a scope see: scope, code, label, address."""
 
 LABELS = {
     **wording.FILTERS,
@@ -69,7 +69,7 @@ LABELS = {
     "topic": N_("Topic"),
     "skills": N_("Skill"),
 }
-"""Field of a form -> its label, for what is wrong with it."""
+"""Field of a form -> its label, which messages about a wrong value begin with."""
 _WRONG = {
     "int_parsing": N_("write a whole number"),
     "bool_parsing": N_("write true or false"),
@@ -83,22 +83,22 @@ REFUSALS = (
     N_("nothing has been indexed yet; run `expertfinder ingest` or `expertfinder index`"),
     N_("one index after the other is being published: ask again"),
 )
-"""What the finder refuses, for the catalogues; a page says every refusal in its language."""
+"""Refusals of the finder, here so that the catalogues of translations have them: a page says each in its language."""
 
 
 class Links:
-    """Addresses within the pages; in the demonstration mode each keeps the eyes one looks through."""
+    """Addresses within the pages. In the demonstration mode each keeps `as`: whose eyes one looks through."""
 
     def __init__(self, who: Caller) -> None:
         self._scopes = who.scopes
         self._as = {"as": who.viewer.person} if who.is_demo and who.viewer.person else {}
 
     def icon(self) -> str:
-        """The icon of the pages, within its address."""
+        """The icon of the pages as a `data:` address."""
         return ICON
 
     def static(self, name: str) -> str:
-        """A file of the pages, by what is in it: a browser keeps it until it changes."""
+        """A file of the pages, with `VERSION` in its address: a browser keeps the file until its content changes."""
         return f"/static/{name}?v={VERSION}"
 
     def sections(self) -> list[tuple[str, str, str]]:
@@ -123,7 +123,7 @@ class Links:
         return self._with(f"/topics/{quote(label, safe='')}", parameters)
 
     def meet(self) -> str:
-        """Whom and what somebody who looks may want to meet."""
+        """People and communities that the viewer may want to meet."""
         return self._with("/meet", {})
 
     def team(self) -> str:
@@ -135,7 +135,7 @@ class Links:
         return self._with("/questions", parameters)
 
     def insights(self, part: str = "") -> str:
-        """The figures for who cares for communities, or one of its tables as CSV."""
+        """The figures for people who care for communities; `part`: the code of one of them, as CSV."""
         return self._with(f"/insights/{part}.csv" if part else "/insights", {})
 
     def table(self, same: str) -> str:
@@ -155,7 +155,7 @@ class Links:
         return self._again("/questions", f"{same}&{urlencode({'to': person_id})}")
 
     def json(self, same: str) -> str:
-        """The same as the API has it."""
+        """The answer that the API gives; `same`: its question as a query string."""
         return self._again("/v1/experts", same)
 
     def _again(self, path: str, same: str) -> str:
@@ -174,7 +174,7 @@ class Links:
         return self._with(f"/posts/{quote(post_id, safe=':')}", {})
 
     def suggested(self, one: Suggestion) -> str:
-        """The page of a person or a community; a topic or a unit is asked for."""
+        """The page of a suggested person or community; for a topic or a unit, the search for its label."""
         if one.kind == "person":
             return self.person(one.id)
         return self.community(one.id) if one.kind == "community" else self.home(q=one.label)
@@ -205,13 +205,13 @@ class Links:
 
 
 def render(template: str, who: Caller, context: dict[str, object], *, status: int = 200) -> Response:
-    """A page, or a part of one. `{{ form_token(who) }}` in a form makes it one of ours (`signin.forms`)."""
+    """A page, or a part of one. `{{ form_token(who) }}` gives a form the token that `Poster` needs (`signin.forms`)."""
     body = TEMPLATES.get_template(template).render(links=Links(who), who=who, viewer=who.viewer, **context)
     return HTMLResponse(body, status_code=status)
 
 
 def problem_page(request: Request, error: ExpertFinderError) -> Response:
-    """What went wrong, for somebody in a browser. It is the same for all: who asked may not be known."""
+    """The page about an error. It is the same for everybody, because it may not be known who asked."""
     return _problem(request, error, NOBODY_YET)
 
 
@@ -221,7 +221,7 @@ def _problem(request: Request, error: ExpertFinderError, who: Caller) -> Respons
         title, detail = gettext("Page not found"), gettext("It does not exist, or you don’t have access")
     elif isinstance(error, Forbidden):
         title = gettext("Not for this account")
-    AT.set("/")  # what was asked for stands nowhere: absent and not for this viewer are the same page
+    AT.set("/")  # the page does not repeat its address: absent and not for this viewer look the same
     context: dict[str, object] = {"title": title, "detail": detail, "id": request_id(request.scope)}
     response = render("problem.html", who, context, status=error.status)
     response.headers.update(again_after(error))
@@ -230,7 +230,7 @@ def _problem(request: Request, error: ExpertFinderError, who: Caller) -> Respons
 
 
 async def page(request: Request, here: Door, who: Caller, work: Callable[[], Response]) -> Response:
-    """Run the work of a page; what goes wrong is a page, too."""
+    """Run the work of a page in a thread of the core. An `ExpertFinderError` becomes a page about the error."""
 
     def guarded() -> Response:
         try:
@@ -245,7 +245,7 @@ async def page(request: Request, here: Door, who: Caller, work: Callable[[], Res
 
 
 def asked_of(parameters: QueryParams, shape: type[Q]) -> Q:
-    """A form's parameters; an empty field is none. Raises `InvalidQuestion`."""
+    """The parameters of a form in a shape, without empty fields. Raises `InvalidQuestion` for a wrong value."""
     given: dict[str, str | list[str]] = {}
     for name, field in shape.model_fields.items():
         values = [value for value in parameters.getlist(name) if value.strip()]
@@ -258,7 +258,7 @@ def asked_of(parameters: QueryParams, shape: type[Q]) -> Q:
 
 
 def _refused(error: ValidationError) -> str:
-    """What is wrong with the first field of a form, in words: never what was sent."""
+    """What is wrong with the first wrong field of a form, in words; they never repeat the value that was sent."""
     first = error.errors()[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     context = first.get("ctx", {})

@@ -27,7 +27,7 @@ from expertfinder.index.snapshot import day_of
 from expertfinder.model import Confidence, Person, Ranking, Viewer
 
 TOPICS_OFFERED = 12
-"""What fits on a phone without scrolling."""
+"""Topics that are offered where no people are shown: as many as fit on a phone without scrolling."""
 SINCE_DAYS = (90, 365, 730, 1825)
 """Days back from the day of the index that the filter by time offers: a quarter, one year, two, five."""
 
@@ -65,7 +65,7 @@ def _filters(here: Door, request: Request, viewer: Viewer) -> list[dict[str, obj
 
 
 def answer_of(here: Door, viewer: Viewer, request: Request) -> dict[str, object]:
-    """What the answer's template needs. A question that cannot be asked is part of the page, not the end of it."""
+    """What the template of an answer needs. A question that cannot be asked raises nothing: `refused` says why."""
     question = request.query_params.get("q", "")
     context: dict[str, object] = {
         "q": question,
@@ -98,7 +98,7 @@ def _same(request: Request) -> str:
 
 
 def _shown(here: Door, ranking: Ranking, viewer: Viewer) -> dict[str, object]:
-    """The rows of the answer, whom it names, what lies beside it, and topics to try where nobody is named."""
+    """The rows of the answer, the people it names, communities beside it, and topics to try where it has no rows."""
     found = here.finder.people(viewer, ids=[*ranking.named, *(one.subject for one in ranking.recommendations)])
     people = {person.id: person for person in found}
     rows = rows_of(ranking, people)
@@ -115,7 +115,7 @@ def _shown(here: Door, ranking: Ranking, viewer: Viewer) -> dict[str, object]:
 
 
 def _eyes(here: Door, viewer: Viewer) -> list[Person]:
-    """Whose eyes can be chosen; the person one looks as is always among them."""
+    """The people through whose eyes the demonstration can look; the one that is chosen now is always among them."""
     offered = here.finder.viewers()
     if viewer.person:
         own = here.finder.person(viewer.person, viewer)
@@ -189,7 +189,7 @@ async def answer_table(request: Request, who: Looker, here: Here) -> Response:
 
 
 def table(name: str, lines: list[tuple[object, ...]]) -> Response:
-    """Lines as a CSV file to download."""
+    """Lines as a CSV file `name`.csv to download. No spreadsheet takes a cell of it for a formula."""
     written = io.StringIO()
     csv.writer(written).writerows([[cells.cell(value) for value in line] for line in lines])
     headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}

@@ -1,4 +1,4 @@
-"""Everything that is kept about a person as one page to read, which needs nothing beside it."""
+"""Everything that is kept about a person as one page to read, which loads no other file."""
 
 from __future__ import annotations
 

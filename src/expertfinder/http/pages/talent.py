@@ -1,4 +1,4 @@
-"""The page of talent questions, for who has the scope: what is needed, for what, and who covers it."""
+"""The page of talent questions, for people with its scope: what is needed, for what, and who covers it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from expertfinder.http.routes.assess import actor
 NEEDS_ASKED = 6
 """Fields for needs in the form; the API takes more."""
 LINES_SHOWN = 200
-"""Lines of the audit log on its page, the newest first; the API and the prompt have more."""
+"""Lines of the audit log on its page, the newest first; the API and the command line have more."""
 FILTERS = ("place", "unit", "language", "availability", "zone")
 
 Asker = Annotated[Caller, Security(looker, scopes=["talent:ask"])]

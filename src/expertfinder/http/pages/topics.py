@@ -24,7 +24,7 @@ PEOPLE_SHOWN = 10
 COMMUNITIES_SHOWN = 3
 """Communities on the page of a topic."""
 MOST_GAPS = 100
-"""Topics that are asked for which are looked through for the one of a page."""
+"""Topics in demand, at most, among which a page looks for its own topics."""
 
 router = APIRouter(include_in_schema=False)
 

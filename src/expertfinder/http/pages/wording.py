@@ -67,7 +67,7 @@ AFTERWARDS: dict[Afterwards, str] = {
 """What the asker could do with an answer."""
 
 AUDIENCES = {"organisation": N_("everybody"), "nobody": N_("nobody"), "private": N_("those who are named")}
-"""Scope of an audience -> who may read; others are named as they are."""
+"""Scope of an audience -> who may read; any other scope is shown as it is written."""
 
 TITLE_IN_A_SENTENCE = 90
 """Characters of a title in the list: with its date and what is behind it, three lines of a phone 390 pixels wide."""
@@ -136,7 +136,10 @@ _BADGES = {
 
 
 def badge(one: Recommendation) -> Badge:
-    """How sure we are of one person. Who has one post near the question has no more than that."""
+    """How sure we are of one person. Somebody without any post has no dot.
+
+    On a question of one topic, somebody whose place rests on one post has one dot.
+    """
     cited = {citation.post for reason in one.reasons for citation in reason.citations}
     if not cited:
         return Badge("○○○", gettext("Own word only"))
@@ -150,7 +153,7 @@ def _said(known: Badge) -> Badge:
 
 
 def mid(words: str) -> str:
-    """Words as they stand within a sentence, where the language has small letters there."""
+    """Words as they stand within a sentence: the first letter small."""
     return words[:1].lower() + words[1:]
 
 
@@ -160,7 +163,7 @@ def covered(one: Covered) -> Badge:
 
 
 def otherwise(same: str) -> str:
-    """The query string of a question with several topics where one is enough, or all of them where it was one."""
+    """The query string of the same question with the other choice: one topic is enough (`any=true`), or all count."""
     return (
         "&".join(part for part in same.split("&") if part != "any=true") if "any=true" in same else f"{same}&any=true"
     )
@@ -223,7 +226,7 @@ def community_kind(code: str) -> str:
 
 
 def by_month(months: Sequence[int]) -> str:
-    """What a drawing of months says."""
+    """What a drawing of months says. `months`: the number of acts in each."""
     busiest = max(months, default=0)
     return phrase(
         "{acts} acts in the last {months} months, {busiest} in the busiest of them",
@@ -241,7 +244,10 @@ def share(part: int, whole: int) -> str:
 
 
 def turned(name: str, *, to: bool, by: bool) -> str:
-    """Who turns to whom, as it stands below the name of the other one: `to` them, `by` them, seen from `name`."""
+    """Who turns to whom, in words below the name of the other person.
+
+    `to`: the person called `name` turns to the other one; `by`: the other one turns to that person.
+    """
     if to and by:
         return gettext("work with each other")
     if to:
@@ -255,7 +261,7 @@ def said(reasons: Sequence[Reason]) -> str:
 
 
 def distinct(reasons: Sequence[Reason], every: Sequence[Recommendation]) -> str:
-    """The sentences of the reasons that not more than half of the others have, too; all where that leaves none."""
+    """The sentences of the reasons that not more than half of `every` have; the first one where that leaves none."""
     count = Counter(text for one in every for text in {reason.text for reason in one.reasons})
     few = [reason for reason in reasons if count[reason.text] == 1 or count[reason.text] <= len(every) / 2]
     return said(few) or said(reasons[:1])
@@ -283,7 +289,7 @@ def percent(share: float) -> str:
 
 
 def about(spread: float) -> str:
-    """As how many people with equal shares something is held, as a count."""
+    """`about 3 people`: as many people with equal shares would hold the topic. At least 1."""
     return phrases("about 1 person", "about {count} people", max(round(spread), 1))
 
 
@@ -323,7 +329,7 @@ def languages(codes: Sequence[str]) -> str:
 
 
 def joining(community: str) -> str:
-    """The subject of a mail to who leads a community."""
+    """The subject of a mail to the people who lead a community."""
     return phrase("Joining {community}", community=community)
 
 
@@ -333,7 +339,7 @@ def filter_label(name: str) -> str:
 
 
 def outside(url: str) -> bool:
-    """Whether an address may stand behind a link: a browser runs what other schemes say."""
+    """Whether a link may lead to an address. Only http and https: a browser runs what some other schemes contain."""
     return url.lower().startswith(("https://", "http://"))
 
 
@@ -389,7 +395,7 @@ def mail(address: str, person: Person, question: str) -> str:
 
 
 def went(how: Went) -> str:
-    """What became of a question at somebody, as who put it reads it."""
+    """What somebody whom a question reached did with it, in words for the asker."""
     said = {"asked": N_("asked"), "claimed": N_("has taken it on"), "declined": N_("leaves it to others")}
     return gettext(said[how])
 
@@ -430,5 +436,5 @@ def spoken(words: Mapping[Any, str]) -> dict[str, str]:
 
 
 def looked(event: str) -> str:
-    """What somebody did whom the audit log names."""
+    """What the actor of a line of the audit log did, in words. `event`: the event of the line."""
     return gettext(LOOKS.get(event, event))

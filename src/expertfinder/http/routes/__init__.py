@@ -1,1 +1,1 @@
-"""The operations of the API, one file a noun."""
+"""The operations of the API, one file for each noun."""

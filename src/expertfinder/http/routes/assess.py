@@ -22,7 +22,7 @@ from expertfinder.http.schemas.people import NoQuestion
 from expertfinder.model import Query as Question
 
 ASSESSED = "assess"
-"""The event in the audit log."""
+"""The event under which the audit log has an assessment."""
 
 router = APIRouter(prefix="/v1", tags=["assess"])
 
@@ -64,7 +64,7 @@ class LooksOut(BaseModel):
     asked: list[AskedOut] = Field(description="Nothing is told of a week with fewer askers.")
 
 
-# The id may hold a slash, so this stands before the shorter paths of people.
+# The id may hold a slash, so this route stands before the shorter paths of people.
 @router.post("/people/{id:full}/expertise:assess", response_model=AssessmentOut, responses=problems(400, 404, 413))
 async def assess_expertise(
     id: PersonId,
@@ -81,7 +81,7 @@ async def assess_expertise(
     def answer() -> Response:
         question = Question(text=asked.text, topics=tuple(asked.topic), kinds=tuple(asked.kind), **asked.evidence())
         found = assessment_out(here.finder, question, id, who.viewer)
-        # Noted before it is sent: an answer that nobody was told of does not leave the house.
+        # Logged before it is sent, so that no assessment is sent that its person cannot see.
         here.audit(actor(who), ASSESSED, found.subject.id, through(who))
         return send(found)
 
@@ -89,12 +89,12 @@ async def assess_expertise(
 
 
 def actor(who: Caller) -> str:
-    """Who asks, as the audit log names them: the person of the key, else the key."""
+    """Who asks, as the audit log names them: the id of the person, else `key:<id>`."""
     return who.viewer.person or f"key:{who.key.id if who.key else ''}"
 
 
 def through(who: Caller) -> str:
-    """The program that acts for who asks, as the audit log has it beside them; empty where nobody does."""
+    """`through <program>` for the program that acts for the caller, as the audit log has it; empty where none acts."""
     return f"through {who.actor}" if who.actor else ""
 
 

@@ -35,7 +35,11 @@ async def list_communities(
 
 
 def communities_out(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> CommunitiesOut:
-    """The answer. Raises `InvalidQuestion` where the parameters contradict one another, `NotFound`."""
+    """The answer to a question about communities, ranked for a question or a person, else a page of all.
+
+    Raises `InvalidQuestion` where the parameters contradict one another, `NotFound` for a person or a community that is
+    not there (`after` names a community).
+    """
     if (asked.q.strip() or asked.person) and (asked.kind or asked.after):
         raise InvalidQuestion("`kind` and `after` are for the list of all: leave them out, or `q` and `person`")
     if not asked.q.strip() and any(asked.evidence().values()):
@@ -59,7 +63,7 @@ def _listed(here: Door, asked: CommunitiesQuestion, viewer: Viewer) -> Communiti
     if asked.after:
         places = {community.id: place for place, (community, _) in enumerate(every)}
         last = cursors.entry(asked.after)
-        if last not in places:  # it went meanwhile
+        if last not in places:  # the community was removed meanwhile
             raise NotFound(NO_COMMUNITY)
         start = places[last] + 1
     page = every[start : start + asked.limit]

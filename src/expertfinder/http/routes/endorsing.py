@@ -36,7 +36,7 @@ from expertfinder.http.schemas.people import NoQuestion
 router = APIRouter(prefix="/v1", tags=["endorsing"])
 
 ENDORSE = "content:endorse"
-"""The scope of who is asked to review and endorse what others wrote."""
+"""The scope of people whose task is to review and endorse what others wrote."""
 Nothing = Annotated[NoQuestion, Query()]
 Reader = Annotated[Caller, Security(caller, scopes=["people:read"])]
 Endorser = Annotated[Caller, Security(caller, scopes=[ENDORSE])]

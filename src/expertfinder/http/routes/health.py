@@ -1,4 +1,4 @@
-"""Whether the process lives and whether it answers. Open to all, so they say one word and nothing of anybody."""
+"""Whether the process lives, and whether it can answer. Both are open to all, so they tell nothing about anybody."""
 
 from __future__ import annotations
 

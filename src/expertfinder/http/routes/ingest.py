@@ -51,7 +51,7 @@ LINES_EXAMPLE = """\
 
 
 def _right(who: Caller, source: str) -> Right:
-    """What the caller may write. Raises `Forbidden` for a source that the key does not name, and for ours."""
+    """What the caller may write. Raises `Forbidden` for a source that the key does not name, and for our own source."""
     if source == OURS:
         raise Forbidden(f"the source {OURS} is of the communities that are found here: nobody writes it")
     if not may_write(who.scopes, source):
@@ -64,7 +64,7 @@ def _right(who: Caller, source: str) -> Right:
 
 
 def _name(who: Caller) -> str:
-    """Who writes, as it is remembered."""
+    """The name under which a withdrawal is kept: `key <id>`, else the id of a person."""
     return f"key {who.key.id}" if who.key is not None else who.viewer.person or ""
 
 

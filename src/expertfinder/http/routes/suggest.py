@@ -22,7 +22,11 @@ router = APIRouter(prefix="/v1", tags=["people"])
 
 
 def suggested(here: Door, request: Request, text: str, who: Caller) -> Suggestions:
-    """Suggestions for a caller who may still ask for some. Raises `TooManyRequests`, `InvalidQuestion`."""
+    """Suggestions for a text, counted for the caller.
+
+    Raises `TooManyRequests` where the caller asks too often or would see too many people, `InvalidQuestion` for a text
+    of one letter.
+    """
     here.allowance.take(who.name)
     count_seen(here, who, suggested=True)
     found = suggestions_for(here.finder, text, who.viewer)

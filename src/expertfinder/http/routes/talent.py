@@ -1,4 +1,4 @@
-"""Talent questions, and the log of them for who watches over them: each with a scope of its own."""
+"""Talent questions, and their log for people who watch over them: each of the two needs a scope of its own."""
 
 from __future__ import annotations
 

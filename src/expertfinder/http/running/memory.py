@@ -1,8 +1,8 @@
 """What a service remembers of its callers: who is signed in, how often they asked, whom they saw; and its counters.
 
-One process has it in its own memory. Several workers of one service have it in a process beside them, so that a
-sign-in, a sign-out and an allowance hold whichever worker is asked: each question to it is a message over a local
-socket, and nothing of it is on a disk.
+A service of one process keeps this in its own memory. Several workers of one service keep it in a process beside them,
+so that a sign-in, a sign-out and an allowance hold whichever worker is asked. Each call to that process is a message
+over a local socket. Nothing is written to a disk.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ PARTS = tuple(part.name for part in fields(Memory))
 
 
 class Beside:
-    """A memory in a process of its own, for workers that are forked while it is there.
+    """A memory in a process of its own, for workers that are forked while that process runs.
 
-    It ends when it is closed, and when the process that started it is gone.
+    The process ends at `close`, or when the process that started it is gone.
     """
 
     def __init__(self, session_seconds: float | None) -> None:
         class Keeper(BaseManager):
-            """The process."""
+            """The process that keeps the memory."""
 
         kept: list[Memory] = []
 
@@ -73,7 +73,7 @@ class Beside:
 
         def begin() -> None:
             os.close(self._held)
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # workers end first, and ask until then
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # workers end before this process, and ask it until then
             kept.append(Memory.here(session_seconds=session_seconds))
             threading.Thread(target=_until_closed, args=(reading,), daemon=True).start()
 
@@ -91,12 +91,12 @@ class Beside:
         return Memory(**{name: getattr(own, name)() for name in PARTS})
 
     def alive(self) -> bool:
-        """Whether it can be asked."""
+        """Whether the process that keeps the memory runs."""
         process: BaseProcess = self._keeper._process  # type: ignore[attr-defined]
         return process.is_alive()
 
     def close(self) -> None:
-        """End it."""
+        """End the process that keeps the memory."""
         os.close(self._held)
         self._keeper.shutdown()
 

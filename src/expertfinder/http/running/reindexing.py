@@ -1,8 +1,9 @@
-"""Folding: a child process makes a new snapshot while this one goes on answering; one at a time, and answers first.
+"""Folding: a child process makes a new snapshot while this process goes on answering.
 
-The first one of a day is built of the whole record, with the network; after that what is new is taken in.
+One child runs at a time, and answers come before its work. The first snapshot of a day is built from the whole record,
+with the network; each later one only takes in what is new.
 
-What goes wrong is said in the operator's log and nowhere else: no answer and no health check tells of it.
+An error of a fold is in the operator's log and nowhere else: no answer and no health check tells of it.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from expertfinder.configuration.settings import PREFIX
 from expertfinder.index.snapshot import day_of
 
 NICENESS = 10
-"""Of the child: answers come first on a machine that is busy, and on one that is not it is as fast."""
+"""Niceness of the child: on a busy machine answers come first; on an idle one it is as fast as without."""
 RETRY_SECONDS = 60.0
-"""After a fold that failed. A full disk stays full for a while, and each try reads the whole record."""
+"""Seconds from a failed fold to the next. A full disk stays full for a while, and each try reads the whole record."""
 STOP_SECONDS = 10.0
-"""A fold that is told to stop has so many seconds before it is killed; it writes nothing until it is done."""
+"""Seconds that `stop` waits for a fold to end. A fold writes nothing until it is done."""
 TOLD = 2_000
-"""Characters of the child's last words that are logged."""
+"""Characters from the end of the child's error output that are logged."""
 
 log = logging.getLogger("expertfinder.http")
 
 
 class Folding:
-    """The folds of one service. `posts`: after how many waiting facts; `None` never starts any."""
+    """The folds of one service. `posts`: so many waiting facts start a fold; `None`: waiting facts never start one."""
 
     def __init__(self, finder: ExpertFinder, posts: int | None) -> None:
         self._finder = finder
@@ -42,7 +43,7 @@ class Folding:
 
     def look(self) -> None:
         """Pick up what is new, and start a fold where one is due. Never called by two threads at once."""
-        # First whether the child has ended: what it published is then seen before another fold is thought of.
+        # First see whether the child has ended, so that its snapshot is picked up before another fold is considered.
         if self._child is not None and self._child.poll() is not None:
             self._ended(self._child)
         self._finder.refresh()
@@ -59,7 +60,7 @@ class Folding:
         if self._posts is None:
             return
         if self._finder.index_state != "current":
-            return  # another one is being verified; or somebody made one that this service cannot use, which stays
+            return  # another snapshot is being verified, or cannot be used here and must stay
         today = datetime.now(UTC).date()
         if self._finder.fold_due(today, posts=self._posts):
             self._begin(["index"] if self._finder.build_due(today) else ["index", "--fold"])
@@ -69,7 +70,7 @@ class Folding:
         self._erased = True
 
     def renew(self) -> None:
-        """Topics are called otherwise: build the index anew, as soon as no other child is at work."""
+        """Names of topics have changed: build the index anew, as soon as no other child is at work."""
         self._renamed = True
 
     def _begin(self, command: list[str]) -> None:
@@ -80,7 +81,7 @@ class Folding:
             self._not_before = time.monotonic() + RETRY_SECONDS
 
     def stop(self) -> None:
-        """End a fold that runs; what it leaves half built is removed by the next one."""
+        """End a running fold. The next fold removes what this one leaves half built."""
         if self._child is not None:
             self._child.terminate()
             self._child.communicate(timeout=STOP_SECONDS)

@@ -1,4 +1,4 @@
-"""The watcher of a service: it looks for new facts and new snapshots, for ever, and says when it last could."""
+"""The watcher of a service: it looks for new facts and new snapshots, for ever, and says when a look last succeeded."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from expertfinder.errors import ExpertFinderError
 LONGEST_PAUSE = 10.0
 """Seconds between two tries where looks go on failing: six lines a minute are enough for a log."""
 STALE_SECONDS = 60.0
-"""Seconds by which a good look may be older than the pause between looks before the service is no longer ready: six of
-the longest pauses, so that neither one failure nor one slow look makes it so."""
+"""The service is no longer ready when its last good look is older than the pause between looks and these seconds. They
+are six of the longest pauses, so that neither one failure nor one slow look makes it unready."""
 
 log = logging.getLogger("expertfinder.http")
 
@@ -37,7 +37,7 @@ class Watcher:
         return None if self._good is None else self._clock() - self._good
 
     async def run(self, call: Callable[[Callable[[], None]], Awaitable[None]]) -> None:
-        """Look for ever; `call` runs a look beside the event loop. What fails is logged, and tried again."""
+        """Look for ever; `call` runs a look outside of the event loop. A look that fails is logged and tried again."""
         self._good = self._clock()
         failures = 0
         while True:

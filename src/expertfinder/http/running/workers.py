@@ -1,7 +1,7 @@
 """Several worker processes that answer on one socket: forked from a process that has the index, and kept alive.
 
-The process that forks them answers nothing. It starts a worker again that ended, passes on the signal to stop, and
-waits until all have. Memory of the index is counted once as long as nobody writes to it.
+The process that forks them answers nothing. It starts a new worker for one that ended, passes on the signal to stop,
+and waits until all workers have stopped. They share the memory of the index as long as none of them writes to it.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from collections.abc import Callable
 from functools import partial
 
 AGAIN_SECONDS = 1.0
-"""At least so long after a worker was started another one takes its place: what cannot start keeps no core busy."""
+"""Least seconds between two starts of the same worker, so that one that cannot start does not keep a core busy."""
 PATIENCE_SECONDS = 20.0
-"""A worker that was told to stop is killed after so long: five seconds for its answers, ten for a fold, and a few."""
+"""Seconds after which a worker that was told to stop is killed: five for its answers, ten for a fold, and five more."""
 _SIGNALS = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGCHLD})
 
 log = logging.getLogger("expertfinder.http")
 
 
 def run_workers(number: int, work: Callable[[int], None], *, alive: Callable[[], bool] = lambda: True) -> int:
-    """Run `work(0)` to `work(number - 1)`, each in a process of its own, until SIGTERM or SIGINT. The exit code.
+    """Run `work(0)` to `work(number - 1)`, each in a process of its own, until SIGTERM or SIGINT.
 
-    A worker that ends is started again. `alive`: whether what the workers need is there; without it all are stopped
-    and the exit code is 1.
+    A worker that ends is started again. `alive`: whether what the workers share is there; without it all are stopped.
+    Returns the exit code: 1 in that case, else 0.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     alive_end, held_end = os.pipe()  # closed by the system when this process is gone, however it went
     began: dict[int, float] = {}
     at_work: dict[int, int] = {}
     gc.collect()
-    gc.freeze()  # the collector would write to every object, and so make a copy of its page
+    gc.freeze()  # the collector would write to every object, so each worker would copy its page
     code = 0
     try:
         while True:
@@ -64,7 +64,7 @@ def run_workers(number: int, work: Callable[[int], None], *, alive: Callable[[],
 
 
 def _forked(work: Callable[[], None], pipe: tuple[int, int]) -> int:
-    """The number of a process that does some work and ends."""
+    """Fork a process that does some work and ends. Returns its process id."""
     sys.stdout.flush()
     sys.stderr.flush()
     process = os.fork()

@@ -1,1 +1,1 @@
-"""The shapes of the API, one file a noun."""
+"""The shapes of the API, one file for each noun."""

@@ -12,7 +12,7 @@ from expertfinder.http.schemas.experts import MOST_IN_URL, People
 
 AnyId = Annotated[str, Field(pattern=r"^[^/:]+:[\s\S]+$", max_length=2_100)]
 Cursor = Annotated[str, Field(max_length=3_000)]
-"""As long as that of the longest id, in base 64 with its digest."""
+"""At most 3,000 characters: as long as the cursor of the longest id, in base 64 with its digest."""
 Shown = Annotated[int, Field(ge=1, le=MOST_SHOWN, description="How many to give, at most.")]
 
 

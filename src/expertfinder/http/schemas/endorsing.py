@@ -170,7 +170,7 @@ def nomination_out(one: Nomination) -> NominationOut:
 
 
 def my_nominations_out(own: Own) -> MyNominationsOut:
-    """Those of the caller."""
+    """The nominations of the caller, in their shape."""
     return MyNominationsOut(
         of_me=[nomination_out(one) for one in own.of_me], by_me=[nomination_out(one) for one in own.by_me]
     )

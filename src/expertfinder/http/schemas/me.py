@@ -32,7 +32,7 @@ TopicLabel = Annotated[
 
 
 def a_day(said: object) -> object:
-    """A day as it is written, and nothing else: a number would be seconds since 1970."""
+    """A day as it is written. Raises `ValueError` for anything else: a number would count as seconds since 1970."""
     if not (isinstance(said, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", said)):
         raise ValueError("a day is written as 2027-01-11")
     return said

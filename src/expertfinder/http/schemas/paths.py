@@ -1,7 +1,7 @@
 """Ids in paths. An id is `source:id` and may hold slashes; a source holds no colon, so the two never look alike.
 
-Without this, `PUT /people/{source}/{id}` and `GET /people/{id}/expertise` would each catch calls meant for the other,
-and the answer to a wrong method would name the wrong ones as right.
+Without these convertors, `PUT /people/{source}/{id}` and `GET /people/{id}/expertise` would each catch calls meant for
+the other, and the answer to a wrong method would name the wrong methods as allowed.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from fastapi import Path
 from starlette.convertors import Convertor, register_url_convertor
 
 PLAIN = r"[^\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
-"""A character of an id: nothing that is not seen or that reorders, because two ids must not look the same."""
+"""A character of an id: none that is invisible or reorders text, because two ids must not look the same."""
 ID = rf"^{PLAIN}*[!-~]{PLAIN}*$"
-"""The id that a source gives, with something in it that can be seen."""
+"""The id that a source gives, with at least one visible ASCII character in it."""
 SOURCE = r"^[a-z0-9][a-z0-9._-]{0,63}$"
 
 
@@ -31,7 +31,7 @@ class _FullId(Convertor[str]):
 
 
 class _Source(_FullId):
-    """The id of a source, or what should be one: the declared shape says it is none, if it is none."""
+    """The id of a source, or what should be one: `SourceId` then refuses what is no such id."""
 
     regex = r"[^/:]+"
 

@@ -174,7 +174,7 @@ def questions_out(here: Door, asked: Sequence[Asked], viewer: Viewer) -> Questio
 
 
 def before_out(here: Door, before: Before, viewer: Viewer) -> BeforeOut:
-    """What is there already, in its shape."""
+    """What may answer a question already, in its shape."""
     return BeforeOut(
         posts=[CitationOut.of(one) for one in before.posts],
         questions=questions_out(here, before.questions, viewer).questions,

@@ -46,7 +46,7 @@ class VocabularyPutOut(BaseModel):
 
 
 def vocabularies_out(found: list[ConceptScheme]) -> VocabulariesOut:
-    """The list."""
+    """The list of vocabularies, in its shape."""
     return VocabulariesOut(
         vocabularies=[
             VocabularyOut(name=one.name, language=one.language, concepts=len(one.packed), by=one.by, at=one.at)
@@ -56,6 +56,6 @@ def vocabularies_out(found: list[ConceptScheme]) -> VocabulariesOut:
 
 
 def put_out(name: str, done: Imported) -> VocabularyPutOut:
-    """What an import did."""
+    """What the import of a vocabulary did, in its shape."""
     numbers = {each: getattr(done, each) for each in ("concepts", "labels", "added", "changed", "withdrawn")}
     return VocabularyPutOut(name=name, **numbers)

@@ -1,4 +1,4 @@
-"""Between what the identity provider sends and what is kept: a resource as a statement, and as a person's record."""
+"""Turns resources that the identity provider sends into what is kept (accounts, groups, people's records), and back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ POLICY = ScimPolicy(unknown=ScimPolicy.Unknown.ignore)
 
 
 def account_of(user: User, *, person: str, created: str, now: datetime) -> ProvisionedAccount:
-    """A user as it is kept. The id, `meta` and the groups are not in it: they follow from elsewhere."""
+    """A user as it is kept. The id, `meta` and the groups are not in its body: `user_of` adds them.
+
+    `person`: id of the record, `source:number`; `created`: when the account was made, in ISO 8601.
+    """
     kept = user.model_copy(update={"id": None, "meta": None, "groups": None})
     return ProvisionedAccount(
         person=person,
@@ -31,7 +34,7 @@ def account_of(user: User, *, person: str, created: str, now: datetime) -> Provi
 
 
 def user_of(account: ProvisionedAccount, groups: Sequence[ProvisionedGroup], base: str) -> User:
-    """A kept account as a resource."""
+    """A kept account as a resource. `groups`: those that the person is in; `base`: the address of the service."""
     user: User = AnyUser.model_validate_json(account.body, scim_ctx=Context.DEFAULT)
     user.id = account.number
     user.meta = _meta("User", f"{base}{BASE}/Users/{account.number}", account.created, account.at)
@@ -68,7 +71,7 @@ def person_of(user: User, account: ProvisionedAccount) -> Person:
 
 
 def resource_of(group: ProvisionedGroup, members: Sequence[Person], base: str) -> Group:
-    """A kept group as a resource."""
+    """A kept group as a resource. `base`: the address of the service."""
     there = Group(
         id=group.number,
         external_id=group.external_id or None,
@@ -82,7 +85,7 @@ def resource_of(group: ProvisionedGroup, members: Sequence[Person], base: str) -
 def groups_by_person(
     groups: Sequence[ProvisionedGroup], members: Mapping[str, Sequence[Person]]
 ) -> dict[str, list[ProvisionedGroup]]:
-    """Id of a record -> the groups it is in."""
+    """Id of a person's record -> the groups it is in. `members`: id of a group -> its people."""
     found: dict[str, list[ProvisionedGroup]] = {}
     for group in groups:
         for person in members.get(group.group, ()):

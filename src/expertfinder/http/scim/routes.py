@@ -214,7 +214,7 @@ async def _body(request: Request) -> Any:
 
 
 async def _work(request: Request, here: Door, answer: Callable[[Provisioning], Response]) -> Response:
-    """Answer beside the event loop; what goes wrong has the standard's shape."""
+    """Answer in a thread of the core. An error gets the shape that the standard has for errors."""
 
     def work() -> Response:
         try:
@@ -286,7 +286,7 @@ def _keep_group(to: Provisioning, here: Door, group: Group, number: str, *, crea
 
 
 def _users(request: Request, to: Provisioning) -> Callable[[FilterNode | None], list[User]]:
-    """The people among whom those are that a filter names."""
+    """A function that gives, for a filter or `None`, the people among whom are all that the filter names."""
 
     def among(asked: FilterNode | None) -> list[User]:
         some = _looked_up(to, asked) if asked is not None else None
@@ -299,7 +299,7 @@ def _users(request: Request, to: Provisioning) -> Callable[[FilterNode | None], 
 
 
 def _looked_up(to: Provisioning, asked: FilterNode) -> list[ProvisionedAccount] | None:
-    """The accounts that a filter can name, found by a key; `None` where it names none: then it is put to all of them.
+    """The accounts that a filter can name, found by a key; `None` for a filter without a key: try it on all.
 
     Before each change a provider asks `userName eq "ann"` or `externalId eq "17"`, some with more after an `and`.
     """
@@ -335,7 +335,10 @@ GROUPS = _Kind(Group, _group, _keep_group, lambda to, number: to.group(number).c
 
 
 def _found(question: Any, model: Any, among: Callable[[FilterNode | None], Sequence[Any]]) -> Response:
-    """The page of a list that a question asks for (RFC 7644, 3.4.2). `among`: what a filter may name, for one."""
+    """The page of a list that a question asks for (RFC 7644, 3.4.2).
+
+    `among`: gives, for a filter or `None`, resources among which are all that the filter names.
+    """
     asked = SearchRequest[model].model_validate(question, scim_ctx=Context.SEARCH_REQUEST, scim_policy=POLICY)
     there = among(asked.filter.ast if asked.filter is not None else None)
     kept = [one for one in there if asked.filter is None or asked.filter.match(one)]
@@ -391,6 +394,6 @@ def _send(body: dict[str, Any], *, status: int = 200) -> Response:
 
 
 def _base(request: Request) -> str:
-    """Our own address, as the settings say it; what the caller calls us is not repeated."""
+    """The address of the service from the settings, never the one that the caller sent; empty without a provider."""
     provider = request.app.state.door.provider
     return provider.sign_in.public_url if provider is not None else ""

@@ -12,7 +12,7 @@ from expertfinder.http.signin.sessions import Identity
 from expertfinder.http.signin.tokens import Expected, Once, claims_of, header_of, refused
 
 ASSERTION: Final = "expertfinder-assertion+jwt"
-"""The header `typ` of an assertion: explicit, so that nothing else that an intranet signs is one (RFC 8725, 3.11)."""
+"""The header `typ` of an assertion: explicit, so that no other token of an intranet passes for one (RFC 8725, 3.11)."""
 ACTING_SCOPES: Final = ("experts:read", "people:read")
 """What a program may do for somebody: look, as they would."""
 ASSERTION_SECONDS: Final = 300
@@ -23,7 +23,10 @@ ID_TOKEN_CLAIMS: Final = frozenset({"nonce", "at_hash", "c_hash", "events"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bearer:
-    """What a token says whose signature and times are right."""
+    """What a token says, once its signature and times were found right.
+
+    `actor`: the program that acts for the person, empty for none; `may_act`: whether the settings let that program act.
+    """
 
     identity: Identity
     scopes: tuple[str, ...]
@@ -32,7 +35,10 @@ class Bearer:
 
 
 def bearer_of(provider: Provider, once: Once, text: str, *, now: float) -> Bearer:
-    """What a bearer token says. Raises `Unauthenticated`, with one sentence for every reason; `StoreUnavailable`."""
+    """What a bearer token says. `now`: seconds since 1970.
+
+    Raises `Unauthenticated`, with one sentence for every reason, and `StoreUnavailable` while the provider is away.
+    """
     sign_in = provider.sign_in
     audience = sign_in.audience or sign_in.public_url
     kind = header_of(text).get("typ")
@@ -68,7 +74,7 @@ def _asserted(provider: Provider, once: Once, text: str, audience: str, now: flo
 
 
 def _actor(act: object) -> str:
-    """Who acts (RFC 8693, 4.1); the empty text, which nobody allows, where it is not said."""
+    """The program that acts (RFC 8693, 4.1). Where the claim names none, an empty text, which no setting allows."""
     if not isinstance(act, dict):
         return ""
     named = act.get("client_id") or act.get("azp") or act.get("sub")

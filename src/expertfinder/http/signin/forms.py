@@ -9,12 +9,13 @@ where `who` is the `Caller` that the page got (`render` gives it to every templa
     async def change_topics(request: Request, who: Poster, here: Here) -> Response:
         form = await request.form()          # fields as the form names them
 
-`Poster` is `Looker` for what changes something: it raises `Forbidden` unless the request carries a token of this very
-session in the field `form_token` (or in the header `X-Form-Token`, for a script) and comes from our own origin, and
-`Unauthenticated` in the demonstration mode, which is for looking.
+`Poster` is `Looker` for requests that change something. It raises `Forbidden` unless the request comes from our own
+origin and carries a token of this very session: in the field `form_token`, or in the header `X-Form-Token` for a
+script. In the demonstration mode, which is for looking, it raises `Unauthenticated`.
 
-The token is the session's secret under a fresh mask, so no two pages have the same bytes and compression tells nothing
-of it (BREACH). Pages carry no ETag; who compares pages masks what `TOKEN` matches.
+The token is the session's secret under a fresh mask, so no two pages have the same bytes, and compression tells nothing
+about the secret (BREACH). The ETag of a page leaves the token out (`middleware.tags`). Whoever compares pages masks
+what `TOKEN` matches.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from expertfinder.errors import Forbidden
 FIELD = "form_token"
 """The name of the field in every form of ours."""
 HEADER = "x-form-token"
-"""The header in which a script of ours sends the same."""
+"""The header in which a script of ours sends the token."""
 TOKEN = re.compile(rb'name="form_token" value="[A-Za-z0-9_-]{86}"')
 """What differs between two copies of one page."""
 _BYTES = 32
@@ -44,7 +45,7 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def masked(secret: bytes) -> str:
-    """A token for this secret of 32 bytes: a random mask, and the secret under it; 86 characters, never twice."""
+    """A token for a secret of 32 bytes: a random mask, then the secret XOR the mask; 86 characters, never twice."""
     mask = secrets.token_bytes(_BYTES)
     return base64.urlsafe_b64encode(mask + _xor(mask, secret)).decode().rstrip("=")
 
@@ -68,8 +69,8 @@ def field(secret: bytes | None) -> Markup:
 async def check_form(request: Request, secret: bytes, origin: str) -> None:
     """Raise `Forbidden` unless this request is a form of ours: its token, and where the browser says it comes from.
 
-    `Sec-Fetch-Site` must be `same-origin` and `Origin` ours; a browser sends at least one of them with every form. It
-    sends `Origin: null` because our pages give no referrer, so that alone says nothing.
+    `Sec-Fetch-Site` must be `same-origin` and `Origin` ours; a browser sends at least one of them with every form. A
+    browser sends `Origin: null` because our pages give no referrer, so `null` alone says nothing. `secret`: 32 bytes.
     """
     site, came = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     ours = (site == "same-origin" and came in (None, "null", origin)) or (site is None and came == origin)

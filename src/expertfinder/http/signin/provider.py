@@ -39,10 +39,10 @@ class SignIn:
     public_url: str
     """Where people reach this service, without a slash at the end: `https://experts.example`."""
     client: str = ""
-    """Our name with the provider; empty: tokens are taken, and people do not sign in."""
+    """Our client id at the provider; empty: the API takes tokens, and people do not sign in."""
     secret: str = field(default="", repr=False)
     audience: str = ""
-    """What tokens for the API must be for; empty: `public_url`."""
+    """The audience (`aud`) that tokens for the API must have; empty: `public_url`."""
     subject: str = "sub"
     """The claim by which records know a person (`idp:<value>`)."""
     groups: str = ""
@@ -59,9 +59,9 @@ class SignIn:
     """A file with public keys (JWKS) of intranets that sign assertions; empty: there are none."""
     session_seconds: float = 8 * 3600.0
     recheck_seconds: float = 300.0
-    """How often the provider is asked whether an account is still open, and what its groups are."""
+    """Seconds after which the provider is asked again whether an account is still open, and what its groups are."""
     extra_scopes: str = ""
-    """Asked for besides `openid email profile`; `offline_access` where the provider gives no refresh token else."""
+    """Scopes asked for besides `openid email profile`: `offline_access` where no refresh token comes without it."""
 
     @property
     def origin(self) -> str:
@@ -124,7 +124,10 @@ class Provider:
         )
 
     def ended(self, *, code: str, nonce: str, verifier: str, now: float) -> tuple[Identity, str, str]:
-        """Who signed in, the ID token, and the refresh token. Raises `Unauthenticated`, `StoreUnavailable`."""
+        """Who signed in, the ID token, and the refresh token (empty where there is none). `now`: seconds since 1970.
+
+        Raises `Unauthenticated` for a code or an ID token that is not valid, `StoreUnavailable`.
+        """
         asked = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier}
         got = self._granted({**asked, "redirect_uri": self._redirect_uri})
         claims = self._id_claims(got, now)
@@ -133,9 +136,10 @@ class Provider:
         return self.identity(claims), str(got["id_token"]), str(got.get("refresh_token") or "")
 
     def again(self, identity: Identity, refresh_token: str, *, now: float) -> tuple[Identity, str]:
-        """What the provider says now of who signed in, and the next refresh token.
+        """What the provider says now of somebody who signed in, and the next refresh token. `now`: seconds since 1970.
 
-        Raises `Unauthenticated` where the account is closed or its session over, `StoreUnavailable`.
+        Raises `Unauthenticated` where the account is closed or its session over, `StoreUnavailable` where the provider
+        does not answer.
         """
         got = self._granted({"grant_type": "refresh_token", "refresh_token": refresh_token})
         fresh = self.identity(self._id_claims(got, now)) if got.get("id_token") else identity
@@ -144,7 +148,7 @@ class Provider:
         return fresh, str(got.get("refresh_token") or refresh_token)
 
     def leaving(self, id_token: str) -> str | None:
-        """The address at which the provider ends its own session, too; `None` where it has none."""
+        """The address at which the provider ends its own session, too; `None` for none. Raises `StoreUnavailable`."""
         address = self.described().get("end_session_endpoint")
         if not address:
             return None
@@ -156,7 +160,10 @@ class Provider:
         return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
 
     def logged_out(self, text: str, *, now: float) -> tuple[str, str]:
-        """Subject and session that the provider's sign-out message ends. Raises `Unauthenticated`."""
+        """Subject and session that a sign-out message of the provider ends; the session is empty where it names none.
+
+        `now`: seconds since 1970. Raises `Unauthenticated`, and `StoreUnavailable` without the provider's keys.
+        """
         expected = Expected(
             issuer=self.sign_in.issuer, audience=self.sign_in.client, types=frozenset({"logout+jwt", "jwt", ""})
         )
@@ -182,7 +189,10 @@ class Provider:
         )
 
     def groups(self, claims: Mapping[str, Any]) -> frozenset[str]:
-        """Groups of the claims, as ids of the provider's source. Too many for a token are none (SCIM has them)."""
+        """The groups in the claims, as ids of `SignIn.source`.
+
+        Where they are too many for a token, the claims have no list: then the set is empty, and SCIM has the groups.
+        """
         named = claims.get(self.sign_in.groups) if self.sign_in.groups else None
         if not isinstance(named, list):
             return frozenset()
@@ -238,7 +248,10 @@ LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 
 
 def _is_plain(value: object) -> bool:
-    """Whether a claim names somebody: ASCII, as OpenID Connect says of `sub`, and nothing that a comparison drops."""
+    """Whether a claim names somebody: 1 to 255 printable ASCII characters (OpenID Connect says ASCII of `sub`).
+
+    A space at either end, which a comparison may drop, is not allowed.
+    """
     return (
         isinstance(value, str)
         and 0 < len(value) <= 255

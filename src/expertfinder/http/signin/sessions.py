@@ -18,7 +18,7 @@ from hashlib import sha256
 from threading import Lock
 
 SESSIONS_KEPT = 20_000
-"""Sessions of one service; the one that was used longest ago ends first, and signs in again."""
+"""Sessions of one service, at most. The one that was used longest ago ends first; its person signs in again."""
 IDLE_SECONDS = 3600.0
 """A session that nobody used for an hour ends (OWASP names 15 to 30 minutes for what is dangerous; this only reads)."""
 
@@ -32,11 +32,11 @@ class Identity:
     email: str = ""
     """Empty unless the provider calls it verified."""
     groups: frozenset[str] = frozenset()
-    """From its claims, each with the prefix of the provider's source."""
+    """Groups from the provider's claims, as ids with the prefix `SignIn.source`."""
     provider_subject: str = ""
     """The claim `sub`, by which the provider ends sessions."""
     provider_session: str = ""
-    """The claim `sid`, for the same."""
+    """The claim `sid`, by which the provider ends one session."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -52,19 +52,22 @@ class Session:
     """Random; in the cookie."""
     identity: Identity
     ends: float
-    """On the clock of the sessions."""
+    """When the session ends, in seconds on the clock of `Sessions`, as all moments here."""
     used: float
     checked: float
     """When the provider last said that the account is open."""
     asked: float
-    """When it was last asked, whether or not it answered."""
+    """When the provider was last asked, whether or not it answered."""
     id_token: str = ""
     """Shown to the provider when it is asked to end its session, too."""
     refresh_token: str = ""
 
 
 class Sessions:
-    """The sessions of one service. `clock`: seconds that only grow. Safe to share between threads."""
+    """The sessions of one service. Safe to share between threads.
+
+    `clock`: seconds that only grow; `seconds`: how long a session lasts at most.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, *, seconds: float = 8 * 3600.0) -> None:
         self._clock = clock
@@ -108,7 +111,7 @@ class Sessions:
             return session
 
     def may_ask(self, session: Session, *, seconds: float) -> bool:
-        """Whether the provider may be asked about a session now: one asks at a time, for at most so many seconds."""
+        """Whether the provider may be asked about a session now. One request asks at a time, for `seconds` at most."""
         now = self._clock()
         with self._lock:
             if now < self._asking.get(session.name, now):
@@ -118,7 +121,7 @@ class Sessions:
             return True
 
     def checked(self, session: Session, identity: Identity, *, refresh_token: str) -> Session:
-        """Keep what the provider says now. A session that ended meanwhile stays so."""
+        """Keep what the provider says now. A session that ended meanwhile stays ended."""
         now = self._clock()
         return self._changed(replace(session, identity=identity, checked=now, asked=now, refresh_token=refresh_token))
 
@@ -138,7 +141,7 @@ class Sessions:
         return self._clock() - moment
 
     def count(self) -> int:
-        """How many there are."""
+        """How many sessions are kept."""
         with self._lock:
             return len(self._kept)
 
@@ -148,7 +151,10 @@ class Sessions:
             self._kept.pop(session.name, None)
 
     def end_of(self, *, subject: str = "", provider_session: str = "") -> int:
-        """End the sessions of a subject of the provider, or of one of its sessions. How many there were."""
+        """End the sessions that belong to a session of the provider, or where none is given to a subject.
+
+        Returns how many were ended.
+        """
         with self._lock:
             ended = [
                 name
@@ -165,11 +171,11 @@ class Sessions:
         return hmac.digest(self._key, f"form|{session.name}".encode(), "sha256")
 
     def derived(self, purpose: str, state: str) -> str:
-        """A word that follows from a state and that nobody else can work out: nonce and verifier of a sign-in."""
+        """A text that only we can derive from a state. `purpose`: `nonce` or `verifier` of a sign-in."""
         return _text(hmac.digest(self._key, f"{purpose}|{state}".encode(), "sha256"))
 
     def signed(self, text: str) -> str:
-        """A text that `unsigned` gives back, and nobody can change."""
+        """A text with its signature, for a cookie. `unsigned` gives the text back; nobody can change it unnoticed."""
         return f"{_text(text.encode())}.{_text(hmac.digest(self._key, text.encode(), sha256))}"
 
     def unsigned(self, cookie: str) -> str | None:

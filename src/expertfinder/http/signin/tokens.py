@@ -1,8 +1,8 @@
 """Signed tokens of the provider: which keys may sign, what must be in them, and what makes one refused.
 
-Rules of RFC 8725 (best practice for JWT) and RFC 9068 (access tokens): the algorithm is on our list and fits the key,
-the key is one of the provider's, issuer and audience are exactly ours, the time is right, and nothing in the header can
-name another key.
+The rules are those of RFC 8725 (best practice for JWT) and RFC 9068 (access tokens). The algorithm is on our list and
+fits the key. The key is one of the provider's. Issuer and audience are exactly ours. The time is right. Nothing in the
+header can name another key.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ LEAST_PAUSE = 60.0
 KEYS_FRESH = 600.0
 """Seconds after which keys are fetched again though all are known: a key that the provider gave up ends by then."""
 KEYS_LIVE = 3600.0
-"""Seconds that fetched keys are used for while the provider does not answer; after that tokens get 503, never entry."""
+"""Seconds that keys are used while the provider does not answer. After that a token gets 503 and is never taken."""
 NAMES_A_KEY: Final = frozenset({"jku", "jwk", "x5u", "x5c", "crit", "b64", "zip"})
-"""Header fields that would choose the key or the reading of a token; nothing of ours needs one."""
+"""Header fields that would choose the key of a token or how it is read. No token that we take needs one."""
 NO: Final = "the token is not valid here: it is malformed, expired, of another issuer or for another audience"
-"""The one sentence for every refusal: who tries tokens learns nothing from it; the log has the reason."""
+"""The one sentence for every refusal: whoever tries out tokens learns nothing from it. The log has the reason."""
 
 log = logging.getLogger("expertfinder.http.signin")
 
@@ -61,7 +61,7 @@ class Expected:
 
 
 def refused(why: str) -> Unauthenticated:
-    """The error for a token that is not taken."""
+    """The error for a token that is not taken. `why`: the reason, which goes into the log alone."""
     log.info("token refused: %s", why)
     return Unauthenticated(NO)
 
@@ -123,7 +123,7 @@ def _public(entry: Mapping[str, Any]) -> Any:
 
 
 def header_of(text: str) -> dict[str, Any]:
-    """The header of a token as it says, nothing of which is believed yet. Raises `Unauthenticated`."""
+    """The header of a token, of which nothing is verified yet. Raises `Unauthenticated` where it cannot be read."""
     if len(text) > LONGEST_TOKEN or text.count(".") != 2 or not text.isascii():
         raise refused("no token of three parts")
     try:
@@ -137,7 +137,7 @@ def header_of(text: str) -> dict[str, Any]:
 
 
 def claims_of(text: str, keys: Keys, expected: Expected, *, now: float) -> dict[str, Any]:
-    """The claims of a token that is signed by one of these keys and says what is expected.
+    """The claims of a token that is signed by one of these keys and says what is expected. `now`: seconds since 1970.
 
     Raises `Unauthenticated`, with the same words for every reason, and `StoreUnavailable` as `Keys.get`.
     """
@@ -191,12 +191,12 @@ class Once:
     """Ids of assertions that were used, until they expire: each is taken once. Safe to share between threads."""
 
     most: int = 100_000
-    """So many are remembered; when it is full, none is taken until some expire."""
+    """So many ids are remembered, at most; then no new one is taken until some expire."""
     _used: dict[str, float] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def take(self, id: str, *, until: float, now: float) -> bool:
-        """Whether this id was not used before; it is from now on."""
+        """Whether this id may be used now; then it is used until `until`. `until` and `now` are seconds since 1970."""
         with self._lock:
             if id in self._used:
                 return False

@@ -10,7 +10,7 @@ from expertfinder.http.pages.drawing.rows import Row
 COLUMNS = (
     *(N_("name"), N_("title"), N_("unit"), N_("site"), N_("evidence"), N_("best evidence"), N_("date"), N_("posts")),
 )
-"""Of the table of an answer."""
+"""Headings of the table of an answer, in the order of `line`."""
 
 
 def line(row: Row) -> tuple[object, ...]:

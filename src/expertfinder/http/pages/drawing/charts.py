@@ -10,7 +10,7 @@ from expertfinder.http.pages.wording import number, part
 from expertfinder.model import Reason
 
 WIDTH = 320
-"""Of a waterfall in its own units; wide enough for a label, a bar and a number at a legible size."""
+"""Width of a waterfall in units of the drawing: enough for a label, a bar and a number at a legible size."""
 ROW = 26
 """Height of one bar of a waterfall with its gap, in units of the drawing."""
 LABEL = 120
@@ -18,9 +18,9 @@ LABEL = 120
 VALUE = 44
 """Width of the numbers on the right, in units of the drawing."""
 LONGEST_LABEL = 19
-"""Characters of 12 units that fit into `LABEL`; the table beside it has the whole name."""
+"""Characters of 12 units in size that fit into `LABEL`; the table beside the drawing has the whole name."""
 THINNEST = 1.5
-"""A part that counts is seen, however little it is."""
+"""Least length of a bar in units of the drawing, so that a part that counts is seen, however small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Waterfall:
     bars: tuple[Bar, ...]
     height: int
     words: str
-    """The same for who does not see it."""
+    """The same in words, for whoever does not see the drawing."""
 
 
 def waterfall(reasons: Sequence[Reason], *, most: float) -> Waterfall:
@@ -74,7 +74,7 @@ def waterfall(reasons: Sequence[Reason], *, most: float) -> Waterfall:
 
 
 COLUMNS_WIDE, COLUMNS_HIGH = 480, 48
-"""Of a drawing of months in its own units: a line of text high, and legible on a phone."""
+"""Width and height of a drawing of months in its own units: as high as a line of text, and legible on a phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Columns:
 
     bars: tuple[tuple[float, float, float, float], ...]
     words: str
-    """The same for who does not see it."""
+    """The same in words, for whoever does not see the drawing."""
 
 
 def columns(values: Sequence[int], *, words: str) -> Columns:
@@ -99,12 +99,12 @@ def columns(values: Sequence[int], *, words: str) -> Columns:
 
 
 STACK_WIDE, STACK_LEFT, STACK_RIGHT, STACK_ROW, STACK_LINE = 400, 158, 352, 22, 14
-"""A drawing of lines with stacked bars in its own units, which are pixels of a phone: its width, where bars begin and
-end (their number stands behind them), the height of a line, and what a second line of its label adds."""
+"""Sizes of a drawing with stacked bars in its own units, which are pixels of a phone. In this order: its width; where
+bars begin and where they end, with their number behind; the height of a row; what each further line of a label adds."""
 STACK_LABEL = 24
 """Characters of a line of a label that fit before the bars."""
 STACK_LINES = 3
-"""Lines of a label: the longest of ours has as many in German and French; of a longer name the table has the whole."""
+"""Lines of a label: our longest one has as many in German and French. The table has the whole of a longer name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,10 @@ class Stack:
 
 
 def stack(lines: Sequence[tuple[str, Sequence[float], str]]) -> Stack:
-    """A line for each label, with the shares (0 to 1) of its bar one after the other, and a number behind it."""
+    """A drawing with a row for each of `lines`, which are (label, shares, number), in the same order.
+
+    The shares of a row, each from 0 to 1, stand one after the other in its bar; the number stands behind the bar.
+    """
     rows, y = [], 0
     for label, shares, value in lines:
         x, parts = float(STACK_LEFT), []

@@ -26,19 +26,19 @@ _DEEPER = {"h1": "h3", "h2": "h4", "h3": "h5", "h4": "h6", "h5": "h6", "h6": "h6
 
 
 class _Reader(MarkdownIt):
-    """Reads Markdown. A link of others leads to an address of its own: one without a host would be a page of ours."""
+    """Reads Markdown. A link must name scheme and host: one without a host would lead to a page of this service."""
 
     def validateLink(self, url: str) -> bool:  # noqa: N802  # the library's name
         """Whether a link may stand."""
         return url.startswith(("https://", "http://"))
 
 
-# Indented code is left out: in a message of a commit it is an indented line; images would load from elsewhere.
+# No indented code: in the message of a commit an indented line is text. No images: they would load from elsewhere.
 _READER = _Reader("commonmark", {"html": False, "breaks": True}).enable("table").disable(["code", "image"])
 
 
 def rendered(text: str) -> tuple[Markup, Markup]:
-    """What is shown of a text at once, and what is folded below it; the second is empty for a short one."""
+    """A text as HTML: the part that is shown at once, and the part folded below it, which is empty for a short text."""
     tokens = _READER.parse(text[:MOST_READ])
     for token in tokens:
         token.tag = _DEEPER.get(token.tag, token.tag)
@@ -65,7 +65,7 @@ def _clean(tokens: list[Token]) -> Markup:
             html,
             tags=_TAGS,
             attributes=_ATTRIBUTES,
-            attribute_filter=lambda _tag, _name, value: value or None,  # a link to nowhere is none
+            attribute_filter=lambda _tag, _name, value: value or None,  # an empty address is left out
             url_schemes=_SCHEMES,
             link_rel="noopener noreferrer nofollow",
         )

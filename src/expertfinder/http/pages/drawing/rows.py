@@ -1,4 +1,4 @@
-"""The rows of an answer: of each person one concrete sentence with the best evidence, and behind it why."""
+"""The rows of an answer: for each person one concrete sentence with the best evidence, and the reasons behind it."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class Row:
     one: Recommendation
     rank: int
     lead: Citation | None
-    """The strongest post that leads no row above; `None` where no post stands behind the person."""
+    """The strongest post that leads no row above, else the strongest; `None` where no post stands behind the person."""
     without: int
-    """The rank without that post, where it would be below all who are shown; else 0."""
+    """The rank of the person without the post `lead`, where that is below everybody who is shown; else 0."""
     badge: wording.Badge
     evidence: tuple[Evidence, ...]
     said: tuple[str, ...]
@@ -42,7 +42,7 @@ class Row:
 
 
 def rows_of(ranking: Ranking, people: Mapping[str, Person]) -> list[Row]:
-    """The rows of an answer, best first; who may not be shown any more is left out."""
+    """The rows of an answer, best first. `people`: id -> person; whoever is not in it may not be shown any more."""
     shown = [one for one in ranking.recommendations if one.subject in people]
     most = max((one.score for one in shown), default=0.0)
     common = _common(shown)
@@ -70,7 +70,7 @@ def rows_of(ranking: Ranking, people: Mapping[str, Person]) -> list[Row]:
 
 
 def _common(shown: Sequence[Recommendation]) -> frozenset[str]:
-    """Sentences that more than half of the people have: they tell nobody from the others."""
+    """Sentences that more than half of the people have: such a sentence does not tell one person from another."""
     said = Counter(text for one in shown for text in {reason.text for reason in one.reasons if reason.text})
     return frozenset(text for text, count in said.items() if count > 1 and count > len(shown) / 2)
 

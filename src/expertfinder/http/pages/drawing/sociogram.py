@@ -18,7 +18,7 @@ from expertfinder.configuration.languages import phrase
 from expertfinder.recommend.network.meet import Tie
 
 WIDTH = 360
-"""Of the drawing in its own units: as wide as a phone, so that a number of ten units can be read there."""
+"""Width of the drawing in its own units: as wide as a phone, so that a number ten units high can be read there."""
 HEIGHT = 300
 """Height of the drawing in its own units: less than its width, so that the list below shows on a phone."""
 MARGIN = 20
@@ -26,25 +26,26 @@ MARGIN = 20
 SMALL, LARGE = 9.0, 12.0
 """Radius of a dot in units of the drawing: of anybody, and of who is chosen or in the middle."""
 GAP = 8.0
-"""Between two dots."""
+"""Least space between the edges of two dots, in units of the drawing."""
 APART = 24
-"""Between two dots in the rows of those who are tied to nobody here."""
+"""Space between the centres of two dots in the rows of people without a tie here, in units of the drawing."""
 SEED = 7
 """Seed of the first places of the dots, so that the same people are drawn the same way each time."""
 ROUNDS = 60
-"""Of pushing dots apart: enough for sixty in the frame."""
+"""Rounds of pushing dots apart, at most: enough for sixty dots in the frame."""
 PULL = 0.02
-"""Of everybody towards the middle, against ties that are at least .7: groups without a tie stay in one picture."""
+"""Weight of a pull of all to the middle; ties weigh .7 at least. It keeps groups without a tie in one picture."""
 WIDEST, FEW = 2.8, 40
-"""Of the line of the strongest tie, where there are few; of many, each is thinner, or they would be all there is."""
+"""What its strength adds to the width of the strongest tie's line, in units of the drawing, among at most `FEW` ties.
+Among more ties each line is thinner, or there would be nothing but lines."""
 OUTWARD = 0.62
-"""Power of the distance from the middle, where ties gather: below one, what is near to it moves outward."""
+"""Power to which the distance from the middle, where ties gather, is raised. Below one, dots near it move outward."""
 LETTER = 5.6
 """Width of a letter of ten and a half units; measured over names in the usual fonts."""
 LONGEST_NAME = 18
 """Characters of a name that are drawn; the table below has the whole name."""
 EDGE = 6
-"""Left and right of a name: capitals and an m are wider than a letter is on average."""
+"""Space left and right of a name, in units of the drawing: capitals and an m are wider than the average letter."""
 
 Kind = Literal["centre", "chosen", "person", "unreached"]
 _FIRST: dict[Kind, int] = {"centre": 0, "chosen": 1, "person": 2, "unreached": 3}
@@ -96,7 +97,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Sociogram:
-    """A drawing. `numbers`: id -> the number of the person; `words`: the same for who does not see it."""
+    """A drawing. `numbers`: id -> the number of the person; `words`: the same in words, for whoever does not see it."""
 
     dots: tuple[Dot, ...]
     lines: tuple[Line, ...]
@@ -111,7 +112,7 @@ def sociogram(
 ) -> Sociogram:
     """Draw some people, numbered in the order given, and the ties among them; `links` are ties that are not there yet.
 
-    Ties of others are left out. An empty drawing has no dots.
+    Ties to people who are not drawn are left out. A drawing of nobody has no dots.
     """
     shown = {one.id for one in people}
     kept = [tie for tie in ties if tie.person in shown and tie.other in shown]
@@ -167,7 +168,10 @@ def _line(
 
 
 def _layout(people: list[Figure], ties: Sequence[Tie], *, middle: str | None) -> dict[str, tuple[float, float]]:
-    """Fruchterman and Reingold's springs, the middle spread out, stretched to fill the frame; `middle` stands there."""
+    """Places of people in the drawing: id -> (x, y). `middle`: id of the person who stands in the middle, if any.
+
+    The layout is by the springs of Fruchterman and Reingold, with the middle spread out, stretched to fill the frame.
+    """
     if not people:
         return {}
     ids = sorted(one.id for one in people)

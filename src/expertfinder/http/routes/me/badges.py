@@ -1,7 +1,8 @@
 """A statement of help that worked, to take away: an Open Badges 3.0 credential, as a JWT that anybody can check.
 
-It is signed with the first key of a file (Ed25519; `expertfinder key badges` makes and rotates it). Keys of before stay
-in the file for checking. What was taken away cannot be erased; it can be revoked: by the person, and when they leave.
+It is signed with the first key of a file (Ed25519; `expertfinder key badges` makes and rotates it). Earlier keys stay
+in the file, so that older badges can be checked. A badge that was taken away cannot be erased. It can be revoked: the
+person may do so, and it happens when they leave.
 """
 
 from __future__ import annotations
@@ -27,21 +28,25 @@ BADGE_TYPE = "application/vc+jwt"
 router = APIRouter(tags=["me"])
 SIGNED = {"content": {BADGE_TYPE: {"schema": {"type": "string"}}}}
 OPENLY = (422, 500, 503)
-"""What an operation without a key can answer."""
+"""Statuses of errors that an operation without a key can answer."""
 Writer = Annotated[Caller, Security(caller, scopes=["me:write"])]
 Nothing = Annotated[NoQuestion, Query()]
 Here = Annotated[Door, Depends(door)]
 
 
 def signing(here: Door) -> Signing:
-    """What signs. Raises `NotFound` where nothing does."""
+    """The signing of this service. Raises `NotFound` where it signs nothing."""
     if here.signing is None:
         raise NotFound("no badges are signed here")
     return here.signing
 
 
 def signed_badge(here: Door, viewer: Viewer) -> str:
-    """A new badge of the viewer. Raises `Forbidden`, `InvalidQuestion` with nothing to say, `NotFound`, `NotReady`."""
+    """A new badge of the viewer, as a JWT.
+
+    Raises `Forbidden`, `InvalidQuestion` where there is no help to state, `NotFound` where nothing signs, and
+    `NotReady` where the file of keys cannot be used.
+    """
     signed = signing(here)
     about, number = issue_badge(here.finder, viewer)
     name = here.finder.person(viewer.person or "", viewer).name

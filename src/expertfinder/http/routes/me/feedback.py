@@ -1,4 +1,4 @@
-"""Did it help? One line for whoever asked; the organisation learns its weights from it."""
+"""Feedback: whoever asked says whether a recommendation helped. The organisation's weights are learned from it."""
 
 from __future__ import annotations
 

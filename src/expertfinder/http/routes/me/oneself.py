@@ -116,7 +116,7 @@ async def read_my_recognition(_: Annotated[NoQuestion, Query()], who: Reader, he
 async def export_my_data(asked: Annotated[ExportQuestion, Query()], who: Reader, here: Here) -> Response:
     """Everything that is kept about the caller, to take away: a line of JSON for each thing, or a page to read."""
     viewer = who.viewer
-    await here.call(lambda: records_of(here.finder, viewer))  # a refusal comes before the first byte
+    await here.call(lambda: records_of(here.finder, viewer))  # a refusal must come before the first byte
     if asked.format == "html":
         return await here.call(lambda: takeout(lines(here.finder, viewer), who))
     return StreamingResponse(

@@ -22,7 +22,7 @@ from expertfinder.store.statements.questions import Follows, Via
 
 ATOM = "application/atom+xml"
 AS_IT_IS = {"Content-Encoding": "identity"}
-"""For an answer with a secret: zipped, its size would tell of it (BREACH)."""
+"""The header of an answer with a secret: if it were compressed, its size would tell about the secret (BREACH)."""
 
 router = APIRouter(prefix="/v1", tags=["me"])
 
@@ -147,7 +147,7 @@ async def unsubscribe(subscription: Word, key: Word, _: Nothing, here: Here) -> 
 
 
 def atom(public_url: str, one: Subscription, events: list[Event]) -> bytes:
-    """An Atom feed (RFC 4287) of events."""
+    """An Atom feed (RFC 4287) of events, the newest first, as UTF-8. `public_url`: the address of this service."""
     feed = ElementTree.Element("feed", xmlns="http://www.w3.org/2005/Atom")
 
     def add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> ElementTree.Element:

@@ -37,7 +37,7 @@ NOTHING_MORE = 204
 
 
 async def _said(here: Door, who: Caller, say: Callable[[], None] = lambda: None) -> Response:
-    """Say something, and answer with all that is said then."""
+    """Run `say`, which keeps what the caller says, and answer with all that they then say of themselves."""
 
     def answer() -> Response:
         say()
