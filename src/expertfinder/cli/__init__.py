@@ -1,4 +1,6 @@
-"""The same questions at the prompt. It says what it did, how much, how long, what next.
+"""The command line: the questions of the service, asked at the prompt.
+
+A command says what it did, to how much, how long it took, and what to do next.
 
 Progress is on stderr; `--json` puts one document on stdout.
 """
@@ -55,5 +57,5 @@ def main() -> None:
     except ExpertFinderError as error:
         print(f"expertfinder: {error.title.lower()}: {error}", file=sys.stderr)
         sys.exit(1)
-    except BrokenPipeError:  # the reader of our output has seen enough
+    except BrokenPipeError:  # the program that reads our output has closed the pipe
         sys.exit(0)

@@ -32,13 +32,13 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 WIDE = 200
-"""Columns where no terminal says how many it has: a line that is piped to a program is not to be broken at 80."""
+"""Width in columns where the output is no terminal: a line that is piped to a program must not be broken at 80."""
 out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
 
 
 def home_of(folder: Path | None) -> Home:
-    """The home that a command works on."""
+    """The home that a command works on: `folder`, or that of the settings where it is `None`. It need not exist."""
     from expertfinder.ask.home import Home
 
     chosen = settings()
@@ -46,7 +46,7 @@ def home_of(folder: Path | None) -> Home:
 
 
 def existing(folder: Path | None) -> Home:
-    """The home that a command reads. Raises `NotReady` where there is none: a misspelt folder is not to become one."""
+    """The home that a command reads. Raises `NotReady` where there is none, so that a misspelt folder is not made."""
     home = home_of(folder)
     if not home.has_record:
         raise NotReady(
@@ -63,7 +63,7 @@ def again(command: str, home: Path | None) -> str:
 
 @contextmanager
 def opened(folder: Path | None, *, make: bool = False) -> Iterator[ExpertFinder]:
-    """The finder of a home, closed at the end. `make`: the home is made where there is none."""
+    """The finder of a home, closed at the end. `make`: make the home where there is none; otherwise `NotReady`."""
     from expertfinder.ask.finder import ExpertFinder
 
     home = home_of(folder) if make else existing(folder)
@@ -91,7 +91,7 @@ def networking(finder: ExpertFinder) -> Networking:
 
 
 def emit(answer: Any) -> None:
-    """One JSON document on stdout."""
+    """Write an answer to stdout as one JSON document. Sets become sorted lists."""
     import orjson
 
     sys.stdout.buffer.write(
@@ -104,7 +104,7 @@ def _plain(value: Any) -> Any:
         return sorted(value)
     if isinstance(value, Path):
         return str(value)
-    if hasattr(value, "model_dump"):  # a shape: its module is loaded where one is printed
+    if hasattr(value, "model_dump"):  # a pydantic model; pydantic itself is loaded by the command that makes one
         return value.model_dump(mode="json")
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
@@ -113,7 +113,10 @@ def _plain(value: Any) -> Any:
 
 @contextmanager
 def bar() -> Iterator[Callable[[str, int, int | None], None]]:
-    """A progress bar on stderr, with the time left; the function takes what is done, how much, and of how much."""
+    """A progress bar on stderr, with the time left.
+
+    Yields a function of the name of a step, how much of it is done, and how much there is (`None`: not known).
+    """
     from rich import progress as parts
 
     words, left = parts.TextColumn("{task.description}"), parts.TimeRemainingColumn(elapsed_when_finished=True)
@@ -130,7 +133,10 @@ def bar() -> Iterator[Callable[[str, int, int | None], None]]:
 
 
 def build_index(home: Home, store: Store, *, as_of: Any = None, fold: bool = False) -> Ties:
-    """Index the record of a home and publish it, with a progress bar; `fold`: what is new alone. The ties in it."""
+    """Index the record of a home and publish the index, with a progress bar. Returns the ties of the new index.
+
+    `as_of`: the day that ages are counted to (`None`: today). `fold`: only what is new is taken in.
+    """
     from expertfinder.index.encoders.encoder import encoder
 
     with bar() as advance:

@@ -1,4 +1,4 @@
-"""`assess`, and `evaluate --task assess`: how well does this person know this, and how often is that right?"""
+"""`assess`, and `evaluate --task assess`: how well does this person know this, and how often is the answer right?"""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def assess(
 
 
 def assess_set(folder: Path, *, queries: Path | None, triples: Path | None, as_json: bool) -> None:
-    """Measure `assess` on a set with triples and print loss and accuracy beside the baselines'."""
+    """Measure `assess` on a set with triples and print its loss and accuracy beside those of the baselines."""
     from expertfinder.evaluation.assessment import evaluate_assess
 
     with bar() as advance:

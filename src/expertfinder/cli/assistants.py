@@ -1,4 +1,4 @@
-"""`mcp`: tools for assistants over stdio, and the same for `serve` to put into the service."""
+"""`mcp`: tools for assistants over stdio. `serve` puts the same tools into the service."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from expertfinder.store import AuditEntry
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who started the process: whoever may start it may ask everything, as at the prompt."""
+    """The person who started the process, and who may ask everything, as at the prompt."""
 
     viewer: Viewer
 
     def may(self, scope: str) -> bool:
-        """Whatever the prompt may."""
+        """Always: the prompt needs no scope."""
         return True
 
 
@@ -52,7 +52,7 @@ def mcp(*, asking: Asking) -> None:
 
 
 def over_http() -> Callable[[Any], Any]:
-    """What makes the door for assistants inside the service. Raises `InvalidQuestion` without the extra."""
+    """A function that makes the MCP app inside the service. Raises `InvalidQuestion` where the extra is missing."""
     _installed()
     from expertfinder.http import assistants
     from expertfinder.http.mcp import Offer, http_app, server

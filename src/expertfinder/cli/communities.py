@@ -1,4 +1,4 @@
-"""`communities`, `community`, `champions`: where such people meet, and who should carry it."""
+"""`communities`, `community`, `champions`: where people meet, and who should be the champions of a community."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from expertfinder.recommend.network.communities import CommunityView
 
 SHOWN = 20
-"""Communities, and people of one, that are printed; `--json` has all."""
+"""How many communities are printed, and how many people of one community; `--json` has all."""
 
 
 def who(finder: ExpertFinder, viewer: Viewer, ids: Iterable[str]) -> dict[str, Person]:
@@ -43,7 +43,7 @@ def counted(count: int, one: str = "person", more: str = "people") -> str:
 
 
 def because(entry: Recommendation) -> None:
-    """The parts of a score that have a sentence, the largest first."""
+    """Print the parts of a score that have a sentence, the largest first, equal ones by the name of the part."""
     said = [reason for reason in entry.reasons if reason.text]
     for reason in sorted(said, key=lambda reason: (-reason.value, reason.part)):
         out.print(f"   {reason.value:.3f}  {reason.text}", markup=False)
@@ -137,7 +137,7 @@ def community(
 def _show(found: CommunityView, people: dict[str, Person], names: dict[str, str]) -> None:
     here = found.community
     out.print(f"[bold]{escape(here.name or here.id)}[/bold]  {counted(found.size)}, {here.kind}")
-    if here.description and here.kind == "declared":  # that of a detected one is made of what stands below
+    if here.description and here.kind == "declared":  # a detected one describes itself by the topics and units below
         out.print(here.description, markup=False)
     if found.topics:
         out.print(f"bound by: {', '.join(label for label, _ in found.topics)}", markup=False)

@@ -24,7 +24,10 @@ QuestionArgument = Annotated[list[str], typer.Argument(help="What somebody shoul
 
 
 def eyes(finder: ExpertFinder, asking: Eyes, *, event: str, subject: str = "") -> Viewer:
-    """The viewer of a command: a person, everything (audited), or the shared tier."""
+    """The viewer of a command: a person, everything (written to the audit log), or the shared tier.
+
+    `event` and `subject` are what the audit log says. Raises `InvalidQuestion` for a person and everything at once.
+    """
     if asking.everything:
         if asking.as_person is not None:
             raise InvalidQuestion("--as and --everything exclude each other")
@@ -88,7 +91,7 @@ def find(
 
 
 def _meet(community: Community, size: int) -> None:
-    """Where such people meet, below an answer that names nobody."""
+    """Print a community below an answer that names nobody."""
     people = f"{size:,} {'person' if size == 1 else 'people'}"
     name = escape(community.name or community.id)
     out.print(f"where such people meet: [bold]{name}[/bold]  {people}  [dim]{escape(community.id)}[/dim]")

@@ -17,18 +17,22 @@ if TYPE_CHECKING:
     from expertfinder.index.network.ties import Ties
 
 EVENTS = {"born": "new", "ended": "ended", "split": "split", "merged": "merged"}
-"""What becomes of communities, in the words of the index and of the prompt."""
+"""What can happen to a detected community: word of the index -> word of the prompt."""
 
 
 def told_of(ties: Ties) -> dict[str, int | bool]:
-    """What became of the detected communities in a snapshot: how many there are, and how many were `born`, `ended`,
-    `split` or `merged`; `late` where the search was not over in time, so that those of before stay."""
+    """What became of the detected communities in a snapshot.
+
+    `found` is how many there are; `born`, `ended`, `split` and `merged` count these events. `late` is true where the
+    search ran out of time: then the communities of the index before stay.
+    """
     often = Counter(event[0] for event in ties.events)
     late = bool(ties.detected) and not ties.resolution
     return {"found": len(ties.detected), **{name: often[name] for name in EVENTS}, "late": late}
 
 
 def communities_in_words(found: dict[str, int | bool]) -> str:
+    """A line for the report about the detected communities. `found`: see `told_of`."""
     if found["late"]:
         return f"communities: not found in time, the {found['found']:,} of before stay"
     if not found["found"] and not found["ended"]:

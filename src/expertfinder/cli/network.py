@@ -1,4 +1,4 @@
-"""`network`, `path`, `meet`, `team`, `risk`: around one person, for a job, and what would leave with somebody."""
+"""`network`, `path`, `meet`, `team`, `risk`, `demand`: people around a person or for a job, and who carries a topic."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PersonArgument = Annotated[str, typer.Argument(help="Id of the person.")]
 CONTACTS_SHOWN = 10
-"""So many contacts fit on a screen below the figures of a person."""
+"""How many contacts are printed: so many fit on a screen below the figures of a person."""
 
 
 @app.command("network")

@@ -53,7 +53,7 @@ def notify(
 
 
 def _sent(mail: EmailMessage, folder: Path | None, server: str) -> None:
-    """Write a mail into the folder, or hand it to the server, over TLS where it offers that."""
+    """Write a mail into the folder, or hand it to the server, over TLS where the server offers TLS."""
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
         number = sum(1 for _ in folder.glob("*.eml")) + 1

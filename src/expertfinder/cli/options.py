@@ -33,7 +33,7 @@ EverythingOption = Annotated[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Eyes:
-    """Through whose eyes a command looks; without either, what the whole organisation may read."""
+    """Through whose eyes a command looks. Without either option it sees what the whole organisation may read."""
 
     as_person: AsOption = None
     everything: EverythingOption = False

@@ -1,4 +1,4 @@
-"""`roles` and `pilot`: what an organisation says of itself, which insights and my page tell beside the evidence."""
+"""`roles` and `pilot`: what an organisation says of itself. Insights and the page "my page" show it beside evidence."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def pilot(
 
 
 def _tried(name: str, since: str, units: list[str], communities: list[str]) -> Pilot:
-    """Raises `InvalidQuestion`."""
+    """The pilot that was typed. Raises `InvalidQuestion` where `since` is no day or nobody is in the pilot."""
     try:
         day = date.fromisoformat(since)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""`serve`, `key`, `doctor`: the service and what it stands on."""
+"""`serve`, `key`, `doctor`: the service, its keys, and a check of settings, record and index."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def serve(
         memory, socket = beside, listening(address, number)
 
         def work(worker: int) -> None:
-            fold_posts = options.fold_posts if worker == 0 else None  # one of them folds
+            fold_posts = options.fold_posts if worker == 0 else None  # only the first worker folds
             own = replace(options, memory=memory.joined(), fold_posts=fold_posts)
             server(create_app(finder, finder.store, own), host=address, port=number).run(sockets=[socket])
 

@@ -1,4 +1,4 @@
-"""`slate` and `audit`: who covers what a job needs, and who asked so."""
+"""`slate` and `audit`: who covers what a job needs, and who asked such questions."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A bad record means that nothing is written. Who is who is not decided here: records are kept as their source gives them
 and `identity.py` joins them when they are used, so no import has to be undone because two humans were taken for one.
-What the lines take back goes once the rest is written: should that break off, the same import again goes on with it.
+What the lines take back is withdrawn after the rest is written. Where that breaks off, the same import completes it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Said = Person | Post | Interaction | Community
 """A fact that a source gives."""
 
 EARLY_TOLD = 5
-"""People of whom the report says that they left before they wrote anything; it says how many there are."""
+"""How many people who left before they wrote anything the report names; it says how many there are in all."""
 _TOLD: tuple[Kind, ...] = ("person", "post", "interaction", "community")
 
 
@@ -49,19 +49,19 @@ class Tally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class How:
-    """What is wished of an import."""
+    """The options of an import."""
 
     change_audience: bool = False
-    """Lets a source take another default audience than it was registered with: facts in this import take the new one,
-    and earlier ones that had the old default may from then on be read by those only who are in both."""
+    """Lets a source change the default audience that it was registered with. Facts in this import take the new one.
+    Earlier facts with the old default may then be read only by people who are in both."""
     directory: bool | None = None
-    """Registers the source as a directory, or no longer; what was registered stays where it is not said."""
+    """Whether the source is registered as a directory from now on; `None` leaves it as it was registered."""
     keep_days: int | None = None
     """For how many days the source keeps posts and interactions, remembered from then on; 0: for ever."""
     complete: bool = False
     """What the source no longer has is withdrawn."""
     many: bool = False
-    """Also where so much would be withdrawn that a person should look."""
+    """Lets `complete` withdraw even so much that a person should look first (`completion.check_few`)."""
     dry_run: bool = False
     """Nothing is written; the report says what would be."""
 
@@ -87,12 +87,12 @@ class Report:
     dry_run: bool
     """Nothing was written."""
     kept_away: int
-    """Facts that were taken back earlier and come again as they were: they stay withdrawn, and no tally has them."""
+    """How many facts were taken back earlier and come again unchanged: they stay withdrawn, and are in no tally."""
     repeated: int
-    """Facts with an id that came before in the same import: the last one counts."""
+    """How many lines have a kind and an id that came before in the same import: the last line counts."""
     unknown_people: int
-    """Different authors and actors whom neither a record nor an account key names: their facts are kept, and nobody is
-    credited until one comes or somebody says who they are."""
+    """How many different authors and actors neither a record nor an account key names. Their facts are kept; nobody is
+    credited until a record comes or somebody says who they are."""
     ambiguous_names: int
     """Names that several persons carry, who have no key in common: they stay several persons."""
     joins: tuple[Join, ...]
@@ -114,9 +114,9 @@ def ingest(
     `progress` is told how many facts were read, and of about how many. Where the reader names no kinds of keys that it
     proves, what was registered stays.
 
-    Raises `SourceError` (file, line, field) for what cannot be read and for what may not be complete, `Conflict` for a
-    source that is registered with another default audience and where a complete import would withdraw much, and the
-    errors of the store; in every case nothing was written.
+    Raises `SourceError` (file, line, field) for what cannot be read or may not be `complete`. Raises `Conflict` for a
+    source that is registered with another default audience, and where a complete import would withdraw much. Raises the
+    errors of the store. In every case nothing was written.
     """
     began = time.monotonic()
     source = reader.source
@@ -149,7 +149,7 @@ class _Wished:
 
 @dataclass(slots=True)
 class _Course:
-    """What was met while facts went by, part by part."""
+    """What was found while the facts of an import went by, part by part."""
 
     kinds: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """Kind -> outcome -> how many."""
@@ -179,7 +179,7 @@ class _Course:
                     self.left[fact.id] = fact.left_at
 
     def remarks(self) -> list[str]:
-        """What looks wrong in all of it together: people who left before they wrote anything."""
+        """What looks wrong in the import as a whole, in sentences: people who left before they wrote anything."""
         early = sorted(who for who, at in self.left.items() if who in self.first and at < self.first[who])
         if not early:
             return []
@@ -191,7 +191,7 @@ class _Course:
         ]
 
     def ran(self, source: str, *, withdrawn: int, at: datetime) -> Imported:
-        """What is kept of this import."""
+        """The statement about this import that the record keeps."""
         told = sum(self.kinds.values(), Counter[str]())
         added, changed = told["added"], told["changed"]
         return Imported(source=source, read=told.total(), added=added, changed=changed, withdrawn=withdrawn, at=at)
@@ -267,7 +267,7 @@ def _written(store: Store, reader: Reader, reading: Reading, wished: _Wished) ->
 
 
 def _after_the_first(told: Callable[[Receipt], None]) -> Callable[[Receipt], None]:
-    """Told of each part but the first, which is the source itself and what was tightened with it."""
+    """A function that passes on the receipt of each part but the first (the source itself and the tightened facts)."""
     met: list[bool] = []
 
     def tell(receipt: Receipt) -> None:
@@ -279,16 +279,16 @@ def _after_the_first(told: Callable[[Receipt], None]) -> Callable[[Receipt], Non
 
 
 def _in_order(kinds: Mapping[str, Counter[str]]) -> Iterator[tuple[str, Counter[str]]]:
-    """Every kind of fact that a source gives, in one order, with what became of those that there were."""
+    """Every kind of fact, in the order of `_TOLD`, with how many of its facts had which outcome."""
     return ((kind, kinds.get(kind, Counter())) for kind in _TOLD)
 
 
 def _tightened(store: Store, registered: Source, source: Source, reading: Reading) -> list[Fact]:
-    """Earlier facts that have the old default audience, for those only who are in the new one too."""
+    """Earlier facts with the old default audience, changed so that only people in the old and the new one read them."""
     if registered.audience == source.audience:
         return []
     kept: list[Fact] = []
-    # Whom `hide` hid is written back as hidden in the record itself; the next import of that record sets it right.
+    # A person hidden by `hide` is written back with `hidden` in the record; the next import of the record corrects it.
     earlier: Iterable[Said] = chain(
         store.all("person"), store.all("post"), store.all("interaction"), store.all("community")
     )
@@ -303,7 +303,7 @@ def _tightened(store: Store, registered: Source, source: Source, reading: Readin
 
 
 def _owners(fact: Said) -> tuple[str, ...]:
-    """Whose a fact is: who may read it where it is private."""
+    """Ids of the people to whom a fact belongs: they may read it where it is private."""
     match fact:
         case Person():
             return (fact.id,)

@@ -18,15 +18,15 @@ from expertfinder.store import Kind, Store
 from expertfinder.store.codec import encode
 
 MOST_FACTS: Final = 20
-"""Withdrawals of one import up to which nobody is asked: a number that was asked for, and not measured."""
+"""One import may withdraw so many facts without a question. The number was requested, not measured."""
 MOST_SHARE: Final = 0.2
-"""Share of what a source has in the record that one import withdraws without a question: more is as likely a broken
-export as a day on which so many people left."""
+"""One import may withdraw this share of what a source has in the record without a question. A larger share is as likely
+a broken export as a day on which so many people left."""
 KINDS: Final[tuple[Kind, ...]] = ("person", "community", "post", "interaction")
 
 
 def missing(store: Store, reader: Reader, reading: Reading) -> list[Place]:
-    """What the record has of a source and a complete import does not, in order.
+    """Facts (kind and id) of a source that the record has and a complete import has not, in the order of `there`.
 
     Raises `SourceError` where the import may not be complete: rows were left out, a file may be cut, or there is
     nothing of a kind that the record has of the source.
@@ -52,7 +52,7 @@ def missing(store: Store, reader: Reader, reading: Reading) -> list[Place]:
 
 
 def there(store: Store, source: str) -> list[Place]:
-    """What the record has of a source."""
+    """Kind and id of all that the record has of a source: people, communities, posts, then interactions."""
     every: Iterable[Said] = chain(
         store.all("person"), store.all("community"), store.all("post"), store.all("interaction")
     )
@@ -60,7 +60,7 @@ def there(store: Store, source: str) -> list[Place]:
 
 
 def _ends(path: Path) -> bool:
-    """Whether the last line of a file has an end."""
+    """Whether a file ends in a line break."""
     with path.open("rb") as file:
         file.seek(0, 2)
         file.seek(max(file.tell() - 2, 0))

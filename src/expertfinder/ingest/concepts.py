@@ -20,12 +20,12 @@ from expertfinder.errors import SourceError
 from expertfinder.store.statements.concepts import HALF_LIVES, Concept, language_of, text_of
 
 MOST_BYTES = 100_000_000
-"""Bytes of a file that is read: ESCO in one language has 20 million, and a graph takes some fifty times its file in
-memory."""
+"""Most bytes of a file that is read. ESCO in one language has 20 million, and an RDF graph takes some fifty times the
+size of its file in memory."""
 LONGEST_LABEL = 300
-"""Characters of a label: what is longer is a description, and no name."""
+"""Most characters of a label: a longer text is a description, and no name."""
 OURS: Final = "urn:expertfinder:"
-"""Begins the names of what SKOS has no word for: `urn:expertfinder:hide` and `urn:expertfinder:halfLife`."""
+"""Prefix of the properties for which SKOS has no word: `urn:expertfinder:hide` and `urn:expertfinder:halfLife`."""
 _SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 _XL: Final = "http://www.w3.org/2008/05/skos-xl#"
 _DEPRECATED: Final = "http://www.w3.org/2002/07/owl#deprecated"
@@ -37,7 +37,7 @@ _TRUE, _FALSE = frozenset({"yes", "true", "1"}), frozenset({"no", "false", "0", 
 
 
 def read_vocabulary(name: str, body: bytes, *, language: str = "en") -> list[Concept]:
-    """The concepts of a file, ordered by id. `language`: of labels that do not say theirs, in a table.
+    """The concepts of a file, ordered by id. `language`: that of labels in a table whose column names none.
 
     Raises `SourceError` naming the file, the line or the concept, and the field.
     """
@@ -116,7 +116,7 @@ def _table(name: str, body: bytes, delimiter: str, language: str) -> list[Concep
 
 
 def _columns(name: str, cells: list[str], language: str) -> list[tuple[str, str]]:
-    """Field and language of each column; no field for one of ESCO's that is not read."""
+    """Field and language of each column; the field is empty for a column of ESCO that is not read."""
     plain = [cell.strip() for cell in cells]
     if "conceptUri" in plain:
         return [(_ESCO.get(cell.lower(), ""), language) for cell in plain]
@@ -166,7 +166,7 @@ def _row(name: str, line: int, cells: Iterable[tuple[tuple[str, str], str]]) -> 
 
 
 def _related(name: str, concept: Concept, known: Iterable[str], ids: dict[str, str]) -> Concept:
-    """The concept with wider ones by their ids, where they are named by a label."""
+    """The concept with its broader concepts as ids; a table may also name them by a label."""
     wider = tuple(one if one in known else ids.get(one.casefold(), "") for one in concept.broader)
     if "" in wider:
         missing = concept.broader[wider.index("")]

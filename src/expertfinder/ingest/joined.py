@@ -1,8 +1,8 @@
 """Who is who after an import, for its report: told in parts, without all people in memory.
 
-Records are joined by keys that they share (`identity`), so what a record is joined with depends on those alone that a
-chain of keys or of decisions ties to it. Of each person the id stays in memory, and eight bytes for each key; the
-records that share a key are read again, some at a time.
+Records are joined by keys that they share (`identity`), so a record can only be joined with records that a chain of
+keys or of decisions connects to it. Memory holds the id of each person, and eight bytes for each key. The records that
+share a key are read again, some at a time.
 """
 
 from __future__ import annotations
@@ -22,25 +22,28 @@ from expertfinder.model import Person
 from expertfinder.store import Deciding, Store
 
 AT_ONCE: Final = 20_000
-"""Records that are looked at together, but for more that hang together: some 40 MB, as a part of an import is."""
+"""Records that are compared at once: some 40 MB, as much as a part of an import. Connected records are never split."""
 
 _Numbers = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Met:
-    """Who is who of what was imported, in figures."""
+    """Who is who among the imported records, in figures."""
 
     joins: tuple[Join, ...] = ()
     """Joins of differently named records of which the import has one, in order."""
     ambiguous: int = 0
     """Names that several humans carry."""
     unknown: int = 0
-    """Different names of authors and actors that are nobody's."""
+    """Different authors and actors whom no record and no key names."""
 
 
 def met(store: Store, named: Collection[str], imported: Callable[[str], bool] | None) -> Met:
-    """What the report of an import says of people. `imported`: whether a record was in it; `None`: none was."""
+    """What the report of an import says of people.
+
+    `named`: ids of authors and actors. `imported`: whether the import had the record with an id; `None`: it had none.
+    """
     if imported is None and not named:
         return Met()
     deciding = Deciding.of(store)
@@ -67,7 +70,7 @@ def met(store: Store, named: Collection[str], imported: Callable[[str], bool] | 
 
 
 class _Shared:
-    """Which records hang together by keys and decisions, of people that go by one after the other."""
+    """Which records are connected by keys and decisions. Records are added one after the other."""
 
     def __init__(self, decisions: Iterable[Decision]) -> None:
         self.ids: list[str] = []
@@ -90,7 +93,7 @@ class _Shared:
             self._carriers.append(number)
 
     def asked(self, names: Iterable[str]) -> tuple[set[str], list[int]]:
-        """Those of the names that may be somebody's, and the records that have a key such a name is."""
+        """The names that may belong to a record, by key or decision, and the numbers of the records to look at."""
         keys, carriers = np.frombuffer(self._keys, np.int64), np.frombuffer(self._carriers, np.int64)
         known = np.unique(keys)
         said = [(name, key) for name in names for key in map(hash, named_keys(name))]
@@ -104,7 +107,7 @@ class _Shared:
         ]
 
     def together(self) -> Mapping[int, int]:
-        """Number of each record that shares a key -> a number that is equal for those that hang together."""
+        """Number of each record that shares a key -> a number that is equal for connected records."""
         keys, carriers = np.frombuffer(self._keys, np.int64), np.frombuffer(self._carriers, np.int64)
         order = np.argsort(keys, kind="stable")
         same = np.flatnonzero(keys[order[1:]] == keys[order[:-1]])
@@ -117,7 +120,7 @@ class _Shared:
 
 
 def _batches(together: Mapping[int, int], also: Iterable[int]) -> Iterator[list[int]]:
-    """Records that are looked at together: what hangs together is in one, and a record of `also` in any."""
+    """Batches of records to compare: connected records are in one batch, a record of `also` in any."""
     groups: defaultdict[int, list[int]] = defaultdict(list)
     for number, group in together.items():
         groups[group].append(number)
@@ -135,13 +138,13 @@ def _batches(together: Mapping[int, int], also: Iterable[int]) -> Iterator[list[
 
 
 def _note(human: _Numbers, number_of: Mapping[str, int], who: Humans) -> None:
-    """Write down whose each record is."""
+    """Write into `human`, for each record, the number of the record that stands for its human."""
     for record, of in who.identity.items():
         human[number_of[record]] = number_of[of]
 
 
 def _ambiguous(names: _Numbers, human: _Numbers) -> int:
-    """How many names several humans carry."""
+    """How many names several humans carry. Both arrays have one entry a record; name 0 is no name."""
     order = np.lexsort((human, names))
     names, human = names[order], human[order]
     new = np.append(True, (names[1:] != names[:-1]) | (human[1:] != human[:-1]))[: len(names)]

@@ -22,15 +22,15 @@ from expertfinder.sources import Reader, Withdrawal
 from expertfinder.store import Kind
 
 PART: Final = 20_000
-"""Facts of a part: some 40 MB, and as much again while they are written; in smaller parts an import is no slower."""
+"""Facts of one part: some 40 MB, and as much again while they are written. Smaller parts make an import no slower."""
 PART_CHARACTERS: Final = 10_000_000
-"""Characters of the texts of a part, from which on it is whole: long texts count, too, and not their number alone."""
+"""A part also ends when its posts have so many characters of text, because long texts take memory, too."""
 _STEP: Final = 1000
 """How often progress is told, in facts: a few dozen times a second at the speed measured (30,000 facts a second)."""
 
 
 class Reading:
-    """What an import read. Of two lines with one kind and id the last one counts, whether it says or takes back."""
+    """What an import read. Of two lines with one kind and id the last one counts, be it a fact or a withdrawal."""
 
     def __init__(self) -> None:
         self._marks = array("q")
@@ -40,11 +40,11 @@ class Reading:
         self._counts = np.empty(0, bool)
         self._known = np.empty(0, np.int64)
         self.gone: list[Place] = []
-        """What is taken back."""
+        """Kind and id of each fact that the import takes back."""
         self.kinds: set[Kind] = set()
         """The kinds of which the import has anything, or takes anything back."""
         self.repeated = 0
-        """Lines whose kind and id came before."""
+        """How many lines have a kind and an id that an earlier line had."""
 
     def __contains__(self, place: Place) -> bool:
         """Whether the import says something of a place, or takes it back."""
@@ -53,7 +53,7 @@ class Reading:
         return at < len(self._known) and int(self._known[at]) == mark
 
     def parts(self) -> Iterator[list[Fact]]:
-        """The facts that count, in the order in which they came; as often as one likes."""
+        """The facts that count, in the order in which they came. May be called again."""
         start = 0
         for part in self._kept():
             counts = self._counts[start : start + len(part)]
@@ -66,7 +66,7 @@ class Reading:
             yield from part
 
     def close(self) -> None:
-        """Give the disk back."""
+        """Close the temporary file, which frees its space on the disk."""
         if self._file is not None:
             self._file.close()
 
@@ -78,7 +78,7 @@ class Reading:
         yield self._last
 
     def add(self, fact: Fact | Withdrawal, place: Place) -> None:
-        """Take a line in."""
+        """Add one line: a fact or a withdrawal, and its place."""
         if len(self._last) >= PART or self._characters >= PART_CHARACTERS:
             if self._file is None:
                 self._file = TemporaryFile()  # noqa: SIM115 - `close` gives it back
@@ -91,7 +91,7 @@ class Reading:
         self.kinds.add(place[0])
 
     def end(self, taken_back: list[tuple[int, Place]]) -> None:
-        """Everything is read. `taken_back`: number of the line (from 0) and place of each withdrawal."""
+        """Find which lines count, once all are added. `taken_back`: number (from 0) and place of each withdrawal."""
         marks = np.frombuffer(self._marks, np.int64) if self._marks else np.empty(0, np.int64)
         order = np.argsort(marks, kind="stable")
         ordered = marks[order]
@@ -121,7 +121,7 @@ def _made_of(kind: type) -> Callable[[Any], tuple[Callable[..., Any], tuple[Any,
 
 
 def _again(kind: type, values: tuple[Any, ...]) -> object:
-    """A fact of its values."""
+    """Make a fact from the values of its fields."""
     return kind(**dict(zip(_FIELDS[kind], values, strict=True)))
 
 
@@ -129,7 +129,10 @@ _MADE_OF: Final[dict[type, Callable[[Any], Any]]] = {kind: _made_of(kind) for ki
 
 
 def read_all(reader: Reader, progress: Callable[[int, int | None], None] | None) -> Reading:
-    """Read everything that a reader gives. What cannot be read raises here, before anything is written."""
+    """Read everything that a reader gives. Raises `SourceError` for what cannot be read, before anything is written.
+
+    `progress` is told how many facts were read, and of about how many (`None`: not known).
+    """
     reading, taken_back, number = Reading(), [], 0
     try:
         for number, fact in enumerate(reader.facts(), start=1):

@@ -38,13 +38,13 @@ def kept_days(store: Store, source: str) -> int:
 
 
 def horizons(store: Store, now: datetime, *, also: Mapping[str, int] | None = None) -> dict[str, datetime]:
-    """Source -> the moment before which it keeps nothing. `also`: days of sources of which that is to be kept."""
+    """Source -> the moment before which it keeps nothing. `also`: source -> days, in place of the record's."""
     days = {one.source: one.days for one in store.statements(Retention)} | dict(also or {})
     return {source: now - timedelta(days=number) for source, number in days.items() if number}
 
 
 def expired(facts: Iterable[Fact], until: Mapping[str, datetime]) -> Iterator[Place]:
-    """Those of the facts that are older than their source keeps them."""
+    """Kind and id of the facts that are older than their source keeps them (`until`: see `horizons`)."""
     for fact in facts:
         moment = until.get(fact.source) if isinstance(fact, Post | Interaction) else None
         if moment is not None and fact.created_at is not None and fact.created_at < moment:  # type: ignore[union-attr]
@@ -52,11 +52,11 @@ def expired(facts: Iterable[Fact], until: Mapping[str, datetime]) -> Iterator[Pl
 
 
 def expired_in(store: Store, until: Mapping[str, datetime]) -> list[Place]:
-    """Those of the facts in the record that are older than their source keeps them."""
+    """Kind and id of the facts in the record that are older than their source keeps them."""
     return [*expired(store.all("post"), until), *expired(store.all("interaction"), until)] if until else []
 
 
 def expire(store: Store, now: datetime) -> dict[Kind, int]:
-    """Withdraw what is older than its source keeps it. How many of each kind."""
+    """Withdraw what is older than its source keeps it. Returns how many facts of each kind were withdrawn."""
     old = expired_in(store, horizons(store, now))
     return {kind: number for kind, number in withdraw(store, old, by="retention", remember=False).items() if number}

@@ -16,9 +16,9 @@ from expertfinder.store.protocol import AuditEntry, Store
 from expertfinder.store.statements.concepts import HALF_LIVES, Concept, ConceptScheme, TopicDecision, pack
 
 NAME = r"^[a-z0-9][a-z0-9._-]{0,63}$"
-"""What a vocabulary may be called."""
+"""Pattern of the name of a vocabulary."""
 LANGUAGE = r"^[a-z]{2,3}$"
-"""How a language is given: a code of ISO 639."""
+"""Pattern of a language: a code of ISO 639."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Imported:
     changed: int
     withdrawn: int
     moved: bool
-    """Whether anything is another than before: these, or the language."""
+    """Whether anything differs from before: the concepts, or the language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,10 @@ class From:
 
 
 def put_vocabulary(store: Store, concepts: Sequence[Concept], source: From) -> Imported:
-    """Keep these concepts as the vocabulary of a name, in place of those it had. `InvalidQuestion` for an odd name."""
+    """Keep these concepts as the vocabulary of a name, in place of those it had.
+
+    Raises `InvalidQuestion` for a name or a language that is not written as `NAME` and `LANGUAGE` say.
+    """
     if not re.match(NAME, source.name):
         raise InvalidQuestion(
             f"{source.name[:70]!r} is no name of a vocabulary: small letters, digits, dots and dashes"
@@ -81,7 +84,7 @@ def put_vocabulary(store: Store, concepts: Sequence[Concept], source: From) -> I
 
 
 def remove_vocabulary(store: Store, name: str, *, by: str) -> int:
-    """Take a vocabulary out. How many concepts it had; `NotFound` where there is none of this name."""
+    """Take a vocabulary out. Returns how many concepts it had. Raises `NotFound` where there is none of this name."""
     found = next((one for one in store.statements(ConceptScheme) if one.name == name), None)
     if found is None:
         raise NotFound(f"there is no vocabulary called {name!r}")
@@ -91,7 +94,11 @@ def remove_vocabulary(store: Store, name: str, *, by: str) -> int:
 
 
 def decide(store: Store, decision: TopicDecision) -> TopicDecision:
-    """Add to what was decided about a topic; what the new decision leaves open stays as it was."""
+    """Add to what was decided about a topic; what the new decision leaves open stays as it was.
+
+    Returns the decision as it is kept. Raises `InvalidQuestion` for a topic without a word, and for an unknown class of
+    half-life.
+    """
     if not decision.topic:
         raise InvalidQuestion("a topic has a word")
     if decision.half_life not in {"", *HALF_LIVES}:
@@ -106,7 +113,7 @@ def decide(store: Store, decision: TopicDecision) -> TopicDecision:
 
 
 def undecide(store: Store, topic: str, *, by: str) -> None:
-    """Forget what was decided about a topic (its words). `NotFound` where nothing was."""
+    """Forget what was decided about a topic (its words). Raises `NotFound` where nothing was."""
     found = next((one for one in store.statements(TopicDecision) if one.topic == topic), None)
     if found is None:
         raise NotFound(f"nothing was decided about {topic!r}")

@@ -34,19 +34,19 @@ class Withdrawn(Statement):
     content: str
     """Hexadecimal hash of what it said, whoever could read it."""
     person: str = ""
-    """The id again, of a record of a person: it goes with them when they are erased."""
+    """The id again where the fact is a record of a person, so that this statement is erased with the person."""
     by: str = ""
     """Who took it back."""
 
 
 class Sifted(NamedTuple):
-    """Facts that come in, without those that were taken back as they are."""
+    """Facts of an import, parted into those that come in and those that stay withdrawn."""
 
     facts: list[Fact]
     away: list[Fact]
-    """Those that stay withdrawn."""
+    """Facts that stay withdrawn, because they say what they said when they were taken back."""
     anew: list[Withdrawn]
-    """What was withdrawn and now says something else: to be forgotten once it is written."""
+    """Withdrawals of facts that now say something else: to be forgotten once the facts are written."""
 
 
 def place_of(fact: Fact) -> Place:
@@ -55,15 +55,15 @@ def place_of(fact: Fact) -> Place:
 
 
 def content_of(fact: Fact) -> str:
-    """A hash of what a fact says. An audience that was changed, or a wish to be hidden, makes it no other record."""
+    """Hexadecimal hash of what a fact says. Its audience, and whether a person is hidden, do not change the hash."""
     said = replace(fact, audience=NOBODY)
     return encode(replace(said, hidden=False) if isinstance(said, Person) else said).hash.hex()
 
 
 def withdraw(store: Store, places: Iterable[Place], *, by: str, remember: bool = True) -> dict[Kind, int]:
-    """Take facts back; the same again changes nothing. How many of each kind were there.
+    """Take facts back; the same again changes nothing. Returns how many facts of each kind the record had.
 
-    `remember`: the same record again stays away. Without it, it comes again with the next import that has it.
+    `remember`: the same record stays away from later imports. Otherwise the next import that has it brings it back.
     """
     ids: defaultdict[Kind, list[str]] = defaultdict(list)
     for kind, fact_id in dict.fromkeys(places):
@@ -72,7 +72,7 @@ def withdraw(store: Store, places: Iterable[Place], *, by: str, remember: bool =
     for kind, some in ids.items():
         for fact in (
             store.get(kind, some) if remember else ()
-        ):  # remembered first: broken off here, it is there and may be withdrawn again
+        ):  # remembered before it is deleted: after a crash in between it can be withdrawn again
             store.state(_withdrawn(fact, kind, by))
         gone[kind] = store.delete(kind, some)
     return gone

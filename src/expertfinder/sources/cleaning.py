@@ -1,4 +1,4 @@
-"""Text of other people's making, made safe to keep: one form of Unicode, nothing invisible that reorders or hides."""
+"""Makes text of other people safe to keep: one form of Unicode, nothing invisible that reorders or hides."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 # In a text of several lines the tab and the line feed stay.
 _CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CONTROL_OR_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-# Where marks may pile up: a quick look that spares nearly all text the slow one of `_piled`. NFC makes at most three
-# marks of one, so shorter runs than ten cannot come to thirty.
+# Finds where many combining marks may follow each other: a quick test that saves nearly all text the slow one of
+# `_piled`. NFC makes at most three marks of one, so fewer than ten in a row cannot become thirty.
 _PERHAPS_PILED = re.compile("[\u0300-\U0001ffff]{10}")
 
 
@@ -30,13 +30,13 @@ def many_lines(text: str) -> str:
     """A body: NFC, line feeds only, without control characters; its writing direction is left to its author."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():  # nearly all, and quicker to see
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():  # nearly every text
         return text
     return normal(_CONTROL_IN_TEXT.sub("", text))
 
 
 def is_plain(text: str) -> bool:
-    """Whether nothing in this line would be taken out: what an id must be, or two ids could become one."""
+    """Whether cleaning would take nothing out of this line. An id must be plain, or two ids could become one."""
     return (text.isascii() and text.isprintable()) or not any(
         pattern.search(text) for pattern in (_INVISIBLE, _CONTROL_OR_LINE, _piled())
     )

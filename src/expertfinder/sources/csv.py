@@ -4,7 +4,7 @@ The mapping is a TOML file; the fields are those of the native format (`api/*.sc
 
     kind = "post"                # person, post, interaction or community
     delimiter = ";"              # the default is a comma
-    encoding = "cp1252"          # utf-8, cp1252 or latin-1; without it, it is found out
+    encoding = "cp1252"          # utf-8, cp1252 or latin-1; where absent, it is detected
 
     [columns]
     id = "Message ID"
@@ -57,7 +57,7 @@ from expertfinder.sources.times import NoTime, means_none, moment
 _FLAGS = frozenset({"hidden", "judged"})
 _NUMBERS = frozenset({"value"})
 _SEPARATOR = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
-"""The line by which a spreadsheet tells itself the delimiter."""
+"""The line by which a spreadsheet names the delimiter."""
 _WORDS = {"true": True, "yes": True, "y": True, "1": True, "false": False, "no": False, "n": False, "0": False}
 _NULLS = frozenset(
     {"NULL", "null", "(null)", "<null>", "\\N", "nan", "NaN", "NaT", "#N/A", "N/A", "n/a", "None", "nil"}
@@ -81,7 +81,7 @@ class CsvReader:
     """Reads one CSV file by a mapping (`Reader`)."""
 
     def __init__(self, path: Path, *, source: Source, mapping: CsvMapping, skip: int = 0) -> None:
-        """`skip`: rows that cannot be read and may be left out, at most."""
+        """`skip`: how many rows that cannot be read may be left out."""
         self.path = path
         self._skip = skip
         self._columns: dict[str, Column] = {}
@@ -92,7 +92,7 @@ class CsvReader:
 
     @property
     def counts(self) -> Counts:
-        """Of the last or running call of `facts`."""
+        """The counts of the last or running call of `facts`."""
         return self._counts
 
     @property
@@ -185,7 +185,7 @@ class CsvReader:
         return header
 
     def _is_single(self, name: str) -> bool:
-        """Whether a field that is no list wants this column: of two with the name it could not tell which is meant."""
+        """Whether a field that holds one value takes this column: two columns of this name would then be ambiguous."""
         columns = ((field, (*column.names, *column.others)) for field, column in self.mapping.columns.items())
         return any(name in names and field not in LISTS for field, names in columns)
 
@@ -214,7 +214,7 @@ class CsvReader:
         return record
 
     def _cell(self, cell: str) -> str:
-        """A cell without what only says that it is empty."""
+        """A cell without blanks around it; empty where its text means no value (`_NULLS`)."""
         cell = cell.strip().strip(_UNSEEN).strip()
         if cell in _NULLS:
             self._counts.notes["cells that say NULL, read as empty"] += 1
@@ -223,7 +223,7 @@ class CsvReader:
 
 
 def _value(field: str, column: Column, cells: list[str]) -> object:
-    """Cells as the value that the native format would have; `None` where they mean none."""
+    """Cells as a value of the native format; `None` where they mean no value. Raises `SourceError` with `field`."""
     if column.values:
         cells = [column.values.get(cell.lower(), cell) for cell in cells]
     if field in LISTS:
@@ -265,7 +265,7 @@ def _is_decoration(row: list[str]) -> bool:
 
 
 def _time(field: str, formats: tuple[str, ...], cell: str) -> str:
-    """A time in the first of the formats that it is written in, as ISO 8601; what means none stays as it is."""
+    """The time of a cell in the first format that fits, as ISO 8601; a cell that means no time stays as it is."""
     if means_none(cell):
         return cell
     for written in formats:

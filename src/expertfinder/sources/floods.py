@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from expertfinder.model import Fact, Person, Post
 
 FEWEST = 10
-"""Posts of an account that is looked at: who has written a report ten times is either a program or very diligent."""
+"""Posts from which on an account is looked at: ten reports of one form suggest a program, or a very diligent person."""
 SAME = 0.8
-"""Share of an account's posts that say the same, from which on it is told. Nothing is decided by it."""
+"""Share of an account's posts that say the same from which on the report names the account. It decides nothing."""
 _BEGINNING = 200
 """Characters of a post that are compared."""
 _COUNTED = re.compile(r"[a-f]*+\d[0-9a-f]*+", re.IGNORECASE)
-"""Numbers and what is counted through in other letters: dates, addresses, names of machines, hashes."""
+"""Numbers, and words of hexadecimal digits with a number in them: dates, addresses, names of machines, hashes."""
 
 
 class Floods:
@@ -27,7 +27,7 @@ class Floods:
         self._names: dict[str, str] = {}
 
     def meet(self, facts: Iterable[Fact]) -> None:
-        """Remember who is called what, and what is written."""
+        """Remember names of people, and a hash of each post."""
         for fact in facts:
             if isinstance(fact, Person):
                 self._names[fact.id] = fact.name if fact.is_human else ""
@@ -36,7 +36,7 @@ class Floods:
                 self._said[fact.authors[0]].append(hash(_COUNTED.sub("#", text)[:_BEGINNING]))
 
     def looking_like_machines(self) -> list[str]:
-        """A sentence for each account that nobody said to be one, ordered by id: whoever runs the import decides."""
+        """A sentence for each account that looks like a machine and is not known as one, by id. A person decides."""
         found = []
         for author, said in sorted(self._said.items()):
             posts = len(said)

@@ -1,8 +1,8 @@
 """The formats that can be read, by name: ours, and those of other packages (entry point `expertfinder.sources`).
 
 One of ours is one module of `sources/talk/`, `sources/work/` or `sources/people/` with a `FORMAT`: the name of the
-module is that of the format (`viva_engage.py` is `viva-engage`), and nothing else has to be touched. To add a source
-without touching anything of ours is one file of a package of one's own:
+module is that of the format (`viva_engage.py` is `viva-engage`), and nothing else has to be touched. Another
+package adds a source with one file of its own, and no change of ours:
 
     # acme_expertfinder.py
     FORMAT = Format(name="acme", summary="Tickets of Acme", open=AcmeReader, keys=("email",), place="queue")
@@ -42,7 +42,7 @@ class Format:
     name: str
     """The word after `expertfinder ingest`."""
     summary: str
-    """What it reads, in a line."""
+    """What the format reads, in a line."""
     open: Callable[[Path, Source, Mapping[str, str]], Reader]
     """Makes the reader of a path, for a source, with the options that were given. Raises `SourceError`."""
     options: Mapping[str, str] = field(default_factory=dict)
@@ -52,20 +52,20 @@ class Format:
     keys: tuple[str, ...] = ()
     """Kinds of account keys that its records of people have (`email`, `employee` ...)."""
     proves: tuple[str, ...] = ()
-    """Those of them that it answers for, where the import does not say it."""
+    """Those of the `keys` that the source proves, unless the import says otherwise."""
     audiences: bool = False
     """Whether its records say themselves who may read them; otherwise the import says it for all."""
     machines: bool = False
-    """Whether it knows which accounts are machines; otherwise the lists decide (`graph/machines.toml`)."""
+    """Whether its records say which accounts are machines; otherwise the lists decide (`graph/machines.toml`)."""
     withdraws: bool = False
-    """Whether it tells what was deleted."""
+    """Whether its exports say what was deleted."""
     place: str = ""
-    """What the place of a post is (`Post.community`): a channel, a folder, a space. Empty: it knows none."""
+    """What the place of a post is (`Post.community`): a channel, a folder, a space. Empty: posts have no place."""
 
 
 @cache
 def _ours() -> dict[str, str]:
-    """Name of each format of ours -> its module. Nothing is imported for it."""
+    """Name of each format of ours -> its module, which is not imported."""
     here = Path(__file__).parent
     found = ((group, path.stem) for group in GROUPS for path in sorted((here / group).glob("[!_]*.py")))
     return {stem.replace("_", "-"): f"expertfinder.sources.{group}.{stem}" for group, stem in found}
@@ -94,7 +94,7 @@ def formats() -> dict[str, Format]:
 
 
 def format_named(name: str) -> Format:
-    """The format with a name. Raises `SourceError` naming those that there are."""
+    """The format with a name. Raises a `SourceError` with the names of all formats."""
     module = _ours().get(name)
     if module is not None:
         found = import_module(module).FORMAT
@@ -118,7 +118,7 @@ def _loaded(point: EntryPoint) -> Format:
 
 
 def opened(format: Format, path: Path, source: Source, options: Mapping[str, str], *, skip: int = 0) -> Reader:
-    """The reader of a path. `skip`: records that cannot be read and may be left out, at most.
+    """The reader of a path. `skip`: how many records that cannot be read may be left out.
 
     Raises `SourceError` for an option that the format does not know, and for a `skip` that its reader cannot do.
     """

@@ -1,7 +1,7 @@
 """A git repository: who wrote, who reviewed, and what it was about, from the log alone.
 
 Each commit is a post of kind `commit`: the subject is its title; the body and the words of the touched paths are its
-text; folders and file names that mean something are its tags. Who a commit is by and who stood by it:
+text; folders and file names that mean something are its tags. Who wrote a commit, and who judged it or passed it on:
 
 - author, `Co-authored-by` and its like (`sources/trailers.py`) -> authors
 - `Reviewed-by`, `Tested-by`  -> `review`: both judged the change, one by reading and one by running it
@@ -59,7 +59,7 @@ MECHANICAL = "mechanical"
 """The kind of posts for commits that were made and not written (`sources/mechanical.py`)."""
 
 SHORT_NAME = 12
-"""Letters of a commit's name that are remembered: enough to tell the commits of the largest repositories apart."""
+"""Digits of a commit's hash that are remembered: enough to tell the commits of the largest repositories apart."""
 AT_ONCE = 200
 """Commits that are read before the people in their messages are asked for together."""
 MOST_ASKED = 200
@@ -78,7 +78,7 @@ class _Commit:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """Of the project's own files: what is somebody else's says nothing of what the commit is about."""
+        """The paths of the project's own files: those of vendored code say nothing of what the commit is about."""
         return tuple(change.path for change in self.changes if not is_vendored(change.path))
 
 
@@ -115,7 +115,7 @@ class GitReader:
 
     @property
     def counts(self) -> Counts:
-        """Of the last or running call of `facts`."""
+        """The counts of the last or running call of `facts`."""
         return self._counts
 
     @property
@@ -167,7 +167,7 @@ class GitReader:
         others: dict[tuple[str, str], str] = {}
         machine = False
         named = ((contact.role, *mailmap.of(contact.name, contact.email)) for contact in said.contacts)
-        # Who has no address, as histories of older systems have it, is known by the name.
+        # An author without an address, as histories of older systems have them, is known by the name.
         wrote = (AUTHOR, commit.name, commit.email.strip() or commit.name)
         for number, (role, name, email) in enumerate(chain([wrote], named)):
             who = self._who(name, email)
@@ -203,7 +203,7 @@ class GitReader:
             )
 
     def _who(self, name: str, email: str) -> _Who:
-        """Who an author is, looked at once for each contact."""
+        """Who a contact is. Each contact is looked at once."""
         if (name, email) not in self._known:
             plain, address = one_line(name), one_line(email).lower()
             own = bool(address) and is_personal(f"email:{address}")
@@ -227,7 +227,7 @@ class GitReader:
         why = why_mechanical(said.title, commit.changes, parents=commit.parents, listed=listed, picked=picked)
         if why:
             self._counts.notes[f"{why}, which count little"] += 1
-        # What takes another commit back touches the paths of the other: they are no words of whoever does it.
+        # A commit that takes another back touches the paths of the other: they say nothing of who takes it back.
         touched = commit.paths
         paths = () if takes_back(commit.message) else touched
         words = " ".join(path_words(paths))
@@ -251,7 +251,7 @@ class GitReader:
         return audience_of(None, source=self.source.id, authors=authors, default=default)
 
     def _not_to_be_asked(self) -> frozenset[str]:
-        """The commits that the repository lists in `.git-blame-ignore-revs`, or in a file that is called alike."""
+        """The commits that the repository lists in `.git-blame-ignore-revs`, or in one of `IGNORED_ELSEWHERE`."""
         if self._ignored is None:
             newest, names = self.repository.commit(), (IGNORED_REVISIONS, *IGNORED_ELSEWHERE)
             found = self.repository.ask("ls-tree", "--full-tree", "--name-only", newest, "--", *names)
@@ -353,7 +353,7 @@ class _Mailmap:
             process.communicate()
 
     def learn(self, contacts: Iterable[tuple[str, str]]) -> None:
-        """Ask for these contacts together: a question and its answer one by one would mostly be waiting."""
+        """Ask for these contacts together, because asking for one after the other is mostly waiting."""
         new = [contact for contact in dict.fromkeys(contacts) if contact not in self._known]
         for start in range(0, len(new), MOST_ASKED):
             some = new[start : start + MOST_ASKED]
@@ -367,7 +367,10 @@ class _Mailmap:
         return self._known[name, email]
 
     def _answers(self, contacts: list[tuple[str, str]]) -> list[bytes]:
-        """A line for each contact, empty from where git gave up: at one that it does not understand."""
+        """A line for each contact, empty for one that git does not understand.
+
+        git ends at such a contact; those after it are asked for anew.
+        """
         if self._process is None:
             pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
             self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=nowhere, env=environment())
@@ -380,7 +383,7 @@ class _Mailmap:
             lines = list(takewhile(bool, (self._process.stdout.readline() for _ in contacts)))
         if len(lines) < len(contacts):
             self._stop()
-            if len(contacts) > 1:  # who comes after the one that git gave up at is asked again
+            if len(contacts) > 1:  # git stopped at a contact: those after it are asked again
                 lines += [b""]
                 lines += self._answers(contacts[len(lines) :]) if len(lines) < len(contacts) else []
             else:
@@ -389,7 +392,7 @@ class _Mailmap:
 
 
 def _moment(text: str) -> datetime | None:
-    """Clocks are wrong in many a history: a date that cannot be is an unknown date."""
+    """A date in UTC; `None` for one that cannot be, because clocks are wrong in many histories."""
     try:
         at = datetime.fromisoformat(text).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -10,7 +10,7 @@ from pathlib import Path
 from expertfinder.errors import SourceError
 
 LINE_LIMIT = 10_000_000
-"""Bytes. The longest real post seen is under 1 MB; ten times that is a mistake, and one line is read at once."""
+"""Most bytes of a line, which is read at once. The longest real post seen is below 1 MB; ten times it is a mistake."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -18,8 +18,8 @@ _BOM = b"\xef\xbb\xbf"
 def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
     """Each line with its number from 1, its end included, a byte order mark at the start of the file left out.
 
-    Raises `SourceError` for what is not a readable ordinary file (a pipe would wait for ever) and for a line over
-    `LINE_LIMIT`, of which no more than the limit is read.
+    Raises `SourceError` for what is not a readable ordinary file, because a pipe would wait for ever. Raises it also
+    for a line over `LINE_LIMIT`, of which no more than the limit is read.
     """
     if not path.is_file():
         raise SourceError("there is no such file", file=str(path))
@@ -62,10 +62,9 @@ def western(raw: bytes) -> str:
 def text_lines(path: Path, encoding: str, *, told: Callable[[str], None]) -> Iterator[tuple[int, str]]:
     """Each line of a text with its number from 1, its end included.
 
-    UTF-16 is known by its mark or by its empty bytes, ends of lines by CR alone are known where the file has no LF.
-    With an empty `encoding`
-    a line is UTF-8, or windows-1252 where it is no UTF-8; `told` is called with what was found in words. Raises
-    `SourceError` as `lines_of` does, and for a line that is not written in the encoding.
+    UTF-16 is recognised by its mark or by its zero bytes, and CR as the end of lines where the first 64 kB have no LF.
+    With an empty `encoding` a line is UTF-8, or windows-1252 where it is no UTF-8. `told` is called with what was
+    found, in words. Raises `SourceError` as `lines_of` does, and for a line that is not written in the encoding.
     """
     with suppress(OSError), path.open("rb") as file:
         head = file.read(1 << 16)
@@ -89,8 +88,8 @@ def text_lines(path: Path, encoding: str, *, told: Callable[[str], None]) -> Ite
 
 
 def _wide(head: bytes) -> str:
-    """The encoding of a file of two or four bytes a character, by its mark, or by every second byte being none; empty
-    for any other."""
+    """The encoding of a file with two or four bytes a character, by its mark, or because every second byte is zero.
+    Empty for any other file."""
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return "utf-32"
     if head.startswith(UTF_16):

@@ -20,13 +20,14 @@ LISTS = frozenset(
 )
 """Fields that hold several values."""
 AUDIENCE = frozenset({"audience.groups", "audience.people", "audience.deny"})
-"""Fields of the audience, which a table has apart."""
+"""Fields of the audience. In a table each of them is a column of its own."""
 ENCODINGS = frozenset({"utf-8", "cp1252", "latin-1"})
-"""One byte a character, or self-synchronising: the ends of lines can be found before decoding."""
+"""Encodings that a mapping may name. In each of them the ends of lines can be found before decoding."""
 TEXTS = frozenset({"text", "bio", "description"})
 """Fields of several lines, which may be HTML."""
 EXCEL, EXCEL_1904, ISO = "excel", "excel-1904", "iso"
-"""Formats of dates that are no pattern: days since 1899-12-30 or, on old Macs, 1904-01-01; and as without a format."""
+"""Formats of dates that are no pattern: days since 1899-12-30; days since 1904-01-01, of old Macs; and what is read
+without a format (`times.moment`)."""
 _KEYS = frozenset({"column", "columns", "or", "optional", "separator", "join", "prefix", "format", "values", "html"})
 
 
@@ -37,9 +38,9 @@ class Column:
     names: tuple[str, ...]
     """Columns whose cells are joined, or put into one list."""
     others: tuple[str, ...] = ()
-    """Columns of which the first that there is stands in, where a table has none of `names`."""
+    """Where a table has none of `names`, the first of these columns that it has is read instead."""
     optional: bool = False
-    """Whether a table may lack them all."""
+    """Whether a table may lack all of these columns."""
     separator: str = ","
     join: str = " "
     prefix: str = ""
@@ -64,7 +65,7 @@ class CsvMapping:
     constants: dict[str, object]
     delimiter: str = ","
     encoding: str = ""
-    """Empty: found out."""
+    """Empty: detected for each file."""
 
 
 def shipped_mappings() -> list[str]:
@@ -122,7 +123,7 @@ def meant(name: str, known: Iterable[str]) -> str:
 
 
 def listed(names: Iterable[str], most: int = 40) -> str:
-    """Names for an error: in order, and not without end."""
+    """Names for an error, at most `most` of them; sorted where they are a frozenset."""
     ordered = sorted(names) if isinstance(names, frozenset) else list(names)
     return ", ".join(repr(name) for name in ordered[:most]) + (", ..." if len(ordered) > most else "")
 

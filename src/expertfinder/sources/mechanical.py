@@ -13,7 +13,7 @@ from functools import lru_cache
 MANY_PATHS = 200
 """A commit that touches more paths than this is about none of them in particular."""
 KEPT = 50_000
-"""Paths of which is remembered whose they are: a history touches the same ones again and again."""
+"""How many paths are remembered as vendored or not: a history touches the same ones again and again."""
 IGNORED_REVISIONS = ".git-blame-ignore-revs"
 """Where a repository lists commits that nobody is to be asked about, for `git blame --ignore-revs-file`."""
 IGNORED_ELSEWHERE = (".git-ignore-revs", ".git-blame-ignore", ".git-blame-ignore-revs.txt", ".gitblame-ignore-revs")
@@ -80,9 +80,9 @@ _PICKED = re.compile(
     r"|commit ([0-9a-f]{7,64}) upstream\b|backport(?:ed|s)?(?: of| from)?(?: commit)? ([0-9a-f]{7,64})\b)",
     re.IGNORECASE | re.MULTILINE,
 )
-"""Lines by which a commit says of which other one it is a copy."""
+"""Lines by which a commit names the other commit that it is a copy of."""
 _BACKPORT = re.compile(r"^(?:\[[^\]]*\bbackport\b[^\]]*\]|backport(?:ed|s)?\s*(?:\([^)]*\))?:)\s", re.IGNORECASE)
-"""Titles by which a change says to be another one, brought to an older release."""
+"""Titles of a change that says it was brought to an older release from another commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +105,12 @@ def is_vendored(path: str) -> bool:
 
 
 def takes_back(message: str) -> bool:
-    """Whether a commit takes another back, or back in: its title is that of the other."""
+    """Whether a commit reverts or reapplies another one, whose title it then repeats."""
     return _GENERATED.search(message) is not None
 
 
 def picked_from(message: str) -> str:
-    """The beginning of the name of the commit of which a message says to be a copy; empty for one of its own."""
+    """The beginning of the hash of the commit that a message says it is a copy of; empty where it says none."""
     found = _PICKED.search(message) if "commit" in message.lower() or "backport" in message.lower() else None
     return next(filter(None, found.groups())).lower() if found else ""
 
@@ -143,7 +143,7 @@ def why_mechanical(
 
 
 def _only_moves(changes: Collection[Change]) -> bool:
-    """Whether every content that stands somewhere now stood somewhere before; to delete is no move."""
+    """Whether every content after the commit was in some file before. A commit that only deletes moves nothing."""
     stood = {content for change in changes for content in change.before}
     stands = [change for change in changes if change.status != "D"]
     return bool(stands) and all(change.after in stood for change in stands)

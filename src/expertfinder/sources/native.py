@@ -23,7 +23,7 @@ FILES: dict[RecordKind, str] = {
     "post": "posts.jsonl",
     "interaction": "interactions.jsonl",
 }
-"""In the order in which they are read: who is spoken of comes first."""
+"""The files in the order in which they are read: people and communities before the facts that name them."""
 
 NativeFact = Person | Post | Interaction | Community | Withdrawal
 
@@ -33,7 +33,7 @@ class NativeReader:
 
     def __init__(self, path: Path, *, source: Source, kinds: Collection[RecordKind] = KINDS, skip: int = 0) -> None:
         """`kinds` leaves out whole files of a folder (an evaluation reads no communities: they are its truth); `skip`:
-        lines that cannot be read and may be left out, at most."""
+        how many lines that cannot be read may be left out."""
         self._skip = skip
         self.path = path
         self.source = source
@@ -43,7 +43,7 @@ class NativeReader:
 
     @property
     def counts(self) -> Counts:
-        """Of the last or running call of `facts`."""
+        """The counts of the last or running call of `facts`."""
         return self._counts
 
     @property
@@ -55,7 +55,7 @@ class NativeReader:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """Those that are there."""
+        """The paths that are read: the one file, or the files of the folder that exist."""
         return tuple(path for _, path in self._files())
 
     def facts(self) -> Iterator[NativeFact]:
@@ -78,7 +78,7 @@ class NativeReader:
 def facts_of(path: Path, kind: RecordKind | None, records: Records, *, skip: int = 0) -> Iterator[NativeFact]:
     """The facts of one file of one kind; of typed lines if `kind` is `None`. Empty lines mean nothing.
 
-    `skip`: lines of an import that cannot be read and may be left out, at most.
+    `skip`: how many lines of an import that cannot be read may be left out.
     """
     for number, line in lines_of(path):
         if line.isspace():

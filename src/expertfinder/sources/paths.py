@@ -9,7 +9,7 @@ from functools import lru_cache
 from expertfinder.sources.cleaning import one_line
 from expertfinder.sources.mechanical import MANY_PATHS
 
-# What a commit is about stands in few names; a commit over the whole tree is about none of them in particular.
+# Few names say what a commit is about; a commit over the whole tree is about none of them in particular.
 _TAGS_LIMIT = 8
 _WORDS_LIMIT = 100
 
@@ -31,7 +31,7 @@ _LAYOUT = frozenset(
 )
 PARTS_KEPT = 1 << 14
 """Folders and files whose words are kept: a commit mostly touches what the one before it touched."""
-_TEST = frozenset({"spec", "specs", "test", "tests"})  # what is tested is meant, not that it is
+_TEST = frozenset({"spec", "specs", "test", "tests"})  # the topic of a test is what it tests
 _WORD = re.compile(r"[^\W_]+")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -62,7 +62,7 @@ def _topic(part: str) -> str:
 
 
 def path_place(paths: tuple[str, ...]) -> str:
-    """The folder in which most of these paths lie, down to the first that means something; empty at the top."""
+    """The folder in which most of these paths lie, cut after its first part that means something; empty for none."""
     counts = Counter(place for path in paths[:MANY_PATHS] if (place := _place_of(path)))
     return min(counts, key=lambda place: (-counts[place], place), default="")
 
@@ -75,7 +75,7 @@ def _place_of(path: str) -> str:
 
 
 def path_words(paths: tuple[str, ...]) -> tuple[str, ...]:
-    """The different words in these paths, in order: what a search for a part of the tree finds."""
+    """The different words in these paths, in order, a hundred at most: a search for a part of the tree finds them."""
     words = dict.fromkeys(word for path in paths[:MANY_PATHS] for word in _said_in(path))
     return tuple(words)[:_WORDS_LIMIT]
 

@@ -58,11 +58,11 @@ class Counts:
     unreadable: int = 0
     """Records that cannot be read and were left out, because whoever runs the import allows so many."""
     unread: list[str] = field(default_factory=list)
-    """Why, for the first of them: file, line, field and what is wrong."""
+    """Why the first 200 of these cannot be read: file, line, field and what is wrong."""
     notes: Counter[str] = field(default_factory=Counter)
     """How something was read that is not written as usual, in words -> how often."""
     remarks: list[str] = field(default_factory=list)
-    """What who runs the import should know of the source as a whole, in sentences."""
+    """What the person who runs the import should know about the source as a whole, in sentences."""
     nobodies: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     """(Who, `machine` or `shared`, why) -> how often: accounts that are no people."""
 
@@ -125,7 +125,7 @@ class Reader(Protocol):
 
 
 OURS = "detected"
-"""The one source that is not somebody else's (`index/network/communities.py`)."""
+"""The source of the communities that we detect ourselves (`index/network/communities.py`)."""
 
 
 def declared(source: str, *, audience: str | Iterable[str] | None = None, description: str = "") -> Source:

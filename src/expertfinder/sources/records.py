@@ -60,7 +60,7 @@ _KINDS_OF_ACCOUNT: dict[str, AccountKind] = {
 
 # The longest address that every browser and proxy in use takes is about 2,000 characters, and ids stand in addresses.
 _ID_LENGTH = 2000
-# Readers write this day, or one before it, of an account that was closed when nobody knows.
+# Readers write this time for an account that was closed on a day that nobody knows.
 _SOMETIME = moment(LEFT_SOMETIME)
 # More people than there are: a larger number is a mistake.
 _MOST_COUNTED = 10_000_000_000
@@ -88,7 +88,7 @@ def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, 
         time_zone=_line(record, "time_zone"),
         accounts=accounts,
         joined_at=joined,
-        left_at=None if joined and left and left != _SOMETIME and left < joined else left,  # who came later is back
+        left_at=None if joined and left and left != _SOMETIME and left < joined else left,  # joined again
         hidden=_flag(record, "hidden") or False,
         judged=_flag(record, "judged"),
         kind=_KINDS_OF_ACCOUNT.get(_line(record, "kind").casefold())
@@ -100,14 +100,17 @@ def parse_person(record: Record, *, source: Source) -> tuple[Person, tuple[str, 
 
 
 def kind_guessed(name: str, *, id: str = "", title: str = "", accounts: Iterable[str] = ()) -> tuple[AccountKind, str]:
-    """What an account is that does not say it (`graph/machines.toml`), and by what; empty for a person."""
+    """The kind of an account whose record names none, guessed by `graph/machines.toml`, and why; empty for people."""
     addresses = [key.partition(":")[2] for key in accounts if key.startswith("email:")]
     guess = machines().guess(name, id=id, title=title, addresses=addresses)
     return (guess.kind, guess.why) if guess is not None else ("person", "")
 
 
 def parse_post(record: Record, *, source: Source) -> tuple[Post, tuple[str, ...]]:
-    """A post, and the names of the fields that were not understood. Anonymous authors are left out."""
+    """A post, and the names of the fields that were not understood. Anonymous authors are left out.
+
+    Raises `SourceError` with `field`.
+    """
     authors = _references(record, "authors", source)
     post = Post(
         id=_own_id(record, source),
@@ -133,6 +136,7 @@ def parse_interaction(
     """An interaction, or `None` where nobody is known to have done it; and the fields that were not understood.
 
     Without an `id` the identity is the content and its occurrence number, which `occurrences` counts over one import.
+    Raises `SourceError` with `field`.
     """
     ignored = _ignored(record, "interaction", source)
     actor = _reference(record, "actor", source)
@@ -166,7 +170,10 @@ def parse_interaction(
 
 
 def parse_community(record: Record, *, source: Source) -> tuple[Community, tuple[str, ...]]:
-    """A declared community, and the names of the fields that were not understood. `private` means its members."""
+    """A declared community, and the names of the fields that were not understood. `private` means its members.
+
+    Raises `SourceError` with `field`.
+    """
     members = _references(record, "members", source)
     leads = _references(record, "leads", source)
     community = Community(
@@ -183,7 +190,7 @@ def parse_community(record: Record, *, source: Source) -> tuple[Community, tuple
 
 
 def parse_withdrawal(record: Record, *, source: Source, kind: RecordKind | None = None) -> Withdrawal:
-    """What a line takes back (see `target_of`). An interaction without an id is known by what it says, as when it came.
+    """What a line takes back (see `target_of`). An interaction without an id has one made of what it says.
 
     Raises `SourceError` with `field`.
     """
@@ -208,7 +215,10 @@ class Records:
         self._occurrences = Occurrences()
 
     def parse(self, kind: RecordKind, record: object) -> Said | Withdrawal | None:
-        """The fact that a record means, or takes back; `None` for an interaction that nobody is known to have done."""
+        """The fact that a record means, or takes back; `None` for an interaction that nobody is known to have done.
+
+        Raises `SourceError`, with `field` where one is wrong.
+        """
         if not isinstance(record, Mapping):
             raise SourceError("a record is a JSON object")
         if record.get("type") in TAKEN_BACK:
@@ -243,7 +253,7 @@ class Records:
             self.counts.nobody(person.name or person.id, person.kind, "its record says so" if said else guessed[1])
 
     def parse_typed(self, record: object) -> Said | Withdrawal | None:
-        """The fact that a record means, or takes back, which says itself, in `type`, what it is."""
+        """The fact that a record means or takes back; its field `type` says the kind. Raises as `parse` does."""
         kind = record.get("type") if isinstance(record, Mapping) else None
         if isinstance(record, Mapping) and kind in TAKEN_BACK:
             return parse_withdrawal(record, source=self.source)
@@ -396,7 +406,7 @@ def _number(record: Record, field: str) -> float | None:
 
 
 def _moment(record: Record, field: str) -> datetime | None:
-    """A time, `None` where there is none or the value means none. Readers give a time that they counted as it is."""
+    """A time, `None` where there is none or the value means none. Readers may also give a `datetime`."""
     value = record.get(field)
     text = "" if isinstance(value, datetime) else _string(value, field).strip()
     if not text and not isinstance(value, datetime):
@@ -424,7 +434,7 @@ def _object_type(record: Record) -> Literal["post", "person"]:
 
 
 def _link(record: Record, field: str) -> str:
-    """An address that is safe to put behind a link: a browser runs what other schemes say."""
+    """A web address that is safe in a link. Other schemes are refused, because a browser may run what they say."""
     url = _string(record.get(field), field).strip()
     if url and not (_LINK.fullmatch(url) and is_plain(url)):
         raise SourceError(f"{field!r} must be an address that begins with https:// or http://", field=field)
@@ -432,7 +442,7 @@ def _link(record: Record, field: str) -> str:
 
 
 def _audience(record: Record, source: Source, authors: tuple[str, ...]) -> Audience:
-    """The audience by the policy, its ids cleaned as every other id is: a denied group must be that very group."""
+    """The audience by the policy. Its ids are cleaned as all ids are, so that a denied group is the very group."""
     value = record.get("audience")
     if isinstance(value, Mapping):
         try:

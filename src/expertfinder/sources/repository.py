@@ -30,7 +30,7 @@ class Repository:
         self.is_cut = False
         """Whether older commits are not there (a shallow clone); known after `commit`."""
         self.remarks: list[str] = []
-        """What who reads the history should know of it; there after `commit`."""
+        """What the person who imports the history should know about it, in sentences; known after `commit`."""
 
     def commit(self) -> str:
         """The newest commit of the history.
@@ -51,8 +51,8 @@ class Repository:
         return ["git", "--no-pager", "--no-optional-locks", *off, "-C", str(self.path), *arguments]
 
     def text(self, raw: bytes) -> str:
-        """Bytes of a commit that says nothing of its encoding: UTF-8; where they are not, what the repository sets as
-        `i18n.commitEncoding`; else windows-1252. No byte is lost."""
+        """The text of a commit that does not name its encoding: UTF-8, else the encoding that the repository sets as
+        `i18n.commitEncoding`, else windows-1252. No byte is lost."""
         try:
             return raw.decode()
         except UnicodeDecodeError:
@@ -70,14 +70,14 @@ class Repository:
         return western(raw)
 
     def ask(self, *arguments: str) -> str:
-        """What git says. Raises `SourceError` where it refuses."""
+        """The output of a call of git, as text. Raises `SourceError` where git refuses."""
         done = self._run(*arguments)
         if done.returncode:
             raise self.refused(done.stderr)
         return western(done.stdout)
 
     def refused(self, stderr: bytes) -> SourceError:
-        """Git's refusal in plain words."""
+        """The error for a refusal of git, in plain words."""
         said = one_line(western(stderr))[:300]
         lower = said.lower()
         if "dubious ownership" in lower:
@@ -136,7 +136,7 @@ class Repository:
         return bool(self.ask("for-each-ref", "--count=1", "refs/replace").strip()) or grafts.is_file()
 
     def _check_part(self, prefix: str) -> None:
-        """A folder inside a repository: a part of it, or one that merely lies there."""
+        """Note a folder that is a part of a repository. Raises `SourceError` for one that only lies in it."""
         top = self.ask("rev-parse", "--show-toplevel").strip()
         tracked = self._run("ls-tree", "--full-tree", "--name-only", "HEAD", "--", prefix.partition("/")[0])
         if tracked.returncode or not tracked.stdout.strip():

@@ -16,7 +16,7 @@ _DAY = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", re.A
 """A day in digits alone: as seconds it would be in the summer of 1970."""
 _CLOCK = r"(?:,? (?:(?:um|at|à) )?(\d\d?)[:.h](\d\d)(?::(\d\d))?(?: (?:Uhr|h))?)?"
 _DOTTED = re.compile(r"(\d\d?)\. ?(\d\d?)\. ?(\d{4}|\d\d)" + _CLOCK, re.ASCII)
-"""A day with dots: its month is the second, wherever days are written so."""
+"""A day with dots. Its second number is the month, wherever days are written with dots."""
 _NAMED = re.compile(
     r"(?:[^\W\d_]+\.?,? )?(\d\d?)(?:\.|er|st|nd|rd|th|º)? (?:de |of )?([^\W\d_]+)\.?,? (?:de |del )?(\d{4})" + _CLOCK
 )
@@ -30,7 +30,7 @@ _MONTHS = (
     "november novembre noviembre novembro", "december dezember décembre diciembre dicembre dezembro",
 )  # fmt: skip
 _FEWEST = 3
-"""Letters of the name of a month from which on it is told, as `Okt` and `févr` are."""
+"""Fewest letters by which the name of a month is recognised, as in `Okt` and `févr`."""
 _ZONES = {
     "CET": "+0100",
     "CEST": "+0200",
@@ -114,21 +114,21 @@ _NO_YEAR = re.compile(
     r"(?:(?:0000|9999)[-./]\d\d?[-./]\d\d?|[+-]\d{4,}-\d\d-\d\d|\d{5,}-\d\d?-\d\d?|(?:0000|9999)(?:\d{4}|\d{10})"
     r"|\d\d?[-./]\d\d?[-./](?:000[01]|9999)|1900-0?1-00?|0?1/00?/1900|00?\.0?1\.1900)(?!\d).*"
 )
-"""The first and the last year of a calendar, whichever way round the day is written, years before and after that
-programs make of a zero or of counting in the wrong unit, and day 0 of spreadsheets."""
+"""The first and the last year of a calendar, in any order of day, month and year; years before and after these, which
+programs write for a zero or a count in the wrong unit; and day 0 of spreadsheets."""
 _LAST_YEAR = 2100
 """Directories write 9999, 2999 or 2106 where something has no end; nothing that was written is dated from here on."""
 _SECONDS_END = datetime(2038, 1, 19, 3, 14, 7, tzinfo=UTC)
 """The last second of a signed 32-bit clock, which programs write for "never"."""
 _SECONDS_FROM = 100_000_000
-"""A count below, which would be a time before March 1973, is more likely a number of something else: it is refused."""
+"""A count below this, which would be a time before March 1973, is refused: it is more likely no time at all."""
 _FIRST_SECOND = -2_208_988_800
 """The first of `_FIRST_YEAR`, counted in seconds since 1970: programs count to the year 1 where they know no time."""
 _MILLISECONDS_FROM = 100_000_000_000
 """A count from here on is of milliseconds: as seconds it would be the year 5138."""
 _MICROSECONDS_FROM, _NANOSECONDS = 100_000_000_000_000, (10**18, 5 * 10**18)
-"""Counts from the first on are of microseconds, as milliseconds they would be the year 5138; those between the others
-are of nanoseconds, since 2001 and before 2128."""
+"""A count from the first number on is of microseconds: as milliseconds it would be the year 5138. A count between the
+other two is of nanoseconds, from 2001 to before 2128."""
 _TICKS_FROM = 100_000_000_000_000_000
 """A count from here on is of 100 ns since 1601, as Windows directories have it."""
 
@@ -138,7 +138,7 @@ _TICKS_END = 2 * 10**16
 
 
 TIMES_KEPT = 1 << 12
-"""Times as they are written that are kept with what they say: a post and the acts on it often have the same."""
+"""How many written times are remembered with their meaning: a post and the acts on it often have the same time."""
 
 
 _LAST_SHORT_YEAR = 68
@@ -146,12 +146,12 @@ _LAST_SHORT_YEAR = 68
 
 
 LEFT_SOMETIME = "2000-01-01T00:00:00.000001Z"
-"""When somebody left whose closed account has no date of it: all programs that are read here are younger, and no
-program writes that microsecond, so that a day which a file itself names is never taken for it."""
+"""The time that is written for somebody who left where the closed account names no date. All programs that are read
+here are younger, and no program writes that microsecond, so a day that a file itself names is never taken for it."""
 
 
 class NoTime(Exception):
-    """The value means that there is no time."""
+    """Raised for a value that means that there is no time."""
 
 
 def moment(text: str) -> datetime:
@@ -159,13 +159,12 @@ def moment(text: str) -> datetime:
 
     Understood are ISO 8601 with a blank or a `T`, any number of fraction digits, offsets `+02`, `+0200`, `+02:00` and
     the words UTC and GMT; days with dots or with the name of their month (`5.5.2025`, `5. Mai 2025`); seconds,
-    milli-, micro- or nanoseconds since 1970, with a fraction or without; the 100 ns
-    since 1601 and the `20250505083000.0Z` of directories; the times of mail (RFC 5322); days that begin with their year
-    or have the English name of their month. A leap second is the second after it.
+    milli-, micro- or nanoseconds since 1970, with a fraction or without; counts of 100 ns since 1601, and times such as
+    `20250505083000.0Z`, both of directories; the times of mail (RFC 5322); days that begin with their year or have the
+    English name of their month. A leap second becomes the second after it.
 
     Raises `NoTime` for a value that means "none": a zero date, a word such as NULL or never, the first day of a
-    clock, a year before 1900 or from 2100 on. Raises
-    `ValueError` for anything else.
+    clock, a year before 1900 or from 2100 on. Raises `ValueError` for anything else.
     """
     return _moment(text.strip())
 

@@ -1,8 +1,8 @@
-"""Whom the message of a commit names: co-authors wherever they stand, and who stood by the change.
+"""Whom the message of a commit names: co-authors, and people who reviewed, approved or passed on the change.
 
 A line names people where it is nothing but a role and contacts: `Co-authored-by: Ann <ann@firm.example>`. Such lines
-count wherever they stand, because a squashed commit has them in the middle, and leave the text, where a name and an
-address are no words of the subject. In a block of trailers words may follow the contact.
+count anywhere in the message, because a squashed commit has them in the middle. They are taken out of the text, because
+a name and an address say nothing of the subject. In a block of trailers words may follow the contact.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final
 from expertfinder.sources.cleaning import many_lines, one_line
 
 AUTHOR: Final = "author"
-"""The role of who wrote it; any other role is a verb of the vocabulary."""
+"""The role of an author of the commit; any other role is a verb of the vocabulary, or empty."""
 _WRITTEN: Final = (
     *(
         "co authored",
@@ -65,27 +65,27 @@ _ROLES: Final = {
     **dict.fromkeys(("signed off", "merged", "committed", "pushed", "applied", "landed"), "merge"),
     **dict.fromkeys(("reported", "suggested", "requested", "found", "spotted", "helped", "diagnosed", "cc"), ""),
 }
-"""Words of a trailer, without `-by` and in small letters -> what whom it names did. Who reported or suggested something
-has done nothing to the change: the role is empty."""
+"""Words of a trailer, without `-by` and in small letters -> the role of the person it names. The role is empty for
+somebody who reported or suggested something, because they did nothing to the change."""
 LINES_KEPT = 1 << 13
-"""Lines whose reading is kept: the same few people sign most of a history."""
+"""How many lines are remembered with their reading: the same few people sign most of a history."""
 _LINE = re.compile(
     r"[ \t]*(?:[*+-][ \t]+|<!--[ \t]*)?[`*_]{0,2}([A-Za-z][A-Za-z _-]{1,40}?)[ \t]*:[`*_]{0,2}[ \t]*(\S.*?)"
     r"[ \t]*[`*_]{0,2}[ \t]*(?:-->)?[ \t]*"
 )
-"""Such a line, perhaps in a list, in bold, as code or in a comment."""
+"""A line of a role and contacts, perhaps in a list, in bold, as code or in a comment."""
 _INLINE = re.compile(r"[ \t]*[(\[][ \t]*(co-?authored[- ]by:[^<>()\[\]:]*<[^<>\s]+>)[ \t]*[)\]]", re.IGNORECASE)
-"""The same in brackets at the end of a line of words, as some programs squash."""
+"""A co-author in brackets at the end of a line of words, as some programs write when they squash."""
 _CONTACT = re.compile(r"[ \t]*([^<>,;]*?)[ \t]*<[ \t]*([^<>\s]*)[ \t]*>")
 _BARE = re.compile(r"[ \t]*([^<>@()]*?)[ \t]*\(?[ \t]*([^\s<>()@,;]+@[^\s<>()@,;]+)[ \t]*\)?")
 _BETWEEN = re.compile(r"[ \t]*(?:[,;&]|\band\b|\bund\b|\bet\b)[ \t]*")
 _AFTER = re.compile(r"[ \t]*(?:#.*|\(.*\)|\[.*\]|[.,;])?[ \t]*")
-"""What may follow the contacts on a line of its own: a remark in brackets or behind a hash."""
+"""What may follow the contacts on such a line: a remark in brackets or behind a hash."""
 _TRAILER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]+\S.*")
 _QUOTED = re.compile(r"(?:commit|Merge:|index) [0-9a-f]{7,}", re.IGNORECASE)
-"""The line above `Author:` where a message quotes another commit, as one that it mends."""
+"""The line above `Author:` where a message quotes another commit, such as one that it corrects."""
 _SQUASHED = re.compile(r"^Squashed commit of the following:", re.MULTILINE)
-"""How `git merge --squash` begins the list of commits that became one: their authors wrote it."""
+"""How `git merge --squash` begins the list of commits that became one: the authors of these wrote it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`evaluate`: how good is it, on a set with known truth or on one's own judgements, and has it become worse."""
+"""`evaluate`: how good the ranking is on a set with known truth or own judgements, and whether it became worse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from expertfinder.errors import InvalidQuestion, SourceError
 
 
 def folder_of(name: str) -> Path:
-    """The folder of a set: a path, or a name that is looked for in EXPERTFINDER_SETS."""
+    """The folder of a set: a path, or a name that is looked for in the folders of EXPERTFINDER_SETS, in their order.
+
+    Raises `SourceError` where there is none.
+    """
     path = Path(name)
     if path.is_dir():
         return path

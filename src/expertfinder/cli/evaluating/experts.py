@@ -31,7 +31,7 @@ from expertfinder.evaluation import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """Files that are wanted beside the figures, or read for them."""
+    """Files to write besides the printed figures, and a file to compare with."""
 
     run: Path | None
     """To write: our ranking as a TREC run."""
@@ -51,7 +51,10 @@ def evaluate_experts(
     files: Files,
     as_json: bool,
 ) -> bool:
-    """Measure the ranking on a set and print the figures. Whether it is worse than what it was compared with."""
+    """Measure the ranking on a set and print the figures.
+
+    Returns whether the ranking is worse than the saved results; false where nothing is compared.
+    """
     how = How(depth=depth, encoder=settings().encoder, ablation=ablation)
     with bar() as advance:
         found = evaluate(folder, queries=queries, qrels=qrels, how=how, progress=lambda d, t: advance("asking", d, t))
@@ -76,7 +79,7 @@ def evaluate_experts(
 
 
 def plain(found: Evaluation, change: Comparison | None = None) -> dict[str, Any]:
-    """The figures for JSON."""
+    """The figures for JSON, and the difference to earlier results where there is one."""
     names = ("folder", "queries", "judged", "figures", "abstained", "confidence", "groups", "exposure")
     answer: dict[str, Any] = {name: getattr(found, name) for name in names}
     if found.without:

@@ -28,7 +28,7 @@ from expertfinder.evaluation.network.reach import SIZE, evaluate_reach
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Besides:
-    """What is wanted besides the figures: files to write, and each ingredient left out."""
+    """What is wanted besides the figures: files to write, and whether each ingredient is left out in turn."""
 
     assignments: Path | None = None
     run: Path | None = None
@@ -196,4 +196,4 @@ TASKS: dict[str, Asked] = {
     "reach": _plain(evaluate_reach, _show_reach),
     "membership": _plain(evaluate_membership, _show_membership),
 }
-"""Task -> what runs it; gives figures and what prints them."""
+"""Name of a task -> the function that runs it. That function returns the figures and the function that prints them."""

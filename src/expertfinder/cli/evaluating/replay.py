@@ -1,4 +1,4 @@
-"""`replay`: what spreading asks would cost, on questions of the past."""
+"""`replay`: what it would cost in quality to spread questions over more people, tried on questions of the past."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`tune` and `judge`: weights from the organisation's own judgements, and the judgements."""
+"""`tune` learns weights from the organisation's own judgements; `judge` collects judgements."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from expertfinder.evaluation.learning import Judgements, Lesson
 
 MOVED = 10
-"""People named among those who rise, and who fall."""
+"""How many people are named among those who rise, and how many among those who fall."""
 
 
 @app.command("tune")
@@ -89,7 +89,7 @@ def _own(finder: ExpertFinder) -> Judgements:
 
 
 def _kept(folder: Path) -> Judgements:
-    """Judgements whose ids are those of a home."""
+    """Judgements that `judge` wrote: their ids are those of the home, so the prefix that reading adds is removed."""
     from expertfinder.evaluation.sets import SOURCE, read_qrels, read_queries
 
     truth = read_qrels(folder / "qrels.tsv")

@@ -86,7 +86,7 @@ class NamedSources(TyperGroup):
         return [*super().list_commands(ctx), *format_names()]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """A command of our own, or that of a source. An unknown name is told those that there are."""
+        """A command of our own, or that of a source. Raises `typer.BadParameter` with the names for an unknown one."""
         command = super().get_command(ctx, cmd_name)
         if command is not None:
             return command

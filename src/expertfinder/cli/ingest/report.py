@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from expertfinder.ingest import Report
 
 JOINS_TOLD = 5
-"""Joins, and records of one, that the report of an import names; the rest is a command away."""
+"""How many joins, records of one join and machine accounts the report names; `identity list` shows every join."""
 UNREAD_TOLD = 20
-"""Records that cannot be read, of which the report names so many; with `--json` it names 200."""
+"""How many records that cannot be read the report names; with `--json` it names 200."""
 
 
 def summary(report: Report) -> dict[str, Any]:
+    """The report of an import for `--json`."""
     return {
         "source": report.source.id,
         "default_audience": report.source.audience.scope,
@@ -52,6 +53,7 @@ def summary(report: Report) -> dict[str, Any]:
 
 
 def tell(report: Report, *, seconds: float) -> None:
+    """Print the report of an import in words. `seconds`: how long the import took."""
     for kind, tally in report.kinds.items():
         if tally.read:
             parts = [

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What is said of a source."""
+    """What the command line says: the home, the audience of the source, and the kinds of keys that it proves."""
 
     home: Path | None
     audience: str | None
@@ -40,7 +40,7 @@ def _audience(value: str | None) -> str | list[str] | None:
 
 
 def source_of(name: str, said: Said, *, otherwise: str | None = None) -> Source:
-    """The source as it is to be registered. Where no audience is said: as it was registered, else `otherwise`."""
+    """The source to register. Its audience is the one that was said, else the registered one, else `otherwise`."""
     from expertfinder.sources import declared
 
     kinds = [part.strip() for part in (said.proves or "").split(",")]
@@ -63,11 +63,13 @@ def _registered(home: Path | None, name: str) -> Source | None:
 
 
 def name_of(path: Path) -> str:
+    """A name for the source of a path: the last part of the path in small letters, with `-` for other signs."""
     plain = "".join(c if c.isalnum() or c in "._-" else "-" for c in path.resolve().name.lower()).strip("._-")
     return plain or "source"
 
 
 def run(reader: Reader, home: Path | None, how: How, *, index: bool, as_json: bool) -> None:
+    """Import what a reader gives into a home, index it where `index` is set, and print the report."""
     from expertfinder.index.published import reading_of
 
     began = time.monotonic()
@@ -101,7 +103,7 @@ def run(reader: Reader, home: Path | None, how: How, *, index: bool, as_json: bo
 
 @contextmanager
 def _told_how_to_go_on() -> Iterator[None]:
-    """What one record spoils can be read without it, and the error says how."""
+    """Where one record cannot be read, the error also says that --skip-unreadable leaves such records out."""
     try:
         yield
     except SourceError as error:

@@ -28,16 +28,16 @@ if TYPE_CHECKING:
     from expertfinder.store import Store
 
 IMPORTED: Final = "imported"
-"""The folder in the watched one into which files go that were imported."""
+"""Name of the folder, inside the watched one, to which imported files are moved."""
 WHY: Final = ".error.txt"
-"""What the name of a file that could not be imported has behind it, in the name of the file that says why."""
+"""Ending of the file that says why another could not be imported: for `a.zip` the file is `a.zip.error.txt`."""
 UNFINISHED: Final = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".download", ".filepart", ".swp", "~")
 """Endings of files that a program is still writing."""
 SECONDS: Final = 5.0
-"""Seconds between two looks, where nothing else is said: a file that did not change for so long is taken as whole."""
+"""Seconds between two looks unless `--every` says otherwise. A file that did not change in between counts as whole."""
 
 Mark = tuple[int, int, int]
-"""By what a change is seen: how many files, bytes in all, and the newest time of change."""
+"""What tells that an export changed: how many files, bytes in all, and the newest time of change in nanoseconds."""
 
 
 @dataclass(slots=True)
@@ -49,14 +49,14 @@ class Inbox:
     _failed: dict[str, Mark] = field(default_factory=dict)
 
     def whole(self) -> list[Path]:
-        """What did not change since the last look and was not tried as it is, the oldest first."""
+        """Exports that did not change since the last look and were not yet tried in this state, the oldest first."""
         now = {path.name: mark for path in self._entries() if (mark := mark_of(path)) is not None}
         ready = [name for name, mark in now.items() if self._before.get(name) == mark and not self._tried(name, mark)]
         self._before = now
         return [self.folder / name for name in sorted(ready, key=lambda name: (now[name][2], name))]
 
     def done(self, path: Path) -> Path:
-        """Move an export away. Where it lies now."""
+        """Move an export into the folder `imported`. Returns its new path."""
         into = self.folder / IMPORTED
         into.mkdir(exist_ok=True)
         target, number = into / path.name, 1
@@ -123,7 +123,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _until_told() -> Iterator[threading.Event]:
-    """An event that is set by SIGTERM and SIGINT. What is being imported then is brought to its end."""
+    """An event that is set by SIGTERM and SIGINT. An import that runs at that moment is finished."""
     over = threading.Event()
     signals = (signal.SIGTERM, signal.SIGINT)
     before = {each: signal.signal(each, lambda *_: over.set()) for each in signals}
@@ -156,7 +156,7 @@ def _reader(name: str, path: Path, options: dict[str, str], *, importing: Import
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Watch:
-    """What is done with each export."""
+    """An inbox, and how each export in it is imported."""
 
     inbox: Inbox
     name: str
@@ -165,7 +165,7 @@ class _Watch:
     importing: Importing
 
     def look(self, over: threading.Event) -> tuple[int, int]:
-        """Import what is whole now, and index once. How many exports were imported, and how many could not be."""
+        """Import what is whole now, and index once. Returns how many exports were imported and how many failed."""
         ready = self.inbox.whole()
         if not ready:
             return 0, 0

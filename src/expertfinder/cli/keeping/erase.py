@@ -1,4 +1,4 @@
-"""`erase`: forget a person for good, in the record, its files and the index. `scrub`: what a crash left of that."""
+"""`erase`: forget a person for good, in the record, its files and the index. `scrub`: finish what a crash cut short."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _belongings(place: Home, person: str) -> Belongings:
 
 
 def _leave_nothing(place: Home, store: Store, day: date | None) -> None:
-    """Rewrite the record's files, and put an index without the person in the place of all there are."""
+    """Rewrite the record's files, and replace all indexes by one without the person."""
     from expertfinder.index.encoders.encoder import encoder
 
     with bar() as advance:

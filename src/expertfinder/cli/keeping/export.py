@@ -28,7 +28,7 @@ export_app = typer.Typer(no_args_is_help=True, help="Write what is known into fi
 app.add_typer(export_app, name="export")
 
 MOST_IN_MEMORY = 1_000_000
-"""Nodes and ties of a file that is made as a whole: about a gigabyte of memory in networkx. Lines have no limit."""
+"""Most nodes and ties of a GraphML or GEXF file, which networkx holds whole in about a gigabyte. JSONL has no limit."""
 EVERY = 1_000
 """Progress is told each time so many nodes or ties are written."""
 NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -87,7 +87,7 @@ def _by_name(file: Path) -> Format:
 
 
 def _write(graph: Graph, file: Path, how: Format, *, step: Callable[[int], None]) -> None:
-    """All of it or nothing: into a file beside, which then takes the name."""
+    """Write the whole file or none: into a temporary file beside it, which is renamed at the end."""
     handle, made = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
     try:
         with os.fdopen(handle, "wb") as stream:

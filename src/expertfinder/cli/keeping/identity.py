@@ -20,7 +20,7 @@ identity_app = typer.Typer(no_args_is_help=True, help="Which records are one hum
 app.add_typer(identity_app, name="identity")
 
 AUTHORS_TOLD = 50
-"""Authors without a record that a list names, those with the most posts first: what is worth a decision."""
+"""How many authors without a record are listed: those with the most posts, as they are most worth a decision."""
 
 OneArgument = Annotated[str, typer.Argument(help="Id of a record, or of an author that posts name.")]
 OtherArgument = Annotated[str, typer.Argument(help="Id of the other record.")]

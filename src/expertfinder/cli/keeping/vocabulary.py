@@ -27,7 +27,7 @@ app.add_typer(vocabulary_app, name="vocabulary")
 T = TypeVar("T")
 
 PROMPT = "prompt"
-"""Who decides, as it is remembered, where it was decided here."""
+"""Who decided, as the record remembers it, where a decision was made with these commands."""
 
 LabelArgument = Annotated[str, typer.Argument(help="A label of the topic, in any language.")]
 
@@ -190,7 +190,7 @@ def _decided(label: str, home: Path | None, *, index: bool, **what: str | bool) 
 def _changed(
     change: Callable[[Store], T], home: Path | None, *, index: bool, moved: Callable[[T], bool] = lambda done: True
 ) -> T:
-    """Do something to the record, and index it anew where something moved, so that answers follow."""
+    """Change the record, and index it anew where `moved` says that answers change. Returns what `change` returned."""
     place, day = existing(home), day_given(home)
     store = place.open_store()
     try:

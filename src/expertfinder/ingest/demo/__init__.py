@@ -30,7 +30,8 @@ AS_OF = date(2026, 10, 31)
 YEARS = 4
 """The demo tells of four years: long enough for knowledge to grow old and for people to come and leave."""
 FEWEST_PEOPLE, FEWEST_POSTS = 100, 400
-"""Below these there are too few people for the planted parts, or topics without evidence."""
+"""The least that can be asked for: fewer people are too few for the planted parts, fewer posts leave topics without
+evidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ def write_demo(
     end = datetime.combine(last, time(20), tzinfo=UTC)
     start = end.replace(year=end.year - YEARS, day=min(end.day, 28))
     words = load_words()
-    # One stream of chance each, so that a change in one part leaves the others as they were.
+    # Each part has a random generator of its own, so that a change in one part leaves the others as they were.
     cast = make_cast(words, Random(f"{seed}:cast"), people=people, start=start, end=end)
     plan = plant(words, cast, Random(f"{seed}:truth"), start=start, end=end)
     scene = Scene(words=words, cast=cast, plan=plan, start=start, end=end, rng=Random(f"{seed}:story"))
@@ -105,7 +106,7 @@ def write_demo(
 
 
 def _newest(scene: Scene, drafts: Sequence[Draft], done: Sequence[Act]) -> dict[str, datetime]:
-    """Who is here and ever did something -> when last; what one only looked at or liked is nothing done."""
+    """Id of each person who is still here and did something -> when last. A view or a like does not count."""
     acts = [(act.actor, act.at) for act in done if act.verb not in ("view", "like")]
     acts += [(author, draft.at) for draft in drafts for author in (draft.author, *draft.co_authors)]
     newest: dict[str, datetime] = {}

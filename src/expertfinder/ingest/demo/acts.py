@@ -17,7 +17,7 @@ REVIEWERS = {"document": (2, 3), "commit": (1, 2), "video": (0, 2), "blog": (0, 
 FEWEST_SIGNS = 3
 """Every planted expert shows at least so many signs of a topic, or nobody could find them."""
 BOUND, UNBOUND = (0.5, 0.72), (0.0, 0.1)
-"""Share of a community that thanks a binder, and anybody else who writes in it."""
+"""The least and the most share of a community that thanks a binder, and that thanks anybody else who writes in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Act:
 
 
 def write_acts(scene: Scene, drafts: list[Draft]) -> list[Act]:
-    """All acts, oldest first. A private draft draws none: nobody else has seen it."""
+    """All acts, oldest first. A private draft has none, because nobody else has seen it."""
     actor = _Actor(scene)
     replies: dict[int, list[Draft]] = defaultdict(list)
     for draft in drafts:
@@ -74,7 +74,7 @@ class _Actor:
         self.acts: list[Act] = []
 
     def add(self, actor: str, verb: str, draft: Draft, *, at: datetime, target: Draft | None = None) -> None:
-        """Somebody does something to a post (to `target`, where the draft itself is the doing)."""
+        """Somebody acts on a post: on `draft`, or on `target` where the draft itself is the act (an answer)."""
         if self.scene.member(actor).here(at):
             self.acts.append(Act(actor=actor, verb=verb, post=target or draft, at=at))
 
@@ -90,7 +90,7 @@ class _Actor:
         ]  # fmt: skip
 
     def read(self, draft: Draft) -> None:
-        """Views, some of them likes, a few shares. What the famous write is liked most: being liked is not knowing."""
+        """Add views, likes and a few shares of a post. Famous people get most likes: likes prove no knowledge."""
         part = self.scene.member(draft.author).part
         audience = self._audience(draft)
         mean = 9.0 if part == "famous" else 1.5 if part == "flooder" else 3.0
@@ -107,7 +107,7 @@ class _Actor:
                 self.acts.append(Act(actor=member.id, verb="rate", post=draft, at=at, value=float(stars)))
 
     def judge(self, draft: Draft) -> None:
-        """Reviews by those who know (the quiet ones above all), one approval, now and then an edit."""
+        """Add reviews, mostly by experts (quiet ones above all), and now and then an approval, an edit or thanks."""
         least, most = REVIEWERS.get(draft.kind, (0, 0))
         done: list[str] = [draft.author, *draft.co_authors]
         for _ in range(self.rng.randint(least, most)):
@@ -135,7 +135,7 @@ class _Actor:
                 self.acts.append(Act(actor=draft.author, verb="thank", person=reviewer, post=draft, at=later))
 
     def be_fair(self, drafts: list[Draft]) -> None:
-        """No expert without a trace: who shows fewer than `FEWEST_SIGNS` signs of a topic reviews more of its posts."""
+        """Let experts who show fewer than `FEWEST_SIGNS` signs of a topic review more of its posts."""
         signs = Counter((draft.subject.id, draft.author) for draft in drafts if draft.deep and not draft.private)
         signs.update((act.post.subject.id, act.actor) for act in self.acts if act.verb == "review" and act.post)
         about: dict[str, list[Draft]] = defaultdict(list)
@@ -164,7 +164,7 @@ class _Actor:
             self.add(question.author, "thank", answer, at=at)
 
     def bind(self, drafts: list[Draft]) -> None:
-        """Most members of a community thank its binders, and people of the other unit thank the binder of two."""
+        """Most members of a community thank its binders, and people of a unit thank who binds it to another."""
         scene, plan = self.scene, self.scene.plan
         by_author: dict[str, list[Draft]] = defaultdict(list)
         for draft in drafts:

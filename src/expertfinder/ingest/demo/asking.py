@@ -13,7 +13,7 @@ from expertfinder.ingest.demo.words import Subject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One query. `aspect` is a number, or `None` for the whole topic; `asker` may be nobody in particular."""
+    """One query. `aspect` is the number of an aspect of the topic, or `None` for all; `asker` is an id or empty."""
 
     id: str
     text: str
@@ -48,7 +48,10 @@ def ask(scene: Scene) -> list[Asked]:
 
 
 def grades(experts: tuple[Expert, ...], aspect: int | None) -> dict[str, int]:
-    """Who is right, and how much. An aspect that is not their own costs experts a grade; who left is not right."""
+    """Id of each person who is a right answer -> grade (2 or 1), by id.
+
+    Experts lose one grade where the aspect is not one of theirs. Experts who left are no right answer.
+    """
     found: dict[str, int] = {}
     for expert in experts:
         away = aspect is not None and aspect not in expert.aspects
@@ -79,7 +82,7 @@ def suggest(scene: Scene, asked: list[Asked], drafts: list[Draft]) -> tuple[str,
 
 
 def _asker(scene: Scene, subject: Subject) -> str:
-    """Somebody who is here and does not know."""
+    """Id of somebody who still works here and is no expert of the topic."""
     known = {expert.person for expert in scene.plan.experts[subject.id]}
     inside = scene.plan.groups[subject.group].members if subject.group else tuple(m.id for m in scene.cast)
     here = [scene.member(person) for person in inside if person not in known]

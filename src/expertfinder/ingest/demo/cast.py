@@ -17,14 +17,14 @@ Part = Literal["famous", "flooder", "core", "some", "silent", "newcomer", "leave
 CORE_SHARE = 0.09
 """Nine in a hundred write regularly (the 90-9-1 rule of participation; Nielsen 2006)."""
 SILENT_SHARE = 0.45
-"""Of those outside the loud ten percent: who never writes at all, but reads and reacts."""
+"""Share of the people outside the loud ten percent who never write at all, but read and react."""
 NEWCOMER_SHARE, LEAVER_SHARE = 0.05, 0.04
 """Shares of people who came late, and who left before the end. Chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One person of the cast. `voice` is how likely this one is to be the one who writes."""
+    """One person of the cast. `voice` is the weight with which the person is drawn as a writer."""
 
     id: str
     name: str
@@ -44,7 +44,7 @@ class Member:
 
 
 def make_cast(words: Words, rng: Random, *, people: int, start: datetime, end: datetime) -> tuple[Member, ...]:
-    """`people` members, by id. The heads of the units come first and have no boss but the first of them."""
+    """`people` members, by id. The heads of units come first; the first of them is the boss of the others."""
     units, sites = words.company["units"], words.company["sites"]
     names = [f"{given} {family}" for given in words.company["given"] for family in words.company["family"]]
     chosen = rng.sample(names, people)
@@ -81,7 +81,7 @@ def make_cast(words: Words, rng: Random, *, people: int, start: datetime, end: d
 
 
 def mail_of(member: Member, domain: str) -> str:
-    """The address: the name in plain letters; names are unique, so addresses are."""
+    """The e-mail address of a member: the name in plain letters. Names are unique, so addresses are unique, too."""
     plain = unicodedata.normalize("NFKD", member.name).encode("ascii", "ignore").decode().lower()
     return f"{plain.replace(' ', '.')}@{domain}"
 

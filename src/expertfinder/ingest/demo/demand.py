@@ -1,6 +1,6 @@
-"""Who asked about what in the demo, so that demand can be looked at: some of it for what few or nobody there knows.
+"""Questions that people of the demo asked, so that demand can be shown. Some topics are known by few or nobody there.
 
-Demand is counted by the week and only of late, so it is planted for the weeks before the day on which the demo is
+Demand is counted by week and only for recent weeks, so it is planted for the weeks before the day on which the demo is
 written, unlike all else in it.
 """
 
@@ -13,9 +13,9 @@ from random import Random
 from expertfinder.store import Store
 
 ASKERS = (14, 12, 11, 9, 8, 7, 6, 5, 3)
-"""So many people ask about each topic in a week, the first most; the last one is too few to be shown."""
+"""How many people ask about each of `TOPICS` in one week. The last number is too small to be shown."""
 WEEKS = 6
-"""Weeks back over which the questions are spread: half of what is looked at."""
+"""How many weeks back the questions are spread: half of the 13 weeks that demand looks back."""
 
 
 TOPICS = (

@@ -17,17 +17,17 @@ SHARES = {
 """The eight kinds, with the share of each among all posts."""
 
 EXPERT_ANSWERS, EXPERT_POSTS = 0.72, 0.68
-"""Of the answers, and of what is written unasked: the share by planted experts. The rest is noise, as everywhere."""
+"""Share of the answers, and of blogs, documents, videos and commits, that planted experts write. The rest is noise."""
 RESTRICTED = 0.88
-"""Of the posts about a restricted group's topic: the share that only the group may read."""
+"""Share of the posts about a restricted group's topic that only the group may read."""
 MOST_ANSWERS = 4
 """A question has at most so many answers. Chosen, not measured."""
 PRIVATE = 0.04
-"""Of the status notes: drafts for nobody but the author."""
+"""Share of the ordinary status notes that are drafts for nobody but the author."""
 FLOOD = 0.17
-"""Of the status notes: the flooder's near-copies."""
+"""Share of the status notes that are near-copies by the flooder."""
 SMALL_TALK = 0.2
-"""Of the status notes: about no topic at all."""
+"""Share of the status notes that are about no topic at all."""
 
 
 def write_posts(scene: Scene, count: int) -> list[Draft]:
@@ -61,7 +61,7 @@ class _Writer:
     # --- one post ----------------------------------------------------------------------------------------------------
 
     def _add(self, kind: str, telling: str, draft: Draft) -> Draft:
-        """Put the words to a draft and keep it."""
+        """Give a draft its words, kind, number, readers, tags and community, and keep it."""
         author = self.scene.member(draft.author)
         aspects = draft.aspects or (self.rng.randrange(len(draft.subject.aspects)),)
         colleague = self.scene.colleague(draft.subject, draft.at, without=(author.id,))
@@ -149,7 +149,7 @@ class _Writer:
         return True
 
     def _famous(self, subject: Subject) -> Member | None:
-        """One of the two who have a word for everything, but never for what only a group may read."""
+        """One of the two famous people, who write about every topic; `None` for a topic of a restricted group."""
         return None if subject.group else self.rng.choice([m for m in self.scene.cast if m.part == "famous"])
 
     # --- writing of one's own ----------------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ class _Writer:
             expert, telling = None, "status"
             author: Member | None
             if luck < FLOOD:
-                # The flooder rides on five topics that anybody may read about.
+                # The flooder writes about five topics that anybody may read about.
                 subject, telling = scene.words.subjects[self.rng.randrange(5) * 7], "flood"
                 first, author = 0, next(m for m in scene.cast if m.part == "flooder")
             elif luck < FLOOD + SMALL_TALK:
@@ -205,7 +205,7 @@ class _Writer:
     # --- comments ----------------------------------------------------------------------------------------------------
 
     def _comments(self, count: int) -> None:
-        """Two fifths bind communities, a third binds units, the rest is talk."""
+        """Write comments: two fifths bind communities, a third binds units, the rest is talk."""
         open_posts = [draft for draft in self.drafts if not draft.private]
         plan, left = self.scene.plan, count
         binders = [(group, binder) for group in plan.communities.values() for binder in group.binders]
@@ -221,7 +221,7 @@ class _Writer:
                 left -= self._comment(parent, someone.id, "comment", community="")
 
     def _bind_community(self, posts: list[Draft], group: Group, binder: str) -> int:
-        """The binder replies to another member, in the community, to ever different people."""
+        """The binder replies to another member in the community, first to those without a reply. How many: 0 or 1."""
         met = {draft.parent.author for draft in self.drafts if draft.author == binder and draft.parent is not None}
         fit = [
             draft for draft in posts
@@ -233,7 +233,7 @@ class _Writer:
         return self._comment(self.rng.choice(fit), binder, "bridge", community=group.id) if fit else 0
 
     def _bind_units(self, posts: list[Draft], units: tuple[str, str], binder: str) -> int:
-        """The binder of two units replies to somebody of the other one."""
+        """The binder of two units replies to somebody of the other unit. Returns how many replies: 0 or 1."""
         home = self.scene.member(binder).unit
         other = units[1] if home == units[0] else units[0]
         fit = [

@@ -136,7 +136,7 @@ def truth(scene: Scene, asked: list[Asked]) -> Record:
 
 
 def stamp(at: datetime) -> str:
-    """ISO 8601 in UTC, to the second."""
+    """A time as ISO 8601 in UTC, cut to the second."""
     return at.replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
 

@@ -23,21 +23,21 @@ from expertfinder.store.statements.questions import Afterwards, Saved, Went
 SOURCE = "demo"
 """The source under which the demo is imported."""
 QUESTIONS = 36
-"""So many questions are put, each about another topic: a third to people, the others to communities."""
+"""How many questions are put, each about another topic: a third to people, the others to communities."""
 EVERY_DAYS = 5
-"""Days between two questions, the newest before the last day of the demo: half a year of them."""
+"""Days between two questions. The newest is two days before the last day of the demo, and all 36 span half a year."""
 CHAMPIONS_KEPT, KEPT_DAYS = 7, 240
-"""The set of champions that somebody keeps has so many people, and was kept so many days before the last one."""
+"""How many people the kept set of champions has, and how many days before the last day of the demo it was kept."""
 PILOT_DAYS = 150
-"""The pilot began so many days before the last one."""
+"""How many days before the last day of the demo the pilot began."""
 MET = 3
-"""Of those who were to meet, so many pairs did, and as many did not."""
+"""How many of the pairs who were to meet did meet; as many others did not."""
 KEEPER = "m005"
-"""Who keeps it: the head of People and Culture."""
+"""Who keeps the set of champions: the head of People and Culture."""
 ASKED_AT_ONCE = 3
-"""So many people a question reaches that is put to nobody in particular, and so many topics a role asks for."""
+"""How many people a question reaches that is put to nobody in particular, and how many topics a role asks for."""
 WORTH: tuple[tuple[Saved, Afterwards], ...] = (("hours", "went_on"), ("minutes", "learned"))
-"""What whoever asked says of an answer, in turn."""
+"""What the askers say of an answer, in turn: how much time it saved, and what they could do afterwards."""
 
 
 def plant_said(store: Store, folder: Path, *, seed: int = 7) -> None:
@@ -63,7 +63,7 @@ def plant_said(store: Store, folder: Path, *, seed: int = 7) -> None:
 
 
 def plant_organisation(store: Store, folder: Path) -> None:
-    """Say what roles ask for, three topics that the unit is at home in each, and who tries out what."""
+    """Keep what each role asks for (three topics of its unit), and the pilot of the demo."""
     truth: dict[str, Any] = json.loads((folder / "truth.json").read_text("utf-8"))
     end, words = datetime.fromisoformat(truth["as_of"]), load_words()
     for unit in words.company["units"]:
@@ -77,7 +77,7 @@ def plant_organisation(store: Store, folder: Path) -> None:
 
 
 def plant_network(store: Store, folder: Path) -> None:
-    """Keep a set of champions, of those who bind communities: some who were to meet did, others did not."""
+    """Keep a set of champions, made of binders of communities, and the pairs who were to meet: some met, others not."""
     truth: dict[str, Any] = json.loads((folder / "truth.json").read_text("utf-8"))
     at = datetime.fromisoformat(truth["as_of"]) - timedelta(days=KEPT_DAYS)
     binders = sorted({one for each in truth["binders"]["communities"].values() for one in each})

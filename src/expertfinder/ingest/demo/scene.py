@@ -16,14 +16,14 @@ SHOWS: dict[str, dict[Manner, float]] = {
     "write": {"answers": 1.2, "writes": 4.0, "moved_on": 6.0, "left": 3.0, "reviews": 0.15},
     "review": {"answers": 0.8, "writes": 0.8, "moved_on": 3.0, "left": 1.5, "reviews": 7.0},
 }
-"""How often an expert of each manner is the one who answers, writes or reviews."""
+"""Act -> manner of an expert -> the weight by which such an expert is drawn for the act."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Draft:
     """A post in the making. `group` and `private` narrow who may read it; `deep` marks an expert's own words.
 
-    Number, kind, words and audience are put in when it is told.
+    Number, kind, words and audience are filled in when its words are written.
     """
 
     author: str
@@ -75,7 +75,7 @@ class Scene:
         return later if later < self.end else at + (self.end - at) * self.rng.uniform(0.2, 0.8)
 
     def expert(self, subject: Subject, show: str, *, at: datetime, aspect: int) -> Expert | None:
-        """One who knows the topic and shows so in this way at this time, sooner on an aspect of theirs."""
+        """An expert of the topic at that time, drawn by `SHOWS[show]`, aspect and grade; `None` where there is none."""
         fit = [e for e in self.plan.experts[subject.id] if e.since <= at < e.until]
         if not fit:
             return None
@@ -83,7 +83,7 @@ class Scene:
         return self.rng.choices(fit, weights)[0]
 
     def someone(self, subject: Subject, at: datetime, *, without: Sequence[str] = ()) -> Member | None:
-        """Somebody ordinary who may write about the topic then: by voice, sooner from a unit at home in it."""
+        """A member who may write about the topic at that time, drawn by voice; units at home in it weigh more."""
         pool = [m for m in self.cast if m.voice > 0 and m.here(at) and m.id not in without]
         if subject.group:
             inside = self.plan.groups[subject.group].members

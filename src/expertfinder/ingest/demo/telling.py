@@ -24,12 +24,12 @@ SEASONS = (
     "autumn",
     "winter",
 )
-"""By month, January first."""
+"""The season of each month, January first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """What a post is about: who writes, when, which aspects (the first one leads), and a colleague it may name."""
+    """What a post is about: who writes, when, which aspects (the first one leads), and a colleague whom it may name."""
 
     author: Member
     at: datetime
@@ -48,14 +48,17 @@ class Told:
 
 
 class Teller:
-    """Writes posts. The same seed and the same calls give the same words; no two posts get the same text."""
+    """Writes posts. The same seed and the same calls give the same words. A repeated text is drawn anew."""
 
     def __init__(self, words: Words, rng: Random) -> None:
         self.words, self.rng = words, rng
         self.told: set[str] = set()
 
     def tell(self, kind: str, about: Occasion) -> Told:
-        """The title and text of one post of this kind (a key of `_PLANS`)."""
+        """The title and text of one post of this kind (a key of `_PLANS`).
+
+        A text that was told before is drawn anew, at most 12 times.
+        """
         told = self._attempt(kind, about)
         for _ in range(12):
             if told.text not in self.told:
@@ -157,5 +160,5 @@ _PLANS: dict[str, tuple[str, Sequence[tuple[str, float]]]] = {
 
 
 def _sentence(text: str) -> str:
-    """With a capital letter in front."""
+    """The text with a capital letter in front."""
     return text[:1].upper() + text[1:]

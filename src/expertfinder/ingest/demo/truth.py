@@ -14,14 +14,14 @@ from expertfinder.ingest.demo.cast import Member
 from expertfinder.ingest.demo.words import Subject, Words
 
 Manner = Literal["answers", "writes", "reviews", "moved_on", "left"]
-"""How an expert shows: by answering, by writing, hardly but through reviews, long ago, or until leaving."""
+"""How an expert's knowledge shows: in answers, in writing, almost only in reviews, long ago, or until they left."""
 
 STRONG, SOME = 2, 1
 """The two grades of a planted expert in the truth of the set: 2 knows a topic best, 1 knows some of it."""
 MOST_TOPICS = 4
 """Nobody is an expert of more topics, or a member of more communities, than this."""
 ASLEEP = timedelta(days=150)
-"""Who did nothing for so long may be in the community that fell asleep: longer than the 90 days that insights see."""
+"""Members of the community that fell asleep did nothing for so long: more than the 90 days that insights look at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
-"""Fields of records that others wrote: each is what it should be, is absent, or is one `SourceError` that names it.
+"""Fields of records that other programs wrote. A field has its type, is absent, or raises a `SourceError` naming it.
 
+Every function here raises that error for a value of another type; `since_1970` raises none.
 `null`, an absent field and the empty text are the same, as everywhere. A number where a text is wanted is its digits:
 ids are numbers in one version of a program and texts in the next.
 """
@@ -39,7 +40,7 @@ def flag(record: Raw, name: str) -> bool:
 
 
 def number(record: Raw, name: str) -> float | None:
-    """A number, or a text of one; `None` where there is none."""
+    """A finite number, also one that is written as text; `None` where there is none."""
     value = record.get(name)
     if value is None or value == "":
         return None
@@ -53,7 +54,7 @@ def number(record: Raw, name: str) -> float | None:
 
 
 def since_1970(seconds: float | None) -> datetime | None:
-    """A time that is counted in seconds; `None` for none and for one that cannot be."""
+    """A time (UTC) that is counted in seconds since 1970; `None` for none, for 0 or less, and for one out of range."""
     if not seconds or seconds < 0:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Who was named so far, and for whom: somebody who is only named in a private place is told to nobody else."""
+"""The accounts that were named so far. One that is named only in a private place is shown to its members alone."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class Known:
         return id in self._groups
 
     def again(self, id: str) -> dict[str, object]:
-        """The field of the audience with which the record of an account was given last; nobody's, where it was not."""
+        """The audience field with which the record of an account was given last; no groups where it was never given."""
         groups = self._groups.get(id, frozenset())
         return {} if groups is None else {"audience": {"groups": sorted(groups)}}
 
     def audience(self, id: str, place: Mapping[str, object]) -> dict[str, object] | None:
-        """The field of the audience with which the record of an account is to be given now; `None`: it was before.
+        """The audience field with which to give the record of an account now; `None`: it was given so before.
 
-        `place`: the field of the audience of the place in which the account is named, empty for one that says nothing.
+        `place`: the audience field of the place in which the account is named, empty for one that says nothing.
         Of accounts in several private places the record is for the members of each; of one in an open place, for all.
         """
         said = place.get("audience")

@@ -21,8 +21,8 @@ fields about it."""
 
 
 def json_objects(tree: Tree, name: str, paths: Sequence[str]) -> Iterator[tuple[Spot, object]]:
-    """The objects of a JSON file. `paths`: where an object at the top has its items, in the words of ijson
-    (`Resources.item`); the first that there is counts, and without any the object is the one item.
+    """The objects of a JSON file. `paths`: where an object at the top may have its items, as paths of ijson
+    (`Resources.item`). The first that exists is read; where none exists, the object itself is the one item.
 
     Raises `SourceError` as the functions of `streams` do.
     """
@@ -73,5 +73,5 @@ def _path(tree: Tree, name: str, paths: Sequence[str]) -> str:
                 if depth > DEPTH_LIMIT:
                     return ""
         except (ijson.JSONError, UnicodeDecodeError):
-            return ""  # it ends here, or is no JSON: whoever reads it says so
+            return ""  # the part that is looked at ends here, or is no JSON: who reads the file raises the error
     return ""

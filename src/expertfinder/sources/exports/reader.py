@@ -36,7 +36,7 @@ Made = Iterable[tuple[RecordKind, Mapping[str, object]]]
 """What one raw record becomes: native records with their kinds. A withdrawal is `{"type": "Delete", "object": id}`."""
 _T = TypeVar("_T")
 _REASONS = 200
-"""Reasons for leaving something out that are told apart: some name what the export says, which may be anything."""
+"""How many reasons for leaving something out are counted apart. Some quote the export, which may say anything."""
 
 
 class ExportReader(ABC):
@@ -48,19 +48,19 @@ class ExportReader(ABC):
         self.source = source
         self.options = options
         self.skip = 0
-        """Records that cannot be read and may be left out, at most."""
+        """How many records that cannot be read may be left out."""
         self._records = Records(source)
         self._tree: Tree | None = None
         self._given = 0
 
     @property
     def counts(self) -> Counts:
-        """Of the last or running call of `facts`."""
+        """The counts of the last or running call of `facts`."""
         return self._records.counts
 
     @property
     def total(self) -> int | None:
-        """About how many facts there are, by the share of the bytes that was read; `None` before there is one."""
+        """About how many facts there are, by the share of bytes read so far; `None` before the first fact."""
         tree = self._tree
         if tree is None or not tree.taken or not self._given:
             return None
@@ -81,12 +81,12 @@ class ExportReader(ABC):
                 self.counts.skipped[what] += number
 
     def begin(self) -> None:
-        """Forget what an earlier call of `facts` learned."""
+        """Forget what an earlier call of `facts` learned. Raises `SourceError` for an option with a wrong value."""
         return
 
     @abstractmethod
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
-        """Every fact: the source's part. People first, then communities, posts and acts, where that costs nothing."""
+        """Every fact, by the source. People first, then communities, posts and acts, where that order costs nothing."""
 
     def facts_of(self, spot: Spot, made: Callable[[Raw], Made], raw: object) -> Iterator[Said | Withdrawal]:
         """The facts of one raw record, all or none.
@@ -97,7 +97,7 @@ class ExportReader(ABC):
         yield from (fact for fact in facts or () if fact is not None)
 
     def tried(self, spot: Spot, read: Callable[[], _T]) -> _T | None:
-        """What `read` gives; of an error the spot is told. `None` for a record that is left out."""
+        """What `read` returns; its `SourceError` gets the spot. `None` for a record that is left out."""
         try:
             return read()
         except SourceError as error:
@@ -114,7 +114,7 @@ class ExportReader(ABC):
             counter[why if why in counter or len(counter) < _REASONS else OTHERS] += number
 
     def tell_of_guests(self, number: int, program: str) -> None:
-        """Say to whoever runs the import that guests of the program may open less there than they could here."""
+        """Remark in the report that guests of a program may open less there than they could here."""
         if number:
             self.counts.remarks.append(
                 f"{number:,} of its people are guests, who may open little in {program}: give them no key here, "

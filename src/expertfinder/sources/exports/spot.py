@@ -16,10 +16,10 @@ class Spot(NamedTuple):
 
     @property
     def extras(self) -> dict[str, str | int]:
-        """As an error carries it."""
+        """The known fields of the spot, as an error carries them."""
         found = {"file": self.file, "line": self.line, "record": self.record}
         return {name: value for name, value in found.items() if value is not None}
 
     def next_line(self) -> Spot:
-        """The line after it."""
+        """The spot of the next line."""
         return self._replace(line=(self.line or 0) + 1)

@@ -1,7 +1,7 @@
 """The content of a file of an export as a stream: lines, rows, items of JSON, elements of XML.
 
-Each value comes with its `Spot`, for errors. Never more than one item is in memory (but of small JSON files, which are
-read at once), and an item has bounds: its size, and how deep it is nested.
+Each value comes with its `Spot`, for errors. Never more than one item is in memory (small JSON files are read
+at once), and an item has bounds: its size, and how deep it is nested.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ WHOLE_LIMIT: Final = 4_000_000
 DEPTH_LIMIT: Final = 512
 """How deep items of a stream may be nested. Blocks of formatted text, the deepest that was seen, have some twenty."""
 NESTED_LIMIT: Final = 1 << 10
-"""How deep a JSON file may be nested that is read as a stream, as one that is read at once: ijson keeps the whole path
-of each level, which for a file of opening brackets is the square of its depth."""
+"""How deep a JSON file that is read as a stream may be nested: as deep as one that is read at once. ijson keeps the
+whole path of each level, so a file of opening brackets would take memory in the square of its depth."""
 _BLOCK: Final = 1 << 16
 _TEXT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+("|\\?\Z)', re.DOTALL)
-"""A text of JSON, with what it ends in: a quote, or the end of what was read."""
+"""A text of JSON, and how it ends: with a quotation mark, or where the bytes end."""
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -46,7 +46,7 @@ def json_document(tree: Tree, name: str) -> object:
 
 
 def json_items(tree: Tree, name: str, path: str = "item") -> Iterator[tuple[Spot, object]]:
-    """The items of an array in a JSON file. `path`: where it is, in the words of ijson (`item`, `messages.item`).
+    """The items of an array in a JSON file. `path`: where the array is, as a path of ijson (`item`, `messages.item`).
 
     A file without that path has no items. Raises `SourceError` for what is not JSON, for an item over `LINE_LIMIT`
     bytes, and for one that is nested too deep.
@@ -70,7 +70,7 @@ def json_items(tree: Tree, name: str, path: str = "item") -> Iterator[tuple[Spot
 
 
 def json_lines(tree: Tree, name: str) -> Iterator[tuple[Spot, object]]:
-    """The JSON values of a file that has one a line. Empty lines mean nothing."""
+    """The JSON values of a file that has one a line. Empty lines mean nothing. Raises `SourceError`."""
     for spot, line in raw_lines(tree, name):
         if not line.isspace():
             yield spot, _loaded(line, spot)
@@ -95,7 +95,10 @@ def lines(tree: Tree, name: str) -> Iterator[tuple[Spot, str]]:
 
 
 def rows(tree: Tree, name: str, *, delimiter: str = ",") -> Iterator[tuple[Spot, dict[str, str]]]:
-    """The rows of a table whose first row names the columns. A cell may hold line ends; a short row lacks columns."""
+    """The rows of a table whose first row names the columns. A cell may hold line ends; a short row lacks columns.
+
+    Raises `SourceError` for what is not CSV, and for a row with more cells than there are columns.
+    """
     file_name = tree.named(name)
     at = Spot(file_name, line=1)
 
@@ -123,8 +126,8 @@ def rows(tree: Tree, name: str, *, delimiter: str = ",") -> Iterator[tuple[Spot,
 def xml_elements(tree: Tree, name: str, tags: Iterable[str]) -> Iterator[tuple[Spot, Element]]:
     """The elements of an XML file with one of these tags, each whole; it is emptied once the next one is asked for.
 
-    A tag is compared without its namespace. Raises `SourceError` for what is not XML, for a document type and entities
-    (nobody's export has them, and they are how a small file fills the memory), and where the bounds are passed.
+    A tag is compared without its namespace. Raises `SourceError` for what is not XML, for a document type and for
+    entities, and where the bounds are passed. No export has entities, and with them a small file can fill the memory.
     """
     wanted, file_name = frozenset(tags), tree.named(name)
     with tree.open(name) as file:
@@ -159,25 +162,26 @@ def xml_elements(tree: Tree, name: str, tags: Iterable[str]) -> Iterator[tuple[S
 
 
 class _Watched:
-    """A file as parsers read it, that stops where an item has no end or no bottom."""
+    """A file for a parser to read. Raises `SourceError` where an item is too long or nested too deep."""
 
     def __init__(self, start: bytes, file: BinaryIO, name: str, *, strict: bool, nests: bool = True) -> None:
-        """`start`: what was read of the file before. `strict`: all there is are items; else other parts are skipped,
-        and only a text that has no end is seen. `nests`: brackets outside of texts are levels, as in JSON."""
+        """`start`: what was read of the file before. `strict`: the file holds nothing but items, and each is measured;
+        else other parts are skipped, and only a text without an end is noticed. `nests`: brackets outside of texts are
+        levels, as in JSON."""
         self._start = start.removeprefix(_BOM)
         self._file = file
         self._name = name
         self._strict = strict
         self._nests = nests
-        self._text = b""  # how the text begins that the last block ended in
+        self._text = b""  # the beginning of a text that the last block did not end
         self._bytes = self._deep = 0
 
     def begin_item(self) -> None:
-        """An item is whole: what comes is the next one's."""
+        """An item has ended: from here on bytes count for the next item."""
         self._bytes = 0
 
     def read(self, size: int = _BLOCK) -> bytes:
-        """The next bytes, at most a block; none where none are asked for, as ijson does to see what they are."""
+        """The next bytes, at most a block; none for a `size` of 0, which ijson asks for to learn their type."""
         if size == 0:
             return b""
         size = min(size, _BLOCK) if size > 0 else _BLOCK
@@ -195,7 +199,7 @@ class _Watched:
         return block
 
     def _deepest(self, block: bytes) -> int:
-        """How deep the next bytes of a JSON file go, whatever its texts say."""
+        """How deep the next bytes of a JSON file are nested; brackets within texts do not count."""
         import numpy as np  # noqa: PLC0415  (who only reads the help loads no engine)
 
         outside, ends = (parts := _TEXT.split(self._text + block))[::2], parts[1::2]

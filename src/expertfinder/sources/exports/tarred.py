@@ -1,7 +1,7 @@
 """A tar archive, packed with gzip or not, read where it lies: any of its files, as often as one likes.
 
-gzip knows no places: to come to a byte one unpacks all before it. So states of the unpacking are kept on the first way
-through, at most `_MARKS`, and whoever goes to a place begins at the last one before it.
+gzip has no index: to reach a byte, all bytes before it must be unpacked. So the first pass keeps at most `_MARKS`
+states of the unpacking, and a later read starts at the last state before its place.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _BLOCK: Final = 1 << 15
 _MARKS: Final = 256
 """States of the unpacking that are kept, of some 45 kB each: 12 MB, and the way to any byte is at most a 256th."""
 _APART: Final = 1 << 20
-"""Packed bytes between two of them, at least: so many are unpacked in a few hundredths of a second."""
+"""Packed bytes between two kept states, at least: so many are unpacked in a few hundredths of a second."""
 _WITH_HEADER: Final = 31
-"""What `zlib` wants to hear for gzip with the largest window."""
+"""The argument `wbits` of `zlib` for gzip with the largest window: 16 + 15."""
 
 
 class _Seekable(Protocol):
@@ -47,20 +47,23 @@ class Tarred:
         self._content = _Guarded(content)
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""
         self._file.close()
 
     def entries(self) -> Iterator[tarfile.TarInfo]:
-        """What is in it, in order; every byte of it is unpacked once on the way."""
+        """The entries of the archive, in order. Every byte of the archive is unpacked once on the way.
+
+        Raises `ValueError` where an entry leads back to an earlier place, besides the errors of the class.
+        """
         with tarfile.open(fileobj=cast(BinaryIO, self._content), mode="r:") as archive:
             before = -1
             while (entry := archive.next()) is not None:
                 if entry.offset <= before or entry.size < 0:
                     raise ValueError("an entry leads back")
                 before = entry.offset
-                archive.members = []  # type: ignore[attr-defined]  # which it would keep
+                archive.members = []  # type: ignore[attr-defined]  # tarfile would keep all entries
                 yield entry
-        while self._content.read(LINE_LIMIT):  # whether it is whole
+        while self._content.read(LINE_LIMIT):  # to the end: an archive that is cut raises here
             continue
 
     def open(self, entry: tarfile.TarInfo) -> BinaryIO:
@@ -84,7 +87,7 @@ def is_tarred(path: Path) -> bool:
 
 
 class _Guarded:
-    """Content as `tarfile` reads it: heads of a few bytes, never a length that a broken or hostile head says."""
+    """Content for `tarfile`, which reads small heads. Raises `ValueError` for what no sound head says."""
 
     def __init__(self, content: _Seekable) -> None:
         self._content = content
@@ -104,7 +107,7 @@ class _Guarded:
 
 
 class _Unpacked:
-    """The content of a gzip file, in which one may go to any place."""
+    """The content of a gzip file, with `seek` to any place."""
 
     def __init__(self, file: BinaryIO, most: int, name: str) -> None:
         self._file, self._most, self._name = file, most, name
@@ -142,7 +145,7 @@ class _Unpacked:
         return b"".join(found)
 
     def _more(self) -> bool:
-        """Unpack the next block. `False` at the end; raises `EOFError` where that comes too early."""
+        """Unpack the next block. `False` at the end; raises `EOFError` where the file is cut."""
         packed = self._file.tell()
         if packed - self._marks[-1][1] >= self._apart:
             self._marks.append((self._begins + len(self._held), packed, self._within, self._state.copy()))

@@ -30,7 +30,7 @@ TOTAL_LIMIT: Final = 100_000_000_000
 RATIO_LIMIT: Final = 150
 """Bytes that one packed byte may become. JSON of chats packs 8 to 30 times; the method allows 1,032 at most."""
 RATIO_FREE: Final = 10_000_000
-"""Bytes that are not asked for their ratio: a file of so few does no harm, and one of blanks packs well."""
+"""Bytes that may be unpacked whatever the ratio: so few do no harm, and a small file of blanks packs very well."""
 _OTHERS: Final = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")
 """What the programs that pack a folder add to it."""
 _ARCHIVES: Final = (".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar", ".zst")
@@ -49,7 +49,8 @@ _BROKEN: Final = (
 _Place = Path | zipfile.ZipInfo | tarfile.TarInfo
 """Where the content of a file is."""
 _Entry = tuple[str, str, _Place | None, bool, int]
-"""An entry of an archive: its name, as it is written, the place of a file, else whether it is a folder, its bytes."""
+"""An entry of an archive: its name; the name as the archive writes it; the place of its content, `None` for no file;
+whether it is then known to be a folder; its bytes, unpacked."""
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 ARCHIVES: Final = "archives within the export, which are not opened"
@@ -107,7 +108,7 @@ class Tree:
         self.close()
 
     def close(self) -> None:
-        """Give the archive back."""
+        """Close the archive."""
         if self._archive is not None:
             self._archive.close()
 
@@ -124,17 +125,17 @@ class Tree:
         return self._sizes[name]
 
     def under(self, folder: str = "", *, ending: str = "") -> list[str]:
-        """The files in a folder (`a/`) and below it, of which the name ends so, in order."""
+        """The files in a folder (`a/`) and below it whose names end in `ending` (in small letters), ordered by name."""
         return [name for name in self.names if name.startswith(folder) and name.lower().endswith(ending)]
 
     def named(self, name: str) -> str:
-        """The path of a file, for errors: within an archive behind a colon."""
+        """The path of a file, for errors: `ARCHIVE:FILE` for a file in an archive."""
         if self._archive is not None:
             return f"{self.path}:{name}"
         return str(self.path if self.is_file else self.path / name)
 
     def wanted(self, name: str, *, what: str) -> str:
-        """The name, if the export has such a file. Raises `SourceError`: `what` has it, and here is what."""
+        """The name, if the export has such a file. Raises a `SourceError` that names `what` and the files."""
         if name in self._places:
             return name
         there = ", ".join(self.names[:5]) + (", ..." if len(self.names) > 5 else "")
@@ -226,7 +227,7 @@ class Tree:
         self._sizes[name] = size
 
     def _strip(self) -> None:
-        """Take away a folder in which everything lies."""
+        """Take a folder out of all names if everything lies in it."""
         first = next(iter(self._places), "")
         above = f"{first.partition('/')[0]}/"
         if "/" in first and all(name.startswith(above) for name in self._places):

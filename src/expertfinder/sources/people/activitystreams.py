@@ -9,7 +9,7 @@
 | `Delete`, `Tombstone`, `Undo` | what they name is taken back, wherever they stand in the stream |
 
 Who may read: what is addressed to the public is the source's; what is addressed to collections (`.../followers`) or
-groups is for these groups, and whose followers they are is in the group. Posts that are addressed to people alone are
+groups is for these groups; actors are in the group of their followers. Posts that are addressed to people alone are
 direct messages, which are never read. Of several versions of an object the newest counts, in any order of the stream.
 Blocks, flags and files are left out.
 """
@@ -37,7 +37,7 @@ LISTS: Final = tuple(
     f"{path}.item"
     for path in ("orderedItems", "items", "first.orderedItems", "first.items", "@graph", "outbox.orderedItems")
 )
-"""Where a collection has its items, in the words of ijson."""
+"""Where a collection has its items, as paths of ijson."""
 ENDINGS: Final = (".json", ".jsonld", ".ndjson", ".jsonl")
 """Endings of the files of a folder that are read."""
 PUBLIC: Final = frozenset({"https://www.w3.org/ns/activitystreams#public", "as:public", "public"})
@@ -78,7 +78,7 @@ class ActivityStreamsReader(ExportReader):
     """Reads a stream (`Reader`)."""
 
     def begin(self) -> None:
-        """Nothing is known of any object."""
+        """Forget the objects of an earlier reading."""
         self._gone: set[str] = set()
         self._newest: dict[str, str] = {}
         self._seen = Known()
@@ -141,7 +141,7 @@ class ActivityStreamsReader(ExportReader):
         if place == DIRECT:
             return
         audience = self._seen.audience(id, {"audience": place} if place else {})
-        if audience is None:  # it was told of before; what it says may have changed
+        if audience is None:  # it was given before; what it says may have changed
             audience = self._seen.again(id)
         name, handle = _words(actor, "name")[0], said(actor, "preferredUsername")
         host = id.partition("://")[2].partition("/")[0]
@@ -234,7 +234,7 @@ class ActivityStreamsReader(ExportReader):
         return "interaction", {**record, "audience": audience or None}
 
     def _actors(self, raw: Raw, field: str, place: object) -> Made:
-        """The people who are described where they are named."""
+        """The records of people whom a field describes, and does not only name by their ids."""
         for actor in _listed(raw, field):
             if isinstance(actor, Mapping) and (types := _types(actor)) & PEOPLE.keys() and _id(actor):
                 yield from self._person(actor, types, place)
@@ -264,7 +264,7 @@ class ActivityStreamsReader(ExportReader):
                 yield sort, {"type": "Delete", "object": {"id": id}}  # type: ignore[misc]
 
     def _undone(self, act: Raw, types: set[str]) -> Made:
-        """An act that is known by what it says, as when it came without an id."""
+        """Take back an act without an id: it is known by its actor, verb, object and time."""
         for verb in sorted(each for each in types if vocabulary().verb(each) is not None)[:1]:
             for actor in _ids(act, "actor"):
                 for object in _ids(act, "object"):
@@ -307,7 +307,7 @@ def _ids(raw: Raw, field: str) -> list[str]:
 
 
 def _made_up(made: Raw, by: Raw) -> str:
-    """The id of a post that has none: its activity's, else what it says, by whom and when; empty without these."""
+    """An id for a post without one: of its activity, else of author, time and words; empty where these lack."""
     if by is not made and (id := _id(by)):
         return f"{id}#object"
     known = [_ids(made, "attributedTo") or _ids(by, "actor"), said(made, "published") or said(by, "published")]
@@ -334,7 +334,7 @@ def _links(raw: Raw, field: str) -> list[str]:
 
 
 def _words(raw: Raw, field: str) -> tuple[str, str]:
-    """A text and its language: of `name` or, where there is none, the first of `nameMap`."""
+    """The text of a field and its language: `name`, or else the first language of `nameMap`."""
     value = raw.get(field)
     if isinstance(value, str) and value:
         return value, ""

@@ -1,4 +1,4 @@
-"""iCalendar (RFC 5545): who meets whom, and how often the same people do. Nothing of what is said.
+"""iCalendar (RFC 5545): who meets whom, and how often the same people meet. Nothing of what is said is read.
 
 | in the calendar | becomes |
 |---|---|
@@ -43,7 +43,7 @@ class IcalendarReader(ExportReader):
     """Reads calendars (`Reader`), an event at a time."""
 
     def begin(self) -> None:
-        """No event is known."""
+        """Forget the events of an earlier reading."""
         self._names: dict[str, str] = {}
         self._gone: dict[str, list[str]] = {}
         self._series: dict[str, dict[str, Any]] = {}
@@ -80,7 +80,7 @@ class IcalendarReader(ExportReader):
         return read
 
     def _met(self, people: Mapping[str, str]) -> Made:
-        """The people of an event. Whom somebody meets nobody else may know: each record is for the person alone."""
+        """The people of an event. Nobody else may know whom somebody meets: each record is for the person alone."""
         for person, name in people.items():
             if person not in self._names or (name and name != self._names[person]):
                 self._names[person] = name
@@ -88,7 +88,7 @@ class IcalendarReader(ExportReader):
                 yield "person", {**named, "audience": "private"}
 
     def _learned(self, event: Event, *, cancelled: bool) -> Made:
-        """What an event becomes; one of a series is put to the others, and told of when all of them are known."""
+        """What an event becomes. An event of a series is kept, and the series is given when all events are read."""
         uid = str(event.get("UID", "")).strip()
         if not uid:
             self.left_out(NAMELESS if "ATTENDEE" in event else ALONE)
@@ -122,7 +122,7 @@ class IcalendarReader(ExportReader):
         known = self._series.setdefault(uid, {**said, "by": organiser, "kind": "series", "whole": not once})
         if not once:
             known |= {**said, "by": organiser or known["by"], "whole": True}
-        elif not known["whole"]:  # of some days alone it is known who came to all of them
+        elif not known["whole"]:  # only single days are known so far: who is invited to all of them
             known["people"] = {who: None for who in known["people"] if who in said["people"]}
 
 
@@ -177,7 +177,7 @@ def _start(event: Event) -> str:
 
 
 def _event(text: str, zones: str) -> Event:
-    """An event of its lines, with the zones of its calendar."""
+    """The event of these lines, read with the time zones of its calendar."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of zones whose name is guessed

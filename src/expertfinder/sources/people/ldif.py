@@ -190,8 +190,8 @@ class LdifReader(ExportReader):
         )
 
     def _entries(self, tree: Tree, name: str, *, first: bool = False) -> Iterator[Entry]:
-        """The entries of a file. What cannot be read is left out or an error, an entry at a time; not in a `first` look
-        at a file, which the second tells of."""
+        """The entries of a file. An entry that cannot be read is left out or raises; the `first` look passes over it,
+        and the second reports it."""
         for spot, block in _blocks(tree, name):
             if first:
                 with suppress(SourceError):
@@ -292,19 +292,19 @@ def _parts(name: str) -> list[tuple[str, str]]:
 
 
 def _id(entry: Entry) -> str:
-    """What a person is known by: the name of the account, else what the name of the entry begins with if that is one,
-    else the whole name."""
+    """The id of a person: the name of the account, else the first part of the entry's name where that is a `uid`, else
+    the whole name of the entry."""
     kind, value = _parts(entry.name)[0]
     return entry.first("uid", "samaccountname").lower() or (value if kind == "uid" else plain(entry.name))
 
 
 def _group(name: str) -> str:
-    """What a group is known by: its whole name, because two units may each have a group of one name."""
+    """The id of a group: its whole name, because two units may each have a group of the same name."""
     return plain(name)
 
 
 def _all_above(key: str, groups: Mapping[str, Mapping[str, None]]) -> list[str]:
-    """The groups that hold an entry, directly or by another group; groups that hold each other end."""
+    """The groups that hold an entry, directly or by another group; groups may hold each other."""
     found: dict[str, None] = {}
     waiting = [key]
     while waiting:

@@ -86,7 +86,7 @@ class SchemaOrgReader(ExportReader):
 
 
 def _plain(value: object) -> Raw:
-    """An object with the names of schema.org without what they begin with."""
+    """An object whose names of fields lose the prefixes of schema.org (`PREFIXES`)."""
     if not isinstance(value, Mapping):
         return {}
     return {_name(str(field)): _plainer(inner) for field, inner in value.items()}
@@ -137,7 +137,7 @@ def _texts(raw: Raw, field: str) -> list[str]:
 
 
 def _labels(raw: Raw, field: str) -> list[str]:
-    """Texts, and the names of things (`DefinedTerm`, `Language`, `Organization`); addresses are no words."""
+    """Texts, and the names of things (`DefinedTerm`, `Language`, `Organization`); web addresses are left out."""
     found = []
     for each in _each(raw, field):
         if isinstance(each, Mapping):

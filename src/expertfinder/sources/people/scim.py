@@ -49,7 +49,7 @@ class ScimReader(ExportReader):
         for name in names:
             for _, raw in json_objects(tree, name, ["Resources.item"]):
                 if isinstance(raw, dict) and any(name.lower() == "members" for name in raw):
-                    with suppress(SourceError):  # the second look tells of it
+                    with suppress(SourceError):  # the second look reports it
                         _learn_group(_small(raw), above)
         for name in names:
             for spot, raw in json_objects(tree, name, ["Resources.item"]):
@@ -129,7 +129,7 @@ def _learn_group(resource: Raw, above: defaultdict[str, dict[str, None]]) -> Non
 
 
 def _all_above(id: str, above: Mapping[str, Mapping[str, None]]) -> list[str]:
-    """The groups that somebody is in, directly or by another group; groups that hold each other end."""
+    """The groups that somebody is in, directly or by another group; groups may hold each other."""
     found: dict[str, None] = {}
     waiting = [id]
     while waiting:

@@ -2,12 +2,12 @@
 
 | in the table | becomes |
 |---|---|
-| a row | the act `name` of one person towards another, which nobody but who answered may read |
+| a row | the act `name` of one person towards another, which only the person who answered may read |
 | an address in the rows of five people and more | a record for the audience of the import: how many named it at least |
 
 An answer is given in confidence: no page, path, sociogram, explanation or export shows to others that there is one.
-What all may know is how many people named somebody, rounded down to a multiple of five, so that no answer can be told
-from it or from the difference of two surveys.
+Everybody may know how many people named somebody, rounded down to a multiple of five. So nobody can tell one answer
+from that number, or from the difference of two surveys.
 More than two columns are refused, because words that were written for one reader are nobody else's. A cell may name
 several people, with `;` between. People are addresses or ids of the source, as authors of posts are.
 """
@@ -29,10 +29,10 @@ from expertfinder.sources.records import Said
 ONESELF: Final = "answers in which somebody named themselves"
 EMPTY: Final = "answers that name nobody"
 COLUMNS: Final = 2
-"""Who, and whom."""
+"""The columns of the table: who answered, and whom they named."""
 FEWEST: Final = 5
-"""People who must have named somebody before that is told, and what their number is rounded down to: aggregates of
-fewer than five are shown nowhere in this product."""
+"""How many people must have named somebody before the number is told. The number is rounded down to a multiple of it.
+Aggregates of fewer than five are shown nowhere in this product."""
 
 
 class SurveyReader(ExportReader):
@@ -76,7 +76,7 @@ def _same(person: str) -> str:
 
 
 def _delimiter(tree: Tree, name: str) -> str:
-    """The one that the first line has: two columns have it once."""
+    """The delimiter that the first line has once, because there are two columns; a comma where it has none once."""
     with tree.open(name) as file:
         first = file.readline(10_000).decode("utf-8", "replace")
     return next((mark for mark in "\t;," if first.count(mark) == 1), ",")

@@ -8,7 +8,7 @@
 
 A transcript belongs to the row that names its file (`Transcript`), or whose `ID` is the name of the file without its
 endings (`4711.en.vtt`). A voice is a speaker of the row where the names agree; a name alone joins nobody with anybody.
-A cue that begins `Ann Example:`, `(Ann Example)` or `[Ann Example]` is hers where the row has that speaker. Of several
+A cue that begins `Ann Example:`, `(Ann Example)` or `[Ann Example]` is hers if she is a speaker of the row. Of several
 languages the one of the row is read, else the first in order of their codes. Columns may be called as in `COLUMNS`;
 others are counted.
 """
@@ -71,12 +71,12 @@ class TranscriptsReader(ExportReader):
     """Reads a folder or archive of transcripts with their list, or a single transcript (`Reader`)."""
 
     def begin(self) -> None:
-        """Nobody is known."""
+        """Forget the people of an earlier reading."""
         self._people: dict[str, str] = {}
         self._seen = Known()
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
-        """Every fact: of the rows in their order, then of the transcripts that have none."""
+        """Every fact: of the rows in their order, then of the transcripts without a row. Raises `SourceError`."""
         files = {name: None for name in tree.names if name.lower().endswith(ENDINGS)}
         lists = [name for name in tree.names if name.lower().endswith(".csv")]
         if not files and not lists:
@@ -147,7 +147,7 @@ class TranscriptsReader(ExportReader):
             yield "post", {**shared, **talk}
 
     def _words(self, tree: Tree, name: str, speakers: list[Speaker]) -> tuple[str, dict[Speaker, str]]:
-        """What is said by nobody in particular, and by each voice, in the order of the cues."""
+        """The words without a known voice, and those of each voice, in the order of the cues."""
         named = {_folded(speaker.name): speaker for speaker in speakers if speaker.name}
         unnamed: list[str] = []
         voices: dict[Speaker, list[str]] = {}
@@ -197,7 +197,7 @@ class TranscriptsReader(ExportReader):
 
 
 def _columns(row: Mapping[str, object]) -> Mapping[str, object]:
-    """A row by our fields. Columns that mean nothing here stay as they are, for the report."""
+    """The cells of a row by our fields (`COLUMNS`). Other columns are left out; `_count_others` counts them."""
     small = {column.strip().lower(): str(cell).strip() for column, cell in row.items()}
     found = {field: next((small[name] for name in names if small.get(name)), "") for field, names in COLUMNS.items()}
     return {field: cell for field, cell in found.items() if cell}
@@ -251,7 +251,7 @@ def _speakers(cell: str) -> Iterator[Speaker]:
 
 
 def _voices(cue: str) -> list[tuple[str, str]] | None:
-    """Each voice of a cue and what it says, what is before the first one by nobody; `None` where no voice is named."""
+    """Each voice of a cue and what it says; words before the first voice have an empty name. `None`: no voice."""
     found = list(_VOICE.finditer(cue))
     if not found:
         return None
@@ -269,7 +269,7 @@ def _folded(name: str) -> str:
 
 
 def _delimiter(tree: Tree, name: str) -> str:
-    """A comma, unless the first line has none of it and others."""
+    """The delimiter that the first line has most often: comma, semicolon or tab; of equal ones the first of these."""
     with tree.open(name) as file:
         first = file.readline(10_000).decode("utf-8", "replace")
     return max(",;\t", key=first.count)

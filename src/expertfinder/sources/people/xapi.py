@@ -40,7 +40,7 @@ TEACHING: Final = frozenset(
     {"taught", "teach", "instructed", "presented", "lectured", "mentored", "tutored", "coached", "trained", "hosted"}
     | {"facilitated", "moderated", "explained", "demonstrated"}
 )
-"""Last words of verbs of who knows something and says it to others."""
+"""Last words of verbs by which somebody tells others what they know."""
 WRITING: Final[Mapping[str, str]] = {
     **dict.fromkeys(("answered", "replied", "responded"), "answer"),
     **dict.fromkeys(("asked", "questioned"), "question"),
@@ -51,12 +51,12 @@ WRITING: Final[Mapping[str, str]] = {
 COMPLETING: Final = frozenset(
     {"completed", "passed", "mastered", "finished", "satisfied", "earned", "waived", "graduated"}
 )
-"""Last words of verbs of who got to the end of something: interest, and no proof of knowing it."""
+"""Last words of verbs of reaching the end of something: interest, and no proof of knowing it."""
 VIEWING: Final = frozenset(
     {"attempted", "experienced", "initialized", "launched", "progressed", "interacted", "viewed", "read", "watched"}
     | {"played", "listened", "opened", "accessed", "registered", "enrolled", "searched", "downloaded", "bookmarked"}
 )
-"""Last words of verbs of who looked at something."""
+"""Last words of verbs of looking at something."""
 SAME: Final[Mapping[str, str]] = {"attended": "attend", "shared": "share", "liked": "like", "recommended": "share"} | {
     **dict.fromkeys(("favorited", "favourited", "voted-up", "up-voted"), "like"),
     **dict.fromkeys(("followed", "subscribed"), "follow"),
@@ -68,7 +68,7 @@ UNSAID: Final = frozenset(
     {"failed", "terminated", "exited", "suspended", "resumed", "paused", "seeked", "scored", "abandoned", "logged-in"}
     | {"logged-out", "unregistered", "unenrolled", "disliked", "withdrew", "cancelled", "stopped", "closed"}
 )
-"""Last words of verbs that are no evidence of anything, or of what is nobody else's concern (to have failed)."""
+"""Last words of verbs that are no evidence of anything, or that concern nobody but the person (to have failed)."""
 TESTS: Final = frozenset({"cmi.interaction", "question", "assessment"})
 """Last words of types of activities that are tests."""
 NOT_READ: Final = "statements that say how somebody did or when they came and went"
@@ -86,7 +86,7 @@ class XapiReader(ExportReader):
     """Reads statements (`Reader`). Only ids and names are kept in memory: of activities, people and who taught what."""
 
     def begin(self) -> None:
-        """Nothing is known of any statement."""
+        """Forget the statements of an earlier reading."""
         self._voided: dict[str, None] = {}
         self._people: dict[str, str] = {}
         self._activities: dict[str, tuple[str, str, str]] = {}
@@ -117,7 +117,7 @@ class XapiReader(ExportReader):
             return
         if not verb:
             raise SourceError("a statement has no verb", field="verb")
-        # A store gives each an id; without one it is known by what it says.
+        # A store gives each statement an id; the id of one without is a hash of its content.
         id = said(raw, "id").lower() or f"sha256-{hashlib.sha256(orjson.dumps(raw, option=_SORTED)).hexdigest()}"
         word = verb.rstrip("/#").replace("#", "/").rpartition("/")[2].lower()
         sort = said(target, "objectType") or "Activity"
@@ -201,7 +201,7 @@ class XapiReader(ExportReader):
             )
 
     def _agents(self, agent: Raw) -> Generator[Native, None, list[str]]:
-        """The ids of those whom an agent or a group stands for; records of those who were not told of yet."""
+        """Yields the records of people who are new or have a new name; returns the ids of all in an agent or group."""
         if not agent:
             return []
         if said(agent, "objectType") == "Group" or agent.get("member"):
@@ -218,7 +218,7 @@ class XapiReader(ExportReader):
 
 
 def _who(agent: Raw) -> tuple[str, list[str]]:
-    """What somebody is known by (section 2.4.2.3), and the keys of it."""
+    """The id of an agent (section 2.4.2.3), and its account keys; both empty where it has none."""
     mail = said(agent, "mbox").removeprefix("mailto:").strip().lower()
     if "@" in mail:
         return mail, [f"email:{mail}"]
@@ -237,7 +237,7 @@ def _act(id: str, verb: str, actor: str, object: str, at: str) -> Mapping[str, o
 
 
 def _above(context: Raw) -> str:
-    """The activity that one is a part of: its group's, else the one above it."""
+    """The id of the activity that this one is a part of: of `grouping`, else of `parent`; empty for none."""
     activities = context.get("contextActivities")
     for field in ("grouping", "parent"):
         found = activities.get(field) if isinstance(activities, Mapping) else None

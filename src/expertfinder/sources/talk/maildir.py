@@ -15,7 +15,7 @@ from expertfinder.sources.exports import Spot, Tree
 from expertfinder.sources.talk import mbox
 
 _THROWN_AWAY: Final = re.compile(r"[:;!]2,[A-Za-z]*T[A-Za-z]*$")
-"""The end of a file's name: a colon, or what stands for it where a disk allows none."""
+"""The end of a file's name with the flag `T`: after a colon, or after the sign that replaces it on some disks."""
 
 
 class MaildirReader(mbox.MboxReader):
@@ -37,7 +37,7 @@ class MaildirReader(mbox.MboxReader):
         return found
 
     def mails_of(self, tree: Tree, name: str) -> Iterator[tuple[Spot, bytes]]:
-        """The one mail of a file."""
+        """The one mail of a file. Raises `SourceError` for a mail over `MAIL_LIMIT`."""
         with tree.open(name) as file:
             raw = file.read(mbox.MAIL_LIMIT + 1)
         if len(raw) > mbox.MAIL_LIMIT:

@@ -45,7 +45,7 @@ class MattermostReader(ExportReader):
         self._guests = 0
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
-        """Teams and channels, people, then posts: the export has them in this order."""
+        """Teams and channels, people, then posts: the export has them in this order. Raises `SourceError`."""
         names = tree.under(ending=".jsonl") or ([tree.names[0]] if tree.is_file else [])
         if not names:
             tree.wanted("import.jsonl", what="a bulk export of Mattermost")

@@ -34,7 +34,7 @@ from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
 
 Heads = Mapping[str, list[str]]
-"""Name of a head in small letters -> what it says, as often as it stands there."""
+"""Name of a head in small letters -> its values, one for each time it is in the mail."""
 MAIL_LIMIT: Final = 40_000_000
 """Bytes of one mail: servers take 25 to 35 MB with everything that hangs on it."""
 _BLOCK: Final = 1 << 20
@@ -43,7 +43,7 @@ _BEGINS: Final = re.compile(
 )
 """Where a mail begins: a line `From `, an address and a time, then a head. The empty line before it is often lost."""
 _LONGEST_BEGIN: Final = 1000
-"""Bytes of such a line and the beginning of the head after it, at most: 300 for the line, and names are short."""
+"""Most bytes of the line `From ` and the beginning of the head after it: 300 for the line, and names are short."""
 _HEADS_END: Final = re.compile(rb"\r?\n\r?\n")
 _STRUCTURED: Final = re.compile(
     rb"^content-(?:type:\s*(?!text/plain\b)|transfer-encoding:\s*(?![78]bit\b|binary\b)|disposition:)",
@@ -80,7 +80,10 @@ class MboxReader(ExportReader):
             raise SourceError("a file is a list's archive or somebody's mailbox, not both", field="mailbox")
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
-        """Every mail, with its author before it where the author is new or called otherwise."""
+        """Every mail, after the record of its author where the author is new or has another name.
+
+        Raises `SourceError` where there is no mail, and where none went over a list (unless `--mailbox` is given).
+        """
         for name in self.files_of(tree):
             for spot, raw in self.mails_of(tree, name):
                 yield from self.facts_of(spot, self._mail, {"raw": raw})
@@ -110,7 +113,7 @@ class MboxReader(ExportReader):
         return found
 
     def mails_of(self, tree: Tree, name: str) -> Iterator[tuple[Spot, bytes]]:
-        """Each mail of a file with the line on which it begins."""
+        """Each mail of a file with the line on which it begins. Raises `SourceError` for a mail over `MAIL_LIMIT`."""
         with tree.open(name) as file:
             rest, line, file_name = b"", 1, tree.named(name)
             begun, searched = False, 0
@@ -127,7 +130,7 @@ class MboxReader(ExportReader):
                 if starts:
                     line += rest.count(b"\n", at, starts[-1])
                     rest, begun = rest[starts[-1] :], True
-                # What begins a mail may be cut by the end of the block; all before was looked at.
+                # The beginning of a mail may be cut by the end of the block; all before it was searched.
                 searched = max(0, len(rest) - _LONGEST_BEGIN)
                 if len(rest) > MAIL_LIMIT:
                     raise SourceError(f"a mail is longer than {MAIL_LIMIT:,} bytes", file=file_name, line=line)
@@ -153,7 +156,7 @@ class MboxReader(ExportReader):
             self.left_out("mails that a program sent by itself")
             return
         name, author = self._author(heads, place)
-        # Whom somebody's own mailbox names is nobody's business: their records come from elsewhere.
+        # No record is made of people whom somebody's own mailbox names: their records come from elsewhere.
         if author and place and self._names.get(author) != name:
             self._names[author] = name
             yield "person", {"id": author, "name": name, "email": author, "accounts": []}

@@ -90,7 +90,7 @@ class SlackReader(ExportReader):
             yield from self.facts_of(spot, self._user, user)
         self.tell_of_guests(self._guests, "Slack")
         for each in self._channels.values():
-            if not flag(each.record, "is_general"):  # everybody is in it, and it is about nothing
+            if not flag(each.record, "is_general"):  # everybody is in it, and it is about no topic
                 yield from self.facts_of(Spot(tree.named("channels.json")), self._community, each.record)
         by_folder = {channel.folder: channel for channel in self._channels.values()}
         for name in tree.names:
@@ -107,7 +107,7 @@ class SlackReader(ExportReader):
                 self.left_out(_DIRECT if folder in direct or folder.startswith(("D", "mpdm-")) else _UNKNOWN)
 
     def _know_channels(self, tree: Tree) -> set[str]:
-        """Learn the channels, before the people who are in them. The folders of direct messages."""
+        """Learn the channels, before the people who are in them. Returns the folders of direct messages."""
         direct: set[str] = set()
         for name, private in (("channels.json", False), ("groups.json", True)):
             if name in tree:
@@ -155,7 +155,7 @@ class SlackReader(ExportReader):
                 "accounts": [f"slack:{id}"] if id else [],
                 "groups": self._groups.get(id, []),
                 "kind": "machine" if bot else None,
-                # Slack tells that an account is closed, and when it was last changed: mostly by being closed.
+                # Slack says that an account is closed, and when it last changed, which mostly is when it was closed.
                 "left_at": (since_1970(number(user, "updated")) or LEFT_SOMETIME) if gone else None,
             },
         )
@@ -246,7 +246,7 @@ class SlackReader(ExportReader):
                 return f"@{self._names.get(what) or label or what}"
             case "#":
                 channel = self._channels.get(what)
-                # Slack shows the name of a private channel to its members alone, and of an unknown one nobody knows.
+                # Slack shows the name of a private channel to its members alone; an unknown channel may be private.
                 return f"#{channel.name}" if channel is not None and not channel.private else "#private"
             case "!":
                 return label or f"@{what.partition('^')[0]}"

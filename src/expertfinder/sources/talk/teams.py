@@ -80,7 +80,7 @@ class TeamsReader(ExportReader):
         self._guests = 0
 
     def read(self, tree: Tree) -> Iterator[Said | Withdrawal]:
-        """What is said of teams, channels and members; then people, channels, messages."""
+        """Every fact: people, channels, then messages. Files of teams, channels and members are read before."""
         kinds = {name: self._kind_of(tree, name) for name in tree.names}
         if _MESSAGES not in kinds.values():
             tree.wanted("messages.json", what="an answer of Microsoft Graph about messages")
@@ -131,7 +131,7 @@ class TeamsReader(ExportReader):
         return _TEAMS if "visibility" in first or "groupsId" in first else ""
 
     def _items(self, tree: Tree, name: str) -> Iterator[tuple[Spot, object, str]]:
-        """The records of a file, each with whose they are: the context of the answer, or the path of the file."""
+        """The records of a file, each with the text that says whose it is: the context of the answer, or the path."""
         for spot, raw, where in self._as_written(tree, name):
             yield spot, _as_graph(raw), where
 
@@ -197,7 +197,7 @@ class TeamsReader(ExportReader):
         )
 
     def _named(self, id: str, raw: Raw, place: Mapping[str, object], *, machine: bool = False) -> Made:
-        """The record of somebody whom no list of users has. `place`: the audience of where they are named."""
+        """The record of somebody whom no list of users has. `place`: the audience field of where they are named."""
         audience = self._seen.audience(id, place)
         if audience is None:
             return
@@ -217,7 +217,7 @@ class TeamsReader(ExportReader):
         )
 
     def _place(self, groups: Iterable[str]) -> dict[str, object]:
-        """The field of the audience of somebody who is in these teams and channels; empty where one is open."""
+        """The audience field for somebody who is in these teams and channels; empty where one of them is open."""
         closed: list[str] = []
         for group in groups:
             channel = self._channels.get(group)
@@ -329,7 +329,7 @@ def _as_graph(raw: object, deep: int = DEEP) -> object:
 
 
 def _named(pattern: re.Pattern[str], where: str) -> str:
-    """The id behind a word of a request; empty where the request has none."""
+    """The id after `teams` or `channels` in the address of a request; empty where it has none."""
     found = pattern.search(where)
     return (found[1] or found[2]) if found else ""
 

@@ -160,7 +160,7 @@ def _cell(row: Raw, *names: str) -> str:
 
 
 def _time(row: Raw, *names: str) -> str:
-    """A time, of which the API writes the day with strokes (2024/02/29)."""
+    """A time with dashes in its day; the API writes slashes (2024/02/29)."""
     cell = _cell(row, *names)
     return f"{cell[:10].replace('/', '-')}{cell[10:]}"
 

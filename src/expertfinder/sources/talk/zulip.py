@@ -45,7 +45,7 @@ class _Channel:
         self.name = said(raw, "name")
         self.private = flag(raw, "invite_only")
         self.everything = not self.private or flag(raw, "history_public_to_subscribers")
-        """Whether all who may read it may read its past."""
+        """Whether everybody who may read the channel may read its past."""
         if not self.id:
             raise SourceError("a channel needs an 'id'", field="id")
 

@@ -100,7 +100,7 @@ def _names(index: object) -> Mapping[str, str]:
 
 
 def _plain(written: str) -> str:
-    """A name as people write it, of the name of a file."""
+    """The name of a channel or topic as people write it, made of the name of a file."""
     return _SIGNS.sub(lambda signs: bytes.fromhex(signs[0].replace(".", "")).decode(errors="replace"), written)
 
 

@@ -35,9 +35,9 @@ from expertfinder.sources.records import RecordKind, Said
 _KNOWING: Final = re.compile(
     r"(?:.*/)?(?:categor|site|show|group|user|admin|member)[^/]*|(?:.*/)?(?:c|groups|u|users)/.*"
 )
-"""Paths of files that say who may read what: they are read before anything is given."""
+"""Paths of files that say who may read what: they are read before any fact is given."""
 _ANONYMOUS: Final = re.compile(r"anon\d+", re.IGNORECASE)
-"""How Discourse calls an account whose owner had it made anonymous."""
+"""The name that Discourse gives an account that its owner had made anonymous."""
 _ORDINARY: Final = "1"
 """The type of posts that people write; others tell what a moderator did, and whispers are for moderators alone."""
 _EVERYONE: Final = "everyone"
@@ -119,7 +119,7 @@ class DiscourseReader(ExportReader):
             self._groups[number].add(f"group/{said(group, 'name')}")
 
     def _person(self, number: str, user: Raw, place: Mapping[str, object] = MappingProxyType({})) -> Made:
-        """The record of somebody; `place`: the field of the audience of where they are named."""
+        """The record of somebody; `place`: the audience field of the place where they are named."""
         username = said(user, "username")
         audience = None if _ANONYMOUS.fullmatch(username) else self._seen.audience(number, place)
         if audience is None:
@@ -145,7 +145,7 @@ class DiscourseReader(ExportReader):
         )
 
     def _audience(self, category: str) -> dict[str, object]:
-        """The field of the audience, for a category that not everybody may read; none for any other."""
+        """The audience field, for a category that not everybody may read; empty for any other."""
         known = self._categories.get(category, {})
         if not flag(known, "read_restricted"):
             return {}
@@ -192,7 +192,7 @@ class DiscourseReader(ExportReader):
             yield from self._post({"topic_id": raw.get("id"), **post}, about, tuple(name for name in names if name))
 
     def _post(self, raw: Raw, topic: Raw, tags: tuple[object, ...]) -> Made:
-        """A post. `topic`: what is known of its topic, the post itself where that is all there is."""
+        """A post. `topic`: the record of its topic, or the post itself where there is none."""
         number, within = said(raw, "post_number"), said(raw, "topic_id")
         id, category = f"{within}/{number}", said(topic, "category_id")
         if said(topic, "archetype") == "private_message" or not category:
@@ -246,7 +246,7 @@ class DiscourseReader(ExportReader):
             self._waiting[within].append(post)
 
     def _act(self, verb: str, actor: str, on: str, of: Mapping[str, object]) -> tuple[RecordKind, Mapping[str, object]]:
-        """`of`: the post by which it was done."""
+        """`of`: the post by which the act was done; the act takes its id, time and audience."""
         act: dict[str, object] = {"id": f"{verb}/{of['id']}", "actor": f"u{actor}", "verb": verb, "object": on}
         return "interaction", act | {name: of[name] for name in ("created_at", "audience") if name in of}
 
@@ -262,4 +262,4 @@ FORMAT: Final = Format(
     withdraws=True,
     place="category",
 )
-"""As `formats` lists it."""
+"""This format, as `sources/formats.py` finds it."""

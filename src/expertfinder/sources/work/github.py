@@ -36,7 +36,7 @@ from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import RecordKind, Said
 
 _KNOWING: Final = re.compile(r"(?:repos|repositories|collaborators|users|members)(?:[_-]?\d+)?\.\w+")
-"""Names of files that say who may read what: they are read before anything is given."""
+"""Names of files that say who may read what: they are read before any fact is given."""
 _ORDER: Final = ("pull", "issue", "comment", "review")
 """Words in the names of the other files, in the order in which these are read."""
 _API: Final = re.compile(r"/repos/([^/]+/[^/]+)(?:/(?:issues|pulls)/(\d+))?")
@@ -131,8 +131,8 @@ class GitHubReader(ExportReader):
         return name
 
     def _person(self, login: str, user: Raw, repository: str = "", place: Mapping[str, object] = _OPEN) -> Made:
-        """The record of somebody; `repository`: in which they are named, empty for a list; `place`: the field of the
-        audience of that list."""
+        """The record of somebody. `repository`: in which they are named, empty for a list of people; `place`: the
+        audience field of that list."""
         audience = self._seen.audience(login, self._audience(repository) if repository else place)
         if audience is None:
             return
@@ -171,7 +171,7 @@ class GitHubReader(ExportReader):
     # --- posts -------------------------------------------------------------------------------------------------------
 
     def _any(self, raw: Raw) -> Made:
-        """What an object becomes, by what it holds."""
+        """The native records of an object. Its fields tell what it is."""
         for kind in ("pull", "issue"):
             if said({"type": raw.get("type")}, "type") == kind and isinstance(raw.get(kind), Mapping):
                 raw = {**one(raw, kind), **{name: raw[name] for name in _INSIDE if isinstance(raw.get(name), list)}}
@@ -222,8 +222,8 @@ class GitHubReader(ExportReader):
                     yield from self._inside(each, id, author)
 
     def _inside(self, raw: Raw, thread: str, author: str) -> Made:
-        """A comment, a review, or an event of a time line that is one. `thread`: the id of what it stands under, where
-        that is known."""
+        """A comment, a review, or an event of a time line that is one. `thread`: the id of the issue or pull request
+        above it, empty where unknown; `author`: the login of the author of that issue."""
         event = said(raw, "event")
         if event and event not in ("commented", "reviewed", "line-commented", "merged"):
             return
@@ -305,7 +305,7 @@ class GitHubReader(ExportReader):
         return "interaction", {**act, **self._audience(object.partition("#")[0])}
 
     def _audience(self, repository: str) -> dict[str, object]:
-        """The field of the audience, for what a private repository holds; none for any other."""
+        """The audience field, for what a private repository holds; empty for any other."""
         if self._private.get(repository.lower()):
             return {"audience": {"groups": [_group(repository)]}}
         self._told.add(repository.lower())
@@ -318,7 +318,7 @@ def _group(repository: str) -> str:
 
 
 def _place(raw: Raw) -> tuple[str, str, str]:
-    """The repository (`OWNER/NAME`), the number of the issue, and its part by the address; empty where unknown."""
+    """What the addresses of a record say: `OWNER/NAME`, number of the issue, anchor of a comment; empty if unknown."""
     repository = number = part = ""
     for field in _URLS:
         value = raw.get(field)
@@ -354,4 +354,4 @@ FORMAT: Final = Format(
     machines=True,
     place="repository",
 )
-"""As `formats` lists it."""
+"""This format, as `sources/formats.py` finds it."""

@@ -36,7 +36,7 @@ from expertfinder.sources.records import RecordKind, Said
 _ORDER: Final = ("project", "member", "user", "issue", "merge_request", "note", "discussion", "approval")
 """Words with which names of files begin, in the order in which these are read: who may read what comes first."""
 _KNOWING: Final = 3
-"""Words of `_ORDER` whose files are read before anything is given."""
+"""How many of the first words of `_ORDER` name files that are read before any fact is given."""
 _PAGE: Final = re.compile(r"https?://[^/]+/(.+?)/(?:-/)?(?:issues|merge_requests|work_items)/(\d+)")
 _FULL: Final = re.compile(r"(.+)([#!])(\d+)")
 _PRIVATE, _REPORTER = "private", 20
@@ -120,7 +120,7 @@ class GitLabReader(ExportReader):
                 self._groups[id].add(f"{path}/reporters")
 
     def _of_folder(self, name: str) -> str:
-        """The project that the folder of a file is of: the one of the option, else the folders themselves."""
+        """The project of a file: that of the option, else the folders of the file, else the only known project."""
         folders = [part for part in name.split("/")[:-1] if part not in ("tree", "project")]
         return self._project or "/".join(folders) or self._alone()
 
@@ -128,7 +128,7 @@ class GitLabReader(ExportReader):
         return next(iter(self._visible)) if len(self._visible) == 1 else ""
 
     def _person(self, id: str, user: Raw, place: Mapping[str, object] = MappingProxyType({})) -> Made:
-        """The record of somebody; `place`: the field of the audience of where they are named."""
+        """The record of somebody; `place`: the audience field of the place where they are named."""
         audience = self._seen.audience(id, place)
         if audience is None and (id in self._named or not said(user, "name")):
             return
@@ -175,7 +175,7 @@ class GitLabReader(ExportReader):
     # --- posts -------------------------------------------------------------------------------------------------------
 
     def _any(self, name: str, raw: Raw) -> Made:
-        """What an object becomes, by what it holds."""
+        """The native records of an object. Its fields tell what it is."""
         if "iid" in raw and "title" in raw and not {"author", "author_id"}.isdisjoint(raw):
             return self._thread(name, raw)
         if isinstance(raw.get("notes"), list):
@@ -251,7 +251,7 @@ class GitLabReader(ExportReader):
             above = above or ("" if _is_system(note) else _note_id(thread, note))
 
     def _thread_of(self, raw: Raw) -> str:
-        """The id of what a note stands under; empty where that was not read."""
+        """The id of the issue or merge request above a note; empty where that was not read."""
         kind, project = said(raw, "noteable_type"), self._paths.get(said(raw, "project_id"), "")
         mark, iid = {"Issue": "#", "MergeRequest": "!"}.get(kind, ""), said(raw, "noteable_iid")
         id = (
@@ -326,7 +326,7 @@ class GitLabReader(ExportReader):
         return "interaction", act
 
     def _audience(self, thread: str, confidential: bool) -> dict[str, object]:
-        """The field of the audience, for what is confidential or of a private project; none for anything else."""
+        """The audience field, for what is confidential or of a private project; empty for anything else."""
         path = re.split("[#!]", thread)[0]
         if confidential:
             return {"audience": {"groups": [f"{path}/reporters"]}}
@@ -341,7 +341,7 @@ def _label(label: object) -> str:
 
 
 def _note_id(thread: str, note: Raw) -> str:
-    """The id of a note. An export of a project has no numbers of notes: there it is when it was written and by whom."""
+    """The id of a note: its number, or, in an export of a project, which has none, when and by whom it was written."""
     number = said(note, "id") or f"{said(note, 'created_at')}_{said(note, 'author_id')}"
     return f"{thread}/note_{number}"
 
@@ -361,4 +361,4 @@ FORMAT: Final = Format(
     machines=True,
     place="project",
 )
-"""As `formats` lists it."""
+"""This format, as `sources/formats.py` finds it."""

@@ -1,16 +1,17 @@
 """Issues of Jira: pages of its REST interface (version 2 and 3, Cloud and Data Center), or the XML of a search.
 
 - an issue and each of its comments -> posts; labels and components are the tags, the project is the place
-- an issue is its reporter's, and once it is resolved the assignee's too, to whom the reporter turned (`answer`)
+- the author of an issue is its reporter; once it is resolved the assignee is one, too, and has the act `answer`
 - a comment -> `reply`
 
 People are their account numbers on Cloud and their user names elsewhere. Former and anonymous users, and customers of a
 service desk, are nobody; apps are machines. Text is read as wiki marks, as a document of version 3, or as HTML.
 
-An issue with a security level is for the group `KEY/security/LEVEL`, a comment for a role for `KEY/role/ROLE`, for a
-group for `group/NAME`, and one for the agents of a service desk for `KEY/agents`. Members of groups are those of files
-`groups/NAME.json`, of roles `roles/KEY/ROLE.json`. Which projects are closed no issue says: those that the option
-`restricted` names are for the group `KEY/members`. Attachments, work logs, votes and changes are not read.
+An issue with a security level may be read by the group `KEY/security/LEVEL`. A comment that is limited to a role may be
+read by `KEY/role/ROLE`, to a group by `group/NAME`, and to the agents of a service desk by `KEY/agents`. Files
+`groups/NAME.json` name the members of groups, and `roles/KEY/ROLE.json` those of roles. No issue says whether its
+project is closed: projects that the option `restricted` names may be read by the group `KEY/members`. Attachments, work
+logs, votes and changes are not read.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import RecordKind, Said
 
 _KNOWING: Final = re.compile(r"(?:.*/)?(?:groups|roles|users)/.*|(?:.*/)?users\.\w+")
-"""Paths of files that say who is in which group: they are read before anything is given."""
+"""Paths of files that say who is in which group: they are read before any fact is given."""
 _NOBODY: Final = re.compile(r"(?:former user|anonymous|unassigned|deleted user|user-[0-9a-f]{5,})", re.IGNORECASE)
 """Names of accounts that are nobody's (any more)."""
 _NO_ACCOUNT: Final = frozenset({"", "-1", "unknown", "unidentified"})
@@ -100,7 +101,7 @@ class JiraReader(ExportReader):
                 self._groups[id].add(f"group/{plain}")
 
     def _person(self, id: str, user: Raw, place: Mapping[str, object] | None = None) -> Made:
-        """The record of somebody; `place`: the field of the audience of where they are named."""
+        """The record of somebody; `place`: the audience field of the place where they are named."""
         audience = self._seen.audience(id, place or {})
         if audience is None:
             return
@@ -187,7 +188,7 @@ class JiraReader(ExportReader):
         key, project, limit = issue["id"], issue["community"], one(raw, "visibility")
         audience = {"audience": issue["audience"]} if "audience" in issue else {}
         if limit or raw.get("jsdPublic") is False:
-            # A role is one in the project; a group may hold people who may not open it.
+            # People with a role may open the project; a group may hold people who may not.
             if has_level or ("audience" in issue and limit and said(limit, "type") != "role"):
                 self.left_out("comments for a few on issues for a few: who is in both is not known")
                 return
@@ -214,13 +215,13 @@ class JiraReader(ExportReader):
             yield self._act("reply", author, str(key), post)
 
     def _act(self, verb: str, actor: str, on: str, of: Mapping[str, object]) -> tuple[RecordKind, Mapping[str, object]]:
-        """`of`: the post by which it was done."""
+        """`of`: the post by which the act was done; the act takes its id, time and audience."""
         act: dict[str, object] = {"id": f"{verb}/{of['id']}", "actor": actor, "verb": verb, "object": on}
         return "interaction", act | {name: of[name] for name in ("created_at", "audience") if name in of}
 
 
 def _who(user: Raw) -> tuple[str, str]:
-    """The id of a user, or empty and in words why it is nobody's."""
+    """The id of a user, with an empty text; or an empty id, with the reason why the user is nobody."""
     id = said(user, "accountId", "name", "key")
     if id.lower() in _NO_ACCOUNT or _NOBODY.fullmatch(said(user, "displayName")):
         return "", "names of users who are gone: nobody is credited"
@@ -332,4 +333,4 @@ FORMAT: Final = Format(
     machines=True,
     place="project",
 )
-"""As `formats` lists it."""
+"""This format, as `sources/formats.py` finds it."""

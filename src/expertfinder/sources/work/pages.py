@@ -6,10 +6,10 @@
   lines that were ever added; all others who changed it have the act `edit`
 - a comment below a page of Confluence -> a post of its own, and the act `reply`; its author is an account name
 
-Who is named without an address is known by the name, and joined with nobody of that name. Navigation that every page
+The id of somebody who is named without an address is the name, which joins them with nobody. Navigation that every page
 has, drafts, pictures and attached files are left out.
 
-Who may read a page an export does not say: whatever whoever exported it could read is in it. Folders that the option
+An export does not say who may read a page: it holds all that the person who made it could read. Folders that the option
 `restricted` names are for the group `folder/NAME`.
 """
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 _MARKDOWN: Final = (".md", ".markdown", ".mdown", ".mkd", ".mdx")
 _HTML: Final = (".html", ".htm", ".xhtml")
 _ASIDE: Final = frozenset({"node_modules", "site-packages", "_build", "vendor"})
-"""Folders of what others wrote, or of what a program made."""
+"""Names of folders with code of others, or with what a program made."""
 _NAVIGATION: Final = re.compile(r"_(?:sidebar|footer|header)|(?:summary|toc)", re.IGNORECASE)
 """Names of files that stand beside every page."""
 _FRONT: Final = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n(.*?)^\1[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -54,12 +54,12 @@ _POSTED: Final = re.compile(r"Posted by (\S.*?) at ([A-Z][a-z]{2})[a-z]*\.? (\d{
 _SHARE: Final = 0.2
 """The share of the lines that were ever added to a page from which on somebody is its author, and not an editor."""
 _LOOKED_AT: Final = 64_000
-"""Characters of front matter that are read, at most: the longest that was seen has two thousand."""
+"""Most characters of front matter that are read: the longest that was seen has two thousand."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Comment:
-    """What Confluence exports of a comment."""
+    """A comment, as Confluence exports it."""
 
     id: str
     who: str
@@ -86,7 +86,7 @@ class _Page:
 
 @dataclass(slots=True)
 class _History:
-    """Who changed a file: lines that each address added, when each last did, and how they are called."""
+    """Who changed a file: by address the lines added, the time of the last change, and the name."""
 
     lines: Counter[str] = field(default_factory=Counter)
     last: dict[str, str] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class _History:
 
     @property
     def authors(self) -> list[str]:
-        """Those who wrote a good part, who wrote most first."""
+        """Addresses of those who added `_SHARE` of the lines or more, who added most first; of one person at least."""
         most = max(self.lines.total() * _SHARE, 1)
         found = [who for who, lines in self.lines.most_common() if lines >= most]
         return found or [who for who, _ in self.lines.most_common(1)]
@@ -234,7 +234,7 @@ def _of_markdown(text: str) -> _Page:
 
 
 def _front_matter(text: str) -> dict[str, list[str]]:
-    """The fields before a page: one value, a list in brackets, or one below with dashes. No more of YAML or TOML."""
+    """The fields of front matter: a value, a list in brackets, or lines with dashes. No other YAML or TOML is read."""
     found: dict[str, list[str]] = {}
     name = ""
     for line in text.splitlines():
@@ -300,7 +300,7 @@ def _of_html(text: str) -> _Page:
 
 
 def _of_comment(anchor: LexborNode) -> _Comment | None:
-    """A comment by the anchor before it; `None` for an anchor within a page."""
+    """The comment that follows an anchor; `None` for an anchor within a page."""
     cell, id = anchor.parent, anchor.attributes.get("name") or ""
     above = cell
     while above is not None and "pageSection" not in (above.attributes.get("class") or "").split():
@@ -366,4 +366,4 @@ FORMAT: Final = Format(
     keys=("email",),
     place="folder or space",
 )
-"""As `formats` lists it."""
+"""This format, as `sources/formats.py` finds it."""

@@ -47,7 +47,7 @@ class StackInternalReader(ExportReader):
             self.counts.remarks.append("there was no question or article in it")
 
     def _any(self, raw: Raw) -> Made:
-        """What an object becomes, by what it holds."""
+        """The native records of an object. Its fields tell what it is."""
         if "comment_id" in raw or "postId" in raw:
             return self._comment(raw, said(raw, "post_id", "postId"))
         if "answer_id" in raw or "questionId" in raw:
@@ -164,7 +164,7 @@ class StackInternalReader(ExportReader):
         }
 
     def _act(self, verb: str, actor: str, on: str, of: Mapping[str, object]) -> tuple[RecordKind, Mapping[str, object]]:
-        """`of`: the post by which it was done."""
+        """`of`: the post by which the act was done; the act takes its id and time."""
         act = {"id": f"{verb}/{of['id']}", "actor": actor, "verb": verb, "object": on}
         return "interaction", {**act, "created_at": of["created_at"]}
 
@@ -177,4 +177,4 @@ FORMAT: Final = Format(
     machines=True,
     withdraws=True,
 )
-"""As `formats` lists it."""
+"""This format, as `sources/formats.py` finds it."""

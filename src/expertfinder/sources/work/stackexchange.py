@@ -1,12 +1,13 @@
 """A Stack Exchange data dump: the XML files of one site (Posts, Users, Comments), which every site publishes.
 
 - question and answer -> posts of these kinds; tag wikis are of the kind `wiki`; a comment is a post of its own
-- an answer and a comment answer what they stand under (`parent`), and whoever wrote them turned to who asked (`reply`)
+- an answer and a comment have the post above as their `parent`; their author has the act `reply` on that post
 - the accepted answer -> the act `accept` of whoever asked, on the day of that vote where `Votes.xml` is there
 - answers and comments have the tags of their question
 
-What an answer quotes stays among its words: on such a site it is a line of the question or of a manual, and says what
-the answer is about (on 85 questions of a site MAP .246, and .219 with quotations taken for the words of others).
+What an answer quotes stays among its words: on such a site a quotation is a line of the question or of a manual, and
+says what the answer is about. On 85 questions of a site MAP was .246 with quotations kept, and .219 with quotations
+taken for the words of others.
 
 All other votes are anonymous and weigh nothing; they are not read, and neither are the histories of posts. An author
 whose account was deleted has no number in the dump, only a name such as `user12345`: nobody is credited. The site's
@@ -42,9 +43,10 @@ _ACCEPTS: Final = "1"
 _FIRST: Final = date(2000, 1, 1)
 """The day that days are counted from; the first site opened in 2008."""
 IDS_KEPT: Final = 50_000_000
-"""Numbers of posts below are kept in six bytes each, 300 MB at most, and others in some hundred. One site has more."""
+"""Posts with a number below this take six bytes of memory each, 300 MB at most; others take some hundred bytes. One
+site has higher numbers."""
 WAITING_LIMIT: Final = 10_000
-"""Answers that stand before their question in the file and wait for its tags, at most: questions were merged then."""
+"""How many answers that stand before their question in the file may wait for its tags. Merged questions have such."""
 
 
 class StackExchangeReader(ExportReader):
@@ -54,7 +56,7 @@ class StackExchangeReader(ExportReader):
         self._site = self.options.get("site", "").rstrip("/")
         if self._site and not self._site.startswith(("https://", "http://")):
             raise SourceError("the option 'site' is an address such as https://questions.example", field="site")
-        # Row 0 is that of posts that were not read; those without tags have the next.
+        # Row 0 stands for posts that were not read, row 1 for posts without tags.
         self._tags: list[tuple[str, ...]] = [(), ()]
         self._rows: dict[tuple[str, ...], int] = {(): 1}
         self._row_of = _Numbers("I")
@@ -182,7 +184,7 @@ class StackExchangeReader(ExportReader):
         if owner:
             yield self._act("reply", owner, f"c{number}", f"p{above}", at)
 
-    # --- what later rows want of earlier ones --------------------------------------------------------------------
+    # --- what later rows need of earlier ones --------------------------------------------------------------------
 
     def _remember(self, number: str, tags: tuple[str, ...]) -> tuple[str, ...]:
         """Keep the tags of a post that was read."""
@@ -227,12 +229,12 @@ class _Numbers:
     """A small number for each post, by the number of the post; 0 where nothing was put."""
 
     def __init__(self, code: str) -> None:
-        """`code`: of `array`, how many bytes each has."""
+        """`code`: the type code of `array`, which says how many bytes each value has."""
         self._kept = array(code)
         self._most = 256**self._kept.itemsize - 1
 
     def put(self, number: str, value: int) -> bool:
-        """Keep a value; `False` where the number is none, or too high, or the value is."""
+        """Keep a value. `False` where the number is no number or too high (`IDS_KEPT`), or the value is too large."""
         place = int(number) if number.isascii() and number.isdecimal() and len(number) <= 9 else IDS_KEPT
         if place >= IDS_KEPT or value > self._most:
             return False
@@ -243,7 +245,7 @@ class _Numbers:
         return True
 
     def get(self, number: str) -> int:
-        """What was put for a number."""
+        """The value of a number; 0 where none was put."""
         place = int(number) if number.isascii() and number.isdecimal() and len(number) <= 9 else IDS_KEPT
         return self._kept[place] if place < len(self._kept) else 0
 
@@ -256,4 +258,4 @@ FORMAT: Final = Format(
     keys=("stackexchange",),
     machines=True,
 )
-"""As `formats` lists it."""
+"""This format, as `sources/formats.py` finds it."""
