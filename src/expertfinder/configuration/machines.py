@@ -134,7 +134,7 @@ class Machines:
         if address in lists.addresses or host in lists.hosts or "[bot]" in mailbox:
             return guess
         words = _words(name)
-        # Who has a name of several words, of which one may be the mailbox: Karl Jenkins writes from jenkins@.
+        # A name of several words is a human's, also where one word is the mailbox: Karl Jenkins writes from jenkins@.
         rest = set(words) - {mailbox}
         human = len(words) > 1 and not _HANDLE.fullmatch(name.strip()) and lists.trades.isdisjoint(rest)
         if mailbox in lists.mailboxes or _SERVICE.fullmatch(mailbox):

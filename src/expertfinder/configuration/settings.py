@@ -30,7 +30,7 @@ class InvalidSetting(ExpertFinderError):
 
 
 def default_home() -> Path:
-    """Where everything lives when nothing is said: a folder under the user's data directory (XDG base directories)."""
+    """Where everything lives where none is set: a folder under the user's data directory (XDG base directories)."""
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "expertfinder"
 
@@ -52,7 +52,7 @@ def _whole(least: int, most: int | None = None) -> Callable[[str], int]:
 
 
 def _above_zero(text: str) -> float:
-    """A number above 0 that has an end."""
+    """Reads a finite number above 0."""
     try:
         number = float(text)
     except ValueError:

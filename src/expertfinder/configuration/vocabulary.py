@@ -22,6 +22,7 @@ class Verb:
     credits: Literal["actor", "author", "none"]
     """Whose evidence it is: the actor's (who reviewed knows), the author's (who was accepted knows), or nobody's."""
     half_life: str
+    """The name of a class in `Vocabulary.half_lives`."""
     tie: Literal["turned-to", "worked-with", "none"]
     """What it says between two people: one turned to the other, both worked together, or nothing."""
     turns: Literal["actor", "author"]

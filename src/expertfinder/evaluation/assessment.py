@@ -1,8 +1,8 @@
 """How right is `assess`? Triples with a known order -> loss and accuracy, beside what it must beat.
 
 The loss is that of the reviewers' gold standard (Stelmakh et al., "A Gold Standard Dataset for the Reviewer Assignment
-Problem", 2023): a pair in the wrong order costs the difference of its two scores, a tie half of it, over the sum of all
-differences; .5 is chance.
+Problem", 2023). A pair in the wrong order costs the difference of its two scores, and a tie costs half of it. The sum
+is divided by the sum of all differences; chance gives .5.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Assessing:
 
 
 def read_triples(path: Path) -> list[Triple]:
-    """The triples of a file with a head line. Raises `SourceError` naming the line and column that is not so."""
+    """The triples of a file with a head line. Raises `SourceError` naming the line and column that are wrong."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -100,7 +100,7 @@ def _triple(row: Mapping[str, str], path: Path, line: int) -> Triple:
 
 
 def losses(triples: list[Triple], score: Mapping[Pair, float]) -> Losses:
-    """Loss and accuracy of scores by (query, person). Triples whose own two scores are equal have no order to miss."""
+    """Loss and accuracy of scores by (query, person). Triples with a `gap` of 0 are left out."""
     total = lost = right = ordered = 0.0
     for triple in triples:
         if triple.gap <= 0:
@@ -162,7 +162,7 @@ def evaluate_assess(
 
 
 class _Simple:
-    """The baselines: from the same posts, each in one line."""
+    """The baselines, from the same posts as `assess`; each is one line of code."""
 
     def __init__(self, finder: ExpertFinder) -> None:
         self._snapshot = finder.snapshot

@@ -1,7 +1,7 @@
 """What any ranking must beat, from the same documents and acts: for evaluation, never for an answer.
 
 Each is a method of the literature with its usual constants, or a mix that was fixed before its first run; none was
-tuned on what it is measured on. Only `our profile` is no stranger: the part of our own score of that name, alone.
+tuned on what it is measured on. Only `our profile` is ours: it is the part `profile` of our own score, alone.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ METHODS = (
 VOTES = 200
 """Posts that vote: CombSUM over the top 200, as in every bar of `docs/ranking.md`."""
 RANKED = 500
-"""Posts that vote by their rank."""
+"""Posts that vote by their rank, the best first."""
 TWO_YEARS = 2 * 365.25
 """Half-life in days of a baseline that lets old posts fade: two years."""
 RECIPE_HALF_LIFE = (30.0, 548.0)
@@ -49,7 +49,7 @@ RECIPE_HALF_LIFE = (30.0, 548.0)
 
 
 class Baselines:
-    """The baselines over one view; what does not depend on the question is counted once."""
+    """The baselines over one view; what does not depend on the question is computed once."""
 
     def __init__(self, view: View) -> None:
         self._view = view
@@ -120,7 +120,7 @@ class Baselines:
         }
 
     def _acts(self, query: Query) -> tuple[np.ndarray, np.ndarray]:
-        """The acts of the shared tier that count for a question, bool [acts], and the age of each in days."""
+        """The acts of the shared tier that count for a question, bool [acts], and the age of each in days, [acts]."""
         shared = self._view.snapshot.shared.segment
         counts = np.asarray(shared.act_strength > 0)
         until = self._view.snapshot.manifest.as_of
@@ -138,7 +138,7 @@ class Baselines:
         return np.bincount(person[counts], weight[counts], minlength=self._people)
 
     def _by(self, found: Candidates, amount: np.ndarray) -> np.ndarray:
-        """Sums by person of an amount an act of the candidates."""
+        """[people]: the sum for each person of `amount`, which has an entry for each act of the candidates."""
         return np.bincount(found.act_person, amount, minlength=self._people)
 
     def _profile(self, rows: np.ndarray, often: np.ndarray, counts: np.ndarray) -> np.ndarray:
@@ -157,7 +157,7 @@ class Baselines:
         return np.asarray((often[known] * rarity * texts / (texts + norm[:, None] + 1e-12)).sum(axis=1))
 
     def _by_tags(self, query: Query, counts: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        """Over the question's tags: how specific each is, times the weight of one's acts under it."""
+        """[people]: over the question's tags, how specific each is times the weight of the person's acts under it."""
         shared, posts = self._view.snapshot.shared.segment, len(self._view.snapshot.shared)
         value = np.zeros(posts)
         for name in {" ".join(tokenise(tag)) for tag in (*query.question_tags, *query.topics)}:

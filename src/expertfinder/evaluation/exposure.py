@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 FIRST = 3
-"""The first so many places of an answer are what a reader looks at first."""
+"""Places of an answer that a reader looks at first."""
 PAGE = 10
-"""An answer shows so many people on a page."""
+"""People whom an answer shows on a page."""
 TOP_SHARE = 0.05
-"""The people at the top whose share of the first places is told."""
+"""Share of the people, those with most first places, whose part of the first places is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Exposure:
 
 
 def exposure(run: Mapping[str, Sequence[tuple[str, float]]], people: int) -> Exposure:
-    """Of the rankings of all queries. `people`: how many have evidence and could be ranked."""
+    """The exposure in `run`, the rankings of all queries. `people`: how many have evidence and could be ranked."""
     first: Counter[str] = Counter()
     page: Counter[str] = Counter()
     for ranked in run.values():

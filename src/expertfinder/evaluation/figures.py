@@ -16,9 +16,9 @@ OURS = "expertfinder"
 MEASURES = {"MAP": AP, "MRR": RR, "nDCG@10": nDCG @ 10, "P@5": P @ 5, "R@100": R @ 100}
 _WHITE = re.compile(r"\s")
 RESAMPLES = 1000
-"""An interval is made of so many drawings of queries; more move its bounds in the third digit only."""
+"""Drawings of queries that an interval is made of; more move its bounds in the third digit only."""
 SEED = 20_261
-"""Of the bootstrap and of the random baseline: the same figures every time."""
+"""Seed of the bootstrap and of the random baseline; fixed, so that the figures are the same every time."""
 
 Run = dict[str, list[tuple[str, float]]]
 """Query -> people with scores, best first; ids are the set's own."""

@@ -1,15 +1,17 @@
 """Weights of the parts, learned from an organisation's own judgements; refused unless they are better beyond noise.
 
 The score stays what it is: a sum of the same named parts, each with a weight that is never negative, so more evidence
-never lowers it. The weights are those that put each person who was judged right above all who were not, by a logistic
-loss (the first choice of Plackett and Luce), each question counting the same, pulled strongly towards the shipped ones:
+never lowers it. The weights are those that best put each person who was judged right above all who were not. The loss
+is logistic (the first choice of Plackett and Luce). Each question counts the same, and the weights are pulled strongly
+towards the shipped ones:
 
     mean over questions and right ones of log(1 + sum over the others of exp(`STEEP` w.(x- - x+)))
     + `PULL` / questions x sum ((w - w0) / w0)^2
 
 Pairs with a few high rivals were tried first: rivals that stand high by a part make that part look wrong.
 
-What they gain is measured on questions that they were not learned from (`FOLDS` folds), paired with the shipped ones.
+The gain of the weights is measured on questions that they were not learned from (`FOLDS` folds), paired with the
+shipped weights.
 """
 
 from __future__ import annotations
@@ -39,13 +41,13 @@ FOLDS = 5
 PULL = 100.0
 """The pull towards the shipped weights is worth so many questions: with fewer, they hardly move."""
 STEEP = 5.0
-"""Scores differ by tenths among those who stand high; the loss should see that."""
+"""What scores are multiplied by in the loss: among people who stand high they differ by tenths, which it should see."""
 DEEP = 1_000
-"""People of a question that are kept: more are beyond every measure."""
+"""People of a question that are kept, the highest first: further ones count in no measure."""
 FEWEST = 20
 """Questions with somebody right: with fewer nothing can be told from noise."""
 SHOWN = 10
-"""People of an answer, for what changes for whom."""
+"""First people of an answer, who are compared to tell for whom something changes."""
 PRAISE = frozenset({"accept", "endorse", "thank"})
 """Acts on a reply that say that its author was right for what it replies to."""
 MOST_THREADS = 500
@@ -61,7 +63,7 @@ class Example:
 
     name: str
     people: list[str]
-    """Who stands highest by the shipped weights, and who is right."""
+    """Ids of those who stand highest by the shipped weights (at most `DEEP`), and of all who are right."""
     parts: np.ndarray
     """float64 [people, parts]: what each has of each part, for a weight of 1."""
     right: np.ndarray
@@ -80,15 +82,15 @@ class Lesson:
     """Mean average precision on questions that the weights were not learned from."""
     shipped_map: float
     gain: Figure
-    """Of the first over the second, paired over questions."""
+    """`learned_map` minus `shipped_map`, paired over questions."""
     folds: list[dict[str, float]]
     """The weights of each fold: where they differ much, little was learned."""
     rises: list[tuple[str, int]]
-    """People who are among the first ten for more questions than before, with how many more; and"""
+    """People who are among the first ten for more questions than before, with how many more; most first."""
     falls: list[tuple[str, int]]
-    """for fewer."""
+    """People who are among the first ten for fewer questions, with how many fewer (below 0); most first."""
     answers_changed: float
-    """Share of the questions with another first ten."""
+    """Share of the questions whose first ten are not the same people as before."""
 
     @property
     def better(self) -> bool:
@@ -103,7 +105,7 @@ def examples(
     viewer: Viewer,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Example]:
-    """The parts of everybody for each question, as `viewer` sees them. Those with nobody right to find are left out."""
+    """The parts of everybody for each question, as `viewer` sees them, without questions that have no right person."""
     seen = View.of(finder.whole.snapshot, viewer)
     encode = encoder(finder.snapshot.manifest.encoder)
     found = []

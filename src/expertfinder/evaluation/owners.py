@@ -2,8 +2,8 @@
 
 The questions are the titles of the sections of a MAINTAINERS file, or the words of the paths of a CODEOWNERS file; the
 truth is who is named there (maintainers grade 2, reviewers grade 1). The evidence is the history without each commit
-that touches the file. Beside the product stands who made most commits on the owned paths, as users of git find an owner
-by hand; the paths are for that peer alone.
+that touches the file. The product is compared with a peer: who made most commits on the owned paths, as users of git
+find an owner by hand. Only the peer knows the paths.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from expertfinder.sources.paths import path_words
 from expertfinder.sources.repository import Repository
 
 PLACES = ("MAINTAINERS", "CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
-"""Where such a file is looked for, the first that is there."""
+"""Where such a file is looked for; the first that is there is read."""
 MAINTAINER, REVIEWER = 2, 1
 """Grades of the truth."""
 HALF_LIFE = 730.5
@@ -127,7 +127,7 @@ class Owned:
     hidden: frozenset[str]
     """Commits that touch the file."""
     people: Mapping[str, str]
-    """Address -> the id of the person."""
+    """Address or full name -> the id of the person."""
 
 
 def owned(path: Path, *, progress: Callable[[str, int, int | None], None] = lambda *_: None) -> Owned:
@@ -165,8 +165,8 @@ def owned(path: Path, *, progress: Callable[[str, int, int | None], None] = lamb
 def _history(
     path: Path, hidden: frozenset[str], progress: Callable[[str, int, int | None], None]
 ) -> tuple[list[Fact], dict[str, str]]:
-    """The history without some commits, addresses of one full name (two words and more) as one person; and who each
-    address is, without the prefix of the source."""
+    """The facts of the history without the commits `hidden`; addresses of one full name (two words and more) are one
+    person. And address or full name -> person, both without the prefix of the source."""
     reader = GitReader(path, source=Source(id=SOURCE, audience=ORGANISATION))
     facts: list[Fact] = []
     first: dict[str, str] = {}
@@ -224,7 +224,7 @@ def _meant(named: str, people: Mapping[str, str], handles: Mapping[str, str]) ->
 
 
 def _peers(path: Path, found: Owned) -> dict[str, Run]:
-    """Who made most commits on the paths of each area."""
+    """Peer -> area -> people with their commits on the paths of the area, most first."""
     repository = Repository(path)
     areas = {name: re.compile("|".join(f"(?:{one})" for one in area.patterns)) for name, area in found.sections.items()}
     of_path: dict[str, list[str]] = {}

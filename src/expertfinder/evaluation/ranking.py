@@ -29,7 +29,7 @@ from expertfinder.recommend.experts.scored import Scored
 EVERYTHING = Viewer(everything=True)
 """Who asks: in a temporary home without anybody's secrets."""
 MOST_GROUPS = 12
-"""More prefixes than this among the ids of the queries are no kinds of query."""
+"""Where the ids of the queries have more prefixes than this, the prefixes are not read as kinds of query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class How:
     """How a set is measured."""
 
     depth: int = 1000
-    """How far each ranking goes."""
+    """People in each ranking at most."""
     encoder: str = DEFAULT
     ablation: bool = False
     """Whether each part of the score is also left out."""
@@ -126,7 +126,7 @@ class Places:
         return np.asarray(self.judged & self._seen.eligible(query))
 
     def cut(self, found: Answered) -> list[tuple[str, float]]:
-        """Ids with scores of an answer of the product, as `ranked`."""
+        """Ids with scores of an answer of the product, best first, at most `depth`."""
         rows = found.order[self.judged[found.order]][: self._depth]
         scores = found.scored.totals[rows].tolist()
         return [(self.ids[row], score) for row, score in zip(rows.tolist(), scores, strict=True)]
@@ -190,7 +190,7 @@ def measured(
             for method, table in values.items()
         },
         values=values,
-        # A part that does not speak for some query is left out there without any change.
+        # For a query where a part says nothing, our own ranking stands for that without the part.
         without={
             part: measure({**runs[OURS], **run}, asked.truth, names)["MAP"] for part, run in sorted(without.items())
         },

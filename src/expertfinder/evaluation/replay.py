@@ -1,9 +1,9 @@
 """What spreading asks costs: a rolling set asked again in the order of its questions, each of them put to the first.
 
-As it is, the first of each answer is asked. Two rules of the product are tried beside that (decision 0031): who was
-asked so often within some days *gives way*, that is, lets the next stand first who is about as good (`first_place`);
-or is *passed over*, as whoever reached a limit of their own. Nobody's load is told: only the largest share of all asks
-that one person has, the Gini coefficient, and nDCG@10.
+As it is, the first of each answer is asked. Two rules of the product are tried beside that (decision 0031). Both hold
+for a person who was asked a number of times within some days. By the rule *gives way* the next person who is about as
+good stands first (`first_place`). By *passed over* the person is left out, like somebody who reached a limit of their
+own. Nobody's load is told: only the largest share of all asks that one person has, the Gini coefficient, and nDCG@10.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from expertfinder.recommend.experts.experts import answered
 from expertfinder.recommend.experts.spreading import first_place
 
 LIMITS = (1, 2, 3)
-"""Asks within the days after which a rule holds for somebody; the smallest spreads most."""
+"""Numbers of asks within the days from which on a rule holds for a person; the smallest spreads most."""
 Rule = Literal["as it is", "gives way", "passed over"]
 DEPTH = 100
 """People of one answer: as many as the product gives at most."""
@@ -45,16 +45,16 @@ class Spread:
     largest: float
     """The largest share of all asks that one person has."""
     gini: float
-    """Of the asks over everybody whom any of the rules had asked: 0 all alike, towards 1 one has all."""
+    """Gini coefficient of the asks, over everybody who was asked under any rule: 0 for all alike, near 1 for one."""
     quality: Figure
     """nDCG@10."""
     lost: Figure
-    """nDCG@10 with the rule less without it, paired."""
+    """nDCG@10 with the rule minus that without it, paired."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """A set asked again by each rule, as it is first."""
+    """A set asked again by each rule; the first of `spreads` is `as it is`."""
 
     folder: str
     days: int
@@ -90,7 +90,7 @@ class Answer(NamedTuple):
 
 
 def spread(answers: Sequence[Answer], asked: Judged, *, within: timedelta) -> tuple[Spread, ...]:
-    """What each rule does to these answers, which are in the order of their time; as it is first."""
+    """What each rule does to these answers, which must be in the order of their time; `as it is` comes first."""
     rules: list[tuple[Rule, int]] = [("as it is", 0)]
     rules += [(rule, limit) for rule in ("gives way", "passed over") for limit in LIMITS]
     runs = {rule: _named(answers, within=within, rule=rule) for rule in rules}
@@ -131,7 +131,7 @@ def _named(answers: Sequence[Answer], *, within: timedelta, rule: tuple[Rule, in
 
 
 def gini(counts: Sequence[int]) -> float:
-    """Half the mean difference of two people over the mean: 0 all alike, towards 1 one has all; 0 for nobody."""
+    """Half the mean difference of two people, divided by the mean: 0 for all alike or for no asks, near 1 for one."""
     ordered = np.sort(np.array(counts, np.float64))
     if not ordered.sum():
         return 0.0

@@ -26,7 +26,7 @@ WORST = -0.01
 """MAP. A ranking has become worse when the lower bound of the paired 95 % interval is below it: a loss of more than a
 hundredth cannot be ruled out. On few queries the interval of a harmless change may be wider than that."""
 DIGITS = 5
-"""Of a value that is kept; differences smaller than that say nothing."""
+"""Decimal places of a value that is kept; smaller differences say nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def packed(kept: Results) -> dict[str, Any]:
 
 
 def unpacked(raw: Mapping[str, Any]) -> Results:
-    """One set from its JSON form. `FormatNotSupported` for another format."""
+    """One set from its JSON form. Raises `FormatNotSupported` for another format."""
     if raw.get("format") != FORMAT:
         raise FormatNotSupported(f"these results have format {raw.get('format')!r}, this is {FORMAT}; measure anew")
     values = {
@@ -136,7 +136,7 @@ def code_version() -> dict[str, Any]:
 
 
 def _git(*words: str, folder: Path) -> str | None:
-    """What git says, or `None` where it says no."""
+    """What git prints, or `None` where it fails."""
     done = subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=False, timeout=30)
     return done.stdout.strip() if done.returncode == 0 else None
 

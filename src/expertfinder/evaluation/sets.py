@@ -109,7 +109,7 @@ def _texts(record: dict, field: str, path: Path, *, line: int) -> list[str]:  # 
 
 
 def is_rolling(queries: Path) -> bool:
-    """Whether each question is to be answered from what came before it: so where the file's name ends on `_stream`."""
+    """Whether each question is to be answered from what came before it: where the file's name ends on `_stream`."""
     return queries.stem.endswith(STREAM)
 
 
@@ -148,7 +148,7 @@ def _moment(record: dict, path: Path, *, line: int) -> datetime:  # type: ignore
 
 
 def read_qrels(path: Path) -> dict[str, dict[str, int]]:
-    """TREC qrels: query, 0, person, grade. Raises `SourceError` naming the line that is not so.
+    """TREC qrels: query, 0, person, grade. Raises `SourceError` naming the line that is wrong.
 
     Between tabs an id may hold blanks.
     """
@@ -227,7 +227,7 @@ class Once:
         return self._encode.is_word(word, language)
 
     def specific(self, word: str) -> float:
-        """As of the encoder."""
+        """As `Encoder` says."""
         return self._encode.specific(word)
 
     def understood(self, text: str) -> float:

@@ -1,15 +1,15 @@
 """Which records are one human, and what a human is then. Evidence is joined; rights never are.
 
-Records are joined by account keys, never by name alone, and a join is a function of the records, the sources and the
-decisions of people (`Decision`): the same in every order of import, and undone when a key is taken back. What a viewer
-may read follows from the record that the viewer is (`Rights`), whatever it is joined with; what a viewer is *denied*
-follows every join (`policy.may_read`).
+Records are joined by account keys, never by name alone. A join is a function of the records, the sources and the
+decisions of people (`Decision`): it is the same in every order of import, and undone when a key is taken back. What a
+viewer may read follows from the record that the viewer is (`Rights`), whatever it is joined with; what a viewer is
+*denied* follows every join (`policy.may_read`).
 
-A join is *proven* where both sources answer for the key (`Source.directory`, `Source.proves`) and it cannot well be a
-key that several humans share: a kind that is one human's, or a name that agrees. Any other join is of evidence alone.
+A join is *proven* where both sources answer for the key (`Source.directory`, `Source.proves`) and several humans
+hardly share the key: it is of a kind that one human has, or the names agree. Any other join is of evidence alone.
 
-Records are joined only with records of the same audience, and unproven only where everybody may read both: a link that
-rests on a record that a viewer may not read would show in what that viewer sees.
+Records are joined only with records of the same audience. Joins that are not proven are made only where everybody may
+read both records: otherwise viewers would see the effect of a record that they may not read.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ class Humans:
     def author(self, name: str) -> str | None:
         """The human whom a post or an act names: by a record, or by an account key where no record has that id.
 
-        An id such as `wiki:ann@firm.example` or `chat:github:ann` names a key. Only what all may read is followed.
+        An id such as `wiki:ann@firm.example` or `chat:github:ann` names a key. Only records that all may read are
+        looked at. `None` for a name that leads to nobody.
         """
         if name in self.identity:
             return self.identity[name]
@@ -89,7 +90,7 @@ class Humans:
         return next((self._owners[key] for key in named_keys(name) if key in self._owners), None)
 
     def belongings(self, records: Iterable[Person], person: str) -> Belongings:
-        """What an erasure of the human of a record takes, and whom somebody has to look at besides."""
+        """What an erasure of the human of a record takes, and which other records somebody has to look at."""
         own = self.rights[person].own
         start = [record for record, right in self.rights.items() if right.own == own]
         found = belongings(records, self.authority, start, decisions=self.decisions)
@@ -98,10 +99,10 @@ class Humans:
         return replace(found, doubtful=tuple(sorted(joined.union(found.doubtful))))
 
     def changed(self, part: Humans, *, without: AbstractSet[str], keys: AbstractSet[str]) -> Humans:
-        """The same where some records are others now, and who is who among them is `part`.
+        """The same after some records changed. `part`: who is who among these records now.
 
-        `without`: ids of these records, also of those that are gone; no key and no decision ties one to any other.
-        `keys`: all that they have or had.
+        `without`: ids of these records, also of those that are gone; no key and no decision may tie one to any other.
+        `keys`: all account keys that these records have or had.
         """
         identity = {record: human for record, human in self.identity.items() if record not in without} | part.identity
         joins = [join for join in self.joins if without.isdisjoint(join.records)] if self.joins else []
@@ -140,9 +141,9 @@ def humans(
 
     Records of `alone` are joined with nobody.
 
-    A record of no directory that says itself that it is hidden is joined with nobody: it hides that record alone.
-    A machine's or a shared account's is joined with nobody either, and no human is known by a key that a directory
-    gives to one: a record that has no other key is that account.
+    A record that hides itself, and is of no directory, is joined with nobody: it hides that record alone. The record of
+    a machine or of a shared account is joined with nobody either. A key that a directory gives to such an account
+    identifies no human: a record with such keys alone is taken for that account, any other record loses the key.
     """
     people = sorted(records, key=lambda person: person.id)
     authority = authority_of(sources)
@@ -194,7 +195,7 @@ def _by_key(join: Join) -> tuple[str, tuple[str, ...]]:
 
 
 def _aliases(decisions: Iterable[Decision], identity: Mapping[str, str]) -> dict[str, str]:
-    """Name that no record has -> the record of which a person decided that it is the same human."""
+    """Name that no record has -> the record that is the same human, as a person decided."""
     return {
         alias: record
         for decision in decisions

@@ -16,14 +16,14 @@ _NOBODYS_MAILBOXES = frozenset(
 _NOBODYS_HOSTS = frozenset({"(none)", "localhost", "localhost.localdomain", "none", "unknown"})
 
 ONE_HUMANS: Final = ("employee", "idp")
-"""Kinds of key of which a human has one, in whatever source, the surest first: two numbers are two humans."""
+"""Kinds of key of which a human has one over all sources, the surest first: two keys of such a kind are two humans."""
 SEVERAL: Final = frozenset({"email", "phone"})
 """Kinds of key of which a human may have several in one source. Of any other kind two in one source are two humans."""
 _SAME_KIND: Final = {"mail": "email", "e-mail": "email", "mailto": "email", "personnel": "employee", "oidc": "idp"}
 """Other words for a kind."""
 MOST_NAMES: Final = 3
-"""A key that more differently named records carry than this is nobody's: a name and a changed name are two, and a third
-is spelt otherwise; four are a shared mailbox."""
+"""Names under which records may carry one key; with more names the key is nobody's. One human may have a name, a
+changed name and a third spelling; four names are a shared mailbox."""
 
 _PRIVATE_ADDRESS = re.compile(
     r"email:(?:(?P<number>\d+)[+-])?(?P<name>[a-z0-9._-]+)"
@@ -32,8 +32,8 @@ _PRIVATE_ADDRESS = re.compile(
 )
 """What forges write in the place of an address: the name of the account, and mostly its number before it."""
 FORGES: Final = frozenset({"github", "gitlab", "codeberg", "github-number", "gitlab-number", "codeberg-number"})
-"""Kinds of key that a private address is made of; of a forge of one's own it is the host. A number stays when an
-account takes another name."""
+"""Kinds of key that a private address contains. Of a forge on a host of one's own the kind is the name of the host. A
+number stays when an account takes another name."""
 _ADDRESS = re.compile(r"[^@\s:]+@[^@\s:]+")
 _NO_LETTER = re.compile(r"[^a-z]+")
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
@@ -65,7 +65,7 @@ def kind_of(key: str) -> str:
 
 
 def named_keys(id: str) -> tuple[str, ...]:
-    """The account keys that an id may be itself: `chat:github:ann` is `github:ann`, `git:a@firm.example` an address."""
+    """The account keys that an id may name: `chat:github:ann` is `github:ann`, `git:a@firm.example` an address."""
     native = key_of(id.partition(":")[2])
     keys = (key_of(id), native, *within(native))
     return tuple(key for key in keys if is_personal(key) and ":" in key)
@@ -82,7 +82,7 @@ def keys_of(accounts: Iterable[str]) -> list[str]:
 
 
 def keys_within(accounts: Iterable[str]) -> set[str]:
-    """All keys by which a record with these accounts can be joined: its own, and those that they are made of."""
+    """All keys by which a record with these accounts can be joined: its own, and those inside its private addresses."""
     own = keys_of(accounts)
     return {*own, *(other for key in own for other in within(key))}
 
@@ -104,11 +104,11 @@ def name_key(name: str) -> frozenset[str]:
 
 
 def is_shared_by(key: str, names: Mapping[str, Iterable[frozenset[str]]]) -> bool:
-    """Whether a key is several humans' who carry it under these names (source -> `name_key`), and so nobody's.
+    """Whether several humans share a key, so that it identifies nobody. `names`: source -> `name_key` of its carriers.
 
-    More than `MOST_NAMES` names are. Two are, of a mailbox or a telephone, where one source has both, both are full
-    names without a word in common, and the mailbox is called after none: reception@ that Ann Aalto and Ben Berg have,
-    not ben.berg@.
+    A key with more than `MOST_NAMES` names is shared. A mailbox or a telephone is shared already where one source gives
+    it two full names without a word in common, and the mailbox is called after no name. So reception@ of Ann Aalto and
+    Ben Berg is shared, and ben.berg@ is not.
     """
     known = {name for of_source in names.values() for name in of_source if name}
     if len(known) > MOST_NAMES:

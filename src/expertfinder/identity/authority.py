@@ -41,7 +41,7 @@ class Rights:
     """Groups that the record is a member of, its unit among them (`policy.unit_group`); empty for a record of no
     directory where there are directories."""
     denied_as: tuple[str, ...]
-    """What else than its id and `groups` the viewer is denied as: ids and groups of the records joined with it."""
+    """Ids and groups of the joined records, without the record's own. Denying one of them denies the viewer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Authority:
 
     directories: frozenset[str] = frozenset()
     kinds: Mapping[str, frozenset[str]]
-    """Source -> the kinds of key it proves, of those that name some."""
+    """Source -> the kinds of key it proves, for the sources that name any."""
 
     def proves(self, source: str, kind: str) -> bool:
         """Whether a source answers for keys of this kind."""

@@ -21,7 +21,7 @@ class Belongings:
     keys: tuple[str, ...]
     """Account keys that are proven to be theirs alone; sorted."""
     doubtful: tuple[str, ...]
-    """Ids of records that are joined with these, or say to have one of the keys: somebody has to look; sorted."""
+    """Ids, sorted, of records that somebody has to look at: they are joined with these or claim one of the keys."""
 
 
 def belongings(

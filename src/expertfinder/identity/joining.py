@@ -15,7 +15,8 @@ from expertfinder.policy import is_shared
 
 T = TypeVar("T", str, int)
 _Marks = dict[tuple[str, ...], frozenset[str]]
-"""What tells humans apart: (kind, source it counts in) -> keys. Two humans where both have some and share none."""
+"""What tells humans apart: (kind, source it counts in) -> keys. Records that both have
+keys in one entry, and share none, are two humans."""
 
 
 class Sets(Generic[T]):
@@ -34,7 +35,7 @@ class Sets(Generic[T]):
         return name
 
     def unite(self, names: Iterable[T]) -> None:
-        """Make one set of those of all of these; the first in order stands for it."""
+        """Make one set of the sets of these names; the smallest of their roots stands for it."""
         roots = sorted({self.root(name) for name in names})
         for other in roots[1:]:
             self.parent[other] = roots[0]
@@ -91,10 +92,11 @@ class Joining:
             self._say(said, inside)
 
     def _say(self, said: Mapping[str, list[str]], inside: Mapping[str, list[str]]) -> None:
-        """Joins over keys that somebody merely says are theirs: to the one owner, or among those who say it alike.
+        """Join by keys that a record merely claims: with the one owner of the key, or among the records that claim it.
 
-        Who says to be two humans is neither: otherwise one typed address would make the two one. `inside`: keys that
-        are part of a private address join where the names agree, or have at least a word in common.
+        A record that claims keys of two humans is joined with neither: otherwise one typed address would make the two
+        one. `inside`: keys that are part of a private address. They join records whose names agree, or have at least a
+        word in common.
         """
         leads: defaultdict[str, dict[str, tuple[str, str, str]]] = defaultdict(dict)
         for key, record in _pairs(said, inside):
@@ -136,10 +138,11 @@ class Joining:
         weight: int = len(ONE_HUMANS),
         held: frozenset[str] | set[str] = frozenset(),
     ) -> None:
-        """Join the carriers of each key, but those whom a mark of at most this weight tells apart, or who are `held`
-        by keys of their own.
+        """Join the records that carry each key, except those whom a mark of at most this weight tells apart. Two of the
+        sets in `held`, which own keys already, are never joined.
 
-        What the keys make of several humans together is undone as a whole: which of them is wrong nobody can say.
+        Where the keys together would make one human of several, none of these joins is made: nobody can say which of
+        the keys is wrong.
         """
         wanted = [
             (key, carriers) for key, carriers in keys if len(carriers) > 1 and not self._is_nobodys(key, carriers)
@@ -185,12 +188,12 @@ class Joining:
             self.joins.append(Join(key, tuple(sorted(carriers)), sure))
 
     def _agree(self, records: Sequence[str]) -> bool:
-        """Whether the records bear one name, as far as they bear any."""
+        """Whether all records that have a name have the same."""
         return len(self._differently(records)) <= 1
 
     def _akin(self, records: Iterable[str]) -> bool:
-        """Whether any two names of the records have a word in common. The name of the account itself is none: a forge
-        writes it where somebody gave no other."""
+        """Whether any two names of the records have a word in common. The login of the account does not count as a
+        name: a forge writes it where somebody gave no name."""
         named = [record for record in records if not self._bears_its_login(self.people[record])]
         return all(not one.isdisjoint(other) for one, other in combinations(self._differently(named), 2))
 
@@ -258,7 +261,7 @@ def _all_of(some: Iterable[_Marks], weight: int) -> _Marks:
 
 
 def consistent(marks: Iterable[_Marks]) -> bool:
-    """Whether nothing tells these apart: of each mark, those who have some have them in common, one through another."""
+    """Whether nothing tells these apart: in each entry common keys connect all who have any, directly or by others."""
     found: defaultdict[tuple[str, ...], set[frozenset[str]]] = defaultdict(set)
     for each in marks:
         for place, keys in each.items():

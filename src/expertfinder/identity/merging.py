@@ -1,4 +1,4 @@
-"""What a human is, of the records that are joined."""
+"""Makes one person of the joined records of a human."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from expertfinder.model import Person
 
 
 def rank(person: Person, authority: Authority) -> tuple[bool, bool, str]:
-    """Which record speaks first for a human: a directory's, then one with a number, then the smallest id."""
+    """Sort key of who speaks first for a human: a directory's record, one with a key of `ONE_HUMANS`, then by id."""
     numbered = any(kind_of(key_of(account)) in ONE_HUMANS for account in person.accounts)
     return person.source not in authority.directories, not numbered, person.id
 
@@ -26,11 +26,11 @@ def merged(
 ) -> Person:
     """One person of the records of one human. `rights`: of each record; without it all are proven.
 
-    The first record speaks for the human (`human`, its id, else by `rank`), then those that are proven to be the same
-    human's: the first field with a value, so that silence cancels nothing. Name and accounts come from directories
-    alone where one has a record. What people say they can do is evidence, and comes from all. Left if a source with
-    authority says so in all of its records. Hidden if any record is. What a viewer may read as is not said here but in
-    `Rights`.
+    The first record is that with the id `human`, else the first by `rank`; then come the records that are proven to be
+    the same human's. Each field has the first value that is not empty, so that silence cancels nothing. Name and
+    accounts come from directories alone where one has a record. Skills and languages are evidence, and come from all
+    records. The person has left if a source with authority says so in all of its records, and is hidden if any
+    record is. What a viewer may read is not said here but in `Rights`.
     """
     ordered = sorted(records, key=lambda person: (person.id != human, *rank(person, authority)))
     first = ordered[0]
@@ -79,14 +79,14 @@ def _left(records: Sequence[Person]) -> datetime | None:
 
 
 def spelt(name: str) -> str:
-    """A name as names are told apart: in small letters, one blank between words."""
+    """A name as names are compared: in small letters, one blank between words."""
     return " ".join(name.casefold().split())
 
 
 def ambiguous_names(people: Iterable[Person], identity: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
     """Names that several humans carry: name (lower case) -> ids of those humans, sorted; `identity` as in `Humans`.
 
-    They are not joined by it; who runs the import can say more by giving both records the same account.
+    A name joins nobody. Whoever runs the import can join two records by giving both the same account.
     """
     carriers: dict[str, set[str]] = defaultdict(set)
     for person in people:

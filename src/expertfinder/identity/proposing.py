@@ -13,7 +13,7 @@ from expertfinder.model import Person
 from expertfinder.policy import is_open
 
 FULL_NAME = 2
-"""Words of a name from which on it is told as a full one: a given name alone is nobody's in particular."""
+"""Words of a full name at least: a given name alone names nobody in particular."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def proposals(
 ) -> list[Proposal]:
     """Pairs of humans with the same rare full name in one source, or the same account of a forge; ordered by id.
 
-    Of records that everybody may read, and only where nothing tells the two apart and nobody has decided.
+    Both records may be read by everybody, nothing tells the two apart, and nobody has decided about them.
     """
     open_to_all = (one for one in records if is_open(one) and one.is_human)
     people = sorted(open_to_all, key=lambda one: one.id)

@@ -1,6 +1,6 @@
-"""Whole-graph algorithms in the server that keeps the facts, as whoever asks for them sees it.
+"""Whole-graph algorithms in the server that keeps the facts: what callers may ask of them.
 
-Only a Neo4j server has them (`neo4j_analysis.py`); a record in a file has none.
+Only a Neo4j server has algorithms (`neo4j/algorithms.py`); a record in a file has none.
 """
 
 from __future__ import annotations
@@ -14,23 +14,27 @@ from expertfinder.errors import InvalidQuestion
 from expertfinder.store.protocol import Store
 
 SEED: Final = 7
-"""Of whom betweenness is counted from."""
+"""Seed of the draw of the people from whom betweenness is counted; fixed, so that the same ties give one answer."""
 DAMPING: Final = 0.85
 """The usual share of steps that follow a tie (Page et al. 1999)."""
 TOLERANCE: Final = 1e-9
-"""So near to its end PageRank goes."""
+"""PageRank ends when a round changes no score by more than this."""
 SECONDS: Final = 900.0
-"""For all that one run asks, if nothing else is said: 10,000 people take a fraction (`docs/neo4j.md`)."""
+"""Seconds that all algorithms of one run may take together, unless the caller names another limit. 10,000 people take a
+fraction of it (`docs/neo4j.md`)."""
 RUNS: Final = 2
 """Runs whose results are kept: the current one, and the one before to compare with."""
 
 Column = Literal["group", "score", "place"]
-"""What a tie `FOUND` says: the number of one's group, how much, or the how-manieth."""
+"""What a tie `FOUND` says of a person: the number of the group, the score, or the place (from 1) in the group."""
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Ties between rows of people: one end, the other, how strong. Undirected ones stand once."""
+    """Ties between people, who are numbers of rows. Columns have an entry a tie: one end, the other end, the strength.
+
+    A tie that is not directed has one entry, not two.
+    """
 
     one: Sequence[int]
     other: Sequence[int]
@@ -56,26 +60,26 @@ class Grounds:
     sequence: int
     """The number of the last change that was there when reading began."""
     people: int
-    """In the shared tier."""
+    """Number of people in the shared tier."""
 
 
 class Projection(Protocol):
-    """Ties in the memory of a server. Answers are row -> what was found; who has no tie is in none."""
+    """Ties in the memory of a server. Answers are by the row of a person; a person without a tie is in no answer."""
 
     def leiden(self, resolution: float, seed: int) -> dict[int, int]:
-        """Groups (Traag et al. 2019); their numbers mean nothing."""
+        """Row -> number of the group (Leiden, Traag et al. 2019). The numbers only tell groups apart."""
         ...
 
     def page_rank(self) -> dict[int, float]:
-        """PageRank along the ties."""
+        """Row -> PageRank along the ties."""
         ...
 
     def betweenness(self, sources: int) -> dict[int, float]:
-        """On how many shortest ways somebody lies (Brandes 2001), counted from so many people drawn by chance."""
+        """Row -> on how many shortest paths the person lies (Brandes 2001), from `sources` people drawn at random."""
         ...
 
     def asked_by(self) -> dict[int, float]:
-        """How many different others turn to somebody."""
+        """Row -> how many different people turn to the person."""
         ...
 
 
@@ -84,7 +88,7 @@ class Algorithms(Protocol):
 
     @property
     def version(self) -> str:
-        """Of the algorithms."""
+        """The version of the server's algorithms."""
         ...
 
     def projected(self, links: Links) -> AbstractContextManager[Projection]:
@@ -95,7 +99,7 @@ class Algorithms(Protocol):
         ...
 
     def keep(self, analyses: Sequence[Analysis], grounds: Grounds, *, runs: int) -> str:
-        """Write what was found as a run, make it the current one, and take away all but the newest `runs`. Its name.
+        """Write results as one run, make it the current run, and delete all but the newest `runs`. Returns its name.
 
         Results are no facts: they take no number in the log of changes, and go neither into an export nor into a copy.
         """
@@ -103,9 +107,9 @@ class Algorithms(Protocol):
 
 
 def algorithms(store: Store, *, seconds: float) -> Algorithms:
-    """The algorithms of the server that keeps these facts, all of which have to be over in so many seconds.
+    """The algorithms of the server that keeps these facts. All calls together must end within `seconds` from now.
 
-    Raises `InvalidQuestion` where a file keeps them, `StoreError` where the server has no algorithms.
+    Raises `InvalidQuestion` where a file keeps the facts, `StoreError` where the server has no algorithms.
     """
     made = getattr(store, "algorithms", None)
     if made is None:

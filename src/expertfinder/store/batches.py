@@ -1,5 +1,7 @@
-"""What a batch comes to before a home is asked: each fact once, without the forgotten, encoded, ordered by id; and what
-became of it."""
+"""Prepares a batch of facts before a home writes it, and makes the receipt afterwards.
+
+A prepared batch has each fact once, without forgotten people, encoded, and ordered by id.
+"""
 
 from __future__ import annotations
 
@@ -28,16 +30,16 @@ def distinct(facts: Iterable[Fact]) -> Batch:
 
 
 class Ready(NamedTuple):
-    """What a batch comes to."""
+    """A batch that is ready to be written."""
 
     rows: Rows
     """Without the facts of people who were erased."""
     buried: tuple[str, ...]
-    """Ids of new records of erased people: what they do later is refused as well."""
+    """Ids of new records of erased people. Each gets a tombstone: what the record does later is refused, too."""
 
 
 def suspects(batch: Batch, graves: Graves) -> list[str]:
-    """Ids of the records that have an account key of somebody who was erased; it matters which of them are there."""
+    """Ids of the records that have an account key of an erased person. `to_write` asks which of them the home has."""
     people = cast(Iterable[Person], batch["person"].values())
     return [person.id for person in people if graves.keys_of(person) and not graves.holds("person", person.id)]
 
@@ -45,8 +47,9 @@ def suspects(batch: Batch, graves: Graves) -> list[str]:
 def to_write(batch: Batch, graves: Graves, *, there: Collection[str] = ()) -> Ready:
     """What is to be written, ordered by id within each kind.
 
-    `there`: those of the `suspects` that have a record. They only said that the key is theirs: they go on without it.
-    Any other is the erased human again. Raises `StoreError` naming the first fact that cannot be kept.
+    `there`: those of the `suspects` that the home already has. They merely claimed the key, and are written without it.
+    Any other suspect is taken for the erased human and left out. Raises `StoreError` naming the first fact that cannot
+    be kept.
     """
     rows: Rows = {}
     gone = graves.person_test()
@@ -68,7 +71,8 @@ def to_write(batch: Batch, graves: Graves, *, there: Collection[str] = ()) -> Re
 def receipt(batch: Batch, rows: Rows, written: Mapping[Kind, Mapping[str, Outcome]], *, sequence: int) -> Receipt:
     """What became of each fact of a batch, of which `rows` were to be written.
 
-    `written`: the rows that said something new, by kind and id. `sequence`: the number of the last change after it.
+    `written`: the rows that said something new, by kind and id. `sequence`: the number of the last change after the
+    batch.
     """
     outcomes: dict[Kind, dict[str, Outcome]] = {}
     for kind, facts in batch.items():

@@ -1,11 +1,11 @@
 """The chain of the audit log: each line is sealed together with all before it, so that none changes unseen.
 
-A seal does not hold who, to whom and why, but commitments to them: hashes keyed with a salt that is kept for each name,
-and one for the words of each line. An erasure drops the salt and puts a token in the place of the name; what was
-committed to can then be guessed by nobody, and the chain is as whole as it was. The link of a line is the hash of the
-link before it, its number, its time, its event and the three commitments.
+A seal does not hold the actor, the subject and the words of a line, but a commitment to each. A commitment is a hash
+keyed with a salt: each name has a salt, and so have the words of each line. An erasure deletes the salt of the name and
+puts a token in the place of the name. Nobody can then guess what was hashed, and the chain stays whole. The link of a
+line is the hash of the link before it, its number, its time, its event and the three commitments.
 
-Who can write to the home can make the whole chain anew. Its `head` tells that to whoever noted an earlier one.
+Whoever can write to the home can make the whole chain anew. Whoever noted an earlier `head` can notice that.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from expertfinder.store.forgetting import ERASED
 from expertfinder.store.protocol import AuditEntry, Chain
 
 SALT_BYTES: Final = 16
-"""Bytes of a salt, and of a commitment: as many as nobody guesses."""
+"""Bytes of a salt, and of a commitment: 128 bits are too many to guess."""
 _TOKEN = re.compile(rf"{ERASED}[0-9a-f]+")
 _HEX = re.compile(rf"[0-9a-f]{{{2 * SALT_BYTES}}}")
 _NO_LINK: Final = ""
@@ -42,7 +42,7 @@ class Line(NamedTuple):
 
     @property
     def entry(self) -> AuditEntry:
-        """What it says."""
+        """The line as an entry of the audit log."""
         at = datetime.fromisoformat(self.at)
         return AuditEntry(at=at, actor=self.actor, event=self.event, subject=self.subject, detail=self.detail)
 
@@ -54,7 +54,7 @@ class Seal(NamedTuple):
     subject: str
     detail: str
     salt: str
-    """What `detail` is committed to with. Once somebody was struck out of it: `=`, and a hash of what is left."""
+    """The salt of the commitment to `detail`. After a person was struck out: `=`, and a hash of the words left."""
     link: str
 
 
@@ -76,7 +76,7 @@ def fresh_salts(names: Iterable[str]) -> dict[str, bytes]:
 
 
 def sealed(lines: Iterable[Line], salts: Mapping[str, bytes], *, after: Line | None, number: int) -> list[Line]:
-    """Lines with their seals, the first of them with this number, after the line before it (`None` for no other)."""
+    """The lines with their seals. `after`: the line before the first, `None` for none; `number`: that of the first."""
     link, found = link_of(after), []
     for place, line in enumerate(lines, number):
         salt = secrets.token_hex(SALT_BYTES)
@@ -88,7 +88,7 @@ def sealed(lines: Iterable[Line], salts: Mapping[str, bytes], *, after: Line | N
 
 
 def struck(before: Line, after: Line) -> Line:
-    """A line in which somebody was struck out of the words: nobody can guess from its seal what stood there."""
+    """The line `after`, out of whose words a person was struck: nobody can guess the earlier words from its seal."""
     if before.detail == after.detail or not after.seal:
         return after
     seal = Seal(*after.seal.split("."))
@@ -96,8 +96,8 @@ def struck(before: Line, after: Line) -> Line:
 
 
 def checked(lines: Iterable[tuple[int, Line]], salts: Mapping[str, bytes], is_grave: Callable[[str], bool]) -> Chain:
-    """Whether the chain is whole. `lines`: by number, from the oldest; `is_grave`: whether a token is somebody's who
-    was erased."""
+    """Whether the chain is whole. `lines`: by number, from the oldest; `is_grave`: whether a text is the token of
+    somebody who was erased."""
     before: Line | None = None
     count, broken = 0, None
     for count, (number, line) in enumerate(lines, 1):
@@ -134,13 +134,13 @@ def _is_right(line: Line, link: str, number: int, salts: Mapping[str, bytes], is
 
 
 def _committed(salt: bytes | None, link: str, text: str) -> str:
-    """A hash that says a text only to who has the salt; without one (it is a token already), to everybody."""
+    """A hash that only somebody with the salt can compute. A token has no salt: everybody can compute its hash."""
     body = f"{link}\0{text}".encode("utf-8", "surrogatepass")
     return blake2b(body, key=salt or b"", digest_size=SALT_BYTES).hexdigest()
 
 
 def _left(link: str, detail: str) -> str:
-    """What holds the words of a line that are left, in the place of its salt."""
+    """What stands in the place of the salt after a person was struck out: `=`, and a hash of the words left."""
     return f"={_committed(None, link, detail)}"
 
 

@@ -1,8 +1,9 @@
-"""A fact to what is kept of it and back: an id, a hash of the content, and a JSON body without what is empty.
+"""Turns a fact into what is kept of it, and back: an id, a hash of the content, and a JSON body without default values.
 
 The body is a function of the fact alone (fields in the order of `model.py`, UTC times as `2024-05-01T12:00:00Z`), so
-equal facts have equal hashes. A new field of `model.py` with a default needs no migration to be read; once a version is
-released it needs one all the same, so that older code refuses a file that it could not read.
+equal facts have equal hashes. Old bodies can be read without a migration when `model.py` gets a new field with a
+default. Once a version is released the new field needs a migration all the same: older code must refuse a file that it
+could not read.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ def kept(fact_id: str, body: bytes) -> Kept:
 
 
 def decode(kind: Kind, fact_id: str, body: str, *, hidden: bool = False) -> Fact:
-    """The fact again; `hidden` hides a person whatever the record says. Raises `StoreError` for an unreadable body."""
+    """The fact of a body. `hidden` hides a person whatever the body says. Raises `StoreError` for an unreadable one."""
     fact_type = TYPES[kind]
     lists = _LAYOUTS[fact_type].lists
     try:
@@ -122,7 +123,7 @@ def quoted(text: str) -> str:
 
 
 def can_be_id(text: str) -> bool:
-    """Whether any fact can have this id: others need not be looked for."""
+    """Whether a fact can have this id. An id that no fact can have need not be looked for."""
     try:
         _check_id(text)
     except ValueError:
@@ -170,5 +171,5 @@ def _audience(body: dict[str, Any]) -> Audience:
 
 @lru_cache(maxsize=4096)
 def _same(scope: Scope, groups: tuple[str, ...], people: tuple[str, ...], deny: tuple[str, ...]) -> Audience:
-    """One object for all facts with an audience."""
+    """One `Audience` object for all facts with the same audience."""
     return Audience(scope, groups, people, deny)

@@ -1,8 +1,8 @@
-"""A move of an organisation from one home of the facts to another, either way, and the proof that both hold the same.
+"""Copies an organisation from one home of the facts to another, either way, and proves that both hold the same.
 
-The log of changes begins anew in the new home; all else goes along: facts, who is hidden, tombstones with their salt
-(so that whoever was erased stays so), keys, statements and the audit log. What algorithms found (`analysis.py`) stays
-behind: it can be found anew.
+The log of changes begins anew in the new home. All else is copied: facts, who is hidden, tombstones with their salt (so
+that erased people stay erased), keys, statements and the audit log. Results of algorithms (`algorithms.py`) are not
+copied: they can be computed anew.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ AT_ONCE: Final = 5_000
 """Facts in one batch: between the sizes at which either home is fastest, and no large transaction for a server."""
 
 WAITS: Final = (1.0, 5.0, 15.0)
-"""Seconds until a batch is sent again to a home that was away for a moment: a busy server may be for some."""
+"""Seconds before each new attempt to send a batch to a home that is away: a busy server may be away for some."""
 
 Progress = Callable[[str, int, int], None]
-"""What is being done, how much of it is done, of how much."""
+"""Called with the step (`copying`, `comparing`), the number of facts done in it, and the number of all facts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,15 +37,15 @@ class Copied:
     beside: dict[str, int]
     """How many of what is kept beside the facts: hidden, tombstones, keys, statements, questions, audit."""
     digest: str
-    """Of everything, in order of kind and id: two homes with the same content have the same."""
+    """BLAKE2b of everything, in order of kind and id, hexadecimal. Homes with the same content have the same digest."""
 
 
 def copy_store(source: Store, target: Store, *, origin: str, progress: Progress | None = None) -> Copied:
-    """Bring everything of `source` (named `origin`) into the empty `target`, and compare what is then in both.
+    """Copy everything of `source` (named `origin`) into the empty `target`, and compare what is then in both.
 
-    A target in which a copy of the same broke off is gone on with; until it is whole nobody can open it for anything
-    else. Raises `Conflict` when the target is not empty or the source was written to since, and `StoreError` when the
-    two differ in the end: what is in the target is then of no use.
+    Where an earlier copy of the same source broke off, this goes on with it. Until the copy is whole, the target can be
+    opened for copying only. Raises `Conflict` when the target is not empty or the source was written to since. Raises
+    `StoreError` when the two differ in the end: the content of the target is then of no use.
     """
     before = source.sequence()
     beside = source.beside()
@@ -102,7 +102,7 @@ def content(store: Store, *, progress: Progress | None = None) -> Copied:
 
 
 def _told(rows: Iterator[Kept], done: int, total: int, progress: Progress | None) -> Iterator[Kept]:
-    """The rows, telling how far it is."""
+    """The same rows; `progress` is told how many were read."""
     for number, row in enumerate(rows, done + 1):
         yield row
         if progress is not None and (number % AT_ONCE == 0 or number == total):

@@ -54,7 +54,7 @@ def people_named(fact: Fact) -> tuple[str, ...]:
 
 
 def without(fact: Fact, gone: Gone) -> Fact | None:
-    """The fact with the forgotten struck out, or `None` when it goes with them."""
+    """The fact without the ids of forgotten people, or `None` when the whole fact goes with them."""
     if not any(map(gone, people_named(fact))) and not (isinstance(fact, Person) and gone(fact.id)):
         return fact
     audience = _audience_without(fact.audience, gone)
@@ -83,7 +83,7 @@ def _audience_without(audience: Audience, gone: Gone) -> Audience:
 
 
 class Graves:
-    """The tombstones as this process knows them. They are only ever added: to know some is never wrong, only late."""
+    """The tombstones that this process knows. None is ever taken back: the set may be incomplete, never wrong."""
 
     def __init__(self, salt: bytes) -> None:
         self.salt = salt
@@ -91,7 +91,7 @@ class Graves:
         self._hashes: set[bytes] = set()
 
     def add(self, number: int, grave: bytes) -> None:
-        """Take in one that the home has, with its number."""
+        """Take in a tombstone that the home has, with its number."""
         self._hashes.add(grave)
         self.newest = max(self.newest, number)
 
@@ -108,7 +108,7 @@ class Graves:
         return grave in self._hashes and token(grave) == text
 
     def person_test(self) -> Gone | None:
-        """A test whether a person is forgotten, by id or by an account key that the id is; `None` where nobody is."""
+        """A test whether a person is forgotten, by the id or by an account key in the id; `None` where nobody is."""
         if not self._hashes:
             return None
         known: dict[str, bool] = {}

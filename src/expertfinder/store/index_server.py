@@ -1,8 +1,8 @@
-"""What a server promises that holds a published index (decision 0012). Neo4j is the one that does: `neo4j_index.py`.
+"""What a server promises that holds a published index (decision 0012). Neo4j is the one: `neo4j/index.py`.
 
-A post, a word and a person are records of bytes and lists; what they mean `index/server/packing.py` knows. An index is
-written whole, beside the one that is asked, and then published in one step. Every read says of which publication it
-is, and gives `None` once another one has taken its place.
+To the server a post, a word and a person are records of bytes and lists; `index/server/packing.py` knows what they
+mean. A new index is written as a whole beside the one that answers, and then published in one step. Every read names
+the publication that it asks, and gives `None` once another publication has taken its place.
 
 Errors: `StoreUnavailable` when the server cannot be reached just now, `StoreError` for anything else it says.
 """
@@ -26,16 +26,16 @@ class Publication(NamedTuple):
 
     slot: str
     snapshot: str
-    """Its name."""
+    """The name of the index that is published."""
 
 
 class Hits(NamedTuple):
     """Shared posts that a question may be about."""
 
     score: list[float]
-    """By words, by the server; -1 for a post that is only near by its vector."""
+    """The server's score by words; -1 for a post that was found by its vector alone."""
     rows: Rows
-    """`COLUMNS`."""
+    """A list for each of `COLUMNS`, in that order."""
 
 
 class IndexServer(Protocol):
@@ -50,7 +50,7 @@ class IndexServer(Protocol):
         ...
 
     def begin(self) -> str:
-        """Take the slot that nobody reads, and empty it. Raises `StoreUnavailable` while somebody else publishes."""
+        """Empty the slot that nobody reads, and return it. Raises `StoreUnavailable` while somebody else publishes."""
         ...
 
     def write_posts(self, slot: str, tier: TierName, posts: Sequence[Mapping[str, Any]]) -> None:
@@ -75,7 +75,7 @@ class IndexServer(Protocol):
         ...
 
     def retire(self) -> None:
-        """Take away what is not published any more: who still answers from it looks again."""
+        """Delete the index that is not published any more. A reader who still asks it gets `None`, and looks again."""
         ...
 
     def overwrite(self) -> None:
@@ -87,16 +87,17 @@ class IndexServer(Protocol):
     ) -> Hits | None:
         """Shared posts for a question, each once: the best `limit` by words, the `nearest` by the vector.
 
-        `words`: with how often each is asked. An empty mapping, and a vector of no length, find nothing.
+        `words`: word -> how often the question has it. An empty mapping finds nothing by words, and a vector of zeros
+        nothing by the vector.
         """
         ...
 
     def restricted(
         self, of: Publication, *, words: Mapping[str, float], audiences: Sequence[int], limit: int
     ) -> Rows | None:
-        """Restricted posts of these audiences with some of the words: those with the largest sum of `words`.
+        """Restricted posts of these audiences with some of the words: at most `limit`, largest sum of `words` first.
 
-        Nothing that the server knows of the posts of others moves which ones they are.
+        `words`: word -> what it is worth. Posts of other audiences have no influence on which posts are given.
         """
         ...
 
@@ -110,7 +111,7 @@ class IndexServer(Protocol):
         ...
 
     def words(self, of: Publication, by: str, values: Sequence[Any]) -> Rows | None:
-        """Words by themselves (`word`) or by their rows (`row`): words, rows, people, counts."""
+        """Words, looked up by text (`by` is `word`) or by row (`row`): columns of words, rows, people, counts."""
         ...
 
     def word_rows(self, of: Publication, words: Sequence[str]) -> dict[str, int] | None:
@@ -118,7 +119,7 @@ class IndexServer(Protocol):
         ...
 
     def people(self, of: Publication, rows: Sequence[int]) -> Rows | None:
-        """Of people by their rows: the rows of their shared posts, those of their restricted ones."""
+        """For people by their rows two columns: the rows of their shared posts, and of their restricted posts."""
         ...
 
     def files(self, of: Publication, *, without: Sequence[str] = ()) -> dict[str, bytes] | None:
@@ -126,5 +127,5 @@ class IndexServer(Protocol):
         ...
 
     def close(self) -> None:
-        """Give everything back."""
+        """Close the connections to the server."""
         ...

@@ -39,7 +39,7 @@ def statements(folder: Path | None = None) -> list[list[str]]:
 
 
 def migrate(connection: apsw.Connection, *, folder: Path | None = None) -> int:
-    """Apply what is missing. The version afterwards. Raises `FormatNotSupported` for a file of newer code."""
+    """Apply what is missing. Returns the version afterwards. Raises `FormatNotSupported` for a file of newer code."""
     steps = scripts(folder)
     version = check(connection, latest=len(steps))
     for number in range(version + 1, len(steps) + 1):
@@ -57,7 +57,7 @@ def migrate(connection: apsw.Connection, *, folder: Path | None = None) -> int:
 
 
 def half_copied(where: object, origin: str) -> StoreError:
-    """What whoever opens the target of a copy that broke off is told."""
+    """The error for whoever opens the target of a copy that broke off."""
     return StoreError(f"the record at {where} is half a copy of {origin}: run the same `expertfinder copy` again")
 
 

@@ -9,7 +9,7 @@ Promises
 - A fact of a forgotten (tombstoned) id is refused and counted, never written.
 - Readers see whole batches only. Who reads several kinds takes `sequence` first, reads, and then follows `changes`.
 - An erased id is in no answer afterwards, and after `scrub` in no byte of the home. In `changes` (the earlier lines
-  too) a token `erased:...` stands for it; `forgotten` tells who still holds ids which of them are meant.
+  too) a token `erased:...` stands for it; `forgotten` tells whoever still holds ids which of them were erased.
 - Every method may be called from any thread.
 
 Errors: `StoreUnavailable` (busy, locked, read-only, away), `StoreOutOfSpace`, `FormatNotSupported` (made by newer
@@ -35,7 +35,7 @@ Outcome = Literal["added", "changed", "unchanged", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One line of the append-only log. `kind` and `id` name the fact; what it is now, `get` says.
+    """One line of the append-only log. `kind` and `id` name the fact; `get` gives what it is now.
 
     `put`: it is new or was changed. `delete`: it is gone and may come again. `hide`, `show`: of a person. `erase`: it
     is gone for good; the id is a token, so ask `Store.forgotten`.
@@ -56,7 +56,7 @@ class Receipt:
     """What became of each fact of the batch, by kind and id."""
 
     def count(self, outcome: Outcome) -> int:
-        """How many facts it became of."""
+        """How many facts of the batch had this outcome."""
         return sum(Counter(of_kind.values())[outcome] for of_kind in self.outcomes.values())
 
 
@@ -69,7 +69,7 @@ class Key:
     """Hexadecimal SHA-256 of the secret."""
     scopes: tuple[str, ...]
     person: str | None
-    """Whose eyes the key has; `None` for the shared tier alone."""
+    """Id of the person as whom the key reads; `None` for a key that reads the shared tier alone."""
     created_at: datetime
     expires_at: datetime
     revoked: bool = False
@@ -92,8 +92,8 @@ class Chain(NamedTuple):
 
     lines: int
     head: str
-    """What the newest line is sealed with; empty for a log without a sealed line. Who noted it elsewhere can tell
-    later whether all up to this line is as it was."""
+    """The link of the newest line; empty for a log without a sealed line. Whoever noted it elsewhere can tell later
+    whether all up to this line is as it was."""
     broken: int | None
     """The number of the first line that is not as it was; `None` for a whole chain."""
 
@@ -144,11 +144,11 @@ class Beside:
     statements: tuple[KeptStatement, ...]
     """In order of kind and key."""
     questions: tuple[Question, ...]
-    """In order."""
+    """In order of week, topic and asker."""
     audit: tuple[tuple[str, ...], ...]
     """Lines as they are kept (`chain.Line`), the oldest first."""
     salts: tuple[tuple[str, bytes], ...]
-    """With what names are sealed in the audit log, ordered by name."""
+    """Names in the audit log, each with the salt that it is sealed with, ordered by name."""
 
 
 class Store(Protocol):
@@ -159,17 +159,18 @@ class Store(Protocol):
         ...
 
     def apply_parts(self, parts: Iterable[Sequence[Fact]], *, told: Callable[[Receipt], None]) -> None:
-        """Write several batches one after the other, all of them or nothing: what no memory holds at once.
+        """Write several batches one after the other, all of them or none: for facts that do not fit into memory.
 
-        `told` is given what became of each, before the whole is written. No two parts have a fact of one kind and id.
-        A home may hold all parts in memory (a Neo4j server does).
+        `told` is called with the receipt of each batch, before the whole is committed. No two parts may have a fact of
+        the same kind and id. A home may hold all parts in memory (that of a Neo4j server does).
         """
         ...
 
     def delete(self, kind: Kind, ids: Iterable[str]) -> int:
-        """Take facts back (they may come again). How many were there.
+        """Delete facts (they may come again). Returns how many were there.
 
-        An act that goes is a `put` of the post that it was done to, if that is there: its evidence is another one.
+        A deleted act is also logged as a `put` of the post that it was done to, if that post is there: the evidence of
+        the post has changed.
         """
         ...
 
@@ -221,7 +222,7 @@ class Store(Protocol):
         ...
 
     def posts_by(self, authors: Iterable[str]) -> list[Post]:
-        """The posts that have one of these among their authors, ordered by id. It may look through all there are."""
+        """The posts that have one of these among their authors, ordered by id. A home may read every post for it."""
         ...
 
     def count(self, kind: Kind) -> int:
@@ -229,7 +230,7 @@ class Store(Protocol):
         ...
 
     def hide(self, person: str, *, hidden: bool = True) -> int:
-        """Hide or show a person; outlasts every later import of the record. The sequence number after it.
+        """Hide or show a person, whatever later imports of the record say. Returns the last change's number.
 
         Showing takes back an earlier hiding; it does not overrule a record that says `hidden` itself. A person who is
         not there yet may be hidden beforehand. Doing it twice changes nothing.
@@ -245,10 +246,11 @@ class Store(Protocol):
 
         In posts with other authors the id is struck out, and so it is in communities, audiences, the audit log and as
         somebody's manager; keys bound to the person go. What comes later in an import is refused or struck out in the
-        same way. The tombstone is a salted hash. Erasing twice changes nothing. The sequence number after it.
+        same way. The tombstone is a salted hash. Erasing twice changes nothing. Returns the number of the last change.
 
         `keys`: account keys (as `identity.key_of` writes them) that are this human's alone. A new record with one of
-        them is refused, and what it did with it; a record that is there and merely says the key stays as it is.
+        these keys is refused, together with what it did. A record that is there and merely claims the key
+        stays as it is.
         """
         ...
 
@@ -261,7 +263,7 @@ class Store(Protocol):
         ...
 
     def forgotten(self, kind: Kind, ids: Iterable[str]) -> set[str]:
-        """Those of the ids that were erased. Asked by who holds ids when an `erase` is among the changes."""
+        """Those of the ids that were erased. A holder of ids asks this when an `erase` is among the changes."""
         ...
 
     def put_key(self, key: Key) -> None:
@@ -277,29 +279,30 @@ class Store(Protocol):
         ...
 
     def state(self, statement: Statement, *, touching: Iterable[str] = ()) -> int:
-        """Keep a statement in place of an earlier one with the same kind and key. The sequence number after it.
+        """Keep a statement in place of an earlier one with the same kind and key. Returns the last change's number.
 
-        Raises `Conflict` where a person or a post that it is about was erased; erasing one takes it away. One that
-        moves answers is a `put` of each person it is about, unless it says what is already kept. `touching`: ids of
-        posts whose evidence it moves; each is a `put` then, too.
+        Raises `Conflict` where a person or a post that the statement is about was erased; a later erasure deletes the
+        statement. Where its kind moves answers (`MOVES`) and it says something new, a `put` is logged of each person it
+        is about, and of each post in `touching`: the ids of the posts whose evidence it changes.
         """
         ...
 
     def retract(self, statement: Statement, *, touching: Iterable[str] = ()) -> int:
-        """Take back the statement with this kind and key, whatever else it says. The sequence number after it."""
+        """Take back the statement with this kind and key, whatever else it says. Returns the last change's number."""
         ...
 
     def statements(self, kind: type[S], *, since: date | None = None, having: Having | None = None) -> list[S]:
         """All statements of a kind, ordered by their keys (byte order). `since`: only those whose field `day` is that
-        day or a later one, for a kind that has it. `having`: only those whose field of that name, a text, is one of the
-        values; `Statement.LOOKED_UP` names the fields by which that reads no others."""
+        day or a later one, for a kind that has it. `having`: the name of a field and values; only
+        those whose field, a text, is one of the values. Fields in `Statement.LOOKED_UP` have an index for this."""
         ...
 
     def note_question(self, topics: Iterable[str], person: str, *, week: date) -> None:
         """Count that somebody asked about topics in a week (its Monday), once for each topic and person.
 
-        What is kept tells askers apart and does not name them; of who was erased nothing is kept, and erasing takes
-        away what was. Weeks before a year ago go. It is no fact: the sequence number stays.
+        A hash is kept that tells askers apart and does not name them. Nothing is kept of people who were erased, and
+        an erasure deletes what was kept. Weeks older than `DEMAND_KEPT` are deleted. The count is no fact: the sequence
+        number stays.
         """
         ...
 
@@ -316,7 +319,7 @@ class Store(Protocol):
         ...
 
     def check_audit(self) -> Chain:
-        """Whether every line of the audit log is as it was written, but for who was erased since."""
+        """Whether every line of the audit log is as it was written, apart from people erased since."""
         ...
 
     def kept(self, kind: Kind) -> Iterator[Kept]:
@@ -330,18 +333,18 @@ class Store(Protocol):
     def inherit(self, beside: Beside, *, origin: str) -> None:
         """Take over what another home keeps beside its facts, its salt included. Raises `Conflict` unless empty.
 
-        From here until `complete` this home is half a copy of `origin`: whoever opens it is refused, unless to copy.
+        From here until `complete` this home is half a copy of `origin`: it can be opened only to go on copying.
         """
         ...
 
     def half_copied(self) -> str | None:
-        """Of what this is half a copy; `None` for a whole home."""
+        """The name of the home that this is half a copy of; `None` for a whole home."""
         ...
 
     def complete(self) -> None:
-        """The copy is whole: the home may be used."""
+        """Mark the copy as whole: the home may be used from now on."""
         ...
 
     def close(self) -> None:
-        """Give everything back."""
+        """Close the home: connections are given back."""
         ...

@@ -24,7 +24,7 @@ class Deciding:
 
     @classmethod
     def of(cls, store: Store) -> Deciding:
-        """As it is in a record."""
+        """What is in a store now."""
         return cls(
             list(store.all("source")),
             [verdict.decision for verdict in store.statements(Verdict)],
@@ -33,9 +33,9 @@ class Deciding:
         )
 
     def humans(self, records: Collection[Person]) -> Humans:
-        """Who is who among records: all of them, or such that no key and no decision ties one to another record."""
+        """Who is who among `records`: all of them, or some that no key and no decision ties to a record outside."""
         who = humans(records, self.sources, decisions=self.decisions, hides=self.hides)
-        # Who typed somebody's address into a record wishes nothing for them: such a record is joined with nobody.
+        # A record into which a stranger typed somebody's address must not wish for them: it is joined with nobody.
         alone = {
             record
             for record in self.wishing & who.rights.keys()

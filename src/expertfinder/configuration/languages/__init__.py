@@ -1,8 +1,8 @@
 """The languages of the pages and of mails: which there are, which one is wanted, and words and dates in it.
 
-What is said in English stands in the code and in the templates; a catalogue beside this file (`de.po`, `fr.po`) has the
-same in another language, and is read when it is first needed: nothing is compiled, so nothing can lag behind. The API
-and the prompt speak English. `scripts/words.py` brings the catalogues up to date, and CONTRIBUTING.md says how words
+The English texts stand in the code and in the templates. A catalogue beside this file (`de.po`, `fr.po`) has the same
+texts in another language. It is read when it is first needed, and not compiled, so it cannot lag behind. The API and
+the prompt speak English. `scripts/words.py` brings the catalogues up to date, and CONTRIBUTING.md says how words
 are marked. A sentence that no catalogue has is said in English.
 """
 
@@ -33,13 +33,13 @@ def language() -> str:
 
 
 def speak(code: str) -> None:
-    """Speak a language from here on in this context."""
+    """Set the language of this context from here on; for an unknown code it is English."""
     _spoken.set(code if code in LANGUAGES else ENGLISH)
 
 
 @contextmanager
 def speaking(code: str) -> Iterator[None]:
-    """Speak a language within this block."""
+    """Set the language within this block; for an unknown code it is English."""
     before = _spoken.set(code if code in LANGUAGES else ENGLISH)
     try:
         yield
@@ -88,7 +88,7 @@ def gettext(text: str) -> str:
 
 
 def ngettext(one: str, several: str, count: int) -> str:
-    """The form of a text for so many things."""
+    """The form of a text for `count` things, in the language that is spoken."""
     return catalogue().ngettext(one, several, count)
 
 
@@ -103,7 +103,7 @@ def phrases(one: str, several: str, count: int, **facts: object) -> str:
 
 
 def N_(text: str) -> str:  # noqa: N802  # the name that extraction tools know
-    """Mark a text that is said elsewhere."""
+    """Mark a text for the catalogues and return it as it is; it is translated where it is shown."""
     return text
 
 
@@ -111,7 +111,7 @@ def N_(text: str) -> str:  # noqa: N802  # the name that extraction tools know
 
 
 def day(at: datetime | date) -> str:
-    """`3 May 2026`."""
+    """A day as the language writes it, such as `3 May 2026`."""
     if language() == ENGLISH:
         return f"{at.day} {at:%B %Y}"
     from babel.dates import format_date  # noqa: PLC0415
@@ -120,7 +120,7 @@ def day(at: datetime | date) -> str:
 
 
 def month(at: datetime) -> str:
-    """`May 2026`, the name of the month short."""
+    """A month as the language writes it, with a short name, such as `Sep 2026`."""
     if language() == ENGLISH:
         return f"{at:%b %Y}"
     from babel.dates import format_skeleton  # noqa: PLC0415
@@ -129,7 +129,7 @@ def month(at: datetime) -> str:
 
 
 def decimal(value: float, places: int) -> str:
-    """A number with so many decimals, without a negative zero."""
+    """A number with `places` decimals and the decimal sign of the language, without a negative zero."""
     text = f"{value:.{places}f}"
     if not float(text):
         text = text.removeprefix("-")

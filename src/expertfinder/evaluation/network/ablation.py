@@ -21,9 +21,9 @@ from expertfinder.index.network.tier import took_part
 
 MEASURES = ("ami", "omega", "f1")
 HALVES = 200
-"""Of the people, that an interval is made of."""
+"""Random halves of the people that an interval is made of."""
 OTHER_SEED = 1000
-"""Far from the product's, which counts up from 0. What moves with it is the noise of the search itself."""
+"""A seed far from those of the product, which count up from 0. What changes with it is the noise of the search."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ class Without:
     resolution: float
     agreement: Agreement
     less: Mapping[str, Figure]
-    """Measure -> without the ingredient less with it, and the 95 % interval over people, paired."""
+    """Measure -> its value without the ingredient minus that with it, and the paired 95 % interval over people."""
 
 
 def found_without(network: Network, words: Vocabulary) -> dict[str, Communities]:
@@ -73,7 +73,7 @@ def graphs_without(network: Network, words: Vocabulary) -> dict[str, sp.csr_matr
 
 
 def _differ(one: sp.csr_matrix, other: sp.csr_matrix) -> bool:
-    """Also where they are the same but for a factor, which no partition minds: then they do not."""
+    """Whether two graphs differ by more than a factor: no partition depends on a factor."""
     scaled = [matrix / max(float(matrix.sum()), 1e-300) for matrix in (one, other)]
     return float(abs(scaled[0] - scaled[1]).sum()) > 1e-9
 
@@ -86,7 +86,7 @@ def compared(
     *,
     halves: int = HALVES,
 ) -> dict[str, Without]:
-    """Hold each beside the whole, over all of `people` and over halves of them.
+    """Compare each of `without` with the whole, over all of `people` and over halves of them.
 
     A half drawn without replacement varies about the whole as the whole does about the population (McCarthy 1969). The
     bootstrap would draw people twice, and a person is always together with themselves: it flatters every agreement.
@@ -97,7 +97,7 @@ def compared(
     base, bases = agree(whole, people), [agree(whole, half) for half in drawn]
     found: dict[str, Without] = {}
     for name, communities in without.items():
-        same = _same(communities, whole)  # a small network has the same communities without much
+        same = _same(communities, whole)  # in a small network many ingredients change nothing
         all_of_them, parts = agree(communities, people), bases if same else [agree(communities, h) for h in drawn]
         less = {}
         for measure in MEASURES:

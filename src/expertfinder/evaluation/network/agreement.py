@@ -23,7 +23,7 @@ class Agreement:
     f1: float
     """Symmetric: mean of the best match of each declared and of each found community."""
     f1_declared: float
-    """Of each declared community alone."""
+    """Mean of the best match of each declared community alone."""
     alone: int
     found: int
     declared: int

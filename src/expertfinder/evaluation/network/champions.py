@@ -28,7 +28,7 @@ R-precision of .3 and more). Published figures of the open sets were made so."""
 OPEN_FEWEST = 3
 """Members, for a community to be asked about in the open pool."""
 PARTS = tuple(WEIGHTS)
-"""Of a champion's score, as its reasons name them."""
+"""The parts of a champion's score, as its reasons name them."""
 SET = Championship().size
 """Champions in the set that users get when they do not say how many."""
 Measures = dict[str, Figure]
@@ -51,13 +51,13 @@ class ChampionFigures:
     """Of the sets of `SET` that users get, over the communities of the default convention: how often a lead is in it,
     and which share of the leads is."""
     ablation: dict[str, Figure]
-    """Part -> the mean AP without it less that with it, over the communities of the default convention, paired."""
+    """Part -> the mean AP without it minus that with it, over the communities of the default convention, paired."""
     run: Run
     """Of every community with members: community -> those who can be champions, best first."""
 
 
 def average_precision(ranked: Sequence[Hashable], relevant: Collection[Hashable]) -> float:
-    """Mean precision at the places of those who are relevant."""
+    """Mean precision at the places of the relevant, of whom there must be one. Who is not ranked counts 0."""
     hits = [place for place, person in enumerate(ranked, 1) if person in relevant]
     return sum(n / place for n, place in enumerate(hits, 1)) / len(relevant)
 
@@ -132,7 +132,7 @@ def _champions(
 
 
 def _without(ranked: Sequence[Recommendation], part: str) -> list[str]:
-    """The same people by the sum of their other parts, equal ones by id."""
+    """Ids of the same people, ordered by the sum of all parts but `part`, equal ones by id."""
 
     def rest(one: Recommendation) -> float:
         return sum(reason.value for reason in one.reasons if reason.part != part)
@@ -243,7 +243,10 @@ def _hits(found: Sequence[tuple[bool, bool]]) -> dict[str, Figure]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorityFigures:
-    """AUC of standing for being among those who are asked most, by two readings of "the top decile"."""
+    """AUC of a champion's score as a predictor of who is asked most, by two readings of "the top decile".
+
+    `top`: reading -> how many people are in the top decile.
+    """
 
     folder: str
     people: int

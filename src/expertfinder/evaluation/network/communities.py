@@ -31,7 +31,7 @@ class CommunityFigures:
 
     folder: str
     people: int
-    """With a declared community and any evidence: over these the figures are."""
+    """Number of people with a declared community and any evidence; the figures are over these people."""
     resolution: float
     default: Agreement
     """One's own community is the one in which the largest share of one's ties lies; who is in none is alone."""
@@ -42,8 +42,8 @@ class CommunityFigures:
     shuffled: Agreement
     """The default with people exchanged at random: what chance gives."""
     assignments: list[tuple[str, int]]
-    """Person and number of a community, for everybody; who is in several has their own one last, who is in none a
-    number of their own."""
+    """Person and number of a community, for everybody; somebody in several has their own one last, somebody in
+    none has a number of their own."""
     without: Mapping[str, Without]
     """Ingredient -> the default level without it; empty where that was not asked for."""
 

@@ -29,7 +29,7 @@ class MembershipFigures:
     """hit@5, hit@10 and MRR of the hidden community, ours and by popularity.
 
     `everybody`: every membership; `others`: of people who have another one. The posts of the hidden community are no
-    evidence of that person, nor are ties that come of them alone: to write there is to belong already.
+    evidence of that person, nor are ties that come from these posts alone: whoever writes there belongs already.
     """
 
     folder: str
@@ -40,7 +40,7 @@ class MembershipFigures:
 
 def evaluate_membership(folder: Path) -> MembershipFigures:
     """Hide memberships, ask where those people would fit. Raises `SourceError` where a set declares no community."""
-    records(folder / "communities.jsonl")  # without this file nothing is made
+    records(folder / "communities.jsonl")  # raises where the file is missing, before anything is made
     facts = _by_person(evidence(folder, communities=True))
     groups = {fact.id: fact.members for fact in facts if isinstance(fact, Community)}
     often = Counter(person for members in groups.values() for person in members)
@@ -80,7 +80,7 @@ def _measured(ranks: Sequence[int | None]) -> dict[str, Figure]:
 
 
 def _by_person(facts: Sequence[Fact]) -> list[Fact]:
-    """The facts with everybody named by who they are: a membership is a person's and not one account's."""
+    """The facts with each record named by its human: a membership is a person's, not one account's."""
     with world((fact for fact in facts if isinstance(fact, Person)), network=False) as finder:
         who = {record: finder.snapshot.people[row].id for record, row in finder.snapshot.person_rows.items()}
 

@@ -15,7 +15,7 @@ from expertfinder.index.network.tier import Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """Rows of people are those of the snapshot."""
+    """A division of people into groups. People are numbers of rows in the snapshot."""
 
     groups: Sequence[frozenset[int]]
     own: Ints

@@ -24,11 +24,11 @@ from expertfinder.recommend.network.coverage import Wanted, neighbourhoods
 from expertfinder.recommend.network.export import Graph
 
 SIZE = 10
-"""A set of so many champions is chosen, as an organisation of some thousand people would name."""
+"""Champions in a set: as many as an organisation of some thousand people would name."""
 DRAWS = 20
-"""Consent and load are drawn so many times, and the mean is told."""
+"""How many times consent and load are drawn; the mean is told."""
 CONSENT = 0.8
-"""Share of people who are willing, at random; of the busiest one in twenty, one in five has no time."""
+"""Share of people who are willing, drawn at random. Of the best connected twentieth, one in five has no time."""
 UNITS = 5
 """The largest declared communities, each of which is to have a champion."""
 
@@ -37,10 +37,11 @@ UNITS = 5
 class ReachFigures:
     """Reach of a set of `SIZE`, as users get it, over `DRAWS` random drawings of consent and load.
 
-    `to_greedy`: constrained / plain greedy without constraints; `to_degree`: / the best connected of the same eligible
-    people; `to_alike`: / the best connected under the same constraints, units too; `to_bound`: / what no set can pass
-    under the same constraints (the linear relaxation of maximum coverage); `least`: the least of each over the
-    drawings.
+    `greedy`, `degree`: people whom the greedy set and the best connected reach without constraints. The next four are
+    the reach of our set divided by another reach. `to_greedy`: by `greedy`; `to_degree`: by that of the best connected
+    of the same eligible people; `to_alike`: by that of the best connected under the same constraints, units too;
+    `to_bound`: by what no set can pass under the same constraints (the linear relaxation of maximum coverage). `least`:
+    the least of each over the drawings.
     """
 
     folder: str
@@ -60,7 +61,7 @@ def evaluate_reach(folder: Path) -> ReachFigures:
     The organisation is made of the evidence of the set; the unit of each person is one of the `UNITS` largest declared
     communities, or none. Who does not consent or has no time is named to the product as unwilling.
     """
-    records(folder / "communities.jsonl")  # without this file nothing is made
+    records(folder / "communities.jsonl")  # raises where the file is missing, before anything is made
     facts = in_units(evidence(folder, communities=True))
     with world(fact for fact in facts if not isinstance(fact, Community)) as finder:
         network = Networking(finder)

@@ -1,4 +1,4 @@
-"""The truth of a set beside the organisation that is made of its evidence; nothing of the truth is in that one."""
+"""The truth of a set beside the organisation that is made of its evidence; it knows nothing of the truth."""
 
 from __future__ import annotations
 

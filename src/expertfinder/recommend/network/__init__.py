@@ -1,1 +1,1 @@
-"""Where such people meet, who should carry it, whom to meet, what would leave."""
+"""Answers over the network: communities, champions, people to meet, teams, roles, and knowledge that would leave."""

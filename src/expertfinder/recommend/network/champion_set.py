@@ -1,6 +1,6 @@
-"""Who should carry it: a set of champions for a community, a topic, some units or everybody, with reach and reasons.
+"""A set of champions for a community, a topic, some units or everybody, with its reach and the reasons.
 
-Made of the shared tier alone, among people whom the viewer may find.
+It is made of the shared tier alone, among people whom the viewer may find.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ from expertfinder.recommend.network.coverage import Wanted, cover, links_to_make
 from expertfinder.recommend.sentences import Sentence
 
 MOST = 50
-"""Champions in one set: beyond that it is a department."""
+"""Champions in one set at most: a larger one is a department."""
 CANDIDATES = 3
-"""Times the size of the set: as many of the best are looked at, and as many of each unit that is to have one. More
-would trade people who are turned to for people who know many."""
+"""A set is chosen among the best: so many times its size (at least 10 people), and so many of each unit that is to have
+a champion. More would trade people who are turned to for people who know many."""
 FEWEST = 3
-"""People, for a group to have a champion at all."""
+"""People whom a group must have at least, to have a champion at all."""
 TOPIC_POOL = 200
 """People looked at for a topic, those with most evidence for it first."""
 NOMINATED = 0.3
-"""What a nomination adds to the preference that decides between people who would reach as many; the place by one's own
-score gives at most .6. Together they stay below one person reached."""
+"""What a nomination adds to the preference that decides between people who would reach equally many. One's own score
+adds at most .6. Together the two stay below one person reached."""
 SURE, LIKELY = 5, 3
-"""Different people who turn to somebody, from which on a champion is `high` and `medium`."""
+"""Numbers of different people who turn to a champion, from which on the confidence is `high` and `medium`."""
 YEAR = 365.0
 """Days before the newest act within which a champion acted: an older trace says little of now (not measured)."""
 NOT_ENOUGH = Sentence(
@@ -130,7 +130,7 @@ class ChampionSet:
     unreached: tuple[str, ...] = ()
     """Ids, in order of id."""
     units_without: tuple[str, ...] = ()
-    """Of units that were each to have one: those that have none, as nobody there could be one, or the set is full."""
+    """Units that should have a champion and have none, as nobody there could be one, or the set is full."""
     links: tuple[Link, ...] = ()
     """Pairs of champions who should meet: no tie yet, fewest common contacts first."""
 
@@ -141,7 +141,7 @@ class _Pool:
 
     rows: Ints
     known: list[Candidate]
-    """Those of them of whom anything speaks for it; best first."""
+    """Those with a score above 0 as a champion; best first."""
     ranked: list[Candidate]
     """The same without those who did nothing within the last year of the data, unless they were asked for."""
     asking: Ints
@@ -160,7 +160,7 @@ class _Pool:
 def champions(net: NetworkView, asked: Championship) -> ChampionSet:
     """A set that together reaches as many as possible, of people who are turned to.
 
-    Raises what `check` does, `NotFound` for a community that the viewer has not and for a unit with nobody.
+    Raises what `check` raises, and `NotFound` for a community that the viewer does not see or a unit without people.
     """
     check(asked)
     pool = _pool(net, asked)
@@ -171,7 +171,7 @@ def champions(net: NetworkView, asked: Championship) -> ChampionSet:
 
 
 def candidates(net: NetworkView, asked: Championship) -> Ranking:
-    """Everybody who can be in the set of `champions`, best first; it is chosen among the first. Raises what it does."""
+    """Everybody who can be in a set, best first; `champions` chooses among the first. Raises what that raises."""
     check(asked)
     pool = _pool(net, asked)
     query = Query(text=pool.about, limit=asked.size)
@@ -229,7 +229,7 @@ def check(asked: Championship) -> None:
 
 
 def _pool(net: NetworkView, asked: Championship) -> _Pool:
-    """Among whom, and how well each is known there. That of everybody is made once for a view."""
+    """Among whom champions are looked for, and what is known of each. The pool of everybody is made once for a view."""
     if _of_some(asked):
         return _made(net, asked)
     whole = net.once(_everybody)
@@ -237,7 +237,7 @@ def _pool(net: NetworkView, asked: Championship) -> _Pool:
 
 
 def _of_some(asked: Championship) -> bool:
-    """Whether they are wanted for less than everybody."""
+    """Whether champions are wanted for less than everybody."""
     return bool(asked.community or asked.topic or asked.units)
 
 
@@ -281,7 +281,7 @@ def _made(net: NetworkView, asked: Championship) -> _Pool:
             raise NotFound("there is nobody of this unit for you, or of one of these: name it as profiles do")
         rows = everyone[[not units or unit in units for unit in unit_of]] if len(everyone) else everyone
     known_topic = topical(about, net.part, then.post_decay, rows)
-    if asked.topic:  # who is to carry a topic knows it first: against the best of those who may be found
+    if asked.topic:  # a champion of a topic must know it first: divide by the best who may be found
         known_topic = known_topic / max(float(known_topic.max(initial=0.0)), 1e-12)
     here = _here(then, asked, about)
     asked_here = sp.csr_matrix((net.people, net.people))
@@ -317,10 +317,10 @@ def _made(net: NetworkView, asked: Championship) -> _Pool:
 
 
 def _here(then: Moment, asked: Championship, about: np.ndarray) -> NDArray[np.bool_]:
-    """bool [posts]: the posts of what champions are for.
+    """bool [posts]: the posts of the community, the topic or the people that champions are for.
 
-    Of a community those that say they stand in it. Where none says so none is known to be: who acts anywhere in the
-    organisation has not thereby done anything for it (`docs/network.md`).
+    The posts of a community are those that say they stand in it. Where no post says so, the community has none: an act
+    elsewhere in the organisation is no act for the community (`docs/network.md`).
     """
     if asked.community:
         return standing_in(then, asked.community)
@@ -389,7 +389,7 @@ def _chosen(net: NetworkView, asked: Championship, pool: _Pool, *, query: Query)
 
 
 def _links(net: NetworkView, pool: _Pool, inside: sp.csr_matrix, chosen: list[int]) -> tuple[Link, ...]:
-    """Champions (places in the pool) who should meet: their common contacts are those among whom they are chosen."""
+    """Champions (`chosen`: places in the pool) who should meet. Common contacts count inside the pool alone."""
     if len(chosen) < 2:
         return ()
     ids = [net.seen.snapshot.people[row].id for row in pool.rows.tolist()]

@@ -32,26 +32,27 @@ WEIGHTS: Mapping[str, float] = {
     "topic": 0.75,
     "active": 1.0,
 }
-"""Part of a champion's score -> what it is multiplied by. Measured: topic .5-1 and activity .25-2, flat; asked by .5-2,
-of which .5 and 1 find the leads of one engineering organisation best, and the planted binders of a made-up one want
-more; named as asked by, because it is the same said in a survey; asked here 1 and reviewed .5 as on an organisation
-kept aside, where both together lift the average precision from .581 to .646 (`docs/network.md`)."""
+"""Part of a champion's score -> what it is multiplied by. Measured: topic from .5 to 1 and active from .25 to 2 change
+little. Asked by was tried from .5 to 2: .5 and 1 find the leads of one engineering organisation best, and the planted
+binders of a made-up one want more. Named has the weight of asked by, because a survey says the same. Asked here has 1
+and reviewed .5: on an organisation kept aside both together lift the average precision from .581 to .646
+(`docs/network.md`)."""
 TOPIC_POSTS = 200
 """Posts read for a community's description, best first."""
 ACTIVITY_HALF_LIFE = 60.0
 """Days in which recent activity halves (30 to 91 measured for who leads next; 182 and more lose)."""
 SHARE_HALF_LIFE = 365.0
-"""Days in which an act halves that says where somebody acts at all: a year."""
+"""Half-life in days of the acts that tell which share of a person's acts falls into a community: a year."""
 
 
 def standing(turned_to: sp.csr_matrix, members: Ints) -> Floats:
     """How much each of `members` is turned to by the others, `[members]`: mean logarithmic tie, spread by authority.
 
-    `turned_to[i, j]` is the logarithmic tie of i turning to j. Authority (Kleinberg 1999) counts for more who is
-    turned to by people who turn to many that are turned to; its sum is scaled back to the sum of the ties, and
-    divided by the number of others, so that the part is 0 for nobody and keeps its size from one community to the
-    next. Authority found who is asked in a law firm (.86) better than in-degree (.82), PageRank (.79) and degree
-    (.77).
+    `turned_to[i, j]` is the logarithmic tie of i turning to j. Authority (Kleinberg 1999) is higher for
+    people who are turned to by people who turn to many that are turned to. Its sum is scaled to the sum of the ties and
+    divided by the number of others. So the part is 0 where nobody turns to anybody, and keeps its size from one
+    community to the next. Authority found who is asked in a law firm (.86) better than in-degree (.82), PageRank (.79)
+    and degree (.77).
     """
     inside = sp.csr_matrix(turned_to[members][:, members], dtype=np.float64)
     total = float(inside.sum())
@@ -76,8 +77,8 @@ def askers(turned_to: sp.csr_matrix, members: Ints) -> Ints:
 def asked_by(turned_to: sp.csr_matrix, members: Ints) -> Floats:
     """Share of the other members who turn to each, however often, [members].
 
-    Distinct people: authority gathers where many ties are; somebody whom nearly all turn to now and then binds a group
-    as well, and is lost in it.
+    It counts distinct people. Authority (`standing`) gathers where many ties are. Somebody whom nearly all turn to now
+    and then is lost in it, though that person binds a group as well.
     """
     return np.asarray(askers(turned_to, members) / max(len(members) - 1, 1), np.float64)
 
@@ -85,7 +86,7 @@ def asked_by(turned_to: sp.csr_matrix, members: Ints) -> Floats:
 def named_by(numbers: Sequence[int], people: int) -> Floats:
     """Share of the others who named each in a survey, [members]. `people`: all whom the viewer may find.
 
-    A survey asks the whole organisation, so that it says nothing of one community.
+    A survey asks the whole organisation, so its answers say nothing of one community.
     """
     return np.asarray(np.minimum(np.array(numbers, np.float64) / max(people - 1, 1), 1.0), np.float64)
 
@@ -175,7 +176,7 @@ class Moment:
     post_decay: Floats
     """What a post weighs by its age; 0 for those that were not yet there."""
     who: Ints
-    """Ascending, so that the acts of a few people are found without a look at all."""
+    """Row of the person of each act, ascending, so that the acts of a few people are found without reading all."""
     day: Floats
     post: Ints
     """The post that was acted on, a column of `part`."""
@@ -188,7 +189,7 @@ class Moment:
 
 
 def moment_of(net: NetworkView) -> Moment:
-    """What champions are made of, as this viewer may see it, aged to the day of the snapshot (decision 0026)."""
+    """What champions are scored from, as this viewer may see it, aged to the day of the snapshot (decision 0026)."""
     return net.once(_moment)
 
 

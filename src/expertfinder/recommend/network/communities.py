@@ -1,4 +1,4 @@
-"""Where such people meet: communities for a question and for a person, and what each is. Of the shared tier alone."""
+"""Communities for a question and for a person, and what each community is. Made of the shared tier alone."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ answer to a question."""
 NAMED_WEIGHT = 0.5
 """Weight of a community's own name and description for a question: half of the members' evidence. Not measured."""
 COMMUNITIES_TO_MEET = 2
-"""A newcomer is offered so many communities beside three people: more is a directory."""
+"""Communities offered to a newcomer beside three people: more would be a directory."""
 LOOKED_AT = 30
 """Communities whose description is compared with what a person wrote: those that fit best without it."""
 BOUND_BY = 5
-"""Topics that are said to bind a community."""
+"""Topics that are said to bind a community, and other communities shown that overlap with it."""
 SURE_SHARE, LIKELY_SHARE = 0.5, 0.2
-"""Share of the evidence for a question that lies in a community, from which on it is `high` and `medium`."""
+"""Shares of the evidence for a question in a community, from which on the confidence is `high` and `medium`. A word of
+the question in its name or description is needed for `high`, too, and is enough for `medium`."""
 SPEAKS = 0.1
-"""What a part has to add to speak for a community: some nearness everybody has to everybody. Not measured."""
+"""Value from which on a part speaks for a community, as everybody is a little near to everybody. Not measured."""
 SURE_PARTS, LIKELY_PARTS = 3, 2
-"""Parts that speak for a community for a person, from which on it is `high` and `medium`."""
+"""Numbers of parts that speak for a community, from which on the confidence is `high` and `medium` for a person."""
 NONE = Sentence("There is no community here that speaks about this and that you may see.")
 NONE_FITS = Sentence(
     "There is not enough evidence about this person to suggest a community: no ties, and nothing written."
@@ -92,11 +93,11 @@ class CommunityView:
     overlaps: tuple[Overlap, ...]
     """Other communities, and how many people they have in common, most first."""
     wider: tuple[str, ...]
-    """For a detected one: the detected communities that are one with it when one looks from further away."""
+    """For a detected one: the detected communities most of whose people are in one coarse group with most of these."""
 
 
 def community_view(net: NetworkView, column: int) -> CommunityView:
-    """One community, by its column."""
+    """The community in this column of the view."""
     snapshot, ties = net.seen.snapshot, net.seen.snapshot.ties
     community, members = net.communities[column], net.members(column)
     labels = snapshot.topics.labels
@@ -125,7 +126,7 @@ def community_view(net: NetworkView, column: int) -> CommunityView:
 
 
 def shown(net: NetworkView, column: int) -> Community:
-    """A community with those of its people who may be found; who else may read it is nobody's business."""
+    """A community with those of its people who may be found. Its audience is left out, as nobody's business."""
 
     community, snapshot = net.communities[column], net.seen.snapshot
 
@@ -137,7 +138,7 @@ def shown(net: NetworkView, column: int) -> Community:
 
 
 def without_people(net: NetworkView, column: int) -> Community:
-    """A community by itself: no people, the one above it only where the viewer has that one, too."""
+    """A community without people and audience; with its parent only where the viewer sees the parent, too."""
     community = net.communities[column]
     parent = community.parent if net.row(community.parent) is not None else ""
     return replace(community, members=(), leads=(), parent=parent, audience=NOBODY)
@@ -181,10 +182,10 @@ def _wider(net: NetworkView, members: np.ndarray) -> tuple[str, ...]:
 def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) -> Ranking:
     """The communities in which most of the evidence for a question lies, best first.
 
-    The score is the sum of two parts: the evidence of the members (`champions.topical`) over the root of their number,
-    as a large group knows something of everything, and how much of the question stands in its name and description.
-    `thin`: why there is too little evidence to go by; then only what communities say of themselves counts. `net`: for a
-    question with filters one made for it, in which a community has those alone who pass.
+    The score is the sum of two parts. One is the evidence of the members (`champions.topical`) divided by the root of
+    their number, as a large group knows something of everything. The other is the share of the question's words that
+    stand in its name and description. `thin`: why there is too little evidence; then only name and description count.
+    `net`: for a question with filters it must be made for them, so that a community has only the people who pass.
     """
     if thin is not None and (query.filtered or query.of_some):
         return ranking(query, [], none=thin)  # nothing passes, and a description has no place, tag or time
@@ -225,7 +226,7 @@ def communities_for(net: NetworkView, query: Query, *, thin: str | None = None) 
 
 
 def communities_for_person(net: NetworkView, row: int, *, limit: int = 5) -> Ranking:
-    """Communities that would suit somebody who is not in them, best first (`recommend/network/communities.py`)."""
+    """Communities that would suit somebody who is not in them, best first (`fitting`). `row`: the person's."""
     query = Query(asker=net.seen.snapshot.people[row].id, limit=limit)
     known = Belonging(net.member, net.vectors, net.mutual)
     first = fitting(known, row, np.zeros(len(net.communities)))[:LOOKED_AT]
@@ -237,7 +238,7 @@ def communities_for_person(net: NetworkView, row: int, *, limit: int = 5) -> Ran
         described[fit.community] = float(topical(about, net.part, decay, np.array([row]))[0])
     fits = [fit for fit in fitting(known, row, described) if fit.community in best]
     found = [_suits(net, row, fit, best[fit.community]) for fit in fits if speaking(fit)]
-    # What says nothing of their interests is something written all the same.
+    # A text that says nothing of their interests still counts as something written.
     known_of = any(ties.indptr[row] < ties.indptr[row + 1] for ties in (net.part, net.mutual))
     return ranking(query, best_first(found), none=NONE_LEFT() if known_of else NONE_FITS())
 

@@ -20,7 +20,7 @@ class Wanted:
 
     `eligible`: people who consent and are not overloaded. `unit`: unit of each person, -1 for none; `one_per_unit`:
     the units that must have a champion where any eligible person is in it. `already`: champions who stay. `bonus`: a
-    small preference a person (nominations, low load), below one reached person, which decides between equal gains.
+    small preference for each person, below 1 (one reached person), which decides between equal gains.
     """
 
     size: int
@@ -88,7 +88,7 @@ class _Task:
 
 
 def _greedy(task: _Task, bonus: Floats) -> list[int]:
-    """Take whoever adds most, time and again; gains only shrink, so only the top of the heap is counted anew."""
+    """Take whoever adds most, until the set is full. Gains only shrink: only the top of the heap is counted anew."""
     reach, unit, size = task.reach, task.unit, task.wanted.size
     covered = np.zeros(len(reach), dtype=bool)
     chosen = list(task.fixed)

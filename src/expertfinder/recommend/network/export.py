@@ -39,7 +39,7 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """What there is to export, and how much of it."""
+    """The nodes and ties to export, and how many of each."""
 
     net: NetworkView
 

@@ -20,7 +20,7 @@ from expertfinder.recommend.network.champions import asked_by
 from expertfinder.recommend.sentences import Sentence
 
 MOST_AROUND = 30
-"""People drawn around somebody: more are a cloud."""
+"""People drawn around somebody at most: a drawing of more is a cloud."""
 NOBODY_NEAR = Sentence(
     "There is not enough evidence to suggest anybody: no ties, and nothing known of this person's interests. "
     "A few words in the profile are a start."
@@ -39,16 +39,16 @@ KNOWS_IT = Sentence("Knows this, by what they wrote and did.")
 TIED = Sentence("You know each other: one of you turned to the other, or you worked on the same thing.")
 IN_BETWEEN = Sentence("You have a contact in common.")
 ALIKE, IN_COMMON = 0.3, 0.05
-"""Cosines of interests from which on they are called near, and a little in common; below, nothing is said (not
+"""Cosines of interests from which on the sentences say "near" and "a little in common"; below, they say nothing (not
 measured)."""
 NO_MENTOR = Sentence(
     "Of those who know this nobody can be named as a mentor: they have no time, or it is the person who asks."
 )
 MENTOR_TOPIC, MENTOR_ASKED, MENTOR_NEAR = 1.0, 0.1, 0.25
-"""Weights of a mentor's score for the topic against the best one's, of the logarithm of who turned to them, and of
-being near (not measured; a mentor knows it first of all)."""
+"""Weights of a mentor's three parts: the score for the topic divided by the best one's, the logarithm of one plus the
+people who turned to them, and nearness. Not measured; the topic comes first for a mentor."""
 MENTORS_LOOKED_AT = 15
-"""So many experts of a topic are looked at for a mentor, the best first."""
+"""Experts of a topic who are looked at for a mentor, the best first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Around:
     turned_to_by: tuple[str, ...]
     """Those who turned to the person."""
     contacts: int
-    """How many there are altogether."""
+    """How many people the person is tied to altogether."""
 
     @property
     def near(self) -> list[Near]:
@@ -113,7 +113,7 @@ def around(net: NetworkView, row: int, *, most: int = MOST_AROUND) -> Around:
 
 
 def ties_of(net: NetworkView, rows: list[int]) -> list[Tie]:
-    """The ties among some people (rows, ascending), each once, by the ids of the two."""
+    """The ties among some people (rows, ascending), each once, ordered by the ids of the two."""
     people = net.seen.snapshot.people
     inner = sp.triu(net.mutual[rows][:, rows], 1).tocoo()
     ties = sorted(
@@ -166,7 +166,7 @@ def _introduced(net: NetworkView, vectors: Floats, row: int, one: Introduction) 
 
 
 def _link(net: NetworkView, row: int, other: int) -> str:
-    """What two people share besides: a community, a unit, a place; empty for nothing."""
+    """A sentence for the first thing that two people share: a community, a unit, a place; empty for nothing."""
     both = sp.csr_matrix(net.member[[row]].multiply(net.member[[other]]))
     me, them = net.seen.snapshot.people[row], net.seen.snapshot.people[other]
     if both.nnz:
@@ -188,14 +188,14 @@ def similar_people(net: NetworkView, row: int, *, limit: int = 5) -> list[tuple[
 def mentors(net: NetworkView, row: int, known: Ranking, *, limit: int = 3) -> Ranking:
     """Who could teach somebody a topic: knows it, is turned to, is near, and has time.
 
-    `known`: who knows it, as the finder answers; where that abstains, or with nobody free, there is no mentor either.
+    `known`: the finder's answer to who knows the topic. If it abstains, or nobody in it is free, there is no mentor.
     """
     snapshot = net.seen.snapshot
     asked = np.bincount(net.turned_to.indices, minlength=net.people)
     near = _nearness(net, row)
     found: list[Recommendation] = []
     for one in known.recommendations:
-        other = snapshot.person_rows.get(one.subject, row)  # who came between the two looks has no row yet
+        other = snapshot.person_rows.get(one.subject, row)  # a person new since the answer has no row yet
         if other == row or net.load[other] >= 1:
             continue
         free = float(1.0 - net.load[other])
@@ -224,11 +224,11 @@ def _nearness(net: NetworkView, row: int) -> np.ndarray:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 CONTACTS_WEIGHT = 1.0
-"""Weight of shared contacts in an introduction, beside which the others are set. Not measured."""
+"""Weight of shared contacts in an introduction; the other weights are set relative to it. Not measured."""
 INTERESTS_WEIGHT = 0.5
 """Weight of common interests in an introduction: half of shared contacts. Not measured."""
 STANDING_WEIGHT = 0.25
-"""Weight of who is turned to in an introduction; a full load takes away everything. Not measured."""
+"""Weight of being turned to in an introduction. Not measured. Somebody with a full load is not suggested at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +269,9 @@ def nearness(vectors: Floats, person: int) -> Floats:
 def to_meet(known: Meeting, person: int, *, eligible: NDArray[np.bool_], most: int = 3) -> list[Introduction]:
     """People `person` has no tie with yet, best first, equal ones by index.
 
-    Shared contacts by Adamic and Adar (2003; hit@20 .299 in the measurements behind this, personalised PageRank .309
-    at forty times the cost), as log(1 + x); interests by cosine; all times one minus the load, so that
-    overloaded people are not sent newcomers.
+    Shared contacts are counted by Adamic and Adar (2003), as log(1 + x). In the measurements behind this their hit@20
+    was .299; that of personalised PageRank was .309, at forty times the cost. Interests are compared by cosine. All is
+    multiplied by one minus the load, so that overloaded people are not sent newcomers.
     """
     row = sp.csr_matrix(known.mutual[person])
     mine = set(row.indices.tolist())

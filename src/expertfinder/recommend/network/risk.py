@@ -15,13 +15,13 @@ from expertfinder.recommend.network.meet import ALIKE, nearness
 from expertfinder.recommend.sentences import Sentence
 
 AT_RISK = 0.5
-"""Share of the evidence for a topic in one pair of hands, from which on it is at risk: most of it would leave."""
+"""Share of the evidence for a topic that one person has, from which on it is at risk: half or more would leave."""
 FEWEST_POSTS = 3
-"""Posts of which a topic is made, as in `index/people/topics.py`: of fewer there is nothing to say."""
+"""Posts that a topic must have at least, as in `index/people/topics.py`: of fewer there is nothing to say."""
 GROW = 2
 """People named who could grow into a topic."""
 HOLDERS = 5
-"""So many people who hold most of a topic are named."""
+"""People named for a topic, those with most of its evidence."""
 HAD_A_PART = Sentence("has had a part in it")
 TIED = Sentence("has a tie with {name}")
 ALIKE_WRITING = Sentence("writes about what is near to what {name} writes")
@@ -48,11 +48,11 @@ class Risk:
     topic: str
     posts: int
     people: int
-    """With any evidence for it."""
+    """How many people have any evidence for it."""
     holders: tuple[Holder, ...]
     """Person and share of the evidence, most first, at most five."""
     spread: float
-    """As how many people with equal shares it is (one over the sum of squared shares; Herfindahl, Hirschman)."""
+    """Number of people with equal shares that would be as spread (1 / sum of squared shares; Herfindahl, Hirschman)."""
     at_risk: bool
     grow: tuple[Grower, ...]
     """Who could grow into it, and why, best first."""
@@ -61,7 +61,7 @@ class Risk:
 def evidence_for_topics(net: NetworkView) -> sp.csr_matrix:
     """Decayed evidence of everybody for each topic, [people, topics].
 
-    The evidence that experts are found by: who only thanked somebody for a post does not know what stands there.
+    It is the evidence by which experts are found: somebody who only thanked for a post has none from it.
     """
     return net.once(_evidence)
 
@@ -104,9 +104,9 @@ def risk_of(net: NetworkView, topic: int, evidence: sp.csr_matrix, *, grow: bool
 
 
 def _grow(net: NetworkView, held: list[int], share: np.ndarray) -> tuple[Grower, ...]:
-    """Who is nearest to it beside the first: some evidence of their own, a tie with the first, interests alike.
+    """Who is nearest to a topic beside its first holder: own evidence, a tie with the first, and interests like theirs.
 
-    Each counts as much as another (none was measured); who has no time is left out.
+    The three count the same (none was measured). People without time are left out.
     """
     first, people = held[0], net.seen.snapshot.people
     near = nearness(net.vectors, first)
@@ -137,7 +137,7 @@ def _grow(net: NetworkView, held: list[int], share: np.ndarray) -> tuple[Grower,
 
 
 def topics_at_risk(net: NetworkView, *, limit: int = 10) -> list[Risk]:
-    """Topics most of whose evidence is one person's, the busiest first."""
+    """Topics that are at risk (`AT_RISK`), those with most posts first, at most `limit`."""
     evidence = evidence_for_topics(net)
     if not all(evidence.shape):
         return []

@@ -30,14 +30,14 @@ RISING = Sentence(
 RoleName = Literal["champion", "curator", "connector", "rising contributor", "newcomer", "reader"]
 
 FIRST = 3
-"""Places among the members of a community, for a champion."""
+"""First places among the members of a community that make somebody a champion."""
 CURATING = ("answered", "curated", "edited")
 """Families of acts that keep what others wrote in order and alive."""
 CURATED_FEWEST, CURATED_SHARE = 5, 0.5
 """Acts of these families, and their share of all that one did, for a curator."""
 CONTACTS_FEWEST, PARTICIPATION = 5, 0.5
-"""Contacts, and participation coefficient, for a connector: with .5 the ties are spread as if over two groups evenly
-(Guimera and Amaral 2005 call nodes from .3 to .75 connectors when they have many ties, others from .62 on)."""
+"""Contacts, and participation coefficient, from which on somebody is a connector. At .5 the ties are spread as if over
+two groups evenly. Guimera and Amaral 2005 call nodes with many ties connectors from .3 to .75, others from .62 on."""
 LATE_DAYS, BEFORE_DAYS = 91.0, 365.0
 """Days of the last quarter, and of the year before it, which are compared for somebody rising. Not measured."""
 RISING_FEWEST, RISING_TIMES = 5, 2.0
@@ -88,13 +88,13 @@ def _since(net: NetworkView, row: int) -> bool:
 
 
 def _own(verbs: list[str]) -> np.ndarray:
-    """bool, a row a verb: to do it is evidence of one's own."""
+    """bool [verbs]: whether an act of the verb is evidence of whoever acts."""
     known = vocabulary().verbs
     return np.array([known[name].weight > 0 and known[name].credits == "actor" for name in verbs], bool)
 
 
 def _champion(net: NetworkView, row: int) -> list[Role]:
-    """Of each community in which the person is among the first and is turned to by several."""
+    """A role for each community where the person is among the first, and `SURE` people or more turn to them."""
     roles = []
     for column in sp.csr_matrix(net.member[[row]]).indices.tolist():
         community, members = net.communities[column], net.members(column)
@@ -137,9 +137,10 @@ def _connector(net: NetworkView, row: int) -> list[Role]:
 
 
 def _by_time(as_of: float, age: np.ndarray, *, span: float, undated: bool) -> list[Role]:
-    """By the ages of one's acts in days. `span`: that of the oldest act of all; in a young organisation all are new.
+    """By the ages of one's acts in days. `span`: the age of the oldest act of anybody.
 
-    `undated`: whether there are acts without a day besides; they may be of any time.
+    In an organisation younger than `NEW_DAYS` nobody is called a newcomer, as all are new. `undated`: whether the
+    person has acts without a day, too; these may be of any time, so nobody with such acts is called a newcomer.
     """
     if not len(age):
         return []

@@ -21,14 +21,15 @@ always wins."""
 LOAD_WEIGHT = 0.4
 """Cost of the mean load of the members of a team (0 free, 1 full), beside one a person: a smaller team always wins."""
 BEAM = 60
-"""So many teams are kept at each step of the search (50 to 200 measured against the exact optimum)."""
+"""Partial teams that are kept at each step of the search (50 to 200 were measured against the exact optimum)."""
 WIDTH = 12
-"""So many people are tried for each open skill at each step of the search."""
+"""People who are tried for the rarest open skill, for each partial team at each step of the search."""
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """`has`: person x skill; `redundancy`: how many people must have each skill (at most as many as have it counts).
+    """`has`: person x skill; `redundancy`: how many of a team must have each skill; where fewer people
+    have it, all of them.
 
     `distance`: person x person in 0..1, symmetric; `load`: 0..1 a person.
     """
@@ -124,7 +125,7 @@ def _complete(people: Sequence[int], need: Need, wanted: NDArray[np.int64]) -> b
 
 
 def _exchanged(people: tuple[int, ...], need: Need, wanted: NDArray[np.int64]) -> tuple[int, ...]:
-    """Drop, or exchange one member for one other, while the team stays complete and gets cheaper."""
+    """Drop a member, or exchange one for another, while the team stays complete and gets cheaper."""
     team = people
     for _ in range(4 * len(people) + 1):
         best, best_cost = team, round(cost(team, need), 9)
@@ -153,12 +154,12 @@ def exact(need: Need) -> Team:
 MOST_SKILLS = 10
 """A team is asked for with at most so many skills: the search grows with their number."""
 MOST_REDUNDANCY = 5
-"""Each skill may be asked to be held by at most so many of a team."""
+"""Largest number of people of a team that may be asked for with each skill."""
 POOL = 25
 """People looked at for each skill, the best first."""
 ENOUGH = 0.5
-"""Share of the best one's score for a skill, from which on somebody counts as having it. As for experts, where the word
-for the answer holds for those who come near the first (`recommend/experts/confidence.py`)."""
+"""Share of the best one's score for a skill, from which on somebody counts as having it. It is taken over from experts,
+where the word for an answer holds for those who come near the first (`recommend/experts/confidence.py`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +201,10 @@ def check(skills: Sequence[str], redundancy: int) -> None:
 def team(
     net: NetworkView, skills: Sequence[str], scored: Sequence[Sequence[tuple[int, float]]], *, redundancy: int = 1
 ) -> TeamFound:
-    """A team. `scored`: for each skill who has it, as `find` says. Raises what `check` does."""
+    """A team for skills. Raises what `check` raises.
+
+    `scored`: for each skill the people who have it, as row and score, best first.
+    """
     check(skills, redundancy)
     able = [[row for row, score in people[:POOL] if score >= ENOUGH * people[0][1]] for people in scored]
     pool = sorted({row for rows in able for row in rows})

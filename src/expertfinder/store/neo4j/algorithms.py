@@ -1,8 +1,8 @@
 """Whole-graph algorithms in a Neo4j server (its Graph Data Science library), and what they found, kept in the graph.
 
-Each piece of work has a projection of its own, which is dropped in the end, whatever happens; what a process that died
-left behind is dropped by whoever comes later. One thread and a seed, so that the same ties give the same answer. Ties
-travel to the server as numbers: the projection knows rows of people, not the nodes of the graph.
+Each piece of work has a projection of its own, which is dropped in the end, whatever happens. A process that died may
+leave a projection behind; a later process drops it. One thread and a seed are used, so that the same ties give the same
+answer. Ties travel to the server as numbers: the projection knows rows of people, not the nodes of the graph.
 """
 
 from __future__ import annotations
@@ -21,22 +21,23 @@ from expertfinder.store.neo4j import shape
 from expertfinder.store.neo4j.server import Server, Transaction
 
 DROP_SECONDS: Final = 5.0
-"""How long dropping is tried."""
+"""Seconds for which dropping a projection is tried."""
 PROJECTION: Final = "expertfinder-analysis-"
-"""What the names of our projections begin with. The second (since 1970) from which on nobody uses it any more follows,
-and a number that nobody else has."""
+"""What the names of our projections begin with. Then follow the second (since 1970) from which on nobody uses the
+projection any more, and a random number."""
 GRACE: Final = 60
 """Seconds by which the clocks of two machines may differ."""
 ROUNDS: Final = 200
 """Rounds of PageRank at most; the tolerance ends it long before."""
 ALL_ALONE: Final = 'LeidenResult.dendrogramManager()" is null'
-"""What the library says where no two people gain by being together, in place of an answer (2.13 and 2.26)."""
+"""Part of the error that the library (2.13 and 2.26) gives, in place of an answer, where no two people belong in one
+group."""
 AT_ONCE: Final = 5_000
 """Results that are written or taken away in one transaction: a fraction of a second, in which other writers wait."""
 
 
 class Neo4jAlgorithms:
-    """The algorithms of one server, all of which have to be over `seconds` after this was made."""
+    """The algorithms of one server. All calls must end within `seconds` after this object was made."""
 
     def __init__(self, server: Server, *, seconds: float) -> None:
         """Raises `StoreError` where the server has no algorithms."""
@@ -53,7 +54,7 @@ class Neo4jAlgorithms:
         self._drop_left_behind()
 
     def _ask(self, statement: str, **parameters: Any) -> list[Any]:
-        """Ask where writing is: a projection lives in the memory of one server of a cluster."""
+        """Ask the server that takes writes: a projection lives in the memory of one server of a cluster."""
         left = self._end - time.monotonic()
 
         async def work(transaction: Transaction) -> list[Any]:
@@ -82,14 +83,14 @@ class Neo4jAlgorithms:
                 self._drop(name)
 
     def _drop(self, name: str) -> None:
-        """Drop a projection, if it is there. What a server that went away keeps is dropped by who comes later."""
+        """Drop a projection, if it is there. If the server is away for `DROP_SECONDS`, a later process drops it."""
 
         async def work(transaction: Transaction) -> None:
             await transaction.do("CALL gds.graph.drop($name, false) YIELD graphName", name=name)
 
         end = time.monotonic() + DROP_SECONDS
         while True:
-            with suppress(StoreUnavailable):  # for a moment after work that was stopped nobody is let through
+            with suppress(StoreUnavailable):  # just after work was stopped the server refuses everybody
                 return self._server.look(work)
             if time.monotonic() > end:
                 return None
@@ -122,7 +123,7 @@ class Neo4jAlgorithms:
             self._drop(name)
 
     def keep(self, analyses: Sequence[Analysis], grounds: Grounds, *, runs: int) -> str:
-        """Write what was found as a run, make it the current one, and take away all but the newest `runs`."""
+        """Write results as one run, make it the current run, and delete all but the newest `runs`. Returns its name."""
         run = token_hex(8)
         at = datetime.now(UTC)
         try:
@@ -150,7 +151,7 @@ class Neo4jAlgorithms:
 
 
 class Neo4jProjection:
-    """Ties in the memory of the server. Answers are row -> what was found; who has no tie is in none."""
+    """Ties in the memory of the server. Answers are by the row of a person; a person without a tie is in no answer."""
 
     def __init__(self, name: str, links: Links, ask: Any) -> None:
         self._name = name
@@ -158,7 +159,7 @@ class Neo4jProjection:
         self._ask = ask
 
     def leiden(self, resolution: float, seed: int) -> dict[int, int]:
-        """Groups (Traag et al. 2019); their numbers mean nothing."""
+        """Row -> number of the group (Leiden, Traag et al. 2019). The numbers only tell groups apart."""
         said = {"gamma": resolution, "randomSeed": seed, "relationshipWeightProperty": "weight"}
         try:
             return self._stream("leiden", "communityId", **said)
@@ -168,7 +169,7 @@ class Neo4jProjection:
             return {row: row for row in self._rows}
 
     def page_rank(self) -> dict[int, float]:
-        """PageRank along the ties."""
+        """Row -> PageRank along the ties."""
         return self._stream(
             "pageRank",
             "score",
@@ -179,11 +180,11 @@ class Neo4jProjection:
         )
 
     def betweenness(self, sources: int) -> dict[int, float]:
-        """On how many shortest ways somebody lies (Brandes 2001), counted from so many people drawn by chance."""
+        """Row -> on how many shortest paths the person lies (Brandes 2001), from `sources` people drawn at random."""
         return self._stream("betweenness", "score", samplingSize=sources, samplingSeed=SEED)
 
     def asked_by(self) -> dict[int, float]:
-        """How many different others turn to somebody."""
+        """Row -> how many different people turn to the person."""
         return self._stream("degree", "score", orientation="REVERSE")
 
     def _stream(self, algorithm: str, column: str, **said: Any) -> dict[int, Any]:
@@ -205,7 +206,7 @@ UNWIND range(0, size($people) - 1) AS place
 MATCH (person:Person {id: $people[place]}) WHERE person.hash IS NOT NULL AND NOT person.hidden
 CREATE (person)-[found:FOUND]->(analysis)
 SET found = $found[place]"""
-"""Of who was erased, taken back or hidden since the ties were read nothing is written."""
+"""Writes nothing about people who were erased, taken back or hidden since the ties were read."""
 PUBLISH: Final = "MATCH (analysis:Analysis) SET analysis.current = (analysis.run = $run)"
 OLD: Final = """
 MATCH (analysis:Analysis)

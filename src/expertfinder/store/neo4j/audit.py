@@ -55,7 +55,7 @@ async def read_lines(transaction: Transaction, where: str = "", **parameters: An
 
 
 async def read_salts(transaction: Transaction, names: Iterable[str] | None = None) -> dict[str, bytes]:
-    """The salts of these names that there are; of all."""
+    """Name -> salt, for those of the names that have one; for all names where `names` is `None`."""
     [rows] = await transaction.ask(_SALTS, names=None if names is None else sorted(names))
     return {name: bytes.fromhex(salt) for name, salt in rows}
 

@@ -27,12 +27,12 @@ _QUESTIONS: Final = "MATCH (n:Demand) RETURN collect([n.week, n.topic, n.asker])
 def statements_asked(
     kind: str | None = None, since: date | None = None, having: Having | None = None
 ) -> tuple[str, dict[str, Any]]:
-    """The question for statements of a kind, or of all, and its parameters; the rest is as in `Store.statements`."""
+    """The Cypher that reads statements of a kind, or of all, and its parameters. The rest: see `Store.statements`."""
     asked = {"n.kind = $kind": kind, "n.day >= $since": since.isoformat() if since else None}
     values: dict[str, Any] = {"kind": kind, "since": asked["n.day >= $since"]}
     wanted = [name for name, value in asked.items() if value is not None]
     if having is not None:
-        assert having[0].isidentifier()  # a name of ours
+        assert having[0].isidentifier()  # the name of a field, never a text from outside
         wanted.append(f"n.{having[0]} IN $values")
         values["values"] = list(having[1])
     where = f" WHERE {' AND '.join(wanted)}" if wanted else ""
@@ -82,7 +82,7 @@ def questions_of(rows: list[Any]) -> list[Question]:
 
 
 def _native(at: Any) -> datetime:
-    """A time of the driver's as ours."""
+    """A time of the driver as a `datetime` in UTC."""
     native: datetime = at.to_native()
     return native.astimezone(UTC)
 

@@ -17,7 +17,7 @@ from expertfinder.store.neo4j.transactions import count_up, drop_rows, hashes_of
 from expertfinder.store.protocol import Kept, Kind
 
 ERASE_ROWS: Final = 20_000
-"""An erasure reads every body, so it has the time of a large write."""
+"""Rows from which the time limit of an erasure follows: it reads every body, so it gets the time of a large write."""
 _UNSAY: Final = "MATCH (n:Statement) WHERE any(about IN n.about WHERE about IN $ids) DELETE n"
 _BURY: Final = (
     "UNWIND range(0, size($hashes) - 1) AS place CREATE (:Tombstone {number: $after + place + 1, hash: $hashes[place]})"
@@ -25,7 +25,7 @@ _BURY: Final = (
 
 
 def erase(locks: Locks, person: str, accounts: Iterable[str]) -> int:
-    """Forget a person and account keys; see `Store.erase`. The sequence number after it."""
+    """Forget a person and account keys; see `Store.erase`. Returns the number of the last change."""
     graves = locks.graves
 
     async def work(transaction: Transaction) -> int:
@@ -59,7 +59,7 @@ def erase(locks: Locks, person: str, accounts: Iterable[str]) -> int:
 
 
 async def bury(locks: Locks, transaction: Transaction, kind: Kind | Literal["account"], names: Iterable[str]) -> int:
-    """Tombstones for ids or account keys that may not come back. The number of the newest tombstone."""
+    """Make tombstones for ids or account keys that may not come back. Returns the number of the newest one."""
     after = (await locks.lock(transaction, "change")).graves
     fresh = [tombstone(locks.graves.salt, kind, name) for name in names if not locks.graves.holds(kind, name)]
     hashes = [grave.hex() for grave in dict.fromkeys(fresh)]
@@ -69,9 +69,9 @@ async def bury(locks: Locks, transaction: Transaction, kind: Kind | Literal["acc
 
 
 async def _erase_from(locks: Locks, transaction: Transaction, which: tuple[Kind, str], held: Lock) -> tuple[int, int]:
-    """Strike one person out of the facts of one kind, and out of what the log says of those that go.
+    """Strike one person out of the facts of one kind, and put tokens for the deleted facts into the log of changes.
 
-    `which`: the kind and the id of the person. The numbers of the last change and of the newest tombstone.
+    `which`: the kind, and the id of the person. Returns the numbers of the last change and of the newest tombstone.
     """
     kind, person = which
     removed = {person} if kind == "person" else set[str]()

@@ -1,11 +1,11 @@
 """A published index in a Neo4j database, beside the facts: posts in columns under the server's text and vector indexes.
 
 Everything of one index has a label of its slot, A or B. A new index goes into the slot that nobody reads; its text and
-vector indexes are made when all posts are there, so that their statistics are those of these posts; then the name is
-moved, and who asks sees the old index or the new one. Shared and restricted posts have labels, and so indexes, of
-their own. `graph/README.md` describes the nodes for who meets them in a browser.
+vector indexes are made when all posts are there, so that their statistics are those of these posts. Then one
+transaction moves the published name: a reader sees the old index or the new one. Shared and restricted posts have
+labels, and so indexes, of their own. `graph/README.md` describes the nodes for people who meet them in a browser.
 
-This file carries bytes and lists; what they mean `index/server/packing.py` knows.
+This file carries bytes and lists; `index/server/packing.py` knows what they mean.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ PIECE: Final = 100_000
 PIECES: Final = 40
 """Pieces in one transaction."""
 HELD: Final = 60.0
-"""Seconds for which a builder need not say again that it works."""
+"""Seconds after which a builder writes again that it is at work."""
 LEASE: Final = 600_000
 """Milliseconds after which a builder that said nothing is taken for dead."""
 POPULATING: Final = 1800.0
@@ -46,7 +46,7 @@ _SPECIAL = re.compile(r'([+\-!(){}\[\]^"~*?:\\/&|<>=])')
 
 
 class Neo4jIndex:
-    """An `IndexServer` in a Neo4j database. `served.py` says what the methods promise."""
+    """An `IndexServer` in a Neo4j database. `store/index_server.py` says what the methods promise."""
 
     def __init__(self, where: Address) -> None:
         self._server = Server(where)
@@ -75,7 +75,7 @@ class Neo4jIndex:
         return bytes(found[0])
 
     def begin(self) -> str:
-        """Take the slot that nobody reads, and empty it. Raises `StoreUnavailable` while somebody else publishes."""
+        """Empty the slot that nobody reads, and return it. Raises `StoreUnavailable` while somebody else publishes."""
         self._server.schema(UNIQUE)
         self._hold()
         now = self.published()
@@ -85,7 +85,7 @@ class Neo4jIndex:
         return slot
 
     def _hold(self) -> None:
-        """Say that this builder works, now and then. Another one that said so of late is in the way."""
+        """Write, every `HELD` seconds, that this builder works. Raises `StoreUnavailable` while another one works."""
         if time.monotonic() < self._held_until:
             return
 
@@ -108,7 +108,7 @@ class Neo4jIndex:
     def _empty(self, slot: str) -> None:
         forget = "MATCH (n:Index {name: 'slot ' + $slot}) DELETE n"
         self._server.write(lambda t: t.do(forget, slot=slot))
-        for name in _engines(slot):  # what was deleted would stay in their statistics
+        for name in _engines(slot):  # their statistics would still count what was deleted
             self._server.schema(f"DROP INDEX {name} IF EXISTS")
         for label in (*LABEL.values(), "IndexedWord", "IndexedPerson", "IndexedFile"):
             left = 1
@@ -166,7 +166,7 @@ class Neo4jIndex:
             move = "MERGE (n:Index {name: 'published'}) SET n.slot = $slot, n.snapshot = $snapshot"
             await transaction.do(move, **named)
             await transaction.do("MATCH (n:Index {name: 'builder'}) REMOVE n.who, n.at")
-            # What an erasure has to overwrite when this index goes (`neo4j_scrub.py`).
+            # What an erasure has to overwrite when this index goes (`scrub.py`).
             weigh = (
                 "MERGE (n:Property {name: 'index bytes'})"
                 " SET n.value = CASE WHEN n.value > $size THEN n.value ELSE $size END"
@@ -191,13 +191,13 @@ class Neo4jIndex:
                     names=_index_names(slot),
                 )
             except StoreUnavailable:
-                continue  # it has much to do just now
+                continue  # the server is busy: ask again
             if "FAILED" in states:
                 raise StoreError(f"{self._server.where.url} could not make an index; its log says why")
             progress(round(sum(percents)), 100 * len(states))
 
     def retire(self) -> None:
-        """Take away what is not published any more: who still answers from it looks again."""
+        """Delete the index that is not published any more. A reader who still asks it gets `None`, and looks again."""
         now = self.published()
         self._hold()
         for slot in SLOTS:
@@ -217,7 +217,8 @@ class Neo4jIndex:
     ) -> Hits | None:
         """Shared posts for a question, each once: the best `limit` by words, the nearest by the vector.
 
-        `words`: with how often each is asked. An empty mapping, and a vector of no length, find nothing.
+        `words`: word -> how often the question has it. An empty mapping finds nothing by words, and a vector of zeros
+        nothing by the vector.
         """
         parts = [_BY_WORDS] * bool(words) + [_BY_VECTOR] * bool(nearest and any(vector))
         union = " UNION ALL ".join(parts)
@@ -238,10 +239,10 @@ class Neo4jIndex:
     def restricted(
         self, of: Publication, *, words: Mapping[str, float], audiences: Sequence[int], limit: int
     ) -> Rows | None:
-        """Restricted posts of these audiences with some of the words: those with the largest sum of `words`.
+        """Restricted posts of these audiences with some of the words: at most `limit`, largest sum of `words` first.
 
-        The server adds up what each word is worth to who asks, and nothing that it knows of posts of others: a word
-        that is asked for as a range has a constant score.
+        The server adds up the values in `words`, and nothing that it knows of posts of other audiences. So each word
+        is asked for as a range, which has a constant score.
         """
         best: list[tuple[float, list[Any]]] = []
         clauses = " ".join(f"words:[{_escaped(w)} TO {_escaped(w)}]^{worth:.6f}" for w, worth in words.items())
@@ -259,7 +260,7 @@ class Neo4jIndex:
                 return None
             best += zip(found[0], map(list, zip(*found[1:], strict=True)), strict=True)
         best.sort(key=lambda hit: (-hit[0], hit[1][0]))
-        if len(best) > limit:  # the server's order within a tie is not ours: the whole tie goes
+        if len(best) > limit:  # the server orders equal scores in its own way: drop the whole tie
             best = [hit for hit in best if hit[0] > best[limit][0]] or best[:limit]
         return [list(column) for column in zip(*(row for _, row in best), strict=True)] or [[] for _ in COLUMNS]
 
@@ -274,7 +275,7 @@ class Neo4jIndex:
         return None if found is None else found[0]
 
     def words(self, of: Publication, by: str, values: Sequence[Any]) -> Rows | None:
-        """Words by themselves (`word`) or by their rows (`row`): words, rows, people, counts."""
+        """Words, looked up by text (`by` is `word`) or by row (`row`): columns of words, rows, people, counts."""
         body = f"UNWIND $values AS value MATCH (n:IndexedWord{of.slot} {{{by}: value}})"
         return self._gathered(of, body, ("n.word", "n.row", "n.people", "n.counts"), values=list(values))
 
@@ -285,7 +286,7 @@ class Neo4jIndex:
         return None if found is None else dict(zip(*found, strict=True))
 
     def people(self, of: Publication, rows: Sequence[int]) -> Rows | None:
-        """Of people by their rows: the rows of their shared posts, those of their restricted ones."""
+        """For people by their rows two columns: the rows of their shared posts, and of their restricted posts."""
         body = f"UNWIND $rows AS row MATCH (n:IndexedPerson{of.slot} {{row: row}})"
         return self._gathered(of, body, ("n.shared", "n.restricted"), rows=list(rows))
 
@@ -310,7 +311,7 @@ class Neo4jIndex:
     def _gathered(
         self, of: Publication, body: str, columns: Sequence[str], **parameters: Any
     ) -> list[list[Any]] | None:
-        """The columns of what a statement finds, as lists; `None` where the slot holds that index no more."""
+        """The columns of what a statement finds, as lists; `None` where the slot no longer holds that index."""
         names = [f"column{place}" for place in range(len(columns))]
         gathered = ", ".join(f"collect({column}) AS {name}" for column, name in zip(columns, names, strict=True))
         still, *found = self._server.ask(

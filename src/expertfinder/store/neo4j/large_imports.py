@@ -1,9 +1,10 @@
 """An import that is too large for one transaction of a Neo4j server, which would have to hold all of it in its memory.
 
-It is laid down first, in parts that nobody reads (`Pending`). Then one transaction decides that it counts, and it is
-written part by part, each part being taken away with its writing. From the decision on it will be there whole, whoever
-dies: every writer, and every reader of a whole kind, finishes it before doing anything else. The log of changes ends
-before it until all of it is written.
+First the import is laid down in parts that nobody reads (nodes `Pending`). Then one transaction decides that it counts.
+Then it is written part by part; the transaction that writes a part also deletes the part that was laid down.
+
+Once it is decided the import will be written whole, even if its sender dies: every writer, and every reader of a whole
+kind, finishes it before anything else. Until all of it is written, the log of changes ends before its first change.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from expertfinder.store.neo4j.transactions import count_up, in_chunks, put_rows
 from expertfinder.store.protocol import Kept, Kind
 
 LARGE: Final = 20_000
-"""Facts from which on an import is laid down first. 53,000 in one transaction were too many for a heap of 512 MB."""
+"""An import of more facts than this is laid down first. 53,000 in one transaction were too many for 512 MB of
+heap."""
 LARGE_BYTES: Final = 40_000_000
-"""The same in bytes of their bodies."""
+"""An import with more bytes of bodies than this is laid down first, too."""
 PARTS_AT_ONCE: Final = 5
 """Parts (of at most 1,000 facts) in one transaction of the writing."""
 
@@ -39,9 +41,10 @@ FORGET_ABANDONED: Final = """
 MATCH (old:Pending|Property) WHERE old.at < datetime() - duration('PT1H')
     AND NOT EXISTS { MATCH (:Property {name: 'pending', value: old.batch}) }
 DELETE old"""
-"""What is left of imports whose senders died, an hour ago or more."""
+"""Deletes what is left of imports whose senders died, an hour ago or more."""
 FORGET_ALL: Final = "MATCH (part:Pending) DELETE part"
-"""For an erasure: what is laid down may name who is erased. Whoever laid it down finds it gone, and is told so."""
+"""For an erasure: a part that is laid down may name the erased person. Its sender finds the part gone when it wants to
+decide, and gets `StoreUnavailable`."""
 
 _DECIDED: Final = "MATCH (n:Property {name: 'pending'}) RETURN n.value, n.after"
 _PARTS: Final = """
@@ -59,7 +62,7 @@ MATCH (n:Property {name: 'imported ' + $batch})
 WITH n, n.after AS after
 DELETE n
 RETURN after"""
-"""The number of the last change of an import that was written, asked once by who sent it."""
+"""Gives the number of the last change of a written import and deletes the note of it: only its sender asks, once."""
 
 
 class Part(NamedTuple):
@@ -77,7 +80,7 @@ def is_large(rows: Rows) -> bool:
 
 
 def parts_of(rows: Rows) -> Iterable[Part]:
-    """What is to be written, in the order in which it is."""
+    """The rows in parts, in the order in which they are written."""
     for kind, of_kind in rows.items():
         for chunk in in_chunks(of_kind):
             yield Part(kind, [row.id for row, _ in chunk], [row.body for row, _ in chunk])
@@ -96,7 +99,7 @@ async def decide(transaction: Transaction, batch: str, parts: int, after: int) -
 
 
 async def go_on(transaction: Transaction) -> bool:
-    """Write the next parts of the import that was decided; the caller has the lock. Whether anything was left to do."""
+    """Write the next parts of the decided import; the caller holds the lock. Returns `False` when nothing was left."""
     found = await transaction.ask(_DECIDED)
     if not found:
         return False

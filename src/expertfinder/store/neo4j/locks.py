@@ -1,4 +1,4 @@
-"""What a writer of facts holds, and a reader who must see one moment of them: a counter, and every tombstone."""
+"""Locks that a writer of facts holds, and a reader who must see one moment. Their holder knows every tombstone."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ class Locks:
         self._meeting = threading.Lock()
 
     def write(self, work: Work[T], *, rows: int = 1) -> T:
-        """Write facts, once what was half written is whole. Raises `StoreUnavailable` for who may only read."""
+        """Write facts, after finishing a half-written import. Raises `StoreUnavailable` if opened only to read."""
         self.may_write()
         return self._finished(lambda: self.server.write(work, rows=rows))
 
     def look(self, work: Work[T], *, rows: int = 1) -> T:
-        """Read with the lock, once what was half written is whole."""
+        """Read with the lock; first finish an import that is half written."""
         return self._finished(lambda: self.server.look(work, rows=rows))
 
     def _finished(self, action: Callable[[], T]) -> T:
@@ -58,7 +58,7 @@ class Locks:
                 self.finish()
 
     def finish(self) -> None:
-        """Write what is left of the import that was decided. Several may do so at once: each takes the next parts."""
+        """Write what is left of the decided import. Several processes may do so at once: each takes the next parts."""
 
         async def work(transaction: Transaction) -> bool:
             await self.lock(transaction, "change", finished=False)
@@ -75,9 +75,9 @@ class Locks:
             )
 
     async def lock(self, transaction: Transaction, name: str, *, finished: bool = True) -> Lock:
-        """Be the only one with this counter until the transaction ends, and know every tombstone there is.
+        """Lock a counter until the transaction ends, and read the tombstones that are new.
 
-        `finished`: raise `Unfinished` rather than have the counter of changes while an import is half written.
+        `finished`: raise `Unfinished` where the counter is that of changes and an import is half written.
         """
         held = Lock(*await transaction.lock(shape.LOCK, name=name))
         if finished and held.unfinished and name == "change":

@@ -1,4 +1,4 @@
-"""Facts of a Neo4j database as they are at one moment, although it shows a long read what is committed meanwhile."""
+"""Reads facts as they are at one moment, although Neo4j shows a long read what others commit meanwhile."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from expertfinder.store.neo4j.transactions import (
 from expertfinder.store.protocol import Change, Kind
 
 MANY: Final = 10_000
-"""So many changes while a whole kind is read are looked at without the lock first."""
+"""If more changes than this come while a whole kind is read, they are first read without the lock."""
 
 
 def changes(locks: Locks, since: int, limit: int) -> Sequence[Change]:
@@ -38,7 +38,7 @@ def changes(locks: Locks, since: int, limit: int) -> Sequence[Change]:
 
 
 def some(locks: Locks, kind: Kind, wanted: list[str]) -> list[Found]:
-    """The facts with these ids that are there: of whole batches only."""
+    """Those of the facts with these ids that are there, never from half a batch."""
 
     async def undisturbed(transaction: Transaction) -> list[Found] | None:
         before = await last_sequence(transaction)
@@ -51,7 +51,7 @@ def some(locks: Locks, kind: Kind, wanted: list[str]) -> list[Found]:
 
     if len(wanted) <= 1:
         return found_rows(locks.server.ask(shape.GET[kind], ids=wanted)) if wanted else []
-    # Once more with the lock where somebody wrote while it was read.
+    # Where somebody wrote during the read, read once more with the lock.
     free = locks.server.read(undisturbed, rows=len(wanted))
     return locks.server.look(alone, rows=len(wanted)) if free is None else free
 
@@ -74,7 +74,7 @@ def everything(locks: Locks, kind: Kind) -> dict[str, Found]:
 
 
 def _catch_up(locks: Locks, kind: Kind, found: dict[str, Found], since: int) -> None:
-    """Read again what changed since; the last of it with the lock, so that nothing changes meanwhile."""
+    """Put into `found` what changed after the number `since`. The last changes are read with the lock: none follows."""
 
     async def mend(transaction: Transaction, until: int) -> None:
         log = [change for change in await changes_between(transaction, since, until) if change.kind == kind]

@@ -3,9 +3,10 @@
 Deleting leaves the text in the store files until something else is written there, in index files, and in the
 transaction log. Community edition has no command to clean up, not even one for a checkpoint. So this waits for the
 server's own checkpoints, which it must have been told to make often, and writes and deletes blank nodes until what was
-free is blank. A record keeps behind its end what stood there before: so the texts that were written since the first one
-went are written once more into blank records, and the old ones are blanked too; what is short is padded and cut again.
-Indexes are dropped and built anew. `docs/neo4j.md` has what was measured, and what is left.
+free is blank. A record of a store file keeps, behind the end of its value, what stood there before. So all texts that
+were written since the first text was deleted are written once more into blank records, and their old records are
+blanked, too. Short values are padded and cut again. Indexes are dropped and built anew. `docs/neo4j.md` has what was
+measured, and what is left.
 """
 
 from __future__ import annotations
@@ -24,19 +25,20 @@ from expertfinder.store.neo4j.shape import LABELS
 from expertfinder.store.protocol import Kind
 
 LONGEST_INTERVAL: Final = 60.0
-"""Seconds between checkpoints beyond which nobody would wait for an erasure."""
+"""Longest time between checkpoints that is accepted, in seconds: nobody would wait longer for an erasure."""
 LARGEST_LOG: Final = 1_000_000
-"""Bytes of a log file beyond which blanks do not push what was erased out of it."""
+"""Largest log file, in bytes, that is accepted: out of a larger one the blanks do not push what was erased."""
 
 INTEGERS: Final = 40
 """Properties of a blank node: ten records of four words each. A post or an act had at most six."""
 RECORD: Final = 120
-"""Letters in one record of the store of long strings. Blanks are a multiple, so that none ends in the middle of one."""
+"""Letters in one record of the store of long strings. Texts of blanks are a multiple of it, so that none ends
+in the middle of a record."""
 LETTERS: Final = 60 * RECORD
 LISTED: Final = 17 * RECORD - 9
-"""Letters in the list of a blank. With the nine bytes before them they fill as many records as an embedding has."""
+"""Letters in the list of a blank node. With nine bytes before them they fill as many records as an embedding has."""
 INLINE: Final = 20
-"""Letters that are packed into the property itself in every alphabet."""
+"""A text of at most so many letters stands in the property itself, in every alphabet."""
 LEAST: Final = 400
 """Blank nodes at least: 3 MB of text, so that the log turns over many times."""
 CHUNK: Final = 400
@@ -55,7 +57,7 @@ BESIDE: Final = {
 }
 """Labels of nodes without ties that are not in the log of changes, and the property by which each is found."""
 BREATH: Final = 3.0
-"""Seconds after which the server has given free for good what a transaction gave up (it looks every second)."""
+"""Seconds after which the server has freed the space that a transaction gave up (it looks every second)."""
 LINES: Final = 10_000
 """Lines of the log of changes in one page."""
 
@@ -65,14 +67,14 @@ Line = tuple[int, str, str, str]
 
 
 def scrub(server: Server, *, progress: Progress = lambda _: None) -> None:
-    """Leave nothing of what is gone.
+    """Overwrite everything that the server keeps of facts that are gone.
 
-    Takes half a minute at an interval of five seconds between checkpoints, the time of writing twice what was written
-    since the first text went, and that of building the indexes. Others may read and write meanwhile; writers are slow
-    while an index is missing.
+    It takes half a minute where checkpoints are five seconds apart. To this come the time to write twice what was
+    written since the first text was deleted, and the time to build the indexes. Others may read and write meanwhile;
+    writers are slow while an index is missing.
 
-    Raises `StoreError` where the server's settings would keep what is erased, with the settings that it needs, and
-    `StoreUnavailable` while somebody reads for longer: what he may still read is not given free.
+    Raises `StoreError` where the server's settings would keep what is erased; its text names those settings. Raises
+    `StoreUnavailable` while a transaction runs for longer than a wait: the server frees nothing that it may still read.
     """
     checkpoint = 2 * _interval(server) + 1.0
 
@@ -101,7 +103,7 @@ def scrub(server: Server, *, progress: Progress = lambda _: None) -> None:
 
 
 def _wait(server: Server, seconds: float) -> None:
-    """Wait, and see to it that nobody reads for longer. Raises `StoreUnavailable`."""
+    """Wait. Raises `StoreUnavailable` where a transaction has run for longer than these seconds."""
     time.sleep(seconds)
     [reading] = server.ask(
         "SHOW TRANSACTIONS YIELD elapsedTime WHERE elapsedTime.milliseconds > $limit RETURN count(*)",
@@ -112,13 +114,13 @@ def _wait(server: Server, seconds: float) -> None:
 
 
 def _of_the_index(server: Server) -> int:
-    """Blanks for the space of a published index and of the one before it, whose nodes went when it was retired."""
+    """How many blanks fill the space of a published index and of the one before it, which was deleted."""
     [size] = server.ask("OPTIONAL MATCH (n:Property {name: 'index bytes'}) RETURN coalesce(n.value, 0)")
     return math.ceil(2 * int(size) / LISTED)
 
 
 def _since_the_first_loss(server: Server) -> list[Line]:
-    """The changes from the first one on, since the last scrub, that took a text away."""
+    """The changes since the last scrub, oldest first, from the first one on that took a text away."""
     [after] = server.ask("OPTIONAL MATCH (n:Property {name: 'scrubbed'}) RETURN coalesce(n.value, 0)")
     known: set[int] = set()
     lost: list[Line] = []
@@ -159,7 +161,7 @@ def _rewrite(server: Server, lines: list[Line]) -> None:
 
 
 def _renew(server: Server, label: str, name: str, values: list[Any]) -> None:
-    """Put nodes without ties in the place of others with the same properties. Readers see either."""
+    """Replace nodes without ties by new ones with the same properties. Readers see the old ones or the new ones."""
     server.write(
         lambda t: t.do(
             f"UNWIND $values AS value MATCH (n:{label} {{{name}: value}})"
@@ -171,9 +173,10 @@ def _renew(server: Server, label: str, name: str, values: list[Any]) -> None:
 
 
 def _again(server: Server, kind: Kind, ids: list[str]) -> None:
-    """Write the long properties of facts into other records, and pad the short ones; then make all as it was.
+    """Write the long properties of facts into other records, and pad the short ones; then restore all values.
 
-    Setting a property to what it is does nothing. A body with a blank at its end reads as the same fact.
+    Long values are lengthened first, as setting a property to its own value does nothing. A body with a blank at its
+    end reads as the same fact.
     """
     found = f"(n:{LABELS[kind]} {{id: row.id}})" if kind in LABELS else "()-[n:ACTED {id: row.id}]->()"
     tied = " FOREACH (tie IN COLLECT { MATCH (n)-[t:WROTE|SAME_AS]-() RETURN t } | SET tie += $padding)"

@@ -1,8 +1,9 @@
-"""A Neo4j server as one who asks sees it: transactions that end in time, whatever the server does.
+"""Transactions with a Neo4j server that end in time, whatever the server does.
 
-The driver has no end of its own for a call to a server that was frozen, so each call here runs in an event loop of its
-own thread and is cancelled when its time is up; the connection is then thrown away. Errors leave as ours. What is
-transient is tried again, shortly; a login that failed is remembered, and not tried into the server's rate limit.
+The driver does not end a call to a frozen server by itself. So each call here runs in an event loop with a thread of
+its own, and is cancelled when its time is up; the connection is then thrown away. Errors of the driver leave as errors
+of ours. After a transient error the work is tried again for a short while. A login that failed is remembered and not
+repeated at once, because the server blocks a user after several.
 """
 
 from __future__ import annotations
@@ -35,27 +36,29 @@ from expertfinder.errors import StoreError, StoreUnavailable
 T = TypeVar("T")
 
 SILENCE: Final = 1.0
-"""Seconds after which somebody who waits asks whether the server still lives. A slow answer is no reason to give up."""
+"""Seconds without an answer after which the server is asked for a sign of life: a slow answer is no reason to give
+up."""
 SIGN_OF_LIFE: Final = 1.7
-"""Seconds that a living server has to say so: with `SILENCE` less than the three of promise C6."""
+"""Seconds that the server has for its sign of life: together with `SILENCE` less than the three of promise C6."""
 LOCK_SECONDS: Final = 5.0
-"""How long a writer waits for another one, on a server that lives, before it is told to come again (as promise C7)."""
+"""Seconds that a writer waits for another one, on a server that lives, before it is told to come again (promise C7)."""
 LONGEST: Final = 30.0
-"""Seconds that one transaction may take on a server that lives; more for a large one."""
+"""Seconds that one transaction may take on a server that lives; a large one may take more (`longest`)."""
 ROWS_A_SECOND: Final = 200
-"""What a large one may at worst be down to: a fortieth of what was measured, for a machine that is busy."""
+"""The slowest that a large transaction may be: a fortieth of the measured rate, for a machine that is busy."""
 RETRY_SECONDS: Final = 2.0
-"""How long what is transient is tried again."""
+"""Seconds for which work is tried again after transient errors."""
 QUIET_SECONDS: Final = 1.0
-"""After the server gave no sign of life: nobody else waits for it in vain meanwhile."""
+"""Seconds after a missing sign of life in which every call fails at once, so that nobody else waits in vain."""
 LOGIN_QUIET_SECONDS: Final = 30.0
-"""After a login that failed. From the fourth one on the server blocks the right password too, for five seconds."""
+"""Seconds after a failed login in which every call fails at once. From the fourth failed login on the server blocks the
+right password, too, for five seconds."""
 CLEAN_SECONDS: Final = 0.2
-"""For taking back what is given up."""
+"""Seconds that cancelled work has to end."""
 RETRY_AFTER: Final = 5.0
 """What callers are told: seconds until it is worth coming again."""
 ORPHAN_SECONDS: Final = 600.0
-"""After which the server ends a transaction by itself, so that a client that froze does not hold its locks for ever."""
+"""Seconds after which the server ends a transaction itself, so that a frozen client does not hold locks for ever."""
 
 _OUT_OF_MEMORY = frozenset(
     {
@@ -121,7 +124,7 @@ class Transaction:
         await result.consume()
 
     async def lock(self, statement: str, **parameters: Any) -> list[Any]:
-        """`ask` what waits for another writer. A wait that is too long says nothing against the server."""
+        """`ask` a statement that may wait for another writer; after `LOCK_SECONDS` the server counts as busy."""
         try:
             async with asyncio.timeout(LOCK_SECONDS):
                 return await self.ask(statement, **parameters)
@@ -134,20 +137,20 @@ Work = Callable[[Transaction], Awaitable[T]]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Work that is one statement which reads."""
+    """Work that is a single reading statement."""
 
     statement: str
     parameters: dict[str, Any]
 
     async def __call__(self, transaction: Transaction) -> list[Any]:
-        """Ask it."""
+        """Run the statement: see `Transaction.ask`."""
         return await transaction.ask(self.statement, **self.parameters)
 
 
 class Server:
-    """One server (or cluster), by any number of threads. `read` and `write` run a piece of work as one transaction.
+    """One server (or cluster), for any number of threads. `read` and `write` run a piece of work as one transaction.
 
-    Each says by `rows` how much it is, and so how long it may take.
+    `rows`: how many rows the work touches, from which follows how long it may take (`longest`).
     """
 
     def __init__(self, where: Address) -> None:
@@ -164,21 +167,21 @@ class Server:
         return self._run(lambda line: line.attempt(Question(statement, parameters), READ_ACCESS, LONGEST))
 
     def read(self, work: Work[T], *, rows: int = 1) -> T:
-        """Run it where reading is enough. Raises `StoreUnavailable` when the server gives no sign of life."""
+        """Run work that only reads. Raises `StoreUnavailable` when the server gives no sign of life."""
         return self._run(lambda line: line.attempt(work, READ_ACCESS, longest(rows)))
 
     def look(self, work: Work[T], *, rows: int = 1) -> T:
-        """Run it where writing is, and take back what it did: for readers who lock."""
+        """Run work on the server that takes writes, and roll it back: for readers who lock."""
         return self._run(lambda line: line.attempt(work, WRITE_ACCESS, longest(rows), keep=False))
 
     def within(self, seconds: float, work: Work[T]) -> T:
-        """`look` at what takes as long as it takes, but no longer than this."""
+        """As `look`, for work that may take up to so many seconds, whatever its number of rows."""
         return self._run(lambda line: line.attempt(work, WRITE_ACCESS, seconds, keep=False))
 
     def write(self, work: Work[T], *, rows: int = 1) -> T:
-        """Run it and keep what it did: when this returns, it is durable; when it raises, nothing was written.
+        """Run work and commit it. When this returns, the writes are durable; when it raises, nothing was written.
 
-        Unless the connection broke while the server was keeping it: then it may be there whole, unacknowledged.
+        One exception: if the connection broke during the commit, all of the work may be written although this raises.
         """
         return self._run(lambda line: line.attempt(work, WRITE_ACCESS, longest(rows)))
 
@@ -187,7 +190,7 @@ class Server:
         try:
             self.write(lambda transaction: transaction.do(statement))
         except StoreError as error:
-            # IF NOT EXISTS looks before it locks: of two who make the same at once, one is told this all the same.
+            # IF NOT EXISTS looks before it locks: if two make the same rule at once, one gets this error.
             cause = error.__cause__
             if not (isinstance(cause, Neo4jError) and (cause.code or "").endswith("SchemaRuleAlreadyExists")):
                 raise
@@ -284,7 +287,7 @@ class _Line:
         self._bookmarks = AsyncGraphDatabase.bookmark_manager()
 
     def wait(self, work: Coroutine[None, None, T]) -> T:
-        """Run it in the loop and wait for its end."""
+        """Run a coroutine in the loop and wait for its result."""
         running = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return running.result()
@@ -292,7 +295,7 @@ class _Line:
             raise StoreError("this store was closed: open it again") from None
 
     async def attempt(self, work: Work[T], access: str, seconds: float, *, keep: bool = True) -> T:
-        """Run it as one transaction. Raises `TimeoutError` when the server is silent, or after `seconds`."""
+        """Run work as one transaction. Raises `TimeoutError` when the server is silent, or after `seconds`."""
         end = time.monotonic() + seconds
         running = asyncio.ensure_future(self._insist(work, access, seconds, keep=keep))
         try:
@@ -302,7 +305,7 @@ class _Line:
                 await asyncio.wait({running, sign}, return_when=asyncio.FIRST_COMPLETED)
                 if not running.done():
                     sign.result()
-                # It is left to end by itself, soon: a driver that is cancelled while it connects loses the socket.
+                # The sign of life ends soon by itself: a driver that is cancelled while it connects loses the socket.
                 if time.monotonic() > end:
                     raise TimeoutError
             return running.result()
@@ -319,7 +322,7 @@ class _Line:
             await self._once(Question("RETURN 1", {}), access, SIGN_OF_LIFE, keep=False)
 
     async def _insist(self, work: Work[T], access: str, seconds: float, *, keep: bool) -> T:
-        """Run it; again, for a short while, where the server says that this may help."""
+        """Run work; for `RETRY_SECONDS` run it again where the server says that this may help."""
         end = time.monotonic() + RETRY_SECONDS
         for attempt in count(1):
             try:
@@ -376,7 +379,8 @@ class _Line:
         async def end() -> None:
             tasks = asyncio.all_tasks() - {asyncio.current_task()}
             if tasks:
-                _, tasks = await asyncio.wait(tasks, timeout=CLEAN_SECONDS)  # who connects is not to lose the socket
+                # A task that connects must not lose its socket.
+                _, tasks = await asyncio.wait(tasks, timeout=CLEAN_SECONDS)
             for task in tasks:
                 task.cancel()
             if tasks:
@@ -396,6 +400,6 @@ class _Line:
 
 
 def _heard(task: asyncio.Task[Any]) -> None:
-    """What became of a task that nobody waits for any more is nobody's concern."""
+    """Take the error of a task that nobody waits for any more, so that asyncio does not report it."""
     if not task.cancelled():
         task.exception()

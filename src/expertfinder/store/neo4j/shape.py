@@ -1,7 +1,7 @@
 """The shape of the facts in Neo4j: what each becomes (properties for people to read, ties), and the statements for it.
 
-`graph/README.md` is the page for who reads the graph; it and this file are held against each other by a test. The
-canonical body stands beside the readable properties, so that a fact comes back exactly as it went in.
+`graph/README.md` is the page for people who read the graph; a test compares it with this file. The canonical body
+stands beside the readable properties, so that a fact comes back exactly as it went in.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ TIES: Final[Mapping[Kind, tuple[str, ...]]] = {
     "post": ("authors", "parent", "community"),
     "interaction": ("actor", "object", "object_type"),
 }
-"""Fields that are ties instead."""
+"""Fields that become ties instead of properties."""
 TIMES: Final[Mapping[str, str]] = {"created_at": "at", "joined_at": "joined_at", "left_at": "left_at"}
 """Fields that are points in time, and the property of each."""
 
@@ -73,7 +73,7 @@ def _audience(audience: Audience) -> dict[str, Any]:
 
 
 def parameters(kind: Kind, row: Kept, fact: Fact, sequence: int) -> dict[str, Any]:
-    """What the statement that writes a fact of this kind wants to know of it. `sequence`: the number of the change."""
+    """The parameters of the statement that writes a fact of this kind. `sequence`: the number of the change."""
     kept = {"id": row.id, "hash": row.hash.hex(), "body": row.body, **readable(kind, fact)}
     found: dict[str, Any] = {"id": row.id, "sequence": sequence, "kept": kept}
     match fact:
@@ -159,7 +159,7 @@ SET act = row.kept, act.at = datetime(row.at)
 }
 """Kind (an interaction: with that of its object) -> the statement that writes `$rows` (see `parameters`).
 
-What was there of a changed fact's ties is untied first.
+The caller first takes away the earlier ties of a changed fact (`UNTIE`).
 """
 
 _OWN_TIES: Final[Mapping[Kind, str]] = {
@@ -207,9 +207,9 @@ WITH fact WHERE NOT (fact)--()
 DELETE fact"""
     for kind, label in LABELS.items()
 }
-"""Kind -> takes facts back whose ties are untied, with what an analysis found of them.
+"""Kind -> deletes facts whose ties were taken away before, and what an analysis found of them.
 
-Where others name one, a node with its id stays.
+Where another fact names a deleted one, a node with its id stays, with the label `Unrecorded`.
 """
 
 SAME_AS: Final = """
@@ -235,7 +235,8 @@ SET counter.locked = true
 WITH counter
 MATCH (graves:Counter {name: 'tombstone'})
 RETURN counter.value, graves.value, EXISTS { MATCH (:Property {name: 'pending'}) }"""
-"""Until the end of the transaction nobody else has this counter. What was written before is then there to be read."""
+"""Locks a counter until the end of the transaction: what earlier holders wrote can then be read. Gives its value, the
+number of the newest tombstone, and whether an import is half written."""
 
 # --- reading ---------------------------------------------------------------------------------------------------------
 
@@ -255,7 +256,7 @@ RETURN collect(fact.id), collect(fact.hash)"""
 
 
 def _found(kind: Kind) -> str:
-    """Ids, bodies and, of people, whether they are hidden."""
+    """The clause that returns ids, bodies and, of people, whether they are hidden."""
     hidden = ", collect(fact.hidden)" if kind == "person" else ""
     return f"RETURN collect(fact.id), collect(fact.body){hidden}"
 

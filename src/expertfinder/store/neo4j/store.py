@@ -1,8 +1,8 @@
-"""The facts in a Neo4j database: one node (or tie) a fact, read by analysts as it is, by us through the same protocol.
+"""The facts in a Neo4j database, one node (or tie) a fact. Analysts read the graph as it is, our code by the protocol.
 
-Neo4j isolates readers from half a transaction less than SQLite does: a long read sees what is committed meanwhile. So
-whoever writes facts locks the counter of changes for the whole transaction, and whoever must see one moment (`all`,
-`changes`) locks it too, for the moment in which it looks at what changed while it read.
+Neo4j isolates readers less than SQLite does: a long read sees what is committed meanwhile. So a writer of facts locks
+the counter of changes for the whole transaction. A reader who must see one moment (`all`, `changes`) locks it, too, but
+only while it looks at what changed during its read.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ from expertfinder.store.protocol import (
 from expertfinder.store.statements import Having, S, Statement, about_of, kept_of, node_of, people_of, statements_of
 
 KEY_SECONDS: Final = 3600.0
-"""How long a key that was checked is still good while the server is away: nobody can revoke it meanwhile either."""
+"""Seconds for which a key that was read stays good while the server is away: nobody can revoke it meanwhile either."""
 
 
 class Neo4jStore:
@@ -75,9 +75,9 @@ class Neo4jStore:
     def __init__(self, where: Address, *, read_only: bool = False, copying: bool = False) -> None:
         """Open the database; unless `read_only`, bring it to today's format.
 
-        Raises `FormatNotSupported` for a record of newer code, `StoreUnavailable` when the server cannot be reached
-        just now, and `StoreError` for a login that is refused, for a database that holds something else and for half a
-        copy (unless `copying`).
+        Raises `FormatNotSupported` for a record of newer code, and `StoreUnavailable` when the server cannot be reached
+        just now. Raises `StoreError` for a login that is refused, for a database that holds something else, and for
+        half a copy (unless `copying`).
         """
         self._server = Server(where)
         self._keys: dict[str, tuple[float, Key]] = {}
@@ -120,7 +120,7 @@ class Neo4jStore:
         return apply(self._locks, facts)
 
     def apply_parts(self, parts: Iterable[Sequence[Fact]], *, told: Callable[[Receipt], None]) -> None:
-        """Write several batches as one: they are held in memory, so that a server that breaks off has none of them."""
+        """Write several batches as one, which is held in memory: a server that breaks off has none of them."""
         each = [list(part) for part in parts]
         whole = self.apply(fact for part in each for fact in part)
         for part in each:
@@ -131,7 +131,7 @@ class Neo4jStore:
             told(Receipt(whole.sequence, outcomes))
 
     def delete(self, kind: Kind, ids: Iterable[str]) -> int:
-        """Take facts back (they may come again). How many were there."""
+        """Delete facts (they may come again). Returns how many were there."""
         asked = askable(ids)
         _known(kind)
 
@@ -148,7 +148,7 @@ class Neo4jStore:
         return self._locks.write(work, rows=len(asked))
 
     def hide(self, person: str, *, hidden: bool = True) -> int:
-        """Hide or show a person; outlasts every later import of the record. The sequence number after it."""
+        """Hide or show a person, whatever later imports of the record say. Returns the last change's number."""
 
         async def work(transaction: Transaction) -> int:
             held = await self._locks.lock(transaction, "change")
@@ -175,13 +175,13 @@ class Neo4jStore:
         return frozenset(self._server.ask("MATCH (n:Hidden) RETURN collect(n.person)")[0])
 
     def erase(self, person: str, *, keys: Iterable[str] = ()) -> int:
-        """Forget a person; call `scrub` afterwards. The sequence number after it."""
+        """Forget a person; call `scrub` afterwards. Returns the number of the last change."""
         return erase(self._locks, person, list(keys))
 
     def scrub(self) -> bool:
         """Overwrite what the server keeps of what was erased: half a minute or more, see `docs/neo4j.md`.
 
-        Raises `StoreError` where the server's settings would keep it all the same; it stays to be done then.
+        Raises `StoreError` where the server's settings would keep it all the same; the scrub then stays due.
         """
         found = self._server.ask("MATCH (n:Property {name: 'scrub'}) RETURN n.value")
         if not found:
@@ -189,7 +189,7 @@ class Neo4jStore:
         self._locks.may_write()
         self.overwrite(self._server)
         self._server.write(
-            # Another process may have erased meanwhile: then its number stands here, and its turn comes.
+            # Another process may have erased meanwhile: then its number stands here, and another scrub is due.
             lambda t: t.do("MATCH (n:Property {name: 'scrub'}) WHERE n.value = $due DELETE n", due=found[0])
         )
         return True
@@ -240,7 +240,7 @@ class Neo4jStore:
         return int(self._server.ask(shape.COUNT[kind])[0])
 
     def forgotten(self, kind: Kind, ids: Iterable[str]) -> set[str]:
-        """Those of the ids that were erased. Asked by who holds ids when an `erase` is among the changes."""
+        """Those of the ids that were erased. A holder of ids asks this when an `erase` is among the changes."""
         self._server.read(self._locks.refresh)
         return {fact_id for fact_id in ids if self._locks.graves.holds(kind, fact_id)}
 
@@ -312,7 +312,7 @@ class Neo4jStore:
         return self._say(statement, work, touching)
 
     def _say(self, statement: Statement, work: Work[bool], touching: Iterable[str]) -> int:
-        """Write a statement; what moves answers is a change of the people it is about. The sequence number after it."""
+        """Write a statement by `work`. If its kind moves answers, log a change of each person and post it touches."""
         self._locks.may_write()
         posts = sorted(set(touching))
 
@@ -386,7 +386,7 @@ class Neo4jStore:
         return self._server.read(work)
 
     def check_audit(self) -> Chain:
-        """Whether every line of the audit log is as it was written, but for who was erased since."""
+        """Whether every line of the audit log is as it was written, apart from people erased since."""
 
         async def work(transaction: Transaction) -> Chain:
             await self._locks.lock(transaction, "audit")
@@ -414,23 +414,23 @@ class Neo4jStore:
         inherit(self._locks, beside, origin)
 
     def half_copied(self) -> str | None:
-        """Of what this is half a copy; `None` for a whole home."""
+        """The name of the home that this is half a copy of; `None` for a whole home."""
         found = self._server.ask("MATCH (n:Property {name: 'copying'}) RETURN n.value")
         return found[0] if found else None
 
     def complete(self) -> None:
-        """The copy is whole: the home may be used."""
+        """Mark the copy as whole: the home may be used from now on."""
         self._locks.may_write()
         self._server.write(lambda t: t.do("MATCH (n:Property {name: 'copying'}) DELETE n"))
 
     def close(self) -> None:
-        """Give everything back."""
+        """Close the connections to the server."""
         self._server.close()
 
     # --- the network as a whole --------------------------------------------------------------------------------------
 
     def algorithms(self, *, seconds: float) -> Neo4jAlgorithms:
-        """The server's own graph algorithms: see `analysis.py`. Raises `StoreError` where it has none."""
+        """The server's own graph algorithms: see `store/algorithms.py`. Raises `StoreError` where it has none."""
         self._locks.may_write()
         return Neo4jAlgorithms(self._server, seconds=seconds)
 

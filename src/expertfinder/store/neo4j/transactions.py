@@ -29,15 +29,17 @@ class Found(NamedTuple):
     hidden: bool = False
 
     def fact(self, kind: Kind) -> Fact:
-        """The fact again."""
+        """The decoded fact."""
         return decode(kind, self.id, self.body, hidden=self.hidden)
 
 
 async def last_sequence(transaction: Transaction) -> int:
+    """The number of the last change; 0 for none."""
     return int((await transaction.ask(SEQUENCE))[0])
 
 
 async def changes_between(transaction: Transaction, since: int, until: int) -> list[Change]:
+    """The changes above `since` up to `until`, in order. Raises `StoreError` where the log has a gap."""
     if until <= since:
         return []
     columns = await transaction.ask(shape.CHANGES, since=since, until=until)
@@ -77,7 +79,7 @@ async def hashes_of(transaction: Transaction, kind: Kind, ids: Sequence[str]) ->
 async def put_rows(
     transaction: Transaction, kind: Kind, rows: Sequence[tuple[Kept, Fact]], after: int
 ) -> dict[str, Outcome]:
-    """Write those of the rows that say something new, as the changes above `after`. What became of them, by id."""
+    """Write those of the rows that say something new, as the changes above `after`. Returns their outcomes, by id."""
     written: dict[str, Outcome] = {}
     tied: list[str] = []
     for chunk in in_chunks(rows):
@@ -118,7 +120,7 @@ def in_chunks(rows: Sequence[tuple[Kept, Fact]]) -> Iterator[list[tuple[Kept, Fa
 
 
 async def untie(transaction: Transaction, kind: Kind, ids: Sequence[str]) -> list[str]:
-    """Take away the ties of these facts. The unrecorded nodes at their other ends, for `sweep`."""
+    """Take away the ties of these facts. Returns the unrecorded nodes at their other ends, for `sweep`."""
     if not ids or kind not in shape.UNTIE:
         return []
     ends: list[str] = (await transaction.ask(shape.UNTIE[kind], ids=ids))[0]
@@ -141,7 +143,7 @@ async def drop_rows(transaction: Transaction, kind: Kind, ids: Sequence[str]) ->
 
 
 async def log_changes(transaction: Transaction, what: tuple[Operation, Kind], ids: Sequence[str], after: int) -> int:
-    """Number the changes. The number of the last one."""
+    """Write changes into the log, numbered from `after` + 1. Returns the number of the last one."""
     if ids:
         await transaction.do(shape.LOG, ids=ids, after=after, operation=what[0], kind=what[1])
     return after + len(ids)

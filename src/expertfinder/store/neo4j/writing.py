@@ -62,7 +62,7 @@ def _ready(locks: Locks, batch: Batch) -> Ready:
 def _in_parts(locks: Locks, batch: Batch, newest: int, ready: Ready) -> Receipt:
     """Write a batch that is too large for one transaction: all of it or nothing (see `large_imports.py`).
 
-    `newest`: the number of the last tombstone that was known when it was made ready.
+    `newest`: the number of the last tombstone that was known when the batch was made ready.
     """
     server, rows = locks.server, ready.rows
     if ready.buried:
@@ -103,7 +103,7 @@ def _in_parts(locks: Locks, batch: Batch, newest: int, ready: Ready) -> Receipt:
     for change in log:
         if change.kind in rows and change.sequence > before:
             written[change.kind][change.id] = "changed" if change.id in there[change.kind] else "added"
-        elif change.kind in rows and change.operation == "put":  # somebody else's, after it was looked what is there
+        elif change.kind in rows and change.operation == "put":  # of another writer, after `there` was read
             there[change.kind].add(change.id)
         elif change.kind in rows and change.operation == "delete":
             there[change.kind].discard(change.id)

@@ -43,7 +43,7 @@ def read_lines(connection: apsw.Connection) -> Iterator[tuple[int, Line]]:
 
 
 def read_salts(connection: apsw.Connection, names: Iterable[str] | None = None) -> dict[str, bytes]:
-    """The salts of these names that there are; of all."""
+    """Name -> salt, for those of the names that have one; for all names where `names` is `None`."""
     some = "" if names is None else "WHERE name IN (SELECT value FROM json_each(?))"
     bindings = () if names is None else (orjson.dumps(sorted(names)).decode(),)
     rows = connection.execute(f"SELECT name, salt FROM audit_salt {some}", bindings)

@@ -89,7 +89,7 @@ class Connections:
                     connection.execute("ROLLBACK")
 
     def close(self) -> None:
-        """Close them. One that is still borrowed is closed when it is given back."""
+        """Close all connections. One that is still borrowed is closed when it is given back."""
         self._closed = True
         while self._idle:
             _drop(self._idle.pop())
@@ -153,7 +153,7 @@ def insist(action: Callable[[], object], seconds: float) -> None:
 
 
 def _drop(connection: apsw.Connection) -> None:
-    """Close it. The last one to close tidies the log up; where the disk does not let it, the next to open will."""
+    """Close a connection. The last one to close tidies up SQLite's log; if the disk fails, the next to open does."""
     with suppress(apsw.Error):
         connection.close()
 

@@ -18,7 +18,7 @@ class FileGraves(Graves):
     """The tombstones of a file."""
 
     def refresh(self, connection: apsw.Connection) -> int:
-        """Read those that are new. The number of the newest."""
+        """Read the tombstones that are new. Returns the number of the newest."""
         if not self.newest:  # an empty record may have inherited another salt since it was opened
             self.salt = connection.execute("SELECT value FROM property WHERE name = 'salt'").get
         rows = connection.execute("SELECT number, hash FROM tombstone WHERE number > ? ORDER BY number", (self.newest,))
@@ -27,14 +27,14 @@ class FileGraves(Graves):
         return self.newest
 
     def bury(self, connection: apsw.Connection, kind: Kind | Literal["account"], names: Iterable[str]) -> None:
-        """Tombstones for ids or account keys that may not come back."""
+        """Make tombstones for ids or account keys that may not come back."""
         graves = [(tombstone(self.salt, kind, name),) for name in names]
         connection.executemany("INSERT OR IGNORE INTO tombstone (hash) VALUES (?)", graves)
         self.refresh(connection)
 
 
 def erase(connection: apsw.Connection, graves: FileGraves, person: str, keys: Iterable[str]) -> int:
-    """Forget a person and account keys; see `Store.erase`. The sequence number after it."""
+    """Forget a person and account keys; see `Store.erase`. Returns the number of the last change."""
     graves.refresh(connection)
     graves.bury(connection, "account", keys)
     if not askable([person]) or graves.holds("person", person):
@@ -53,8 +53,9 @@ def erase(connection: apsw.Connection, graves: FileGraves, person: str, keys: It
 
 
 def _erase_from(connection: apsw.Connection, salt: bytes, kind: Kind, person: str) -> list[str]:
-    """Strike one person out of the facts of one kind, and out of what the log says of those that go, whose ids these
-    are."""
+    """Strike one person out of the facts of one kind, and put tokens for the deleted facts into the log of changes.
+
+    Returns the ids of the deleted facts, sorted."""
     removed = {person} if kind == "person" else set[str]()
     rest: list[Kept] = []
     naming = connection.execute(

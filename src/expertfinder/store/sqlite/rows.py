@@ -19,13 +19,14 @@ from expertfinder.store.statements import Having, KeptStatement, without_author
 
 
 def table_of(kind: Kind) -> str:
-    """The table of a kind. Only words of ours reach the text of a statement."""
+    """The table of a kind. Raises `StoreError` for any other word, so that none gets into the text of a statement."""
     if kind not in TYPES:
         raise StoreError(f"there is no kind of fact called {kind!r}")
     return kind
 
 
 def select(kind: Kind) -> str:
+    """The start of a query of a kind; its columns are id, body, and whether `hide` hides the person."""
     hidden = "id IN (SELECT person FROM hidden)" if kind == "person" else "0"
     return f"SELECT id, body, {hidden} FROM {table_of(kind)}"
 
@@ -35,11 +36,12 @@ def fact_of(kind: Kind, row: tuple[Any, ...]) -> Fact:
 
 
 def texts(ids: Iterable[str]) -> tuple[Any]:
-    """The bindings of a statement with `carray(?)`: the ids that can be there. It wants at least one: nothing is ''."""
+    """The binding of `carray(?)`: those of the ids that a fact can have. It needs one at least: for none it gets ''."""
     return (apsw.carray(tuple(askable(ids)) or ("",)),)
 
 
 def sequence_of(connection: apsw.Connection) -> int:
+    """The number of the last change; 0 for none."""
     return cast(int, connection.execute("SELECT coalesce(max(sequence), 0) FROM change").get)
 
 
@@ -63,7 +65,7 @@ def acted_on(connection: apsw.Connection, acts: Iterable[str]) -> list[str]:
 
 
 def put_rows(connection: apsw.Connection, kind: Kind, rows: list[Kept]) -> dict[str, Outcome]:
-    """Write those of the rows that say something new. What became of them, by id."""
+    """Write those of the rows that say something new. Returns their outcomes, by id."""
     known = hashes_of(connection, kind, [row.id for row in rows])
     fresh = [row for row in rows if known.get(row.id) != row.hash]
     connection.executemany(
@@ -76,7 +78,7 @@ def put_rows(connection: apsw.Connection, kind: Kind, rows: list[Kept]) -> dict[
 
 
 def log_changes(connection: apsw.Connection, operation: Operation, kind: Kind, ids: Sequence[str]) -> None:
-    """Number the changes: one above the last each, without gaps, because only one transaction writes at a time."""
+    """Write changes into the log. The numbers have no gaps, because only one transaction writes at a time."""
     after = sequence_of(connection) + 1
     connection.executemany(
         "INSERT INTO change (sequence, operation, kind, id) VALUES (?, ?, ?, ?)",
@@ -110,13 +112,14 @@ def read_statements(
 ) -> list[KeptStatement]:
     """Statements of a kind, or of all; `since` and `having`: as `Store.statements` has it.
 
-    `looked_up`: fields of which there is an index. It is named: without figures the planner takes the table's key.
+    `looked_up`: fields that have an index. The statement names the index: without statistics SQLite would choose the
+    key of the table.
     """
     asked: dict[str, str | None] = {"kind = ?": kind, "body ->> 'day' >= ?": since.isoformat() if since else None}
     where = " AND ".join(name for name, value in asked.items() if value is not None)
     values = tuple(value for value in asked.values() if value is not None)
     if having is not None:
-        assert having[0].isidentifier()  # a name of ours, and the text that an index is found by
+        assert having[0].isidentifier()  # the name of a field, never a text from outside; the index is on this text
         where += f" AND body ->> '{having[0]}' IN ({', '.join('?' * len(having[1]))})"
         values += tuple(having[1])
     table = f"statement INDEXED BY statement_by_{having[0]}" if having and having[0] in looked_up else "statement"
@@ -127,7 +130,7 @@ def read_statements(
 
 
 def erase_statements(connection: apsw.Connection, gone: Iterable[str], person: str, stand_in: str) -> None:
-    """Take away what is about a person or a post that goes with them, and strike out who made the rest."""
+    """Delete statements about a person or the posts `gone`. In others by the person, `stand_in` becomes the author."""
     erased = {person, *gone}
     for row in read_statements(connection):
         if not erased.isdisjoint(row.about):

@@ -62,9 +62,9 @@ class SQLiteStore:
     ) -> None:
         """Open the file at `path`; unless `read_only`, make it where it is missing and bring it to today's format.
 
-        Raises `FormatNotSupported` for a file of newer code, `StoreUnavailable` when it cannot be reached just now, and
-        `StoreError` for a file that is no record of ours, for half a copy (unless `copying`), and for a SQLite library
-        that is too old.
+        Raises `FormatNotSupported` for a file of newer code, and `StoreUnavailable` when it cannot be reached just now.
+        Raises `StoreError` for a file that is no record of ours, for half a copy (unless `copying`), and for a SQLite
+        library that is too old.
         """
         refuse_old_library(apsw.sqlite_lib_version())
         self._connections = Connections(path, read_only=read_only, busy_seconds=busy_seconds)
@@ -105,7 +105,7 @@ class SQLiteStore:
         return receipt(batch, ready.rows, written, sequence=sequence)
 
     def apply_parts(self, parts: Iterable[Sequence[Fact]], *, told: Callable[[Receipt], None]) -> None:
-        """Write several batches as one transaction: others read what was there before, and wait with writing."""
+        """Write several batches as one transaction. Until its end others read what was before, and cannot write."""
         with self._connections.write() as connection:
             for part in parts:
                 batch = distinct(part)
@@ -121,7 +121,7 @@ class SQLiteStore:
         return to_write(batch, self._graves, there=[one.id for one in self.get("person", again)] if again else ())
 
     def delete(self, kind: Kind, ids: Iterable[str]) -> int:
-        """Take facts back (they may come again). How many were there."""
+        """Delete facts (they may come again). Returns how many were there."""
         with self._connections.write() as connection:
             there = sorted(hashes_of(connection, kind, ids))
             posts = acted_on(connection, there) if kind == "interaction" else []
@@ -131,7 +131,7 @@ class SQLiteStore:
         return len(there)
 
     def hide(self, person: str, *, hidden: bool = True) -> int:
-        """Hide or show a person; outlasts every later import of the record. The sequence number after it."""
+        """Hide or show a person, whatever later imports of the record say. Returns the last change's number."""
         with self._connections.write() as connection:
             self._graves.refresh(connection)
             if askable([person]) and not self._graves.holds("person", person):
@@ -149,15 +149,15 @@ class SQLiteStore:
             return frozenset(row[0] for row in connection.execute("SELECT person FROM hidden"))
 
     def erase(self, person: str, *, keys: Iterable[str] = ()) -> int:
-        """Forget a person; call `scrub` afterwards. The sequence number after it."""
+        """Forget a person; call `scrub` afterwards. Returns the number of the last change."""
         with self._connections.write() as connection:
             return erase(connection, self._graves, person, keys)
 
     def scrub(self) -> bool:
         """Leave no byte of what was erased: rewrite the file and empty its log. `False` when there was nothing to do.
 
-        `secure_delete` alone does not suffice: when SQLite moves rows between pages, copies of them stay behind in the
-        free space of a page and are not deleted with the row (seen in 7 of 400 erasures of a random life).
+        `secure_delete` alone does not suffice. When SQLite moves rows between pages, copies of them stay behind in the
+        free space of a page, and are not deleted with the row (seen in 7 of 400 erasures of a random life).
         """
         with self._connections.borrow() as connection:
             due = connection.execute("SELECT value FROM property WHERE name = 'scrub'").get
@@ -167,7 +167,7 @@ class SQLiteStore:
             busy, _, _ = cast(tuple[int, int, int], connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone())
             if busy:
                 raise StoreUnavailable("somebody still reads what was erased: scrub again", retry_after=BUSY_SECONDS)
-            # Another process may have erased meanwhile: then its number stands here, and its turn comes.
+            # Another process may have erased meanwhile: then its number stands here, and another scrub is due.
             connection.execute("DELETE FROM property WHERE name = 'scrub' AND value = ?", (due,))
         return True
 
@@ -230,7 +230,7 @@ class SQLiteStore:
             return int(connection.execute(f"SELECT count(*) FROM {table_of(kind)}").get)
 
     def forgotten(self, kind: Kind, ids: Iterable[str]) -> set[str]:
-        """Those of the ids that were erased. Asked by who holds ids when an `erase` is among the changes."""
+        """Those of the ids that were erased. A holder of ids asks this when an `erase` is among the changes."""
         with self._connections.borrow() as connection:
             self._graves.refresh(connection)
         return {fact_id for fact_id in ids if self._graves.holds(kind, fact_id)}
@@ -320,7 +320,7 @@ class SQLiteStore:
             return entries_of(connection, about, events, max(limit, 0))
 
     def check_audit(self) -> Chain:
-        """Whether every line of the audit log is as it was written, but for who was erased since."""
+        """Whether every line of the audit log is as it was written, apart from people erased since."""
         with self._connections.borrow() as connection:
             connection.execute("BEGIN")
             try:
@@ -366,16 +366,16 @@ class SQLiteStore:
             connection.execute("INSERT INTO property (name, value) VALUES ('copying', ?)", (origin,))
 
     def half_copied(self) -> str | None:
-        """Of what this is half a copy; `None` for a whole home."""
+        """The name of the home that this is half a copy of; `None` for a whole home."""
         with self._connections.borrow() as connection:
             origin: str | None = connection.execute("SELECT value FROM property WHERE name = 'copying'").get
         return origin
 
     def complete(self) -> None:
-        """The copy is whole: the home may be used."""
+        """Mark the copy as whole: the home may be used from now on."""
         with self._connections.write() as connection:
             connection.execute("DELETE FROM property WHERE name = 'copying'")
 
     def close(self) -> None:
-        """Give everything back. Iterators that are still open give theirs back when they end."""
+        """Close the connections. Those of iterators that are still open are closed when the iterators end."""
         self._connections.close()

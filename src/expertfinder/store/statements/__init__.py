@@ -19,7 +19,7 @@ from expertfinder.identity import Decision
 
 _CANONICAL: Final = orjson.OPT_SORT_KEYS
 CHAMPIONS: Final = "champions"
-"""The source of the communities that kept sets of champions are."""
+"""The source of the communities that are made of kept sets of champions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class Statement:
     POSTS: ClassVar[tuple[str, ...]] = ()
     """Names of the fields with ids of posts: the statement goes when one of them is erased."""
     MOVES: ClassVar[bool] = False
-    """Whether answers depend on it: then it is a change of the people that it is about."""
+    """Whether answers depend on such statements: then each is logged as a change of the people that it is about."""
     LOOKED_UP: ClassVar[tuple[str, ...]] = ()
     """Names of the fields that both homes have an index of."""
     at: datetime
@@ -44,7 +44,7 @@ class Statement:
 class Feedback(Statement):
     """Whether somebody helped with a question, as whoever asked says. It has the question's text, to learn from.
 
-    That somebody did not help counts where it was they who were asked: `ask/oneself/helped.py`.
+    That somebody did not help counts only where it was recorded that this person was asked: `ask/oneself/helped.py`.
     """
 
     KIND: ClassVar[str] = "feedback"
@@ -101,7 +101,7 @@ class Imported(Statement):
     ABOUT: ClassVar[tuple[str, ...]] = ()
     source: str
     read: int
-    """Facts."""
+    """Number of facts read."""
     added: int
     changed: int
     withdrawn: int
@@ -121,7 +121,7 @@ class KeptStatement(NamedTuple):
 
 S = TypeVar("S", bound=Statement)
 Having = tuple[str, Collection[str]]
-"""The name of a field, and values of which it has one."""
+"""The name of a field, and the values of which it must have one."""
 
 
 def kept_of(statement: Statement) -> KeptStatement:
@@ -180,7 +180,7 @@ def node_of(row: KeptStatement) -> dict[str, Any]:
 
 
 def row_of(node: dict[str, Any]) -> KeptStatement:
-    """The statement that a node is; `at` is a time of ours."""
+    """The statement of a node's properties; `at` must be a `datetime` with a zone."""
     body = {name: value for name, value in node.items() if name not in ("id", "kind", "key", "about")}
     body["at"] = body["at"].astimezone(UTC).isoformat()
     packed = orjson.dumps(body, option=_CANONICAL).decode()

@@ -46,7 +46,8 @@ class ConceptScheme(Statement):
     file: str
     """The name of the file that it was read from."""
     language: str
-    """In which its labels are shown; where a concept has none in it, in English, else in the first by code."""
+    """Code of the language of the labels that are shown. A concept without such a label is shown in English, else in
+    the first of its languages by code."""
     by: str
     """Who imported it: the id of a person or of a key, or `prompt`."""
     packed: tuple[str, ...]

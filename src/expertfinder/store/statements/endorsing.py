@@ -71,5 +71,5 @@ class Nomination(Statement):
     until: str
     """The first day on which it holds no more, ISO 8601; empty without an end."""
     day: str
-    """The day on which it was made, ISO 8601: so many a day are allowed. `at` is when it last changed."""
+    """The day on which it was made, ISO 8601: the number for one day is limited. `at` is when it last changed."""
     stands: Stands

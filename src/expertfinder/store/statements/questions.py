@@ -21,7 +21,7 @@ Via = Literal["feed", "mail", "webhook"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutQuestion(Statement):
-    """A question that somebody put, and agreed that it is kept. Whether it is anonymous is for doors to keep."""
+    """A question that somebody put, and agreed that it is kept. The doors do not show an anonymous asker."""
 
     KIND: ClassVar[str] = "question"
     KEY: ClassVar[tuple[str, ...]] = ("question",)
@@ -62,7 +62,7 @@ class Routed(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription(Statement):
-    """That somebody follows something. What they are told of it is found when it is told."""
+    """That somebody follows something. The news of it is looked up when it is sent."""
 
     KIND: ClassVar[str] = "subscription"
     KEY: ClassVar[tuple[str, ...]] = ("subscription",)
@@ -79,6 +79,6 @@ class Subscription(Statement):
     url: str
     """The address of a program that is told; empty for anything else."""
     secret: str
-    """What messages to a program are signed with, or what ends the mails; empty for a feed."""
+    """The key that messages to a program are signed with, or the secret that ends the mails; empty for a feed."""
     sent: str
-    """Until when it was told, ISO 8601."""
+    """The time up to which news was sent, ISO 8601."""

@@ -23,7 +23,7 @@ Why = Literal["not_mine", "exclude"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _OfOneself(Statement):
-    """What a person says of themselves; answers follow from the next look on."""
+    """What a person says of themselves; answers follow it from the next look for new facts on."""
 
     ABOUT: ClassVar[tuple[str, ...]] = ("person",)
     MOVES: ClassVar[bool] = True
@@ -107,7 +107,7 @@ class Ask(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Badge(Statement):
-    """That somebody took away a statement of help that worked, and its place in the list of those revoked."""
+    """That a person was issued a badge (a statement of help that worked), and its place in the list of revoked ones."""
 
     KIND: ClassVar[str] = "badge"
     KEY: ClassVar[tuple[str, ...]] = ("number",)
