@@ -107,10 +107,7 @@ def kind_guessed(name: str, *, id: str = "", title: str = "", accounts: Iterable
 
 
 def parse_post(record: Record, *, source: Source) -> tuple[Post, tuple[str, ...]]:
-    """A post, and the names of the fields that were not understood. Anonymous authors are left out.
-
-    Raises `SourceError` with `field`.
-    """
+    """A post, and the names of the fields that were not understood. Anonymous authors are left out."""
     authors = _references(record, "authors", source)
     post = Post(
         id=_own_id(record, source),
@@ -136,7 +133,6 @@ def parse_interaction(
     """An interaction, or `None` where nobody is known to have done it; and the fields that were not understood.
 
     Without an `id` the identity is the content and its occurrence number, which `occurrences` counts over one import.
-    Raises `SourceError` with `field`.
     """
     ignored = _ignored(record, "interaction", source)
     actor = _reference(record, "actor", source)
@@ -170,10 +166,7 @@ def parse_interaction(
 
 
 def parse_community(record: Record, *, source: Source) -> tuple[Community, tuple[str, ...]]:
-    """A declared community, and the names of the fields that were not understood. `private` means its members.
-
-    Raises `SourceError` with `field`.
-    """
+    """A declared community, and the names of the fields that were not understood. `private` means its members."""
     members = _references(record, "members", source)
     leads = _references(record, "leads", source)
     community = Community(
@@ -215,10 +208,7 @@ class Records:
         self._occurrences = Occurrences()
 
     def parse(self, kind: RecordKind, record: object) -> Said | Withdrawal | None:
-        """The fact that a record means, or takes back; `None` for an interaction that nobody is known to have done.
-
-        Raises `SourceError`, with `field` where one is wrong.
-        """
+        """The fact that a record means, or takes back; `None` for an interaction that nobody is known to have done."""
         if not isinstance(record, Mapping):
             raise SourceError("a record is a JSON object")
         if record.get("type") in TAKEN_BACK:
