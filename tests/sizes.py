@@ -24,7 +24,7 @@ TABLE: Final = {
     "L1": Sizes("worlds with and without their secrets", 15, 200, 5_000),
     "L1 large": Sizes("worlds of 60 to 80 people, in which communities are detected", 1, 10, 100),
     "L2 large": Sizes("the same, whose secrets were open for a moment", 1, 3, 30),
-    "L1 learned": Sizes("worlds whose home has published weights of its own", 5, 60, 200),
+    "L1 learned": Sizes("worlds whose home has published weights of its own", 5, 25, 200),
     "L1 learning": Sizes("worlds from which weights are learned", 5, 40, 200),
     "L1 assistants": Sizes("worlds with and without their secrets, asked by tools for assistants", 1, 5, 100),
     "L1 server": Sizes("worlds whose index a Neo4j server holds", 2, 6, 50),
@@ -50,7 +50,7 @@ TABLE: Final = {
     "Q1": Sizes("hash seeds, each with a home filled in another order", 2, 3, 5),
     "Q2": Sizes("questions, asked by three viewers", 6, 30, 88),
     "Q6": Sizes("pairs of younger and older evidence", 8, 20, 2_000),
-    "Q9": Sizes("drawn worlds in which every sentence is recomputed from the facts", 2, 12, 500),
+    "Q9": Sizes("drawn worlds in which every sentence is recomputed from the facts", 2, 8, 500),
     "looks": Sizes("pairs of a width and a colour scheme in which each page is looked at for barriers", 2, 4, 4),
     "widget looks": Sizes(
         "pairs of a width and a look in which each state of the widget is looked at for barriers", 1, 3, 6
