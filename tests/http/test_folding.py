@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import shutil
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
@@ -18,6 +21,7 @@ from tests.http.conftest import LEGAL, NOW, post
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import NotFound
 from expertfinder.http import Options
+from expertfinder.http.running import reindexing
 from expertfinder.http.running.reindexing import Folding
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.published import MANIFEST, sealed, unsealed
@@ -199,3 +203,17 @@ def test_a_new_snapshot_answers_only_with_what_came_after_it(own_finder: ExpertF
     assert own_finder.refresh()
     assert own_finder.snapshot.manifest.name == again.name
     assert watched.found == 0  # type: ignore[attr-defined]
+
+
+def test_a_fold_that_does_not_end_when_told_to_is_killed(
+    own_finder: ExpertFinder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deaf = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(file=sys.stderr, flush=True)"
+    child = subprocess.Popen([sys.executable, "-c", f"{deaf}; time.sleep(600)"], stderr=subprocess.PIPE)
+    assert child.stderr is not None
+    child.stderr.readline()  # from here on it hears no signal
+    monkeypatch.setattr(reindexing, "STOP_SECONDS", 0.2)
+    folding = Folding(own_finder, None)
+    folding._child = child
+    folding.stop()
+    assert child.returncode == -signal.SIGKILL

@@ -24,7 +24,7 @@ NICENESS = 10
 RETRY_SECONDS = 60.0
 """Seconds from a failed fold to the next. A full disk stays full for a while, and each try reads the whole record."""
 STOP_SECONDS = 10.0
-"""Seconds that `stop` waits for a fold to end. A fold writes nothing until it is done."""
+"""Seconds after which `stop` kills a fold that was told to end. A fold writes nothing until it is done."""
 TOLD = 2_000
 """Characters from the end of the child's error output that are logged."""
 
@@ -84,7 +84,11 @@ class Folding:
         """End a running fold. The next fold removes what this one leaves half built."""
         if self._child is not None:
             self._child.terminate()
-            self._child.communicate(timeout=STOP_SECONDS)
+            try:
+                self._child.communicate(timeout=STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._child.kill()
+                self._child.communicate()
 
     def _start(self, what: list[str]) -> None:
         manifest = self._finder.snapshot.manifest
