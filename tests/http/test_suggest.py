@@ -48,7 +48,8 @@ def test_who_asks_too_often_is_told_when_to_come_again_whatever_was_found(
 
 def test_a_bucket_fills_again_and_is_each_ones_own() -> None:
     now = [0.0]
-    allowance = Allowance(Buckets(lambda: now[0]))
+    buckets = Buckets(lambda: now[0])
+    allowance = Allowance(buckets)
     for _ in range(AT_ONCE):
         allowance.take("one")
     with pytest.raises(TooManyRequests):
@@ -61,7 +62,7 @@ def test_a_bucket_fills_again_and_is_each_ones_own() -> None:
         allowance.take("one")
     for number in range(VIEWERS_KEPT):
         allowance.take(f"viewer {number}")
-    assert len(allowance._left) == VIEWERS_KEPT
+    assert len(buckets._left) == VIEWERS_KEPT
 
 
 def test_the_log_counts_people_suggested_apart_from_people_shown_and_has_no_question(

@@ -21,7 +21,7 @@ class VocabularyQuestion(BaseModel):
 class VocabularyOut(BaseModel):
     """A vocabulary as it was put in place last."""
 
-    name: str = Field(examples=["skills"])
+    name: str
     language: str
     concepts: int = Field(ge=0)
     by: str = Field(description="Id of a person, a key (`key:...`), or `prompt`.")
