@@ -279,6 +279,7 @@ async def _session(request: Request, here: Door) -> Session:
             raise SignInNeeded(gettext("the provider has ended the session or closed the account")) from error
         except StoreUnavailable:
             if here.sessions.since(known.checked) >= KEYS_LIVE:
+                here.sessions.asked_in_vain(known)
                 raise
             return here.sessions.unanswered(known)
         return here.sessions.checked(known, identity, refresh_token=token)

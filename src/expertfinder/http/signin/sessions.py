@@ -120,6 +120,11 @@ class Sessions:
             self._asking[session.name] = now + seconds
             return True
 
+    def asked_in_vain(self, session: Session) -> None:
+        """Let the next request ask the provider, which did not answer this one."""
+        with self._lock:
+            self._asking.pop(session.name, None)
+
     def checked(self, session: Session, identity: Identity, *, refresh_token: str) -> Session:
         """Keep what the provider says now. A session that ended meanwhile stays ended."""
         now = self._clock()
