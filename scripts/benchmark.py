@@ -334,14 +334,8 @@ def measure_freshness(place: Place) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for waiting in WAITING:
         for person in (False, True) if waiting == WAITING[-1] else (False,):
-            with tempfile.TemporaryDirectory(prefix="expertfinder-benchmark-") as temporary:
-                copy = Path(temporary) / "home"
-                shutil.copytree(place.home.folder, copy)
-                finder = ExpertFinder.open(copy, encoder_name=settings().encoder)
-                try:
-                    taken = _visible(finder, waiting, person)
-                finally:
-                    finder.close()
+            with _copied(place) as finder:
+                taken = _visible(finder, waiting, person)
             found[f"{waiting}{' and a person' if person else ''}"] = taken
     return found
 
@@ -389,14 +383,24 @@ def _visible(finder: ExpertFinder, waiting: int, person: bool) -> dict[str, floa
     return {"wall_s": sorted(walls)[REPEATS // 2], "cpu_s": sorted(cpus)[REPEATS // 2]}
 
 
-def measure_fold(place: Place) -> dict[str, Any]:
-    """New posts in durable batches, made visible, and then taken into a new snapshot."""
-    if place.size is None:
-        return {}
+@contextmanager
+def _copied(place: Place) -> Iterator[ExpertFinder]:
+    """A finder over a copy of the home, which may be written to."""
     with tempfile.TemporaryDirectory(prefix="expertfinder-benchmark-") as temporary:
         copy = Path(temporary) / "home"
         shutil.copytree(place.home.folder, copy)
         finder = ExpertFinder.open(copy, encoder_name=settings().encoder)
+        try:
+            yield finder
+        finally:
+            finder.close()
+
+
+def measure_fold(place: Place) -> dict[str, Any]:
+    """New posts in durable batches, made visible, and then taken into a new snapshot."""
+    if place.size is None:
+        return {}
+    with _copied(place) as finder:
         posts = generated.more_posts(place.size, NEW)
         clock = Clock.started()
         generated.load(finder.store, posts, batch=DURABLE)
@@ -407,7 +411,6 @@ def measure_fold(place: Place) -> dict[str, Any]:
         clock = Clock.started()
         finder.home.fold_index(finder.store, encode=finder.encoder, as_of=generated.AS_OF)
         folded = clock.taken()
-        finder.close()
     return {
         "posts": NEW,
         "durable_a_cpu_s": NEW / durable["cpu_s"],
@@ -421,14 +424,11 @@ def measure_folding(place: Place) -> dict[str, Any]:
     """While another process folds a thousand posts: from the acknowledgement of a post to an answer made with it."""
     if place.size is None:
         return {}
-    with tempfile.TemporaryDirectory(prefix="expertfinder-benchmark-") as temporary:
-        copy = Path(temporary) / "home"
-        shutil.copytree(place.home.folder, copy)
-        finder = ExpertFinder.open(copy, encoder_name=settings().encoder)
+    with _copied(place) as finder:
         people, label = finder.viewers(limit=20), finder.topics(Viewer(), limit=1)[0].label
         generated.load(finder.store, generated.more_posts(place.size, NEW), batch=DURABLE)
         finder.refresh()
-        fold = subprocess.Popen([sys.executable, "-c", FOLD, str(copy), generated.AS_OF.isoformat()])
+        fold = subprocess.Popen([sys.executable, "-c", FOLD, str(finder.home.folder), generated.AS_OF.isoformat()])
         taken: list[tuple[float, float]] = []
         while fold.poll() is None:
             # In turns of several authors: who says nearly the same a hundred times is looked at for near-copies.
@@ -443,7 +443,6 @@ def measure_folding(place: Place) -> dict[str, Any]:
             taken.append((1000 * found["wall_s"], 1000 * found["cpu_s"]))
         if fold.returncode:
             raise SystemExit(f"the fold ended with exit code {fold.returncode}")
-        finder.close()
     return {"posts": len(taken)} | {
         f"{unit}_ms_p{share}": float(np.percentile(values, share))
         for unit, values in zip(UNITS, np.transpose(taken), strict=True)
