@@ -157,9 +157,11 @@ def test_a_fold_makes_near_copies_of_what_came_weaker_by_as_much_as_a_build(tmp_
     shared_out = replace(copies[3], authors=("a:ada", "a:ben"))
     with opened((*PEOPLE, *copies[:3], shared_out, post("k", "ben", "kubernetes proxy"))) as finder:
         for number in (5, 6):
+            built_with = finder.snapshot.shared.segment.act_strength
             finder.store.apply([post(f"h{number}", "ada", f"{said} {number}")])
             finder.refresh()
-            assert finder.snapshot.fresh.segment.ids != [f"a:h{number}"], "near-copies wait with it"
+            assert finder.snapshot.fresh.segment.ids == [f"a:h{number}"]
+            assert (finder.snapshot.shared.segment.act_strength < built_with).any(), "near-copies of it are weaker"
             assert not apart(held(folded(finder)), held(built(finder, tmp_path / "anew")))
         strengths = finder.snapshot.shared.segment.act_strength
         assert strengths.min() < 0.1 < strengths.max()

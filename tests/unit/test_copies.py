@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from tests.unit.office import FACTS, LEGAL, act, opened, person, post
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.index import folder
 from expertfinder.index.posts import documents, near_copies
 from expertfinder.index.posts.near_copies import kept_share, newer_copies
 from expertfinder.model import ORGANISATION, SHARED, Audience, Fact, Query
@@ -264,8 +266,35 @@ def test_a_restricted_copy_that_comes_moves_no_shared_post(tmp_path: Path) -> No
     finder = office(tmp_path, copy(2), copy(3, audience=LEGAL))
     finder.store.apply([copy(1, audience=LEGAL)])
     finder.refresh()
-    assert finder.snapshot.fresh.segment.ids == ["o:z1", "o:z3"]
+    assert finder.snapshot.fresh.segment.ids == ["o:z1"]
     assert of(finder, "z1", "z2", "z3") == pytest.approx([1.0, 1.0, 0.05])
+    as_rebuilt(finder)
+
+
+@pytest.mark.parametrize("first", [near_copies.FIRST, 1e-46])
+@pytest.mark.parametrize("seed", range(3))
+def test_near_copies_by_one_come_and_go_as_a_build_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, first: float
+) -> None:
+    monkeypatch.setattr(near_copies, "FIRST", first)  # of 1e-46 of a strength nothing is left
+    monkeypatch.setattr(near_copies, "CAME", 2)
+    monkeypatch.setattr(folder, "ENOUGH", 3)  # a process that starts goes on from what was written
+    draw = random.Random(seed)
+
+    def drawn() -> Fact:
+        made = copy(draw.randrange(20), author=draw.choice(["zoe", "yan"]), audience=draw.choice([ORGANISATION, LEGAL]))
+        age = draw.choice([None, *range(0, 70, 7)])
+        at = None if age is None else datetime(2026, 6, 1, tzinfo=UTC) - timedelta(days=age)
+        return replace(made, created_at=at)  # type: ignore[call-arg]
+
+    finder = office(tmp_path, *(drawn() for _ in range(12)))
+    for _ in range(6):
+        if draw.random() < 0.3:
+            finder.store.delete("post", [f"o:z{number}" for number in draw.sample(range(20), 3)])
+        else:
+            finder.store.apply([drawn() for _ in range(draw.randrange(1, 4))])
+        finder.refresh()
+    assert strengths(ExpertFinder.open(finder.home.folder, encoder_name=finder.encoder.name)) == strengths(finder)
     as_rebuilt(finder)
 
 

@@ -29,7 +29,7 @@ def save(record: Any, folder: Path) -> None:
         value = getattr(record, entry.name)
         if isinstance(value, np.ndarray):
             np.save(folder / f"{entry.name}.npy", value, allow_pickle=False)
-        elif isinstance(value, sp.csr_matrix):
+        elif sp.is_csr(value):
             value.sort_indices()
             (folder / f"{entry.name}.shape.json").write_bytes(orjson.dumps(value.shape))
             for part in MATRIX:

@@ -46,6 +46,7 @@ from expertfinder.index.posts.documents import Repeated, repeated_in
 from expertfinder.index.posts.lexicon import Used, authors_of, build_lexicon, spoken
 from expertfinder.index.posts.near_copies import discounted
 from expertfinder.index.posts.own_words import own_words
+from expertfinder.index.posts.said_before import Texts, Wrote
 from expertfinder.index.posts.segment import (
     DIGESTS,
     Ids,
@@ -235,8 +236,11 @@ def content_of(store: Store, making: Making, step: Progress, *, sequence: int) -
     if concepts:  # everybody's answers move with it
         vocabulary_said = Source(id="vocabulary", description=repr(concepts.all))
         digests[ORGANISATION.key] = digests.get(ORGANISATION.key, 0) + fact_digest(making.secret, vocabulary_said)
-    built = [Tier.of(segment) for segment in segments]
-    less = discounted(built, family=ids.families["authored"], shared=shared_audiences(known_audiences), which=(0, 1))
+    wrote = Wrote.of(dict(enumerate(segments)), ids.families["authored"])
+    texts = Texts([Tier.of(segment) for segment in segments], [wrote], shared_audiences(known_audiences))
+    every_act = [np.flatnonzero(segment.act_family == ids.families["authored"]) for segment in segments]
+    strengths = discounted(texts, every_act, [segment.act_strength for segment in segments])
+    less = [replace(segment, act_strength=now) for segment, now in zip(segments, strengths, strict=True)]
     told.update(_copies(segments, less))
     content = Content(
         people=people,

@@ -6,7 +6,8 @@ imports take sparse matrices from here; those that only the network and the eval
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, TypeGuard
 
 if TYPE_CHECKING:
     from scipy.sparse import coo_matrix as coo_matrix
@@ -21,3 +22,9 @@ else:
         found = getattr(scipy.sparse, name)
         globals()[name] = found
         return found
+
+
+def is_csr(value: object) -> TypeGuard[csr_matrix]:
+    """Whether a value is a matrix in compressed rows. While scipy is not loaded nothing is, and it stays so."""
+    loaded = sys.modules.get("scipy.sparse")
+    return loaded is not None and isinstance(value, loaded.csr_matrix)

@@ -39,7 +39,7 @@ from expertfinder.index.posts.bm25 import statistics_now
 from expertfinder.index.posts.evidence import open_machines
 from expertfinder.index.posts.lexicon import Lexicon
 from expertfinder.index.posts.near_copies import discounted, moved
-from expertfinder.index.posts.said_before import copied_by
+from expertfinder.index.posts.said_before import Texts, Wrote
 from expertfinder.index.posts.segment import (
     DIGESTS,
     Ids,
@@ -51,7 +51,7 @@ from expertfinder.index.posts.segment import (
     merged,
     shared_audiences,
 )
-from expertfinder.index.posts.tiers import Tier
+from expertfinder.index.posts.tiers import AsRead, Tier
 from expertfinder.index.snapshot import Making, Snapshot
 from expertfinder.model import Audience, Community, Person
 from expertfinder.policy import is_shared
@@ -76,12 +76,13 @@ class Look:
     replies: Mapping[str, Sequence[str]]
     """Post of the build -> the posts that answer it."""
     built: tuple[Tier, Tier]
+    """The posts of the build, of which near-copies have come or gone since as strong as they are now."""
+    wrote: Wrote
+    """Who wrote them."""
     segment: Segment
     """What waits, with the strengths of near-copies made smaller."""
     strengths: np.ndarray
     """float32, a row an act of `segment`: as they were read."""
-    copied: frozenset[str]
-    """Posts of the build that wait for near-copies of them alone: nothing of them changed but their strengths."""
     audiences: list[Audience]
     tags: list[str]
     came: dict[str, frozenset[str]]
@@ -198,9 +199,9 @@ def _first_look(record: Record, touched: Touched, crowd: Crowd) -> Look:
         communities=communities,
         replies=replies_of(base),
         built=(base.shared, base.restricted),
+        wrote=wrote_before(base),
         segment=empty,
         strengths=empty.act_strength,
-        copied=frozenset(),
         audiences=list(audiences.values()),
         tags=base.tags,
         came={},
@@ -256,7 +257,6 @@ def read_again(record: Record, before: Look, *, names: set[str], anew: bool = Fa
     )
     built = _without(before.built, names)
     read = _read(base, store, names, now, before)
-    shared = shared_audiences(read.audiences)
     authored = base.families.index("authored")
 
     def left(after: tuple[Tier, Tier]) -> list[Segment]:
@@ -268,34 +268,29 @@ def read_again(record: Record, before: Look, *, names: set[str], anew: bool = Fa
 
     dropped = np.array([post in names for post in waiting.ids], bool)
     gone = waiting.take(np.flatnonzero(dropped).tolist())
-    # Near-copies of what was touched count more or less: they are read again, too, or taken as they were read.
-    copies = moved(
-        built,
-        [*left(built), gone, read.segment],
-        waiting=Tier(waiting, ~dropped),
-        family=authored,
-        shared=shared,
-    )
-    if copies and base.strengths is None:
-        names |= copies
-        built = _without(built, copies)
-        read = _read(base, store, names, now, before)
-        shared = shared_audiences(read.audiences)
-        copies = set()
+    # Near-copies of what was touched count more or less: as they were read, or they are read again, too.
+    there = [*built, Tier(waiting, ~dropped)]
+    texts = Texts(there, [before.wrote, Wrote.of({2: waiting}, authored)], shared_audiences(read.audiences))
+    weigh = moved(texts, [*left(built), gone], read.segment, family=authored)
+    if base.strengths is None:
+        moving = [part.posts_of(acts).tolist() for part, acts in zip(base.tiers.segments, weigh[:2], strict=False)]
+        copies = {part.ids[row] for part, rows in zip(base.tiers.segments, moving, strict=False) for row in rows}
+        if copies:
+            names |= copies
+            built = _without(built, copies)
+            read = _read(base, store, names, now, before)
+        weigh[:2] = [np.empty(0, np.int64)] * 2
     left_now = left(built)
     segment, inside = merged(waiting, read.segment, np.flatnonzero(~dropped))
     strengths = np.concatenate([before.strengths, read.segment.act_strength])[inside]
-    for part, had in zip(*base.strengths.taken(built, copies), strict=True) if copies and base.strengths else ():
-        segment, inside = merged(segment, part, np.arange(len(segment)))
-        strengths = np.concatenate([strengths, had])[inside]
-    built = _without(built, copies)
-    news = [*left_now, gone, read.segment]
-    wrote = [part.act_person[part.act_family == authored] for part in news]
-    wrote.append(copied_by([*built, Tier.of(segment)], news, family=authored, shared=shared))
-    authors = np.unique(np.concatenate(wrote))
-    start = np.where(np.isin(segment.act_person, authors), strengths, segment.act_strength)
-    segment = replace(segment, act_strength=start)
-    (segment,) = discounted([*built, Tier.of(segment)], family=authored, shared=shared, which=(2,), people=authors)
+    of_waiting = np.zeros(len(before.strengths), bool)
+    of_waiting[weigh[2]] = True
+    weigh[2] = np.flatnonzero(np.concatenate([of_waiting, read.segment.act_family == authored])[inside])
+    shared = shared_audiences(read.audiences)
+    texts = Texts([*built, Tier.of(segment)], [before.wrote, Wrote.of({2: segment}, authored)], shared)
+    was = base.strengths or AsRead(base.shared.segment.act_strength, base.restricted.segment.act_strength)
+    parts = _weighed(texts, weigh, (was.shared, was.restricted, strengths))
+    built, segment = (Tier(parts[0], built[0].alive), Tier(parts[1], built[1].alive)), parts[2]
     digests = dict(before.digests)
     for part, audiences, sign in (
         *((part, base.audiences, -1) for part in left_now),
@@ -306,7 +301,6 @@ def read_again(record: Record, before: Look, *, names: set[str], anew: bool = Fa
     look = replace(
         before,
         built=built,
-        copied=(before.copied | copies) - names,
         segment=segment,
         strengths=strengths,
         audiences=read.audiences,
@@ -321,12 +315,32 @@ def read_again(record: Record, before: Look, *, names: set[str], anew: bool = Fa
     open_too = any(bool(shared[part.audience].any()) for part in (*left_now, gone, read.segment))
     if not (open_too or anew):
         return look
+    if not anew and built[0].alive.all() and before.built[0].alive.all():
+        return look  # what came takes nothing from topics and sums
     as_read = replace(segment, act_strength=strengths)
     return replace(
         look,
         sums=without_withdrawn(base, as_read, ~built[0].alive),
         said=said_today(base, built[0], segment, read.audiences, people),
     )
+
+
+def wrote_before(base: Snapshot) -> Wrote:
+    """Who wrote the posts of the build."""
+    return Wrote.of({0: base.shared.segment, 1: base.restricted.segment}, base.families.index("authored"))
+
+
+def _weighed(texts: Texts, acts: Sequence[np.ndarray], as_read: Sequence[np.ndarray]) -> list[Segment]:
+    """The posts of the tiers, of which these acts are as strong as near-copies leave them of what was read."""
+    start = []
+    for tier, some, had in zip(texts.tiers, acts, as_read, strict=True):
+        now = tier.segment.act_strength
+        if len(some):
+            now = now.copy()
+            now[some] = had[some]
+        start.append(now)
+    strong = discounted(texts, acts, start)
+    return [replace(tier.segment, act_strength=now) for tier, now in zip(texts.tiers, strong, strict=True)]
 
 
 def _without(built: tuple[Tier, Tier], names: set[str]) -> tuple[Tier, Tier]:

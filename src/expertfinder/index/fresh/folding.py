@@ -107,7 +107,7 @@ def _written(base: Snapshot, look: Look, content: Content, path: Path) -> Writte
     if not isinstance(engine, Engine) or (rows < 0).any():
         return None
     term = np.array([content.ids.terms.get(word, -1) for word in base.terms], np.int64)
-    for place in (place for place in look.built[0].gone.tolist() if was.ids[place] not in look.copied):
+    for place in look.built[0].gone.tolist():
         old, new = (slice(*part.term_indptr[at : at + 2]) for part, at in ((was, place), (now, rows[place])))
         order = np.argsort(term[was.terms[old]])
         if not np.array_equal(term[was.terms[old]][order], now.terms[new]):
@@ -145,7 +145,7 @@ def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Conten
     if record.base.strengths is None:
         return None  # it was made before there were folds
     who, _, people = read_people(store, record.base.concepts)
-    gone = {part.segment.ids[row] for part in look.built for row in part.gone.tolist()} - look.copied
+    gone = {part.segment.ids[row] for part in look.built for row in part.gone.tolist()}
     kept = orjson.loads((path / "unknown.json").read_bytes())
     unknown = {post: frozenset(names) for post, names in kept.items() if post not in gone} | look.unknown
     named = sorted({name for names in unknown.values() for name in names})
@@ -164,9 +164,8 @@ def _content(record: Record, look: Look, path: Path, *, sequence: int) -> Conten
     number = {post: row for row, post in enumerate((*parts[0].ids, *parts[1].ids))}
     built = [post for part in look.built for post in part.segment.ids]
     alive = np.concatenate([part.alive for part in look.built]).tolist()
-    stays = [is_ or post in look.copied for post, is_ in zip(built, alive, strict=True)]
-    posts = np.array([number[post] if is_ else -1 for post, is_ in zip(built, stays, strict=True)], np.int64)
-    waiting = set(look.segment.ids) - look.copied
+    posts = np.array([number[post] if is_ else -1 for post, is_ in zip(built, alive, strict=True)], np.int64)
+    waiting = set(look.segment.ids)
     last = look.last_acts.chosen(np.array([post in waiting for post in look.last_acts.posts], bool))
     turned = look.turned_to.chosen(np.array([post in waiting for post in look.turned_to.posts], bool))
     every = together(

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ import orjson
 from expertfinder.errors import FormatNotSupported
 from expertfinder.index import arrays
 from expertfinder.index.arrays import gather
-from expertfinder.index.fresh.changes import Look
+from expertfinder.index.fresh.changes import Look, wrote_before
 from expertfinder.index.fresh.crowd import Crowd
 from expertfinder.index.fresh.replies import replies_of
 from expertfinder.index.fresh.touched import Touched
@@ -47,6 +48,11 @@ class _Rows:
     strengths: np.ndarray
     shared: np.ndarray
     restricted: np.ndarray
+    moved_shared: np.ndarray
+    """int64: the acts of the build that are as strong now as the next column says."""
+    strong_shared: np.ndarray
+    moved_restricted: np.ndarray
+    strong_restricted: np.ndarray
 
 
 def shared_changes(snapshot: Snapshot) -> int:
@@ -85,7 +91,9 @@ def save_waiting(folder: Path, base: Snapshot, touched: Touched, *, sequence: in
         return
     try:
         arrays.save(look.segment, work / "segment")
-        arrays.save(_Rows(look.strengths, look.built[0].alive, look.built[1].alive), work / "rows")
+        alive = (tier.alive for tier in look.built)
+        strong = (_moved(tier, now) for tier, now in zip((base.shared, base.restricted), look.built, strict=True))
+        arrays.save(_Rows(look.strengths, *alive, *chain.from_iterable(strong)), work / "rows")
         arrays.save(look.last_acts, work / "last_acts")
         arrays.save(look.turned_to, work / "turned_to")
         words = list(base.term_rows)[len(base.terms) :]
@@ -101,7 +109,6 @@ def save_waiting(folder: Path, base: Snapshot, touched: Touched, *, sequence: in
             "tags": look.tags,
             "unknown": {post: sorted(names) for post, names in look.unknown.items()},
             "came": {post: sorted(said) for post, said in look.came.items()},
-            "copied": sorted(look.copied),
             "machine_posts": look.machine_posts,
             "digests": {key: f"{value:x}" for key, value in look.digests.items()},
             "words": words,
@@ -137,6 +144,22 @@ def _folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.name.startswith(BEGINS))
 
 
+def _moved(before: Tier, now: Tier) -> tuple[np.ndarray, np.ndarray]:
+    """The acts of a tier of the build that are not as strong as they were, and how strong they are."""
+    was, is_ = before.segment.act_strength, now.segment.act_strength
+    acts = np.flatnonzero(was != is_) if was is not is_ else np.empty(0, np.int64)
+    return acts, np.asarray(is_[acts])
+
+
+def _with(segment: Segment, acts: np.ndarray, strong: np.ndarray) -> Segment:
+    """A segment in which these acts are so strong."""
+    if not len(acts):
+        return segment
+    strengths = segment.act_strength.copy()
+    strengths[acts] = strong
+    return replace(segment, act_strength=strengths)
+
+
 def _loaded(path: Path, base: Snapshot) -> Touched:
     tables = orjson.loads((path / "tables.json").read_bytes())
     people, erased, communities = tables["flags"]
@@ -150,7 +173,10 @@ def _loaded(path: Path, base: Snapshot) -> Touched:
         row(base.term_rows, word)
     rows = arrays.load(_Rows, path / "rows")
     segment = arrays.load(Segment, path / "segment")
-    built = (Tier(base.shared.segment, rows.shared), Tier(base.restricted.segment, rows.restricted))
+    built = (
+        Tier(_with(base.shared.segment, rows.moved_shared, rows.strong_shared), rows.shared),
+        Tier(_with(base.restricted.segment, rows.moved_restricted, rows.strong_restricted), rows.restricted),
+    )
     audiences = list(map(audience_in, tables["audiences"]))
     found = tables["communities"]
     touched = Touched(set(tables["posts"]), people, erased=erased, communities=communities, since=Touched())
@@ -160,9 +186,9 @@ def _loaded(path: Path, base: Snapshot) -> Touched:
         communities=base.communities if found is None else list(map(community_in, found)),
         replies=replies_of(base),
         built=built,
+        wrote=wrote_before(base),
         segment=segment,
         strengths=rows.strengths,
-        copied=frozenset(tables["copied"]),
         audiences=audiences,
         tags=tables["tags"],
         unknown={post: frozenset(names) for post, names in tables["unknown"].items()},

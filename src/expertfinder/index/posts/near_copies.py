@@ -13,12 +13,12 @@ What several people wrote in the same words is the business of `said_before.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from expertfinder.index import sparse as sp
-from expertfinder.index.posts.said_before import Authored, authored, of_posts, said_before, said_with
+from expertfinder.index.posts.said_before import TIER, Authored, Texts, authored, of_posts, said_before, said_with
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tiers import Tier
 
@@ -35,30 +35,51 @@ LOOKED_AT = 64
 """Near-copies in the same thread whose words are compared; the share that a post keeps is nothing long before."""
 FIRST = 0.1
 """What a post with one newer near-copy keeps; one with more of them keeps half as much for each."""
-BLOCK = 2_000
-"""Posts that are compared with as many others at once: 16 MB of cosines."""
-RUN = 256
-"""Posts of one author, in the order of time, that are compared with as many others at once: two thirds of a year of who
-writes one a day, so that most runs of who wrote thousands are too far apart in time to be compared."""
+CAME = 32
+"""Posts of one author, in the order of time, whose older near-copies are sought at once: of who writes one a day those
+of a month, so that about two months are compared with them."""
+RUN = 64
+"""Posts of one author, in the order of time, that are compared at once with those around them in time: two months of
+who writes one a day, so that hardly any other is compared with them in vain."""
+BLOCK = 1_024
+"""So many of those around them at once: 256 KB of cosines, which stay in the processor's cache."""
+ALONE = 1 << 18
+"""Multiplications up to which OpenBLAS, which numpy comes with, takes one thread (`GEMM_MULTITHREAD_THRESHOLD`)."""
 ROUNDING = 1e-4
 """Products of 32 bits this near to `ALIKE` are made again in 64: they depend on how many are multiplied at once."""
 
 
-def _vectors(tiers: Sequence[Tier], these: Authored) -> np.ndarray:
-    """float32 [acts, dimension], of the posts."""
-    found = np.zeros((len(these.act), tiers[0].segment.vectors.shape[1]), np.float32)
-    for number, tier in enumerate(tiers):
-        inside = np.flatnonzero(these.tier == number)
-        found[inside] = tier.segment.vectors[these.post[inside]]
-    return found
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """The vectors of the posts of some acts, fetched where they are asked for: most of who wrote thousands are not."""
+
+    tiers: Sequence[Tier]
+    these: Authored
+
+    def __len__(self) -> int:
+        return len(self.these.act)
+
+    def __getitem__(self, places: np.ndarray | slice) -> np.ndarray:
+        """float32 [places, dimension]."""
+        tier, post = self.these.tier[places], self.these.post[places]
+        if len(tier) and (tier == tier[0]).all():
+            return np.asarray(self.tiers[int(tier[0])].segment.vectors[post])
+        found = np.zeros((len(post), self.tiers[0].segment.vectors.shape[1]), np.float32)
+        for number, of in enumerate(self.tiers):
+            inside = np.flatnonzero(tier == number)
+            found[inside] = of.segment.vectors[post[inside]]
+        return found
 
 
-def _said(tiers: Sequence[Tier], these: Authored) -> Said | None:
-    """What the replies among the posts say, or `None` where no thread has two of them."""
+def _said(tiers: Sequence[Tier], these: Authored, asked: np.ndarray) -> Said | None:
+    """What the replies among the posts say in the threads of those that are `asked` for (bool), or `None` where none of
+    these has two of them."""
     chosen = [
         (tiers[number].segment, post) for number, post in zip(these.tier.tolist(), these.post.tolist(), strict=True)
     ]
     roots = [segment.roots[post] for segment, post in chosen]
+    wanted = {roots[place] for place in np.flatnonzero(asked).tolist()} - {""}
+    roots = [root if root in wanted else "" for root in roots] if wanted else []
     if len(set(filter(None, roots))) == len(list(filter(None, roots))):
         return None
     thread = {root: number for number, root in enumerate(dict.fromkeys(filter(None, roots)))}
@@ -83,23 +104,35 @@ def _newest_first(tiers: Sequence[Tier], these: Authored, shared: np.ndarray) ->
     an act that some may not read stands before none that they may.
     """
 
-    def key(place: int) -> tuple[float, str]:
-        segment, post = tiers[int(these.tier[place])].segment, int(these.post[place])
-        at = float(segment.created[post])
-        return (-np.inf if np.isnan(at) else at), segment.ids[post]
-
-    places = np.lexsort((these.act, ~shared[these.audience])).tolist()
-    return np.array(sorted(places, key=key, reverse=True), np.int64)
+    at = of_posts(tiers, these, "created")
+    at = np.where(np.isnan(at), -np.inf, at)
+    order = np.lexsort((these.act, ~shared[these.audience], -these.post, these.tier, -at))
+    # Rows of one tier are in the order of ids; where those of several are of one moment, the ids tell.
+    when, tier = at[order], these.tier[order]
+    for moment in np.unique(when[1:][(when[1:] == when[:-1]) & (tier[1:] != tier[:-1])]).tolist():
+        inside = np.flatnonzero(when == moment)
+        ids = [tiers[int(these.tier[place])].segment.ids[int(these.post[place])] for place in order[inside].tolist()]
+        order[inside] = order[inside][sorted(range(len(ids)), key=ids.__getitem__, reverse=True)]
+    return np.asarray(order)
 
 
 def alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """bool [one, other]: which vectors (float32, rows of length 1) are those of near-copies."""
-    cosine = one @ other.T
+    cosine = _products(one, other)
     found = cosine >= ALIKE
     for row, column in zip(*np.nonzero(np.abs(cosine - ALIKE) < ROUNDING), strict=True):
         exact = float(np.einsum("i,i->", one[row].astype(np.float64), other[column].astype(np.float64)))
         found[row, column] = exact >= ALIKE
     return np.asarray(found)
+
+
+def _products(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """float32 [one, other]: all products, a few rows at a time, which no BLAS gives to several threads: these wait for
+    one another in loops, and that took a busy machine forty times the processor time of the products themselves."""
+    rows = max(ALONE // max(one.shape[1] * len(other), 1), 1)
+    whole = len(one) // rows * rows
+    parts = np.matmul(one[:whole].reshape(-1, rows, one.shape[1]), other.T).reshape(whole, len(other))
+    return np.concatenate([parts, one[whole:] @ other.T]) if whole < len(one) else parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +159,7 @@ class Said:
 
 
 def newer_copies(
-    vectors: np.ndarray,
+    vectors: np.ndarray | Vectors,
     at: np.ndarray,
     said: Said | None = None,
     *,
@@ -141,29 +174,29 @@ def newer_copies(
     """
     counts = np.zeros(len(vectors), np.int64)
     every = np.arange(len(vectors)) if wanted is None else np.flatnonzero(wanted)
-    for old in range(0, len(vectors), RUN):
-        mine = every[np.searchsorted(every, old) : np.searchsorted(every, old + RUN)]
-        for new in range(0, old + 1 if len(mine) else 0, RUN):
-            others = slice(new, new + RUN)
-            # Runs that are apart in time have near-copies in the same words alone; no run of somebody undated is apart.
-            apart = at[others].min() - at[mine].max() > WITHIN
-            same = wording is not None and bool(np.isin(wording[mine], wording[others][wording[others] != 0]).any())
-            if apart and not same:
-                continue
-            before = np.arange(new, new + len(at[others])) < mine[:, None]
-            if apart:
-                near = np.zeros(before.shape, bool)
-            else:
-                near = alike(vectors[mine], vectors[others])
-                near &= ~(np.abs(at[mine, None] - at[others]) > WITHIN)
+    for run in np.unique(every // RUN).tolist():
+        end = (run + 1) * RUN
+        mine = every[np.searchsorted(every, run * RUN) : np.searchsorted(every, end)]
+        # What is newer than all of them by more is near to none; whoever is undated is near to all.
+        apart = at[:end] - at[mine].max() > WITHIN
+        around = np.flatnonzero(~apart)
+        for start in range(0, len(around), BLOCK):
+            others = around[start : start + BLOCK]
+            before = others < mine[:, None]
+            near = alike(vectors[others], vectors[mine]).T
+            near &= ~(np.abs(at[mine, None] - at[others]) > WITHIN)
             near &= before
-            if said is not None and not apart:
+            if said is not None:
                 for row in np.flatnonzero(near.any(axis=1)).tolist():
                     places = np.flatnonzero(near[row])
-                    near[row, places[said.differ(int(mine[row]), new + places)]] = False
-            if wording is not None and same:
+                    near[row, places[said.differ(int(mine[row]), others[places])]] = False
+            if wording is not None:
                 near |= (wording[mine, None] == wording[others]) & (wording[mine, None] != 0) & before
             counts[mine] += near.sum(axis=1)
+        if wording is not None and len(around) < len(apart) and wording[mine].any():
+            words = np.sort(wording[:end][apart])
+            again = np.searchsorted(words, wording[mine], "right") - np.searchsorted(words, wording[mine])
+            counts[mine] += np.where(wording[mine] != 0, again, 0)
     return counts
 
 
@@ -172,75 +205,108 @@ def kept_share(copies: np.ndarray) -> np.ndarray:
     return np.where(copies > 0, FIRST * 0.5 ** (np.maximum(copies, 1) - 1.0), 1.0)
 
 
-def discounted(
-    tiers: Sequence[Tier],
-    *,
-    family: int,
-    shared: np.ndarray,
-    which: Sequence[int],
-    people: np.ndarray | None = None,
-) -> list[Segment]:
-    """The segments of the tiers `which`, with the strengths of authorship (`family`) of near-copies made smaller.
+def discounted(texts: Texts, wanted: Sequence[np.ndarray], strengths: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """float32 [acts], for each tier: how strong each act is, with those of authorship of near-copies made smaller.
 
-    `shared`: bool, a row an audience. Copies are sought over all tiers. `people`: rows of those whose strengths are as
-    they were read; without it, all are. Those of others stay.
+    `wanted`: for each tier, rows of the acts that are looked at, whose `strengths` are as they were read; those of all
+    others stay. Copies are sought over all tiers.
     """
-    every = authored(tiers, family)
-    wanted = np.isin(every.tier, which)
-    if people is not None:
-        wanted &= np.isin(every.person, people)
-    strengths = {number: tiers[number].segment.act_strength.copy() for number in which}
-    order = np.argsort(every.person, kind="stable")
-    order = order[np.isin(every.person[order], np.unique(every.person[wanted]))]
-    starts = np.flatnonzero(np.diff(every.person[order], prepend=-1))
-    for places in np.split(order, starts[1:]):
-        if len(places) < 2:
+    tiers, shared = texts.tiers, texts.shared
+    people = [tier.segment.act_person[acts] for tier, acts in zip(tiers, wanted, strict=True)]
+    every = texts.by(np.unique(np.concatenate(people)).astype(np.int64))
+    asked_for = np.zeros(len(every.act), bool)
+    for number, acts in enumerate(wanted):
+        inside = np.flatnonzero(every.tier == number)
+        asked_for[inside] = np.isin(every.act[inside], acts)
+    strengths = [had.copy() if len(acts) else had for had, acts in zip(strengths, wanted, strict=True)]
+    for places in _by_person(every):
+        if len(places) < 2 or not asked_for[places].any():
             continue
-        mine = every.chosen(places)
-        mine = mine.chosen(_newest_first(tiers, mine, shared))
+        places = places[_newest_first(tiers, every.chosen(places), shared)]
+        mine, asked = every.chosen(places), asked_for[places]
         at, wording = of_posts(tiers, mine, "created"), of_posts(tiers, mine, "wording")
-        vectors, open_to_all, asked = _vectors(tiers, mine), shared[mine.audience], np.isin(mine.tier, which)
-        said = _said(tiers, mine)
+        open_to_all, said = shared[mine.audience], _said(tiers, mine, asked)
         for audience in np.unique(np.where(open_to_all, -1, mine.audience)[asked]).tolist():
             own = open_to_all if audience < 0 else mine.audience == audience
             beside = np.flatnonzero(own | open_to_all)
             replies = said.of(beside) if said else None
             wants = (own & asked)[beside]
-            copies = newer_copies(vectors[beside], at[beside], replies, wording=wording[beside], wanted=wants)
+            vectors = Vectors(tiers, mine.chosen(beside))
+            copies = newer_copies(vectors, at[beside], replies, wording=wording[beside], wanted=wants)
             share = kept_share(copies)
             for place, kept in zip(beside[wants].tolist(), share[wants].tolist(), strict=True):
                 if kept < 1.0:
                     strengths[int(mine.tier[place])][mine.act[place]] *= kept
-    for tier, act, kept in said_before(tiers, every, np.flatnonzero(wanted), shared=shared):
+    for tier, act, kept in said_before(texts, every, np.flatnonzero(asked_for)):
         strengths[tier][act] *= kept
-    return [replace(tiers[number].segment, act_strength=strengths[number]) for number in which]
+    return strengths
 
 
-def moved(
-    tiers: Sequence[Tier], touched: Sequence[Segment], *, waiting: Tier, family: int, shared: np.ndarray
-) -> set[str]:
-    """Ids of the posts of `tiers` whose strength a touched post may move: near-copies of it by the same author, and
-    those that `said_with` names beside what waits.
+def _by_person(these: Authored) -> list[np.ndarray]:
+    """Places of the acts of each person."""
+    order = np.argsort(these.person, kind="stable")
+    starts = np.flatnonzero(np.diff(these.person[order], prepend=-1))
+    return np.split(order, starts[1:])
 
-    What is shared moves posts of every audience, what is restricted only those of its own.
+
+def moved(texts: Texts, left: Sequence[Segment], came: Segment, *, family: int) -> list[np.ndarray]:
+    """For each tier, rows of the acts of authorship whose strength a post may move that `left` or that `came`: on older
+    near-copies of it by the same author, and on those posts that `said_with` names.
+
+    What is shared moves acts of every audience, what is restricted only those of its own. Who has nothing left is not
+    moved by another near-copy that comes.
     """
-    beside = [*tiers, waiting]
-    every = authored(beside, family)
-    moving = said_with(beside, every, touched, family=family, shared=shared)
-    found = {tiers[tier].segment.ids[row] for tier, row in moving if tier < len(tiers)}
-    every = every.chosen(np.flatnonzero(every.tier < len(tiers)))
-    for segment in touched:
-        news = [Tier.of(segment)]
-        came = authored(news, family)
-        for person in np.unique(came.person).tolist():
-            mine = every.chosen(np.flatnonzero(every.person == person))
-            ours = came.chosen(np.flatnonzero(came.person == person))
-            one, other = _vectors(tiers, mine), _vectors(news, ours)
-            words, new_words = of_posts(tiers, mine, "wording"), of_posts(news, ours, "wording")
-            for start in range(0, len(one), BLOCK):
-                near = alike(one[start : start + BLOCK], other)
-                near |= (words[start : start + BLOCK, None] == new_words) & (new_words != 0)
-                near &= shared[ours.audience] | (mine.audience[start : start + BLOCK, None] == ours.audience)
-                for place in (start + np.flatnonzero(near.any(axis=1))).tolist():
-                    found.add(tiers[int(mine.tier[place])].segment.ids[int(mine.post[place])])
+    posts = [(tier << TIER) + row for tier, row in said_with(texts, [*left, came], family=family)]
+    named = texts.on(np.sort(np.array(posts, np.int64)))
+    found = [[named.act[named.tier == number]] for number in range(len(texts.tiers))]
+    for segments, all_of_it in ((left, True), ([came], False)):
+        news = list(map(Tier.of, segments))
+        ours = authored(news, family)
+        theirs = texts.by(np.unique(ours.person))
+        if not all_of_it:
+            strengths = np.zeros(len(theirs.act), np.float32)
+            for number, tier in enumerate(texts.tiers):
+                inside = np.flatnonzero(theirs.tier == number)
+                strengths[inside] = tier.segment.act_strength[theirs.act[inside]]
+            theirs = theirs.chosen(np.flatnonzero(strengths > 0))
+        by_person = {int(ours.person[places[0]]): places for places in _by_person(ours)} if len(ours.act) else {}
+        for places in _by_person(theirs) if len(theirs.act) else ():
+            mine = theirs.chosen(places)
+            some = _older_copies(texts, mine, (news, ours.chosen(by_person[int(mine.person[0])])))
+            for number, acts in enumerate(found):
+                acts.append(mine.act[some & (mine.tier == number)])
+    return [np.unique(np.concatenate(acts)) for acts in found]
+
+
+def _older_copies(texts: Texts, mine: Authored, beside: tuple[Sequence[Tier], Authored]) -> np.ndarray:
+    """bool: which acts of one person are on posts that are near-copies of one of their posts `beside` them, and no
+    newer than it."""
+    news, ours = beside
+    at, our_at = of_posts(texts.tiers, mine, "created"), of_posts(news, ours, "created")
+    words, our_words = of_posts(texts.tiers, mine, "wording"), of_posts(news, ours, "wording")
+    found = np.zeros(len(mine.act), bool)
+
+    def tell(places: np.ndarray, others: np.ndarray, near: np.ndarray) -> None:
+        audience = ours.audience[others]
+        near &= texts.shared[audience] | (mine.audience[places, None] == audience)
+        found[places[near.any(axis=1)]] = True
+
+    order, our_order = np.argsort(at), np.argsort(our_at)  # the undated are the last
+    dated = int((~np.isnan(at)).sum())
+    one, other = Vectors(texts.tiers, mine), Vectors(news, ours)
+    for start in range(0, len(our_order), CAME):
+        some = our_order[start : start + CAME]
+        first, last = our_at[some[0]], np.fmax.reduce(our_at[some])
+        # A day more, so that no rounding leaves one out; where all are undated, no dated post is older.
+        begin = np.searchsorted(at[order[:dated]], first - WITHIN - 1.0)
+        end = np.searchsorted(at[order[:dated]], last, "right")
+        places = np.concatenate([order[begin:end] if not np.isnan(first) else order[:0], order[dated:]])
+        places = places[~found[places]]
+        if len(places):
+            near = alike(one[places], other[some])
+            near &= ~((at[places, None] > our_at[some]) | (our_at[some] - at[places, None] > WITHIN))
+            tell(places, some, near)
+    for word in np.intersect1d(words[words != 0], our_words).tolist():
+        places, some = np.flatnonzero(words == word), np.flatnonzero(our_words == word)
+        tell(places, some, np.ones((len(places), len(some)), bool))
     return found

@@ -11,14 +11,14 @@ was copied does not notice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from expertfinder.index.arrays import gather
+from expertfinder.index.arrays import distinct
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tiers import Tier
 
@@ -30,6 +30,10 @@ COPIED_SET = 3
 the second by a third, is still told by the dates."""
 OPEN = -1
 """Instead of an audience: what everybody reads."""
+TIER = 40
+"""Bits of a post's row below its tier, where both stand in one number: a million million posts."""
+ROW = (1 << TIER) - 1
+"""What of such a number is the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +90,118 @@ class _Post(NamedTuple):
     audience: int
 
 
-def _in_the_same_words(tiers: Sequence[Tier], words: np.ndarray) -> dict[int, list[_Post]]:
-    """Wording -> the posts that have it, of those that count."""
-    found: dict[int, list[_Post]] = {}
-    for number, tier in enumerate(tiers):
-        segment = tier.segment
-        for row in np.flatnonzero(tier.alive & np.isin(segment.wording, words)).tolist():
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """Who wrote what in some tiers, whether it counts or not, so that the posts of one person, and those in the same
+    words, are found without a pass over all."""
+
+    acts: Authored
+    """In the order of tiers and posts."""
+    place: np.ndarray
+    """int64 [acts], ascending: tier and post in one number."""
+    order: np.ndarray
+    """int64 [acts]: the acts by person."""
+    people: np.ndarray
+    """int64 [acts]: the person of each in that order."""
+    words: np.ndarray
+    """int64, ascending: the wordings of the posts that have one."""
+    worded: np.ndarray
+    """int64: tier and post of each in one number."""
+
+    @classmethod
+    def of(cls, segments: Mapping[int, Segment], family: int) -> Wrote:
+        """Of the posts of some tiers, each by the number that it has."""
+        acts = authored(list(map(Tier.of, segments.values())), family)
+        number = np.array(list(segments), np.int64)
+        acts = replace(acts, tier=number[acts.tier])
+        order = np.argsort(acts.person, kind="stable")
+        words = np.concatenate([segment.wording for segment in segments.values()])
+        posts = [(tier << TIER) + np.arange(len(segment)) for tier, segment in segments.items()]
+        some = np.argsort(words, kind="stable")
+        some = some[words[some] != 0]
+        place = (acts.tier << TIER) + acts.post
+        return cls(acts, place, order, acts.person[order], words[some], np.concatenate(posts)[some])
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What counts now of the posts of several tiers, by who wrote it and by its words."""
+
+    tiers: Sequence[Tier]
+    parts: Sequence[Wrote]
+    shared: np.ndarray
+    """bool, a row an audience."""
+
+    def by(self, people: np.ndarray) -> Authored:
+        """The acts of authorship of these people (rows, each once)."""
+        found = []
+        for part in self.parts:
+            acts = part.order[_inside(part.people, people)]
+            found.append(part.acts.chosen(acts[self._alive(part.acts.tier[acts], part.acts.post[acts])]))
+        return Authored(*(np.concatenate(column) for column in zip(*map(_columns, found), strict=True)))
+
+    def on(self, posts: np.ndarray) -> Authored:
+        """The acts of authorship on these posts (tier and post in one number)."""
+        found = [part.acts.chosen(_inside(part.place, posts)) for part in self.parts]
+        return Authored(*(np.concatenate(column) for column in zip(*map(_columns, found), strict=True)))
+
+    def saying(self, words: np.ndarray) -> np.ndarray:
+        """int64: the posts in one of these words (tier and post in one number)."""
+        found = np.concatenate([part.worded[_inside(part.words, words)] for part in self.parts])
+        return np.asarray(found[self._alive(found >> TIER, found & ROW)])
+
+    def several(self, words: np.ndarray) -> np.ndarray:
+        """Those of the words that several posts have, ascending."""
+        words = np.setdiff1d(words, [0])
+        often = sum(_counted(part.words, words) for part in self.parts)
+        words = words[np.asarray(often) > 1]
+        posts = self.saying(words)
+        found, counts = np.unique(self._words(posts), return_counts=True)
+        return np.asarray(found[counts > 1])
+
+    def in_words(self, words: np.ndarray) -> dict[int, list[_Post]]:
+        """Wording -> the posts that have it."""
+        found: dict[int, list[_Post]] = {}
+        posts = np.sort(self.saying(np.setdiff1d(words, [0])))
+        for place, word in zip(posts.tolist(), self._words(posts).tolist(), strict=True):
+            number, row = place >> TIER, place & ROW
+            segment = self.tiers[number].segment
             at = float(segment.created[row])
             post = _Post(number, row, np.inf if np.isnan(at) else at, int(segment.audience[row]))
-            found.setdefault(int(segment.wording[row]), []).append(post)
-    found.pop(0, None)
-    return found
+            found.setdefault(word, []).append(post)
+        return found
+
+    def _words(self, posts: np.ndarray) -> np.ndarray:
+        found = np.zeros(len(posts), np.int64)
+        for number, tier in enumerate(self.tiers):
+            inside = np.flatnonzero(posts >> TIER == number)
+            found[inside] = tier.segment.wording[posts[inside] & ROW]
+        return found
+
+    def _alive(self, tier: np.ndarray, post: np.ndarray) -> np.ndarray:
+        found = np.zeros(len(post), bool)
+        for number, of in enumerate(self.tiers):
+            inside = np.flatnonzero(tier == number)
+            found[inside] = of.alive[post[inside]]
+        return found
+
+
+def _columns(acts: Authored) -> tuple[np.ndarray, ...]:
+    return acts.tier, acts.act, acts.post, acts.person, acts.audience
+
+
+def _inside(ascending: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """int64: where the wanted values stand in an ascending array, all of each."""
+    start = np.searchsorted(ascending, wanted)
+    ends = np.concatenate([start, np.searchsorted(ascending, wanted, "right")]).reshape(2, -1)
+    length = ends[1] - ends[0]
+    shift = np.repeat(ends[0] - (np.cumsum(length) - length), length)
+    return np.asarray(np.arange(len(shift)) + shift)
+
+
+def _counted(ascending: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """int64: how often each wanted value stands in an ascending array."""
+    return np.asarray(np.searchsorted(ascending, wanted, "right") - np.searchsorted(ascending, wanted))
 
 
 class _History(NamedTuple):
@@ -122,20 +227,19 @@ def only_copies(texts: int, of_others: int) -> bool:
 
 @dataclass
 class _Readers:
-    """Who wrote what, for each audience that reads.
+    """Who wrote what, for each audience that reads."""
 
-    `words`: those that several posts have, of everything that those who are asked after wrote.
-    """
-
-    tiers: Sequence[Tier]
+    texts: Texts
     every: Authored
+    """Everything that those who are asked after wrote."""
     wording: np.ndarray
     """A row an act."""
     posts: dict[int, list[_Post]]
-    shared: np.ndarray
+    """In the words that several posts have, of all that they wrote."""
 
     def __post_init__(self) -> None:
         self._known: dict[tuple[int, int], _History] = {}
+        self.shared = self.texts.shared
 
     @cached_property
     def _read_by(self) -> np.ndarray:
@@ -150,9 +254,10 @@ class _Readers:
     def _authors(self) -> dict[tuple[int, int], list[tuple[int, int]]]:
         """Tier and row of a post in such words -> who wrote it, and who reads that they did."""
         found: dict[tuple[int, int], list[tuple[int, int]]] = {}
-        inside = np.flatnonzero(np.isin(self.wording, np.array(sorted(self.posts), np.int64)))
-        some = self.every.chosen(inside)
-        columns = (some.tier, some.post, some.person, self._read_by[inside])
+        places = sorted((post.tier << TIER) + post.row for posts in self.posts.values() for post in posts)
+        some = self.texts.on(np.array(places, np.int64))
+        read_by = np.where(self.shared[some.audience], OPEN, some.audience)
+        columns = (some.tier, some.post, some.person, read_by)
         for tier, post, person, by in zip(*(column.tolist() for column in columns), strict=True):
             found.setdefault((tier, post), []).append((person, by))
         return found
@@ -177,7 +282,7 @@ class _Readers:
         acts = order[np.searchsorted(people, person) : np.searchsorted(people, person, "right")]
         acts = acts[np.isin(self._read_by[acts], (OPEN, audience))]
         some = self.every.chosen(acts)
-        at = of_posts(self.tiers, some, "created")
+        at = of_posts(self.texts.tiers, some, "created")
         mine: dict[int, set[tuple[int, int]]] = {}
         began: dict[int, float] = {}
         unlike, other = set(), np.inf
@@ -219,31 +324,22 @@ class _Readers:
         return before or first
 
 
-def _several(tiers: Sequence[Tier], words: np.ndarray) -> np.ndarray:
-    """Those of the words that several posts have."""
-    alive = np.concatenate([tier.segment.wording[tier.alive] for tier in tiers])
-    found, counts = np.unique(alive[np.isin(alive, np.setdiff1d(words, [0]))], return_counts=True)
-    return np.asarray(found[counts > 1])
-
-
-def said_before(
-    tiers: Sequence[Tier], every: Authored, wanted: np.ndarray, *, shared: np.ndarray
-) -> Iterator[tuple[int, int, float]]:
-    """Tier, act and share of strength of those of the `wanted` acts of authorship whose words others had, too.
+def said_before(texts: Texts, every: Authored, wanted: np.ndarray) -> Iterator[tuple[int, int, float]]:
+    """Tier, act and share of strength of those of the `wanted` acts among `every` whose words others had, too.
 
     The share is nothing where the credit is somebody else's, and a part where several have it.
     """
-    wording = of_posts(tiers, every, "wording")
-    wanted = wanted[np.isin(wording[wanted], _several(tiers, wording[wanted]))]
+    wording = of_posts(texts.tiers, every, "wording")
+    wanted = wanted[np.isin(wording[wanted], texts.several(wording[wanted]))]
     if not len(wanted):
         return
-    people = np.unique(every.person[np.isin(wording, wording[wanted])])
-    words = _several(tiers, wording[np.isin(every.person, people)])
-    readers = _Readers(tiers, every, wording, _in_the_same_words(tiers, words), shared)
+    theirs = texts.by(distinct(texts.on(np.sort(texts.saying(np.unique(wording[wanted])))).person))
+    their_words = of_posts(texts.tiers, theirs, "wording")
+    readers = _Readers(texts, theirs, their_words, texts.in_words(texts.several(their_words)))
     credit: dict[tuple[int, int], list[set[int]]] = {}
     for act in wanted.tolist():
         person, audience, word = int(every.person[act]), int(every.audience[act]), int(wording[act])
-        audience = OPEN if shared[audience] else audience
+        audience = OPEN if texts.shared[audience] else audience
         if (word, audience) not in credit:
             credit[word, audience] = readers.first(word, audience)
         first = [person in authors for authors in credit[word, audience]]
@@ -251,36 +347,32 @@ def said_before(
             yield int(every.tier[act]), int(every.act[act]), (1 / (1 + first.count(False)) if any(first) else 0.0)
 
 
-def said_with(
-    tiers: Sequence[Tier], every: Authored, touched: Sequence[Segment], *, family: int, shared: np.ndarray
-) -> list[tuple[int, int]]:
+def said_with(texts: Texts, touched: Sequence[Segment], *, family: int) -> list[tuple[int, int]]:
     """Tier and row of the posts whose strength a touched post may move: those in its words, and those in any words of
-    who wrote such, where it may have told whether they only copy, or who was there before. `every`: as `authored` has
-    them of the tiers.
+    who wrote such, where it may have told whether they only copy, or who was there before.
 
     What is shared moves posts of every audience, what is restricted only those of its own.
     """
     touched_for = np.unique(np.concatenate([part.audience for part in touched]))
     if not len(touched_for):
         return []
-    everybody = bool(shared[touched_for].any())
+    everybody = bool(texts.shared[touched_for].any())
     news = np.setdiff1d(np.concatenate([part.wording for part in touched]), [0])
     parts = [Tier.of(part) for part in touched]
-    came, wording = authored(parts, family), of_posts(tiers, every, "wording")
-    theirs = np.isin(every.person, np.union1d(came.person, every.person[np.isin(wording, news)]))
-    posts = _in_the_same_words(tiers, np.union1d(_several(tiers, wording[theirs]), news))
-    new = frozenset(news.tolist())
+    came = authored(parts, family)
+    theirs = texts.by(np.union1d(came.person, texts.on(np.sort(texts.saying(news))).person))
+    wording = of_posts(texts.tiers, theirs, "wording")
+    posts = texts.in_words(np.union1d(texts.several(wording), news))
+    new, met = frozenset(news.tolist()), np.array(sorted(posts), np.int64)
     moving = set(new)
     said: dict[int, set[int]] = {}
-    """Row of a person -> the wordings of all they wrote, before and after."""
-    for whose, texts in (
-        (every.person[theirs], wording[theirs]),
-        (came.person, of_posts(parts, came, "wording")),
-    ):
-        for person, word in zip(whose.tolist(), texts.tolist(), strict=True):
+    """Row of a person -> the wordings that others may have, too, of all they wrote, before and after."""
+    for whose, texts_of in ((theirs.person, wording), (came.person, of_posts(parts, came, "wording"))):
+        some = np.flatnonzero(np.isin(texts_of, met))
+        for person, word in zip(whose[some].tolist(), texts_of[some].tolist(), strict=True):
             said.setdefault(person, set()).add(word)
     for mine in said.values():
-        of_others = {word for word in mine & posts.keys() if len(posts[word]) > 1 or word in new}
+        of_others = {word for word in mine if len(posts[word]) > 1 or word in new}
         if len(of_others) >= COPIED_SET:
             moving |= of_others
         else:
@@ -302,12 +394,3 @@ def words_beside(touched: Sequence[Segment], around: Iterable[Segment], *, famil
     news = np.setdiff1d(np.concatenate([part.wording for part in touched]), [0])
     theirs = every.person[(every.tier < len(touched)) | np.isin(wording, news)]
     return set(wording[np.isin(every.person, theirs)].tolist())
-
-
-def copied_by(tiers: Sequence[Tier], touched: Sequence[Segment], *, family: int, shared: np.ndarray) -> np.ndarray:
-    """Rows of who wrote those posts of the last tier whose strength a touched post in the same words may move."""
-    waiting, every = tiers[-1].segment, authored(tiers, family)
-    moving = said_with(tiers, every, touched, family=family, shared=shared)
-    found = [row for tier, row in moving if tier == len(tiers) - 1]
-    acts, _ = gather(waiting.act_indptr, np.array(found, np.int64))
-    return np.asarray(waiting.act_person[acts[waiting.act_family[acts] == family]])

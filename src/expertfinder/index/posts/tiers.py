@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from expertfinder.index.arrays import gather
 from expertfinder.index.posts.segment import Segment
 
 
@@ -60,15 +59,6 @@ class AsRead:
     """float32 [acts]."""
     restricted: np.ndarray
     """float32 [acts]."""
-
-    def taken(self, tiers: Sequence[Tier], posts: set[str]) -> tuple[list[Segment], list[np.ndarray]]:
-        """The posts with these ids, and the strengths that their acts had."""
-        rows = [np.array(sorted(row for row in map(tier.row, posts) if row >= 0), np.int64) for tier in tiers]
-        every = zip(tiers, rows, (self.shared, self.restricted), strict=True)
-        return (
-            [tier.segment.take(some.tolist()) for tier, some in zip(tiers, rows, strict=True)],
-            [strengths[gather(tier.segment.act_indptr, some)[0]] for tier, some, strengths in every],
-        )
 
 
 @dataclass(frozen=True, slots=True)
