@@ -81,7 +81,7 @@ def _record(rng: Random, source: str, human: int, humans: int) -> Person:
     own = source != "forum"
     if source == "hr" or rng.random() < 0.15:
         wrong = rng.random() < (0.05 if source == "hr" else 0.6)
-        accounts.append(f"employee:{rng.randrange(humans) if wrong else human}")
+        accounts.append(f"employee:{1 + (rng.randrange(humans) if wrong else human)}")
     if rng.random() < 0.8:
         mailbox = f"h{human if own and rng.random() < 0.85 else rng.randrange(humans)}"
         accounts.append(f"email:{'desk' if rng.random() < 0.2 else mailbox}@firm.example")

@@ -19,7 +19,7 @@ from expertfinder.store import Verdict, Visibility, who_is_who
 AT = datetime(2024, 5, 1, tzinfo=UTC)
 SOURCES = ("hr", "wiki", "chat")
 KEYS = (
-    *(f"employee:{number}" for number in range(3)),
+    *(f"employee:{number}" for number in range(1, 4)),
     *(f"email:{name}@x.example" for name in ("ann.aalto", "ben.berg", "desk")),
     *("github:ann", "email:7+ann@users.noreply.github.com", "github-number:7", "slack:u1"),
 )

@@ -316,8 +316,8 @@ def test_a_record_that_hides_itself_hides_no_account_of_a_directory() -> None:
 def test_a_number_that_is_an_accounts_does_not_make_its_record_speak_first() -> None:
     hr = Source(id="hr", audience=ORGANISATION, directory=True)
     people = [
-        account("hr:m", "employee:0", kind="machine"),
-        account("z:1", "employee:0", "email:ann@x.example", name="Ann"),
+        account("hr:m", "employee:7", kind="machine"),
+        account("z:1", "employee:7", "email:ann@x.example", name="Ann"),
         account("a:1", "email:ann@x.example", name="Ann"),
     ]
     who = humans(people, [hr])

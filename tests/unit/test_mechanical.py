@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from tests.unit.test_git import BOB, Repository, posts, read
 
+from expertfinder.configuration.titles import takes_back
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.posts.documents import document
 from expertfinder.sources.git import MECHANICAL
-from expertfinder.sources.mechanical import IGNORED_ELSEWHERE, MANY_PATHS, is_vendored, takes_back, why_mechanical
+from expertfinder.sources.mechanical import IGNORED_ELSEWHERE, MANY_PATHS, is_vendored, why_mechanical
 
 LISTED = "commits that .git-blame-ignore-revs lists"
 
@@ -131,7 +132,7 @@ def test_a_title_says_that_a_formatter_ran(seed: int) -> None:
             "Lint billing invoice", "format: billing", "Update copyright year in billing",
         ]
     )  # fmt: skip
-    assert why_mechanical(title, _one(), parents=1, listed=False) == "commits that only format", title
+    assert why_mechanical(title, _one(), parents=1) == "commits that only format", title
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_a_title_says_that_a_formatter_ran(seed: int) -> None:
     ],
 )  # fmt: skip
 def test_a_title_about_formats_is_a_change_like_others(title: str) -> None:
-    assert why_mechanical(title, _one(), parents=1, listed=False) == ""
+    assert why_mechanical(title, _one(), parents=1) == ""
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -112,3 +114,88 @@ def test_the_authors_of_commits_that_were_squashed_wrote_it() -> None:
 def test_an_author_without_an_address_is_counted() -> None:
     said = read_message("Title\n\nCo-authored-by: Noor Lind")
     assert (said.contacts, said.nameless) == ((), 1)
+
+
+ELSEWHERE = (
+    "Co-écrit par :",
+    "Coautrice :",
+    "Coautora:",
+    "Co-autore:",
+    "Mitautorin:",
+    "Gemeinsam mit:",
+    "Mede-auteur:",
+    "Współautor:",
+    "Medförfattare:",
+    "Соавтор:",
+    "Ortak yazar:",
+    "共著者：",
+    "共同作者：",
+    "공동 작성자:",
+    "Co‑authored‑by:",
+    "Co–authored–by:",
+    "🤝 Co-authored-by:",
+    "• Co-authored-by:",
+    "2. Co-authored-by:",
+    '"Co-authored-by:',
+    "Implemented-and-tested-by:",
+    "Patch by",
+    "Contributed by",
+    "Original patch by",
+    "Written together with",
+    "Co-authored-by",
+)
+CONTACTS = (
+    "{name} <{email}>",
+    "{name} <<{email}>>",
+    "{name} <mailto:{email}>",
+    "{name} <[{email}](mailto:{email})>",
+    "{name} &lt;{email}&gt;",
+    "{name}\u00a0<{email}>",
+    "{name} <{email}><br>",
+    "{name} <{email}>\\",
+    "Lind, {name} <{email}>",
+    "{name}\n <{email}>",
+)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_an_author_is_named_in_other_languages_and_as_other_programs_spell_a_contact(seed: int) -> None:
+    draw = random.Random(seed)
+    role = ELSEWHERE[seed % len(ELSEWHERE)]
+    contact = CONTACTS[0] if role[-1].isalpha() or role[0] == '"' else draw.choice(CONTACTS)
+    name, email = draw.choice(("Noor", "Jürgen Ö", "李雷", "Pia")), f"n{seed}@firm.example"
+    line = f"{role} {contact.format(name=name, email=email)}" + ('"' if role[0] == '"' else "")
+    below = draw.choice(("", "\n\n* next commit", "\nReviewed-by: R <r@firm.example>"))
+    said = read_message(f"Cache\n\nKeeps answers for a day.\n\n{line}{below}")
+    assert [one.email for one in said.contacts if one.role == AUTHOR] == [email], line
+    assert "firm.example" not in said.body
+    assert said.body.startswith("Keeps answers for a day.")
+
+
+NOOR, OLLE = "Noor Lind <noor@firm.example>", "Olle Mink <olle@firm.example>"
+
+
+@pytest.mark.parametrize(
+    ("message", "authors"),
+    [
+        (f"Cache\n\nFrom: {NOOR}\n\nKeeps answers.", 1),
+        (f"Cache\n\nFrom {'0' * 40} Mon Sep 17 00:00:00 2001\nFrom: {NOOR}\nDate: now\nSubject: Cache", 1),
+        (f"Cache\n\nFrom: {NOOR}\nTo: dev@firm.example\nSubject: a report", 0),
+        (f"Cache\n\n2025-05-05  {NOOR}\n\t    {OLLE}\n\n\t* cache.c (get): New.", 2),
+        (f"Cache\n\nCo-authored-by:\n- {NOOR}\n- {OLLE}", 2),
+        (f"Cache. Co-authored-by: {NOOR}", 1),
+        (f"Cache Co-authored-by: {NOOR} Co-Authored-By: {OLLE}", 2),
+        (f"Cache\\n\\nCo-authored-by: {NOOR}\\nCo-authored-by: {OLLE}", 2),
+        (f"Cache\n\nCo-authored-by: {NOOR} {OLLE}", 2),
+        (f"Cache\n\nCo-authored-by: {NOOR} & {OLLE}", 2),
+        (f"Cache\n\nThe hook puts Co-authored-by: {NOOR} below the text.", 0),
+        (f"Cache\n\nAdd `Co-authored-by: {NOOR}`", 0),
+        (f"Cache\n\nThanks to {NOOR} for the report.", 0),
+    ],
+)
+def test_authors_stand_where_programs_and_habits_put_them(message: str, authors: int) -> None:
+    said = read_message(message)
+    assert {one.email for one in said.contacts if one.role == AUTHOR} == {"noor@firm.example", "olle@firm.example"} - (
+        {"olle@firm.example"} if authors == 1 else {"noor@firm.example", "olle@firm.example"} if not authors else set()
+    )
+    assert said.title == ("Cache." if message.startswith("Cache.") else "Cache")

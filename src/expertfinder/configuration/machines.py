@@ -28,7 +28,8 @@ _SERVICE = re.compile(r"(?:svc|srvc|sa|serviceaccount)[-_.]\S+", re.ASCII)
 _MAILBOX_BOT = re.compile(r"(?:^|[-_+])(?:bot|robot|ci)(?:[-_+]|$)|\[bot\]", re.ASCII)
 """A mailbox such as merge-bot. After a dot it is as often a surname (ben.bot)."""
 _CI = "CI"
-"""Continuous integration, where it stands in capitals beside other words: Travis CI. In small letters it is a name."""
+"""Continuous integration, where it stands in capitals behind other words: Travis CI. In small letters it is a name, and
+before another word it is as well somebody's initials: CI Lee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,8 @@ class Machines:
 
     def _is_bot(self, name: str, words: list[str]) -> bool:
         """Whether a name of several words calls its bearer a robot. A surname does not: Ben Bot."""
-        if _CI in name.split() and not name.isupper():
+        said = name.split()
+        if _CI in said[1:] and not name.isupper():
             return True
         ends = {words[0], words[-1]}
         if _HANDLE.fullmatch(name.strip()):

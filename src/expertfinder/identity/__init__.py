@@ -20,6 +20,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from expertfinder.identity.accounts import (
+    earlier,
     is_personal,
     key_of,
     keys_of,
@@ -47,6 +48,7 @@ __all__ = [
     "ambiguous_names",
     "authority_of",
     "belongings",
+    "earlier",
     "humans",
     "is_personal",
     "key_of",

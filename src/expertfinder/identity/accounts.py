@@ -21,6 +21,25 @@ SEVERAL: Final = frozenset({"email", "phone"})
 """Kinds of key of which a human may have several in one source. Of any other kind two in one source are two humans."""
 _SAME_KIND: Final = {"mail": "email", "e-mail": "email", "mailto": "email", "personnel": "employee", "oidc": "idp"}
 """Other words for a kind."""
+_ALSO: Final = {
+    "smtp": "email",
+    **dict.fromkeys(("tel", "telephone", "mobile"), "phone"),
+    **dict.fromkeys(("employeeid", "employee_id", "employeenumber", "employee_number"), "employee"),
+}
+"""More of them, which versions before did not know (`earlier`)."""
+_NOBODYS_KEYS = frozenset(
+    re.findall(
+        r"\S+",
+        "- -- ? n/a na #n/a none null (null) nil nan undefined unknown tbd x xx xxx dummy"
+        " extern external contractor unbekannt keine ohne inconnu aucun desconocido sconosciuto onbekend",
+    )
+)
+"""What stands in the place of a number or a login that somebody does not have."""
+_INSIDE = re.compile(r"<([^<>\s]+@[^<>\s]+)>$")
+"""An address behind a name: `Ann Aalto <ann@firm.example>`."""
+_WHOLE = re.compile(r"\d+(?:\.0)?")
+"""A number as spreadsheets write it."""
+_DIALLED = re.compile(r"(?:\+|00)?(?:\(0\)|[\d\s()/.-]){6,30}")
 MOST_NAMES: Final = 3
 """Names under which records may carry one key; with more names the key is nobody's. One human may have a name, a
 changed name and a third spelling; four names are a shared mailbox."""
@@ -28,7 +47,7 @@ changed name and a third spelling; four names are a shared mailbox."""
 _PRIVATE_ADDRESS = re.compile(
     r"email:(?:(?P<number>\d+)[+-])?(?P<name>[a-z0-9._-]+)"
     r"@(?:users\.noreply\.(?:(?P<kind>github|gitlab)\.com|(?P<host>[a-z0-9.-]+\.[a-z0-9-]+))"
-    r"|noreply\.(?P<other>codeberg)\.org)"
+    r"|noreply\.(?:(?P<other>codeberg)\.org|(?P<own>[a-z0-9.-]+\.[a-z0-9-]+)))"
 )
 """What forges write in the place of an address: the name of the account, and mostly its number before it."""
 FORGES: Final = frozenset({"github", "gitlab", "codeberg", "github-number", "gitlab-number", "codeberg-number"})
@@ -44,7 +63,27 @@ _WORD = re.compile(r"\w+")
 
 
 def key_of(account: str) -> str:
-    """An account as it is compared: lower case, its kind in one word; a bare address is an e-mail address."""
+    """An account as it is compared: lower case, its kind in one word; a bare address is an e-mail address.
+
+    An employee's number has no zeros before it, because spreadsheets leave them out; a telephone number has
+    digits only, and `+` before its country.
+    """
+    kind, colon, name = earlier(account).partition(":")
+    kind = _ALSO.get(kind, kind)
+    if kind == "email":
+        inside = _INSIDE.search(name)
+        name = inside[1] if inside else name
+        name = name.removeprefix("mailto:").removeprefix("smtp:")
+    elif kind == "employee" and _WHOLE.fullmatch(name):
+        name = name.removesuffix(".0").lstrip("0") or "0"
+    elif kind == "phone" and _DIALLED.fullmatch(name):
+        digits = "".join(filter(str.isdecimal, name.replace("(0)", "")))
+        name = f"+{digits.removeprefix('00')}" if name.startswith(("+", "00")) else digits
+    return f"{kind}{colon}{name}"
+
+
+def earlier(account: str) -> str:
+    """An account as versions before compared it: the tombstones that they left are of these."""
     text = account.strip().lower()
     kind, colon, name = text.partition(":")
     if colon:
@@ -56,7 +95,7 @@ def key_of(account: str) -> str:
 def kind_named(word: str) -> str:
     """The kind that a word names."""
     kind = word.strip().lower()
-    return _SAME_KIND.get(kind, kind)
+    return _SAME_KIND.get(kind) or _ALSO.get(kind, kind)
 
 
 def kind_of(key: str) -> str:
@@ -89,6 +128,8 @@ def keys_within(accounts: Iterable[str]) -> set[str]:
 
 def _is_own(key: str) -> bool:
     kind, _, name = key.partition(":")
+    if kind in ("email", "phone", *ONE_HUMANS) and (name in _NOBODYS_KEYS or not name.strip("0")):
+        return False
     if kind != "email":
         return bool(kind and name)
     mailbox, _, host = name.partition("@")
@@ -140,6 +181,6 @@ def within(key: str) -> tuple[str, ...]:
     private = _PRIVATE_ADDRESS.fullmatch(key) if "noreply." in key else None
     if private is None:
         return ()
-    kind = private["kind"] or private["other"] or private["host"]
+    kind = private["kind"] or private["other"] or private["host"] or private["own"]
     number = (f"{kind}-number:{private['number']}",) if private["number"] else ()
     return (f"{kind}:{private['name']}", *number)

@@ -23,24 +23,31 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from itertools import chain, islice, takewhile
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
+from expertfinder.configuration.titles import takes_back
 from expertfinder.errors import SourceError
 from expertfinder.identity import is_personal
 from expertfinder.model import AccountKind, Audience, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of
 from expertfinder.sources.cleaning import one_line
-from expertfinder.sources.lines import LINE_LIMIT, western
+from expertfinder.sources.encodings import mended
+from expertfinder.sources.lines import LINE_LIMIT, as_text
 from expertfinder.sources.mechanical import (
+    ATTRIBUTES,
     IGNORED_ELSEWHERE,
     IGNORED_REVISIONS,
+    LISTED,
+    NEVER,
     Change,
     is_vendored,
+    others_by,
     picked_from,
-    takes_back,
     why_mechanical,
 )
 from expertfinder.sources.paths import path_place, path_topics, path_words
@@ -53,7 +60,7 @@ GitFact = Person | Post | Interaction
 
 _CONTACT = re.compile(r"([^<>]*)<([^<>]*)>")
 
-NOT_UTF_8 = "commits that are not UTF-8 and do not say what they are, read as i18n.commitEncoding or windows-1252"
+NOT_UTF_8 = "commits that are not UTF-8 and do not say what they are, read as {}"
 
 MECHANICAL = "mechanical"
 """The kind of posts for commits that were made and not written (`sources/mechanical.py`)."""
@@ -75,11 +82,6 @@ class _Commit:
     parents: int
     message: str
     changes: tuple[Change, ...]
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The paths of the project's own files: those of vendored code say nothing of what the commit is about."""
-        return tuple(change.path for change in self.changes if not is_vendored(change.path))
 
 
 class _Who(NamedTuple):
@@ -111,6 +113,7 @@ class GitReader:
         self._total: int | None = None
         self._ignored: frozenset[str] | None = None
         self._history: frozenset[int] | None = None
+        self._said_others: re.Pattern[str] | None = None
         self._known: dict[tuple[str, str], _Who] = {}
 
     @property
@@ -205,7 +208,7 @@ class GitReader:
     def _who(self, name: str, email: str) -> _Who:
         """Who a contact is. Each contact is looked at once."""
         if (name, email) not in self._known:
-            plain, address = one_line(name), one_line(email).lower()
+            plain, address = one_line(mended(_decoded(name))), _address(email)
             own = bool(address) and is_personal(f"email:{address}")
             accounts = (f"email:{address}",) if own and "@" in address else ()
             kind, why = kind_guessed(plain, id=f"{self.source.id}:{address}", accounts=accounts)
@@ -224,11 +227,17 @@ class GitReader:
         listed = commit.hash in self._not_to_be_asked()
         copied = picked_from(commit.message)
         picked = bool(copied) and self._has(copied)
-        why = why_mechanical(said.title, commit.changes, parents=commit.parents, listed=listed, picked=picked)
+        # The paths of others' code say nothing of what the commit is about.
+        touched = tuple(change.path for change in commit.changes if not self._is_others(change.path))
+        foreign = bool(commit.changes) and not touched
+        why = (
+            LISTED
+            if listed
+            else why_mechanical(said.title, commit.changes, parents=commit.parents, picked=picked, foreign=foreign)
+        )
         if why:
             self._counts.notes[f"{why}, which count little"] += 1
         # A commit that takes another back touches the paths of the other: they say nothing of who takes it back.
-        touched = commit.paths
         paths = () if takes_back(commit.message) else touched
         words = " ".join(path_words(paths))
         return Post(
@@ -257,10 +266,23 @@ class GitReader:
             found = self.repository.ask("ls-tree", "--full-tree", "--name-only", newest, "--", *names)
             listed = ""
             for name in found.split():
-                with suppress(SourceError):  # a clone without contents names the file and does not have it
-                    listed += self.repository.ask("show", f"{newest}:{name}") + "\n"
-            self._ignored = frozenset(re.findall(r"^\s*([0-9a-f]{40,64})\b", listed, re.MULTILINE))
+                listed += self._file(name) + "\n"
+            self._ignored = frozenset(re.findall(r"^\s*([0-9a-f]{40,64})\b", listed.lower(), re.MULTILINE))
         return self._ignored
+
+    def _is_others(self, path: str) -> bool:
+        """Whether a path is of somebody else's code, or a tool wrote it: by its name, or as the repository says."""
+        if is_vendored(path):
+            return True
+        if self._said_others is None:
+            self._said_others = others_by(self._file(ATTRIBUTES))
+        return self._said_others is not NEVER and self._said_others.match(path) is not None
+
+    def _file(self, name: str) -> str:
+        """A file of the newest commit; empty where it has none, and in a clone that lacks contents."""
+        with suppress(SourceError):
+            return self.repository.ask("show", f"{self.repository.commit()}:{name}")
+        return ""
 
     def _has(self, name: str) -> bool:
         """Whether a commit is in the history, by the beginning of its name."""
@@ -311,14 +333,14 @@ class GitReader:
             yield self._commit([*fields, rest])
 
     def _commit(self, fields: list[bytes]) -> _Commit:
-        before = self.repository.guessed
         try:  # all of it at once, as nearly every commit can be read
             texts = b"\0".join(fields).decode().split("\0")
         except UnicodeDecodeError:
-            texts = [self.repository.text(field) for field in fields]
+            texts, encoding = self.repository.texts(fields)
+            self._counts.notes[NOT_UTF_8.format(encoding)] += 1
         _, hash, name, email, at, parents, message, *rest = texts
-        if self.repository.guessed > before:
-            self._counts.notes[NOT_UTF_8] += 1
+        if not message.isascii():
+            message = "\n".join(map(mended, message.split("\n")))
         return _Commit(hash, name, email, _moment(at), len(parents.split()), message, tuple(_changes(rest)))
 
 
@@ -358,7 +380,7 @@ class _Mailmap:
         for start in range(0, len(new), MOST_ASKED):
             some = new[start : start + MOST_ASKED]
             for contact, line in zip(some, self._answers(some), strict=True):
-                answer = _CONTACT.fullmatch(western(line).strip())
+                answer = _CONTACT.fullmatch(as_text(line).strip())
                 self._known[contact] = (answer[1].strip(), answer[2]) if answer else contact
 
     def of(self, name: str, email: str) -> tuple[str, str]:
@@ -389,6 +411,21 @@ class _Mailmap:
             else:
                 lines = [b""]
         return lines
+
+
+def _decoded(name: str) -> str:
+    """A name as it is read: mail programs encode letters outside of ASCII (RFC 2047), and patches come by mail."""
+    if "=?" not in name:
+        return name
+    try:
+        return str(make_header(decode_header(name)))
+    except (LookupError, UnicodeError, HeaderParseError):
+        return name
+
+
+def _address(email: str) -> str:
+    """An address as it is compared: small letters, without quotation marks and what a link begins with."""
+    return one_line(email).lower().strip("\"'<> ").removeprefix("mailto:")
 
 
 def _moment(text: str) -> datetime | None:

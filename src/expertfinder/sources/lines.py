@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from expertfinder.errors import SourceError
+from expertfinder.sources.encodings import NAMES, WINDOWS, decoded, guessed
 
 LINE_LIMIT = 10_000_000
 """Most bytes of a line, which is read at once. The longest real post seen is below 1 MB; ten times it is a mistake."""
@@ -37,8 +38,6 @@ def lines_of(path: Path) -> Iterator[tuple[int, bytes]]:
 
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 """The two byte order marks of UTF-16: a spreadsheet's "Unicode text" begins with one."""
-WINDOWS = "cp1252"
-"""What programs of Western Europe wrote before UTF-8; Latin-1 is a part of it but for control characters."""
 _AS_WESTERN = "expertfinder-western"
 
 
@@ -54,18 +53,25 @@ def _as_western(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error(_AS_WESTERN, _as_western)
 
 
-def western(raw: bytes) -> str:
-    """Bytes as UTF-8; what in them is no UTF-8 as windows-1252, so that no byte is lost."""
-    return raw.decode("utf-8", _AS_WESTERN)
+def as_text(raw: bytes) -> str:
+    """Bytes as UTF-8; where they are none, in the encoding that makes words of them (`encodings.guessed`). Of a text
+    that is mostly UTF-8 the other bytes are read as windows-1252. No byte is lost."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        name = guessed(raw)
+        return raw.decode("utf-8", _AS_WESTERN) if name == WINDOWS else decoded(raw, name)
 
 
 def text_lines(path: Path, encoding: str, *, told: Callable[[str], None]) -> Iterator[tuple[int, str]]:
     """Each line of a text with its number from 1, its end included.
 
     UTF-16 is recognised by its mark or by its zero bytes, and CR as the end of lines where the first 64 kB have no LF.
-    With an empty `encoding` a line is UTF-8, or windows-1252 where it is no UTF-8. `told` is called with what was
-    found, in words. Raises `SourceError` as `lines_of` does, and for a line that is not written in the encoding.
+    With an empty `encoding` a line is UTF-8; where one is no UTF-8, it is read in the encoding that the beginning of
+    the file makes likely (`encodings.guessed`). `told` is called with what was found, in words. Raises `SourceError` as
+    `lines_of` does, and for a line that is not written in the encoding.
     """
+    other = ""
     with suppress(OSError), path.open("rb") as file:
         head = file.read(1 << 16)
         if wide := _wide(head):
@@ -74,8 +80,9 @@ def text_lines(path: Path, encoding: str, *, told: Callable[[str], None]) -> Ite
             return
         if b"\r" in head and b"\n" not in head:
             told("files whose lines end in CR alone")
-            yield from _translated(path, encoding or ("utf-8-sig" if _is_utf8(head) else WINDOWS))
+            yield from _translated(path, encoding or ("utf-8-sig" if _is_utf8(head) else guessed(head)))
             return
+        other = "" if _is_utf8(head) else guessed(head)
     for number, line in lines_of(path):
         try:
             yield number, line.decode(encoding or "utf-8")
@@ -83,8 +90,9 @@ def text_lines(path: Path, encoding: str, *, told: Callable[[str], None]) -> Ite
             if encoding:
                 detail = f"this is not {encoding}; the mapping can name another 'encoding'"
                 raise SourceError(detail, file=str(path), line=number) from None
-            told("lines read as windows-1252, because they are not UTF-8")
-            yield number, western(line)
+            other = other or guessed(line)
+            told(f"lines read as {NAMES[other]}, because they are not UTF-8")
+            yield number, line.decode("utf-8", _AS_WESTERN) if other == WINDOWS else decoded(line, other)
 
 
 def _wide(head: bytes) -> str:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import subprocess
-from contextlib import suppress
+from collections.abc import Sequence
 from pathlib import Path
 
 from expertfinder.errors import SourceError
 from expertfinder.sources.cleaning import one_line
-from expertfinder.sources.lines import western
+from expertfinder.sources.encodings import NAMES, decoded, guessed
+from expertfinder.sources.lines import as_text
 
+_ADDRESS = re.compile(r"(?:https?|ssh|git|file|ftp):/|[\w.-]+@[\w.-]+:")
+"""How the address of a repository begins; a path loses one of two slashes."""
+_BUNDLE = b"# v"
+"""How a bundle begins: `# v2 git bundle`."""
+_PACKED = frozenset({".7z", ".bz2", ".gz", ".rar", ".tar", ".tgz", ".xz", ".zip", ".zst"})
+_OTHERS = {".hg": "Mercurial", ".svn": "Subversion (`git svn clone` makes one of git)", ".bzr": "Bazaar", "CVS": "CVS",
+           "_darcs": "Darcs", ".fossil": "Fossil", ".jj": "Jujutsu without git", ".pijul": "Pijul"}  # fmt: skip
+"""Folders by which other programs of this kind are known."""
 BRANCHES_TOLD = 10
 """Branches that an error names, at most: enough to find one's own among them."""
 
@@ -25,8 +35,6 @@ class Repository:
         self._branch = branch
         self._commit = ""
         self._encoding: str | None = None
-        self.guessed = 0
-        """How many texts were not UTF-8."""
         self.is_cut = False
         """Whether older commits are not there (a shallow clone); known after `commit`."""
         self.remarks: list[str] = []
@@ -47,44 +55,43 @@ class Repository:
         # from: neither is wanted of a repository that is only read.
         off = ["-c", "log.showSignature=false", "-c", "protocol.allow=never", "-c", "core.fsmonitor=false"]
         # The mailmap of the newest commit, where no work tree has one; a file in the work tree is read besides.
-        off += ["-c", "mailmap.blob=HEAD:.mailmap"]
+        off += ["-c", f"mailmap.blob={self._commit or 'HEAD'}:.mailmap"]
         return ["git", "--no-pager", "--no-optional-locks", *off, "-C", str(self.path), *arguments]
 
-    def text(self, raw: bytes) -> str:
-        """The text of a commit that does not name its encoding: UTF-8, else the encoding that the repository sets as
-        `i18n.commitEncoding`, else windows-1252. No byte is lost."""
-        try:
-            return raw.decode()
-        except UnicodeDecodeError:
-            pass
+    def texts(self, fields: Sequence[bytes]) -> tuple[list[str], str]:
+        """The texts of a commit that is not UTF-8 and does not say what it is, and in what encoding they were read.
+
+        It is the one that the repository sets as `i18n.commitEncoding`, else the one that makes words of the texts
+        (`encodings.guessed`). No byte is lost.
+        """
         if self._encoding is None:
-            said = western(self._run("config", "--get", "i18n.commitEncoding").stdout).strip()
+            said = as_text(self._run("config", "--get", "i18n.commitEncoding").stdout).strip()
             try:
                 self._encoding = codecs.lookup(said).name if said else ""
             except LookupError:
                 self._encoding = ""
-        self.guessed += 1
-        with suppress(UnicodeDecodeError, LookupError):
-            if self._encoding:
-                return raw.decode(self._encoding)
-        return western(raw)
+        plain = [_as_utf8(field) for field in fields]
+        other = [field for field, text in zip(fields, plain, strict=True) if text is None]
+        name = self._encoding or guessed(b"\n".join(other))
+        texts = [decoded(field, name) if text is None else text for field, text in zip(fields, plain, strict=True)]
+        return texts, NAMES.get(name, name)
 
     def ask(self, *arguments: str) -> str:
         """The output of a call of git, as text. Raises `SourceError` where git refuses."""
         done = self._run(*arguments)
         if done.returncode:
             raise self.refused(done.stderr)
-        return western(done.stdout)
+        return as_text(done.stdout)
 
     def refused(self, stderr: bytes) -> SourceError:
         """The error for a refusal of git, in plain words."""
-        said = one_line(western(stderr))[:300]
+        said = one_line(as_text(stderr))[:300]
         lower = said.lower()
         if "dubious ownership" in lower:
             detail = "the repository belongs to another user; to trust it: git config --global --add safe.directory "
             detail += str(self.path)
         elif "not a git repository" in lower:
-            detail = "this is no git repository"
+            detail = self._why_no_repository()
         elif "promisor" in lower or "lazy" in lower or "unable to read tree" in lower:
             detail = (
                 "this clone lacks folders of older commits (`git clone --filter=tree:...`): clone it without a filter"
@@ -92,6 +99,13 @@ class Repository:
         else:
             detail = f"git cannot read this repository: {said or 'it does not say why'}"
         return SourceError(detail, file=str(self.path))
+
+    def _why_no_repository(self) -> str:
+        """What a folder is in which git finds no repository, in words."""
+        if Path(self.path, ".git").is_file():
+            return "this is no git repository: its file .git names a folder that is not there"
+        other = next((name for folder, name in _OTHERS.items() if Path(self.path, folder).is_dir()), "")
+        return f"this is no git repository, but one of {other}" if other else "this is no git repository"
 
     def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         try:
@@ -101,9 +115,7 @@ class Repository:
 
     def _found(self) -> str:
         if not self.path.is_dir():
-            there = self.path.exists()
-            missing = "this is a file, not the folder of a repository" if there else "there is no such folder"
-            raise SourceError(missing, file=str(self.path))
+            raise SourceError(self._why_no_folder(), file=str(self.path))
         self.remarks = []
         shallow, bare, prefix = [
             *self.ask("rev-parse", "--is-shallow-repository", "--is-bare-repository", "--show-prefix").split("\n"),
@@ -116,7 +128,7 @@ class Repository:
         found = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         if found.returncode:
             raise self._without_commits()
-        commit = western(found.stdout).strip()
+        commit = as_text(found.stdout).strip()
         if not self._branch and self._run("symbolic-ref", "--quiet", "HEAD").returncode:
             self.remarks.append(f"no branch is checked out: what leads to the commit {commit[:12]} was read")
         self.is_cut = shallow == "true"
@@ -130,6 +142,20 @@ class Repository:
                 "some commits are replaced or grafted here: the history was read as this clone shows it"
             )
         return commit
+
+    def _why_no_folder(self) -> str:
+        """What is wrong with a path that is no folder, in words."""
+        name = str(self.path)
+        if not self.path.exists():
+            if _ADDRESS.match(name):
+                return "this is an address, not a folder: `git clone` it first and name the folder that this makes"
+            return "there is no such folder"
+        with self.path.open("rb") as file:
+            if file.read(len(_BUNDLE)) == _BUNDLE:
+                return "this is a bundle of git: `git clone` it first and name the folder that this makes"
+        if self.path.suffix in _PACKED:
+            return "this is a packed file, not the folder of a repository: unpack it first"
+        return "this is a file, not the folder of a repository"
 
     def _is_altered(self) -> bool:
         grafts = Path(self.path, self.ask("rev-parse", "--git-path", "info/grafts").strip())
@@ -156,11 +182,18 @@ class Repository:
                 f"there is no branch or commit {self._branch!r}; branches are {told}", file=str(self.path)
             )
         head = self._run("symbolic-ref", "--quiet", "--short", "HEAD")
-        name = western(head.stdout).strip() or "HEAD"
+        name = as_text(head.stdout).strip() or "HEAD"
         return SourceError(
             f"the branch {name!r} that is checked out has no commits yet; name another with --branch: {told}",
             file=str(self.path),
         )
+
+
+def _as_utf8(field: bytes) -> str | None:
+    try:
+        return field.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def environment() -> dict[str, str]:

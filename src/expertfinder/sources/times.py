@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d.*)?", re.ASCII)
+_WEEK = re.compile(r"(\d{4})-?W(\d\d)(?:-?([1-7]))?(T.*)?", re.ASCII | re.IGNORECASE)
+"""A day by the week of its year (ISO 8601); without the day of the week it is Monday."""
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 _SHORT_OFFSET = re.compile(r"([+-]\d\d)$")
 _ZONE_WORD = re.compile(r"\s*(?:UTC|GMT|Z)$", re.IGNORECASE)
@@ -195,6 +197,9 @@ def _read(text: str) -> datetime:
         return datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC)
     if _NUMBER.fullmatch(text):
         return _counted(text)
+    if found := _WEEK.fullmatch(text):
+        year, week, day, clock = found.groups("")
+        text = f"{date.fromisocalendar(int(year), int(week), int(day or 1))}{clock}"
     if found := _DIRECTORY.fullmatch(text):
         return datetime.strptime(f"{found[1]}{found[2] or '00'}{found[3]}", "%Y%m%d%H%M%S%z").astimezone(UTC)
     if (at := _day_first(text)) is not None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Final, Literal
 
-from expertfinder.identity import is_personal, key_of, named_keys
+from expertfinder.identity import earlier, is_personal, key_of, named_keys
 from expertfinder.model import Audience, Community, Fact, Interaction, Person, Post
 from expertfinder.store.protocol import Kind
 
@@ -115,9 +115,8 @@ class Graves:
 
         def gone(person: str) -> bool:
             if person not in known:
-                known[person] = self.holds("person", person) or any(
-                    self.holds("account", key) for key in named_keys(person)
-                )
+                keys = (*named_keys(person), earlier(person.partition(":")[2]))
+                known[person] = self.holds("person", person) or any(self.holds("account", key) for key in keys)
             return known[person]
 
         return gone
@@ -126,7 +125,10 @@ class Graves:
         """The accounts of a record that are keys of somebody who was erased."""
         if not self._hashes:
             return set()
-        return {one for one in person.accounts if is_personal(one) and self.holds("account", key_of(one))}
+        return {one for one in person.accounts if is_personal(one) and self._holds_key(one)}
+
+    def _holds_key(self, account: str) -> bool:
+        return any(self.holds("account", key) for key in {key_of(account), earlier(account)})
 
     def bare(self, fact: Fact) -> Fact:
         """A record without the keys of somebody else who was erased; any other fact as it is."""

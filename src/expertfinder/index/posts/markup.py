@@ -42,6 +42,14 @@ _SILENT = (
 """What is not shown, navigation, and what mail programs mark as a signature."""
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 
+_ESCAPES = 4
+"""How often a text may be escaped again, at most; nobody writes more than two in earnest."""
+_ESCAPED = re.compile(
+    r"&(?:amp|lt|gt|quot|apos|nbsp|#\d{1,5}|#x[0-9a-f]{1,4}|[aeiou](?:uml|acute|grave|circ)|szlig|[cs]cedil"
+    r"|ntilde|[mn]dash);",
+    re.I,
+)
+
 _STARTS = re.compile(r"\s*<(?:!doctype|html|body|div|p|table|span|h[1-6]|ul|ol|ac:)\b", re.IGNORECASE)
 _MARKDOWN = re.compile(r"\]\(|^[ \t]*\[[^\]]+\]: |^[ \t]*(?:```|~~~)|`|^#{1,6} |^\s*[-*] ", re.MULTILINE)
 """What Markdown is told by: elements in such a text are taken out one by one, and code stays."""
@@ -51,6 +59,23 @@ _PICTURE = re.compile(r"!\[([^\]\n]*)\]\([^()\n]*\)")
 _FORUM_QUOTE = re.compile(r"\[quote[^\]\n]*\]((?:(?!\[/?quote\b).)*)\[/quote\]", re.IGNORECASE | re.DOTALL)
 _FENCED_QUOTE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*quote[ \t]*$.*?^[ \t]*\1[ \t]*$", re.DOTALL | re.MULTILINE)
 _WIKI_QUOTE = re.compile(r"\{quote\}.*?\{quote\}|^bq\. [^\n]*", re.DOTALL | re.MULTILINE)
+_ASCIIDOC_QUOTE = re.compile(
+    r"^\[(?:quote|verse)\b[^\]\n]*\][ \t]*\n(?:^\.[^\n]*\n)?"
+    r"(?:^(_{4}|-{2,4}|\"\")[ \t]*$.{0,5000}?^\1[ \t]*$|(?:^[^\n]+\n?){1,100})"
+    r"|^____[ \t]*$.{0,5000}?^____[ \t]*$",
+    re.DOTALL | re.MULTILINE,
+)
+"""A quotation of AsciiDoc: below `[quote]` a block or a paragraph, or a block between two lines of four underscores."""
+_RST_QUOTE = re.compile(
+    r"^([ \t]*)\.\. (?:epigraph|pull-quote|highlights)::[^\n]*\n(?:(?:[ \t]*\n)|(?:\1[ \t]+[^\n]*\n?))*", re.MULTILINE
+)
+_TEMPLATE_QUOTE = re.compile(
+    r"\{\{[ \t]*(?:block ?quote|quote ?box|cquote|rquote|quote|zitat|citation bloc|citation|cita|citazione|citaat"
+    r"|tq2?|qq|talk ?quote"
+    r"(?: inline)?|цитата|引用|引用文)[ \t]*\|[^{}]*\}\}",
+    re.IGNORECASE,
+)
+"""A quotation that a wiki's template makes."""
 _FORUM_TAG = re.compile(
     r"\[/?(?:b|i|u|s|url|img|size|color|font|code|list|center|left|right|spoiler|youtube|email|table|tr|td|\*)"
     r"(?:=[^\]\n]*)?\]",
@@ -81,6 +106,16 @@ _JSON_PARTS = frozenset(
     {"content", "blocks", "elements", "ops", "root", "children", "items", "data", "text", "document"}
 )
 _JSON_KEYS = frozenset({"content", "blocks", "ops", "root", "children", "elements"})
+
+
+def unescaped(text: str) -> str:
+    """A text with the characters that entities of HTML stand for, also where a program escaped it several times."""
+    text = html.unescape(text)
+    for _ in range(_ESCAPES):
+        if _ESCAPED.search(text) is None:
+            break
+        text = html.unescape(text)
+    return text
 
 
 def plain_of(text: str) -> str:
@@ -179,7 +214,8 @@ def of_html(text: str) -> str:
                     break
             around = ["\n"] if node.mem_id in parted else []
             rest.extend(reversed([*around, *inside, *around]))
-    return "".join(found).replace("\u00a0", " ")
+    plain = "".join(found).replace("\u00a0", " ")
+    return unescaped(plain) if "&" in plain and _ESCAPED.search(plain) else plain
 
 
 def of_forum(text: str) -> str:
@@ -192,6 +228,12 @@ def of_forum(text: str) -> str:
         text = _FORUM_TAG.sub(" ", text)
     if "quote" in text and ("```" in text or "~~~" in text):
         text = _FENCED_QUOTE.sub(QUOTED, text)
+    if "{{" in text and "|" in text:
+        text = _TEMPLATE_QUOTE.sub(QUOTED, text)
+    if "[quote" in text or "[verse" in text or "____" in text:
+        text = _ASCIIDOC_QUOTE.sub(QUOTED, text)
+    if "::" in text and ".. " in text:
+        text = _RST_QUOTE.sub(QUOTED, text)
     if "{" in text or "bq. " in text:
         text = _WIKI_MARK.sub(" ", _WIKI_QUOTE.sub(QUOTED, text))
     if "<" in text:
@@ -208,7 +250,7 @@ def of_markdown(text: str) -> str:
     in plain text (`docs/ranking.md`).
     """
     if "<" not in text and "![" not in text:
-        return html.unescape(text) if "&" in text else text
+        return unescaped(text) if "&" in text else text
     parts: list[str] = []
     end = 0
     for code in _CODE.finditer(text):
@@ -236,6 +278,4 @@ def _without_asides(text: str) -> str:
 
 def _without_elements(text: str) -> str:
     text = _without_asides(_PICTURE.sub(r"\1 ", text))
-    return html.unescape(
-        _TAG.sub(lambda tag: " " if tag[2].lower() in _KNOWN | _ALONE or "-" in tag[2] else tag[0], text)
-    )
+    return unescaped(_TAG.sub(lambda tag: " " if tag[2].lower() in _KNOWN | _ALONE or "-" in tag[2] else tag[0], text))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from expertfinder.configuration.resources import graph_folder
+from expertfinder.configuration.titles import is_of_another
 from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.markup import is_html, of_forum, of_html, of_markdown, plain_of
 from expertfinder.index.posts.tokens import PAIRED, folded, runs
@@ -53,21 +54,14 @@ _FENCE = re.compile(r"^[ \t]{0,3}(?:```|~~~)")
 _CALLOUT = re.compile(
     r"^[ \t]{0,3}> *(?:\[!|\*\*(?:Note|Warning|Tip|Important|Hinweis|Achtung|Remarque|Nota)\b)", re.IGNORECASE
 )
-_RULE = re.compile(r"^[ \t]*_{20,}[ \t]*$")
+_RULE = re.compile(r"^[ \t]*(?:_{20,}|([-=*~_])\1{2,})[ \t]*$")
+"""A line above a signature; a short one is a part of a text as well, so that what follows has to look like one."""
+_DIAL = re.compile(r"(?:\+|\b00?)\d[\d \t()/.-]{6,20}\d")
 _FIRST = re.compile(r"[^\W_]+")
 _DASHED = re.compile(r"^[ \t]*[-_=*]{2,}[ \t]*([^-_=*\n].*?)[ \t]*[-_=*]{2,}[ \t]*:?$")
 _LABEL = re.compile(r"^[ \t*_]*([^\W\d_][^:：\n]{0,24}?)[ \t*_\u00a0]*[:：](.*)$")
 _DIGIT = re.compile(r"\d")
 _ADDRESS = re.compile(r"(?:https?://|www\.|mailto:)\S+|(?<![\w.+-])[\w.+-]++@[\w-]+\.[\w.]+")
-_GENERATED = re.compile(
-    r"^(?:revert(?:s|ed|ing)?:?\s+(?:[\"“'«].*|(?:commit\s+)?[0-9a-f]{7,40}\b.*)|reapply\s+[\"“'].*|revert:\s.*"
-    r"|back(?:ed)?\s?out\s.*|(?:automatic|auto|manual)?\s*merge\s(?:branch|branches|pull request|pr|remote-tracking"
-    r"|remote branch|tag|commit|of|changes? from|conflict)\b.*|merge\s\S*[/'\"]\S*\s(?:in)?to\s\S+|merge(?:d)?\s#\d+.*"
-    r"|merged\s(?:in|pr)\s.*|rollup merge of .*"
-    r"|\[[^\]]*\bbackport\b[^\]]*\].*|backport(?:ed|s)?\s*(?:\([^)]*\))?:\s.*|(?:fixup|squash|amend)!\s.*)$",
-    re.IGNORECASE,
-)
-"""Titles that are made of another's title: reverts, merges, fix-ups, backports."""
 _GENERATED_LINE = re.compile(
     r"^\s*(?:this reverts (?:commit|merge request|changeset)\b.*|\(cherry[ -]picked from commit .*\)"
     r"|\[?\s*upstream commit:? [0-9a-f]{7,64}\s*\]?|commit [0-9a-f]{7,64} upstream\.?"
@@ -159,7 +153,7 @@ def words() -> Words:
 def own_words(post: Post) -> Own:
     """A post without what its author did not write."""
     title, answered = _without_marks(post.title)
-    generated = bool(title) and _GENERATED.match(title) is not None
+    generated = bool(title) and is_of_another(title)
     text, parted = plain_of(post.text), False
     if text:
         plain = of_html(text) if is_html(text) else of_forum(text)
@@ -322,9 +316,10 @@ def _signature_from(lines: list[str], place: int) -> bool:
     line = lines[place]
     if line in ("--", "-- ", "—", "--\u00a0"):
         return len(_rest(lines, place)) <= SIGNATURE_LINES
-    if _RULE.match(line):
+    if _RULE.match(line) and not (place and lines[place - 1].strip()):
         rest = _rest(lines, place)
-        return len(rest) <= FAREWELL_LINES and any(map(_ADDRESS.search, rest))
+        reached = any(_ADDRESS.search(line) or _DIAL.search(line) for line in rest)
+        return reached and len(rest) <= FAREWELL_LINES and all(len(line) <= SHORT_LINE for line in rest)
     return False
 
 

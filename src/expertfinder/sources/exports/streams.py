@@ -20,7 +20,7 @@ from defusedxml.ElementTree import iterparse
 from expertfinder.errors import SourceError
 from expertfinder.sources.exports.spot import Spot
 from expertfinder.sources.exports.tree import Tree
-from expertfinder.sources.lines import LINE_LIMIT, western
+from expertfinder.sources.lines import LINE_LIMIT, as_text
 
 WHOLE_LIMIT: Final = 4_000_000
 """Bytes of a JSON file that is read at once: eight times faster than as a stream, for some 40 MB of memory."""
@@ -91,7 +91,7 @@ def raw_lines(tree: Tree, name: str) -> Iterator[tuple[Spot, bytes]]:
 def lines(tree: Tree, name: str) -> Iterator[tuple[Spot, str]]:
     """Each line with its end, as text; what is no UTF-8 is read as windows-1252."""
     for spot, line in raw_lines(tree, name):
-        yield spot, western(line)
+        yield spot, as_text(line)
 
 
 def rows(tree: Tree, name: str, *, delimiter: str = ",") -> Iterator[tuple[Spot, dict[str, str]]]:

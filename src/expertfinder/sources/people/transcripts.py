@@ -29,7 +29,7 @@ from expertfinder.sources.exports import ExportReader, Made, Spot, Tree, rows
 from expertfinder.sources.exports.fields import Raw
 from expertfinder.sources.exports.known import Known
 from expertfinder.sources.formats import Format
-from expertfinder.sources.lines import LINE_LIMIT, western
+from expertfinder.sources.lines import LINE_LIMIT, as_text
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
 
@@ -175,7 +175,7 @@ class TranscriptsReader(ExportReader):
         text = (
             raw.decode("utf-16")
             if raw.startswith((b"\xff\xfe", b"\xfe\xff"))
-            else western(raw.removeprefix(b"\xef\xbb\xbf"))
+            else as_text(raw.removeprefix(b"\xef\xbb\xbf"))
         )
         told = text.replace("\0", "\ufffd").replace("\r\n", "\n").replace("\r", "\n").split("\n")
         try:

@@ -29,7 +29,7 @@ from expertfinder.sources.exports import ExportReader, Made, Spot, Tree
 from expertfinder.sources.exports.fields import Raw
 from expertfinder.sources.formats import Format
 from expertfinder.sources.html import text_of
-from expertfinder.sources.lines import western
+from expertfinder.sources.lines import as_text
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
 
@@ -249,9 +249,9 @@ def _head(heads: Heads, name: str) -> str:
 
 
 def _decoded(head: str) -> str:
-    """A head with its encoded words read; bytes that are written as they are become windows-1252."""
+    """A head with its encoded words read; bytes that are written as they are are read as `as_text` reads them."""
     if not head.isascii():
-        head = western(head.encode("utf-8", "surrogateescape"))
+        head = as_text(head.encode("utf-8", "surrogateescape"))
     head = _FOLD.sub(" ", head)
     if "=?" not in head:
         return head
@@ -269,7 +269,7 @@ def _in(raw: bytes, charset: str | None) -> str:
             return raw.decode(charset)
         except (LookupError, UnicodeError, ValueError):
             pass
-    return western(raw)
+    return as_text(raw)
 
 
 def _when(heads: Heads, envelope: bytes) -> str | None:

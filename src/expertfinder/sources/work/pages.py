@@ -30,7 +30,7 @@ from expertfinder.sources.exports.fields import Raw
 from expertfinder.sources.exports.known import Known
 from expertfinder.sources.formats import Format
 from expertfinder.sources.html import text_of
-from expertfinder.sources.lines import LINE_LIMIT, western
+from expertfinder.sources.lines import LINE_LIMIT, as_text
 from expertfinder.sources.reader import Withdrawal
 from expertfinder.sources.records import Said
 from expertfinder.sources.repository import Repository
@@ -148,7 +148,7 @@ class PagesReader(ExportReader):
         if len(raw) > LINE_LIMIT:
             raise SourceError(f"a page is longer than {LINE_LIMIT:,} bytes")
         folder, _, file = name.rpartition("/")
-        text = western(raw).removeprefix("\ufeff")
+        text = as_text(raw).removeprefix("\ufeff")
         page = _of_html(text) if file.lower().endswith(_HTML) else _of_markdown(text)
         if page.is_draft or page.is_contents:
             self.left_out("drafts" if page.is_draft else "tables of contents of an export")

@@ -1,0 +1,201 @@
+"""Titles of changes that programs make, or that say that nothing was written: reverts, backports, formatting, versions.
+
+A title is compared as a whole, without regard to letter case, and never by a part of a word.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_SCOPE = r"(?:\[[^\]]{1,40}\]:?\s+|[\w./ -]{1,40}(?:\([^)]{0,40}\))?!?:\s+)?"
+"""What may stand before a title: the part of the project that it is about (`chore(billing):`)."""
+_END = r"\s*[.!]?(?:\s*\(?[#!]\d+\)?)*$"
+"""What may stand behind it: a full stop, the numbers of requests."""
+_QUOTE = "[\"“'«„「`]"
+_HASH = r"(?:commits?\s+|changesets?:?\s+)?[0-9a-f]{7,40}\b|r\d{3,}\b|\d+ changesets?\b"
+
+_BACK = (
+    r"(?:partial(?:ly)?\s+|manual(?:ly)?\s+)?(?:revert(?:s|ed|ing)?|un-?revert(?:ed)?|re-?appl(?:y|ied)|re-?land(?:ed)?"
+    r"|recommit(?:ted)?|back(?:ed|ing)?[ -]?out|roll(?:ed|s|ing)?[ -]?back|undo|undoes|undone)(?:\^\d+)?(?:\s+of)?"
+)
+_BACK_ELSEWHERE = (
+    r"(?:rückgängig(?: gemacht)?|zurückgenommen|annul(?:e|er|é|ation(?: de)?)|rétablit|revertir|revertido"
+    r"|deshacer|desfaz(?:er)?"
+    r"|reverter|reverte|ripristina(?:to)?|annulla(?:to)?|terugdraaien|teruggedraaid|cofnij|cofnięto|wycofaj"
+    r"|wycofano|откат(?:ить)?"
+    r"|отмена|отменить|відкат|geri al|vrátit|återställ(?:d)?"
+    r"|回滚|还原|回退|撤销|復原|取り消し|リバート|되돌리기|되돌림|롤백)"
+)
+TAKES_BACK: Final = re.compile(
+    rf"^{_SCOPE}(?:{_BACK}:?\s+(?:{_QUOTE}|{_HASH})|{_BACK_ELSEWHERE}\s*:?\s*(?:{_QUOTE}|{_HASH}))"
+    rf"|^(?:{_BACK}|{_BACK_ELSEWHERE})(?:\([^)]{{0,40}}\))?!?:\s|^\[(?:revert|re-?land|back-?out|re-?apply)\]"
+    r"|^revert of .* \(patchset #|[\"”」』»]\s*(?:を)?(?:リバート|取り消し|元に戻す)$",
+    re.IGNORECASE,
+)
+"""Titles of a change that takes another one back, or makes it again: they repeat the title of the other."""
+TAKEN_BACK_BELOW: Final = re.compile(
+    r"^\s*(?:(?:this|it)(?: (?:change|commit|patch|cl))?\s+)?(?:partially\s+)?(?:reverts?|backs? out|rolls? back)\s+"
+    rf"(?:merge requests?\b|pull requests?\b|PRs?\b|{_HASH}|\S*[#!]\d+)|^\s*reverts?:\s+[0-9a-f]{{7,40}}\b"
+    r"|^\s*(?:this is (?:a )?)?(?:re-?land|revert|back-?out)(?: of)? (?:commit )?[0-9a-f]{7,40}\b"
+    r"|^\s*revert submission \d",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Lines of a message that say the same."""
+
+_PORTED = r"(?:back-?port(?:ed|s|ing)?|cherry[ -]?pick(?:ed|s)?)"
+_NUMBERED = r"(?:of\s+)?(?:PR|MR|pull request|merge request)?\s*[#!]\d+\b"
+BROUGHT: Final = re.compile(
+    rf"^\[[^\]]*\b{_PORTED}\b[^\]]*\]|^{_PORTED}\s*(?:\([^)]*\)\s*)?(?:{_NUMBERED}[^:\n]{{0,60}})?:\s"
+    rf"|^{_PORTED}\s+{_NUMBERED}"
+    rf"|\(\s*{_PORTED}\b[^()]*\)(?:\s*\([#!]\d+\))?$|\[\s*{_PORTED}\s*\]$|^\({_PORTED}[^)]*\)\s|^🍒",
+    re.IGNORECASE,
+)
+"""Titles of a change that says it was brought to an older release from another commit."""
+PICKED: Final = re.compile(
+    r"^\s*(?:[(\[]?\s*(?:cherry[ -]pick(?:ed)?|back-?port(?:ed|s)?|picked|grafted)\b(?:\s+(?:from|of|commit"
+    r"|master|main|trunk))*"
+    r":?\s+(?:\(|https?://\S+/commits?/|\S+@)?([0-9a-f]{7,64})\b"
+    r"|\[?\s*(?:upstream|original|master|main|trunk)[ -]commit(?:[ -]id)?:?\s+([0-9a-f]{7,64})\b"
+    r"|commit ([0-9a-f]{7,64}) upstream\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Lines by which a message names the commit that it is a copy of."""
+
+_TOOLS = (
+    r"(?:black|prettier|clang-?\s?format|go ?fmt|gofumpt|goimports|rustfmt|cargo[ -]fmt|ruff(?: format| check)?"
+    r"|isort|autopep8"
+    r"|yapf|eslint|stylelint|oxlint|standardjs|standardrb|rubocop|scalafmt|ktlint|ktfmt|google-java-format"
+    r"|spotless(?:apply)?"
+    r"|astyle|uncrustify|swiftformat|swiftlint|dart ?fmt|dart format|deno fmt|mix format|terraform fmt|nix fmt|phpcbf"
+    r"|php[ -]cs[ -]fixer|styleci|stylua|shfmt|perltidy|ormolu|fourmolu|nixfmt|alejandra|zig fmt|biome|dprint"
+    r"|pyupgrade|djlint"
+    r"|taplo|pre-commit|csharpier|dotnet format|cmake-format|yamlfmt|sqlfluff|checkstyle|flake8|resharper"
+    r"|intellij(?: idea)?"
+    r"|(?:(?:a|the|our) (?:code )?|code )(?:auto-?)?formatters?|(?:the|our) linters?)"
+)
+_ALL = (
+    r"(?:\s+(?:all|the|our|whole|entire|complete|everything|code|codebase|code ?base|sources?|source code|files?|tree"
+    r"|repo|repository|project|imports))+"
+)
+_INFLECTED = r"(?:s|ted|ting|ed|ing)?"
+_MENDS = (
+    r"(?:fix(?:es|ed)?|remove[sd]?|strip(?:ped)?|trim(?:med)?|clean(?:ed)?(?: up)?"
+    r"|delete[sd]?|normali[sz]e[sd]?|convert(?:ed)?)"
+)
+_LAYOUT = (
+    r"(?:trailing\s+)?(?:white-?\s?spaces?|(?:line[- ]?|file )endings?|eols?|tabs to spaces|indentation|(?:code "
+    r"|coding )?style"
+    r"|codestyle|(?:code )?formatting|lint(?:er|ing)?(?: errors| warnings| issues)?|unused imports)"
+)
+_COMMANDS = (
+    r"(?:make|just|task|npm run|npx|yarn|pnpm|\./gradlew|gradle|mvn|tox -e|nox -s|mix|bundle exec|poetry run|uv run)"
+)
+_CODE = {
+    "de": r"(?:alles |den |die |gesamten? |ganzen? )*(?:(?:quell-?)?(?:code|texte?)|dateien|alles)? ?(?:neu "
+    r"|um)?formatiert"
+    r"|(?:code-?)?formatierung(?: (?:angepasst|korrigiert|vereinheitlicht|von .*))?"
+    r"|einrückung(?:en)? (?:korrigiert|angepasst)",
+    "fr": r"(?:re)?format(?:age|er|é)(?: (?:du|le|de|tout le))? (?:code|fichiers?)|mise en forme(?: du code)?"
+    r"|(?:ré)?indentation",
+    "es": r"(?:re)?format(?:ear|eo|eado|o)(?: (?:de|del|el|todo el))* (?:código|archivos?)",
+    "it": r"(?:ri)?formatta(?:to|zione)(?: (?:del|il|di))* codice",
+    "pt": r"(?:re)?formata(?:r|do|ção)(?: (?:o|do|de))* código",
+    "nl": r"code (?:opnieuw )?geformatteerd|code-?opmaak",
+    "pl": r"s?formatowan(?:ie|o) kodu?",
+    "cs": r"(?:formátování|zformátován) kódu?",
+    "sv": r"formater(?:a|at|ade|ing)(?: (?:om|av))? kod(?:en)?",
+    "tr": r"kod (?:biçimlendirme(?:si)?|formatlandı)",
+    "ru": r"(?:пере|от)?формат(?:ирование|ировал|ировать)(?: весь)? код[а]?",
+    "uk": r"(?:від)?формат(?:ування|увати) код[у]?",
+    "zh": r"(?:代码|全部|所有)*(?:重新)?格式化(?:所有|全部)?(?:代码|文件)?"
+    r"|(?:调整|修正|统一)?(?:代码)?(?:格式|缩进)(?:调整|修正|统一)?|程式碼格式化",
+    "ja": r"(?:ソース)?コード(?:の)?(?:整形|フォーマット|を整形)|整形|フォーマット(?:適用|修正)?|インデント(?:を)?修正",
+    "ko": r"(?:코드\s?)?(?:포맷팅|포매팅|포맷|포멧)(?: 적용| 수정)?|들여쓰기 수정",
+}
+"""How the title says in other languages that code was formatted."""
+FORMATTING: Final = re.compile(
+    rf"^{_SCOPE}(?:"
+    rf"(?:auto-?|re-?)?(?:format|indent|lint){_INFLECTED}\b.*\b(?:with|using|via|by|through)\s+{_TOOLS}\b.*"
+    rf"|(?:re-?)?(?:run|ran|running|apply|applied|applying)\s+(?:the\s+|fixes from\s+)?{_TOOLS}"
+    r"(?:\s+(?:on|over|to|in|for|across)\b.*)?"
+    rf"|{_TOOLS}(?:\s+(?:on|over|in|for)\b.*|\s+-.*|\s+\.(?:/\S*)?|\s+(?:run(?:\s+-.*)?|pass|formatting"
+    rf"|auto-?format|all(?: the)? things|everything))?"
+    rf"|{_TOOLS}\s+(?:auto-?correct(?:ed|ions?)?|clean-?ups?|corrections?|(?:auto-?)?fix(?:es)?|issues|violations"
+    rf"|warnings|suggestions)\b.*"
+    rf"|(?:code )?clean-?up (?:by|with|using) {_TOOLS}|(?:clang-format|gofmt|rustfmt|prettier|black|isort)\s+\S+"
+    rf"|(?:re)?run(?:ning)?\s+{_COMMANDS}\s+\S*(?:fmt|format|lint)\S*.*|{_COMMANDS}\s+\S*(?:fmt|format|lint"
+    rf"|spotless)\S*.*"
+    rf"|(?:auto-?|re-?)(?:format|indent){_INFLECTED}"
+    rf"(?:{_ALL}|\s+(?:\S+\s+)?\S*[./]\S*|\s+\S+ (?:code|files?|sources?))?"
+    rf"|format{_INFLECTED}{_ALL}|(?:prettier-?if|prettif|beautif)(?:y|ied|ying)(?:{_ALL}|\s+\S+)?"
+    rf"|{_MENDS}\s+(?:all\s+|the\s+|some\s+|up\s+)*{_LAYOUT}(?:\s+(?:in|from|across)(?:\s+\S+){{1,2}})?"
+    r"|(?:white-?\s?space|format|fmt|formatting|indentation|code ?style|style|lint(?:er|ing)?)(?:\s+(?:only|fixes"
+    r"|fix|changes?|clean-?ups?))*"
+    r"|(?:fix(?:e[sd])?\s+)?pep[ -]?8(?:\s+(?:fix(?:es)?|clean-?ups?|complian\w+|changes?|issues?|style"
+    r"|formatting|violations?))*"
+    r"|code[ -]?formatting\s+(?:in|of|for)\b.*|code-?formatierung\b.*"
+    r"|(?:cosmetic|style|stylistic|white-?\s?space|formatting) changes(?:\s+only)?"
+    r"|lint(?:ed|ing)?\s+(?!.*\b(?:rules?|checks?|config\w*|for|against|errors?|warnings?|steps?"
+    r"|jobs?)\b)\S+(?:\s\S+){0,2}"
+    r"|(?:convert\s+)?(?:crlf|dos|windows)(?:\s+line endings)?\s*(?:to|->|→|2)\s*(?:lf|unix)\b.*|dos2unix\b.*"
+    r"|(?:convert\s+)?(?:tabs?\s*(?:to|->|→|2)\s*spaces?|spaces?\s*(?:to|->|→)\s*tabs?)(?:\s+(?:in"
+    r"|everywhere)\b.*)?|(?:un)?tabify\b.*"
+    r"|(?:re-?)?(?:sort|order|organi[sz]e|optimi[sz]e|tidy)(?:d|ed|ing)?\s+(?:the\s+|all\s+)?(?:imports|includes"
+    r"|usings)"
+    r"(?:\s+(?:in|across|with|using|everywhere)\b.*)?"
+    r"|(?:update|bump|fix|change|add)(?:s|ed)?\s+(?:all\s+|the\s+|missing\s+)*(?:copyright|spdx|spdx licen[cs]e"
+    r"|licen[cs]e)"
+    r"\s+(?:years?|headers?|notices?|dates?|identifiers?|tags?)(?:\s+(?:in|of|for|to|everywhere)\b.*)?"
+    r"|happy new year\b.*"
+    rf"|{'|'.join(_CODE.values())}"
+    rf"){_END}|^(?:formatting|format|formatierung|fmt|whitespace|lint)(?:\([^)]*\))?:\s|^\[pre-commit(?:\.ci)?\]",
+    re.IGNORECASE,
+)
+"""Titles by which a commit says that a formatter ran, or that only the layout of the code changed."""
+
+_VERSION = r"v?\d+\.\d+\S*"
+RAISES: Final = re.compile(
+    r"^\[(?:maven|gradle)[- ]release[- ]plugin\]|^(?:build|chore|fix|ci|deps)\((?:deps|deps-dev|release)\)!?:\s"
+    r"|^chore: release\b"
+    rf"|^{_SCOPE}(?:"
+    rf"(?:bump|update|upgrade)(?:s|d|ed|ing)?\s+(?:the\s+|dependency\s+|module\s+"
+    rf"|package\s+)*\S+\s+(?:from\s+v?\d\S*\s+)?(?:to|→|->)\s+(?:{_VERSION}|v\d+)"
+    rf"|(?:release|version|publish|tag|prepare(?: for)?(?: the)?(?: release)?(?: of)?"
+    rf"|bump(?:ed)?(?: the)? version(?: number)?(?: to)?"
+    rf"|(?:set|update) (?:the )?version(?: to)?|release version):?\s*{_VERSION}(?:\s*(?:to|→|->)\s*{_VERSION})?"
+    rf"|{_VERSION}|version packages"
+    r"|prepare for (?:the )?next (?:development )?(?:iteration|version|release)|back to (?:development|dev|snapshot)"
+    rf"){_END}",
+    re.IGNORECASE,
+)
+"""Titles of a change that only raises a version: of a release, or of what the project depends on."""
+
+MOVES: Final = re.compile(
+    rf"^{_SCOPE}(?:re-?)?(?:mov(?:e[sd]?|ing)|relocat(?:e[sd]?|ing)|renam(?:e[sd]?|ing)|re-?organi[sz](?:e[sd]?"
+    rf"|ing)|extract(?:ed)?"
+    r"|verschiebe|verschoben|umbenannt|umbenennung|déplac|renomm|mover|movid|renombr|sposta|rinomina|verplaats"
+    r"|hernoem|przenie"
+    r"|перемест|переимен|перенос|перенес|移动|重命名|移動|名前変更|リネーム|이동|이름 변경)",
+    re.IGNORECASE,
+)
+"""Beginnings of titles by which a commit says that it moves or renames files."""
+
+MERGED: Final = re.compile(
+    r"^(?:(?:automatic|auto|manual)?\s*merge\s(?:branch|branches|pull request|pr|remote-tracking"
+    r"|remote branch|tag|commit|of|changes? from|conflict)\b.*|merge\s\S*[/'\"]\S*\s(?:in)?to\s\S+|merge(?:d)?\s#\d+.*"
+    r"|merged\s(?:in|pr)\s.*|rollup merge of .*|(?:fixup|squash|amend)!\s.*)$",
+    re.IGNORECASE,
+)
+"""Titles that git and its servers make for merges, and for changes that are to be a part of another."""
+
+
+def takes_back(message: str) -> bool:
+    """Whether a message says that its change reverts or reapplies another one."""
+    title = message.lstrip().partition("\n")[0]
+    return TAKES_BACK.search(title) is not None or TAKEN_BACK_BELOW.search(message) is not None
+
+
+def is_of_another(title: str) -> bool:
+    """Whether a title is made of another's: of the change that is taken back, brought elsewhere or merged."""
+    return any(pattern.search(title) is not None for pattern in (TAKES_BACK, BROUGHT, MERGED))
