@@ -51,4 +51,4 @@ format: setup  ## put the code in its one form
 	$(BIN)/ruff format
 
 clean:  ## remove what the other targets made
-	rm -rf .venv .neo4j .keycloak .demo .out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .neo4j .keycloak .opensearch .demo .out dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

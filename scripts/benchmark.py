@@ -55,6 +55,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts import generated
 from scripts.benchmark_peers import compared
 from scripts.generated import SIZES, size_named
+from scripts.opensearch.server import NotThere
 from scripts.service import held, serving
 
 SOURCE = "bench"
@@ -552,11 +553,20 @@ def _held_by(home: Home, workers: int, paths: list[str]) -> float:
         return held(service.pid)
 
 
-def measure_peers(place: Place) -> dict[str, Any]:
-    """BM25 voting by what others would build, in turns."""
+def measure_peers(place: Place, *, server: bool = False) -> dict[str, Any]:
+    """BM25 voting by what others would build, in turns; with OpenSearch where `server`."""
     finder = ExpertFinder.open(place.home.folder, encoder_name=settings().encoder)
     with tempfile.TemporaryDirectory(prefix="expertfinder-benchmark-") as temporary:
-        return compared(finder.view(Viewer()), _questions(place, finder)[:ASKED], Path(temporary), _resident)
+        asked = _questions(place, finder)[:ASKED]
+        return compared(finder.view(Viewer()), asked, Path(temporary), _resident, server=server)
+
+
+def measure_opensearch(place: Place) -> dict[str, Any]:
+    """The same with OpenSearch among them; says what is missing where it cannot be had here."""
+    try:
+        return measure_peers(place, server=True)
+    except NotThere as error:
+        return {"missing": str(error)}
 
 
 def _resident() -> float:
@@ -589,6 +599,7 @@ CHILDREN: dict[str, Callable[[Place], dict[str, Any]]] = {
     "http": measure_http,
     "workers": measure_workers,
     "peers": measure_peers,
+    "opensearch": measure_opensearch,
     "freshness": measure_freshness,
     "fold": measure_fold,
     "folding": measure_folding,
@@ -626,12 +637,16 @@ def table(figures: dict[str, Any]) -> str:
     for number, taken in figures.get("workers", {}).items():
         if isinstance(taken, dict):
             rows.append((f"service of {number} workers, all processes (PSS)", "", "", f"{taken['pss_mb']:.0f} MB"))
-    for name, taken in figures.get("peers", {}).items():
-        if isinstance(taken, dict):
-            ratios = f"{taken['ratio_p50']:.1f}/{taken['ratio_p99']:.1f} x at p50/p99"
-            told = f"{taken['first_ten_shared']:.3f} of our first ten, {ratios}"
-            cell = "/".join(f"{taken[f'cpu_ms_p{share}']:.2f}" for share in SHARES)
-            rows.append((f"BM25 voting, {name}: {told}", "", cell, f"{taken['memory_mb']:.0f} MB"))
+    for run in ("peers", "opensearch"):
+        if "missing" in figures.get(run, {}):
+            rows.append((f"BM25 voting, {run}: not measured, {figures[run]['missing'].splitlines()[0]}", "", "", ""))
+        for name, taken in figures.get(run, {}).items():
+            if isinstance(taken, dict):
+                ratios = f"{taken['ratio_p50']:.1f}/{taken['ratio_p99']:.1f} x at p50/p99"
+                told = f"{taken['first_ten_shared']:.3f} of our first ten, {ratios}"
+                cell = "/".join(f"{taken[f'cpu_ms_p{share}']:.2f}" for share in SHARES)
+                clock = "/".join(f"{taken[f'wall_ms_p{share}']:.2f}" for share in (50, 99))
+                rows.append((f"BM25 voting, {name}: {told}; ms", clock, cell, f"{taken['memory_mb']:.0f} MB"))
     fresh = figures.get("freshness", {})
     rows += [
         (f"one post visible, {waiting} waiting", *_seconds(taken), _memory(fresh))

@@ -1,16 +1,19 @@
 """BM25 voting by what others would build: the same posts, the same words, the same questions, each in turn.
 
 A post votes for its authors with its BM25 (k1 1.2, b .75); the `VOTES` best posts vote. Ours is set to that method
-here. `scripts/benchmark.py` runs it. OpenSearch is not among them: no service is fetched or started for a benchmark.
+here. `scripts/benchmark.py` runs it. OpenSearch (`scripts/opensearch/server.py`) is one where asked for: it
+is fetched with Maven and started beside. What its process spends counts as its CPU, and what ours spends on asking it.
 """
 
 from __future__ import annotations
 
 import heapq
+import http.client
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,8 @@ import apsw
 import bm25s
 import networkx as nx
 import numpy as np
+import orjson
+from scripts.opensearch.server import Server, running
 
 from expertfinder.index.access import View
 from expertfinder.index.arrays import gather
@@ -28,8 +33,16 @@ VOTES = 200
 """Posts that vote, as in the evaluation's baseline of that name."""
 FIRST = 10
 """People that are compared."""
+BULK = 5_000
+"""Posts that one request gives to OpenSearch, about four megabytes."""
+HEAP_A_MILLION = 2
+"""Gigabytes of memory that Java gets for each million posts, begun ones counted in full."""
 NETWORKX_MOST = 300_000
 """Posts above which dictionaries of Python are left out: at M they would take tens of gigabytes."""
+
+WARMING = 50
+"""Questions asked before the measured ones: Java compiles what it runs often."""
+OPENSEARCH = "OpenSearch"
 
 Way = Callable[[Sequence[str]], list[int]]
 """Words of a question -> the first people (rows), best first."""
@@ -140,12 +153,74 @@ def dictionaries(posts: Posts) -> Way:
     return way
 
 
-def compared(view: View, texts: Sequence[str], folder: Path, resident: Callable[[], float]) -> dict[str, Any]:
-    """CPU milliseconds of each way, its ratio to ours question by question, and how far its first people are ours.
+def opensearch(posts: Posts, server: Server) -> Way:
+    """OpenSearch: the votes of a sample of the best posts, added up by author in the server. One shard, one segment."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
 
-    `folder`: for files; `resident`: megabytes that the process holds now.
+    def send(method: str, path: str, body: bytes) -> Any:
+        connection.request(method, path, body, {"content-type": "application/json"})
+        answer = connection.getresponse()
+        told = orjson.loads(answer.read())
+        if answer.status >= 300 or told.get("errors"):
+            raise RuntimeError(f"OpenSearch: {str(told)[:500]}")
+        return told
+
+    fields = {"words": {"type": "text", "analyzer": "whitespace"}, "author": {"type": "integer"}}
+    one = {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1"}
+    mappings = {"_source": {"enabled": False}, "properties": fields}
+    send("PUT", "/posts", orjson.dumps({"settings": one, "mappings": mappings}))
+    for start in range(0, len(posts), BULK):
+        send("POST", "/posts/_bulk", b"".join(_bulk(posts, range(start, min(start + BULK, len(posts))))))
+    send("POST", "/posts/_forcemerge?max_num_segments=1", b"")
+    send("POST", "/posts/_refresh", b"")
+    votes = {"votes": {"sum": {"script": "_score"}}}
+    terms = {"field": "author", "size": FIRST, "order": [{"votes": "desc"}, {"_key": "asc"}]}
+    people = {"people": {"terms": terms, "aggs": votes}}
+    sample = {"best": {"sampler": {"shard_size": VOTES}, "aggs": people}}
+
+    def way(words: Sequence[str]) -> list[int]:
+        asked = {"size": 0, "query": {"match": {"words": " ".join(words)}}, "aggs": sample}
+        # The server would answer the second of two equal questions from what it kept.
+        told = send("POST", "/posts/_search?request_cache=false", orjson.dumps(asked))
+        return [bucket["key"] for bucket in told["aggregations"]["best"]["people"]["buckets"]]
+
+    return way
+
+
+def _bulk(posts: Posts, wanted: range) -> Iterator[bytes]:
+    for post in wanted:
+        yield b'{"index":{"_id":"%d"}}\n' % post
+        yield orjson.dumps({"words": " ".join(posts.words(post)), "author": int(posts.author[post])}) + b"\n"
+
+
+def spent_by(process: int) -> float:
+    """CPU seconds that the threads of a process have spent. Those of threads that ended are not in it."""
+    tasks = Path(f"/proc/{process}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+def resident_of(process: int) -> float:
+    """Megabytes that a process holds now."""
+    return int(Path(f"/proc/{process}/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+def compared(
+    view: View, texts: Sequence[str], folder: Path, resident: Callable[[], float], *, server: bool = False
+) -> dict[str, Any]:
+    """Milliseconds of each way, CPU and by the clock, its ratio to ours, and how far its first people are ours.
+
+    `folder`: for files; `resident`: megabytes that the process holds now; `server`: with OpenSearch.
     """
-    posts = Posts(view)
+    with ExitStack() as stack:
+        posts = Posts(view)
+        heap = HEAP_A_MILLION * math.ceil(len(posts) / 1e6)
+        beside = stack.enter_context(running(heap=f"{heap}g")) if server else None
+        return _compared(posts, texts, folder, resident, beside)
+
+
+def _compared(
+    posts: Posts, texts: Sequence[str], folder: Path, resident: Callable[[], float], beside: Server | None
+) -> dict[str, Any]:
     makers: dict[str, Callable[[], Way]] = {
         "ours": lambda: ours(posts),
         "SQLite FTS5 and Python": lambda: sqlite(posts, folder),
@@ -154,28 +229,38 @@ def compared(view: View, texts: Sequence[str], folder: Path, resident: Callable[
     }
     if len(posts) > NETWORKX_MOST:
         del makers["networkx and dictionaries"]
+    clocks = dict.fromkeys(makers, time.process_time)
+    holding = dict.fromkeys(makers, resident)
+    if beside is not None:
+        makers[OPENSEARCH] = lambda: opensearch(posts, beside)
+        clocks[OPENSEARCH] = lambda: time.process_time() + spent_by(beside.process)
+        holding[OPENSEARCH] = lambda: resident_of(beside.process)
     found: dict[str, Any] = {}
     ways = {}
     for name, make in makers.items():
-        began, before = time.process_time(), resident()
+        began, before = clocks[name](), 0.0 if name == OPENSEARCH else resident()
         ways[name] = make()
-        found[name] = {"made_cpu_s": time.process_time() - began, "memory_mb": max(resident() - before, 0.0)}
+        found[name] = {"made_cpu_s": clocks[name]() - began, "memory_mb": max(holding[name]() - before, 0.0)}
     found["SQLite FTS5 and Python"]["disk_mb"] = (folder / "fts5.sqlite").stat().st_size / 1e6
     asked = [list(dict.fromkeys(tokenise(text))) for text in texts]
     spent: dict[str, list[float]] = {name: [] for name in ways}
+    waited: dict[str, list[float]] = {name: [] for name in ways}
     shared: dict[str, list[float]] = {name: [] for name in ways}
-    for number, words in enumerate([*asked[:5], *asked]):  # the first few warm up
+    for number, words in enumerate([*asked[:WARMING], *asked]):  # the first few warm up
         answers = {}
         for name, way in ways.items():
-            began = time.process_time()
+            began, clock = clocks[name](), time.perf_counter()
             answers[name] = way(words)
-            if number >= len(asked[:5]):
-                spent[name].append(1000 * (time.process_time() - began))
+            elapsed = time.perf_counter() - clock
+            if number >= len(asked[:WARMING]):
+                spent[name].append(1000 * (clocks[name]() - began))
+                waited[name].append(1000 * elapsed)
         for name, people in answers.items():
             shared[name].append(len(set(people) & set(answers["ours"])) / max(len(answers["ours"]), len(people), 1))
     for name, milliseconds in spent.items():
         cpu = np.array(milliseconds)
         found[name] |= {f"cpu_ms_p{share}": float(np.percentile(cpu, share)) for share in (50, 90, 99)}
+        found[name] |= {f"wall_ms_p{share}": float(np.percentile(waited[name], share)) for share in (50, 99)}
         found[name]["ratio_p50"] = float(np.median(cpu / np.array(spent["ours"])))
         found[name]["ratio_p99"] = found[name]["cpu_ms_p99"] / found["ours"]["cpu_ms_p99"]
         found[name]["first_ten_shared"] = float(np.mean(shared[name]))

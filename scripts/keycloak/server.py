@@ -75,9 +75,9 @@ def fetch() -> Path:
     return folder
 
 
-def ends_with(group: int, owner: int) -> None:
-    """End the processes of `group` when the process `owner` is gone, however it went."""
-    script = f"(while kill -0 {owner} && kill -0 {group}; do sleep 2; done; kill -- -{group}) &"
+def ends_with(group: int, owner: int, sent: str = "TERM") -> None:
+    """End the processes of `group` by a signal when the process `owner` is gone, however it went."""
+    script = f"(while kill -0 {owner} && kill -0 {group}; do sleep 2; done; kill -s {sent} -- -{group}) &"
     nowhere = subprocess.DEVNULL
     # In the background of a shell that ends at once, so that nobody has to wait for it.
     subprocess.run(
