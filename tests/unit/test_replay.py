@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expertfinder.errors import SourceError
-from expertfinder.evaluation.replay import Answer, gini, replay, spread
+from expertfinder.evaluation.replay import Answer, replay, spread
 from expertfinder.evaluation.sets import Judged
 from expertfinder.model import Query
 from expertfinder.recommend.experts.spreading import NEAR, first_place
@@ -52,12 +52,6 @@ def test_a_rule_takes_from_the_largest_share_and_tells_nobodys_load() -> None:
     short = {(one.rule, one.limit): one for one in spread(answers, asked, within=timedelta(days=2))}
     assert short["gives way", 1].largest == pytest.approx(0.5)
     assert short["gives way", 1].gini < short["as it is", 0].gini
-
-
-def test_gini_is_none_for_equals_and_near_one_where_one_has_all() -> None:
-    assert gini([]) == gini([0, 0]) == 0.0
-    assert gini([3, 3, 3]) == pytest.approx(0.0)
-    assert gini([0, 0, 0, 8]) == pytest.approx(0.75)
 
 
 def rolling_set(folder: Path) -> Path:

@@ -22,8 +22,9 @@ from expertfinder.store.statements import Statement
 KINDS: Final = ("idp", "email")
 """Kinds of key by which a sign-in is somebody: the provider's subject, and an address that the provider verified."""
 _CHANGES_AT_ONCE: Final = 10_000
+"""Changes that are read from the store at once, as in `index/fresh/touched.py`: it bounds the memory of one look."""
 _AWAY_SECONDS: Final = 3600.0
-"""How long what was read last counts while the record is away, as a key does."""
+"""Seconds for which what was read last counts while the record is away: as long as a key does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,8 +44,8 @@ def exposure(run: Mapping[str, Sequence[tuple[str, float]]], people: int) -> Exp
     return Exposure(most / max(first.total(), 1), gini(places), len(page) / people)
 
 
-def gini(values: np.ndarray) -> float:
-    """The Gini coefficient of values that are not negative; 0 where all are 0."""
+def gini(values: np.ndarray | Sequence[float]) -> float:
+    """The Gini coefficient of values that are not negative: 0 where all are alike or 0, near 1 where one has all."""
     ordered = np.sort(np.asarray(values, np.float64))
     total = float(ordered.sum())
     if not total:

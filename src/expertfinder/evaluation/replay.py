@@ -15,9 +15,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import numpy as np
-
 from expertfinder.errors import SourceError
+from expertfinder.evaluation.exposure import gini
 from expertfinder.evaluation.figures import Figure, Run, figure, measure, paired
 from expertfinder.evaluation.ranking import EVERYTHING, Places
 from expertfinder.evaluation.sets import STREAM, Judged, judged, loaded
@@ -128,12 +127,3 @@ def _named(answers: Sequence[Answer], *, within: timedelta, rule: tuple[Rule, in
             lately.append((at, left[place][0]))
             asks[left[place][0]] += 1
     return named
-
-
-def gini(counts: Sequence[int]) -> float:
-    """Half the mean difference of two people, divided by the mean: 0 for all alike or for no asks, near 1 for one."""
-    ordered = np.sort(np.array(counts, np.float64))
-    if not ordered.sum():
-        return 0.0
-    rank = np.arange(1, len(ordered) + 1)
-    return float((2 * rank - len(ordered) - 1) @ ordered / (len(ordered) * ordered.sum()))

@@ -9,9 +9,10 @@ from functools import lru_cache
 from expertfinder.sources.cleaning import one_line
 from expertfinder.sources.mechanical import MANY_PATHS
 
-# Few names say what a commit is about; a commit over the whole tree is about none of them in particular.
 _TAGS_LIMIT = 8
+"""Folders that become tags of one commit: one over the whole tree is about none in particular (not measured)."""
 _WORDS_LIMIT = 100
+"""Words of paths that one commit has: more would outweigh its message (not measured)."""
 
 # Names that nearly every repository has, and that say how it is laid out rather than what it is about.
 _LAYOUT = frozenset(

@@ -16,9 +16,10 @@ from expertfinder.model import ORGANISATION, Audience, Fact, Source
 # of a DNS label rounded up, and keeps ids readable.
 _SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
-# How many different unknown names are told apart; the rest is counted together: hostile input cannot fill memory.
 _NAMES_LIMIT = 200
+"""Different unknown names that are told apart. The rest is counted together: hostile input cannot fill memory."""
 _NAME_LENGTH = 80
+"""Characters of an unknown name that a report shows: it fits into one line of a terminal."""
 OTHERS = "(others)"
 
 

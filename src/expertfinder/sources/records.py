@@ -58,12 +58,12 @@ _KINDS_OF_ACCOUNT: dict[str, AccountKind] = {
 }
 """Words by which programs say what an account is."""
 
-# The longest address that every browser and proxy in use takes is about 2,000 characters, and ids stand in addresses.
 _ID_LENGTH = 2000
+"""Characters of an id: ids stand in addresses, of which every browser and proxy takes about so many."""
 # Readers write this time for an account that was closed on a day that nobody knows.
 _SOMETIME = moment(LEFT_SOMETIME)
-# More people than there are: a larger number is a mistake.
 _MOST_COUNTED = 10_000_000_000
+"""More people than there are: a larger number is a mistake."""
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 

@@ -34,7 +34,8 @@ TYPES: Final[Mapping[Kind, type[Fact]]] = {
 """Every kind, in the order in which the facts of one batch are written."""
 KINDS: Final[Mapping[type[Fact], Kind]] = {fact_type: kind for kind, fact_type in TYPES.items()}
 
-_HASH_BYTES: Final = 16  # BLAKE2b-128: two of 10^9 contents meet with a probability of 10^-21
+_HASH_BYTES: Final = 16
+"""Bytes of a BLAKE2b digest: two of 10^9 contents have the same one with a probability of 10^-21."""
 _JSON: Final = orjson.OPT_UTC_Z
 _TIMES: Final = frozenset({"created_at", "joined_at", "left_at"})
 _REPEATED: Final = frozenset({"source", "actor", "verb", "object", "kind", "language"})

@@ -40,6 +40,7 @@ HEADER = "x-form-token"
 TOKEN = re.compile(rb'name="form_token" value="[A-Za-z0-9_-]{86}"')
 """What differs between two copies of one page."""
 _BYTES = 32
+"""Bytes of the secret of a session, and of its mask: 256 bits, which nobody guesses."""
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 """Types of a body that is a form."""
 

@@ -30,6 +30,7 @@ NESTED_LIMIT: Final = 1 << 10
 """How deep a JSON file that is read as a stream may be nested: as deep as one that is read at once. ijson keeps the
 whole path of each level, so a file of opening brackets would take memory in the square of its depth."""
 _BLOCK: Final = 1 << 16
+"""Bytes that are read from a stream at once: 64 kB, as `ijson` reads by itself."""
 _TEXT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+("|\\?\Z)', re.DOTALL)
 """A text of JSON, and how it ends: with a quotation mark, or where the bytes end."""
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))

@@ -38,6 +38,7 @@ Heads = Mapping[str, list[str]]
 MAIL_LIMIT: Final = 40_000_000
 """Bytes of one mail: servers take 25 to 35 MB with everything that hangs on it."""
 _BLOCK: Final = 1 << 20
+"""Bytes of a mailbox that are read at once: a megabyte, in which most mails are whole (not measured)."""
 _BEGINS: Final = re.compile(
     rb"(?:\A|\n)(?=From [^\n]{3,200}\d\d:\d\d[^\n]{0,40}\d{4}[^\n]{0,40}\n[A-Za-z][A-Za-z0-9-]*:)"
 )

@@ -35,6 +35,7 @@ RECORD: Final = 120
 """Letters in one record of the store of long strings. Texts of blanks are a multiple of it, so that none ends
 in the middle of a record."""
 LETTERS: Final = 60 * RECORD
+"""Letters in a text of a blank node: as many records as a post of 7,000 letters takes (not measured)."""
 LISTED: Final = 17 * RECORD - 9
 """Letters in the list of a blank node. With nine bytes before them they fill as many records as an embedding has."""
 INLINE: Final = 20

@@ -20,7 +20,8 @@ OLDEST_SQLITE: Final = (3, 51, 3)
 BUSY_SECONDS: Final = 5.0
 """How long a writer waits for another one before it says `StoreUnavailable` (promise C7)."""
 
-_WAL_BYTES_KEPT: Final = 64 * 2**20  # a bulk load may make the log larger; afterwards it is cut back to this
+_WAL_BYTES_KEPT: Final = 64 * 2**20
+"""Bytes to which the log is cut back after a bulk load made it larger: sixteen times what SQLite checkpoints at."""
 _OUT_OF_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _PASSING: Final = (apsw.BusyError, apsw.LockedError, apsw.ReadOnlyError, apsw.IOError, apsw.FullError)
 """Errors after which a connection is as good as before."""
