@@ -24,6 +24,7 @@ from expertfinder.evaluation import (
     write_run,
 )
 from expertfinder.evaluation.baselines import METHODS
+from expertfinder.evaluation.ranking import kinds
 from expertfinder.model import SHARED, Query
 
 INGRESS = "The kubernetes ingress controller drops long connections; raise the proxy timeout."
@@ -280,3 +281,18 @@ def test_an_id_with_a_blank_is_one_column_of_a_run_and_of_the_truth(tmp_path: Pa
     assert line.split() == ["q%201", "Q0", "ann%C2%A0aalto%20b", "1", "2.000000", "expertfinder"]
     (tmp_path / "qrels.tsv").write_text("q 1\t0\tann aalto b\t1\nq2 0 ben 2\n", encoding="utf-8")
     assert read_qrels(tmp_path / "qrels.tsv") == {"q 1": {"ann aalto b": 1}, "q2": {"ben": 2}}
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (["goal-a", "team-b", "goal-c"], {"goal": ["goal-a", "goal-c"], "team": ["team-b"]}),
+        (["s0000", "s0001", "s0003"], {}),
+        (["area", "mod-main"], {}),
+        (["q-1", "q-2"], {}),
+        ([f"kind{number}-1" for number in range(13)], {}),
+    ],
+    ids=["two kinds", "numbers alone", "one without a prefix", "one kind", "too many"],
+)
+def test_queries_have_kinds_where_their_ids_name_some(names: list[str], told: dict[str, list[str]]) -> None:
+    assert kinds(names) == told

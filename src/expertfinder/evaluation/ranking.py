@@ -84,11 +84,15 @@ class Evaluation:
 
 
 def kinds(names: Sequence[str]) -> dict[str, list[str]]:
-    """Queries by the prefix of their id, up to the first `-`; empty where there are not 2 to `MOST_GROUPS` prefixes."""
+    """Queries by the prefix of their id, up to the first `-`.
+
+    Empty where there are not 2 to `MOST_GROUPS` prefixes, or where an id has no `-` after its prefix.
+    """
     groups: defaultdict[str, list[str]] = defaultdict(list)
     for name in names:
         groups[name.split("-", 1)[0]].append(name)
-    return dict(sorted(groups.items())) if 1 < len(groups) <= MOST_GROUPS else {}
+    kinds = 1 < len(groups) <= MOST_GROUPS and not any(name in groups for name in names)
+    return dict(sorted(groups.items())) if kinds else {}
 
 
 def evaluate(
