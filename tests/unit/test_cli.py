@@ -229,6 +229,9 @@ def test_looking_at_everything_is_written_down(
         (("ingest", "native", "{broken}", "--home", "{new}"), "posts.jsonl, line 2"),
         (("ingest", "git", "{empty}", "--home", "{new}"), "git"),
         (("ingest", "csv", "{file}", "--mapping", "{nowhere}", "--home", "{new}"), "{nowhere}"),
+        (("ingest", "csv", "{nowhere}", "--home", "{new}"), "there is no file"),
+        (("ingest", "csv", "{file}", "--home", "{new}"), "sharepoint-list, sharepoint-profiles"),
+        (("ingest", "csv", "{table}", "--home", "{new}"), "personio-employees (finds id, name, org_unit"),
         (("evaluate", "{nowhere}"), "EXPERTFINDER_SETS"),
         (("evaluate", "{empty}"), "queries.jsonl"),
         (("key", "revoke", "nothing", "--home", "{office}"), "key list"),
@@ -241,8 +244,9 @@ def test_looking_at_everything_is_written_down(
 def test_an_error_is_one_line_on_stderr_that_says_what_to_do(
     run: Run, office_home: Path, tmp_path: Path, command: tuple[str, ...], says: str
 ) -> None:
-    places = {name: tmp_path / name for name in ("nowhere", "file", "empty", "broken", "new")}
+    places = {name: tmp_path / name for name in ("nowhere", "file", "table", "empty", "broken", "new")}
     places["file"].write_text("nothing")
+    places["table"].write_text("ID;Vorname Nachname;Abteilung\n7;Ada Brown;Hall 2\n")
     places["empty"].mkdir()
     places["broken"].mkdir()
     (places["broken"] / "posts.jsonl").write_text('{"id": "1", "text": "fine"}\n{"id": "2", \n')

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from expertfinder.errors import SourceError
 from expertfinder.model import Audience, Interaction, Person, Post
 from expertfinder.sources import CsvReader, NativeReader, declared
+from expertfinder.sources.csv import fitting
 from expertfinder.sources.mapping import read_mapping, shipped_mappings
 from expertfinder.sources.records import TIMES
 
@@ -303,3 +304,21 @@ def test_a_table_whose_head_is_wrong_is_refused_however_many_may_be_left_out(tmp
     (tmp_path / "t.csv").write_text("Id\n1\n")
     with pytest.raises(SourceError, match="no column 'T'"):
         list(CsvReader(tmp_path / "t.csv", source=SHOP, mapping=read_mapping(tmp_path / "m.toml"), skip=99).facts())
+
+
+def test_ready_mappings_that_fit_a_table_are_found_by_its_first_row_those_of_most_fields_first(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    for name in shipped_mappings():
+        columns = read_mapping(Path(name)).columns.values()
+        table.write_text(",".join(dict.fromkeys(each for column in columns for each in column.names)) + "\n")
+        found = fitting(table)
+        assert set(found[name]) == set(read_mapping(Path(name)).columns)
+        assert list(map(len, found.values())) == sorted(map(len, found.values()), reverse=True)
+    table.write_text("Fruit,Colour\nplum,blue\n")
+    assert fitting(table) == fitting(tmp_path / "nowhere.csv") == {}
+
+
+def test_a_broken_row_hides_no_ready_mapping(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text('Employee ID,Hire Date\n1,"on a "sunny" day"\n')
+    assert fitting(table)["hr-people"] == ["id", "joined_at", "accounts"]

@@ -29,6 +29,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -48,6 +49,8 @@ from expertfinder.sources.mapping import (
     CsvMapping,
     listed,
     meant,
+    read_mapping,
+    shipped_mappings,
 )
 from expertfinder.sources.native import NativeFact
 from expertfinder.sources.reader import Counts
@@ -107,6 +110,11 @@ class CsvReader:
         """The one file."""
         return (self.path,)
 
+    @property
+    def found(self) -> list[str]:
+        """The fields whose columns the first row has; empty before it was read, and where it lacks a necessary one."""
+        return list(self._columns)
+
     def facts(self) -> Iterator[NativeFact]:
         """Every fact. Raises `SourceError` naming file, line (from 1, where the row begins) and field."""
         records = Records(self.source)
@@ -146,8 +154,6 @@ class CsvReader:
                 if "file" in error.extras:  # of the file as a whole
                     raise
                 placed = SourceError(error.detail, file=str(self.path), **{"line": begins, **error.extras})
-                if header is None:
-                    raise placed from None
                 self._counts.leave_out(placed, most=self._skip)
                 fact = None
             begins = rows.line_num + 1
@@ -169,19 +175,20 @@ class CsvReader:
         header = [name if name in wanted else by_small.pop(name.casefold(), name) for name in header]
         for name in header:
             if name and header.count(name) > 1 and self._is_single(name):
-                raise SourceError(f"two columns are called {name!r}, which the mapping wants", field=name)
-        self._columns = {}
+                told = f"two columns are called {name!r}, which the mapping wants"
+                raise SourceError(told, file=str(self.path), line=1, field=name)
+        columns = {}
         for field, column in self.mapping.columns.items():
             there = [name for name in column.names if name in header]
             if len(there) < len(column.names):
                 there = there or [name for name in column.others if name in header][:1]
                 if not there and not column.optional:
                     detail = f"there is no column {column.name!r}, which the mapping wants{meant(column.name, header)}"
-                    raise SourceError(
-                        f"{detail}; the file has {listed([name for name in header if name])}", field=field
-                    )
+                    has = listed([name for name in header if name])
+                    raise SourceError(f"{detail}; the file has {has}", file=str(self.path), line=1, field=field)
             if there:
-                self._columns[field] = replace(column, names=tuple(there))
+                columns[field] = replace(column, names=tuple(there))
+        self._columns = columns
         return header
 
     def _is_single(self, name: str) -> bool:
@@ -220,6 +227,21 @@ class CsvReader:
             self._counts.notes["cells that say NULL, read as empty"] += 1
             return ""
         return cell
+
+
+def fitting(path: Path) -> dict[str, list[str]]:
+    """The ready mappings whose necessary columns the first row of a table has -> the fields of each that it has.
+
+    Those of most fields come first. Empty where none fits or the file cannot be read.
+    """
+    found = {}
+    for name in shipped_mappings():
+        reader = CsvReader(path, source=Source(id="table"), mapping=read_mapping(Path(name)))
+        with suppress(SourceError):  # a row below the first may be wrong: this asks for the columns alone
+            next(reader.facts(), None)
+        if reader.found:
+            found[name] = reader.found
+    return dict(sorted(found.items(), key=lambda pair: (-len(pair[1]), pair[0])))
 
 
 def _value(field: str, column: Column, cells: list[str]) -> object:

@@ -60,6 +60,8 @@ class Counts:
     """Records that cannot be read and were left out, because whoever runs the import allows so many."""
     unread: list[str] = field(default_factory=list)
     """Why the first 200 of these cannot be read: file, line, field and what is wrong."""
+    refused: bool = False
+    """Whether one record more could not be read than may be left out."""
     notes: Counter[str] = field(default_factory=Counter)
     """How something was read that is not written as usual, in words -> how often."""
     remarks: list[str] = field(default_factory=list)
@@ -76,6 +78,7 @@ class Counts:
     def leave_out(self, error: SourceError, *, most: int) -> None:
         """Leave out a record that cannot be read. Raises `error` where that makes more than `most`."""
         if self.unreadable >= most:
+            self.refused = True
             before = f"; {most:,} before it were left out" if most else ""
             raise SourceError(f"{error.detail}{before}", **error.extras) from None
         self.unreadable += 1

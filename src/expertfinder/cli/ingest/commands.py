@@ -25,6 +25,9 @@ ingest_app = typer.Typer(
 )
 app.add_typer(ingest_app, name="ingest")
 
+FITTING_TOLD = 3
+"""Ready mappings that are named for a table without one: those that find most in it."""
+
 
 def _said(importing: Importing, *, otherwise: str = "") -> Said:
     """What was said of the source. `otherwise`: the kinds of keys that it proves where nothing was said."""
@@ -58,9 +61,13 @@ def ingest_csv(
     *,
     path: Annotated[Path, typer.Argument(help="The CSV file.")],
     mapping: Annotated[
-        Path,
-        typer.Option("--mapping", help="TOML file that says which column is which field, or the name of a ready one."),
-    ],
+        Path | None,
+        typer.Option(
+            "--mapping",
+            help="TOML file that says which column is which field, or the name of a ready one. Needed; without it you "
+            "are told which ready ones fit the table.",
+        ),
+    ] = None,
     skip: SkipOption = 0,
     importing: Importing,
 ) -> None:
@@ -68,9 +75,26 @@ def ingest_csv(
     from expertfinder.sources import CsvReader
     from expertfinder.sources.mapping import read_mapping
 
+    if mapping is None:
+        raise InvalidQuestion(_no_mapping(path))
     of = source_of(importing.source or name_of(path), _said(importing))
     reader = CsvReader(path, source=of, mapping=read_mapping(mapping), skip=skip)
     _run(reader, importing)
+
+
+def _no_mapping(path: Path) -> str:
+    """What to do about a table without a mapping: which ready ones fit it, or that one is to be written."""
+    from expertfinder.sources.csv import fitting
+    from expertfinder.sources.mapping import shipped_mappings
+
+    needed = "a table needs --mapping: a TOML file that says which column is which field"
+    if not path.is_file():
+        return f"{needed}, or the name of a ready one; and there is no file {path}"
+    fit = [f"{name} (finds {', '.join(fields)})" for name, fields in fitting(path).items()]
+    if fit:
+        return f"{needed}, or a ready one; {path.name} has the columns of {'; '.join(fit[:FITTING_TOLD])}"
+    ready = ", ".join(shipped_mappings())
+    return f"{needed} (docs/import.md shows one), as {path.name} has the columns of no ready one; those are {ready}"
 
 
 @ingest_app.command("git")

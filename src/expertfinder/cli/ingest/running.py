@@ -102,12 +102,12 @@ def run(reader: Reader, home: Path | None, how: How, *, index: bool, as_json: bo
 
 
 @contextmanager
-def _told_how_to_go_on() -> Iterator[None]:
-    """Where one record cannot be read, the error also says that --skip-unreadable leaves such records out."""
+def _told_how_to_go_on(reader: Reader) -> Iterator[None]:
+    """Where a record cannot be read that may be left out, the error also says that --skip-unreadable does that."""
     try:
         yield
     except SourceError as error:
-        if {"line", "record"} & error.extras.keys():
+        if reader.counts.refused:
             detail = f"{error.detail}; nothing was written (--skip-unreadable N leaves out up to N such records)"
             raise SourceError(detail, **error.extras) from None
         raise
@@ -118,7 +118,7 @@ def _import(store: Store, reader: Reader, how: How) -> Report:
     from expertfinder.ingest import ingest
 
     def once(wished: How) -> Report:
-        with bar() as advance, _told_how_to_go_on():
+        with bar() as advance, _told_how_to_go_on(reader):
             return ingest(store, reader, progress=lambda done, total: advance("reading", done, total), how=wished)
 
     try:
