@@ -69,6 +69,7 @@ def test_a_question_from_python_loads_nothing_of_the_doors(office: ExpertFinder)
         "import sys; from pathlib import Path; from expertfinder import SHARED, ExpertFinder, Query\n"
         "finder = ExpertFinder.open(Path(sys.argv[1]))\n"
         "assert finder.find(Query(text=sys.argv[2]), SHARED).recommendations\n"
+        "assert not vars(finder.encoder).keys() & {'_vocabulary', '_other'}, 'a table of other languages'\n"
         "finder.close()"
     )
     found = loaded(lines, str(office.home.folder), QUESTION)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import smtplib
-from email.message import EmailMessage
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +11,9 @@ from expertfinder.cli.app import app, emit, networking, opened, out
 from expertfinder.cli.options import HomeOption, JsonOption
 from expertfinder.configuration.settings import settings
 from expertfinder.errors import InvalidQuestion
+
+if TYPE_CHECKING:
+    from email.message import EmailMessage
 
 
 @app.command("notify")
@@ -59,6 +60,8 @@ def _sent(mail: EmailMessage, folder: Path | None, server: str) -> None:
         number = sum(1 for _ in folder.glob("*.eml")) + 1
         (folder / f"{number:05d}.eml").write_bytes(bytes(mail))
         return
+    import smtplib  # it loads the library of TLS
+
     host, _, port = server.partition(":")
     with smtplib.SMTP(host, int(port or 25), timeout=30) as relay:
         relay.ehlo()

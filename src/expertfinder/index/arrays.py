@@ -105,6 +105,16 @@ def distinct(values: np.ndarray) -> np.ndarray:
     return np.asarray(ordered[first])
 
 
+def one_of(values: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """bool: which of some rows are among others. A row is at least 0, and one of `values` may be -1, which is none.
+
+    By a table of all rows; `np.isin` loads masked arrays where it is asked first, a twentieth of a second.
+    """
+    table = np.zeros(max(int(values.max(initial=-1)), int(some.max(initial=-1))) + 2, bool)
+    table[some] = True
+    return np.asarray(table[values])
+
+
 def ragged(lists: list[list[Any]], dtype: Any) -> tuple[np.ndarray, np.ndarray]:
     """A list of lists as indptr [n+1] and values."""
     indptr = np.zeros(len(lists) + 1, np.int64)

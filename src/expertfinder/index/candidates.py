@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from expertfinder.index.access import View
-from expertfinder.index.arrays import distinct, gather
+from expertfinder.index.arrays import distinct, gather, one_of
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Words, score
 from expertfinder.index.posts.reading import Reading
@@ -122,7 +122,7 @@ class Question:
             nearby *= self._few_of_the_best(numbers, nearby, of_one)
             nearest_posts = tiers.best(nearby, numbers, nearest)
             # What was left out could be among them only where one of them is as far away as that.
-            last = nearby[np.isin(numbers, nearest_posts)].min(initial=1.0) if len(nearest_posts) == nearest else 0.0
+            last = nearby[one_of(numbers, nearest_posts)].min(initial=1.0) if len(nearest_posts) == nearest else 0.0
             if all(last > far for _, far in beside):
                 break
             reach *= 4
@@ -131,7 +131,7 @@ class Question:
         numbers = tiers.numbers(rows)
         scored = [score(s, some, words, snapshot.statistics) for s, some in zip(segments, rows, strict=True)]
         bm25 = np.concatenate(scored)
-        worded = np.where(np.isin(numbers, tiers.numbers(by_words)), bm25, 0.0)
+        worded = np.where(one_of(numbers, tiers.numbers(by_words)), bm25, 0.0)
         chosen = tiers.best(worded * self._few_of_the_best(numbers, worded, of_one), numbers, most)
         chosen = distinct(np.concatenate((chosen, nearest_posts)))
         bm25 = bm25[np.searchsorted(numbers, chosen)]

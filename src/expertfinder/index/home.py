@@ -82,9 +82,10 @@ def open_index(engine: str, *, folder: Path, address: str) -> Index:
     Raises `StoreError` for an address that is no server's.
     """
     from expertfinder.index.folder import FolderIndex  # noqa: PLC0415  (both obey the protocol above)
-    from expertfinder.index.server.index import ServerIndex  # noqa: PLC0415
-    from expertfinder.store import open_index_server  # noqa: PLC0415
 
     if engine == "embedded":
         return FolderIndex(folder)
+    from expertfinder.index.server.index import ServerIndex  # noqa: PLC0415
+    from expertfinder.store import open_index_server  # noqa: PLC0415
+
     return ServerIndex(open_index_server(address))

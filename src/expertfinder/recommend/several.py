@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from expertfinder.index.access import View
-from expertfinder.index.arrays import gather
+from expertfinder.index.arrays import gather, one_of
 from expertfinder.index.candidates import Candidates
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Asked
@@ -110,7 +110,7 @@ def _about(view: View, near: Candidates, topic: str, encode: Encoder) -> np.ndar
         having = np.zeros(len(near.posts), bool)
         for segment, (places, at) in zip(tiers.segments, tiers.split(near.posts), strict=True):
             positions, owner = gather(segment.term_indptr, at)
-            having[places[owner[np.isin(segment.terms[positions], rows)]]] = True
+            having[places[owner[one_of(segment.terms[positions], np.array(rows, np.int64))]]] = True
         result = having if not number else result & having
     return result
 

@@ -31,7 +31,7 @@ MOST_IN_MEMORY = 1_000_000
 """Most nodes and ties of a GraphML or GEXF file, which networkx holds whole in about a gigabyte. JSONL has no limit."""
 EVERY = 1_000
 """Progress is told each time so many nodes or ties are written."""
-NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NO_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """Characters that cannot stand in XML, not even escaped."""
 
 
@@ -135,4 +135,4 @@ def _whole(graph: Graph, step: Callable[[int], None]) -> nx.MultiDiGraph[str]:
 
 
 def _xml(text: str) -> str:
-    return NO_XML.sub("", text)
+    return re.sub(NO_XML, "", text)

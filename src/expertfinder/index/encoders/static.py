@@ -102,12 +102,13 @@ class StaticEncoder:
     max_tokens = 256
     """More of a text moves its mean little and costs time in proportion (`docs/ranking.md`)."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, digest: str = "") -> None:
+        """`digest`: of the files, where this is not all of them."""
         with np.load(path, allow_pickle=False) as file:
             vocabulary = bytes(file["vocab"]).decode("utf-8").split("\n")
-            self._table = file["table"].astype(np.float32) * file["scale"].astype(np.float32)[:, None]
+            self._table, self._scale = file["table"], file["scale"].astype(np.float32)
         self.dimension = int(self._table.shape[1])
-        self.digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        self.digest = digest or hashlib.sha256(path.read_bytes()).hexdigest()
         self.ids = {token: i for i, token in enumerate(vocabulary)}
         self._longest = max(map(len, vocabulary))
         self.pieces: Callable[[str], tuple[int, ...]] = lru_cache(maxsize=200_000)(self._split)
@@ -172,7 +173,8 @@ class StaticEncoder:
 
     def rows(self, tokens: list[int]) -> np.ndarray:
         """float32 [tokens, dimension]: the vectors of tokens by their ids."""
-        return np.asarray(self._table[tokens])
+        at = np.array(tokens, np.int64)
+        return np.asarray(self._table[at] * self._scale[at, None])
 
     def encode(self, texts: Sequence[str], language: str = "") -> np.ndarray:
         """As `Encoder` says: the mean of the rows of each text's tokens, brought to length 1. The vector of a text does

@@ -161,8 +161,8 @@ class QuestionReader:
         # A word that texts of any subject have tells little where nobody wrote it (a problem, the boss).
         names = {one.word for one in about if is_name(one.written) or (one.word.isascii() and one.word.isupper())}
         found = [replace(one, is_name=one.word in names or is_name(one.word)) for one in found]
-        if not abroad and self.encode is not None:
-            found = [replace(one, unsaid=self.encode.specific(one.word)) for one in found]
+        if not abroad:
+            found = [one if self._is_said(one) else replace(one, unsaid=self._specific(one.word)) for one in found]
         meant = [self._prose(subject, forms[subject.word]) for subject in about]
         prose = " ".join(meant) if meant != [form for form, _ in all_of_it] else text
         known = sum(self.knows(one.word) if abroad else self._any_known([one]) for one in found)
@@ -170,7 +170,8 @@ class QuestionReader:
         found, label = self._widened(found, tokenise(text)) if self.concepts.all else (found, "")
         if label and silent:
             return Reading(found, label, frozenset(), label if label in self.lexicon.labels else None)
-        english = self._is_english(prose)
+        # Whether it is English is looked up in the tables of the encoder, and most questions do without.
+        english = (silent or known < len(found)) and self._is_english(prose)
         far = silent or (known < len(found) and not english)
         topic = self._topic(prose, nearer=english or not silent) if far else None
         if topic is None:
@@ -264,6 +265,14 @@ class QuestionReader:
     def _is_word(self, word: str) -> bool:
         """Whether an unknown word is spelled as it should be; in an English question it must be an English one."""
         return self.encode is not None and self.encode.is_word(word, ENGLISH if self.spoken == {ENGLISH} else "")
+
+    def _is_said(self, one: Asked) -> bool:
+        """Whether a shared post that somebody wrote has a form of a word: then it weighs what its posts say."""
+        rows = [int(self.lexicon.rows[place]) for form, _ in one.forms if (place := self.lexicon.place(form)) >= 0]
+        return any(self.statistics.frequency[row] > 0 for row in rows if row < len(self.statistics.frequency))
+
+    def _specific(self, word: str) -> float:
+        return 1.0 if self.encode is None else self.encode.specific(word)
 
     def _any_known(self, asked: list[Asked]) -> bool:
         return any(self.knows(form) for one in asked if not one.corrected for form, _ in one.forms)

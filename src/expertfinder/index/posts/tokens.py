@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
@@ -25,6 +26,13 @@ _ASCII_AS_WRITTEN = re.compile(r"[A-Za-z0-9]+")
 _SIGNED = r"[a-z][a-z0-9]*\+\+(?!\+)|(?<![a-z0-9_#])[a-z]#(?![a-z0-9_#])|(?<![\w.])\.net(?![a-z0-9_])"
 _ASCII_OR_SIGNED = re.compile(f"{_SIGNED}|[a-z0-9]+")
 _SIGNED_NAME = re.compile(_SIGNED, re.IGNORECASE)
+_SIGNED_AS_WRITTEN = (
+    r"[A-Za-z\u0130\u0131][A-Za-z0-9\u0130\u0131]*\+\+(?!\+)|(?<![A-Za-z0-9_#])[A-Za-z]#(?![A-Za-z0-9_#])"
+    r"|(?<![\w.])\.[Nn][Ee][Tt](?![A-Za-z0-9_])"
+)
+"""The same in capitals, too, with the letters that fold to an i; to compile the scripts below without regard to
+capitals takes ten times as long."""
+_ASCII_AS_SIGNED = re.compile(f"{_SIGNED_AS_WRITTEN}|[A-Za-z0-9]+")
 _WITHOUT_SIGNS = {"c++": ("cpp",), "c#": ("csharp",), "f#": ("fsharp",), ".net": ("dotnet",)}
 """What names with signs are called where the signs cannot be written."""
 
@@ -82,17 +90,37 @@ _CAPITAL_INSIDE = re.compile("[a-z0-9][A-Z]")
 _SMALL = re.compile("[a-z]")
 
 
-_MARKS = "".join(chr(code) for code in range(0x0300, 0xFF00) if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me"))
-"""Marks on or beside letters, of every script."""
-_PAIRED_SCRIPTS = (HAN, HIRAGANA, KATAKANA, HANGUL, UNSPACED)
-_ANY_SCRIPT = re.compile(
-    f"{_SIGNED}|[^\\W_{''.join(_PAIRED_SCRIPTS)}](?:[^\\W_{''.join(_PAIRED_SCRIPTS)}]|[{_MARKS}])*|"
-    + "|".join(f"[{script}{_MARKS}]+" for script in _PAIRED_SCRIPTS)
-)
-"""Words of any script. A mark on or beside a letter belongs to its word, a run of one paired script is a word."""
-_AS_WRITTEN = re.compile(_ANY_SCRIPT.pattern, re.IGNORECASE)
-_CHARACTER = re.compile(f".[{_MARKS}]*", re.DOTALL)
-"""A character with the marks on it."""
+def _ranges(codes: Iterable[int]) -> str:
+    """Ascending code points as the inside of a character class."""
+    spans: list[list[int]] = []
+    for code in codes:
+        if spans and code == spans[-1][1] + 1:
+            spans[-1][1] = code
+        else:
+            spans.append([code, code])
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in spans)
+
+
+@cache
+def _marks() -> str:
+    """Marks on or beside letters, of every script."""
+    return _ranges(code for code in range(0x0300, 0xFF00) if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me"))
+
+
+@cache
+def _any_script(signed: str) -> re.Pattern[str]:
+    """Words of any script, and names with signs. A mark on or beside a letter belongs to its word, a run of one paired
+    script is a word."""
+    marks, scripts = _marks(), (HAN, HIRAGANA, KATAKANA, HANGUL, UNSPACED)
+    letter = f"[^\\W_{''.join(scripts)}]"
+    paired = "|".join(f"[{script}{marks}]+" for script in scripts)
+    return re.compile(f"{signed}|{letter}(?:{letter}|[{marks}])*|{paired}")
+
+
+@cache
+def _character() -> re.Pattern[str]:
+    """A character with the marks on it."""
+    return re.compile(f".[{_marks()}]*", re.DOTALL)
 
 
 def folded(text: str) -> str:
@@ -109,7 +137,7 @@ def runs(plain: str) -> list[str]:
     if plain.isascii():
         signed = "++" in plain or "#" in plain or ".net" in plain
         return (_ASCII_OR_SIGNED if signed else _ASCII_WORD).findall(plain)
-    return _ANY_SCRIPT.findall(plain)
+    return _any_script(_SIGNED).findall(plain)
 
 
 def as_runs(text: str) -> list[str]:
@@ -121,15 +149,17 @@ def as_runs(text: str) -> list[str]:
 
 def written(text: str) -> list[tuple[str, str]]:
     """The words of a text as `runs` gives them, each with how it is written, in their order."""
+    if text.isascii():
+        return [(run, run.lower()) for run in _ASCII_AS_SIGNED.findall(text)]
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    return [(run, folded(run)) for run in _AS_WRITTEN.findall(plain)]
+    return [(run, folded(run)) for run in _any_script(_SIGNED_AS_WRITTEN).findall(plain)]
 
 
 def pairs(run: str) -> list[str]:
     """A run of a paired script as pairs of neighbouring characters, each with its marks; any other word alone."""
     if len(run) <= 2 or PAIRED.match(run) is None:
         return [run]
-    characters: list[str] = _CHARACTER.findall(run)
+    characters: list[str] = _character().findall(run)
     if len(characters) < 2:
         return [run]
     return [first + second for first, second in pairwise(characters)]

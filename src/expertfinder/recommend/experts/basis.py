@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from expertfinder.index.access import View
-from expertfinder.index.arrays import distinct, gather
+from expertfinder.index.arrays import distinct, gather, one_of
 from expertfinder.index.candidates import ROUNDING, Candidates, Question
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.filtered import Whole
@@ -109,7 +109,7 @@ class Basis:
             if not len(rows):
                 continue
             positions, _ = gather(segment.term_indptr, rows)
-            there |= np.isin(words.rows, segment.terms[positions])
+            there |= one_of(words.rows, segment.terms[positions])
         return np.asarray(np.bincount(words.word, there, minlength=len(words.counts)) > 0)
 
     @cached_property

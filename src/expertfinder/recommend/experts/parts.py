@@ -15,7 +15,7 @@ import numpy as np
 
 from expertfinder.configuration import languages
 from expertfinder.configuration.languages import N_, gettext
-from expertfinder.index.arrays import distinct, gather
+from expertfinder.index.arrays import distinct, gather, one_of
 from expertfinder.index.people.profiles import saturated
 from expertfinder.index.snapshot import day_of
 from expertfinder.recommend.experts.basis import Basis
@@ -149,7 +149,7 @@ class WordsAndMeaning(Part):
         named: dict[str, None] = {}
         for post in distinct(found.act_post[found.act_person == person])[:FORMS_FROM].tolist():
             segment, row = basis.view.snapshot.tiers.place(int(found.posts[post]))
-            there = np.isin(words.rows, segment.terms[segment.term_indptr[row] : segment.term_indptr[row + 1]])
+            there = one_of(words.rows, segment.terms[segment.term_indptr[row] : segment.term_indptr[row + 1]])
             as_asked = {words.forms[form] for form in np.flatnonzero(there).tolist()}
             for form in np.flatnonzero(there).tolist():
                 asked = words.asked[words.word[form]].word

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from expertfinder.index.arrays import distinct
 from expertfinder.model import Confidence
 from expertfinder.recommend.experts.basis import Basis
 from expertfinder.recommend.experts.ledger import Ledger
@@ -152,7 +153,7 @@ class Scored:
         amount = np.minimum(found.act_strength[mine], 1.0) * np.where(self.basis.vouched.own[mine], 1.0, OF_OTHERS)
         best = np.zeros(len(found.posts))
         np.maximum.at(best, found.act_post[mine], amount)
-        return float(best[np.unique(found.act_post[mine])].sum())
+        return float(best[distinct(found.act_post[mine])].sum())
 
     def word(self, person: int, order: np.ndarray) -> Confidence:
         """The word that a person's own evidence allows. `order`: rows of the people of the answer, best first.

@@ -107,16 +107,17 @@ class Vouched:
         result = np.ones(len(self.view.people))
         kinds = tiers.column("kinds", found.posts)
         repeating = np.array([kind in SAID for kind in kinds], bool)[found.act_post] & own
-        people, counts = np.unique(found.act_person[repeating], return_counts=True)
-        if not (counts >= least).any():
+        counts = np.bincount(found.act_person[repeating], minlength=len(result))
+        people = np.flatnonzero(counts >= least)
+        if not len(people):
             return result
         # Replies have the words of what they answer, and look alike for that: a flood begins its threads itself.
         roots = tiers.column("roots", found.posts)
         begins = np.array([kind in SAID and not root for kind, root in zip(kinds, roots, strict=True)], bool)
         dealt = np.zeros(len(found.posts), bool)
         dealt[found.act_post[~own & self.view.people[found.act_person]]] = True
-        for person in people[counts >= least].tolist():
-            wrote = np.unique(found.act_post[own & (found.act_person == person)])
+        for person in people.tolist():
+            wrote = distinct(found.act_post[own & (found.act_person == person)])
             others = np.ones(len(kinds), bool)
             others[wrote] = False
             alike = [(kind, dealt[others & (kinds == kind)]) for kind in sorted(SAID & set(kinds[wrote].tolist()))]
