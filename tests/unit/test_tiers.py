@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.unit.office import FACTS, LAWYER, QUESTION, opened, post
 
-from expertfinder.index.posts.tiers import Tiers
+from expertfinder.index.candidates import Question
+from expertfinder.index.posts import tiers as module
+from expertfinder.index.posts.tiers import Rough, Tiers
+from expertfinder.model import SHARED, Query
 
 
 class Ids(SimpleNamespace):
@@ -32,3 +37,49 @@ def test_the_order_of_posts_of_several_tiers_is_by_score_then_id(seed: int) -> N
     scores = np.array([draw.choice((0.0, 0.5, 1.0, 2.5)) for _ in numbers])
     expected = sorted(range(len(numbers)), key=lambda place: (-scores[place], every[numbers[place]]))
     assert tiers.order(scores, numbers).tolist() == expected
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_of_what_lies_in_few_directions_rough_vectors_find_all_that_is_nearest(
+    monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    for name, value in (("MANY", 500), ("NUMBERS", 4), ("WIDER", 2), ("SAMPLED", 200)):
+        monkeypatch.setattr(module, name, value)
+    draw = np.random.default_rng(seed)
+    vectors = (draw.normal(size=(600, 4)) @ draw.normal(size=(4, 16))).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    assert Rough.of(vectors[:499]) is Rough.of(vectors[:, :7]) is None
+    rough, alive = Rough.of(vectors), draw.random(600) < 0.7
+    assert rough is not None
+    exact = np.where(alive, vectors @ vectors[0], -1.0)
+    found = rough.near(vectors[0], alive, 10)
+    assert set(np.argsort(-exact)[:10].tolist()) <= set(found.tolist())
+    assert len(found) == 20
+    assert alive[found].all()
+    assert rough.near(vectors[0], alive, 300).tolist() == list(range(600)), "all, where nearly all are wanted"
+
+
+def test_an_index_with_rough_vectors_gives_the_answers_of_one_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("MANY", 10), ("NUMBERS", 16), ("WIDER", 1)):
+        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr("expertfinder.index.candidates.NEAREST", 2)
+    monkeypatch.setattr("expertfinder.index.candidates.MORE", 2)
+    monkeypatch.setattr(Question.candidates, "__kwdefaults__", {"most": 500, "nearest": 2, "of_one": 50})
+    finder = opened(tmp_path / "rough", [*FACTS, post("z", "cleo", "the ledger of the proxy", kind="message")])
+    rough = finder.snapshot.rough
+    assert rough is not None
+    assert len(rough.near(finder.encoder.encode([QUESTION])[0], finder.snapshot.shared.alive, 4)) < len(rough.vectors)
+    monkeypatch.setattr(module, "MANY", 1000)
+    exact = opened(tmp_path / "exact", [*FACTS, post("z", "cleo", "the ledger of the proxy", kind="message")])
+    assert exact.snapshot.rough is None
+    for finder_now in (finder, exact):  # what came since stands beside either
+        finder_now.store.apply([post("y", "ben", QUESTION, age=1)])
+        finder_now.store.delete("post", ["o:a1"])
+        finder_now.refresh()
+    asked = (Query(text=QUESTION), Query(text="ledger"), Query(text=QUESTION, kinds=("message",)), Query(text="escrow"))
+    for query in asked:
+        for viewer in (SHARED, LAWYER):
+            one, other = (each.find(query, viewer) for each in (finder, exact))
+            assert one.recommendations == other.recommendations

@@ -64,7 +64,7 @@ from expertfinder.index.posts.segment import (
     row,
     shared_audiences,
 )
-from expertfinder.index.posts.tiers import AsRead, Tier
+from expertfinder.index.posts.tiers import AsRead, Rough, Tier
 from expertfinder.index.published import FORMAT, MANIFEST, alone, checksums, publish, synced
 from expertfinder.index.recipe import SHIPPED
 from expertfinder.index.snapshot import CONCEPTS, REPEATED, Making, Manifest, Progress, family_names, manifest_bytes
@@ -313,6 +313,8 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
         np.save(work / "engine_rows.npy", build_engine(posts, terms, work / "engine", before=content.written))
         arrays.save(posts, work / "shared")
         arrays.save(content.restricted, work / "restricted")
+        if (rough := Rough.of(posts.vectors)) is not None:
+            arrays.save(rough, work / "rough")
         age = calendar.ages(posts.act_at, days(moment))
         lasting, weight = (
             decayed(posts, age, acts=shared_acts, half_life=share * span * half_lives(families))

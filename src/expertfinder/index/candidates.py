@@ -209,15 +209,19 @@ class Question:
         shared = self.view.snapshot.shared
         if not nearest or not len(shared) or not self.vector.any():
             return np.empty(0, np.int64)
-        # Not by `@`: the threads of a BLAS wait in loops, which takes as much of the processors as the product itself.
-        rough = np.einsum("ij,j->i", shared.segment.vectors, self.vector)
-        rough[~shared.alive] = -1.0
-        limit = nearest + MORE
+        rough, limit = self.view.snapshot.rough, nearest + MORE
         while True:
-            edge = np.partition(rough, len(rough) - limit)[len(rough) - limit] if limit < len(rough) else 0.0
-            near = np.flatnonzero((rough > 0) & (rough >= edge - ROUNDING))
+            rows = rough.near(self.vector, shared.alive, limit) if rough is not None else np.arange(len(shared))
+            every = len(rows) == len(shared)
+            # Not by `@`: the threads of a BLAS wait in loops, which takes as much of the processors as the product.
+            cosines = np.einsum(
+                "ij,j->i", shared.segment.vectors if every else shared.segment.vectors[rows], self.vector
+            )
+            cosines[~shared.alive[rows]] = -1.0
+            edge = np.partition(cosines, len(rows) - limit)[len(rows) - limit] if limit < len(rows) else 0.0
+            near = rows[(cosines > 0) & (cosines >= edge - ROUNDING)]
             fitting = self.view.kept(shared.segment, near, self.query)
-            if len(fitting) >= nearest or limit >= len(rough):
+            if len(fitting) >= nearest or limit >= len(shared):
                 return fitting
             limit *= 4
 

@@ -38,7 +38,7 @@ from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.lexicon import Lexicon
 from expertfinder.index.posts.reading import QuestionReader, Reading
 from expertfinder.index.posts.segment import DAY, Segment, TermRows
-from expertfinder.index.posts.tiers import AsRead, Tier, Tiers
+from expertfinder.index.posts.tiers import AsRead, Rough, Tier, Tiers
 from expertfinder.index.published import CURRENT, Files, current_name, damaged, sealed, unsealed, verify
 from expertfinder.index.recipe import SHIPPED, Recipe
 from expertfinder.model import Audience, Community, Person
@@ -154,6 +154,8 @@ class Snapshot:
     """Words of shared posts in `fresh` that the vocabulary does not have."""
     strengths: AsRead | None = None
     """Of the acts of `shared` and `restricted`; without it a post that near-copies move is read from the record."""
+    rough: Rough | None = None
+    """The vectors of `shared` in fewer numbers, where they are many."""
     concepts: Concepts = NO_CONCEPTS
     """The organisation's own vocabulary, as it was when the snapshot was built."""
     repeated: Repeated = NOTHING_REPEATED
@@ -247,6 +249,7 @@ class Posts:
     terms: list[str]
     term_rows: TermRows
     strengths: AsRead | None = None
+    rough: Rough | None = None
 
 
 def _open(path: Path, manifest: Manifest) -> Snapshot:
@@ -263,6 +266,7 @@ def _open(path: Path, manifest: Manifest) -> Snapshot:
         terms=terms,
         term_rows=TermRows((term, i) for i, term in enumerate(terms)),
         strengths=arrays.load(AsRead, path / "strengths") if (path / "strengths").exists() else None,
+        rough=arrays.load(Rough, path / "rough") if (path / "rough").exists() else None,
     )
     return assembled(path, manifest, posts)
 
@@ -307,6 +311,7 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         else NOTHING_REPEATED,
         sequence=manifest.sequence,
         strengths=posts.strengths,
+        rough=posts.rough,
     )
 
 

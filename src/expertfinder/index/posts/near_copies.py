@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from expertfinder.index import sparse as sp
+from expertfinder.index.arrays import products
 from expertfinder.index.posts.said_before import TIER, Authored, Texts, authored, of_posts, said_before, said_with
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tiers import Tier
@@ -43,8 +44,6 @@ RUN = 64
 who writes one a day, so that hardly any other is compared with them in vain."""
 BLOCK = 1_024
 """So many of those around them at once: 256 KB of cosines, which stay in the processor's cache."""
-ALONE = 1 << 18
-"""Multiplications up to which OpenBLAS, which numpy comes with, takes one thread (`GEMM_MULTITHREAD_THRESHOLD`)."""
 ROUNDING = 1e-4
 """Products of 32 bits this near to `ALIKE` are made again in 64: they depend on how many are multiplied at once."""
 
@@ -118,21 +117,12 @@ def _newest_first(tiers: Sequence[Tier], these: Authored, shared: np.ndarray) ->
 
 def alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """bool [one, other]: which vectors (float32, rows of length 1) are those of near-copies."""
-    cosine = _products(one, other)
+    cosine = products(one, other)
     found = cosine >= ALIKE
     for row, column in zip(*np.nonzero(np.abs(cosine - ALIKE) < ROUNDING), strict=True):
         exact = float(np.einsum("i,i->", one[row].astype(np.float64), other[column].astype(np.float64)))
         found[row, column] = exact >= ALIKE
     return np.asarray(found)
-
-
-def _products(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """float32 [one, other]: all products, a few rows at a time, which no BLAS gives to several threads: these wait for
-    one another in loops, and that took a busy machine forty times the processor time of the products themselves."""
-    rows = max(ALONE // max(one.shape[1] * len(other), 1), 1)
-    whole = len(one) // rows * rows
-    parts = np.matmul(one[:whole].reshape(-1, rows, one.shape[1]), other.T).reshape(whole, len(other))
-    return np.concatenate([parts, one[whole:] @ other.T]) if whole < len(one) else parts
 
 
 @dataclass(frozen=True, slots=True)
