@@ -1,14 +1,15 @@
 """Titles of changes that programs make, or that say that nothing was written: reverts, backports, formatting, versions.
 
-A title is compared as a whole, without regard to letter case, and never by a part of a word.
+A title is compared as a whole, in small letters, and never by a part of a word. A history has many titles, so each is
+looked at where it begins: at its start, and behind the part of the project that it is about.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from functools import lru_cache
 
-_SCOPE = r"(?:\[[^\]]{1,40}\]:?\s+|[\w./ -]{1,40}(?:\([^)]{0,40}\))?!?:\s+)?"
+_SCOPE = re.compile(r"\[[^\]]{1,40}\]:?\s+|[\w./ -]{1,40}(?:\([^)]{0,40}\))?!?:\s+")
 """What may stand before a title: the part of the project that it is about (`chore(billing):`)."""
 _END = r"\s*[.!]?(?:\s*\(?[#!]\d+\)?)*$"
 """What may stand behind it: a full stop, the numbers of requests."""
@@ -27,40 +28,70 @@ _BACK_ELSEWHERE = (
     r"|отмена|отменить|відкат|geri al|vrátit|återställ(?:d)?"
     r"|回滚|还原|回退|撤销|復原|取り消し|リバート|되돌리기|되돌림|롤백)"
 )
-TAKES_BACK: Final = re.compile(
-    rf"^{_SCOPE}(?:{_BACK}:?\s+(?:{_QUOTE}|{_HASH})|{_BACK_ELSEWHERE}\s*:?\s*(?:{_QUOTE}|{_HASH}))"
-    rf"|^(?:{_BACK}|{_BACK_ELSEWHERE})(?:\([^)]{{0,40}}\))?!?:\s|^\[(?:revert|re-?land|back-?out|re-?apply)\]"
-    r"|^revert of .* \(patchset #|[\"”」』»]\s*(?:を)?(?:リバート|取り消し|元に戻す)$",
-    re.IGNORECASE,
+_TAKES_BACK = re.compile(
+    rf"{_BACK}:?\s+(?:{_QUOTE}|{_HASH})|{_BACK_ELSEWHERE}\s*:?\s*(?:{_QUOTE}|{_HASH})|revert of .* \(patchset #"
+)
+_TAKES_BACK_FIRST = re.compile(
+    rf"(?:{_BACK}|{_BACK_ELSEWHERE})(?:\([^)]{{0,40}}\))?!?:\s|\[(?:revert|re-?land|back-?out|re-?apply)\]"
+    r"|.*[\"”」』»]\s*(?:を)?(?:リバート|取り消し|元に戻す)$"
 )
 """Titles of a change that takes another one back, or makes it again: they repeat the title of the other."""
-TAKEN_BACK_BELOW: Final = re.compile(
+_TAKEN_BACK_BELOW = re.compile(
     r"^\s*(?:(?:this|it)(?: (?:change|commit|patch|cl))?\s+)?(?:partially\s+)?(?:reverts?|backs? out|rolls? back)\s+"
-    rf"(?:merge requests?\b|pull requests?\b|PRs?\b|{_HASH}|\S*[#!]\d+)|^\s*reverts?:\s+[0-9a-f]{{7,40}}\b"
+    rf"(?:merge requests?\b|pull requests?\b|prs?\b|{_HASH}|\S*[#!]\d+)|^\s*reverts?:\s+[0-9a-f]{{7,40}}\b"
     r"|^\s*(?:this is (?:a )?)?(?:re-?land|revert|back-?out)(?: of)? (?:commit )?[0-9a-f]{7,40}\b"
     r"|^\s*revert submission \d",
-    re.IGNORECASE | re.MULTILINE,
+    re.MULTILINE,
 )
 """Lines of a message that say the same."""
+_UNDOING: tuple[str, ...] = (
+    "revert",
+    "reappl",
+    "re-appl",
+    "reland",
+    "re-land",
+    "recommit",
+    "undo",
+    "back out",
+    "backs out",
+    "backed out",
+    "backing out",
+    "back-out",
+)
+_UNDOING += ("backout", "backed-out", "roll back", "rolls back", "rolled back", "rolling back", "rollback", "roll-back")
+_UNDOING += ("annul", "deshacer", "desfaz", "ripristina", "terugdraai", "teruggedraaid", "cofnij", "wycofa", "geri al")
+"""One of these words is in each message in ASCII that takes a change back."""
 
 _PORTED = r"(?:back-?port(?:ed|s|ing)?|cherry[ -]?pick(?:ed|s)?)"
-_NUMBERED = r"(?:of\s+)?(?:PR|MR|pull request|merge request)?\s*[#!]\d+\b"
-BROUGHT: Final = re.compile(
+_NUMBERED = r"(?:of\s+)?(?:pr|mr|pull request|merge request)?\s*[#!]\d+\b"
+_BROUGHT = re.compile(
     rf"^\[[^\]]*\b{_PORTED}\b[^\]]*\]|^{_PORTED}\s*(?:\([^)]*\)\s*)?(?:{_NUMBERED}[^:\n]{{0,60}})?:\s"
     rf"|^{_PORTED}\s+{_NUMBERED}"
     rf"|\(\s*{_PORTED}\b[^()]*\)(?:\s*\([#!]\d+\))?$|\[\s*{_PORTED}\s*\]$|^\({_PORTED}[^)]*\)\s|^🍒",
-    re.IGNORECASE,
 )
 """Titles of a change that says it was brought to an older release from another commit."""
-PICKED: Final = re.compile(
+_PICKED = re.compile(
     r"^\s*(?:[(\[]?\s*(?:cherry[ -]pick(?:ed)?|back-?port(?:ed|s)?|picked|grafted)\b(?:\s+(?:from|of|commit"
     r"|master|main|trunk))*"
     r":?\s+(?:\(|https?://\S+/commits?/|\S+@)?([0-9a-f]{7,64})\b"
     r"|\[?\s*(?:upstream|original|master|main|trunk)[ -]commit(?:[ -]id)?:?\s+([0-9a-f]{7,64})\b"
     r"|commit ([0-9a-f]{7,64}) upstream\b)",
-    re.IGNORECASE | re.MULTILINE,
+    re.MULTILINE,
 )
 """Lines by which a message names the commit that it is a copy of."""
+_COPIED: tuple[str, ...] = (
+    "pick",
+    "backport",
+    "back-port",
+    "grafted",
+    " upstream",
+    "upstream commit",
+    "upstream-commit",
+    "original commit",
+    "original-commit",
+)
+_COPIED += ("master commit", "master-commit", "main commit", "main-commit", "trunk commit", "trunk-commit")
+"""One of these is in each message that has such a line."""
 
 _TOOLS = (
     r"(?:black|prettier|clang-?\s?format|go ?fmt|gofumpt|goimports|rustfmt|cargo[ -]fmt|ruff(?: format| check)?"
@@ -114,8 +145,8 @@ _CODE = {
     "ko": r"(?:코드\s?)?(?:포맷팅|포매팅|포맷|포멧)(?: 적용| 수정)?|들여쓰기 수정",
 }
 """How the title says in other languages that code was formatted."""
-FORMATTING: Final = re.compile(
-    rf"^{_SCOPE}(?:"
+_FORMATTING = re.compile(
+    r"(?:"
     rf"(?:auto-?|re-?)?(?:format|indent|lint){_INFLECTED}\b.*\b(?:with|using|via|by|through)\s+{_TOOLS}\b.*"
     rf"|(?:re-?)?(?:run|ran|running|apply|applied|applying)\s+(?:the\s+|fixes from\s+)?{_TOOLS}"
     r"(?:\s+(?:on|over|to|in|for|across)\b.*)?"
@@ -149,16 +180,15 @@ FORMATTING: Final = re.compile(
     r"\s+(?:years?|headers?|notices?|dates?|identifiers?|tags?)(?:\s+(?:in|of|for|to|everywhere)\b.*)?"
     r"|happy new year\b.*"
     rf"|{'|'.join(_CODE.values())}"
-    rf"){_END}|^(?:formatting|format|formatierung|fmt|whitespace|lint)(?:\([^)]*\))?:\s|^\[pre-commit(?:\.ci)?\]",
-    re.IGNORECASE,
+    rf"){_END}|(?:formatting|format|formatierung|fmt|whitespace|lint)(?:\([^)]*\))?:\s|\[pre-commit(?:\.ci)?\]",
 )
 """Titles by which a commit says that a formatter ran, or that only the layout of the code changed."""
 
 _VERSION = r"v?\d+\.\d+\S*"
-RAISES: Final = re.compile(
-    r"^\[(?:maven|gradle)[- ]release[- ]plugin\]|^(?:build|chore|fix|ci|deps)\((?:deps|deps-dev|release)\)!?:\s"
-    r"|^chore: release\b"
-    rf"|^{_SCOPE}(?:"
+_RAISES = re.compile(
+    r"\[(?:maven|gradle)[- ]release[- ]plugin\]|(?:build|chore|fix|ci|deps)\((?:deps|deps-dev|release)\)!?:\s"
+    r"|chore: release\b"
+    rf"|(?:"
     rf"(?:bump|update|upgrade)(?:s|d|ed|ing)?\s+(?:the\s+|dependency\s+|module\s+"
     rf"|package\s+)*\S+\s+(?:from\s+v?\d\S*\s+)?(?:to|→|->)\s+(?:{_VERSION}|v\d+)"
     rf"|(?:release|version|publish|tag|prepare(?: for)?(?: the)?(?: release)?(?: of)?"
@@ -167,35 +197,83 @@ RAISES: Final = re.compile(
     rf"|{_VERSION}|version packages"
     r"|prepare for (?:the )?next (?:development )?(?:iteration|version|release)|back to (?:development|dev|snapshot)"
     rf"){_END}",
-    re.IGNORECASE,
 )
 """Titles of a change that only raises a version: of a release, or of what the project depends on."""
 
-MOVES: Final = re.compile(
-    rf"^{_SCOPE}(?:re-?)?(?:mov(?:e[sd]?|ing)|relocat(?:e[sd]?|ing)|renam(?:e[sd]?|ing)|re-?organi[sz](?:e[sd]?"
-    rf"|ing)|extract(?:ed)?"
+_MOVES = re.compile(
+    r"(?:re-?)?(?:mov(?:e[sd]?|ing)|relocat(?:e[sd]?|ing)|renam(?:e[sd]?|ing)|re-?organi[sz](?:e[sd]?"
+    r"|ing)|extract(?:ed)?"
     r"|verschiebe|verschoben|umbenannt|umbenennung|déplac|renomm|mover|movid|renombr|sposta|rinomina|verplaats"
     r"|hernoem|przenie"
     r"|перемест|переимен|перенос|перенес|移动|重命名|移動|名前変更|リネーム|이동|이름 변경)",
-    re.IGNORECASE,
 )
 """Beginnings of titles by which a commit says that it moves or renames files."""
 
-MERGED: Final = re.compile(
-    r"^(?:(?:automatic|auto|manual)?\s*merge\s(?:branch|branches|pull request|pr|remote-tracking"
+_MERGED = re.compile(
+    r"(?:(?:automatic|auto|manual)?\s*merge\s(?:branch|branches|pull request|pr|remote-tracking"
     r"|remote branch|tag|commit|of|changes? from|conflict)\b.*|merge\s\S*[/'\"]\S*\s(?:in)?to\s\S+|merge(?:d)?\s#\d+.*"
     r"|merged\s(?:in|pr)\s.*|rollup merge of .*|(?:fixup|squash|amend)!\s.*)$",
-    re.IGNORECASE,
 )
 """Titles that git and its servers make for merges, and for changes that are to be a part of another."""
 
 
 def takes_back(message: str) -> bool:
     """Whether a message says that its change reverts or reapplies another one."""
-    title = message.lstrip().partition("\n")[0]
-    return TAKES_BACK.search(title) is not None or TAKEN_BACK_BELOW.search(message) is not None
+    said = message.lower()
+    if said.isascii() and not any(word in said for word in _UNDOING):
+        return False
+    title = said.lstrip().partition("\n")[0]
+    return _takes_back(title) or _TAKEN_BACK_BELOW.search(said) is not None
 
 
 def is_of_another(title: str) -> bool:
     """Whether a title is made of another's: of the change that is taken back, brought elsewhere or merged."""
-    return any(pattern.search(title) is not None for pattern in (TAKES_BACK, BROUGHT, MERGED))
+    said = title.lower()
+    return _takes_back(said) or _BROUGHT.search(said) is not None or _MERGED.match(said) is not None
+
+
+def is_brought(title: str) -> bool:
+    """Whether a title says that the change was brought to an older release from another commit."""
+    said = title.lower()
+    return ("port" in said or "pick" in said or not said.isascii()) and _BROUGHT.search(said) is not None
+
+
+def picked_from(message: str) -> str:
+    """The beginning of the hash of the commit that a message says it is a copy of; empty where it says none."""
+    said = message.lower()
+    found = _PICKED.search(said) if any(word in said for word in _COPIED) else None
+    return next(filter(None, found.groups())) if found else ""
+
+
+def is_formatting(title: str) -> bool:
+    """Whether a title says that a formatter ran, or that only the layout of the code changed."""
+    return _begins(_FORMATTING, *_beginnings(title))
+
+
+def is_version(title: str) -> bool:
+    """Whether a title says that a version is raised: of a release, or of what the project depends on."""
+    return _begins(_RAISES, *_beginnings(title))
+
+
+def is_move(title: str) -> bool:
+    """Whether a title says that files are moved or renamed."""
+    return _begins(_MOVES, *_beginnings(title))
+
+
+@lru_cache(maxsize=1)
+def _beginnings(title: str) -> tuple[str, int]:
+    """A title in small letters, and where it begins behind the part of the project; 0 where it names none."""
+    said = title.lower()
+    scope = _SCOPE.match(said)
+    return said, scope.end() if scope else 0
+
+
+def _begins(pattern: re.Pattern[str], said: str, behind: int) -> bool:
+    return pattern.match(said) is not None or (behind > 0 and pattern.match(said, behind) is not None)
+
+
+def _takes_back(said: str) -> bool:
+    if _TAKES_BACK_FIRST.match(said) or _TAKES_BACK.match(said):
+        return True
+    scope = _SCOPE.match(said)
+    return scope is not None and _TAKES_BACK.match(said, scope.end()) is not None

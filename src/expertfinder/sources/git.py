@@ -21,7 +21,6 @@ import secrets
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
@@ -30,7 +29,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
-from expertfinder.configuration.titles import takes_back
+from expertfinder.configuration.titles import picked_from, takes_back
 from expertfinder.errors import SourceError
 from expertfinder.identity import is_personal
 from expertfinder.model import AccountKind, Audience, Interaction, Person, Post, Source
@@ -47,7 +46,6 @@ from expertfinder.sources.mechanical import (
     Change,
     is_vendored,
     others_by,
-    picked_from,
     why_mechanical,
 )
 from expertfinder.sources.paths import path_place, path_topics, path_words
@@ -73,8 +71,7 @@ MOST_ASKED = 200
 """Contacts in one question: of 100 bytes each they fit into the 64 kB of a pipe, so that neither end waits."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Commit:
+class _Commit(NamedTuple):
     hash: str
     name: str
     email: str
@@ -346,13 +343,12 @@ class GitReader:
 
 def _changes(fields: list[str]) -> Iterator[Change]:
     """What `--raw -z` says: for each path a field `:MODES CONTENTS STATUS` (a colon a parent), then one of the path."""
-    # git ends the format with a line feed, which the first field then begins with.
-    said = iter(field for field in (field.removeprefix("\n") for field in fields) if field)
+    said = filter(None, fields)
     for head in said:
-        parents = len(head) - len(head.lstrip(":"))
-        columns = head.lstrip(":").split()
-        contents = columns[parents + 1 : -1]
-        yield Change(next(said, ""), columns[-1], tuple(contents[:-1]), contents[-1])
+        # git ends the format with a line feed, which the first field then begins with.
+        columns = head.lstrip("\n:").split()
+        parents = (len(columns) - 2) // 2
+        yield Change(next(said, ""), columns[-1], tuple(columns[parents + 1 : -2]), columns[-2])
 
 
 class _Mailmap:
@@ -385,7 +381,8 @@ class _Mailmap:
 
     def of(self, name: str, email: str) -> tuple[str, str]:
         """Name and address after `.mailmap`."""
-        self.learn([(name, email)])
+        if (name, email) not in self._known:
+            self.learn([(name, email)])
         return self._known[name, email]
 
     def _answers(self, contacts: list[tuple[str, str]]) -> list[bytes]:

@@ -8,15 +8,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from expertfinder.configuration.titles import BROUGHT, FORMATTING, MOVES, PICKED, RAISES
+from expertfinder.configuration.titles import is_brought, is_formatting, is_move, is_version
 
 MANY_PATHS = 200
 """A commit that touches more paths than this is about none of them in particular."""
+FEWEST_MOVED = 2
+"""Files that a commit moves with a change in them, at least: who moves one and changes it works on that file."""
 KEPT = 50_000
-"""How many paths are remembered as vendored or not: a history touches the same ones again and again."""
+"""How many folders and names are remembered with what they say: a history touches the same ones again and again."""
 IGNORED_REVISIONS = ".git-blame-ignore-revs"
 """Where a repository lists commits that nobody is to be asked about, for `git blame --ignore-revs-file`."""
 IGNORED_ELSEWHERE = (
@@ -41,24 +43,25 @@ NEVER = re.compile(r"(?!)")
 """Matches no path."""
 
 _VENDORED = re.compile(
-    r"(?:^|/)(?:_?vendor(?:s|ed)?|3rd[-_]?party|third[-_]?party|node_modules|bower_components|jspm_packages|godeps|pods"
-    r"|carthage|site-packages|externals?|extern|submodules|elm-stuff|dist|\.yarn|\.bundle|\.?venv|wwwroot/lib|gradle/wrapper"
-    r"|\.mvn/wrapper|__snapshots__|(?:__)?generated(?:__)?|subprojects/packagecache|packages/[^/]+\.\d+\.\d+[^/]*)/"
-    r"|^(?:deps|dependencies)/"
-    r"|(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|bun\.lockb|go(?:\.work)?\.sum|package\.resolved"
+    r"(?:.*/)?(?:_?vendor(?:s|ed)?|3rd[-_]?party|third[-_]?party|node_modules|bower_components|jspm_packages|godeps|pods"
+    r"|carthage|site-packages|externals?|extern|submodules|elm-stuff|dist|\.yarn|\.bundle|\.?venv|wwwroot/lib"
+    r"|gradle/wrapper|\.mvn/wrapper|__snapshots__|(?:__)?generated(?:__)?|subprojects/packagecache"
+    r"|packages/[^/]+\.\d+\.\d+[^/]*)/|(?:deps|dependencies)/"
+)
+"""Folders in which projects keep the code of others, as GitHub's Linguist lists them; in small letters."""
+_MADE = re.compile(
+    r"(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|bun\.lockb|go(?:\.work)?\.sum|package\.resolved"
     r"|packages\.lock\.json|gradlew(?:\.bat)?|mvnw(?:\.cmd)?|\.pnp\.c?js|configure|aclocal\.m4|config\.(?:guess|sub)"
     r"|ltmain\.sh|libtool\.m4|install-sh|makefile\.in|cpplint\.py|sqlite3\.[ch]|lex\.yy\.c|zz_generated\.[^/]+"
     r"|d3(?:\.v\d+)?\.js|jquery(?:[-.][\w.-]+)?\.js|bootstrap(?:[-.][\w.-]+)?\.(?:js|css))$"
-    r"|[^/]\.lock$|[-.]lock\.(?:json|ya?ml|hcl)$|\.min\.(?:js|css)$|\.(?:js|css)\.map$|\.pot$|\.snap$|\.tab\.[ch]$"
-    r"|\.pb\.(?:go|cc|h|swift|dart|gw\.go|validate\.go)$|_pb2(?:_grpc)?\.pyi?$|_pb\.(?:js|ts|d\.ts|rb)$"
-    r"|[._-]generated\.[a-z]+$|[._]gen\.(?:go|tsx?|jsx?|dart|rs)$|\.(?:g|freezed)\.dart$|\.g\.cs$|\.designer\.(?:cs|vb)$",
-    re.IGNORECASE,
+    r"|.*(?:.\.lock|[-.]lock\.(?:json|ya?ml|hcl)|\.min\.(?:js|css)|\.(?:js|css)\.map|\.pot|\.snap|\.tab\.[ch]"
+    r"|\.pb\.(?:go|cc|h|swift|dart|gw\.go|validate\.go)|_pb2(?:_grpc)?\.pyi?|_pb\.(?:js|ts|d\.ts|rb)"
+    r"|[._-]generated\.[a-z]+|[._]gen\.(?:go|tsx?|jsx?|dart|rs)|\.(?:g|freezed)\.dart|\.g\.cs|\.designer\.(?:cs|vb))$"
 )
-"""Folders in which projects keep the code of others, as GitHub's Linguist lists them, and files that tools write."""
+"""Names of files that tools write; in small letters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What a commit did to one path."""
 
     path: str
@@ -70,10 +73,20 @@ class Change:
     """Name of the content that stands there now."""
 
 
-@lru_cache(maxsize=KEPT)
 def is_vendored(path: str) -> bool:
     """Whether a path lies in a folder for the code of others, or is a file that a tool writes."""
-    return _VENDORED.search(path) is not None
+    folder, slash, name = path.rpartition("/")
+    return (bool(slash) and _is_vendored(folder)) or _is_made(name)
+
+
+@lru_cache(maxsize=KEPT)
+def _is_vendored(folder: str) -> bool:
+    return _VENDORED.match(f"{folder.lower()}/") is not None
+
+
+@lru_cache(maxsize=KEPT)
+def _is_made(name: str) -> bool:
+    return _MADE.match(name.lower()) is not None
 
 
 def others_by(attributes: str) -> re.Pattern[str]:
@@ -96,15 +109,6 @@ def _as_regular(pattern: str) -> str:
     return rf"{anywhere}{body}(?:/.*)?\Z"
 
 
-def picked_from(message: str) -> str:
-    """The beginning of the hash of the commit that a message says it is a copy of; empty where it says none."""
-    lower = message.lower()
-    found = (
-        PICKED.search(message) if "commit" in lower or "port" in lower or "pick" in lower or "graft" in lower else None
-    )
-    return next(filter(None, found.groups())).lower() if found else ""
-
-
 def why_mechanical(
     title: str, changes: Collection[Change], *, parents: int, picked: bool = False, foreign: bool = False
 ) -> str:
@@ -114,7 +118,7 @@ def why_mechanical(
     """
     if parents > 1:
         return "merge commits"
-    if picked or BROUGHT.search(title):
+    if picked or is_brought(title):
         return "commits that bring another one to a release"
     if not changes:
         return ""
@@ -124,9 +128,9 @@ def why_mechanical(
         return "commits that only move files"
     if len(changes) > MANY_PATHS:
         return f"commits that touch more than {MANY_PATHS} paths"
-    if FORMATTING.match(title):
+    if is_formatting(title):
         return "commits that only format"
-    if RAISES.match(title):
+    if is_version(title):
         return "commits that only raise a version"
     return ""
 
@@ -141,12 +145,14 @@ def _only_moves(changes: Collection[Change]) -> bool:
 def _moves(title: str, changes: Collection[Change]) -> bool:
     """Whether a commit says that it moves or renames, and every file that it adds is named like one that it deletes.
 
-    Names of packages within such files follow the folder, so that their contents are not the same. Who moves one file
-    and changes it works on that file.
+    Names of packages within such files follow the folder, so that their contents are not the same.
     """
-    gone = Counter(_name(change.path) for change in changes if change.status == "D")
-    come = Counter(_name(change.path) for change in changes if change.status == "A")
-    return come.total() > 1 and come <= gone and MOVES.match(title) is not None
+    come = (
+        Counter(_name(change.path) for change in changes if change.status == "A") if is_move(title) else Counter[str]()
+    )
+    if come.total() < FEWEST_MOVED:
+        return False
+    return come <= Counter(_name(change.path) for change in changes if change.status == "D")
 
 
 def _name(path: str) -> str:

@@ -78,9 +78,11 @@ _BETWEEN = re.compile(
 )
 _AFTER = re.compile(r"[ \t]*(?:#.*|\(.*\)|\[.*\]|[-–—][ \t].*|[.,;])?[ \t]*")
 """What may follow the contacts on such a line: a remark in brackets, behind a hash or a dash."""
-_TRAILER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]+\S.*")
-_FOLDED = re.compile(r"[ \t]+<[^<>\s]+@[^<>\s]+>[ \t]*")
-"""An address that stands below its name, as mail programs fold a long line."""
+MOST_LETTERS = 42
+"""Letters of a trailer's name, and its colon, at most: `Co-developed-and-tested-by` has 26."""
+_TRAILER = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,40}:[ \t]+\S")
+_FOLD = re.compile(r"[ \t]*\n[ \t]+(?=<[^<>\s]+@[^<>\s]+>[ \t]*(?:\n|$))")
+"""Where mail programs fold a long line, so that an address stands below its name."""
 _QUOTED = re.compile(r"(?:commit|Merge:|index) [0-9a-f]{7,}", re.IGNORECASE)
 """The line above `Author:` where a message quotes another commit, such as one that it corrects."""
 _SQUASHED = re.compile(r"^Squashed commit of the following:", re.MULTILINE)
@@ -150,8 +152,8 @@ class _Reading:
     squashed: bool
     contacts: list[Contact] = field(default_factory=list)
     nameless: int = 0
-    above: str = ""
-    """The line before, unless it is empty."""
+    last: str = ""
+    """The last line of the paragraph before."""
     below: str | None = None
     """The role of contacts that may follow, a line each."""
 
@@ -159,17 +161,18 @@ class _Reading:
         """The lines that name nobody, and how many name somebody. `block`: there are only trailers."""
         kept: list[str] = []
         named = 0
-        lines = text.splitlines()
+        lines = (_FOLD.sub(" ", text) if "\n " in text or "\n\t" in text else text).splitlines()
         for place, line in enumerate(lines):
-            after = lines[place + 1] if place + 1 < len(lines) else ""
-            if "<" in after and _FOLDED.fullmatch(after):
-                lines[place + 1] = line.rstrip() + " " + after.strip()
+            if not _may_name(line):
+                self.below = None
+                kept.append(line)
                 continue
-            left, found = self._line(line, after, block=block)
+            around = (lines[place - 1] if place else self.last, lines[place + 1] if place + 1 < len(lines) else "")
+            left, found = self._line(line, around, block=block)
             if left.strip() or not found:
                 kept.append(left)
             named += found
-            self.above = line.strip() or self.above
+        self.last = lines[-1] if lines else self.last
         return kept, named
 
     def ending(self, line: str) -> str:
@@ -181,23 +184,20 @@ class _Reading:
             self.contacts += _named(piece.strip(" \t()[].,;"), loosely=False) or ()
         return _ENDING.sub("", _INLINE.sub("", line)).rstrip() if said else line
 
-    def _line(self, line: str, after: str, *, block: bool) -> tuple[str, bool]:
-        """What a line says beside whom it names, and whether it names somebody."""
+    def _line(self, line: str, around: tuple[str, str], *, block: bool) -> tuple[str, bool]:
+        """What a line says beside whom it names, and whether it names somebody. `around`: the lines above and below."""
         role, self.below = self.below, None
-        if ":" not in line and "@" not in line:
-            return line, False
+        above, after = around
         if role is not None and (one := _ONE_OF_LIST.fullmatch(line)):
             self.contacts += _as_contacts(role, one[1])
             self.below = role
             return "", True
-        if self._is_author(line, after):
-            found = _named(_FROM.sub("Author: ", line, count=1), loosely=block)
-        else:
-            found = _named(line, loosely=block)
+        said = _FROM.sub("Author: ", line, count=1) if _is_author(line, above, after) else line
+        found = _named(said, loosely=block)
         if found is None and "@" in after and (head := _HEAD.fullmatch(line.translate(_TYPED))):
             self.below = _role(head[1])
             return ("", True) if self.below is not None else (line, False)
-        if found is not None and not self.squashed and _says_author(line) and _QUOTED.match(self.above):
+        if found is not None and not self.squashed and _says_author(line) and _QUOTED.match(above.strip()):
             found = None
         if found is not None and _CHANGELOG.fullmatch(line):
             self.below = AUTHOR
@@ -211,11 +211,17 @@ class _Reading:
         self.nameless += not found
         return "", True
 
-    def _is_author(self, line: str, after: str) -> bool:
-        """Whether `From:` tells who wrote the change: first of all in the text, or in the head of a patch."""
-        if not line.startswith("From:") or _FROM.match(line) is None:
-            return False
-        return _PATCH.match(self.above) is not None or (not self.above and _HEADER.match(after) is None)
+
+def _may_name(line: str) -> bool:
+    """A quick look that passes by most lines of prose: who is named has an address, or is called an author."""
+    return "@" in line or "<" in line or line.endswith(":") or (":" in line and "author" in line.lower())
+
+
+def _is_author(line: str, above: str, after: str) -> bool:
+    """Whether `From:` tells who wrote the change: first of all in the text, or in the head of a patch."""
+    if not line.startswith("From:") or _FROM.match(line) is None:
+        return False
+    return _PATCH.match(above) is not None or (not above and _HEADER.match(after) is None)
 
 
 def _says_author(line: str) -> bool:
@@ -283,7 +289,8 @@ def _is_name(text: str) -> bool:
     return 1 < len(words) <= 4 and all(word[0].isupper() for word in words)
 
 
-@lru_cache(maxsize=LINES_KEPT)
 def _in_trailers(line: str) -> bool:
     # Continued lines, the notes in brackets that those who pass a change on leave, and the mark of `cherry-pick -x`.
-    return line.startswith((" ", "\t", "[", "(cherry picked from")) or _TRAILER.fullmatch(line) is not None
+    if line.startswith((" ", "\t", "[", "(cherry picked from")):
+        return True
+    return line.find(":", 2, MOST_LETTERS) > 0 and _TRAILER.match(line) is not None
