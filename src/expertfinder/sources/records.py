@@ -20,6 +20,7 @@ import orjson
 from expertfinder.configuration.machines import machines
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.errors import SourceError
+from expertfinder.identity import is_personal, key_of
 from expertfinder.model import NOBODY, AccountKind, Audience, Community, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of
 from expertfinder.sources.activities import TAKEN_BACK, target_of
@@ -369,12 +370,12 @@ def _accounts(record: Record) -> tuple[str, ...]:
         if not kind.strip() or not name.strip():
             raise SourceError("an account is written 'type:key', such as 'github:ada'", field="accounts")
         keys.append(key)
-    email = _id(record.get("email"), "email").lower()
-    if email:
-        if not _EMAIL.fullmatch(email):
+    email = key_of(f"email:{_id(record.get('email'), 'email')}").partition(":")[2]
+    if not _EMAIL.fullmatch(email):
+        if is_personal(f"email:{email}"):  # anything but n/a, none and the like
             raise SourceError("'email' is not an e-mail address", field="email")
-        keys.append(f"email:{email}")
-    return tuple(dict.fromkeys(keys))
+        email = ""
+    return tuple(dict.fromkeys((*keys, f"email:{email}") if email else keys))
 
 
 def _flag(record: Record, field: str) -> bool | None:
