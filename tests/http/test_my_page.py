@@ -16,6 +16,7 @@ from tests.http.test_browser import WIDTHS
 import expertfinder.http.pages
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.http import Options, create_app
+from expertfinder.http.pages.wording import in_short
 from expertfinder.model import Query
 from expertfinder.store import AuditEntry
 
@@ -54,7 +55,27 @@ def test_the_page_has_its_parts_in_order_and_says_how_one_is_found(desk: Desk, o
     assert "You are number 1 of" in page
     assert re.search(r"Ben Okafor</strong> <span class=\"aside\">asked how well you know something", page)
     assert "You are not named." in desk.get("/me?q=invoices").text
+    assert "this person" not in page
     assert CANARY not in page
+
+
+def test_no_sentence_of_ones_own_page_is_about_somebody_else(known_finder: ExpertFinder) -> None:
+    everybody = known_finder.viewer(None)
+    reasons = [
+        reason
+        for person in known_finder.people(everybody, ids=[one.id for one in known_finder.viewers()])
+        for text in ("kubernetes ingress", "beekeeping", "invoices", "sailing")
+        for reason in known_finder.explain(Query(text=text), person.id, everybody).reasons
+        if reason.text
+    ]
+    assert {one.part for one in reasons} >= {"words and meaning", "profile", "centre", "declared"}
+    about = re.compile(r"\b(this person|themselves|they|their|them)\b")
+    assert any(about.search(one.text) for one in reasons)
+    for reason in reasons:
+        assert not about.search(in_short([reason])), reason.text
+    assert in_short([one for one in reasons if one.part == "profile"][:1]).startswith(
+        "Words of the question stand in what you"
+    )
 
 
 def test_every_form_of_the_page_is_taken_and_counts_at_once(desk: Desk, own_finder: ExpertFinder) -> None:

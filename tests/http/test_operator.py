@@ -86,7 +86,7 @@ def test_only_who_has_the_scope_sees_it_and_each_look_is_written_down(
     assert page.status_code == 200
     for part in (
         *(f"<h2>{one}</h2>" for one in PARTS),
-        "hide · acme:dana",
+        "<strong>acme:ben</strong> hid somebody: acme:dana",
         "none was changed",
         "for a script of Ben",
     ):

@@ -12,6 +12,7 @@ from expertfinder.http.pages.drawing import charts
 from expertfinder.http.pages.wording import number, outside
 from expertfinder.model import Reason
 
+ROW = re.compile(r'<li class="row">.*?</li>(?=\s*(?:<li class="row">|</ol>))', re.DOTALL)
 OPTION = re.compile(r'<option value="([^"]*)"( selected)?')
 
 
@@ -96,6 +97,29 @@ def test_a_persons_page_keeps_seen_and_said_apart(demo_client: Client) -> None:
     assert "sailing" not in seen
     assert '<li dir="auto">sailing</li>' in said
     assert "Newest evidence" in page
+    ask = 'href="/questions?to=acme%3Aada'
+    assert ask in page
+    assert ask not in demo_client.get("/people/acme:ada?as=acme:ada").text, "nobody asks themselves"
+
+
+@pytest.mark.parametrize("viewer", ["", "acme:ada"])
+def test_a_topic_and_the_search_for_it_say_the_same_of_each_person(demo_client: Client, viewer: str) -> None:
+    eyes = {"as": viewer} if viewer else {}
+    listed = demo_client.get("/topics", params=eyes).text
+    topics = re.findall(r'href="/topics/([^"?]+)', listed)
+    assert "kubernetes" in topics
+    rows = 0
+    for label in topics[:4]:
+        page = demo_client.get(f"/topics/{label}", params=eyes).text
+        search = re.search(r'<a class="pill" href="(/\?q=[^"]+)">Search for this topic', page)
+        assert search is not None, label
+        found = demo_client.get(search[1].replace("&amp;", "&")).text
+        said, asked = (ROW.findall(one) for one in (page, found))
+        assert said == asked, label
+        rows += len(said)
+        for why in re.findall(r'href="(/why\?[^"]+)"', page):
+            assert demo_client.get(why.replace("&amp;", "&")).status_code == 200, why
+    assert rows
 
 
 def test_an_unknown_viewer_and_a_bad_filter_are_told(demo_client: Client) -> None:

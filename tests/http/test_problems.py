@@ -135,6 +135,10 @@ def test_without_an_index_the_answer_is_to_come_back(tmp_path: Path) -> None:
         response = client.get(path)
         assert_problem(response, 503, "not-ready")
         assert response.headers["retry-after"] == "1"
+    page = client.get("/topics", headers={"Accept": "text/html"})
+    assert page.status_code == 503
+    assert '<a href="">Try again</a>' in page.text, "every other page is as little there"
+    assert "Back to the search" not in page.text
     assert client.get("/healthz").status_code == 200
     empty.close()
 

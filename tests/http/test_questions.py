@@ -266,7 +266,13 @@ def test_the_demo_shows_questions_and_takes_none(own_finder: ExpertFinder) -> No
     page = client.get(f"/questions?q={TEXT.replace(' ', '+')}&as=acme:ben").text
     assert "Answered before?" in page
     assert 'method="post"' not in page
-    assert client.get("/questions?q=x&to=acme:hana&community=acme:deal").status_code == 200
+    for asked in ("", "&q=x"):  # before a word is written, the page says whom it is for, as far as one may know
+        hidden = client.get(f"/questions?to=acme:hana&community=acme:deal&as=acme:ben{asked}")
+        assert hidden.status_code == 200
+        assert "<p>For " not in hidden.text
+        page = client.get(f"/questions?to=acme:ada&community=acme:guild:cluster{asked}").text
+        for_whom = re.findall(r'<p>For <a dir="auto" href="([^"]+)">', page)
+        assert for_whom == ["/people/acme:ada", "/communities/acme:guild:cluster"]
     assert client.post("/questions", content="text=x").status_code == 401
 
 

@@ -41,9 +41,11 @@ from expertfinder.ask.subjects import Subjects
 from expertfinder.ask.suggest import find_people, suggest
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import Options, create_app, new_key
+from expertfinder.http.auth import Caller
 from expertfinder.http.badges import Signing
 from expertfinder.http.context import Door
 from expertfinder.http.middleware.allowance import Allowance, Buckets
+from expertfinder.http.pages.operator import shown
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.people.wished import words_of
 from expertfinder.model import Audience, Community, Fact, Person, Post, Query, Viewer
@@ -62,6 +64,7 @@ from expertfinder.store import (
     Subscription,
 )
 from expertfinder.store.statements import CHAMPIONS
+from expertfinder.store.statements.concepts import Concept, ConceptScheme, pack
 from expertfinder.store.statements.organisation import folded
 
 if TYPE_CHECKING:
@@ -76,6 +79,11 @@ TOKEN = "ef_crawler_0123456789abcdef"
 MASKED = re.compile(
     rb'"head":"[0-9a-f]*"|"instance":"urn:uuid:[0-9a-f-]{36}"|<code>[0-9a-f-]{36}</code>|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}'
 )
+
+OF_ALL = re.compile(
+    rb"Index: [^;]*; changes that it does not hold: \d+|people: \d+ \xc2\xb7 posts: \d+(?: \xc2\xb7 newest [^\xc2<]+)?"
+)
+"""What the operator's page tells of everything there is: the index, numbers, and the day of a source's newest post."""
 
 Request = tuple[str, str, dict[str, Any]]
 """Method, URL, what else the client sends."""
@@ -275,10 +283,15 @@ FEEDS = {"topic": TAGS[0], "community": "a:guild-0", "question": "q1"}
 
 
 def _say_of_the_organisation(finder: ExpertFinder, world: World, known: Collection[str]) -> None:
-    """Roles and a pilot, and a set of champions that the insider keeps: the outsider and everybody there are in it."""
+    """Roles, a pilot and a vocabulary, and a set of champions that the insider keeps: the outsider and everybody there
+    are in it."""
     for word in WORDS:
         finder.store.state(RoleProfile(role=folded(word), label=word, topics=(*TAGS, *SECRET_TAGS), at=LAST))
     finder.store.state(Pilot(name="A trial", units=("Finance",), communities=(), since="2025-12-01", at=LAST))
+    concepts = pack(Concept(id=word, labels=(f"{word}@en",)) for word in (*WORDS[:3], *SECRET_WORDS[:3]))
+    finder.store.state(
+        ConceptScheme(name="own", file="own.csv", language="en", by=world.insider, packed=concepts, at=LAST)
+    )
     people = tuple(sorted({one for one in world.ids(Person) if one in known}))
     readers = tuple(one for one in (world.insider, world.outsider) if one)
     only = Audience("private", people=readers)
@@ -589,7 +602,7 @@ def key_for(person: str | None) -> Key:
     return Key(
         id="crawler",
         digest=sha256(TOKEN.rpartition("_")[2].encode()).hexdigest(),
-        scopes=("experts:read", "experts:assess", "people:read", "me:read", "talent:ask", "audit:read"),
+        scopes=("experts:read", "experts:assess", "people:read", "me:read", "talent:ask", "audit:read", "operator"),
         person=person,
         created_at=datetime(2026, 1, 1, tzinfo=UTC),
         expires_at=datetime(2027, 1, 1, tzinfo=UTC),
@@ -661,7 +674,12 @@ def crawl(doors: Doors, finder: ExpertFinder, world: World, person: str | None, 
     heard = crawl_http(doors, finder, world, person, count=count)
     broken = [one.asked for one in heard if one.status >= 500]
     assert not broken, f"the door broke on {broken[:3]}"
-    return {**ask(finder, world, viewer), **{f"http {one.asked}": one.bytes for one in heard}}
+    run = shown(doors.demo.state.door, Caller(viewer, ("operator",)))
+    return {
+        **ask(finder, world, viewer),
+        **{f"http {one.asked}": one.bytes for one in heard},
+        "page of the operator": OF_ALL.sub(b"-", bytes(run.body)),
+    }
 
 
 def differences(one: Answers, other: Answers) -> list[str]:

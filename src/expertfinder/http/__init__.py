@@ -12,6 +12,7 @@ from expertfinder.http.app import Options, create_app
 from expertfinder.http.badges import new_key, signing_of
 from expertfinder.http.context import Door
 from expertfinder.http.middleware.metrics import log_to_stderr
+from expertfinder.http.running.hurrying import hurrying
 from expertfinder.http.running.memory import Beside
 from expertfinder.http.running.workers import run_workers
 from expertfinder.http.signin.configured import sign_in_of
@@ -40,6 +41,8 @@ BACKLOG = 2048
 """Connections that may wait until a worker takes them: as many as uvicorn lets wait for its one process."""
 IDLE_SECONDS = 30
 """Seconds without a request after which a connection is closed. Browsers open another one when they need it."""
+HEAD_SECONDS = 30.0
+"""Seconds for the line and the headers of a request, as long as a body may pause (`Options.body_seconds`)."""
 
 
 def check_host(host: str, *, demo: bool) -> None:
@@ -50,8 +53,11 @@ def check_host(host: str, *, demo: bool) -> None:
         )
 
 
-def server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
-    """A server that is not running yet. Raises `Forbidden` for the demonstration mode on any host but 127.0.0.1."""
+def server(app: FastAPI, *, host: str, port: int, head_seconds: float = HEAD_SECONDS) -> uvicorn.Server:
+    """A server that is not running yet. Raises `Forbidden` for the demonstration mode on any host but 127.0.0.1.
+
+    `head_seconds`: how long the line and the headers of a request may take.
+    """
     here: Door = app.state.door
     check_host(host, demo=here.insecure_demo)
     config = uvicorn.Config(
@@ -63,6 +69,7 @@ def server(app: FastAPI, *, host: str, port: int) -> uvicorn.Server:
         log_level="warning",
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
         timeout_keep_alive=IDLE_SECONDS,
+        http=hurrying(head_seconds),
     )
     return uvicorn.Server(config)
 

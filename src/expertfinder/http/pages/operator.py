@@ -35,7 +35,7 @@ async def operator_page(request: Request, who: Operator, here: Here) -> Response
 
     def work() -> Response:
         here.audit(actor(who), "operate", "", through(who))
-        return _page(here, who, "", None)
+        return shown(here, who)
 
     return await page(request, here, who, work)
 
@@ -47,7 +47,7 @@ async def open_wishes_of(request: Request, who: Acting, here: Here) -> Response:
     person, reason = (str(form.get(name, "")).strip() for name in ("person", "reason"))
 
     def work() -> Response:
-        return _page(here, who, person, open_wishes(here.finder, person, actor=actor(who), reason=reason))
+        return shown(here, who, person, open_wishes(here.finder, person, actor=actor(who), reason=reason))
 
     return await page(request, here, who, work)
 
@@ -69,7 +69,8 @@ async def say_regulated(request: Request, who: Acting, here: Here) -> Response:
     return await page(request, here, who, work)
 
 
-def _page(here: Door, who: Caller, person: str, said: Said | None) -> Response:
+def shown(here: Door, who: Caller, person: str = "", said: Said | None = None) -> Response:
+    """The page; `said`: what the privacy desk opened of `person`."""
     context = {
         "now": here.now(),
         "stands": operation(here.finder),

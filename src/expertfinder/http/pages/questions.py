@@ -48,8 +48,9 @@ async def questions_page(request: Request, who: Looker, here: Here) -> Response:
                 begun["refused"] = gettext(error.detail)
         before = begun["before"]
         assert isinstance(before, Before)
-        named = named_in(here, viewer, [*before.questions, *(one for some in lists.values() for one in some)], to)
         asked = {"q": text, "community": given.get("community", "")}
+        listed = [*before.questions, *(one for some in lists.values() for one in some)]
+        named = named_in(here, viewer, listed, to, asked["community"])
         return render("questions/page.html", who, {**asked, **begun, **lists, **named})
 
     return await page(request, here, who, work)
@@ -84,12 +85,16 @@ def _lists(here: Door, viewer: Viewer) -> dict[str, list[Asked]]:
     }
 
 
-def named_in(here: Door, viewer: Viewer, asked: Sequence[Asked], to: Sequence[str] = ()) -> dict[str, object]:
-    """The people and the communities that questions name."""
+def named_in(
+    here: Door, viewer: Viewer, asked: Sequence[Asked], to: Sequence[str] = (), community: str = ""
+) -> dict[str, object]:
+    """The people and the communities that questions name, and those to whom one is about to be put."""
     ids = [id for one in asked for id in (one.asker, *one.claimed, *(subject for subject, _ in one.routed)) if id]
     return {
         "people": known_people(here.finder, viewer, [*ids, *to]),
-        "communities": known_communities(here.network, viewer, [one.community for one in asked if one.community]),
+        "communities": known_communities(
+            here.network, viewer, [name for name in (community, *(one.community for one in asked)) if name]
+        ),
     }
 
 

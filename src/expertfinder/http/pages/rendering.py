@@ -22,7 +22,7 @@ from expertfinder.http.auth import NOBODY_YET, Caller, Looker, Poster
 from expertfinder.http.context import Door, door
 from expertfinder.http.middleware.headers import AT, request_id
 from expertfinder.http.pages import wording
-from expertfinder.http.pages.drawing import charts, sociogram
+from expertfinder.http.pages.drawing import charts, logged, sociogram
 from expertfinder.http.problems import again_after
 from expertfinder.http.signin import forms
 from expertfinder.model import Suggestion
@@ -41,7 +41,7 @@ TEMPLATES = Environment(
 )
 TEMPLATES.policies["ext.i18n.trimmed"] = True
 TEMPLATES.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
-TEMPLATES.globals.update(wording=wording, drawing=charts, sociogram=sociogram)
+TEMPLATES.globals.update(wording=wording, drawing=charts, logged=logged, sociogram=sociogram)
 TEMPLATES.globals.update(language=languages.language, LANGUAGES=languages.LANGUAGES, at=AT.get)
 TEMPLATES.globals["form_token"] = lambda who: forms.field(who.form_secret)
 
@@ -222,9 +222,11 @@ def _problem(request: Request, error: ExpertFinderError, who: Caller) -> Respons
     elif isinstance(error, Forbidden):
         title = gettext("Not for this account")
     AT.set("/")  # the page does not repeat its address: absent and not for this viewer look the same
+    later = again_after(error)  # what is refused for a moment is asked for again: another page is refused as well
     context: dict[str, object] = {"title": title, "detail": detail, "id": request_id(request.scope)}
+    context["again"] = bool(later) and request.method == "GET"
     response = render("problem.html", who, context, status=error.status)
-    response.headers.update(again_after(error))
+    response.headers.update(later)
     response.headers["Content-Encoding"] = "identity"  # zipped, its length would vary with the id of the request
     return response
 

@@ -12,7 +12,7 @@ from expertfinder.ask.quoting import find_quoted
 from expertfinder.ask.shapes.shape import known_people
 from expertfinder.errors import InvalidQuestion
 from expertfinder.http.context import Door
-from expertfinder.http.pages import network
+from expertfinder.http.pages import network, wording
 from expertfinder.http.pages.drawing.rows import rows_of
 from expertfinder.http.pages.rendering import Here, Looker, page, render
 from expertfinder.model import Query, Viewer
@@ -51,7 +51,10 @@ async def topic_page(label: str, request: Request, who: Looker, here: Here) -> R
 
     def work() -> Response:
         held = here.network.risk(label, who.viewer)
-        ranking = find_quoted(here.finder, Query(text=label, topics=(held.topic,), limit=PEOPLE_SHOWN), who.viewer)
+        # The question of the search for the topic, so that one person has one word of evidence on both pages.
+        asked = wording.topic(held.topic)
+        query = Query(text=asked, limit=PEOPLE_SHOWN, asker=who.viewer.person)
+        ranking = find_quoted(here.finder, query, who.viewer)
         ids = [
             *(one.subject for one in ranking.recommendations),
             *(one.subject for one in held.holders),
@@ -67,7 +70,7 @@ async def topic_page(label: str, request: Request, who: Looker, here: Here) -> R
             "people": people,
             "gap": gap,
             "rows": rows,
-            "same": urlencode({"q": label, "topic": held.topic}),
+            "same": urlencode({"q": asked}),
             "less_known": request.query_params.get("order") == "less-known",
             "abstained": ranking.abstained,
             "notes": ranking.notes,

@@ -75,20 +75,6 @@ TITLE_IN_A_SENTENCE = 90
 SUGGESTED = {"person": N_("Person"), "topic": N_("Topic"), "community": N_("Community"), "unit": N_("Unit")}
 """What kind of thing a suggestion is, where nothing else is said of it."""
 
-LOOKS = {
-    "assess": N_("asked how well you know something"),
-    "slate": N_("had you in an answer to a talent question"),
-    "acted for": N_("asked in your name"),
-    "operate": N_("looked at the page of whoever runs the service"),
-    "privacy": N_("opened what is kept about you, as you asked"),
-    "erase": N_("had a record of yours forgotten"),
-    "hide": N_("hid you"),
-    "show": N_("let you be found again"),
-    "join": N_("said that two records are you"),
-    "part": N_("said that two records are two people"),
-}
-"""Event of the audit log -> what somebody did, as the person it was about reads it."""
-
 PARTS = {
     "words and meaning": (N_("Matching posts"), N_("posts of the person with the words of the question")),
     "meaning": (N_("Related posts"), N_("posts of the person that mean something near the question")),
@@ -99,6 +85,13 @@ PARTS = {
     "declared": (N_("Own word"), N_("what the person says of themselves; no evidence by itself")),
 }
 """Part of a score -> its label, and what it is made of."""
+
+TO_ONESELF = {
+    "profile": N_("Words of the question stand in what you wrote and handled over time."),
+    "declared": N_("You say so of yourself."),
+    "centre": "",
+}
+"""Part of a score -> its sentence to the person it is about, where that of an answer speaks of somebody else."""
 
 _ANSWERS = {
     Confidence.HIGH: N_("It is very likely that one of the first three can help."),
@@ -314,8 +307,13 @@ def audience(scope: str) -> str:
 
 
 def in_short(reasons: Sequence[Reason]) -> str:
-    """The first two sentences of the reasons: which posts match, and which are related."""
-    return said([one for one in reasons if one.text][:2])
+    """The first two sentences of the reasons, to the person they are about: which posts match, and which are related.
+
+    Sentences speak of a third person; those that cannot be said to somebody of themselves are left out.
+    """
+    said = [(TO_ONESELF.get(one.part.partition(":")[0]), one.text) for one in reasons if one.text]
+    texts = [text if own is None else gettext(own) for own, text in said]
+    return " ".join([text for text in texts if text][:2])
 
 
 def counts(pairs: Sequence[tuple[str, int]]) -> str:
@@ -433,8 +431,3 @@ def initials(person: Person) -> str:
 def spoken(words: Mapping[Any, str]) -> dict[str, str]:
     """Words by their codes, in the language that is spoken."""
     return {code: gettext(text) for code, text in words.items()}
-
-
-def looked(event: str) -> str:
-    """What the actor of a line of the audit log did, in words. `event`: the event of the line."""
-    return gettext(LOOKS.get(event, event))
