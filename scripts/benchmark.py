@@ -160,10 +160,9 @@ def _measured(what: str, home: Path, folder: Path, options: argparse.Namespace) 
 
 
 def _environment() -> dict[str, str]:
-    """The environment without what says how many threads numerical libraries may take."""
-    return {
-        name: value for name, value in os.environ.items() if name not in {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"}
-    }
+    """The environment with as many threads of numerical libraries as the prompt gives a user's process."""
+    told = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    return {**told, "OPENBLAS_NUM_THREADS": "1"}
 
 
 # --- what a child measures -------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.unit.office import QUESTION
 
 from expertfinder.ask.finder import ExpertFinder
@@ -55,6 +56,15 @@ def test_the_help_of_every_command_loads_no_engine() -> None:
     found = loaded(COMMANDS, *(f"{each} --help" for each in words))
     assert "typer" in found
     assert not found & ENGINES
+
+
+def test_products_of_matrices_take_one_thread_in_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+    threads = (
+        "from threadpoolctl import threadpool_info\nassert {each['num_threads'] for each in threadpool_info()} == {1}"
+    )
+    assert "scipy" in loaded(f"{COMMANDS}\nimport numpy, scipy.linalg\n{threads}", "--version")
 
 
 def test_a_question_about_people_loads_neither_matrices_nor_algorithms_nor_the_service(office: ExpertFinder) -> None:

@@ -7,6 +7,7 @@ Progress is on stderr; `--json` puts one document on stdout.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -51,7 +52,12 @@ def about(
 
 
 def main() -> None:
-    """The `expertfinder` command. An error of ours is one line on stderr and exit code 1."""
+    """The `expertfinder` command. An error of ours is one line on stderr and exit code 1.
+
+    Products of matrices take one thread, unless the environment says otherwise: several wait for one another in loops.
+    Read by OpenBLAS when numpy is loaded, which no command has done yet, and by every process that is started here.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except ExpertFinderError as error:

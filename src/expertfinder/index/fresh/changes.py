@@ -407,11 +407,10 @@ def _read(base: Snapshot, store: Store, names: set[str], now: _Now, before: Look
     )
     documents = entries(list(facts.posts.values()), facts.around, evidence, base.repeated.own)
     segment = build_segment(documents, ids=ids, encode=now.making.encode)
-    came: dict[str, frozenset[str]] = {}
-    for entry in documents:
-        if is_shared(entry.post.audience):
-            words = frozenset(word for word in set(entry.document.words) if base.lexicon.place(word) < 0)
-            came |= {entry.post.id: words} if words else {}
+    open_to_all = [entry for entry in documents if is_shared(entry.post.audience)]
+    said = {word for entry in open_to_all for word in entry.document.words}
+    new = frozenset(word for word in said if base.lexicon.place(word) < 0)
+    came = {entry.post.id: words for entry in open_to_all if (words := new.intersection(entry.document.words))}
     known = Known(now.identity, ids.people, ids.audiences, vocabulary())
     last = last_acts(facts.posts.values(), facts.acts, known)
     turned = turned_to(facts.posts.values(), facts.said, facts.acts, known=known, people=now.people)
