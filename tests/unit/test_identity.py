@@ -327,6 +327,46 @@ def test_joins_of_differently_named_records_are_told() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "others"),
+    [
+        ("employee:2501", ("employee:0002501", "employee:2501.0", "Personnel: 2501", "employee_id:02501")),
+        (
+            "phone:+4722334455",
+            ("phone:+47 22 33 44 55", "tel:0047-22334455", "phone:+47 (0)22/334455", "mobile:+47.2233.4455"),
+        ),
+        (
+            "email:ann@x.example",
+            ("SMTP:Ann@x.example", "email:mailto:ann@x.example", "mail:Ann Aalto <ann@x.example>", "ann@x.example"),
+        ),
+    ],
+)
+def test_a_key_is_the_same_however_programs_write_it(said: str, others: tuple[str, ...]) -> None:
+    assert key_of(said) == said
+    assert {key_of(other) for other in others} == {said}
+
+
+@pytest.mark.parametrize("kind", ["employee", "idp", "email", "phone"])
+@pytest.mark.parametrize("none", ["0", "000000", "n/a", "NULL", "-", "extern", "unknown"])
+def test_what_stands_for_no_key_joins_nobody(kind: str, none: str) -> None:
+    assert not is_personal(f"{kind}:{none}")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        ("佐藤健一", "鈴木花子", True),
+        ("佐藤健一", "佐藤 健一", False),
+        ("김철수", "이영희", True),
+        ("佐藤健一", "Kenichi Sato", False),
+        ("王伟", "李娜", True),
+    ],
+)
+def test_a_mailbox_of_two_names_without_blanks_is_shared(one: str, other: str, shared: bool) -> None:
+    people = [person("a:1", "email:line5@x.example", name=one), person("a:2", "email:line5@x.example", name=other)]
+    assert (humans(people).identity["a:1"] != humans(people).identity["a:2"]) == shared
+
+
+@pytest.mark.parametrize(
     ("said", "meant"),
     [("Ann@X.example", "email:ann@x.example"), ("mail: A@x", "email:a@x"), ("GitHub:Ada", "github:ada"), ("7", "7")],
 )

@@ -60,6 +60,8 @@ _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 _BRACKETS = re.compile(r"[(\[<].*?[)\]>]")
 _MARKS = re.compile(r"[^A-Za-z0-9 ]")
 _WORD = re.compile(r"\w+")
+_UNSPACED = re.compile("[\u1100-\u11ff\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+"""Letters of Chinese, Japanese and Korean, also taken apart."""
 
 
 def key_of(account: str) -> str:
@@ -128,7 +130,7 @@ def keys_within(accounts: Iterable[str]) -> set[str]:
 
 def _is_own(key: str) -> bool:
     kind, _, name = key.partition(":")
-    if kind in ("email", "phone", *ONE_HUMANS) and (name in _NOBODYS_KEYS or not name.strip("0")):
+    if kind in ("email", "phone", *ONE_HUMANS) and (name in _NOBODYS_KEYS or not name.strip("+0")):
         return False
     if kind != "email":
         return bool(kind and name)
@@ -157,9 +159,17 @@ def is_shared_by(key: str, names: Mapping[str, Iterable[frozenset[str]]]) -> boo
     if len(known) < 2 or kind_of(key) not in SEVERAL or within(key):
         return False
     pairs = (pair for of_source in names.values() for pair in combinations(of_source, 2))
-    strangers = any(min(map(len, pair)) > 1 and pair[0].isdisjoint(pair[1]) for pair in pairs)
+    strangers = any(_are_strangers(*pair) for pair in pairs)
     mailbox = key.partition(":")[2].partition("@")[0]
     return strangers and not any(_is_called(mailbox, name) for name in known)
+
+
+def _are_strangers(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two full names have nothing in common. In scripts without blanks a full name is one word."""
+    if min(len(one), len(other)) > 1:
+        return one.isdisjoint(other)
+    whole = all(len(word) > 1 and _UNSPACED.match(word) for word in (*one, *other))
+    return whole and not any(a in b or b in a for a in one for b in other)
 
 
 def _is_called(mailbox: str, name: frozenset[str]) -> bool:

@@ -371,11 +371,9 @@ def _accounts(record: Record) -> tuple[str, ...]:
             raise SourceError("an account is written 'type:key', such as 'github:ada'", field="accounts")
         keys.append(key)
     email = key_of(f"email:{_id(record.get('email'), 'email')}").partition(":")[2]
-    if not _EMAIL.fullmatch(email):
-        if is_personal(f"email:{email}"):  # anything but n/a, none and the like
-            raise SourceError("'email' is not an e-mail address", field="email")
-        email = ""
-    return tuple(dict.fromkeys((*keys, f"email:{email}") if email else keys))
+    if not _EMAIL.fullmatch(email) and is_personal(f"email:{email}"):  # n/a, none and the like are no address
+        raise SourceError("'email' is not an e-mail address", field="email")
+    return tuple(dict.fromkeys((*keys, f"email:{email}") if _EMAIL.fullmatch(email) else keys))
 
 
 def _flag(record: Record, field: str) -> bool | None:
