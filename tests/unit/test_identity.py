@@ -352,6 +352,26 @@ def test_what_stands_for_no_key_joins_nobody(kind: str, none: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "joined"),
+    [
+        (("Ann Aalto", "ann+git@firm.example"), ("Ann Aalto", "ann@firm.example"), True),
+        (("Ann Aalto", "ann+git@firm.example"), ("Ann Aalto", "ann+list@firm.example"), True),
+        (("Ann Aalto", "office+git@firm.example"), ("Ben Berg", "office@firm.example"), False),
+        (("Sam Lee", "11+samlee@users.noreply.github.com"), ("Kit Lee", "12+samlee@users.noreply.github.com"), False),
+        (("Sam Lee", "11+samlee@users.noreply.github.com"), ("Sam Lee", "12+samlee@users.noreply.github.com"), True),
+        (("Sam Lee", "11+samlee@users.noreply.github.com"), ("Samuel Lee", "11+sam@users.noreply.github.com"), True),
+        (("Zoe Adam", "99+zoe@noreply.git.firm.example"), ("Zoe Adam", "zoe@noreply.git.firm.example"), True),
+    ],
+)
+def test_addresses_with_tags_and_private_ones_are_one_human_where_names_and_numbers_agree(
+    one: tuple[str, str], other: tuple[str, str], joined: bool
+) -> None:
+    people = [person(f"git:{mail}", f"email:{mail}", name=name) for name, mail in (one, other)]
+    who = humans(people).identity
+    assert (len(set(who.values())) == 1) == joined
+
+
+@pytest.mark.parametrize(
     ("one", "other", "shared"),
     [
         ("佐藤健一", "鈴木花子", True),

@@ -53,6 +53,8 @@ _PRIVATE_ADDRESS = re.compile(
 FORGES: Final = frozenset({"github", "gitlab", "codeberg", "github-number", "gitlab-number", "codeberg-number"})
 """Kinds of key that a private address contains. Of a forge on a host of one's own the kind is the name of the host. A
 number stays when an account takes another name."""
+_TAGGED = re.compile(r"email:([a-z0-9._-]*[a-z][a-z0-9._-]*)\+[^@+\s]+@((?!.*noreply)[^@\s]+)")
+"""An address with a tag behind the mailbox (RFC 5233)."""
 _ADDRESS = re.compile(r"[^@\s:]+@[^@\s:]+")
 _NO_LETTER = re.compile(r"[^a-z]+")
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
@@ -156,7 +158,7 @@ def is_shared_by(key: str, names: Mapping[str, Iterable[frozenset[str]]]) -> boo
     known = {name for of_source in names.values() for name in of_source if name}
     if len(known) > MOST_NAMES:
         return True
-    if len(known) < 2 or kind_of(key) not in SEVERAL or within(key):
+    if len(known) < 2 or kind_of(key) not in SEVERAL or _private(key) is not None:
         return False
     pairs = (pair for of_source in names.values() for pair in combinations(of_source, 2))
     strangers = any(_are_strangers(*pair) for pair in pairs)
@@ -187,10 +189,16 @@ def _is_called(mailbox: str, name: frozenset[str]) -> bool:
 
 
 def within(key: str) -> tuple[str, ...]:
-    """The keys that an address is made of: private addresses of forges name the account, and mostly its number."""
-    private = _PRIVATE_ADDRESS.fullmatch(key) if "noreply." in key else None
+    """The keys that an address is made of: private addresses of forges name the account, and mostly its number; an
+    address with a tag (`ann+git@firm.example`) is delivered to the one without."""
+    private = _private(key)
     if private is None:
-        return ()
+        tagged = _TAGGED.fullmatch(key) if "+" in key else None
+        return (f"email:{tagged[1]}@{tagged[2]}",) if tagged else ()
     kind = private["kind"] or private["other"] or private["host"] or private["own"]
     number = (f"{kind}-number:{private['number']}",) if private["number"] else ()
     return (f"{kind}:{private['name']}", *number)
+
+
+def _private(key: str) -> re.Match[str] | None:
+    return _PRIVATE_ADDRESS.fullmatch(key) if "noreply." in key else None

@@ -194,8 +194,20 @@ class Joining:
     def _akin(self, records: Iterable[str]) -> bool:
         """Whether any two names of the records have a word in common. The login of the account does not count as a
         name: a forge writes it where somebody gave no name."""
-        named = [record for record in records if not self._bears_its_login(self.people[record])]
+        some = list(records)
+        named = [record for record in some if not self._bears_its_login(self.people[record])]
+        if not self._agree(some) and self._has_two_numbers(some):
+            return False
         return all(not one.isdisjoint(other) for one, other in combinations(self._differently(named), 2))
+
+    def _has_two_numbers(self, records: Iterable[str]) -> bool:
+        """Whether the private addresses of the records have two numbers of one forge: a login is given away again."""
+        numbers: defaultdict[str, set[str]] = defaultdict(set)
+        for record in records:
+            for key in (inside for one in keys_of(self.people[record].accounts) for inside in within(one)):
+                if kind_of(key).endswith("-number"):
+                    numbers[kind_of(key)].add(key)
+        return any(len(some) > 1 for some in numbers.values())
 
     @staticmethod
     def _bears_its_login(person: Person) -> bool:
