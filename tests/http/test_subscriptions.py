@@ -28,6 +28,7 @@ from expertfinder.ask.oneself.subscriptions import Following, Subscriptions
 from expertfinder.ask.oneself.telling import Letterhead, digest, send_digests, send_messages
 from expertfinder.ask.oneself.webhooks import check_address, deliver, public_address, signed
 from expertfinder.cli.app import app as prompt
+from expertfinder.configuration.languages import LANGUAGES
 from expertfinder.errors import InvalidQuestion, StoreUnavailable
 from expertfinder.store import Subscription
 
@@ -154,6 +155,7 @@ def test_a_week_is_told_in_one_mail_with_links_and_ended_with_one_click(own_find
     (mail,) = sent
     text = mail.get_content()
     assert (mail["To"], mail["List-Unsubscribe-Post"]) == ("ada@acme.example", "List-Unsubscribe=One-Click")
+    assert mail["Content-Language"] in LANGUAGES
     assert "https://experts.example/posts/acme:post-40" in text
     assert not [word for word in ("post-41", "Words", "again", "billing") if word in text]
     path = str(mail["List-Unsubscribe"]).strip("<>").removeprefix("https://experts.example")

@@ -96,12 +96,12 @@ def digest(
     mail = EmailMessage(policy=WHOLE_LINES)
     mail["From"], mail["To"] = head.sender, address
     mail["Subject"] = gettext("What is new in what you follow")
-    mail["Content-Language"] = language()
     mail["Date"] = format_datetime(now)
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Unsubscribe"] = f"<{head.public_url}/v1/unsubscribe/{first.subscription}/{first.secret}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content("\n".join(lines))
+    mail["Content-Language"] = language()  # `set_content` takes away what is said of the content before
     return mail
 
 

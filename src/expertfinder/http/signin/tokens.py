@@ -37,7 +37,8 @@ LONGEST_TOKEN = 16_384
 LEEWAY_SECONDS = 30
 """How far the provider's clock may be from ours."""
 LEAST_PAUSE = 60.0
-"""Seconds between two fetches of the keys: an unknown key in a token makes no more than one fetch a minute."""
+"""Seconds between two fetches of the keys for tokens that name an unknown one: whoever makes up names causes one fetch
+a minute. Fetches by the clock have a pause of their own, so that a key which comes just after one is taken at once."""
 KEYS_FRESH = 600.0
 """Seconds after which keys are fetched again though all are known: a key that the provider gave up ends by then."""
 KEYS_LIVE = 3600.0
@@ -75,22 +76,25 @@ class Keys:
         self._keys: dict[str, Any] = {}
         self._fetched = -KEYS_LIVE - LEAST_PAUSE
         self._tried = -LEAST_PAUSE
+        self._sought = -LEAST_PAUSE
         self._lock = Lock()
 
     def get(self, kid: str) -> Any:
-        """The key with this id. It may ask the provider, once a minute at most.
+        """The key with this id. It may ask the provider, once a minute at most because keys are old, and once a minute
+        because this one is unknown.
 
         Raises `StoreUnavailable` where the provider has not answered for longer than keys live, `Unauthenticated` for
         an unknown key.
         """
         with self._lock:
             now = self._clock()
-            stale = now - self._fetched >= KEYS_LIVE
-            if (now - self._fetched >= KEYS_FRESH or kid not in self._keys) and now - self._tried >= LEAST_PAUSE:
+            if now - self._fetched >= KEYS_FRESH and now - self._tried >= LEAST_PAUSE:
                 self._tried = now
                 self._refresh(now)
-                stale = now - self._fetched >= KEYS_LIVE
-            if stale:
+            elif kid not in self._keys and now - self._sought >= LEAST_PAUSE:
+                self._sought = now
+                self._refresh(now)
+            if now - self._fetched >= KEYS_LIVE:
                 raise StoreUnavailable(
                     gettext("the identity provider does not answer; try again in a minute"), retry_after=60
                 )
