@@ -107,6 +107,28 @@ def test_what_was_corrected_is_said_and_read_by_the_encoder_as_it_is_meant() -> 
     assert reading.prose == "kubernetes pumps"
 
 
+MORE = {**WORDS, "someone": (50, 9), "colleague": (40, 9), "columns": (5, 3), "column": (9, 4), "early": (30, 9)}
+MORE |= {"yearly": (4, 3), "tuning": (1, 1), "querytuning": (2, 2), "query": (9, 4)}
+RIGHT = {
+    "somenoe who knows pumps": "someone who knows pumps",
+    "collegue with experience in pumps": "colleague with experience in pumps",
+    "the columsn of a base": "the columns of a base",
+    "yarly compressor": "yearly compressor",
+    "query tning": "query tuning",
+    "Hello, can somebody help me with this: " + "retry the queue " * 6 + "of pumps": "retry the queue " * 6
+    + "of pumps",
+    "retry the queue " * 8 + "of kuberntes": "retry the queue " * 8 + "of kubernetes",
+}
+"""A question with a slip, or with courtesies that make it long, and what it is read as."""
+
+
+@pytest.mark.parametrize("asked", RIGHT)
+def test_a_question_with_a_slip_is_read_as_the_one_without(asked: str) -> None:
+    read, right = (reader(MORE, languages=("en",)).read(text) for text in (asked, RIGHT[asked]))
+    assert [one.forms[0] for one in read.words] == [one.forms[0] for one in right.words]
+    assert read.prose == right.prose.strip()
+
+
 @pytest.mark.parametrize("asked", ["falconry", "Beschwerden", "reclamaciones", "secretwrd", "quirrl", "xqzt"])
 def test_a_word_of_any_language_and_one_that_too_few_share_are_no_slips(asked: str) -> None:
     assert not any(one.corrected for one in READER.read(asked).words)

@@ -264,7 +264,7 @@ def _open(path: Path, manifest: Manifest) -> Snapshot:
         ties_later=arrays.later(Ties, path / "ties"),
         engine=Engine(path / "engine", terms, np.load(written) if written.exists() else np.arange(len(shared))),
         terms=terms,
-        term_rows=TermRows((term, i) for i, term in enumerate(terms)),
+        term_rows=TermRows(zip(terms, range(len(terms)), strict=True)),
         strengths=arrays.load(AsRead, path / "strengths") if (path / "strengths").exists() else None,
         rough=arrays.load(Rough, path / "rough") if (path / "rough").exists() else None,
     )

@@ -17,6 +17,7 @@ import Stemmer
 
 from expertfinder.index.arrays import distinct, ragged
 from expertfinder.index.encoders.encoder import Encoder
+from expertfinder.index.posts.function_words import ENGLISH
 from expertfinder.index.posts.kin import regular
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tokens import PAIRED, folded, runs, written
@@ -84,8 +85,8 @@ class Lexicon:
     rows: np.ndarray
     """int32 [words], the row of each."""
     own: np.ndarray
-    """int32: the organisation's own words, by length: three authors wrote them, or three posts have them, or they stand
-    in the label of a topic."""
+    """int32: the organisation's own words, by length: three authors wrote them, or three posts have them, or one post
+    and they are English words, or they stand in the label of a topic."""
     offered: np.ndarray
     """int32, by length: those of `own` that may be offered to somebody who did not ask for them: three authors wrote
     them, or they stand in the label of a topic."""
@@ -182,7 +183,8 @@ def build_lexicon(terms: Sequence[str], used: Used, *, labels: Sequence[str], en
         for place, row in enumerate(order)
         if authors[row] >= SHARED_BY or (frequency[row] > 0 and terms[row] in in_labels)
     ]
-    own = sorted({*offered, *(place for place, row in enumerate(order) if frequency[row] >= SHARED_BY)})
+    several = (place for place, row in enumerate(order) if _is_own(words[place], frequency[row], encode))
+    own = sorted({*offered, *several})
     spoken = sorted({*languages, "en"} & (STEMMERS.keys() | CUT.keys()))
     having = [place for place, word in enumerate(words) if has_forms(word)]
     groups: dict[str, set[int]] = {}
@@ -206,6 +208,11 @@ def build_lexicon(terms: Sequence[str], used: Used, *, labels: Sequence[str], en
         labels=plain,
         label_vectors=encode.encode(plain) if plain else np.zeros((0, encode.dimension), np.float32),
     )
+
+
+def _is_own(word: str, posts: float, encode: Encoder) -> bool:
+    """Whether a word that so many posts have is no slip of the pen itself."""
+    return posts >= SHARED_BY or (posts > 0 and encode.is_word(word, ENGLISH))
 
 
 def _by_length(places: Sequence[int], words: Sequence[str]) -> np.ndarray:

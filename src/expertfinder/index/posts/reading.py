@@ -123,7 +123,35 @@ class QuestionReader:
         return word in self.came or (place >= 0 and self.posts(place) > 0)
 
     def read(self, text: str) -> Reading:
-        """The words of a question that name its subject, with their forms, in the order of the text."""
+        """The words of a question that name its subject, with their forms, in the order of the text.
+
+        What has slips of the pen is read as if it had none: a slip in a word of courtesy makes no subject of it.
+        """
+        if len(written(text)) >= LONG:  # how long a description is, its courtesies do not tell
+            text = self.lists.without_courtesy(text)
+        first = self._read_once(text)
+        slips = {one.word: one.forms[0][0] for one in first.words if one.corrected}
+        if not slips:
+            return first
+        meant = {right: wrong for wrong, right in slips.items()}
+        again = self._read_once(self._mended(text, slips))
+        # Posts that only some may read may have a word as it was asked.
+        words = [
+            replace(one, word=meant[one.word], forms=(*one.forms, (meant[one.word], 1.0)), corrected=True)
+            if one.word in meant
+            else one
+            for one in again.words
+        ]
+        return replace(again, words=words) if words else first
+
+    def _mended(self, text: str, slips: dict[str, str]) -> str:
+        """A text with the words that are meant in the place of those with a slip."""
+        for form, word in written(text):
+            if word in slips:
+                text = text.replace(form, slips[word])
+        return text
+
+    def _read_once(self, text: str) -> Reading:
         about, all_of_it = self.lists.subjects(text), written(text)
         # A word that names the subject tells no language, though it may be a function word of one (EN 1090, CI, Go).
         subjects = {one.written for one in about}
@@ -420,8 +448,9 @@ class QuestionReader:
         return self._slip(word, self.lexicon.offered)
 
     def _slip(self, word: str, among: np.ndarray | None = None) -> str | None:
-        """The shared word that is the fewest slips away, of equals the one of most posts. `among`: places, by length;
-        the organisation's own words without it. `None` for a word that is spelled as it should be."""
+        """The shared word that is the fewest slips away, of equals one with the same first letter, with the same
+        letters, of most posts. `among`: places, by length; the organisation's own words without it. `None` for a word
+        that is spelled as it should be."""
         if len(word) < SHORTEST_SLIP - 1 or self._is_word(word):
             return None
         most = 2 if len(word) >= TWO_SLIPS else 1
@@ -432,9 +461,13 @@ class QuestionReader:
         )
         places = own[start:end].tolist()
         near = extract(word, [words[place] for place in places], scorer=OSA.distance, score_cutoff=most, limit=20)
-        found = [(distance, -self.posts(places[at]), known) for known, distance, at in near]
-        having = [each for each in found if each[1] < 0]
-        return min(having)[2] if having else None
+        found = [
+            # The first letter is seldom the wrong one, and two that changed places are all there.
+            (distance, known[0] != word[0], sorted(known) != sorted(word), -self.posts(places[at]), known)
+            for known, distance, at in near
+        ]
+        having = [each for each in found if each[3] < 0]
+        return min(having)[4] if having else None
 
     def _joined(self, text: str, every: list[str], subjects: Set[str]) -> Iterator[tuple[tuple[str, ...], Asked]]:
         """Words of a question that are known as one, or one that is known as several, beside those it stands for."""

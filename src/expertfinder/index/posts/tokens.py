@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 HAN = "\u3005\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 HIRAGANA, KATAKANA, HANGUL = "\u3041-\u309f", "\u30a0-\u30ff\u31f0-\u31ff", "\u1100-\u11ff\uac00-\ud7a3"
@@ -103,8 +103,9 @@ def _ranges(codes: Iterable[int]) -> str:
 
 @cache
 def _marks() -> str:
-    """Marks on or beside letters, of every script."""
-    return _ranges(code for code in range(0x0300, 0xFF00) if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me"))
+    """Marks on or beside letters, of every script; Han, Hangul and what is for private use have none."""
+    codes = chain(range(0x0300, 0x3400), range(0xA000, 0xAC00), range(0xFB00, 0xFF00))
+    return _ranges(code for code in codes if unicodedata.category(chr(code)) in ("Mn", "Mc", "Me"))
 
 
 @cache
