@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expertfinder.index.encoders.encoder import Encoder, encoder
-from expertfinder.index.posts.bm25 import Statistics
+from expertfinder.index.posts.bm25 import Reading, Statistics
 from expertfinder.index.posts.lexicon import Used, build_lexicon
-from expertfinder.index.posts.reading import QuestionReader, Reading
+from expertfinder.index.posts.reading import QuestionReader
 
 ENCODE = encoder("static-multilingual")
 WORDS = {

@@ -14,8 +14,7 @@ import numpy as np
 from expertfinder.index.access import View
 from expertfinder.index.arrays import distinct, gather, one_of
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.posts.bm25 import Words, score
-from expertfinder.index.posts.reading import Reading
+from expertfinder.index.posts.bm25 import Reading, Words, score
 from expertfinder.index.posts.segment import Segment, days
 from expertfinder.model import Query
 

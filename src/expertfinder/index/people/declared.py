@@ -15,8 +15,7 @@ from rapidfuzz.process import extract
 from expertfinder.index.posts.bm25 import Asked, Words
 from expertfinder.index.posts.function_words import LONG
 from expertfinder.index.posts.kin import derived
-from expertfinder.index.posts.lexicon import has_forms, stems
-from expertfinder.index.posts.reading import SHORTEST_SLIP
+from expertfinder.index.posts.lexicon import SHORTEST_SLIP, has_forms, stems
 from expertfinder.index.posts.tokens import respelled, spellings, tokenise
 from expertfinder.model import Person
 

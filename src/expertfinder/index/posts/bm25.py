@@ -108,6 +108,31 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A question as it is understood."""
+
+    words: list[Asked]
+    """What its words are looked up as."""
+    prose: str
+    """What an encoder reads: the subject alone, without slips of the pen; a long question as it is."""
+    languages: frozenset[str]
+    """Which it may be in, by its function words and its script; empty where nothing tells."""
+    topic: str | None = None
+    """The label of the topic whose words were added, since those of the question are not the organisation's."""
+    lasts: float = 1.0
+    """How many times the usual half-life holds for its subject, by the organisation's own vocabulary."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What an answer says about how the question was read."""
+        read = {one.word: one.forms[0][0] for one in self.words if one.corrected}
+        notes = [f"“{word}” was read as “{meant}”." for word, meant in read.items()]
+        if self.topic is not None:
+            notes.append(f"The question was read as being about “{self.topic}”, in the words that are used here.")
+        return tuple(notes)
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
     """The words of one question, in the order of the text, each with the rows of its forms.
 

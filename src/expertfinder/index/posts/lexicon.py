@@ -9,11 +9,13 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import Stemmer
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from expertfinder.index.arrays import distinct, ragged
 from expertfinder.index.encoders.encoder import Encoder
@@ -55,6 +57,9 @@ LEAST_POSTS, LEAST_SHARE = 2, 0.005
 """Shared posts in a language, and their share, from which on its stemmer is used."""
 SHARED_BY = 3
 """Authors from which on a word is the organisation's own, and posts from which on it is no slip itself."""
+
+SHORTEST_SLIP, TWO_SLIPS = 5, 9
+"""Letters of the word that is meant from which on one slip of the pen is looked for, and of the one asked for two."""
 
 
 _OF_THREAD = threading.local()
@@ -120,6 +125,24 @@ class Lexicon:
             if alone >= 0:
                 found.add(alone)
         return sorted(found)
+
+    def near(self, word: str, among: np.ndarray, posts: Callable[[int], float]) -> str | None:
+        """The word of some places (by length) that is the fewest slips away, of equals one with the same first
+        letter, with the same letters, of most posts. `posts`: of the word at a place."""
+        most = 2 if len(word) >= TWO_SLIPS else 1
+        start, end = (
+            bisect_left(among, size, key=lambda place: len(self.words[place]))
+            for size in (max(len(word) - most, SHORTEST_SLIP), len(word) + most + 1)
+        )
+        places = among[start:end].tolist()
+        near = extract(word, [self.words[place] for place in places], scorer=OSA.distance, score_cutoff=most, limit=20)
+        found = [
+            # The first letter is seldom the wrong one, and two that changed places are all there.
+            (distance, known[0] != word[0], sorted(known) != sorted(word), -posts(places[at]), known)
+            for known, distance, at in near
+        ]
+        having = [each for each in found if each[3] < 0]
+        return min(having)[4] if having else None
 
     def begin_with(self, part: str) -> Iterator[str]:
         """Longer words that begin with this one."""

@@ -12,17 +12,14 @@ that stands in names of people only, since names are not in the vocabulary.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
 
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts import kin
-from expertfinder.index.posts.bm25 import Asked, Statistics
+from expertfinder.index.posts.bm25 import Asked, Reading, Statistics
 from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts
 from expertfinder.index.posts.function_words import (
     ENGLISH,
@@ -33,7 +30,7 @@ from expertfinder.index.posts.function_words import (
     function_words,
 )
 from expertfinder.index.posts.language import script_of
-from expertfinder.index.posts.lexicon import Lexicon, has_forms, stems
+from expertfinder.index.posts.lexicon import SHORTEST_SLIP, Lexicon, has_forms, stems
 from expertfinder.index.posts.tokens import PAIRED, is_name, pairs, respelled, spellings, tokenise, written
 
 VARIANT = 0.3
@@ -63,37 +60,10 @@ COMPOUND = 0.7
 """What an occurrence of a compound counts for a part of it."""
 COMPOUNDING = frozenset(["da", "de", "fi", "hu", "nl", "no", "sv"])
 """Languages that write compounds as one word, of which a part is a word although no post has it alone."""
-SHORTEST_SLIP, TWO_SLIPS = 5, 9
-"""Letters of the word that is meant from which on one slip of the pen is looked for, and of the one asked for two."""
 SLIPS = 3
 """Unknown words of a long question, none of any language, that are looked at for slips; the others say enough."""
 
 _LETTERS_OR_DIGITS = re.compile(r"[0-9]+|[^\W\d_]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A question as it is understood."""
-
-    words: list[Asked]
-    """What its words are looked up as."""
-    prose: str
-    """What an encoder reads: the subject alone, without slips of the pen; a long question as it is."""
-    languages: frozenset[str]
-    """Which it may be in, by its function words and its script; empty where nothing tells."""
-    topic: str | None = None
-    """The label of the topic whose words were added, since those of the question are not the organisation's."""
-    lasts: float = 1.0
-    """How many times the usual half-life holds for its subject, by the organisation's own vocabulary."""
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What an answer says about how the question was read."""
-        read = {one.word: one.forms[0][0] for one in self.words if one.corrected}
-        notes = [f"“{word}” was read as “{meant}”." for word, meant in read.items()]
-        if self.topic is not None:
-            notes.append(f"The question was read as being about “{self.topic}”, in the words that are used here.")
-        return tuple(notes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -453,21 +423,7 @@ class QuestionReader:
         that is spelled as it should be."""
         if len(word) < SHORTEST_SLIP - 1 or self._is_word(word):
             return None
-        most = 2 if len(word) >= TWO_SLIPS else 1
-        own, words = self.lexicon.own if among is None else among, self.lexicon.words
-        start, end = (
-            bisect_left(own, size, key=lambda place: len(words[place]))
-            for size in (max(len(word) - most, SHORTEST_SLIP), len(word) + most + 1)
-        )
-        places = own[start:end].tolist()
-        near = extract(word, [words[place] for place in places], scorer=OSA.distance, score_cutoff=most, limit=20)
-        found = [
-            # The first letter is seldom the wrong one, and two that changed places are all there.
-            (distance, known[0] != word[0], sorted(known) != sorted(word), -self.posts(places[at]), known)
-            for known, distance, at in near
-        ]
-        having = [each for each in found if each[3] < 0]
-        return min(having)[4] if having else None
+        return self.lexicon.near(word, self.lexicon.own if among is None else among, self.posts)
 
     def _joined(self, text: str, every: list[str], subjects: Set[str]) -> Iterator[tuple[tuple[str, ...], Asked]]:
         """Words of a question that are known as one, or one that is known as several, beside those it stands for."""

@@ -12,8 +12,7 @@ from expertfinder.index.arrays import distinct, gather, one_of
 from expertfinder.index.candidates import ROUNDING, Candidates, Question
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.filtered import Whole
-from expertfinder.index.posts.bm25 import Words
-from expertfinder.index.posts.reading import Reading
+from expertfinder.index.posts.bm25 import Reading, Words
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.index.recipe import Recipe, faded, idf
 from expertfinder.model import Query
