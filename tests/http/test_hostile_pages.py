@@ -64,7 +64,7 @@ class Tags(HTMLParser):
                 self.wrong.append(f"{tag} {name}")
             if address and tag == "link":
                 continue  # ours, in the head
-            if address and not (value or "").startswith(("/", "#", "https://", "http://", "mailto:")):
+            if address and value and not value.startswith(("/", "#", "https://", "http://", "mailto:")):
                 self.wrong.append(f"{tag} {name}={value}")
             if address and (value or "").startswith("//"):
                 self.wrong.append(f"{tag} {name}={value}")

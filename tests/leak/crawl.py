@@ -41,11 +41,9 @@ from expertfinder.ask.subjects import Subjects
 from expertfinder.ask.suggest import find_people, suggest
 from expertfinder.errors import ExpertFinderError
 from expertfinder.http import Options, create_app, new_key
-from expertfinder.http.auth import Caller
 from expertfinder.http.badges import Signing
 from expertfinder.http.context import Door
 from expertfinder.http.middleware.allowance import Allowance, Buckets
-from expertfinder.http.pages.operator import shown
 from expertfinder.index.encoders.encoder import DEFAULT, encoder
 from expertfinder.index.people.wished import words_of
 from expertfinder.model import Audience, Community, Fact, Person, Post, Query, Viewer
@@ -79,11 +77,6 @@ TOKEN = "ef_crawler_0123456789abcdef"
 MASKED = re.compile(
     rb'"head":"[0-9a-f]*"|"instance":"urn:uuid:[0-9a-f-]{36}"|<code>[0-9a-f-]{36}</code>|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}'
 )
-
-OF_ALL = re.compile(
-    rb"Index: [^;]*; changes that it does not hold: \d+|people: \d+ \xc2\xb7 posts: \d+(?: \xc2\xb7 newest [^\xc2<]+)?"
-)
-"""What the operator's page tells of everything there is: the index, numbers, and the day of a source's newest post."""
 
 Request = tuple[str, str, dict[str, Any]]
 """Method, URL, what else the client sends."""
@@ -674,12 +667,7 @@ def crawl(doors: Doors, finder: ExpertFinder, world: World, person: str | None, 
     heard = crawl_http(doors, finder, world, person, count=count)
     broken = [one.asked for one in heard if one.status >= 500]
     assert not broken, f"the door broke on {broken[:3]}"
-    run = shown(doors.demo.state.door, Caller(viewer, ("operator",)))
-    return {
-        **ask(finder, world, viewer),
-        **{f"http {one.asked}": one.bytes for one in heard},
-        "page of the operator": OF_ALL.sub(b"-", bytes(run.body)),
-    }
+    return {**ask(finder, world, viewer), **{f"http {one.asked}": one.bytes for one in heard}}
 
 
 def differences(one: Answers, other: Answers) -> list[str]:
