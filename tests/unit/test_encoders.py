@@ -37,6 +37,15 @@ class Halved:
         vectors = self._whole.encode(texts)[:, : self.dimension]
         return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
+    def is_word(self, word: str, language: str = "") -> bool:
+        return self._whole.is_word(word, language)
+
+    def specific(self, word: str) -> float:
+        return self._whole.specific(word)
+
+    def understood(self, text: str) -> float:
+        return self._whole.understood(text)
+
 
 def reopened(finder: ExpertFinder, encode: Encoder) -> ExpertFinder:
     """The same home with another encoder, looked at."""
