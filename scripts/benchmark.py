@@ -55,7 +55,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from scripts import generated
 from scripts.benchmark_peers import compared
 from scripts.generated import SIZES, size_named
-from scripts.opensearch.server import NotThere
+from scripts.servers import NotThere
 from scripts.service import held, serving
 
 SOURCE = "bench"

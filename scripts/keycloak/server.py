@@ -20,16 +20,16 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))
+from scripts.servers import NotThere, answered, ends_with, pinned  # noqa: E402 - the folder above is known from here on
+
+VERSION = pinned(HERE / "pom.xml", "keycloak")
 CACHE = Path(os.environ.get("KEYCLOAK_FOLDER") or ROOT / ".keycloak")
 REALM = "acme"
 HEAP = "-Xms64m -Xmx512m"
@@ -37,25 +37,14 @@ START_SECONDS = 480.0
 """A start takes half a minute on two idle cores and was seen to take three minutes on busy ones."""
 
 
-class NotThere(RuntimeError):
-    """Something the server needs is missing; the message says what and how to get it."""
-
-
 def say(text: str) -> None:
     """Progress, on stderr."""
     print(f"keycloak: {text}", file=sys.stderr, flush=True)
 
 
-def version() -> str:
-    """The version that pom.xml pins."""
-    found = ET.parse(HERE / "pom.xml").findtext("{*}properties/{*}keycloak.version")
-    assert found, "pom.xml names it"
-    return found
-
-
 def fetch() -> Path:
     """The folder of the server, fetched where it is not there yet. Raises `NotThere`. Safe side by side."""
-    folder = CACHE / f"keycloak-{version()}"
+    folder = CACHE / f"keycloak-{VERSION}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -64,7 +53,7 @@ def fetch() -> Path:
         maven = shutil.which("mvn")
         if maven is None:
             raise NotThere("Maven is needed to fetch the server once: apt-get install maven")
-        say(f"fetching {version()} with Maven, about 200 MB, once")
+        say(f"fetching {VERSION} with Maven, about 200 MB, once")
         command = [maven, "-q", "-B", "-f", str(HERE / "pom.xml"), "dependency:unpack-dependencies"]
         notes = CACHE / "maven"
         shutil.rmtree(notes, ignore_errors=True)  # else a server that was removed counts as unpacked
@@ -73,16 +62,6 @@ def fetch() -> Path:
         if answer.returncode or not (folder / "bin" / "kc.sh").is_file():
             raise NotThere(f"Maven could not fetch the server:\n{answer.stdout[-2000:]}{answer.stderr[-2000:]}")
     return folder
-
-
-def ends_with(group: int, owner: int, sent: str = "TERM") -> None:
-    """End the processes of `group` by a signal when the process `owner` is gone, however it went."""
-    script = f"(while kill -0 {owner} && kill -0 {group}; do sleep 2; done; kill -s {sent} -- -{group}) &"
-    nowhere = subprocess.DEVNULL
-    # In the background of a shell that ends at once, so that nobody has to wait for it.
-    subprocess.run(
-        ["sh", "-c", script], stdin=nowhere, stdout=nowhere, stderr=nowhere, start_new_session=True, check=True
-    )
 
 
 @dataclass
@@ -116,7 +95,6 @@ class Server:
             "KC_BOOTSTRAP_ADMIN_PASSWORD": self.password,
         }
         log = CACHE / f"server-{self.port}.log"
-        began = time.monotonic()
         with log.open("wb") as out:
             self._child = subprocess.Popen(
                 command,
@@ -127,14 +105,12 @@ class Server:
                 start_new_session=True,
             )
         ends_with(self._child.pid, os.getpid())
-        while True:
-            with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(self.issuer, timeout=5):
-                break
-            if self._child.poll() is not None or time.monotonic() - began > START_SECONDS:
-                self.stop()
-                raise NotThere(f"the server did not come; its log ends:\n{log.read_text(errors='replace')[-3000:]}")
-            time.sleep(0.5)
-        say(f"answers after {time.monotonic() - began:.0f} s")
+        try:
+            took = answered(self._child, self.issuer, log=log, patience=START_SECONDS)
+        except NotThere:
+            self.stop()
+            raise
+        say(f"answers after {took:.0f} s")
 
     def stop(self) -> None:
         """End it and what it started."""

@@ -19,10 +19,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
-import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,8 +27,9 @@ from typing import Any
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
-from scripts.keycloak.server import NotThere, ends_with  # noqa: E402 - the folder above is known from here on
+from scripts.servers import NotThere, answered, ends_with, pinned  # noqa: E402 - the folder above is known from here on
 
+VERSION = pinned(HERE / "pom.xml", "opensearch")
 CACHE = Path(os.environ.get("OPENSEARCH_FOLDER") or ROOT / ".opensearch")
 NOBODY = 65534
 """The number of the account without rights, on Debian and its like."""
@@ -64,16 +61,9 @@ def say(text: str) -> None:
     print(f"opensearch: {text}", file=sys.stderr, flush=True)
 
 
-def version() -> str:
-    """The version that pom.xml pins."""
-    found = ET.parse(HERE / "pom.xml").findtext("{*}properties/{*}opensearch.version")
-    assert found, "pom.xml names it"
-    return found
-
-
 def fetch() -> Path:
     """The folder of the server, fetched where it is not there yet. Raises `NotThere`. Safe side by side."""
-    folder = CACHE / f"opensearch-{version()}"
+    folder = CACHE / f"opensearch-{VERSION}"
     CACHE.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -82,7 +72,7 @@ def fetch() -> Path:
         maven = shutil.which("mvn")
         if maven is None:
             raise NotThere("Maven is needed to fetch the server once: apt-get install maven")
-        say(f"fetching {version()} with Maven, about 60 MB, once")
+        say(f"fetching {VERSION} with Maven, about 60 MB, once")
         with tempfile.TemporaryDirectory(dir=CACHE) as name:
             whole = Path(name) / "server"
             for profile in (LIB, *MODULES):
@@ -111,8 +101,8 @@ def _complete(profile: str, module: Path, shared: set[str]) -> None:
     described = {
         "name": profile,
         "description": profile,
-        "version": version(),
-        "opensearch.version": version(),
+        "version": VERSION,
+        "opensearch.version": VERSION,
         "java.version": "11",
         "classname": name,
     }
@@ -167,7 +157,6 @@ class Server:
         command += ["-cp", f"{self._home / LIB}/*", "org.opensearch.bootstrap.OpenSearch"]
         as_nobody: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []} if root else {}
         log = CACHE / f"server-{self.port}.log"
-        began = time.monotonic()
         with log.open("wb") as out:
             self._child = subprocess.Popen(
                 command,
@@ -180,14 +169,12 @@ class Server:
                 **as_nobody,
             )
         ends_with(self._child.pid, os.getpid(), "KILL")
-        while True:
-            with contextlib.suppress(OSError, urllib.error.URLError), urllib.request.urlopen(self.url, timeout=5):
-                break
-            if self._child.poll() is not None or time.monotonic() - began > START_SECONDS:
-                self.stop()
-                raise NotThere(f"the server did not come; its log ends:\n{log.read_text(errors='replace')[-3000:]}")
-            time.sleep(0.5)
-        say(f"answers after {time.monotonic() - began:.0f} s")
+        try:
+            took = answered(self._child, self.url, log=log, patience=START_SECONDS)
+        except NotThere:
+            self.stop()
+            raise
+        say(f"answers after {took:.0f} s")
 
     def stop(self) -> None:
         """End it and remove what it wrote."""
