@@ -286,10 +286,12 @@ def test_hostile_words_run_nothing_and_break_no_policy(browser: Browser, hostile
         expect(page).to_have_url(f"{at}/?q=attack+pumps&as=x%3A0")
         unfold(page)
         assert page.locator(".row").count() > 0
-        for button in page.get_by_role("button", name="Not helpful").all():
+        refused = page.locator(".told", has_text="Not kept")
+        for n, button in enumerate(page.get_by_role("button", name="Not helpful").all(), 1):
             button.click()
             say(page, page.evaluate("location.href"))
-        expect(page.locator(".told", has_text="Not kept")).to_have_count(page.locator(".helped").count())
+            expect(refused).to_have_count(n)  # until it is refused, the page sends the same key again and asks for none
+        expect(refused).to_have_count(page.locator(".helped").count())
         for n, payload in enumerate(PAYLOADS):
             page.goto(f"/people/x:{n}")
             expect(page.get_by_role("heading", level=1)).to_have_text(" ".join(payload.split()))
