@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from tests.unit.office import INGRESS, LAWYER, LEDGER, LEGAL, QUESTION, act, opened, person, post
 
-from expertfinder.model import ORGANISATION, SHARED, Fact, Query, Source, Viewer
+from expertfinder.model import ORGANISATION, SHARED, Fact, Interaction, Post, Query, Source, Viewer
 from expertfinder.recommend.experts.basis import Basis
+from expertfinder.recommend.experts.experts import score_experts
 from expertfinder.recommend.experts.vouched import ACTS_ALONE, FLOOD, HISTORY
 
 OFFICE: tuple[Fact, ...] = (
@@ -51,6 +52,36 @@ def test_a_fresh_account_counts_a_quarter_and_is_not_first(tmp_path: Path, trick
 def test_days_of_ones_own_count(tmp_path: Path, days: int) -> None:
     own = [post(f"f{n}", "fresh", OWN, age=5 * n + 2, kind="commit") for n in range(days)]
     assert share(tmp_path, own) == min(days / HISTORY, 1.0)
+
+
+@pytest.mark.parametrize("dated", [0, 4, 5, 10])
+def test_days_tell_nothing_where_most_of_what_was_done_has_none(tmp_path: Path, dated: int) -> None:
+    did = [fact for fact in (*OFFICE, post("f", "fresh", OWN)) if isinstance(fact, Post | Interaction)]
+    undated = [replace(fact, created_at=None) for fact in did[: len(did) - dated]]
+    assert share(tmp_path, [*did, *undated]) == (1 / HISTORY if 2 * dated >= len(did) else 1.0)
+
+
+def test_what_a_filter_leaves_out_does_not_tell_whether_days_count(tmp_path: Path) -> None:
+    undated = [
+        replace(post(f"d{n}", "cleo", f"{INGRESS} Page {n}.", kind="document"), created_at=None) for n in range(12)
+    ]
+    facts = [*undated, post("f", "fresh", OWN)]
+    assert share(tmp_path / "all", facts) == 1.0
+    assert share(tmp_path / "some", facts, query=Query(text=QUESTION, kinds=("answer",))) == 1 / HISTORY
+
+
+@pytest.mark.parametrize("dated", [True, False])
+def test_posts_of_one_day_are_one_piece_and_posts_without_days_several(tmp_path: Path, dated: bool) -> None:
+    said = (
+        "Raise the proxy timeout.",
+        "The ingress controller drops long connections.",
+        "Why kubernetes wants a longer timeout.",
+    )
+    own: list[Fact] = [post(f"f{n}", "fresh", text) for n, text in enumerate(said)]
+    facts = [*OFFICE[:5], *(own if dated else [replace(fact, created_at=None) for fact in own])]
+    with closing(opened(tmp_path, facts)) as finder:
+        seen, asked, encode = finder.asked(Query(text=QUESTION), SHARED)
+        assert score_experts(seen, asked, encode).pieces(seen.snapshot.person_rows["o:fresh"]) == (1 if dated else 3)
 
 
 @pytest.mark.parametrize("tips", [4, 8, 13])

@@ -57,7 +57,10 @@ class Candidates:
     act_family: np.ndarray
     act_strength: np.ndarray
     act_age: np.ndarray
-    """float64 [m], days before the moment that ages are counted to, never below 0; 0 for the undated."""
+    """float64 [m], days before the moment that ages are counted to, never below 0; the undated are as old as the middle
+    of the record."""
+    act_dated: np.ndarray
+    """bool [m]: whether it has a date, and one that can be meant."""
     act_shared: np.ndarray
     """bool [m]: of the shared tier."""
 
@@ -153,6 +156,7 @@ class Question:
             act_family=act_family[order],
             act_strength=act_strength[order],
             act_age=snapshot.manifest.ages(act_at[order], until),
+            act_dated=snapshot.manifest.calendar.holds(act_at[order]),
             act_shared=np.asarray(act_shared[order], bool),
         )
 

@@ -42,8 +42,12 @@ class Calendar:
         Or to the day after the newest post, where that is earlier: what an archive holds has not faded because nobody
         has written since.
         """
-        known = (at >= self.earliest) & (at <= self.latest)
-        return np.asarray(np.maximum(min(until, self.newest + 1.0) - np.where(known, at, self.middle), 0.0))
+        known = np.where(self.holds(at), at, self.middle)
+        return np.asarray(np.maximum(min(until, self.newest + 1.0) - known, 0.0))
+
+    def holds(self, at: np.ndarray) -> np.ndarray:
+        """bool: whether these are dates that can be meant; not for what is undated."""
+        return np.asarray((at >= self.earliest) & (at <= self.latest))
 
 
 def usual_dates(created: np.ndarray, *, as_of: float) -> np.ndarray:

@@ -136,7 +136,7 @@ class Scored:
 
     def pieces(self, person: int) -> int:
         """The independent posts among those that carry a person's score and are among the nearest to the question: each
-        of another thread, of another day, and saying something else."""
+        of another thread, of another day where posts have dates, and saying something else."""
         near = self.near(person)
         threads, days = set(), set()
         for post in self.basis.found.posts[near].tolist():
@@ -144,7 +144,8 @@ class Scored:
             threads.add(segment.roots[row] or segment.ids[row])
             created = float(segment.created[row])
             days.add(None if np.isnan(created) else int(created))
-        return min(len(threads), len(days), self.basis.vouched.different(near))
+        apart = min(len(threads), len(days)) if self.basis.vouched.has_days else len(threads)
+        return min(apart, self.basis.vouched.different(near))
 
     def borne_out(self, person: int) -> float:
         """How much a person wrote among the candidates, in posts; of each the strongest act counts, at most as one."""

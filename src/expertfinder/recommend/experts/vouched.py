@@ -23,6 +23,10 @@ HISTORY = 4
 account, that has one, a quarter counts (reordering by it moved demo +.013, openstack -.009, se-ai .000 of MAP)."""
 ACTS_ALONE = 0.5
 """What a day counts of somebody who wrote nothing near the question: to approve what others wrote takes a click."""
+DATED = 0.5
+"""Share of the acts near the question that must have a date before days are counted: where most have none, as of papers
+in a bibliography, everybody did everything on no day at all, and dblp lost .036 of MAP by it. The same from .01 to .99
+on the eleven open sets: in ten everything has a date, in one nothing."""
 CUSTOM = 0.1
 """Share of the people near the question with whose posts somebody dealt, below which that is no custom here, and
 everybody counts in full: so it is where talks and descriptions of packages are the record."""
@@ -78,6 +82,13 @@ class Vouched:
         return told.people(self.view.audiences, self.view.people)
 
     @cached_property
+    def has_days(self) -> bool:
+        """Whether most of what people did near the question has a date: otherwise days tell nothing of anybody."""
+        found = self.found
+        seen = found.act_dated[self.view.people[found.act_person]]
+        return not len(seen) or bool(seen.mean() >= DATED)
+
+    @cached_property
     def counts(self) -> np.ndarray:
         """float64 [people]: how much what each of them did counts, above 0 and at most 1."""
         found, people = self.found, len(self.view.people)
@@ -85,10 +96,11 @@ class Vouched:
         near = distinct(found.act_person[self.view.people[found.act_person]])
         if not len(near) or self.authors[near].mean() < CUSTOM:
             return self._said_otherwise(FLOOD)
-        dated = ~np.isnan(found.act_age)
-        day = found.act_age[dated].astype(np.int64)  # ages are never below 0
+        if not self.has_days:
+            return self._said_otherwise(REPEATS)
+        day = found.act_age.astype(np.int64)  # ages are never below 0
         reach = int(day.max(initial=0)) + 1
-        days = np.bincount(distinct(found.act_person[dated] * reach + day) // reach, minlength=people)
+        days = np.bincount(distinct(found.act_person * reach + day) // reach, minlength=people)
         wrote = np.zeros(people, bool)
         wrote[found.act_person[self.own]] = True
         days = np.clip(days, 1, None) * np.where(wrote, 1.0, ACTS_ALONE)
