@@ -12,12 +12,13 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 
 from expertfinder.index.encoders.files import digest_of
-from expertfinder.index.encoders.static import CHARACTERS, StaticEncoder
+from expertfinder.index.encoders.static import ASCII_PIECES, CHARACTERS, StaticEncoder
 
 ENGLISH = "en"
 """The language of the first table."""
@@ -56,6 +57,8 @@ def _not_latin() -> re.Pattern[str]:
 
 def _words(text: str) -> list[str]:
     """Words and single ASCII symbols, lower case, with accents; runs of one script where no spaces stand between."""
+    if text.isascii():
+        return ASCII_PIECES.findall(text.lower())
     return _word().findall(unicodedata.normalize("NFKC", text).lower().replace("i\u0307", "i"))
 
 
@@ -165,21 +168,17 @@ class MultilingualEncoder(StaticEncoder):
         if text.isascii() and self._sides(text[:DECIDING_CHARACTERS].lower().replace("'", " ").split()) < -CLEAR:
             return super().tokens(text)
         words = _words(text)
-        side = self._sides(words) + FOREIGN_SCRIPT * sum(
-            not word.isascii() and _not_latin().search(word) is not None for word in words[:DECIDING]
-        )
+        side = self._sides(words)
+        if not text.isascii():
+            side += FOREIGN_SCRIPT * sum(_not_latin().search(word) is not None for word in words[:DECIDING])
         if side < -CLEAR or (side <= CLEAR and language == ENGLISH):
             return super().tokens(text)
         look_up = self._of_other if side > CLEAR or language else self._of_unclear
-        found: list[int] = []
-        for word in words:
-            found.extend(look_up(word))
-            if len(found) >= self.max_tokens:
-                return found[: self.max_tokens]
-        return found
+        return list(islice(chain.from_iterable(map(look_up, words)), self.max_tokens))
 
     def _sides(self, words: Sequence[str]) -> int:
-        return sum(self._side.get(word, 0) for word in words[:DECIDING])
+        side = self._side
+        return sum([side[word] for word in words[:DECIDING] if word in side])
 
     def _whole(self, word: str) -> int | None:
         row = self._vocabulary.ids.get(word)
