@@ -19,6 +19,7 @@ from expertfinder.errors import FormatNotSupported
 from expertfinder.index.build import build
 from expertfinder.index.encoders.encoder import DEFAULT, Encoder, encoder
 from expertfinder.index.encoders.onnx import OnnxEncoder
+from expertfinder.index.encoders.static import StaticEncoder
 from expertfinder.index.published import current_name, encoder_of
 from expertfinder.index.snapshot import Making
 
@@ -182,3 +183,16 @@ def test_an_index_of_the_model_answers_and_the_shipped_encoder_is_refused_there(
     assert reopened(finder, minilm).snapshot.manifest.encoder == minilm.name
     with pytest.raises(FormatNotSupported, match="`expertfinder index`"):
         reopened(finder, encoder("static-minilm"))
+
+
+def test_a_vector_is_the_sum_of_its_tokens_to_the_bit_whatever_is_encoded_beside_it() -> None:
+    encode = encoder("static-minilm")
+    assert isinstance(encode, StaticEncoder)
+    words = [word for word in encode.ids if word.isalpha()][: encode.max_tokens + 4]
+    texts = ["", *(" ".join(words[count % 5 : count]) for count in range(len(words)))]
+    for text, vector in zip(texts, encode.encode(texts), strict=True):
+        tokens = encode.tokens(text)
+        if tokens:
+            total = np.add.reduceat(encode.rows(tokens), [0], axis=0)
+            assert np.array_equal(vector, (total / np.linalg.norm(total, axis=1))[0])
+        assert np.array_equal(vector, encode.encode([text])[0])
