@@ -15,6 +15,7 @@ from expertfinder.ask.finder import ExpertFinder
 from expertfinder.index import folder
 from expertfinder.index.posts import documents, near_copies
 from expertfinder.index.posts.near_copies import kept_share, newer_copies
+from expertfinder.index.posts.said_before import Texts, Wrote, said_with
 from expertfinder.model import ORGANISATION, SHARED, Audience, Fact, Query
 
 TEXT = "the quokka deployment needs a longer timeout of the proxy before its upgrade"
@@ -297,26 +298,48 @@ def test_near_copies_by_one_come_and_go_as_a_build_has_them(
     as_rebuilt(finder)
 
 
-def test_posts_are_counted_the_same_in_small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("enough", [2, 5, near_copies.ENOUGH])
+def test_posts_are_counted_the_same_in_small_blocks(monkeypatch: pytest.MonkeyPatch, enough: int) -> None:
     rng = np.random.default_rng(3)
     vectors = rng.normal(size=(60, 4)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    at = np.where(np.arange(60) % 9 == 8, np.nan, -2.0 * np.arange(60))
-    naive = [
-        sum(
-            vectors[i] @ vectors[j] >= near_copies.ALIKE and not abs(at[i] - at[j]) > near_copies.WITHIN
-            for j in range(i)
-        )
-        for i in range(60)
-    ]
-    assert sum(naive) > 5
+    at = np.where(np.arange(60) >= 52, np.nan, -np.cumsum(rng.integers(0, 5, 60)).astype(float))
+    wording = rng.integers(0, 12, 60)
+    monkeypatch.setattr(near_copies, "ENOUGH", enough)
+
+    def naive(words: np.ndarray) -> np.ndarray:
+        def near(i: int, j: int) -> bool:
+            alike = vectors[i] @ vectors[j] >= near_copies.ALIKE and not abs(at[i] - at[j]) > near_copies.WITHIN
+            return bool(alike or (words[i] and words[i] == words[j]))
+
+        return np.minimum([sum(near(i, j) for j in range(i)) for i in range(60)], enough)
+
+    nothing = np.zeros(60, np.int64)
+    assert naive(nothing).sum() > 5
+    assert naive(wording).sum() > naive(nothing).sum() + (20 if enough > 2 else 5)
     wanted = rng.random(60) < 0.4
-    of_some = [count if asked else 0 for count, asked in zip(naive, wanted.tolist(), strict=True)]
-    assert sum(of_some) > 2
-    for run in (7, 60, 1000):
+    for run, block in ((7, 1000), (60, 3), (1000, 16)):
         monkeypatch.setattr(near_copies, "RUN", run)
-        assert newer_copies(vectors, at).tolist() == naive
-        assert newer_copies(vectors, at, wanted=wanted).tolist() == of_some
+        monkeypatch.setattr(near_copies, "BLOCK", block)
+        for words in (nothing, wording):
+            counts = newer_copies(vectors, at, wording=words)
+            assert np.minimum(counts, enough).tolist() == naive(words).tolist()
+            some = newer_copies(vectors, at, wording=words, wanted=wanted)
+            assert np.minimum(some, enough).tolist() == np.where(wanted, naive(words), 0).tolist()
+
+
+def test_of_so_many_newer_copies_nothing_is_left() -> None:
+    assert np.float32(1) * float(kept_share(np.array([near_copies.ENOUGH]))[0]) == 0
+
+
+def test_who_only_repeats_themselves_has_no_other_words_weighed_again(tmp_path: Path) -> None:
+    finder = office(tmp_path, *(same(n, text=TEXTS[n % 3], age=n) for n in range(1, 7)))
+    shared, family = finder.snapshot.shared, finder.snapshot.families.index("authored")
+    texts = Texts([shared], [Wrote.of({0: shared.segment}, family)], np.array([True] * len(finder.snapshot.audiences)))
+
+    came = shared.segment.take([shared.segment.ids.index("o:z1")])
+    rows = said_with(texts, [came], family=family).tolist()
+    assert sorted(shared.segment.ids[row] for row in rows) == ["o:z1", "o:z4"]
 
 
 def reply(number: int, text: str, **more: object) -> Fact:

@@ -19,7 +19,7 @@ import numpy as np
 
 from expertfinder.index import sparse as sp
 from expertfinder.index.arrays import products
-from expertfinder.index.posts.said_before import TIER, Authored, Texts, authored, of_posts, said_before, said_with
+from expertfinder.index.posts.said_before import Authored, Texts, authored, of_posts, said_before, said_with
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.posts.tiers import Tier
 
@@ -44,6 +44,8 @@ RUN = 64
 who writes one a day, so that hardly any other is compared with them in vain."""
 BLOCK = 1_024
 """So many of those around them at once: 256 KB of cosines, which stay in the processor's cache."""
+ENOUGH = 150
+"""Newer near-copies of which nothing is left: 0.1 / 2^149 is less than half of the least number of 32 bits, 2^-149."""
 ROUNDING = 1e-4
 """Products of 32 bits this near to `ALIKE` are made again in 64: they depend on how many are multiplied at once."""
 
@@ -119,7 +121,10 @@ def alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """bool [one, other]: which vectors (float32, rows of length 1) are those of near-copies."""
     cosine = products(one, other)
     found = cosine >= ALIKE
-    for row, column in zip(*np.nonzero(np.abs(cosine - ALIKE) < ROUNDING), strict=True):
+    above, below = cosine >= ALIKE - ROUNDING, cosine >= ALIKE + ROUNDING
+    if np.count_nonzero(above) == np.count_nonzero(below):
+        return found
+    for row, column in zip(*np.nonzero(above ^ below), strict=True):
         exact = float(np.einsum("i,i->", one[row].astype(np.float64), other[column].astype(np.float64)))
         found[row, column] = exact >= ALIKE
     return np.asarray(found)
@@ -160,33 +165,42 @@ def newer_copies(
     or in the same words.
 
     `at`: days; not a number for the undated, who are near to all. `said`: where there are replies. `wanted`: bool, the
-    posts of which it is asked; 0 for others.
+    posts of which it is asked; 0 for others. Of whom `ENOUGH` are found no more are sought.
     """
     counts = np.zeros(len(vectors), np.int64)
     every = np.arange(len(vectors)) if wanted is None else np.flatnonzero(wanted)
-    for run in np.unique(every // RUN).tolist():
-        end = (run + 1) * RUN
-        mine = every[np.searchsorted(every, run * RUN) : np.searchsorted(every, end)]
+    start = 0
+    while start < len(every):
+        first, some = every[start], every[start : start + RUN]
+        # Those of one run of posts, or who are near in time: others would be compared with what is near to few of them.
+        together = (some // RUN == first // RUN) | (at[first] - at[some] <= WITHIN)
+        mine = some[: len(some) if together.all() else int(np.argmin(together))]
+        start, end = start + len(mine), int(mine[-1]) + 1
         # What is newer than all of them by more is near to none; whoever is undated is near to all.
         apart = at[:end] - at[mine].max() > WITHIN
-        around = np.flatnonzero(~apart)
-        for start in range(0, len(around), BLOCK):
-            others = around[start : start + BLOCK]
-            before = others < mine[:, None]
-            near = alike(vectors[others], vectors[mine]).T
-            near &= ~(np.abs(at[mine, None] - at[others]) > WITHIN)
-            near &= before
-            if said is not None:
-                for row in np.flatnonzero(near.any(axis=1)).tolist():
-                    places = np.flatnonzero(near[row])
-                    near[row, places[said.differ(int(mine[row]), others[places])]] = False
-            if wording is not None:
-                near |= (wording[mine, None] == wording[others]) & (wording[mine, None] != 0) & before
-            counts[mine] += near.sum(axis=1)
-        if wording is not None and len(around) < len(apart) and wording[mine].any():
+        if wording is not None and apart.any() and wording[mine].any():
             words = np.sort(wording[:end][apart])
             again = np.searchsorted(words, wording[mine], "right") - np.searchsorted(words, wording[mine])
             counts[mine] += np.where(wording[mine] != 0, again, 0)
+        around = np.flatnonzero(~apart)
+        for stop in range(len(around), 0, -BLOCK):
+            others = around[max(stop - BLOCK, 0) : stop]
+            mine = mine[counts[mine] < ENOUGH]
+            if not len(mine):
+                break
+            near = alike(vectors[others], vectors[mine]).T
+            times = np.concatenate([at[others], at[mine]])
+            if not times.max() - times.min() <= WITHIN:
+                near &= ~(np.abs(at[mine, None] - at[others]) > WITHIN)
+            if said is not None:
+                for row in np.flatnonzero(near.any(axis=1)).tolist():
+                    places = np.flatnonzero(near[row] & (others < mine[row]))
+                    near[row, places[said.differ(int(mine[row]), others[places])]] = False
+            if wording is not None:
+                near |= (wording[mine, None] == wording[others]) & (wording[mine, None] != 0)
+            if others[-1] >= mine[0]:
+                near &= others < mine[:, None]
+            counts[mine] += np.count_nonzero(near, axis=1)
     return counts
 
 
@@ -246,8 +260,7 @@ def moved(texts: Texts, left: Sequence[Segment], came: Segment, *, family: int) 
     What is shared moves acts of every audience, what is restricted only those of its own. Who has nothing left is not
     moved by another near-copy that comes.
     """
-    posts = [(tier << TIER) + row for tier, row in said_with(texts, [*left, came], family=family)]
-    named = texts.on(np.sort(np.array(posts, np.int64)))
+    named = texts.on(np.sort(said_with(texts, [*left, came], family=family)))
     found = [[named.act[named.tier == number]] for number in range(len(texts.tiers))]
     for segments, all_of_it in ((left, True), ([came], False)):
         news = list(map(Tier.of, segments))

@@ -72,7 +72,7 @@ def authored(tiers: Sequence[Tier], family: int) -> Authored:
     return Authored(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
 
-def of_posts(tiers: Sequence[Tier], these: Authored, column: Literal["created", "wording"]) -> np.ndarray:
+def of_posts(tiers: Sequence[Tier], these: Authored, column: Literal["created", "wording", "audience"]) -> np.ndarray:
     """A column of the posts, a row an act."""
     found = np.zeros(len(these.act), getattr(tiers[0].segment, column).dtype)
     for number, tier in enumerate(tiers):
@@ -156,14 +156,14 @@ class Texts:
         often = sum(_counted(part.words, words) for part in self.parts)
         words = words[np.asarray(often) > 1]
         posts = self.saying(words)
-        found, counts = np.unique(self._words(posts), return_counts=True)
+        found, counts = np.unique(self.words_of(posts), return_counts=True)
         return np.asarray(found[counts > 1])
 
     def in_words(self, words: np.ndarray) -> dict[int, list[_Post]]:
         """Wording -> the posts that have it."""
         found: dict[int, list[_Post]] = {}
         posts = np.sort(self.saying(np.setdiff1d(words, [0])))
-        for place, word in zip(posts.tolist(), self._words(posts).tolist(), strict=True):
+        for place, word in zip(posts.tolist(), self.words_of(posts).tolist(), strict=True):
             number, row = place >> TIER, place & ROW
             segment = self.tiers[number].segment
             at = float(segment.created[row])
@@ -171,11 +171,19 @@ class Texts:
             found.setdefault(word, []).append(post)
         return found
 
-    def _words(self, posts: np.ndarray) -> np.ndarray:
+    def words_of(self, posts: np.ndarray) -> np.ndarray:
+        """int64: the wording of each of these posts (tier and post in one number)."""
+        return self._column(posts, "wording")
+
+    def audience_of(self, posts: np.ndarray) -> np.ndarray:
+        """int64: the row of the audience of each of these posts (tier and post in one number)."""
+        return self._column(posts, "audience")
+
+    def _column(self, posts: np.ndarray, column: Literal["wording", "audience"]) -> np.ndarray:
         found = np.zeros(len(posts), np.int64)
         for number, tier in enumerate(self.tiers):
             inside = np.flatnonzero(posts >> TIER == number)
-            found[inside] = tier.segment.wording[posts[inside] & ROW]
+            found[inside] = getattr(tier.segment, column)[posts[inside] & ROW]
         return found
 
     def _alive(self, tier: np.ndarray, post: np.ndarray) -> np.ndarray:
@@ -202,6 +210,41 @@ def _inside(ascending: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 def _counted(ascending: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """int64: how often each wanted value stands in an ascending array."""
     return np.asarray(np.searchsorted(ascending, wanted, "right") - np.searchsorted(ascending, wanted))
+
+
+def with_others(tiers: Sequence[Tier], shared: np.ndarray, acts: Authored, words: np.ndarray) -> np.ndarray:
+    """bool [acts]: whether somebody else, as far as any reader knows, wrote a post in the words of the act's.
+
+    `acts`: all that those who are looked at wrote. `words`: a wording for each post there is in the words that are
+    looked at; it is told of no others.
+    """
+    met, there = np.unique(words[words != 0], return_counts=True)
+    said = of_posts(tiers, acts, "wording")
+    looked = np.flatnonzero(np.isin(said, met))
+    word = np.searchsorted(met, said[looked])
+    whose = acts.person[looked] * max(len(met), 1) + word
+    # For a reader who may read the post, but not that somebody wrote it, it is another's.
+    audience = acts.audience[looked]
+    known = shared[audience] | (audience == of_posts(tiers, acts, "audience")[looked])
+    place = (acts.tier[looked] << TIER) + acts.post[looked]
+    mine, _ = distinct_pairs(whose[known], place[known])
+    mine, posts = np.unique(mine, return_counts=True)
+    of_mine = np.searchsorted(mine, whose)
+    own = np.zeros(len(looked), np.int64)
+    some = np.flatnonzero(np.isin(whose, mine))
+    own[some] = posts[of_mine[some]]
+    found = np.zeros(len(acts.act), bool)
+    found[looked] = own < there[word]
+    return found
+
+
+def distinct_pairs(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of two columns, each once."""
+    order = np.lexsort((other, one))
+    one, other = one[order], other[order]
+    new = np.ones(len(one), bool)
+    new[1:] = (one[1:] != one[:-1]) | (other[1:] != other[:-1])
+    return one[new], other[new]
 
 
 class _History(NamedTuple):
@@ -331,6 +374,9 @@ def said_before(texts: Texts, every: Authored, wanted: np.ndarray) -> Iterator[t
     """
     wording = of_posts(texts.tiers, every, "wording")
     wanted = wanted[np.isin(wording[wanted], texts.several(wording[wanted]))]
+    # Who says something again in their own words shares the credit with nobody.
+    words = texts.words_of(texts.saying(np.unique(wording[wanted])))
+    wanted = wanted[with_others(texts.tiers, texts.shared, every, words)[wanted]]
     if not len(wanted):
         return
     theirs = texts.by(distinct(texts.on(np.sort(texts.saying(np.unique(wording[wanted])))).person))
@@ -347,42 +393,47 @@ def said_before(texts: Texts, every: Authored, wanted: np.ndarray) -> Iterator[t
             yield int(every.tier[act]), int(every.act[act]), (1 / (1 + first.count(False)) if any(first) else 0.0)
 
 
-def said_with(texts: Texts, touched: Sequence[Segment], *, family: int) -> list[tuple[int, int]]:
-    """Tier and row of the posts whose strength a touched post may move: those in its words, and those in any words of
-    who wrote such, where it may have told whether they only copy, or who was there before.
+def said_with(texts: Texts, touched: Sequence[Segment], *, family: int) -> np.ndarray:
+    """int64: the posts (tier and post in one number) whose strength a touched post may move: those in its words, and
+    those in any words of who wrote such, where it may have told whether they only copy, or who was there before.
 
     What is shared moves posts of every audience, what is restricted only those of its own.
     """
     touched_for = np.unique(np.concatenate([part.audience for part in touched]))
     if not len(touched_for):
-        return []
+        return np.empty(0, np.int64)
     everybody = bool(texts.shared[touched_for].any())
-    news = np.setdiff1d(np.concatenate([part.wording for part in touched]), [0])
+    touched_words = np.concatenate([part.wording for part in touched])
+    news = np.setdiff1d(touched_words, [0])
     parts = [Tier.of(part) for part in touched]
     came = authored(parts, family)
     theirs = texts.by(np.union1d(came.person, texts.on(np.sort(texts.saying(news))).person))
     wording = of_posts(texts.tiers, theirs, "wording")
-    posts = texts.in_words(np.union1d(texts.several(wording), news))
-    new, met = frozenset(news.tolist()), np.array(sorted(posts), np.int64)
-    moving = set(new)
-    said: dict[int, set[int]] = {}
-    """Row of a person -> the wordings that others may have, too, of all they wrote, before and after."""
-    for whose, texts_of in ((theirs.person, wording), (came.person, of_posts(parts, came, "wording"))):
-        some = np.flatnonzero(np.isin(texts_of, met))
-        for person, word in zip(whose[some].tolist(), texts_of[some].tolist(), strict=True):
-            said.setdefault(person, set()).add(word)
-    for mine in said.values():
-        of_others = {word for word in mine if len(posts[word]) > 1 or word in new}
-        if len(of_others) >= COPIED_SET:
-            moving |= of_others
-        else:
-            moving |= {word for word in of_others if len({post.at for post in posts[word]}) < len(posts[word])}
-    return [
-        (post.tier, post.row)
-        for word in sorted(moving & posts.keys())
-        for post in posts[word]
-        if everybody or post.audience in touched_for
-    ]
+    posts = np.sort(texts.saying(np.union1d(texts.several(wording), news)))
+    words = texts.words_of(posts)
+    # Before and after, so that a word counts that somebody else had or has.
+    came = replace(came, tier=came.tier + len(texts.tiers))
+    tiers = [*texts.tiers, *parts]
+    every = Authored(*(np.concatenate(pair) for pair in zip(_columns(theirs), _columns(came), strict=True)))
+    of_others = with_others(tiers, texts.shared, every, np.concatenate([words, touched_words]))
+    said = of_posts(tiers, every, "wording")
+    pairs = distinct_pairs(every.person[of_others], said[of_others])
+    people, times = np.unique(pairs[0], return_counts=True)
+    moving = pairs[1][np.isin(pairs[0], people[times >= COPIED_SET]) | np.isin(pairs[1], _tied(texts, posts, words))]
+    posts = posts[np.isin(words, np.union1d(moving, news))]
+    return posts if everybody else posts[np.isin(texts.audience_of(posts), touched_for)]
+
+
+def _tied(texts: Texts, posts: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """The words in which two of these posts are of one moment; the undated are of one."""
+    at = np.zeros(len(posts))
+    for number, tier in enumerate(texts.tiers):
+        inside = np.flatnonzero(posts >> TIER == number)
+        at[inside] = tier.segment.created[posts[inside] & ROW]
+    at = np.nan_to_num(at, nan=np.inf)
+    order = np.lexsort((at, words))
+    at, words = at[order], words[order]
+    return np.asarray(words[1:][(words[1:] == words[:-1]) & (at[1:] == at[:-1])])
 
 
 def words_beside(touched: Sequence[Segment], around: Iterable[Segment], *, family: int) -> set[int]:
