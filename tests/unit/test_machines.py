@@ -79,6 +79,13 @@ def test_a_human_whose_name_has_a_robots_letters_stays_one(given: str, surname: 
         assert machines().guess(surname, addresses=[f"{last}@firm.example"]) is None
 
 
+@pytest.mark.parametrize("surname", ["Lee", "Kim", "Zhang", "Van Dyke", "LEE"])
+@pytest.mark.parametrize("form", ["CI {}", "CI {} Wong", "{}, CI", "ci {}", "Ann CI-Lin {}"])
+def test_initials_are_no_continuous_integration(surname: str, form: str) -> None:
+    assert machines().guess(form.format(surname), addresses=["x@firm.example"]) is None
+    assert machines().guess(f"Travis {surname} CI" if surname.isupper() else f"{surname} CI") is not None
+
+
 @pytest.mark.parametrize("address", ["jenkins@ci.example", "deploy-bot@x.example", "7+x[bot]@users.noreply.github.com"])
 def test_an_address_tells_a_machine_where_no_humans_name_stands_beside_it(address: str) -> None:
     assert machines().guess("", id="git:x", addresses=[address]) is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,7 +14,14 @@ from expertfinder.configuration.titles import takes_back
 from expertfinder.configuration.vocabulary import vocabulary
 from expertfinder.index.posts.documents import document
 from expertfinder.sources.git import MECHANICAL
-from expertfinder.sources.mechanical import IGNORED_ELSEWHERE, MANY_PATHS, is_vendored, why_mechanical
+from expertfinder.sources.mechanical import (
+    IGNORED_ELSEWHERE,
+    MANY_PATHS,
+    Change,
+    is_vendored,
+    others_by,
+    why_mechanical,
+)
 
 LISTED = "commits that .git-blame-ignore-revs lists"
 
@@ -186,6 +194,95 @@ def test_a_list_of_formatting_commits_is_known_by_other_names(repository: Reposi
     repository.git("add", ".")
     repository.commit("List it")
     assert kinds(repository)["Tidy"] == MECHANICAL
+
+
+PATTERNS = (
+    "*.x", "docs/**", "**/made/*", "/top.c", "src/[ab].c", "src/[!ab].c", "lib/*.c", "a?.c", "src/**/deep.c",
+    "gen/**/*.h", "made.c", "b/c/*",
+)  # fmt: skip
+VALUES = ("{}", "{}", "{}=true", "-{}", "{}=false", "!{}", "text {}", "{} -diff")
+
+
+def test_the_repository_itself_says_what_is_others_code_or_generated(repository: Repository) -> None:
+    draw = random.Random(5)
+    names = ("a.c", "b.c", "ab.c", "made.c", "top.c", "deep.c", "q.x", "a.h")
+    folders = ("", "src/", "docs/", "docs/deep/", "made/", "src/made/", "lib/", "lib/b/c/", "gen/", "gen/x/y/", "b/c/")
+    paths = [f"{folder}{name}" for folder in folders for name in names]
+    for _ in range(40):
+        lines = ["# who wrote what", ""]
+        for _ in range(draw.randrange(1, 7)):
+            name = draw.choice(["linguist-vendored", "linguist-generated", "linguist-documentation"])
+            lines.append(f"{draw.choice(PATTERNS)} {draw.choice(VALUES).format(name)}")
+        (repository.path / ".gitattributes").write_text("\n".join(lines))
+        said = repository.git("check-attr", "linguist-vendored", "linguist-generated", "--", *paths).splitlines()
+        others = {path for path, _, value in (line.split(": ") for line in said) if value in ("set", "true")}
+        pattern = others_by("\n".join(lines))
+        assert {path for path in paths if pattern.match(path)} == others, lines
+
+
+def test_paths_that_the_repository_calls_generated_are_no_words(repository: Repository) -> None:
+    (repository.path / ".gitattributes").write_text("api/** linguist-generated\napi/hand/** -linguist-generated\n")
+    repository.git("add", ".gitattributes")
+    repository.commit("Say what is generated")
+    repository.commit("Make the client again", "api/turbine.c")
+    repository.commit("Mend the client", "api/hand/turbine.c")
+    found = {post.title: post for post in posts(read(repository))}
+    assert (found["Make the client again"].kind, found["Mend the client"].kind) == (MECHANICAL, "commit")
+    assert "turbine" not in found["Make the client again"].text
+    assert "turbine" in found["Mend the client"].text
+
+
+MOVING = (
+    "Move {} to {}",
+    "refactor: rename {} to {}",
+    "Renamed {} -> {}",
+    "[core] Relocate {} into {}",
+    "Moving {}, {}",
+)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_files_that_are_moved_and_follow_their_folder_inside_are_only_moved(repository: Repository, seed: int) -> None:
+    draw = random.Random(seed)
+    old, new, title = *draw.sample(["billing", "ledger", "tariff", "audit"], 2), draw.choice(MOVING)
+    files = draw.sample(["a.py", "b.py", "half.py", "rounding.py"], draw.randrange(2, 5))
+
+    def write(folder: str, *, more: str = "") -> None:
+        for name in files:
+            (repository.path / folder).mkdir(exist_ok=True)
+            (repository.path / folder / name).write_text(f"package {folder}{more}\n{name}\n")
+        repository.git("add", "--all")
+
+    def moved(title: str, to: str, *, more: str = "") -> None:
+        for folder in repository.path.iterdir():
+            if folder.is_dir() and folder.name != ".git":
+                shutil.rmtree(folder)
+        write(to, more=more)
+        repository.commit(title)
+
+    write(old)
+    repository.commit("Begin")
+    moved(title.format(old, new), new)
+    moved(f"Write {new} anew", f"{old}2")  # the same change, and no word of a move
+    files = files[:1]
+    moved("Drop some", f"{old}2")
+    moved(f"Move {old}2 to last", "last", more=" and mend it")  # one file, which was worked on
+    assert kinds(repository) == {
+        "Begin": "commit",
+        title.format(old, new): MECHANICAL,
+        f"Write {new} anew": "commit",
+        "Drop some": "commit",
+        f"Move {old}2 to last": "commit",
+    }
+
+
+def test_a_move_that_brings_a_file_of_another_name_is_work() -> None:
+    come = [Change(f"new/{name}", "A", ("0" * 40,), name * 40) for name in "ab"]
+    go = [Change(f"old/{name}.c", "D", (name.upper() * 40,), "0" * 40) for name in "ab"]
+    more = Change("new/solver.c", "A", ("0" * 40,), "c" * 40)
+    assert why_mechanical("Move old to new", [*come, *go], parents=1) == "commits that only move files"
+    assert why_mechanical("Move old to new", [*come, more, *go], parents=1) == ""
+    assert why_mechanical("Split old", [*come, *go], parents=1) == ""
 
 
 def _one() -> list:  # type: ignore[type-arg]

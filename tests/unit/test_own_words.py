@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import random
 from collections.abc import Callable
@@ -85,6 +86,7 @@ SIGNED = (
     " E-Mail irrtümlich erhalten haben, unterrichten Sie den Absender und vernichten Sie diese Mail: audit.",
     "{}\n\nCe message et ses pièces jointes sont confidentiels et réservés à l'usage de leur destinataire."
     " Si vous avez reçu ce message par erreur, merci d'en avertir l'expéditeur et de le supprimer sans copie : audit.",
+    "---\n{}\nAudit desk\n+49 30 12345", "***\n{}, payroll\nledger@firm.example", "====\n{}\nhttps://firm.example/audit",
     "_______________________________________________\naudit mailing list\naudit@lists.firm.example",
 )  # fmt: skip
 MARKED: tuple[Style, ...] = (
@@ -112,6 +114,7 @@ MARKED: tuple[Style, ...] = (
     lambda mine, theirs, name: f"```quote\n{theirs}\n\n{theirs}\n```\n{mine}",
     lambda mine, theirs, name: f"@_**{name}|7** [said](https://c.example/#x/7):\n~~~~ quote\n{theirs}\n~~~~\n\n{mine}",
     lambda mine, theirs, name: f"&lt;p class=&quot;audit&quot;&gt;{mine}&lt;/p&gt;",
+    lambda mine, theirs, name: f"&amp;lt;p class=&amp;quot;audit&amp;quot;&amp;gt;{mine}&amp;lt;/p&amp;gt;",
     lambda mine, theirs, name: f"<![CDATA[<p class='audit'><span title='payroll'>{mine}</span></p>]]>",
     lambda mine, theirs, name: f"<app-audit ledger='x'><my-payroll>{mine}</my-payroll></app-audit>",
     lambda mine, theirs, name: f"'''{mine}''' {{{{Audit|ledger={theirs}}}}} [[File:Payroll.png|thumb]] [[Ledger|so]]",
@@ -174,6 +177,14 @@ def test_names_of_marks_are_no_own_words(style: str, mine: str) -> None:
     assert own(style.format(mine)) == own(f"The {mine} must be right.")
 
 
+@given(mine=SENTENCES, sign=st.sampled_from(["&", "<", ">", '"', "'", " & "]), times=st.integers(1, 3))
+def test_what_programs_escaped_several_times_has_the_same_words(mine: list[str], sign: str, times: int) -> None:
+    plain = escaped = f"R&D: {sign.join(mine)}"
+    for _ in range(times):
+        escaped = html.escape(escaped)
+    assert own(escaped) == own(plain) == {"r", "d", *mine}
+
+
 @given(mine=SENTENCES, theirs=st.lists(st.sampled_from(THEIRS), min_size=3, max_size=8))
 def test_answers_between_the_lines_of_a_quotation_are_own_words(mine: list[str], theirs: list[str]) -> None:
     parts = [f"{quoted(' '.join(theirs))}\n\nThe {word} first.\n" for word in mine]
@@ -198,6 +209,8 @@ def test_answers_between_the_lines_of_a_quotation_are_own_words(mine: list[str],
         "Ann wrote the table:\n\n| valve | torque |\n| --- | --- |\n| first | 5 |",
         "```python\nquote = 'valve'\n```\n```\nmore quotes\n```",
         "Sent from the boiler room, the signal reaches the desk.\n\nThere it is read.\n\n" + "It is logged. \n\n" * 9,
+        "The pump stops.\n\n---\n\nThe valve is read at https://firm.example/valve and " + "opened again " * 9,
+        "# Pumps\n\n---\n\n## Valves\n\nClose them first.\n\n---\n\nOpen the gasket.",
         "A message from the sender is confidential if the recipient says so.",
         ":author: Ann Quill\n:valve: open\nThe path std::valve::open, at 10:30:15, and `:valve:` are words.",
     ],

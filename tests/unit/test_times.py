@@ -112,6 +112,18 @@ def test_a_day_as_people_and_programs_write_it(text: str) -> None:
     assert moment(text).date() == date(2025, 5, 5)
 
 
+@given(st.dates(date(1995, 1, 1), date(2040, 1, 31)), st.sampled_from(["", "T08:30", "T08:30:11+02:00"]))
+def test_a_day_by_the_week_of_its_year_is_that_day(day: date, clock: str) -> None:
+    year, week, number = day.isocalendar()
+    at = moment(f"{day.isoformat()}{clock}")
+    for form in (f"{year}-W{week:02}-{number}", f"{year}W{week:02}{number}", f"{year}-w{week:02}-{number}"):
+        assert moment(f"{form}{clock}") == at
+    assert moment(f"{year}-W{week:02}").date() == day - timedelta(days=number - 1)
+    for wrong in (f"{year}-W00", f"{year}-W54", f"{year}-W{week:02}-0", f"{year}-W{week:02}-8", f"{year}-W{week}x"):
+        with pytest.raises(ValueError):
+            moment(wrong)
+
+
 @pytest.mark.parametrize(
     ("text", "month"), [("1. Okt. 2025", 10), ("1 févr. 2025", 2), ("1 giu 2025", 6), ("1 Dez 2025", 12)]
 )

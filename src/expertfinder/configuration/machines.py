@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -29,7 +30,7 @@ _MAILBOX_BOT = re.compile(r"(?:^|[-_+])(?:bot|robot|ci)(?:[-_+]|$)|\[bot\]", re.
 """A mailbox such as merge-bot. After a dot it is as often a surname (ben.bot)."""
 _CI = "CI"
 """Continuous integration, where it stands in capitals behind other words: Travis CI. In small letters it is a name, and
-before another word it is as well somebody's initials: CI Lee."""
+before another word, or behind a comma, it is as well somebody's initials: CI Lee, or Lee, CI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Machines:
     def _is_bot(self, name: str, words: list[str]) -> bool:
         """Whether a name of several words calls its bearer a robot. A surname does not: Ben Bot."""
         said = name.split()
-        if _CI in said[1:] and not name.isupper():
+        if any(word == _CI and not before.endswith(",") for before, word in pairwise(said)) and not name.isupper():
             return True
         ends = {words[0], words[-1]}
         if _HANDLE.fullmatch(name.strip()):

@@ -36,9 +36,10 @@ IGNORED_ELSEWHERE = (
 LISTED = f"commits that {IGNORED_REVISIONS} lists"
 """Why a commit of that list says little, in words of the report."""
 ATTRIBUTES = ".gitattributes"
-_CALLED_OTHERS = frozenset(
-    f"linguist-{word}{value}" for word in ("vendored", "generated") for value in ("", "=true", "=1", "=yes", "=on")
-)
+_OTHERS = ("linguist-vendored", "linguist-generated")
+_YES = frozenset({"", "true", "1", "yes", "on"})
+_PIECE = re.compile(r"/\*\*/|\*\*/|/\*\*|\*\*|\*|\?|\[([!^]?[\w. -]+)\]|[^*?/\[]+|/|\[")
+"""A piece of a pattern of git."""
 NEVER = re.compile(r"(?!)")
 """Matches no path."""
 
@@ -91,21 +92,36 @@ def _is_made(name: str) -> bool:
 
 def others_by(attributes: str) -> re.Pattern[str]:
     """The paths that a repository's `.gitattributes` calls others' code or generated (`linguist-vendored`,
-    `linguist-generated`); `NEVER` where it calls none so."""
-    said = []
+    `linguist-generated`); `NEVER` where it calls none so. Of several lines for a path the last one counts."""
+    said = dict.fromkeys(_OTHERS, "")
     for line in attributes.splitlines():
         pattern, *words = line.split()[:20] or [""]
-        if not pattern.startswith(("#", "!", '"', "[attr]")) and not _CALLED_OTHERS.isdisjoint(words):
-            said.append(_as_regular(pattern))
-    return re.compile("|".join(said)) if said else NEVER
+        if pattern.startswith(("#", "!", '"', "[attr]")):
+            continue
+        for word in words:
+            name, _, value = word.lstrip("-!").partition("=")
+            if name not in said:
+                continue
+            paths = _as_regular(pattern)
+            if word.startswith(("-", "!")) or value not in _YES:
+                said[name] = f"(?!{paths})(?:{said[name]})" if said[name] else ""
+            else:
+                said[name] = f"{said[name]}|{paths}" if said[name] else paths
+    every = [paths for paths in said.values() if paths]
+    return re.compile("|".join(every)) if every else NEVER
 
 
 def _as_regular(pattern: str) -> str:
     """The regular expression of a pattern of git: without a slash it is the name of a file in any folder."""
     anywhere = "" if "/" in pattern.rstrip("/") else "(?:.*/)?"
-    plain = pattern.strip("/")
-    parts = {"**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    body = re.sub(r"\*\*/|/\*\*|\*\*|\*|\?|[^*?/]+|/", lambda found: parts.get(found[0]) or re.escape(found[0]), plain)
+    parts = {"/**/": "/(?:.*/)?", "**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+
+    def regular(found: re.Match[str]) -> str:
+        if found[1]:  # one of several characters
+            return f"[{'^' if found[1][0] in '!^' else ''}{found[1].lstrip('!^').replace('[', '')}]"
+        return parts.get(found[0]) or re.escape(found[0])
+
+    body = _PIECE.sub(regular, pattern.strip("/"))
     return rf"{anywhere}{body}(?:/.*)?\Z"
 
 

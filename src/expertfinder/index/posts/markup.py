@@ -122,7 +122,7 @@ def plain_of(text: str) -> str:
     """A text out of what programs keep it in: escaped twice, as a CDATA section, as an editor's JSON, as RTF, or with a
     wiki's templates; as it is where it is none of these."""
     start = text[:20].lstrip()
-    if start.startswith("&lt;") and _STARTS.match(inside := html.unescape(text)):
+    if start.startswith(("&lt;", "&amp;")) and _STARTS.match(inside := unescaped(text)):
         return inside
     if start.startswith("<![CDATA["):
         return _CDATA.sub(r"\1", text)
