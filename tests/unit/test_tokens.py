@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expertfinder.index.posts.tokens import PAIRED, capitals, folded, spellings, tokenise, written
+from expertfinder.index.posts.tokens import PAIRED, _folded, capitals, folded, spellings, tokenise, written
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,15 @@ def test_words_of_scripts_without_spaces_are_pairs_of_characters_with_their_mark
 def test_plain_text_takes_a_shorter_way_to_the_same_words(text: str) -> None:
     # A letter with an accent sends the same text the long way round.
     assert tokenise(text + " é") == [*tokenise(text), "e"]
+
+
+@given(
+    st.lists(
+        st.one_of(st.text(alphabet="abIKSz0 .-"), st.characters(categories=("Mn", "Mc", "Me")), st.characters())
+    ).map("".join)
+)
+def test_a_text_that_is_folded_in_parts_is_the_same_as_when_it_is_folded_whole(text: str) -> None:
+    assert folded(text) == _folded.__wrapped__(text)
 
 
 @given(st.text())

@@ -85,7 +85,7 @@ class Own:
     @property
     def content(self) -> int:
         """How many different words that may name a subject the author added."""
-        return content(self.text if self.borrowed else f"{self.title}\n{self.text}")
+        return content(self.text if self.borrowed or not self.title else f"{self.title}\n{self.text}")
 
     @property
     def wording(self) -> int:
@@ -156,12 +156,13 @@ def own_words(post: Post) -> Own:
     generated = bool(title) and is_of_another(title)
     text, parted = plain_of(post.text), False
     if text:
-        plain = of_html(text) if is_html(text) else of_forum(text)
+        html = is_html(text)
+        plain = of_html(text) if html else of_forum(text)
         own = _own_text(plain)
         if not answered and len(own) < len(plain) and (short := _SHORT_MARK.match(title)):
             title, answered = _without_marks(title[short.end() :])[0], True
         parted = len(own.rstrip()) < len(plain.rstrip())
-        text = own if is_html(text) else of_markdown(own)
+        text = own if html else of_markdown(own)
     return Own(title, text.strip(), answered or generated, parted)
 
 
@@ -177,8 +178,10 @@ def content(text: str) -> int:
     Of scripts without spaces two characters count as a word.
     """
     lists = words()
-    plain = folded(_ADDRESS.sub(" ", text))
-    if not plain.isascii() and PAIRED.search(plain) is not None:
+    plain = folded(_ADDRESS.sub(" ", text) if "@" in text or ":" in text or "www." in text else text)
+    if plain.isascii():
+        return sum(len(run) > 1 and not run.isdigit() for run in set(runs(plain)) - lists.empty)
+    if PAIRED.search(plain) is not None:
         plain = function_words().strings.sub(" ", lists.strings.sub(" ", plain))
     found = {run for run in runs(plain) if run not in lists.empty and not run.isdigit()}
     count = 0
