@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
@@ -31,6 +31,8 @@ SHORT_PART, LONG_PART = 3, 4
 TRANSPARENT = 0.6
 """Cosine of a compound and its parts from which on it means what they say: website .76, checklist .64, football .52,
 airport .41, payroll .30, carpet .22."""
+REMEMBERED = 1 << 14
+"""Words of which a process remembers how they are read, some two megabytes: the words of questions come again."""
 SHORT_WORD = 5
 """Letters up to which two that changed places make a slip of a function word; longer ones are looked up as subjects."""
 
@@ -142,6 +144,7 @@ def _rules(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((re.compile(pattern), other) for pattern, other in _RULES.get(language, ()))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def regular(word: str, language: str) -> str:
     """A folded word as its other spellings and its plural are read in a language; most stay as they are."""
     known = _OTHERS.get(language, {}).get(word)
