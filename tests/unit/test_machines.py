@@ -51,7 +51,9 @@ ROBOTS = st.one_of(
     st.tuples(TRADES, st.sampled_from("-_"), st.sampled_from(["integration", "Service", "runner", "ci"])).map("".join),
     st.sampled_from(["Alertmanager", "GRAFANA", "Jenkins", "GitLab CI", "Hosted  Weblate", "MergeBot", "翻译机器人"]),
     st.sampled_from(["Power Automate", "Störungsmelder", "Robot d'alertes", "Build Server", "AWS Chatbot", "HR Bot"]),
-    st.sampled_from(["Bitte nicht antworten", "Prow Robot", "Cloud Proposal Bot", "codecov-commenter", "ChatGPT"]),
+    st.sampled_from(
+        ["Bitte nicht antworten", "Prow Robot", "Cloud Proposal Bot", "StyleCI Bot", "codecov-commenter", "ChatGPT"]
+    ),
 )
 
 

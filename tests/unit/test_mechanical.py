@@ -149,7 +149,9 @@ def test_a_title_says_that_a_formatter_ran(seed: int) -> None:
         "Format dates in invoices by country", "Run the pump in reverse", "Reformat the telephone numbers at import",
         "Fix the indentation of nested lists in the parser", "Black box recorder", "Style the login page",
         "Add a formatter for SQL", "Explain how to run black", "Merge billing into invoicing",
-        "Lint rules for SQL", "Style of the pump", "Formatting of dates in invoices",
+        "Lint rules for SQL", "lint: warn about changed ids", "fmt: support the width of runes",
+        "make lint work on Darwin",
+        "pumps: make format work on trees", "Style of the pump", "Formatting of dates in invoices",
     ],
 )  # fmt: skip
 def test_a_title_about_formats_is_a_change_like_others(title: str) -> None:

@@ -241,3 +241,26 @@ def test_the_commit_that_another_is_a_copy_of_is_read_from_its_line(said: str) -
     name = f"{random.Random(said).getrandbits(160):040x}"
     assert titles.picked_from(f"Sample spans\n\n{said.format(name)}\n") == name
     assert titles.picked_from(f"See {said.format(name)}") == ""
+
+
+@pytest.mark.parametrize("mark", ["* ", "- ", "", "    ", "8ba20bd ", "* 84ba8a20 "])
+@pytest.mark.parametrize("said", ['Revert "mend {}"', 'Reapply "{}"', "Partially revert «{}»", 'Back out "{}"'])
+def test_what_a_part_of_a_squashed_commit_took_back_is_not_the_whole(mark: str, said: str) -> None:
+    draw = random.Random(mark + said)
+    title, part = draw.sample(SUBJECTS, 2)
+    line = "This reverts commit 0123456789abcdef."
+    message = f"{title} (#12)\r\n\r\n* first\r\n\r\n{mark}{said.format(part)}\r\n\r\n{line}\r\n\r\n* last"
+    assert not titles.takes_back(message)
+    assert not titles.takes_back(message.replace("\r", ""))
+    assert titles.takes_back(f"{title}\n\nIt breaks the pump.\n\n{line}")
+    assert titles.takes_back(f"Pump: revert {title}\n\n{said.format(part)}\n\n{line}")
+
+
+@pytest.mark.parametrize(
+    "title", ["Move {}", "refactor: rename {}", "Re-move {}", "[core] Reorganise {}", "Extract {}"]
+)
+def test_a_title_of_a_move_is_one_and_a_removal_is_none(title: str) -> None:
+    for subject in SUBJECTS:
+        assert titles.is_move(title.format(subject))
+        for other in ("Remove {}", "chore: removed {}", "Removing {}", "Movement of {}", "Extraction of {}"):
+            assert not titles.is_move(other.format(subject))

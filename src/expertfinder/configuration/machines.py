@@ -121,6 +121,7 @@ class Machines:
             return not ends.isdisjoint(self.machine.bots | self.machine.handles)
         rest = set(words) - self.machine.bots
         technical = any(not word.isalpha() for word in rest) or not rest.isdisjoint(self.machine.trades)
+        technical = technical or any(_HUMP_BOT.search(word) for word in said)
         return not ends.isdisjoint(self.machine.bots) and (technical or not rest.isdisjoint(self.machine.names))
 
     def _by_title(self, title: str) -> Guess | None:

@@ -44,6 +44,9 @@ _TAKEN_BACK_BELOW = re.compile(
     re.MULTILINE,
 )
 """Lines of a message that say the same."""
+_UNDOES = re.compile(rf"\b{_BACK}\b")
+_PART = re.compile(rf"\s*(?:[*+-]\s+)?(?:([0-9a-f]{{7,40}})\s+(?={_BACK}\b))?")
+"""What stands before the title of a commit where a squashed one lists those that it is made of."""
 _UNDOING: tuple[str, ...] = (
     "revert",
     "reappl",
@@ -156,7 +159,7 @@ _FORMATTING = re.compile(
     rf"|warnings|suggestions)\b.*"
     rf"|(?:code )?clean-?up (?:by|with|using) {_TOOLS}|(?:clang-format|gofmt|rustfmt|prettier|black|isort)\s+\S+"
     rf"|(?:re)?run(?:ning)?\s+{_COMMANDS}\s+\S*(?:fmt|format|lint)\S*.*|{_COMMANDS}\s+\S*(?:fmt|format|lint"
-    rf"|spotless)\S*.*"
+    rf"|spotless)\S*(?:\s+(?:[-&|./]|on\b|in\b|again\b|fix).*)?"
     rf"|(?:auto-?|re-?)(?:format|indent){_INFLECTED}"
     rf"(?:{_ALL}|\s+(?:\S+\s+)?\S*[./]\S*|\s+\S+ (?:code|files?|sources?))?"
     rf"|format{_INFLECTED}{_ALL}|(?:prettier-?if|prettif|beautif)(?:y|ied|ying)(?:{_ALL}|\s+\S+)?"
@@ -180,7 +183,7 @@ _FORMATTING = re.compile(
     r"\s+(?:years?|headers?|notices?|dates?|identifiers?|tags?)(?:\s+(?:in|of|for|to|everywhere)\b.*)?"
     r"|happy new year\b.*"
     rf"|{'|'.join(_CODE.values())}"
-    rf"){_END}|(?:formatting|format|formatierung|fmt|whitespace|lint)(?:\([^)]*\))?:\s|\[pre-commit(?:\.ci)?\]",
+    rf"){_END}|(?:formatting|format|formatierung|whitespace)(?:\([^)]*\))?:\s|\[pre-commit(?:\.ci)?\]",
 )
 """Titles by which a commit says that a formatter ran, or that only the layout of the code changed."""
 
@@ -201,9 +204,8 @@ _RAISES = re.compile(
 """Titles of a change that only raises a version: of a release, or of what the project depends on."""
 
 _MOVES = re.compile(
-    r"(?:re-?)?(?:mov(?:e[sd]?|ing)|relocat(?:e[sd]?|ing)|renam(?:e[sd]?|ing)|re-?organi[sz](?:e[sd]?"
-    r"|ing)|extract(?:ed)?"
-    r"|verschiebe|verschoben|umbenannt|umbenennung|déplac|renomm|mover|movid|renombr|sposta|rinomina|verplaats"
+    r"(?:(?:(?:re-)?mov|relocat|renam|re-?organi[sz])(?:e[sd]?|ing)|extract(?:ed)?)\b|(?:"
+    r"verschiebe|verschoben|umbenannt|umbenennung|déplac|renomm|mover|movid|renombr|sposta|rinomina|verplaats"
     r"|hernoem|przenie"
     r"|перемест|переимен|перенос|перенес|移动|重命名|移動|名前変更|リネーム|이동|이름 변경)",
 )
@@ -222,8 +224,20 @@ def takes_back(message: str) -> bool:
     said = message.lower()
     if said.isascii() and not any(word in said for word in _UNDOING):
         return False
-    title = said.lstrip().partition("\n")[0]
-    return _takes_back(title) or _TAKEN_BACK_BELOW.search(said) is not None
+    said = said.lstrip()
+    title = said.partition("\n")[0]
+    if _takes_back(title):
+        return True
+    below = _TAKEN_BACK_BELOW.search(said)
+    if below is None:
+        return False
+    return _UNDOES.search(title) is not None or not _is_of_part(said[len(title) : below.start()])
+
+
+def _is_of_part(above: str) -> bool:
+    """Whether what stands below these lines is said of a commit that a squashed one lists, which took back another."""
+    parts = ((line, _PART.match(line)) for line in above.split("\n") if any(word in line for word in _UNDOING))
+    return any(found and (found[1] or _takes_back(line[found.end() :])) for line, found in parts)
 
 
 def is_of_another(title: str) -> bool:
