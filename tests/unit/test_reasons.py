@@ -106,6 +106,6 @@ def test_the_rank_without_a_post_is_counted_among_all_who_are_ranked(office: Exp
 def test_a_rank_without_something_is_right_with_ties_too(scores: list[int], data: st.DataObject) -> None:
     me = data.draw(st.integers(0, len(scores) - 1))
     lost = data.draw(st.integers(0, 7))
-    left, rank = Ranked(np.sort(np.array(scores, float))).without(float(scores[me]), float(lost))
+    left, rank = Ranked(np.sort(np.array(scores, float))).without(np.array(scores[me]), np.array(lost))
     assert left == max(scores[me] - lost, 0)
     assert rank == 1 + sum(score > left for place, score in enumerate(scores) if place != me)

@@ -13,9 +13,9 @@ from dataclasses import replace
 
 from expertfinder.ask.finder import ExpertFinder
 from expertfinder.errors import StoreError
+from expertfinder.index.access import View
 from expertfinder.index.posts.function_words import content_words
 from expertfinder.index.posts.tokens import folded
-from expertfinder.index.snapshot import Snapshot
 from expertfinder.model import Citation, Post, Query, Ranking, Recommendation, Viewer
 from expertfinder.policy import may_read
 
@@ -59,7 +59,7 @@ def _quoted(
         posts = {post.id: post for post in finder.store.get("post", wanted) if may_read(post.audience, viewer)}
     except StoreError:
         return tuple(found)
-    asked = _pattern(finder.snapshot, query.whole_text[:BEGINNING])
+    asked = _pattern(finder.view(viewer), query.whole_text[:BEGINNING])
     said = {name: _said(post, asked) for name, post in posts.items()}
 
     def with_words(one: Citation) -> Citation:
@@ -106,10 +106,10 @@ def where(post: str) -> str:
     return name if "/" in name or "." in name else ""
 
 
-def _pattern(snapshot: Snapshot, text: str) -> re.Pattern[str]:
+def _pattern(view: View, text: str) -> re.Pattern[str]:
     """What matches a word of a question, or the beginning of a longer one."""
     words = dict.fromkeys(content_words(text))
-    words |= dict.fromkeys(form for one in snapshot.read(text).words for form, _ in one.forms)
+    words |= dict.fromkeys(form for one in view.read(text).words for form, _ in one.forms)
     chosen = [re.escape(word) for word in list(words)[:MOST_FORMS] if len(word) > 1 or not word.isascii()]
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(chosen) or '(?!)'})", re.IGNORECASE)
 

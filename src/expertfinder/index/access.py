@@ -10,12 +10,17 @@ from typing import NamedTuple
 import numpy as np
 
 from expertfinder.index.arrays import gather
+from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.activity import words_of_tags
 from expertfinder.index.people.passing import passes
+from expertfinder.index.posts.bm25 import Reading
 from expertfinder.index.posts.segment import Segment, days, shared_audiences
 from expertfinder.index.snapshot import Snapshot, day_of
 from expertfinder.model import Query, Viewer
 from expertfinder.policy import may_find, may_read
+
+READINGS_KEPT = 50
+"""Readings of questions that a view keeps: a page asks ten questions at most, and a kilobyte each is nothing."""
 
 
 class Lowered(NamedTuple):
@@ -50,6 +55,9 @@ class View:
     lowered: Mapping[int, Lowered] = field(default_factory=dict)
     """Row of a person -> how much less they count for the question that is asked."""
 
+    _readings: dict[tuple[str, str], Reading] = field(default_factory=dict, repr=False, compare=False)
+    """What `read` gave of late."""
+
     @classmethod
     def of(cls, snapshot: Snapshot, viewer: Viewer) -> View:
         """Ask `policy` once for every audience and person."""
@@ -71,6 +79,17 @@ class View:
             len(snapshot.people)
         )
         return cls(snapshot, viewer, audiences, people, restricted, fresh, shared, people & named, by_id)
+
+    def read(self, text: str, encode: Encoder | None = None) -> Reading:
+        """As `Snapshot.read`. The last questions of a viewer are kept: one page asks the same of people, of communities
+        and of champions. Of nobody else's: how long an answer takes is not to tell who asked it before."""
+        key = text, encode.name if encode is not None else ""
+        known = self._readings.get(key)
+        if known is None:
+            if len(self._readings) >= READINGS_KEPT:
+                self._readings.clear()
+            known = self._readings[key] = self.snapshot.read(text, encode)
+        return known
 
     def narrowed(self, query: Query) -> View:
         """The view of a question with filters on people: nobody else may be found in it, so nobody else counts."""

@@ -210,7 +210,7 @@ def assess_person(view: View, query: Query, scale: Scale, *, person: int, encode
     """How well a person (a row whom the viewer may find) knows what the question is about."""
     snapshot = view.snapshot
     asked = query.whole_text
-    words = Words.of(snapshot.read(asked, encode).words, snapshot.term_rows, snapshot.statistics)
+    words = Words.of(view.read(asked, encode).words, snapshot.term_rows, snapshot.statistics)
     mine = evidenced(view, query, read(snapshot, words, encode.encode([asked])[0]), person=person)
     name = snapshot.people[person].id
     if not len(mine.numbers):

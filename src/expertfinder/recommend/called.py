@@ -82,7 +82,7 @@ def with_named(view: View, query: Query, ranking: Ranking, *, encode: Encoder) -
 
 def _is_topic(view: View, said: str) -> bool:
     called = words_of(view.snapshot.concepts.named(said))
-    return any(folded(label) in (said, called) for label in view.snapshot.lexicon.labels)
+    return not view.snapshot.lexicon.folded_labels.isdisjoint((said, called))
 
 
 def _rows(found: Iterable[Called], how: str) -> list[int]:

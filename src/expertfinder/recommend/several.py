@@ -105,7 +105,7 @@ def _about(view: View, near: Candidates, topic: str, encode: Encoder) -> np.ndar
     """bool [candidates]: has a form of each word of a topic that posts know."""
     tiers, rows_of = view.snapshot.tiers, view.snapshot.term_rows
     result = np.zeros(len(near.posts), bool)
-    for number, asked in enumerate(one for one in view.snapshot.read(topic, encode).words if _known(one, rows_of)):
+    for number, asked in enumerate(one for one in view.read(topic, encode).words if _known(one, rows_of)):
         rows = [rows_of[form] for form, _ in asked.forms if form in rows_of]
         having = np.zeros(len(near.posts), bool)
         for segment, (places, at) in zip(tiers.segments, tiers.split(near.posts), strict=True):
@@ -224,7 +224,8 @@ def _recommended(topics: Topics, found: Sequence[Answered], one: _Shares, *, ran
             lost[post] = lost.get(post, 0.0) + factor * (of_topic.score - without)
 
     def without_post(post: str) -> tuple[float, int]:
-        return ranked.without(score, lost[post])
+        left, rank = ranked.without(np.array(score), np.array(lost[post]))
+        return float(left), int(rank)
 
     for topic, factor, of_topic in each:
         reasons += [_of_topic(reason, topic, factor, score=score, without=without_post) for reason in of_topic.reasons]

@@ -109,7 +109,7 @@ class NetworkView:
 
     def _scored(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         snapshot = self.seen.snapshot
-        words = Words.of(snapshot.read(text).words, snapshot.term_rows, snapshot.statistics)
+        words = Words.of(self.seen.read(text).words, snapshot.term_rows, snapshot.statistics)
         rows = snapshot.engine.fetch(words, snapshot.statistics, max(SPEAKING, self.looked_at))
         rows = rows[self.there[rows]]
         rows = rows[:SPEAKING] if self.looked_at else rows

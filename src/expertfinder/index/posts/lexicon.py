@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import Stemmer
@@ -82,7 +83,7 @@ def has_forms(word: str) -> bool:
     return SHORTEST <= len(word) <= LONGEST and word.isalpha() and PAIRED.match(word) is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lexicon:
     """The words of posts, sorted, and the groups of those that have one stem."""
 
@@ -108,6 +109,11 @@ class Lexicon:
     """Of the topics, as words."""
     label_vectors: np.ndarray
     """float32 [labels, dimension]."""
+
+    @cached_property
+    def folded_labels(self) -> frozenset[str]:
+        """The labels of the topics, folded."""
+        return frozenset(map(folded, self.labels))
 
     def place(self, word: str) -> int:
         """Where a word stands, -1 for one that no post had."""

@@ -184,7 +184,7 @@ class ServerIndex:
         """As `Index.narrow`: a view of a snapshot in small. A question with filters needs every post."""
         if query.filtered or query.of_some:
             return None
-        reading = view.snapshot.read(query.whole_text, encode)
+        reading = view.read(query.whole_text, encode)
         vector = encode.encode([reading.prose])[0]
         seen, asked = self._narrowed(view, query, words=reading.words, vector=vector)
         better = Question.read(seen, asked, reading=reading, encode=encode).vector

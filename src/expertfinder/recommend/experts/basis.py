@@ -64,7 +64,7 @@ class Basis:
     @classmethod
     def of(cls, view: View, query: Query, encode: Encoder) -> Basis:
         """The posts near a question that this viewer may read, and what is said of people as a whole."""
-        reading = view.snapshot.read(query.whole_text, encode)
+        reading = view.read(query.whole_text, encode)
         question = Question.read(view, query, reading=reading, encode=encode)
         return cls(
             view=view,
@@ -177,9 +177,11 @@ class Basis:
     @cached_property
     def _others(self) -> tuple[np.ndarray, np.ndarray]:
         """Rows of the people whom this viewer may find and who did something, and the cosines of their centres as 32
-        bits have them: float32."""
+        bits have them, ascending: float64."""
         rows = np.flatnonzero(self.view.people & (self.rows(self.whole.standing.activity) > 0))
-        return rows, np.einsum("ij,j->i", self.whole.standing.centre, self.vector)[rows]
+        rough = np.einsum("ij,j->i", self.whole.standing.centre, self.vector)[rows]
+        order = np.argsort(rough)
+        return rows[order], rough[order].astype(np.float64)
 
     def nearer_than(self, person: int) -> tuple[int, int]:
         """How many of the others whom this viewer may find the centre of a person is nearer than, and of how many."""
@@ -188,9 +190,8 @@ class Basis:
         if not own[0] > 0:
             return 0, len(rows) - 1
         cosine = own[0] ** (1 / self.recipe.by_centre)
-        close = np.flatnonzero(np.abs(rough - cosine) <= ROUNDING)
-        exact = self.centres(rows[close])
-        return int((rough < cosine - ROUNDING).sum()) + int((exact < own[0]).sum()), len(rows) - 1
+        below, upto = np.searchsorted(rough, (cosine - ROUNDING, np.nextafter(cosine + ROUNDING, np.inf))).tolist()
+        return below + int((self.centres(rows[below:upto]) < own[0]).sum()), len(rows) - 1
 
     @cached_property
     def abroad(self) -> float:

@@ -10,6 +10,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import compress
+from typing import Any
 
 import numpy as np
 
@@ -40,11 +42,12 @@ class Ranked:
     citations: int = CITATIONS
     """Posts shown under each part."""
 
-    def without(self, score: float, lost: float) -> tuple[float, int]:
-        """Score and rank (from 1) of somebody with `score` who loses `lost`; the others' scores stay as they are."""
-        left = max(score - lost, 0.0)
-        above = len(self.scores) - int(np.searchsorted(self.scores, left, side="right"))
-        return left, above + 1 - int(score > left and above > 0)
+    def without(self, score: np.ndarray, lost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Scores and ranks (from 1) of people with `score` who lose `lost`, each by itself: all other scores stay as
+        they are."""
+        left = np.maximum(score - lost, 0.0)
+        above = len(self.scores) - np.searchsorted(self.scores, left, side="right")
+        return left, above + 1 - ((score > left) & (above > 0))
 
 
 def recommendations(
@@ -87,20 +90,28 @@ def _reasons(
     scored: Scored, rows: list[int], acts: tuple[np.ndarray, np.ndarray], *, ranked: Ranked
 ) -> list[tuple[Reason, ...]]:
     """The parts of each person's score (rows) that are not 0. `acts`: as `Scored.acts_of` has them."""
-    scores = scored.totals[rows].tolist()
+    scores = scored.totals[rows]
     told = np.repeat(scored.basis.best[None, :], len(rows), axis=0)
     lost = np.zeros(told.shape)
-    parts = []
+    shown = []
     for part, entry, amounts in zip(PARTS, scored.ledger.entries, scored.behind(rows), strict=True):
-        cited: list[list[int]] = [[] for _ in rows]
+        which, posts = np.empty((2, 0), np.int64)
         if amounts is not None:
             lost = lost + amounts
             which, posts = _largest(amounts, ranked.citations)
             told[which, posts] = True
-            for at, post in zip(which.tolist(), posts.tolist(), strict=True):
-                cited[at].append(post)
-        parts.append((part, entry.value[rows].tolist(), amounts, cited))
+        shown.append((part, entry.value[rows].tolist(), amounts, (which, posts)))
+    parts = []
+    for part, values, amounts, (which, posts) in shown:
+        cited: list[list[list[Any]]] = [[] for _ in rows]
+        if amounts is not None:
+            left, place = ranked.without(scores[which], lost[which, posts])
+            columns = which, posts, amounts[which, posts], left, place
+            for at, *one in zip(*(column.tolist() for column in columns), strict=True):
+                cited[at].append(one)
+        parts.append((part, values, amounts, cited))
     did = _did(scored, len(rows), told, acts)
+    posts_of = [np.fromiter(one, np.int64, len(one)) for one in did]
     looked_up = _Posts(scored)
     result = []
     for at, person in enumerate(rows):
@@ -111,15 +122,12 @@ def _reasons(
                 continue
             text = ""
             if value >= SAID * scores[at]:
-                there = frozenset() if amounts is None else frozenset(np.flatnonzero(amounts[at] > 0).tolist())
-                text = part.text(
-                    scored.basis, person, [(post, what) for post, what in did[at].items() if post in there]
-                )
-            citations = []
-            for post in cited[at]:
-                left = ranked.without(scores[at], float(lost[at, post]))
-                amount = 0.0 if amounts is None else float(amounts[at, post])
-                citations.append(looked_up.citation(post, did[at].get(post, ()), amount=amount, left=left))
+                there = [] if amounts is None else (amounts[at, posts_of[at]] > 0).tolist()
+                text = part.text(scored.basis, person, list(compress(did[at].items(), there)))
+            citations = [
+                looked_up.citation(post, did[at].get(post, ()), amount=amount, left=(left, place))
+                for post, amount, left, place in cited[at]
+            ]
             reasons.append(Reason(part=part.name, value=value, text=text, citations=tuple(citations)))
         result.append(tuple(reasons))
     return result
