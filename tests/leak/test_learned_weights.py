@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import numpy as np
 from tests.leak.crawl import opened, questions
-from tests.leak.noninterference import Rig, in_parts, survey
+from tests.leak.noninterference import HTTP_EVERY, Rig, in_parts, survey
 from tests.leak.worlds import world
 from tests.sizes import size
 
@@ -40,7 +40,7 @@ def test_published_weights_are_those_that_answer() -> None:
 
 @in_parts(WORLDS)
 def test_no_answer_by_learned_weights_differs_from_a_world_without_the_secrets(part: int, examples: int) -> None:
-    rig = Rig(serving)
+    rig = Rig(serving, http_every=HTTP_EVERY)
     survey(rig.compare, part=part, examples=examples)
     assert rig.survey.insider_differs >= 0.5 * rig.survey.worlds
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tests.leak.crawl import Doors, crawl_http, differences, network_of, opened, questions, reading_paths, requests_of
-from tests.leak.noninterference import Rig, in_parts, survey
+from tests.leak.noninterference import HTTP_EVERY, Rig, in_parts, survey
 from tests.leak.worlds import World, large_world, world, worlds
 from tests.sizes import size
 
@@ -54,7 +54,7 @@ def rig() -> Rig:
 
 @in_parts(WORLDS)
 def test_no_answer_differs_from_a_world_without_the_secrets(part: int, examples: int) -> None:
-    rig = Rig()
+    rig = Rig(http_every=HTTP_EVERY)
     survey(rig.compare, part=part, examples=examples)
     seen = rig.survey
     assert seen.worlds >= examples
@@ -64,7 +64,7 @@ def test_no_answer_differs_from_a_world_without_the_secrets(part: int, examples:
 
 @in_parts(TIGHTENED)
 def test_secrets_that_were_open_for_a_moment_leave_nothing_behind(part: int, examples: int) -> None:
-    tightened = Rig()
+    tightened = Rig(http_every=HTTP_EVERY)
     survey(tightened.compare_tightened, part=part, examples=examples)
     assert tightened.survey.worlds >= examples
 
