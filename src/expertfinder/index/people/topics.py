@@ -11,7 +11,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -167,9 +167,9 @@ def build_topics(
     spelled: defaultdict[str, Counter[str]] = defaultdict(Counter)
     by_tag: defaultdict[str, set[int]] = defaultdict(set)
     tag_of_entry = np.repeat(np.arange(len(segment)), np.diff(segment.tag_indptr))
+    keys_of_tags = [in_singular(words_of(tag)) for tag in tags]
     for post, tag in zip(tag_of_entry.tolist(), segment.tags.tolist(), strict=True):
-        key = in_singular(words_of(tags[tag]))
-        if key:
+        if key := keys_of_tags[tag]:
             by_tag[key].add(post)
             spelled[key][tags[tag]] += 1
 
@@ -251,6 +251,11 @@ def _as_written(title: str, forms: Sequence[str]) -> str:
     return " ".join(forms)
 
 
+def _whole_words(title: str) -> str:
+    """A title without contractions (don't, it's)."""
+    return _CONTRACTED.sub(" ", title) if "'" in title or "’" in title else title
+
+
 class _Titles:
     """The phrases of titles that may be topics, by their words in the singular: which posts have each, and how it is
     written there.
@@ -274,22 +279,26 @@ class _Titles:
         self._opening: Counter[str] = Counter()
         """How often a word stands in titles, and how often first in one, or first behind the name of an area."""
         self._tagged, self._of_tags_alone = tagged, of_tags_alone
+        self._beginnings = frozenset(phrase.partition(" ")[0] for phrase in tagged)
+        self._singular = cache(in_singular)
         titles = [(post, title) for post, title in enumerate(segment.titles) if title and not title.startswith("Re: ")]
         self._often: frozenset[int] = frozenset()
         if self._any or not of_tags_alone:
             met = array("q")
             for _, title in titles:
-                met.extend({hash(key) for _, _, key in self._keyed(_CONTRACTED.sub(" ", title))[1]})
+                met.extend({hash(key) for _, _, key in self._keyed(_whole_words(title))[1]})
             hashes, counts = np.unique(np.array(met, np.int64), return_counts=True)
             self._often = frozenset(hashes[counts >= LEAST_POSTS].tolist())
         for post, title in titles:
-            self._read(post, _CONTRACTED.sub(" ", title))
+            self._read(post, _whole_words(title))
 
     def _keyed(self, title: str) -> tuple[list[str], list[tuple[int, int, str]]]:
         """The words of a title, and where its phrases begin and end, each with its words in the singular."""
         words = tokenise(title)
-        singular = [in_singular(word) for word in words]
+        singular = [self._singular(word) for word in words]
         found: list[tuple[int, int, str]] = []
+        if self._of_tags_alone and not self._any and self._beginnings.isdisjoint((*words, *singular)):
+            return words, found
         for start, end in self._phrases(words):
             key = " ".join((*words[start : end - 1], singular[end - 1]))
             if self._any:
