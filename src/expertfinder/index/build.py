@@ -92,6 +92,7 @@ def build(store: Store, folder: Path, making: Making, *, progress: Progress | No
 
 def build_all(store: Store, folder: Path, making: Making, step: Progress) -> Path:
     """As `build`, by who builds alone in the folder."""
+    arrays.give_back()
     sequence = store.sequence()
     content, tier, declared = content_of(store, making, step, sequence=sequence)
 

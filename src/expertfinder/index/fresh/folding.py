@@ -65,6 +65,7 @@ def fold(store: Store, folder: Path, making: Making, *, progress: Progress) -> P
     Where there is none that can be used, or the organisation's vocabulary changed, it is built.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    arrays.give_back()
     with alone(folder):
         progress("reading what is new", 0, 1)
         found = _since(store, folder, making)
