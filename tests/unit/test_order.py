@@ -13,6 +13,7 @@ from tests.sizes import size
 from tests.unit.office import FACTS, INGRESS, LEGAL, MERGER, QUESTION, act, opened, person, post
 
 from expertfinder.ask.finder import ExpertFinder
+from expertfinder.index import candidates
 from expertfinder.index.access import View
 from expertfinder.index.candidates import Question, act_order
 from expertfinder.index.people.filtered import Whole
@@ -122,6 +123,26 @@ def test_posts_that_tie_at_the_cut_are_the_same_whatever_was_read_again(tmp_path
             found.append([segment.ids[row] for segment, row in map(finder.snapshot.tiers.place, posts)])
         assert len([name for name in found[0] if name.startswith("o:t")]) >= 150
         assert found[0] == found[1]
+
+
+def test_the_best_posts_of_each_author_are_the_same_however_many_are_looked_at_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "AT_FIRST", 1)
+    written = [post(f"b{n}", f"baker{n % 3}", "Sourdough needs a warm kitchen.") for n in range(20)]
+    finder = opened(tmp_path, [*FACTS, *(person(f"baker{n}") for n in range(3)), *written])
+    words = Words.of(["sourdough"], finder.snapshot.term_rows, finder.snapshot.statistics)
+    question = Question(finder.view(SHARED), Query(text="sourdough"), words, finder.encoder.encode(["sourdough"])[0])
+    numbers, draw = np.arange(len(finder.snapshot.shared)), np.random.default_rng(5)
+    fewer = 0
+    for _ in range(200):
+        scores = draw.integers(0, 4, len(numbers)).astype(np.float64)
+        most, of_one = draw.integers(1, 7, 2).tolist()
+        few = question._few_of_the_best(numbers, scores, of_one)
+        whole = finder.snapshot.tiers.best(scores * few, numbers, most)
+        assert np.array_equal(question._best_of_each(numbers, scores, most, of_one), whole)
+        fewer += not np.array_equal(whole, finder.snapshot.tiers.best(scores, numbers, most))
+    assert fewer, "in some draws an author wrote too many"
 
 
 def test_who_did_only_what_others_read_keeps_every_bit_when_a_post_changes(tmp_path: Path) -> None:

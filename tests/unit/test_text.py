@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.unit.office import post
 
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.posts.bm25 import K1, B, Engine, Statistics, Words, build_engine, score, statistics_of
+from expertfinder.index.posts.bm25 import K1, Asked, B, Engine, Statistics, Words, build_engine, score, statistics_of
+from expertfinder.index.posts.by_word import ByWord
 from expertfinder.index.posts.documents import document
 from expertfinder.index.posts.segment import Entry, Ids, Segment, TermRows, build_segment
 from expertfinder.index.posts.tokens import tokenise
@@ -91,6 +92,29 @@ def test_an_empty_corpus_has_statistics_and_scores_nothing() -> None:
     words = Words.of(["proxy"], terms, statistics)
     assert len(score(segment, np.arange(0), words, statistics)) == 0
     assert words.ideal > 0
+
+
+forms = st.lists(st.tuples(st.sampled_from([*WORDS, "unheard"]), st.sampled_from([0.5, 1.0])), min_size=1, max_size=3)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join), min_size=1, max_size=12),
+    st.lists(st.tuples(st.sampled_from("abc"), forms), min_size=1, max_size=4),
+    st.data(),
+)
+@settings(deadline=None)
+def test_a_tier_that_is_kept_by_its_words_scores_to_the_bit_as_one_that_is_not(
+    corpus: list[str], question: list[tuple[str, list[tuple[str, float]]]], data: st.DataObject
+) -> None:
+    segment, terms = segment_of(corpus)
+    statistics = statistics_of(segment, len(terms))
+    words = Words.of([Asked(word, tuple(dict(some).items())) for word, some in question], terms, statistics)
+    chosen = data.draw(st.lists(st.sampled_from(range(len(corpus))), unique=True).map(sorted))
+    rows, by_word = np.array(chosen, np.int64), ByWord.of(segment, len(terms))
+    plain = score(segment, rows, words, statistics)
+    assert np.array_equal(score(segment, rows, words, statistics, by_word=by_word), plain)
+    having = by_word.having(np.unique(words.rows))[0]
+    assert set(np.flatnonzero(plain > 0).tolist()) <= {chosen.index(row) for row in having.tolist() if row in chosen}
 
 
 # --- the engine ------------------------------------------------------------------------------------------------------

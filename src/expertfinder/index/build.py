@@ -41,6 +41,7 @@ from expertfinder.index.people.span import calendar_of, usual_span
 from expertfinder.index.people.topics import Topics, build_topics
 from expertfinder.index.people.turned_to import TurnedTo, turned_to
 from expertfinder.index.posts.bm25 import Written, build_engine, statistics_of
+from expertfinder.index.posts.by_word import ByWord
 from expertfinder.index.posts.concepts import Concepts, read_concepts
 from expertfinder.index.posts.documents import Repeated, repeated_in
 from expertfinder.index.posts.lexicon import Used, authors_of, build_lexicon, spoken
@@ -314,6 +315,7 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
         np.save(work / "engine_rows.npy", build_engine(posts, terms, work / "engine", before=content.written))
         arrays.save(posts, work / "shared")
         arrays.save(content.restricted, work / "restricted")
+        arrays.save(ByWord.of(content.restricted, len(terms)), work / "by_word")
         if (rough := Rough.of(posts.vectors)) is not None:
             arrays.save(rough, work / "rough")
         age = calendar.ages(posts.act_at, days(moment))

@@ -7,6 +7,7 @@ alone, and every later step sees only what passed them.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from expertfinder.index.arrays import distinct, gather, one_of
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.bm25 import Reading, Words, score
 from expertfinder.index.posts.segment import Segment, days
+from expertfinder.index.posts.tiers import Tier
 from expertfinder.model import Query
 
 CANDIDATES = 500
@@ -31,6 +33,9 @@ OVERFETCH = 1.4
 """Share of posts fetched to posts kept: the engine rounds lengths, so its order differs a little from ours."""
 FETCH_MOST = 50_000
 """At most so many posts are fetched by their words, even where few of them pass the filters."""
+AT_FIRST = 4
+"""Of so many times the posts that are wanted it is looked first who wrote them: of 26,000 restricted posts nearly all
+may have a common word of a question."""
 TELLING = 10
 """So many posts that match best by their words tell the language of a question that does not show it."""
 ROUNDING = 1e-5
@@ -93,11 +98,9 @@ class Question:
         if all(np.array_equal(question.vector, other) for other in read.values()):
             return question
         tiers = snapshot.tiers
-        beside = zip(tiers.segments[1:], question._beside(), strict=True)
+        beside = zip((tiers.restricted, tiers.fresh), question._beside(), strict=True)
         rows = (question.fetch_shared(MOST_OF_ONE), *(question._worded(*pair) for pair in beside))
-        bm25 = [
-            score(segment, some, words, snapshot.statistics) for segment, some in zip(tiers.segments, rows, strict=True)
-        ]
+        bm25 = question._scores(rows)
         best = tiers.best(np.concatenate(bm25), tiers.numbers(rows), TELLING)
         known = Counter(language for language in tiers.column("languages", best) if language in read)
         if not known:
@@ -109,10 +112,10 @@ class Question:
 
         At most `most` by their words and `nearest` by their vectors, and in each at most `of_one` by the same author.
         """
-        snapshot, query, words = self.view.snapshot, self.query, self.words
+        snapshot, query = self.view.snapshot, self.query
         tiers = snapshot.tiers
         segments, others = tiers.segments, self._beside()
-        by_words = [self.fetch_shared(of_one), *map(self._worded, segments[1:], others)]
+        by_words = [self.fetch_shared(of_one), *map(self._worded, (tiers.restricted, tiers.fresh), others)]
         shared, reach = self._nearest_shared(nearest), nearest + MORE
         while True:
             beside = [self._nearest_of(*pair, reach) for pair in zip(segments[1:], others, strict=True)]
@@ -131,10 +134,9 @@ class Question:
         # Scores of whatever was fetched either way, each post once; then the best of both kinds.
         rows = [distinct(np.concatenate(pair)) for pair in zip(by_words, near, strict=True)]
         numbers = tiers.numbers(rows)
-        scored = [score(s, some, words, snapshot.statistics) for s, some in zip(segments, rows, strict=True)]
-        bm25 = np.concatenate(scored)
+        bm25 = np.concatenate(self._scores(rows))
         worded = np.where(one_of(numbers, tiers.numbers(by_words)), bm25, 0.0)
-        chosen = tiers.best(worded * self._few_of_the_best(numbers, worded, of_one), numbers, most)
+        chosen = self._best_of_each(numbers, worded, most, of_one)
         chosen = distinct(np.concatenate((chosen, nearest_posts)))
         bm25 = bm25[np.searchsorted(numbers, chosen)]
         local = zip(segments, tiers.split(chosen), strict=True)  # `chosen` ascends, so the tiers follow one another
@@ -181,10 +183,23 @@ class Question:
         beside = zip(self.view.snapshot.tiers.segments[1:], (self.view.restricted, self.view.fresh), strict=True)
         return [self.view.kept(segment, rows, self.query) for segment, rows in beside]
 
-    def _worded(self, segment: Segment, rows: np.ndarray) -> np.ndarray:
-        """Those of many rows of a segment that have a word of the question: the others score nothing."""
+    def _scores(self, rows: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """BM25 of some rows of each tier."""
+        tiers, statistics = self.view.snapshot.tiers, self.view.snapshot.statistics
+        return [
+            score(tier.segment, some, self.words, statistics, by_word=tier.by_word if len(some) > CANDIDATES else None)
+            for tier, some in zip((tiers.shared, tiers.restricted, tiers.fresh), rows, strict=True)
+        ]
+
+    def _worded(self, tier: Tier, rows: np.ndarray) -> np.ndarray:
+        """Those of many rows of a tier that have a word of the question: the others score nothing."""
+        segment = tier.segment
         if len(rows) <= CANDIDATES:
             return rows
+        if tier.by_word is not None:
+            has = np.zeros(len(segment), bool)
+            has[tier.by_word.having(distinct(self.words.rows))[0]] = True
+            return np.asarray(rows[has[rows]])
         asked = np.zeros(int(segment.terms.max(initial=-1)) + 1, bool)
         asked[self.words.rows[(self.words.rows >= 0) & (self.words.rows < len(asked))]] = True
         has = np.zeros(len(segment), bool)
@@ -227,6 +242,21 @@ class Question:
             if len(fitting) >= nearest or limit >= len(shared):
                 return fitting
             limit *= 4
+
+    def _best_of_each(self, numbers: np.ndarray, scores: np.ndarray, most: int, of_one: int) -> np.ndarray:
+        """The numbers of the at most `most` best posts with a score, of which no author wrote more than `of_one`.
+
+        Whether a post is one too many is told by the better ones alone, so the best few times as many are put in order.
+        """
+        reach, some = AT_FIRST * most, np.flatnonzero(scores > 0)
+        while True:
+            best = some
+            if len(some) > reach:  # with all that are as good as the last one
+                best = some[scores[some] >= np.partition(scores[some], len(some) - reach)[len(some) - reach]]
+            few = self._few_of_the_best(numbers[best], scores[best], of_one)
+            if len(best) == len(some) or few.sum() >= most:
+                return self.view.snapshot.tiers.best(scores[best] * few, numbers[best], most)
+            reach *= 4
 
     def _few_of_the_best(self, numbers: np.ndarray, scores: np.ndarray, most: int) -> np.ndarray:
         """bool [posts]: as `_few_of_each`, with the best posts first; of those with a score, which alone matter."""

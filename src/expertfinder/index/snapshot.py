@@ -32,6 +32,7 @@ from expertfinder.index.people.span import Calendar
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.people.turned_to import TurnedTo
 from expertfinder.index.posts.bm25 import Engine, Fetching, Reading, Statistics, statistics_of
+from expertfinder.index.posts.by_word import ByWord
 from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts
 from expertfinder.index.posts.documents import NOTHING_REPEATED, Repeated
 from expertfinder.index.posts.function_words import function_words
@@ -250,6 +251,8 @@ class Posts:
     term_rows: TermRows
     strengths: AsRead | None = None
     rough: Rough | None = None
+    by_word: ByWord | None = None
+    """Of the restricted tier."""
 
 
 def _open(path: Path, manifest: Manifest) -> Snapshot:
@@ -267,6 +270,7 @@ def _open(path: Path, manifest: Manifest) -> Snapshot:
         term_rows=TermRows(zip(terms, range(len(terms)), strict=True)),
         strengths=arrays.load(AsRead, path / "strengths") if (path / "strengths").exists() else None,
         rough=arrays.load(Rough, path / "rough") if (path / "rough").exists() else None,
+        by_word=arrays.load(ByWord, path / "by_word") if (path / "by_word").exists() else None,
     )
     return assembled(path, manifest, posts)
 
@@ -290,7 +294,7 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         tags=_table(path, "tags"),
         tag_rows=_by_words(standing.tag_words),
         shared=Tier.of(posts.shared),
-        restricted=Tier.of(posts.restricted),
+        restricted=Tier.of(posts.restricted, posts.by_word),
         fresh=Tier.of(posts.shared.take([])),
         statistics=posts.statistics,
         profiles=posts.profiles,

@@ -290,7 +290,7 @@ def read_again(record: Record, before: Look, *, names: set[str], anew: bool = Fa
     texts = Texts([*built, Tier.of(segment)], [before.wrote, Wrote.of({2: segment}, authored)], shared)
     was = base.strengths or AsRead(base.shared.segment.act_strength, base.restricted.segment.act_strength)
     parts = _weighed(texts, weigh, (was.shared, was.restricted, strengths))
-    built, segment = (Tier(parts[0], built[0].alive), Tier(parts[1], built[1].alive)), parts[2]
+    built, segment = (replace(built[0], segment=parts[0]), replace(built[1], segment=parts[1])), parts[2]
     digests = dict(before.digests)
     for part, audiences, sign in (
         *((part, base.audiences, -1) for part in left_now),

@@ -175,7 +175,11 @@ def _loaded(path: Path, base: Snapshot) -> Touched:
     segment = arrays.load(Segment, path / "segment")
     built = (
         Tier(_with(base.shared.segment, rows.moved_shared, rows.strong_shared), rows.shared),
-        Tier(_with(base.restricted.segment, rows.moved_restricted, rows.strong_restricted), rows.restricted),
+        replace(
+            base.restricted,
+            segment=_with(base.restricted.segment, rows.moved_restricted, rows.strong_restricted),
+            alive=rows.restricted,
+        ),
     )
     audiences = list(map(audience_in, tables["audiences"]))
     found = tables["communities"]

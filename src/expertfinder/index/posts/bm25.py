@@ -17,6 +17,7 @@ import numpy as np
 import tantivy
 
 from expertfinder.index.arrays import gather
+from expertfinder.index.posts.by_word import ByWord
 from expertfinder.index.posts.segment import Segment
 from expertfinder.index.published import LOCKS
 from expertfinder.index.recipe import idf
@@ -219,10 +220,34 @@ def counted_words(rows: np.ndarray, occurrences: np.ndarray, statistics: Statist
     return Words((), (), rows, np.arange(len(rows)), np.ones(len(rows)), occurrences, weights)
 
 
-def score(segment: Segment, rows: np.ndarray, words: Words, statistics: Statistics) -> np.ndarray:
-    """BM25 of the chosen posts, float64 [len(rows)]; each depends on the post, the words and the statistics only."""
+def score(
+    segment: Segment, rows: np.ndarray, words: Words, statistics: Statistics, *, by_word: ByWord | None = None
+) -> np.ndarray:
+    """BM25 of the chosen posts, float64 [len(rows)]; each depends on the post, the words and the statistics only.
+
+    `by_word`: of the segment, which is quicker for many of its posts.
+    """
     if not len(rows) or not len(words.rows):
         return np.zeros(len(rows))
+    owner, form_of, counts = (
+        _hits(segment, rows, words, statistics) if by_word is None else _found(by_word, rows, words)
+    )
+    # Summed in the order of the question: rows of words depend on what was loaded when, and so would the last digit.
+    order = np.lexsort((form_of, owner))
+    owner, form_of, counts = owner[order], form_of[order], counts[order].astype(np.float64)
+    word = words.word[form_of]
+    if not words.single:  # forms of one word in one post count together
+        first = np.flatnonzero((np.diff(owner, prepend=-1) != 0) | (np.diff(word, prepend=-1) != 0))
+        counts = np.add.reduceat(counts * words.share[form_of], first) if len(first) else counts[:0]
+        owner, word = owner[first], word[first]
+    norm = K1 * (1 - B + B * segment.lengths[rows].astype(np.float64) / statistics.mean_length)
+    return np.bincount(owner, words.weights[word] * counts / (counts + norm[owner]), minlength=len(rows))
+
+
+def _hits(
+    segment: Segment, rows: np.ndarray, words: Words, statistics: Statistics
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where the chosen posts have words of the question: place among the posts, place among the forms, how often."""
     start = segment.term_indptr[rows]
     ends = np.cumsum(segment.term_indptr[rows + 1] - start)
     positions = np.arange(int(ends[-1])) + np.repeat(start - np.concatenate(([0], ends[:-1])), np.diff(ends, prepend=0))
@@ -233,17 +258,18 @@ def score(segment: Segment, rows: np.ndarray, words: Words, statistics: Statisti
     form = np.full(most, -1, np.int32)
     form[words.rows[known]] = known
     hit = np.flatnonzero(form[terms] >= 0)
-    owner, form_of = np.searchsorted(ends, hit, side="right"), form[terms[hit]]
-    # Summed in the order of the question: rows of words depend on what was loaded when, and so would the last digit.
-    order = np.lexsort((form_of, owner))
-    hit, owner, form_of = hit[order], owner[order], form_of[order]
-    counts, word = segment.counts[positions[hit]].astype(np.float64), words.word[form_of]
-    if not words.single:  # forms of one word in one post count together
-        first = np.flatnonzero((np.diff(owner, prepend=-1) != 0) | (np.diff(word, prepend=-1) != 0))
-        counts = np.add.reduceat(counts * words.share[form_of], first) if len(first) else counts[:0]
-        owner, word = owner[first], word[first]
-    norm = K1 * (1 - B + B * segment.lengths[rows].astype(np.float64) / statistics.mean_length)
-    return np.bincount(owner, words.weights[word] * counts / (counts + norm[owner]), minlength=len(rows))
+    return np.searchsorted(ends, hit, side="right"), form[terms[hit]], segment.counts[positions[hit]]
+
+
+def _found(by_word: ByWord, rows: np.ndarray, words: Words) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same by the words, of which each row is looked up once, as the last form that has it."""
+    last = {row: form for form, row in enumerate(words.rows.tolist())}
+    posts, counts, which = by_word.having(np.fromiter(last, np.int64, len(last)))
+    place = np.full(max(int(rows.max()), int(posts.max(initial=0))) + 1, -1, np.int64)
+    place[rows] = np.arange(len(rows))
+    owner = place[posts]
+    chosen = np.flatnonzero(owner >= 0)
+    return owner[chosen], np.fromiter(last.values(), np.int64, len(last))[which[chosen]], counts[chosen]
 
 
 def _schema() -> tantivy.Schema:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from expertfinder.index.arrays import products
+from expertfinder.index.posts.by_word import ByWord
 from expertfinder.index.posts.segment import Segment
 
 MANY = 1 << 16
@@ -28,11 +29,13 @@ class Tier:
     segment: Segment
     alive: np.ndarray
     """bool [posts]: False for a post that was taken back since the build, or that stands in `fresh` as it is now."""
+    by_word: ByWord | None = None
+    """Of the segment, where the snapshot has it."""
 
     @classmethod
-    def of(cls, segment: Segment) -> Tier:
+    def of(cls, segment: Segment, by_word: ByWord | None = None) -> Tier:
         """A tier of which every post counts."""
-        return cls(segment, np.ones(len(segment), bool))
+        return cls(segment, np.ones(len(segment), bool), by_word)
 
     def __len__(self) -> int:
         """Rows, those of posts that no longer count included."""
