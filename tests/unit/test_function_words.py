@@ -84,6 +84,44 @@ def test_function_words_around_a_subject_change_nothing(language: str, data: st.
     assert content_words(" ".join([*drawn, "zyxwv"])) == ["zyxwv"]
 
 
+WAYS: dict[str, tuple[str, ...]] = {
+    "en": ("Hi all, hope you are well! Who looks after the {} these days?", "list everyone who knows {}",
+           "Good day, is there any chance somebody could get me started with {}?", "who should I reach out to for {}"),
+    "de": ("Liebes Team, wer repariert {}? VG", "Dringende Hilfe gesucht: {}", "{} läuft nicht mehr, wer hilft?"),
+    "fr": ("Chers collègues, qui gère {} ? Bonne journée", "{} ne marche plus, qui peut dépanner ?",
+           "Bonjour, je recherche le référent pour {}"),
+    "es": ("Hola a todos, ¿quién maneja {}?", "{} no funciona, ¿a quién llamo?", "¿Alguien sabría reparar {}?"),
+    "it": ("Salve a tutti, chi gestisce {}?", "{} non funziona, chi posso chiamare?", "cerco il referente per {}"),
+    "pt": ("Olá a todos, quem trata de {}?", "quem é o encarregado de {}?", "procuro especialistas em {}"),
+    "nl": ("Hoi allemaal, wie gaat over {}?", "{} doet het niet, wie kan helpen?", "Wie zorgt voor {}? Groetjes"),
+    "pl": ("Cześć wszystkim, kto obsługuje {}?", "{} nie działa, kto naprawi?", "Potrzebuję pomocy z {}"),
+    "ru": ("Всем привет, кто занимается {}?", "{} не работает, кто починит?", "Нужна помощь с {}"),
+    "uk": ("Привіт всім, хто займається {}?", "{} зламався, хто може полагодити?"),
+    "cs": ("Ahoj všem, kdo se stará o {}?", "{} nefunguje, kdo opraví?"),
+    "tr": ("Herkese merhaba, {} ile kim ilgileniyor?", "{} bozuldu, kim tamir edebilir?", "{} sorumlusu kim?"),
+    "sv": ("Hej alla, vem tar hand om {}?", "{} fungerar inte, vem kan laga?"),
+    "da": ("Hej alle, hvem tager sig af {}?", "{} virker ikke, hvem kan reparere?"),
+    "ja": ("お疲れ様です、{}を担当している方いますか", "{}が壊れました、誰に連絡すればいいですか",
+           "{}を直せる人を探しています"),
+    "zh": ("大家好，谁会修{}？", "{}坏了，该联系谁？", "我想找懂{}的人"),
+    "ko": ("안녕하세요, {} 담당자가 누구예요?", "{} 고장났어요 누가 도와주세요", "혹시 {} 써본 분 계세요?"),
+}  # fmt: skip
+"""How people ask, a few ways each language."""
+THINGS = {
+    "ja": ("溶接機", "リフロー"),
+    "zh": ("焊接机", "回流焊炉"),
+    "ko": ("용접기", "리플로우"),
+    "ru": ("криоклапан",),
+}
+
+
+@pytest.mark.parametrize("language", WAYS)
+def test_ways_of_asking_leave_the_subject_alone(language: str) -> None:
+    for way in WAYS[language]:
+        for thing in THINGS.get(language, ("tensiometer", "Kryoventil", "zyklotron")):
+            assert content_words(way.replace("{}", thing)) == content_words(thing), way
+
+
 def test_a_long_question_loses_the_classic_list_alone() -> None:
     long = "the furnace of our plant does not reach its temperature and we would like to know who could help " * 2
     assert len(tokenise(long)) >= LONG

@@ -122,6 +122,30 @@ RIGHT = {
 """A question with a slip, or with courtesies that make it long, and what it is read as."""
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("criterion", "criteria"), ("thesis", "theses"), ("axis", "axes"), ("bacterium", "bacteria"),
+        ("nucleus", "nuclei"), ("formula", "formulae"), ("jewelry", "jewellery"), ("plow", "ploughs"),
+        ("curb", "kerbs"), ("estrogen", "oestrogen"), ("anemia", "anaemia"), ("pediatric", "paediatrics"),
+        ("gynecology", "gynaecology"), ("maneuver", "manoeuvring"), ("サーバ", "サーバー"),
+    ],
+)  # fmt: skip
+def test_two_spellings_and_an_old_plural_are_forms_of_one_word(one: str, other: str) -> None:
+    for asked, written in ((one, other), (other, one)):
+        assert written in forms(reader({written: (4, 2), "kerberos": (9, 4)}).read(asked))[asked]
+    assert forms(reader({"kerberos": (9, 4)}).read("curb")) == {"curb": ["curb"]}
+
+
+def test_who_writes_one_word_has_said_the_parts_that_are_asked_for() -> None:
+    words = {"checklists": (4, 2), "check": (9, 5), "lists": (9, 5), "timesheet": (5, 2), "time": (9, 5), "at": (9, 9)}
+    found = forms(reader(words).read("check lists"))
+    assert all("checklists" in found[word] for word in ("check", "lists"))
+    found = forms(reader(words).read("time sheets"))
+    assert all("timesheet" in some for some in found.values())
+    assert "at" not in forms(reader({**words, "dichtung": (4, 2)}, languages=("fr",)).read("y a-t-il un dichtung ?"))
+
+
 @pytest.mark.parametrize("asked", RIGHT)
 def test_a_question_with_a_slip_is_read_as_the_one_without(asked: str) -> None:
     read, right = (reader(MORE, languages=("en",)).read(text) for text in (asked, RIGHT[asked]))

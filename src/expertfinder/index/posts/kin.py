@@ -15,6 +15,7 @@ import numpy as np
 
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.function_words import ENGLISH
+from expertfinder.index.posts.tokens import KATAKANA, PAIRED
 
 AGGLUTINATIVE = frozenset(["cs", "fi", "hu", "tr"])
 """Languages with more endings than their stemmers know, when these read words without accents."""
@@ -35,6 +36,10 @@ REMEMBERED = 1 << 14
 """Words of which a process remembers how they are read, some two megabytes: the words of questions come again."""
 SHORT_WORD = 5
 """Letters up to which two that changed places make a slip of a function word; longer ones are looked up as subjects."""
+
+
+LONG_SOUND = "ー"
+_LOAN = re.compile(f"[{KATAKANA}]{{3,}}")
 
 
 def ends_apart(word: str, other: str, language: str) -> bool:
@@ -73,6 +78,26 @@ def transparent(word: str, encode: Encoder) -> Iterator[tuple[str, str]]:
                 yield first, second
 
 
+def neighbours(every: list[str], subjects: Set[str]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Two or three words of a question that stand side by side, one of which names its subject, and the word that they
+    would be as one."""
+    for size in (2, 3):
+        for start in range(len(every) - size + 1):
+            words = tuple(every[start : start + size])
+            joined = "".join(words)
+            letters = joined.isalpha() or (joined.isalnum() and not words[0].isdigit() and not joined.isdigit())
+            whole = size == 2 or all(len(word) > 1 for word in words)
+            if letters and whole and not subjects.isdisjoint(words) and not PAIRED.match(joined):
+                yield words, joined
+
+
+def other_end(word: str) -> list[str]:
+    """A word in katakana with the long sound at its end where it has none, or without it (サーバー, サーバ)."""
+    if not _LOAN.fullmatch(word):
+        return []
+    return [word.removesuffix(LONG_SOUND) if word.endswith(LONG_SOUND) else word + LONG_SOUND]
+
+
 def is_transposed(word: str, function: Set[str]) -> bool:
     """Whether a word is a function word two of whose letters changed places (cna, teh)."""
     if not 3 <= len(word) <= SHORT_WORD or word in function:
@@ -98,12 +123,39 @@ def is_english(word: str, encode: Encoder) -> bool:
 # --- spellings and plurals -------------------------------------------------------------------------------------------
 
 _VERB = "(?=(?:e|es|ed|ing|er|ers)$)"
+_GREEK_ON = "automat|criteri|gangli|mitochondri|phenomen|polyhedr"
+_LATIN_UM = (
+    "addend|atri|bacteri|colloqui|consorti|corrigend|crani|curricul|equilibri|errat|memorand|millenni|moratori|quant|"
+    "referend|sanatori|spectr|strat|symposi|ov"
+)
+_LATIN_US = "abac|alumn|bacill|cact|calcul|foc|fung|hippocamp|loc|nucle|radi|stimul|syllab|termin|thesaur|thromb"
+_LATIN_A = "alg|amoeb|antenn|formul|lacun|larv|nebul|vertebr"
+_GREEK_IS = (
+    "analy|cri|diagno|dialy|electroly|hypothe|metasta|neuro|oa|paraly|parenthe|progno|prosthe|synop|synthe|the|thrombo"
+)
+"""How words begin that keep a plural of Greek or Latin in English: criterion and criteria, thesis and theses."""
 _RULES = {
     "en": (
         (r"^sulph", "sulf"),
         (r"^alumini", "alumin"),
         (r"^tyre", "tire"),
         (r"^grey", "gray"),
+        (r"^jewell(?=er)", "jewel"),
+        (r"^jewelery$", "jewelry"),
+        (r"^plough", "plow"),
+        (r"^draught", "draft"),
+        (r"^kerb(?=s|side|sides|stone|stones|$)", "curb"),
+        (r"^foet(?=al|us)", "fet"),
+        (r"^oe(?=str|soph|dem|nolog)", "e"),
+        (r"(?:(?<=^an)|(?<=^h)|(?<=leuk)|(?<=isch))aem", "em"),
+        (r"^(p|orthop|encyclop)aed", r"\1ed"),
+        (r"^aesth", "esth"),
+        (r"^(an|gyn|arch|pal|c)ae(?=s[it]|c|o)", r"\1e"),
+        (r"^manoeuv(?:re|er|r)", "maneuver"),
+        (r"^artefact", "artifact"),
+        (r"^enquir", "inquir"),
+        (r"^sceptic", "skeptic"),
+        (r"^cosy", "cozy"),
         (r"^mould", "mold"),
         (r"^programme(?=s?$)", "program"),
         (r"^(licen|defen|offen|practi)ce(?=s?$)", r"\1se"),
@@ -115,6 +167,11 @@ _RULES = {
         (r"(?<=mode|labe|rave|ance|igna|anne|unne|leve)ll(?=(?:ed|ing|er|ers)$)", "l"),
         (r"^(kni|li|wi|hal|lea|shel|cal|hoo|wol|thie|loa|shea)(?:ves|fe|f)$", r"\1f"),
         (r"(?<=wo|re|ts|es|ds)men$", "man"),
+        (rf"^({_GREEK_ON})a$", r"\1on"),
+        (rf"^({_LATIN_UM})a$", r"\1um"),
+        (rf"^({_LATIN_US})i$", r"\1us"),
+        (rf"^({_LATIN_A})ae$", r"\1a"),
+        (rf"^({_GREEK_IS})ses$", r"\1sis"),
     ),
     "ar": ((r"^(?:وال|بال|كال|فال|لل|ال)(?=.{3})", ""),),
     "fr": ((r"(?<=[a-z]{2})(?<!e)aux$", "al"), (r"(?<=[a-z])([eo]u)x$", r"\1")),
@@ -124,9 +181,12 @@ _RULES = {
 """Language -> what is written in two ways, or has a plural of its own, and how it is read."""
 _OTHERS = {
     "en": {
+        "appendices": "appendix",
+        "axis": "axes",
         "children": "child",
         "feet": "foot",
         "geese": "goose",
+        "helices": "helix",
         "indices": "index",
         "matrices": "matrix",
         "men": "man",

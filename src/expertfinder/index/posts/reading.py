@@ -60,6 +60,8 @@ COMPOUND = 0.7
 """What an occurrence of a compound counts for a part of it."""
 COMPOUNDING = frozenset(["da", "de", "fi", "hu", "nl", "no", "sv"])
 """Languages that write compounds as one word, of which a part is a word although no post has it alone."""
+SHORTEST_JOINED = 4
+"""Letters of a word that is joined of words of grammar alone: to-do is one, the "a-t" of "y a-t-il" is none."""
 SLIPS = 3
 """Unknown words of a long question, none of any language, that are looked at for slips; the others say enough."""
 
@@ -155,6 +157,8 @@ class QuestionReader:
         for words, joined in self._joined(text, every, forms.keys()):
             gone = {word for word in forms if word.lower() in words and not self._any_known(forms[word])}
             found = [one for one in found if one.word not in gone]
+            if forms.keys() <= set(words):  # nothing else is asked: who writes the one word has said its parts
+                found = [replace(one, forms=tuple(dict((*one.forms, *joined.forms)).items())) for one in found]
             found.append(Asked(joined.word, (*joined.forms, *((word.lower(), 1.0) for word in gone))))
         # A word that texts of any subject have tells little where nobody wrote it (a problem, the boss).
         names = {one.word for one in about if is_name(one.written) or (one.word.isascii() and one.word.isupper())}
@@ -325,7 +329,8 @@ class QuestionReader:
         """Other forms of a word that shared posts have, those of most posts first."""
         if not has_forms(word):
             return []
-        found = [place for place in self.lexicon.of_stem(word) if self.lexicon.words[place] != word]
+        every = (*self.lexicon.of_stem(word), *map(self.lexicon.place, kin.other_end(word)))
+        found = [place for place in every if place >= 0 and self.lexicon.words[place] != word]
         having = [(-self.posts(place), self.lexicon.words[place], place) for place in found if self.posts(place) > 0]
         return [place for _, _, place in sorted(having)[:MOST_FORMS]]
 
@@ -431,17 +436,13 @@ class QuestionReader:
         for spelling in spellings(text):
             if spelling.split and (spelling.words[0] not in subjects or self.knows(spelling.words[0])):
                 continue
+            least = SHORTEST_JOINED if subjects.isdisjoint(spelling.words) else 0
             for form in spelling.forms:
-                if form not in said and (self.knows(form) or self._variants(form)):
+                if len(form) >= least and form not in said and (self.knows(form) or self._variants(form)):
                     said.add(form)
                     yield spelling.words, self._forms(form, short=True)[0]
-        for size in (2, 3):
-            for start in range(len(every) - size + 1):
-                words = tuple(every[start : start + size])
-                joined = "".join(words)
-                letters = joined.isalpha() or (joined.isalnum() and not words[0].isdigit() and not joined.isdigit())
-                if joined in said or not letters or subjects.isdisjoint(words) or PAIRED.match(joined):
-                    continue
-                if self.knows(joined) and all(len(word) > 1 or size == 2 for word in words):
-                    said.add(joined)
-                    yield words, self._forms(joined, short=True)[0]
+        for words, joined in kin.neighbours(every, subjects):
+            one = next((one for one in (joined, joined.removesuffix("s"), joined + "s") if self.knows(one)), "")
+            if one and one not in said and joined not in said:
+                said.add(one)
+                yield words, self._forms(one, short=True)[0]
