@@ -17,6 +17,9 @@ NEAREST_BY_INTEREST = 15
 PLACES_TO_WORDS = 4.0
 """Length of the places that only one person acts in, as a multiple of the length of words; on an organisation kept
 aside it lifted the AMI of communities from .243 to .355, on rust it moves within the noise (`docs/network.md`)."""
+AT_ONCE, MOST_ROWS = 1 << 20, 512
+"""Cosines of interests that are worked out at once, 8 MB of them, and people: with 41 MB at a time 10,000 people took
+170 MB."""
 SMALL = 300
 """People or words: up to here all directions are found at once; the iteration has no start where nothing is common."""
 COMMON_WORD_SHARE = 0.1
@@ -98,7 +101,7 @@ def _unit_rows(matrix: sp.csr_matrix) -> sp.csr_matrix:
     return sp.csr_matrix(sp.diags_array(1.0 / np.maximum(norm, 1e-12)) @ matrix)
 
 
-def nearest(vectors: Floats, neighbours: int = NEAREST_BY_INTEREST, block: int = 512) -> sp.csr_matrix:
+def nearest(vectors: Floats, neighbours: int = NEAREST_BY_INTEREST, block: int | None = None) -> sp.csr_matrix:
     """Symmetric similarity of each person with the `neighbours` most similar others, `[people, people]`, cosines
     above zero.
 
@@ -109,14 +112,16 @@ def nearest(vectors: Floats, neighbours: int = NEAREST_BY_INTEREST, block: int =
     rows: list[NDArray[np.int64]] = []
     columns: list[NDArray[np.int64]] = []
     values: list[Floats] = []
+    block = block or min(max(AT_ONCE // max(people, 1), 1), MOST_ROWS)
     for start in range(0, people, block):
-        similar = np.round(vectors[start : start + block] @ vectors.T, 9)
+        similar = vectors[start : start + block] @ vectors.T
+        np.round(similar, 9, out=similar)
         index = np.arange(similar.shape[0])
         similar[index, start + index] = 0.0
-        row, column = np.nonzero(similar > 0)
+        edge = np.zeros(len(similar))
         if people > neighbours:
             edge = np.partition(similar, people - neighbours, axis=1)[:, people - neighbours]
-            row, column = np.nonzero(similar >= np.maximum(edge, np.finfo(np.float64).tiny)[:, None])
+        row, column = np.nonzero(similar >= np.maximum(edge, np.finfo(np.float64).tiny)[:, None])
         value = similar[row, column]
         order = np.lexsort((column, -value, row))
         first = np.searchsorted(row, row)  # rows ascend, so the place of one within its row is what is behind this
