@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Final
 
 _SCOPE = re.compile(r"\[[^\]]{1,40}\]:?\s+|[\w./ -]{1,40}(?:\([^)]{0,40}\))?!?:\s+")
 """What may stand before a title: the part of the project that it is about (`chore(billing):`)."""
@@ -47,22 +48,11 @@ _TAKEN_BACK_BELOW = re.compile(
 _UNDOES = re.compile(rf"\b{_BACK}\b")
 _PART = re.compile(rf"\s*(?:[*+-]\s+)?(?:([0-9a-f]{{7,40}})\s+(?={_BACK}\b))?")
 """What stands before the title of a commit where a squashed one lists those that it is made of."""
-_UNDOING: tuple[str, ...] = (
-    "revert",
-    "reappl",
-    "re-appl",
-    "reland",
-    "re-land",
-    "recommit",
-    "undo",
-    "back out",
-    "backs out",
-    "backed out",
-    "backing out",
-    "back-out",
-)
-_UNDOING += ("backout", "backed-out", "roll back", "rolls back", "rolled back", "rolling back", "rollback", "roll-back")
-_UNDOING += ("annul", "deshacer", "desfaz", "ripristina", "terugdraai", "teruggedraaid", "cofnij", "wycofa", "geri al")
+_UNDOING: Final = (
+    "revert", "reappl", "re-appl", "reland", "re-land", "recommit", "undo", "back out", "backs out", "back-out",
+    "backout", "backed", "backing", "roll back", "rolls back", "rolled back", "rolling back", "rollback", "roll-back",
+    "annul", "deshacer", "desfaz", "ripristina", "terugdraai", "teruggedraaid", "cofnij", "wycofa", "geri al",
+)  # fmt: skip
 """One of these words is in each message in ASCII that takes a change back."""
 
 _PORTED = r"(?:back-?port(?:ed|s|ing)?|cherry[ -]?pick(?:ed|s)?)"
@@ -82,18 +72,10 @@ _PICKED = re.compile(
     re.MULTILINE,
 )
 """Lines by which a message names the commit that it is a copy of."""
-_COPIED: tuple[str, ...] = (
-    "pick",
-    "backport",
-    "back-port",
-    "grafted",
-    " upstream",
-    "upstream commit",
-    "upstream-commit",
-    "original commit",
-    "original-commit",
-)
-_COPIED += ("master commit", "master-commit", "main commit", "main-commit", "trunk commit", "trunk-commit")
+_COPIED: Final = (
+    "pick", "backport", "back-port", "grafted", " upstream", "upstream commit", "upstream-commit", "original commit",
+    "original-commit", "master commit", "master-commit", "main commit", "main-commit", "trunk commit", "trunk-commit",
+)  # fmt: skip
 """One of these is in each message that has such a line."""
 
 _TOOLS = (
@@ -222,7 +204,7 @@ _MERGED = re.compile(
 def takes_back(message: str) -> bool:
     """Whether a message says that its change reverts or reapplies another one."""
     said = message.lower()
-    if said.isascii() and not any(word in said for word in _UNDOING):
+    if said.isascii() and not any(map(said.__contains__, _UNDOING)):
         return False
     said = said.lstrip()
     title = said.partition("\n")[0]
@@ -255,7 +237,7 @@ def is_brought(title: str) -> bool:
 def picked_from(message: str) -> str:
     """The beginning of the hash of the commit that a message says it is a copy of; empty where it says none."""
     said = message.lower()
-    found = _PICKED.search(said) if any(word in said for word in _COPIED) else None
+    found = _PICKED.search(said) if any(map(said.__contains__, _COPIED)) else None
     return next(filter(None, found.groups())) if found else ""
 
 

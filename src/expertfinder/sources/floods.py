@@ -15,7 +15,7 @@ SAME = 0.8
 """Share of an account's posts that say the same from which on the report names the account. It decides nothing."""
 _BEGINNING = 200
 """Characters of a post that are compared."""
-_COUNTED = re.compile(r"[a-f]*+\d[0-9a-f]*+", re.IGNORECASE)
+_COUNTED = re.compile(r"[a-fA-F]*+\d[0-9a-fA-F]*+")
 """Numbers, and words of hexadecimal digits with a number in them: dates, addresses, names of machines, hashes."""
 
 

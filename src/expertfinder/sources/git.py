@@ -19,12 +19,12 @@ from __future__ import annotations
 import re
 import secrets
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
-from itertools import chain, islice, takewhile
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
@@ -36,12 +36,13 @@ from expertfinder.model import AccountKind, Audience, Interaction, Person, Post,
 from expertfinder.policy import audience_of
 from expertfinder.sources.cleaning import one_line
 from expertfinder.sources.encodings import mended
-from expertfinder.sources.lines import LINE_LIMIT, as_text
+from expertfinder.sources.lines import LINE_LIMIT
 from expertfinder.sources.mechanical import (
     ATTRIBUTES,
     IGNORED_ELSEWHERE,
     IGNORED_REVISIONS,
     LISTED,
+    MANY_PATHS,
     NEVER,
     Change,
     is_vendored,
@@ -51,12 +52,10 @@ from expertfinder.sources.mechanical import (
 from expertfinder.sources.paths import path_place, path_topics, path_words
 from expertfinder.sources.reader import Counts
 from expertfinder.sources.records import kind_guessed
-from expertfinder.sources.repository import Repository, environment
-from expertfinder.sources.trailers import AUTHOR, Message, read_message
+from expertfinder.sources.repository import Mailmap, Repository, environment
+from expertfinder.sources.trailers import AUTHOR, Contact, Message, read_message
 
 GitFact = Person | Post | Interaction
-
-_CONTACT = re.compile(r"([^<>]*)<([^<>]*)>")
 
 NOT_UTF_8 = "commits that are not UTF-8 and do not say what they are, read as {}"
 
@@ -67,8 +66,9 @@ SHORT_NAME = 12
 """Digits of a commit's hash that are remembered: enough to tell the commits of the largest repositories apart."""
 AT_ONCE = 200
 """Commits that are read before the people in their messages are asked for together."""
-MOST_ASKED = 200
-"""Contacts in one question: of 100 bytes each they fit into the 64 kB of a pipe, so that neither end waits."""
+SETS_KEPT = 1 << 12
+"""Sets of paths that are remembered with what they say: of 16,000 commits of a driver kit two in five touch one that
+another of the last few thousand touched."""
 
 
 class _Commit(NamedTuple):
@@ -79,6 +79,16 @@ class _Commit(NamedTuple):
     parents: int
     message: str
     changes: tuple[Change, ...]
+
+
+class _Touched(NamedTuple):
+    """What the paths of a commit say."""
+
+    own: bool
+    """Whether any is no code of others."""
+    words: str
+    tags: tuple[str, ...]
+    place: str
 
 
 class _Who(NamedTuple):
@@ -112,6 +122,8 @@ class GitReader:
         self._history: frozenset[int] | None = None
         self._said_others: re.Pattern[str] | None = None
         self._known: dict[tuple[str, str], _Who] = {}
+        self._named: dict[tuple[str, str], _Who] = {}
+        self._said: dict[tuple[str, ...], _Touched] = {}
 
     @property
     def counts(self) -> Counts:
@@ -145,9 +157,10 @@ class GitReader:
         """
         self._counts = Counts()
         seen: set[str] = set()
+        self._named = {}
         self.repository.commit()
         self._counts.remarks += self.repository.remarks
-        with _Mailmap(self.repository.command("check-mailmap", "--stdin")) as mailmap:
+        with Mailmap(self.repository.command("check-mailmap", "--stdin")) as mailmap:
             commits = self._commits()
             while some := [(commit, read_message(commit.message)) for commit in islice(commits, AT_ONCE)]:
                 mailmap.learn((each.name, each.email) for _, said in some for each in said.contacts)
@@ -156,7 +169,7 @@ class GitReader:
 
     # --- one commit ----------------------------------------------------------------------------------------------
 
-    def _facts_of(self, commit: _Commit, said: Message, *, mailmap: _Mailmap, seen: set[str]) -> Iterator[GitFact]:
+    def _facts_of(self, commit: _Commit, said: Message, *, mailmap: Mailmap, seen: set[str]) -> Iterator[GitFact]:
         skipped = self._counts.skipped
         if commit.parents > 1 and not commit.changes:
             skipped["merge commits that change nothing themselves"] += 1
@@ -165,14 +178,11 @@ class GitReader:
             skipped["people whom a message names without an address"] += said.nameless
         authors: dict[str, str] = {}
         others: dict[tuple[str, str], str] = {}
-        machine = False
-        named = ((contact.role, *mailmap.of(contact.name, contact.email)) for contact in said.contacts)
         # An author without an address, as histories of older systems have them, is known by the name.
-        wrote = (AUTHOR, commit.name, commit.email.strip() or commit.name)
-        for number, (role, name, email) in enumerate(chain([wrote], named)):
-            who = self._who(name, email)
+        wrote = self._who(commit.name, commit.email.strip() or commit.name)
+        named = [(contact.role, self._mapped(contact, mailmap)) for contact in said.contacts]
+        for role, who in ((AUTHOR, wrote), *named):
             if who.kind != "person":
-                machine = machine or (number == 0 and who.kind == "machine")
                 self._counts.nobody(f"{who.name} <{who.email}>", who.kind, who.why)
             elif not who.own:
                 skipped["addresses that are nobody's own"] += 1
@@ -180,10 +190,11 @@ class GitReader:
                 authors.setdefault(who.email, who.name)
             else:
                 others.setdefault((role, who.email), who.name)
-        if machine and not authors:
+        if wrote.kind == "machine" and not authors:
             skipped["commits by machines"] += 1
             return
-        others = {key: name for key, name in others.items() if key[1] not in authors}
+        if others:
+            others = {key: name for key, name in others.items() if key[1] not in authors}
         for email, name in (*authors.items(), *((email, name) for (_, email), name in others.items())):
             if email not in seen:
                 seen.add(email)
@@ -201,6 +212,14 @@ class GitReader:
                 created_at=commit.at,
                 audience=self._audience((actor,)),
             )
+
+    def _mapped(self, contact: Contact, mailmap: Mailmap) -> _Who:
+        """Who a contact of a message is after `.mailmap`."""
+        key = contact.name, contact.email
+        who = self._named.get(key)
+        if who is None:
+            who = self._named[key] = self._who(*mailmap.of(*key))
+        return who
 
     def _who(self, name: str, email: str) -> _Who:
         """Who a contact is. Each contact is looked at once."""
@@ -224,9 +243,8 @@ class GitReader:
         listed = commit.hash in self._not_to_be_asked()
         copied = picked_from(commit.message)
         picked = bool(copied) and self._has(copied)
-        # The paths of others' code say nothing of what the commit is about.
-        touched = tuple(change.path for change in commit.changes if not self._is_others(change.path))
-        foreign = bool(commit.changes) and not touched
+        touched = self._touched(tuple(change.path for change in commit.changes))
+        foreign = bool(commit.changes) and not touched.own
         why = (
             LISTED
             if listed
@@ -235,20 +253,31 @@ class GitReader:
         if why:
             self._counts.notes[f"{why}, which count little"] += 1
         # A commit that takes another back touches the paths of the other: they say nothing of who takes it back.
-        paths = () if takes_back(commit.message) else touched
-        words = " ".join(path_words(paths))
+        back = takes_back(commit.message)
         return Post(
             id=f"{self.source.id}:{commit.hash}",
             source=self.source.id,
             authors=authors,
             kind=MECHANICAL if why else "commit",
             title=said.title,
-            text=f"{said.body}\n\n{words}".strip(),
+            text=f"{said.body}\n\n{'' if back else touched.words}".strip(),
             created_at=commit.at,
-            tags=path_topics(paths),
-            community=f"{self.source.id}:{place}" if (place := path_place(touched)) else "",
+            tags=() if back else touched.tags,
+            community=f"{self.source.id}:{touched.place}" if touched.place else "",
             audience=self._audience(authors),
         )
+
+    def _touched(self, paths: tuple[str, ...]) -> _Touched:
+        """What the paths of a commit say; those of others' code say nothing of what it is about."""
+        found = self._said.get(paths)
+        if found is None:
+            own = tuple(path for path in paths if not self._is_others(path))
+            found = _Touched(bool(own), " ".join(path_words(own)), path_topics(own), path_place(own))
+            if len(self._said) >= SETS_KEPT:
+                self._said.clear()
+            if len(paths) <= MANY_PATHS:
+                self._said[paths] = found
+        return found
 
     def _audience(self, authors: tuple[str, ...]) -> Audience:
         default = self.source.audience
@@ -338,76 +367,17 @@ class GitReader:
         _, hash, name, email, at, parents, message, *rest = texts
         if not message.isascii():
             message = "\n".join(map(mended, message.split("\n")))
-        return _Commit(hash, name, email, _moment(at), len(parents.split()), message, tuple(_changes(rest)))
+        return _Commit(hash, name, email, _moment(at), len(parents.split()), message, _changes(rest))
 
 
-def _changes(fields: list[str]) -> Iterator[Change]:
+def _changes(fields: list[str]) -> tuple[Change, ...]:
     """What `--raw -z` says: for each path a field `:MODES CONTENTS STATUS` (a colon a parent), then one of the path."""
-    said = filter(None, fields)
-    for head in said:
-        # git ends the format with a line feed, which the first field then begins with.
-        columns = head.lstrip("\n:").split()
-        parents = (len(columns) - 2) // 2
-        yield Change(next(said, ""), columns[-1], tuple(columns[parents + 1 : -2]), columns[-2])
-
-
-class _Mailmap:
-    """Asks git who the people in trailers are, as it does itself for authors; each contact is asked once."""
-
-    def __init__(self, command: list[str]) -> None:
-        self._command = command
-        self._process: subprocess.Popen[bytes] | None = None
-        self._known: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def __enter__(self) -> _Mailmap:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop()
-
-    def _stop(self) -> None:
-        if self._process is not None:
-            process, self._process = self._process, None
-            process.communicate()
-
-    def learn(self, contacts: Iterable[tuple[str, str]]) -> None:
-        """Ask for these contacts together, because asking for one after the other is mostly waiting."""
-        new = [contact for contact in dict.fromkeys(contacts) if contact not in self._known]
-        for start in range(0, len(new), MOST_ASKED):
-            some = new[start : start + MOST_ASKED]
-            for contact, line in zip(some, self._answers(some), strict=True):
-                answer = _CONTACT.fullmatch(as_text(line).strip())
-                self._known[contact] = (answer[1].strip(), answer[2]) if answer else contact
-
-    def of(self, name: str, email: str) -> tuple[str, str]:
-        """Name and address after `.mailmap`."""
-        if (name, email) not in self._known:
-            self.learn([(name, email)])
-        return self._known[name, email]
-
-    def _answers(self, contacts: list[tuple[str, str]]) -> list[bytes]:
-        """A line for each contact, empty for one that git does not understand.
-
-        git ends at such a contact; those after it are asked for anew.
-        """
-        if self._process is None:
-            pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-            self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=nowhere, env=environment())
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        lines: list[bytes] = []
-        with suppress(BrokenPipeError):
-            self._process.stdin.write("".join(f"{name} <{email}>\n" for name, email in contacts).encode())
-            self._process.stdin.flush()
-            lines = list(takewhile(bool, (self._process.stdout.readline() for _ in contacts)))
-        if len(lines) < len(contacts):
-            self._stop()
-            if len(contacts) > 1:  # git stopped at a contact: those after it are asked again
-                lines += [b""]
-                lines += self._answers(contacts[len(lines) :]) if len(lines) < len(contacts) else []
-            else:
-                lines = [b""]
-        return lines
+    said = [field for field in fields if field]
+    # git ends the format with a line feed, which the first field then begins with.
+    return tuple(
+        Change(path, columns[-1], tuple(columns[len(columns) // 2 : -2]), columns[-2])
+        for columns, path in zip((head.lstrip("\n:").split() for head in said[::2]), said[1::2], strict=False)
+    )
 
 
 def _decoded(name: str) -> str:

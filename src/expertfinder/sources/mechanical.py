@@ -153,9 +153,8 @@ def why_mechanical(
 
 def _only_moves(changes: Collection[Change]) -> bool:
     """Whether every content after the commit was in some file before. A commit that only deletes moves nothing."""
-    stood = {content for change in changes for content in change.before}
-    stands = [change for change in changes if change.status != "D"]
-    return bool(stands) and all(change.after in stood for change in stands)
+    stands = [change.after for change in changes if change.status != "D"]
+    return bool(stands) and {content for change in changes for content in change.before}.issuperset(stands)
 
 
 def _moves(title: str, changes: Collection[Change]) -> bool:
@@ -163,11 +162,10 @@ def _moves(title: str, changes: Collection[Change]) -> bool:
 
     Names of packages within such files follow the folder, so that their contents are not the same.
     """
-    come = (
-        Counter(_name(change.path) for change in changes if change.status == "A") if is_move(title) else Counter[str]()
-    )
-    if come.total() < FEWEST_MOVED:
+    added = [change.path for change in changes if change.status == "A"]
+    if len(added) < FEWEST_MOVED or not is_move(title):
         return False
+    come = Counter(map(_name, added))
     return come <= Counter(_name(change.path) for change in changes if change.status == "D")
 
 

@@ -6,7 +6,9 @@ import codecs
 import os
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import takewhile
 from pathlib import Path
 
 from expertfinder.errors import SourceError
@@ -24,6 +26,11 @@ _OTHERS = {".hg": "Mercurial", ".svn": "Subversion (`git svn clone` makes one of
 """Folders by which other programs of this kind are known."""
 BRANCHES_TOLD = 10
 """Branches that an error names, at most: enough to find one's own among them."""
+
+
+MOST_ASKED = 200
+"""Contacts in one question: of 100 bytes each they fit into the 64 kB of a pipe, so that neither end waits."""
+_CONTACT = re.compile(r"([^<>]*)<([^<>]*)>")
 
 
 class Repository:
@@ -187,6 +194,65 @@ class Repository:
             f"the branch {name!r} that is checked out has no commits yet; name another with --branch: {told}",
             file=str(self.path),
         )
+
+
+class Mailmap:
+    """Asks git who the people in trailers are, as it does itself for authors; each contact is asked once."""
+
+    def __init__(self, command: list[str]) -> None:
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+        self._known: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def __enter__(self) -> Mailmap:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._process is not None:
+            process, self._process = self._process, None
+            process.communicate()
+
+    def learn(self, contacts: Iterable[tuple[str, str]]) -> None:
+        """Ask for these contacts together, because asking for one after the other is mostly waiting."""
+        new = [contact for contact in dict.fromkeys(contacts) if contact not in self._known]
+        for start in range(0, len(new), MOST_ASKED):
+            some = new[start : start + MOST_ASKED]
+            for contact, line in zip(some, self._answers(some), strict=True):
+                answer = _CONTACT.fullmatch(as_text(line).strip())
+                self._known[contact] = (answer[1].strip(), answer[2]) if answer else contact
+
+    def of(self, name: str, email: str) -> tuple[str, str]:
+        """Name and address after `.mailmap`."""
+        if (name, email) not in self._known:
+            self.learn([(name, email)])
+        return self._known[name, email]
+
+    def _answers(self, contacts: list[tuple[str, str]]) -> list[bytes]:
+        """A line for each contact, empty for one that git does not understand.
+
+        git ends at such a contact; those after it are asked for anew.
+        """
+        if self._process is None:
+            pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+            self._process = subprocess.Popen(self._command, stdin=pipe, stdout=pipe, stderr=nowhere, env=environment())
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        lines: list[bytes] = []
+        with suppress(BrokenPipeError):
+            self._process.stdin.write("".join(f"{name} <{email}>\n" for name, email in contacts).encode())
+            self._process.stdin.flush()
+            lines = list(takewhile(bool, (self._process.stdout.readline() for _ in contacts)))
+        if len(lines) < len(contacts):
+            self._stop()
+            if len(contacts) > 1:  # git stopped at a contact: those after it are asked again
+                lines += [b""]
+                lines += self._answers(contacts[len(lines) :]) if len(lines) < len(contacts) else []
+            else:
+                lines = [b""]
+        return lines
 
 
 def _as_utf8(field: bytes) -> str | None:

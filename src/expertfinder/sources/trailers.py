@@ -163,7 +163,7 @@ class _Reading:
         named = 0
         lines = (_FOLD.sub(" ", text) if "\n " in text or "\n\t" in text else text).splitlines()
         for place, line in enumerate(lines):
-            if not _may_name(line):
+            if "@" not in line and not _may_name(line):  # most lines of prose
                 self.below = None
                 kept.append(line)
                 continue
@@ -192,16 +192,18 @@ class _Reading:
             self.contacts += _as_contacts(role, one[1])
             self.below = role
             return "", True
-        said = _FROM.sub("Author: ", line, count=1) if _is_author(line, above, after) else line
+        said = line
+        if line.startswith("From:") and _is_author(line, above, after):
+            said = _FROM.sub("Author: ", line, count=1)
         found = _named(said, loosely=block)
         if found is None and "@" in after and (head := _HEAD.fullmatch(line.translate(_TYPED))):
             self.below = _role(head[1])
             return ("", True) if self.below is not None else (line, False)
         if found is not None and not self.squashed and _says_author(line) and _QUOTED.match(above.strip()):
             found = None
-        if found is not None and _CHANGELOG.fullmatch(line):
+        if found is not None and line.lstrip()[:1].isdigit() and _CHANGELOG.fullmatch(line):
             self.below = AUTHOR
-        if found is None or line.lower().count("authored-by:") > 1:
+        if found is None or (line.count(":") > 1 and line.lower().count("authored-by:") > 1):
             left = self.ending(line)
             if left != line:
                 return left, not left.strip()
@@ -213,13 +215,13 @@ class _Reading:
 
 
 def _may_name(line: str) -> bool:
-    """A quick look that passes by most lines of prose: who is named has an address, or is called an author."""
-    return "@" in line or "<" in line or line.endswith(":") or (":" in line and "author" in line.lower())
+    """A quick look at a line without an address, which names somebody only where an author or several are called so."""
+    return "<" in line or line.endswith(":") or (":" in line and "author" in line.lower())
 
 
 def _is_author(line: str, above: str, after: str) -> bool:
     """Whether `From:` tells who wrote the change: first of all in the text, or in the head of a patch."""
-    if not line.startswith("From:") or _FROM.match(line) is None:
+    if _FROM.match(line) is None:
         return False
     return _PATCH.match(above) is not None or (not above and _HEADER.match(after) is None)
 
@@ -230,7 +232,7 @@ def _says_author(line: str) -> bool:
 
 def _is_block(paragraph: str) -> bool:
     """Whether a paragraph is nothing but trailers; a squashed commit ends in several of them."""
-    return all(_in_trailers(line) for line in paragraph.splitlines())
+    return all(map(_in_trailers, paragraph.splitlines()))
 
 
 @lru_cache(maxsize=LINES_KEPT)
