@@ -192,7 +192,8 @@ class Networking:
         """Those of `ids` that the viewer may read and that still are, in the order given, without people, and sizes."""
         net = self._net(viewer)
         columns = [column for each in ids if (column := net.row(each)) is not None]
-        return [(without_people(net, column), int(net.member[:, [column]].sum())) for column in columns]
+        size = np.asarray(net.member.sum(axis=0), np.int64).ravel()
+        return [(without_people(net, column), int(size[column])) for column in columns]
 
     def communities_of(self, person: str, viewer: Viewer) -> list[Community]:
         """The communities that a person is in, by id, without their people."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as calendar_date
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -410,8 +411,13 @@ def within(days: int) -> str:
 
 def language(code: str) -> str:
     """The name of a language by its code; what is no code stays as it is."""
+    return _language(code, tongues.language())
+
+
+@lru_cache(maxsize=1024)  # a page names a few, and a code may be anything
+def _language(code: str, tongue: str) -> str:
     try:
-        return Locale.parse(code, sep="-").get_display_name(tongues.language()) or code
+        return Locale.parse(code, sep="-").get_display_name(tongue) or code
     except (UnknownLocaleError, ValueError):
         return code
 
