@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
-from tests.unit.office import INGRESS, LAWYER, LEDGER, LEGAL, QUESTION, act, opened, person, post
+from tests.unit.office import INGRESS, LAWYER, LEDGER, LEGAL, MERGER, NOON, QUESTION, act, opened, person, post
 
 from expertfinder.model import ORGANISATION, SHARED, Fact, Interaction, Post, Query, Source, Viewer
 from expertfinder.recommend.experts.basis import Basis
@@ -82,6 +84,26 @@ def test_posts_of_one_day_are_one_piece_and_posts_without_days_several(tmp_path:
     with closing(opened(tmp_path, facts)) as finder:
         seen, asked, encode = finder.asked(Query(text=QUESTION), SHARED)
         assert score_experts(seen, asked, encode).pieces(seen.snapshot.person_rows["o:fresh"]) == (1 if dated else 3)
+
+
+@pytest.mark.parametrize("days", [1, 3, 6])
+def test_days_of_anything_count_as_far_as_viewer_and_filters_leave_them(tmp_path: Path, days: int) -> None:
+    dates = [NOON - timedelta(days=5 * n + 2) for n in range(days)]
+    told: list[Fact] = [post(f"k{n}", "fresh", MERGER, age=5 * n + 2, kind="document") for n in range(days)]
+    told += [post(f"l{n}", "fresh", MERGER, age=5 * n + 3, audience=LEGAL, kind="document") for n in range(days)]
+    told += [post("f", "fresh", OWN), act("fresh", "approve", "a1")]
+    with closing(opened(tmp_path, [*OFFICE, *told])) as finder:
+
+        def of(viewer: Viewer = SHARED, **filters: object) -> int:
+            seen, asked, encode = finder.asked(Query(text=QUESTION, **filters), viewer)  # type: ignore[arg-type]
+            row = np.array([seen.snapshot.person_rows["o:fresh"]])
+            return int(Basis.of(seen, asked, encode).vouched.days_of(row)[0])
+
+        assert (of(), of(LAWYER)) == (days + 2, 2 * days + 2)
+        assert of(kinds=("document",)) == days
+        assert of(LAWYER, kinds=("document",)) == 2 * days
+        assert of(exclude_posts=frozenset({"o:k0", "o:a1"})) == days
+        assert of(kinds=("document",), since=dates[0]) == 1
 
 
 @pytest.mark.parametrize("tips", [4, 8, 13])
