@@ -15,9 +15,9 @@ from tests.unit.office import post
 
 from expertfinder.index.encoders.encoder import encoder
 from expertfinder.index.posts.bm25 import K1, Asked, B, Engine, Statistics, Words, build_engine, score, statistics_of
-from expertfinder.index.posts.by_word import ByWord
 from expertfinder.index.posts.documents import document
 from expertfinder.index.posts.segment import Entry, Ids, Segment, TermRows, build_segment
+from expertfinder.index.posts.tiers import ByWord
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.model import ORGANISATION
 

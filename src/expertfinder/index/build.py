@@ -41,7 +41,6 @@ from expertfinder.index.people.span import calendar_of, usual_span
 from expertfinder.index.people.topics import Topics, build_topics
 from expertfinder.index.people.turned_to import TurnedTo, turned_to
 from expertfinder.index.posts.bm25 import Written, build_engine, statistics_of
-from expertfinder.index.posts.by_word import ByWord
 from expertfinder.index.posts.concepts import Concepts, read_concepts
 from expertfinder.index.posts.documents import Repeated, repeated_in
 from expertfinder.index.posts.lexicon import Used, authors_of, build_lexicon, spoken
@@ -65,7 +64,7 @@ from expertfinder.index.posts.segment import (
     row,
     shared_audiences,
 )
-from expertfinder.index.posts.tiers import AsRead, Rough, Tier
+from expertfinder.index.posts.tiers import AsRead, ByWord, Rough, Tier
 from expertfinder.index.published import FORMAT, MANIFEST, alone, checksums, publish, synced
 from expertfinder.index.recipe import SHIPPED
 from expertfinder.index.snapshot import CONCEPTS, REPEATED, Making, Manifest, Progress, family_names, manifest_bytes

@@ -32,14 +32,13 @@ from expertfinder.index.people.span import Calendar
 from expertfinder.index.people.topics import Topics
 from expertfinder.index.people.turned_to import TurnedTo
 from expertfinder.index.posts.bm25 import Engine, Fetching, Reading, Statistics, statistics_of
-from expertfinder.index.posts.by_word import ByWord
 from expertfinder.index.posts.concepts import NO_CONCEPTS, Concepts
 from expertfinder.index.posts.documents import NOTHING_REPEATED, Repeated
 from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.lexicon import Lexicon
 from expertfinder.index.posts.reading import QuestionReader
 from expertfinder.index.posts.segment import DAY, Segment, TermRows
-from expertfinder.index.posts.tiers import AsRead, Rough, Tier, Tiers
+from expertfinder.index.posts.tiers import AsRead, ByWord, Rough, Tier, Tiers
 from expertfinder.index.published import CURRENT, Files, current_name, damaged, sealed, unsealed, verify
 from expertfinder.index.recipe import SHIPPED, Recipe
 from expertfinder.model import Audience, Community, Person

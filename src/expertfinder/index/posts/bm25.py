@@ -17,8 +17,8 @@ import numpy as np
 import tantivy
 
 from expertfinder.index.arrays import gather
-from expertfinder.index.posts.by_word import ByWord
 from expertfinder.index.posts.segment import Segment
+from expertfinder.index.posts.tiers import ByWord
 from expertfinder.index.published import LOCKS
 from expertfinder.index.recipe import idf
 
