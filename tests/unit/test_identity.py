@@ -351,12 +351,24 @@ def test_what_stands_for_no_key_joins_nobody(kind: str, none: str) -> None:
     assert not is_personal(f"{kind}:{none}")
 
 
+@pytest.mark.parametrize("kind", ["github", "slack", "chat", "x500"])
+def test_what_stands_for_no_login_joins_nobody_and_a_short_login_does(kind: str) -> None:
+    for none in ("n/a", "NULL", "-", "none", "unknown", "(null)", "nan", "?"):
+        people = [person("a:1", f"{kind}:{none}", name="Ann Aalto"), person("b:1", f"{kind}: {none}", name="Ben Berg")]
+        assert len(set(humans(people).identity.values())) == 2, none
+    for login in ("x", "na", "xx", "dummy"):
+        assert is_personal(f"{kind}:{login}")
+
+
 @pytest.mark.parametrize(
     ("one", "other", "joined"),
     [
         (("Ann Aalto", "ann+git@firm.example"), ("Ann Aalto", "ann@firm.example"), True),
         (("Ann Aalto", "ann+git@firm.example"), ("Ann Aalto", "ann+list@firm.example"), True),
         (("Ann Aalto", "office+git@firm.example"), ("Ben Berg", "office@firm.example"), False),
+        (("Ann Aalto", "office+ann@firm.example"), ("Ben Aalto", "office+ben@firm.example"), False),
+        (("Ann Aalto", "office+ann@firm.example"), ("Ben Aalto", "office@firm.example"), False),
+        (("Ann Aalto", "ann+git@firm.example"), ("Ann Maria Aalto", "ann@firm.example"), True),
         (("Sam Lee", "11+samlee@users.noreply.github.com"), ("Kit Lee", "12+samlee@users.noreply.github.com"), False),
         (("Sam Lee", "11+samlee@users.noreply.github.com"), ("Sam Lee", "12+samlee@users.noreply.github.com"), True),
         (("Sam Lee", "11+samlee@users.noreply.github.com"), ("Samuel Lee", "11+sam@users.noreply.github.com"), True),

@@ -34,7 +34,11 @@ _NOBODYS_KEYS = frozenset(
         " extern external contractor unbekannt keine ohne inconnu aucun desconocido sconosciuto onbekend",
     )
 )
-"""What stands in the place of a number or a login that somebody does not have."""
+"""What stands in the place of a number or an address that somebody does not have."""
+_NOBODYS_LOGINS = _NOBODYS_KEYS - frozenset(
+    ["na", "x", "xx", "xxx", "dummy", "extern", "external", "contractor", "keine", "ohne", "aucun", "onbekend"]
+)
+"""Those of them that stand in the place of a login; the others are as well somebody's."""
 _INSIDE = re.compile(r"<([^<>\s]+@[^<>\s]+)>$")
 """An address behind a name: `Ann Aalto <ann@firm.example>`."""
 _WHOLE = re.compile(r"\d+(?:\.0)?")
@@ -135,7 +139,7 @@ def _is_own(key: str) -> bool:
     if kind in ("email", "phone", *ONE_HUMANS) and (name in _NOBODYS_KEYS or not name.strip("+0")):
         return False
     if kind != "email":
-        return bool(kind and name)
+        return bool(kind and name) and name not in _NOBODYS_LOGINS
     mailbox, _, host = name.partition("@")
     return bool(mailbox) and mailbox not in _NOBODYS_MAILBOXES and host not in _NOBODYS_HOSTS
 

@@ -95,13 +95,12 @@ class Joining:
         """Join by keys that a record merely claims: with the one owner of the key, or among the records that claim it.
 
         A record that claims keys of two humans is joined with neither: otherwise one typed address would make the two
-        one. `inside`: keys that are part of a private address. They join records whose names agree, or have at least a
-        word in common.
+        one. `inside`: keys that are part of an address. They join records whose names agree, or nearly (`_alike`).
         """
         leads: defaultdict[str, dict[str, tuple[str, str, str]]] = defaultdict(dict)
         for key, record in _pairs(said, inside):
             owner = self._owner.get(key)
-            if owner is not None and (record in said.get(key, ()) or self._akin((record, owner))):
+            if owner is not None and (record in said.get(key, ()) or self._alike(key, (record, owner))):
                 one, other = self._sets.root(record), self._sets.root(owner)
                 if one != other and not (record in said.get(key, ()) and self._is_nobodys(key, said[key])):
                     leads[one].setdefault(other, (key, record, owner))
@@ -116,7 +115,7 @@ class Joining:
                 named: defaultdict[frozenset[str], list[str]] = defaultdict(list)
                 for record in (*said.get(key, ()), *carriers):
                     named[self._name(record)].append(record)
-                if self._akin((*said.get(key, ()), *carriers)):
+                if self._alike(key, (*said.get(key, ()), *carriers)):
                     named_alike.append((key, [*said.get(key, ()), *carriers]))
                     continue
                 named_alike += [(key, records) for name, records in sorted(named.items(), key=_in_order) if name]
@@ -190,6 +189,13 @@ class Joining:
     def _agree(self, records: Sequence[str]) -> bool:
         """Whether all records that have a name have the same."""
         return len(self._differently(records)) <= 1
+
+    def _alike(self, key: str, records: Iterable[str]) -> bool:
+        """Whether the names of records whose addresses have a key inside are one human's. A mailbox that people tag is
+        as well a team's, in which some have one surname: there one name has all words of the other."""
+        if kind_of(key) == "email":
+            return all(one <= other or other <= one for one, other in combinations(self._differently(records), 2))
+        return self._akin(records)
 
     def _akin(self, records: Iterable[str]) -> bool:
         """Whether any two names of the records have a word in common. The login of the account does not count as a
