@@ -11,6 +11,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -23,6 +24,8 @@ from expertfinder.policy import is_shared
 
 THREAD_DEPTH = 20
 """Replies to replies are followed upwards this far; a loop of parents ends there, too."""
+THREADS = 1_000
+"""Texts whose words are remembered: a build reads two thousand posts at a time, and a thread began with fewer."""
 ANSWER = "answer"
 """The kind of posts of which some sources give the fact alone, without the text."""
 ENOUGH = 12
@@ -84,11 +87,21 @@ def thread_root(post: Post, posts: Mapping[str, Post]) -> Post | None:
     return None if current is post else current
 
 
-def document(post: Post, root: Post | None, read: Callable[[Post], Own] = own_words) -> Document:
+def split_up(text: str) -> tuple[list[str], list[str]]:
+    """The words of a text, and what some of them may be written as besides."""
+    return tokenise(text), _besides(text)
+
+
+Split = Callable[[str], tuple[list[str], list[str]]]
+
+
+def document(
+    post: Post, root: Post | None, read: Callable[[Post], Own] = own_words, split: Split = split_up
+) -> Document:
     """The document of a post: title twice, own text, tags, and for a reply the thread's title twice and its first text.
 
     The title counts double and tags are appended as measured on question sets (`docs/ranking.md`). `read`: gives what
-    of a post is its author's.
+    of a post is its author's; `split`: `split_up`, or what remembers it.
     """
     own, first = read(post), read(root) if root else None
     titles = [own.title, first.title if first else ""]
@@ -97,8 +110,9 @@ def document(post: Post, root: Post | None, read: Callable[[Post], Own] = own_wo
     written: list[str] = []
     besides: list[str] = []
     for text, times in (*((title, 2) for title in titles), *((text, 1) for text in (*texts, *tags))):
-        written.extend(tokenise(text) * times)
-        besides.extend(_besides(text) * times)
+        words, others = split(text)
+        written.extend(words * times)
+        besides.extend(others * times)
     shown = post.title or (f"Re: {root.title}" if root and root.title else "")
     parts = (titles[0] or titles[1], texts[0], titles[1] if titles[0] else "", texts[1], " ".join(tags))
     prose = "\n".join(part for part in parts if part)
@@ -114,6 +128,19 @@ def document(post: Post, root: Post | None, read: Callable[[Post], Own] = own_wo
         wording=own.wording,
         parted=own.parted,
     )
+
+
+def remembering(read: Callable[[Post], Own]) -> Callable[[Post, Post | None], Document]:
+    """As `document` with this `read`, for posts of the same threads: what is many replies to one post is read once for
+    all of them."""
+    split, own = lru_cache(maxsize=THREADS)(split_up), dict[str, Own]()
+
+    def read_once(post: Post) -> Own:
+        if post.id not in own:
+            own[post.id] = read(post)
+        return own[post.id]
+
+    return lambda post, root: document(post, root, read_once, split)
 
 
 def _added(post: Post, own: Own) -> float:

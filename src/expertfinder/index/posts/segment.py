@@ -13,7 +13,7 @@ import orjson
 
 from expertfinder.index.arrays import distinct, gather, ragged
 from expertfinder.index.encoders.encoder import Encoder
-from expertfinder.index.posts.documents import Document, document, thread_root
+from expertfinder.index.posts.documents import Document, remembering, thread_root
 from expertfinder.index.posts.language import language_of
 from expertfinder.index.posts.own_words import Own, own_words
 from expertfinder.model import NOBODY, Audience, Community, Evidence, Person, Post, Source
@@ -363,9 +363,10 @@ def entries(
     """Posts with their documents and evidence; `around`: these posts and those above them in their threads, by id;
     `read`: gives what of a post is its author's."""
     found: list[Entry] = []
+    document = remembering(read)
     for post in posts:
         root = thread_root(post, around)
-        text = document(post, root, read)
+        text = document(post, root)
         found.append(Entry(post, text, root.id if root else "", _in_proportion(evidence[post.id], text)))
     return found
 
