@@ -19,9 +19,9 @@ from expertfinder.index import sparse as sp
 T = TypeVar("T")
 ALONE = 1 << 18
 """Multiplications up to which OpenBLAS, which numpy comes with, takes one thread (`GEMM_MULTITHREAD_THRESHOLD`)."""
-GIVEN_BACK = 1 << 19
-"""Bytes of an array from which on its memory goes back to the system when it is freed. The vectors and words of a lot
-of posts are larger (2 MB and .7 MB), what one question makes is smaller; with a quarter of it a build takes as much."""
+GIVEN_BACK = 1 << 17
+"""Bytes of an array from which on its memory goes back to the system when it is freed: what glibc begins with, and
+raises when the first larger one is freed. The columns of a lot of posts have 176 kB and more."""
 _MMAP_THRESHOLD = -3
 """`M_MMAP_THRESHOLD` of glibc's `mallopt`."""
 MATRIX = ("data", "indices", "indptr")

@@ -123,13 +123,18 @@ def build_profiles(segment: Segment, *, people: int, terms: int, weight: np.ndar
         shape=(people, len(segment)),
         dtype=np.float64,
     )
-    lengths_of_entries = np.repeat(segment.lengths.astype(np.float64), np.diff(segment.term_indptr))
     mean = float(segment.lengths[segment.signed].astype(np.float64).mean()) if segment.signed.any() else 1.0
-    data = saturated(segment.counts.astype(np.float64), lengths_of_entries, mean)
+    data = np.empty(len(segment.counts))
+    # Some posts at a time, and some words, so that all of them are never there twice in 64 bits.
+    for start in range(0, len(segment), AT_ONCE):
+        indptr = segment.term_indptr[start : start + AT_ONCE + 1]
+        lengths_of_entries = np.repeat(segment.lengths[start : start + AT_ONCE].astype(np.float64), np.diff(indptr))
+        here = slice(int(indptr[0]), int(indptr[-1]))
+        data[here] = saturated(segment.counts[here].astype(np.float64), lengths_of_entries, mean)
     shape = (len(segment), terms)
     by_word = sp.csr_matrix(sp.csr_matrix((data, segment.terms, segment.term_indptr), shape=shape).T)
+    del data
     by_post = sp.csr_matrix(did.T)
-    # Some words at a time, so that all of them are never there in 64 bits.
     sizes, who, counted = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
     lengths = np.zeros(people)
     for start in range(0, terms, AT_ONCE):
