@@ -151,19 +151,18 @@ class Answered:
         return cls(scored, order, sureness, everybody, seen, seen_order)
 
     def word(self, person: int) -> Confidence:
-        """How sure the answer is of a person (row): by their own evidence, under filters no surer than in the whole
-        organisation and by what passes; `low` where the answer is, and where nothing but their own word speaks for
+        """How sure the answer is of a person (row): by their own evidence, no surer than of the answer, under filters
+        no surer than in the whole organisation and by what passes; `low` where nothing but their own word speaks for
         them."""
         if self.sureness.answer is Confidence.LOW or not self.seen.totals[person] > 0:
             return Confidence.LOW
-        own = self.seen.word(person, self.seen_order)
+        own = less_sure(self.sureness.answer, self.seen.word(person, self.seen_order))
         return own if self.everybody is None else less_sure(self.everybody.word(person), own)
 
     @property
     def answer(self) -> Confidence:
-        """How sure the answer is as a whole: one of the first three is right where the first one is."""
-        first = self.seen_order[:1].tolist()
-        return Confidence.HIGH if first and self.word(first[0]) is Confidence.HIGH else self.sureness.answer
+        """How sure the answer is as a whole: that one of the first three is right."""
+        return self.sureness.answer
 
 
 def answered(
