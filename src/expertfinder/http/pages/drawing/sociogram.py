@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import networkx as nx
 import numpy as np
 
 from expertfinder.configuration.languages import phrase
@@ -174,6 +173,8 @@ def _layout(people: list[Figure], ties: Sequence[Tie], *, middle: str | None) ->
     """
     if not people:
         return {}
+    import networkx as nx  # noqa: PLC0415  (most pages draw no ties, and it takes as long to load as scipy)
+
     ids = sorted(one.id for one in people)
     graph: nx.Graph[str] = nx.Graph()
     graph.add_nodes_from([*ids, ""])
