@@ -200,7 +200,7 @@ def test_a_list_of_formatting_commits_is_known_by_other_names(repository: Reposi
 
 PATTERNS = (
     "*.x", "docs/**", "**/made/*", "/top.c", "src/[ab].c", "src/[!ab].c", "lib/*.c", "a?.c", "src/**/deep.c",
-    "gen/**/*.h", "made.c", "b/c/*",
+    "gen/**/*.h", "made.c", "b/c/*", "[a-m]*.c", "lib/[z-a].c", "src[!ab]made/*", "[!z-a].c", "[z-ab].c",
 )  # fmt: skip
 VALUES = ("{}", "{}", "{}=true", "-{}", "{}=false", "!{}", "text {}", "{} -diff")
 

@@ -40,6 +40,8 @@ _OTHERS = ("linguist-vendored", "linguist-generated")
 _YES = frozenset({"", "true", "1", "yes", "on"})
 _PIECE = re.compile(r"/\*\*/|\*\*/|/\*\*|\*\*|\*|\?|\[([!^]?[\w. -]+)\]|[^*?/\[]+|/|\[")
 """A piece of a pattern of git."""
+_RANGE = re.compile(r"(.)-(.)|.")
+"""From which character to which one stands in brackets, or one alone; from z to a there is none, as git has it."""
 NEVER = re.compile(r"(?!)")
 """Matches no path."""
 
@@ -111,14 +113,29 @@ def others_by(attributes: str) -> re.Pattern[str]:
     return re.compile("|".join(every)) if every else NEVER
 
 
+def _one_of(inside: str) -> str:
+    """The regular expression of one of several characters, of what stands in brackets; none is a slash."""
+
+    def regular(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return re.escape(found[0])
+        return f"{re.escape(found[1])}-{re.escape(found[2])}" if found[1] <= found[2] else ""
+
+    without = inside[0] in "!^"
+    plain = _RANGE.sub(regular, inside[without:])
+    if without:
+        return f"[^/{plain}]"
+    return f"[{plain}]" if plain else NEVER.pattern
+
+
 def _as_regular(pattern: str) -> str:
     """The regular expression of a pattern of git: without a slash it is the name of a file in any folder."""
     anywhere = "" if "/" in pattern.rstrip("/") else "(?:.*/)?"
     parts = {"/**/": "/(?:.*/)?", "**/": "(?:.*/)?", "/**": "/.*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
 
     def regular(found: re.Match[str]) -> str:
-        if found[1]:  # one of several characters
-            return f"[{'^' if found[1][0] in '!^' else ''}{found[1].lstrip('!^').replace('[', '')}]"
+        if found[1]:
+            return _one_of(found[1])
         return parts.get(found[0]) or re.escape(found[0])
 
     body = _PIECE.sub(regular, pattern.strip("/"))
