@@ -21,8 +21,8 @@ class Sizes(NamedTuple):
 
 
 TABLE: Final = {
-    "L1": Sizes("worlds with and without their secrets", 15, 200, 5_000),
-    "L1 large": Sizes("worlds of 60 to 80 people, in which communities are detected", 1, 10, 100),
+    "L1": Sizes("worlds with and without their secrets", 15, 150, 5_000),
+    "L1 large": Sizes("worlds of 60 to 80 people, in which communities are detected", 1, 7, 100),
     "L2 large": Sizes("the same, whose secrets were open for a moment", 1, 3, 30),
     "L1 learned": Sizes("worlds whose home has published weights of its own", 5, 25, 200),
     "L1 learning": Sizes("worlds from which weights are learned", 5, 40, 200),
@@ -32,7 +32,7 @@ TABLE: Final = {
     "L2": Sizes("worlds whose secrets were open for a moment", 5, 50, 1_000),
     "L5": Sizes("worlds in which every viewer asks for topics", 4, 12, 200),
     "L7": Sizes("audiences drawn for each rule of the lattice", 200, 1_000, 20_000),
-    "H2 valid": Sizes("made-up valid calls to each operation", 6, 50, 1_000),
+    "H2 valid": Sizes("made-up valid calls to each operation", 6, 35, 1_000),
     "H2 invalid": Sizes("made-up invalid calls to each operation", 3, 20, 400),
     "C1": Sizes("kills of a process that writes", 5, 40, 1_000),
     "C5 lives": Sizes("random lives of the SQLite store beside the model", 15, 100, 2_000),
@@ -44,7 +44,7 @@ TABLE: Final = {
     "C7": Sizes("batches by each of four processes that write one file", 50, 50, 1_000),
     "C12": Sizes("flipped bytes in each file of an index", 1, 4, 100),
     "E4": Sizes("worlds of which a part is taken back", 2, 20, 300),
-    "gone": Sizes("worlds out of which somebody is erased, and in which somebody is hidden", 2, 20, 300),
+    "gone": Sizes("worlds out of which somebody is erased, and in which somebody is hidden", 2, 12, 300),
     "wishes": Sizes("worlds in which somebody wishes something for themselves", 2, 8, 300),
     "G3": Sizes("near-copies in the flood", 100, 300, 1_000),
     "Q1": Sizes("hash seeds, each with a home filled in another order", 2, 3, 5),
@@ -60,7 +60,7 @@ TABLE: Final = {
     "X2 sources": Sizes("changed exports that each source is to read or to refuse", 20, 1_000, 50_000),
     "orders": Sizes("orders of changes that the index in a server is to see like the one in files", 1, 3, 10),
     "folds": Sizes("lives of a finder that folds three times, each beside a build", 2, 6, 300),
-    "looks on": Sizes("lives of a finder that looks after each change, beside one that looks once", 3, 40, 1_000),
+    "looks on": Sizes("lives of a finder that looks after each change, beside one that looks once", 3, 24, 1_000),
     "drawn": Sizes("cases of each property test that names no number", 30, 100, 1_000),
 }
 """Promise -> its figures (`docs/promises.md`)."""
