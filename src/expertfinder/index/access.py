@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from expertfinder.index.arrays import gather
+from expertfinder.index.arrays import distinct, gather, one_of
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.people.activity import words_of_tags
 from expertfinder.index.people.passing import passes
@@ -144,6 +144,18 @@ class View:
         """The columns of each tier, and the rows of the posts that may be read and count."""
         rows = (np.flatnonzero(self.snapshot.shared.alive), self.restricted, self.fresh)
         return list(zip(self.snapshot.tiers.segments, rows, strict=True))
+
+    def acts_of(self, people: np.ndarray, query: Query) -> list[tuple[Segment, np.ndarray]]:
+        """The columns of each tier, and which acts of some people (bool, a row a person) count there and are on posts
+        that may be read and pass the question's filters; ascending."""
+        found = []
+        for segment, may in self.readable:
+            acts = np.flatnonzero(people[segment.act_person])
+            acts = acts[self.counting(segment, acts, query)]
+            posts = segment.posts_of(acts)
+            rows = distinct(posts)
+            found.append((segment, acts[one_of(posts, self.kept(segment, rows[one_of(rows, may)], query))]))
+        return found
 
     def ranked(self, totals: np.ndarray) -> np.ndarray:
         """Rows of the people with a score, best first, ties by id. `totals`: float64 [people]."""

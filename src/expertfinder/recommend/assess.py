@@ -185,12 +185,10 @@ def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced
     view = view.narrowed(query)
     offset = 0
     found: list[tuple[str, int, list[str], np.ndarray]] = []
-    for segment, may in view.readable:
-        mine = np.flatnonzero((segment.act_person == person) & (segment.act_strength > 0))
-        mine = mine[view.counting(segment, mine, query)]
+    for segment, mine in view.acts_of(np.arange(len(view.people)) == person, query):
+        mine = mine[segment.act_strength[mine] > 0]
         posts = segment.posts_of(mine)
-        rows = np.intersect1d(np.unique(posts), may)
-        rows = view.kept(segment, rows, query)
+        rows = np.unique(posts)
         did: defaultdict[int, list[str]] = defaultdict(list)
         for post, family in zip(posts.tolist(), segment.act_family[mine].tolist(), strict=True):
             if snapshot.families[family] not in did[post]:

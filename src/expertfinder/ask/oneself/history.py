@@ -121,11 +121,4 @@ def _acts(seen: View, rows: np.ndarray) -> list[tuple[Segment, np.ndarray]]:
     """Of each tier the acts of some people that count for the viewer."""
     wanted = np.zeros(len(seen.people), bool)
     wanted[rows] = True
-    found = []
-    for segment, some in seen.readable:
-        acts = np.flatnonzero(wanted[segment.act_person])
-        may = np.zeros(len(segment), bool)
-        may[some] = True
-        acts = acts[may[segment.posts_of(acts)]]
-        found.append((segment, acts[seen.counting(segment, acts, Query())]))
-    return found
+    return seen.acts_of(wanted, Query())

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from expertfinder.index.access import View
-from expertfinder.index.arrays import distinct, one_of
+from expertfinder.index.arrays import distinct
 from expertfinder.index.candidates import Candidates
 from expertfinder.index.posts.segment import days
 from expertfinder.model import Query
@@ -102,9 +102,7 @@ class Vouched:
             return self._said_otherwise(FLOOD)
         if not self.has_days:
             return self._said_otherwise(REPEATS)
-        day = found.act_age.astype(np.int64)  # ages are never below 0
-        reach = int(day.max(initial=0)) + 1
-        own_days = np.bincount(distinct(found.act_person * reach + day) // reach, minlength=people)
+        own_days = _days(found.act_person, found.act_age, people)
         few = near[~self.authors[near] & (own_days[near] < HISTORY)]
         own_days[few] = self.days_of(few)
         wrote = np.zeros(people, bool)
@@ -117,21 +115,14 @@ class Vouched:
     def days_of(self, few: np.ndarray) -> np.ndarray:
         """int64: on how many days each of some people (rows) did anything that counts for this viewer and passes the
         filters, near the question or not."""
-        view, query, manifest = self.view, self.query, self.view.snapshot.manifest
-        wanted, until = np.zeros(len(view.people), bool), None if query.until is None else days(query.until)
+        query, wanted = self.query, np.zeros(len(self.view.people), bool)
         wanted[few] = True
-        found: list[np.ndarray] = []
-        for segment, may in zip(view.snapshot.tiers.segments, (None, view.restricted, view.fresh), strict=True):
-            acts = np.flatnonzero(wanted[segment.act_person])
-            acts = acts[(segment.act_strength[acts] > 0) & view.counting(segment, acts, query)]
-            posts = segment.posts_of(acts)
-            rows = distinct(posts)
-            rows = rows[view.snapshot.shared.alive[rows]] if may is None else rows[one_of(rows, may)]
-            acts = acts[one_of(posts, view.kept(segment, rows, query))]
-            day = manifest.ages(segment.act_at[acts], until).astype(np.int64)
-            found.append(segment.act_person[acts].astype(np.int64) << DAY_BITS | day)
-        counts = np.bincount(distinct(np.concatenate(found)) >> DAY_BITS, minlength=len(wanted))
-        return np.asarray(counts[few])
+        every = self.view.acts_of(wanted, query)
+        did = [(segment, acts[segment.act_strength[acts] > 0]) for segment, acts in every]
+        person = np.concatenate([segment.act_person[acts] for segment, acts in did])
+        at = np.concatenate([segment.act_at[acts] for segment, acts in did])
+        ages = self.view.snapshot.manifest.ages(at, None if query.until is None else days(query.until))
+        return np.asarray(_days(person, ages, len(wanted))[few])
 
     def _said_otherwise(self, least: int) -> np.ndarray:
         """float64 [people], above 0 and at most 1: twice the share of the posts near the question that each of them
@@ -177,3 +168,9 @@ class Vouched:
                 told[count] = vector
                 count += 1
         return count
+
+
+def _days(person: np.ndarray, age: np.ndarray, people: int) -> np.ndarray:
+    """int64 [people]: on how many days each did something. `person`, `age`: a row an act; ages are never below 0."""
+    each = distinct(person.astype(np.int64) << DAY_BITS | age.astype(np.int64))
+    return np.bincount(each >> DAY_BITS, minlength=people)
