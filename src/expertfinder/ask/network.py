@@ -184,7 +184,7 @@ class Networking:
     def all_communities(self, viewer: Viewer) -> list[tuple[Community, int]]:
         """Every community that the viewer may read and that still is, with its size; the largest first."""
         net = self._net(viewer)
-        size = np.asarray(net.member.sum(axis=0), np.int64).ravel()
+        size = net.sizes()
         order = sorted(range(len(size)), key=lambda c: (-int(size[c]), net.communities[c].id))
         return [(without_people(net, column), int(size[column])) for column in order]
 
@@ -192,7 +192,7 @@ class Networking:
         """Those of `ids` that the viewer may read and that still are, in the order given, without people, and sizes."""
         net = self._net(viewer)
         columns = [column for each in ids if (column := net.row(each)) is not None]
-        size = np.asarray(net.member.sum(axis=0), np.int64).ravel()
+        size = net.sizes()
         return [(without_people(net, column), int(size[column])) for column in columns]
 
     def communities_of(self, person: str, viewer: Viewer) -> list[Community]:

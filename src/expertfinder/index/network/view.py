@@ -87,6 +87,10 @@ class NetworkView:
         inside = self.member[:, [column]].tocoo()
         return np.sort(inside.row).astype(np.int64)
 
+    def sizes(self) -> np.ndarray:
+        """int64 [communities]: how many people are in each."""
+        return self.once(_sizes)
+
     def topics(self) -> sp.csr_matrix:
         """How many posts under each topic somebody had a part in, [people, topics]."""
         return self.once(_topics)
@@ -114,6 +118,10 @@ class NetworkView:
         rows = rows[self.there[rows]]
         rows = rows[:SPEAKING] if self.looked_at else rows
         return rows, score(snapshot.shared.segment, rows, words, snapshot.statistics)
+
+
+def _sizes(net: NetworkView) -> np.ndarray:
+    return np.asarray(net.member.sum(axis=0), np.int64).ravel()
 
 
 def _topics(net: NetworkView) -> sp.csr_matrix:
