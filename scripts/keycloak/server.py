@@ -107,11 +107,7 @@ class Server:
                 start_new_session=True,
             )
         ends_with(self._child.pid, os.getpid())
-        try:
-            took = answered(self._child, self.issuer, log=log, patience=START_SECONDS)
-        except NotThere:
-            self.stop()
-            raise
+        took = answered(self._child, self.issuer, log=log, patience=START_SECONDS)
         say(f"answers after {took:.0f} s")
 
     def stop(self) -> None:

@@ -42,6 +42,9 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT))
+from scripts.servers import NotThere  # noqa: E402 - the folder above is known from here on
+
 CACHE = Path(os.environ.get("NEO4J_FOLDER") or ROOT / ".neo4j")
 HOME = CACHE / "home"
 """Where `make neo4j` keeps its one server. Tests name folders of their own."""
@@ -76,10 +79,6 @@ PORTS = range(20_000, 32_768)
 # A cold start on two busy cores took 17 s, and 169 s where others had the priority. A server that ends is told at once.
 START_SECONDS = 480.0
 STOP_SECONDS = 60.0
-
-
-class NotThere(RuntimeError):
-    """Something the server needs is missing; the message says what and how to get it."""
 
 
 def say(text: str) -> None:

@@ -169,11 +169,7 @@ class Server:
                 **as_nobody,
             )
         ends_with(self._child.pid, os.getpid(), "KILL")
-        try:
-            took = answered(self._child, self.url, log=log, patience=START_SECONDS)
-        except NotThere:
-            self.stop()
-            raise
+        took = answered(self._child, self.url, log=log, patience=START_SECONDS)
         say(f"answers after {took:.0f} s")
 
     def stop(self) -> None:
