@@ -26,8 +26,6 @@ _OTHERS = {".hg": "Mercurial", ".svn": "Subversion (`git svn clone` makes one of
 """Folders by which other programs of this kind are known."""
 BRANCHES_TOLD = 10
 """Branches that an error names, at most: enough to find one's own among them."""
-
-
 MOST_ASKED = 200
 """Contacts in one question: of 100 bytes each they fit into the 64 kB of a pipe, so that neither end waits."""
 _CONTACT = re.compile(r"([^<>]*)<([^<>]*)>")

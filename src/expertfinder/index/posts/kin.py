@@ -36,10 +36,9 @@ REMEMBERED = 1 << 14
 """Words of which a process remembers how they are read, some two megabytes: the words of questions come again."""
 SHORT_WORD = 5
 """Letters up to which two that changed places make a slip of a function word; longer ones are looked up as subjects."""
-
-
 LONG_SOUND = "ー"
 _LOAN = re.compile(f"[{KATAKANA}]{{3,}}")
+"""A word in katakana, as loans are written."""
 
 
 def ends_apart(word: str, other: str, language: str) -> bool:
