@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
@@ -97,13 +98,46 @@ def test_days_of_anything_count_as_far_as_viewer_and_filters_leave_them(tmp_path
         def of(viewer: Viewer = SHARED, **filters: object) -> int:
             seen, asked, encode = finder.asked(Query(text=QUESTION, **filters), viewer)  # type: ignore[arg-type]
             row = np.array([seen.snapshot.person_rows["o:fresh"]])
-            return int(Basis.of(seen, asked, encode).vouched.days_of(row)[0])
+            return int(Basis.of(seen, asked, encode).vouched.days_of(row, enough=100)[0])
 
         assert (of(), of(LAWYER)) == (days + 2, 2 * days + 2)
         assert of(kinds=("document",)) == days
         assert of(LAWYER, kinds=("document",)) == 2 * days
         assert of(exclude_posts=frozenset({"o:k0", "o:a1"})) == days
         assert of(kinds=("document",), since=dates[0]) == 1
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_acts_kept_by_person_are_those_that_a_look_at_all_finds(tmp_path: Path, seed: int) -> None:
+    draw, names, found = random.Random(seed), ("ada", "cleo", "fresh", "dana"), 0
+    audiences, facts = (ORGANISATION, LEGAL), list[Fact](OFFICE)
+    for number in range(60):
+        kind, audience = draw.choice(("answer", "document")), draw.choice(audiences)
+        by = draw.choice((*names, "fresh"))
+        facts.append(post(f"d{number}", by, draw.choice((INGRESS, MERGER)), age=draw.randrange(40), kind=kind))
+        facts[-1] = replace(facts[-1], audience=audience)
+    facts += [act(draw.choice(names), "review", f"d{n}", age=draw.randrange(40)) for n in range(0, 60, 2)]
+    with closing(opened(tmp_path, facts)) as finder:
+        finder.store.apply([post("e", "fresh", MERGER, age=3, audience=LEGAL), post("e2", "newest", INGRESS, age=2)])
+        finder.store.apply([person("newest")])
+        finder.store.delete("post", ["o:d1", "o:d2"])
+        finder.refresh()
+        assert not finder.snapshot.shared.alive.all() or not finder.snapshot.restricted.alive.all()
+        for viewer in (SHARED, LAWYER):
+            for filters in ({}, {"kinds": ("document",)}, {"since": NOON - timedelta(days=20)}):
+                seen, asked, encode = finder.asked(Query(text=QUESTION, **filters), viewer)  # type: ignore[arg-type]
+                people = np.array(draw.sample(range(len(seen.people)), draw.randint(1, len(seen.people))), np.int64)
+                looked = []
+                for segment, may in seen.readable:
+                    here = np.isin(segment.act_posts(), seen.kept(segment, may, asked))
+                    looked.append(np.flatnonzero(here & np.isin(segment.act_person, people)))
+                    looked[-1] = looked[-1][seen.counting(segment, looked[-1], asked)].tolist()
+                assert [acts.tolist() for _, acts in seen.acts_of(people, asked)] == looked
+                found += sum(map(len, looked))
+                vouched = Basis.of(seen, asked, encode).vouched
+                every, some = (vouched.days_of(people, enough=enough) for enough in (1000, 3))
+                assert np.minimum(some, 3).tolist() == np.minimum(every, 3).tolist()
+        assert found
 
 
 @pytest.mark.parametrize("tips", [4, 8, 13])

@@ -145,16 +145,17 @@ class View:
         rows = (np.flatnonzero(self.snapshot.shared.alive), self.restricted, self.fresh)
         return list(zip(self.snapshot.tiers.segments, rows, strict=True))
 
-    def acts_of(self, people: np.ndarray, query: Query) -> list[tuple[Segment, np.ndarray]]:
-        """The columns of each tier, and which acts of some people (bool, a row a person) count there and are on posts
-        that may be read and pass the question's filters; ascending."""
-        found = []
-        for segment, may in self.readable:
-            acts = np.flatnonzero(people[segment.act_person])
+    def acts_of(self, people: np.ndarray, query: Query, *, most: int | None = None) -> list[tuple[Segment, np.ndarray]]:
+        """The columns of each tier, and which acts of some people (rows) count there and are on posts that may be read
+        and pass the question's filters; ascending. `most`: as for `Tier.acts_of`."""
+        tiers, found = self.snapshot.tiers, []
+        for tier, may in ((tiers.shared, None), (tiers.restricted, self.restricted), (tiers.fresh, self.fresh)):
+            segment, acts = tier.segment, tier.acts_of(people, most)
             acts = acts[self.counting(segment, acts, query)]
             posts = segment.posts_of(acts)
             rows = distinct(posts)
-            found.append((segment, acts[one_of(posts, self.kept(segment, rows[one_of(rows, may)], query))]))
+            rows = rows[tier.alive[rows] if may is None else one_of(rows, may)]
+            found.append((segment, acts[one_of(posts, self.kept(segment, rows, query))]))
         return found
 
     def ranked(self, totals: np.ndarray) -> np.ndarray:

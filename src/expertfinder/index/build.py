@@ -64,10 +64,19 @@ from expertfinder.index.posts.segment import (
     row,
     shared_audiences,
 )
-from expertfinder.index.posts.tiers import AsRead, ByWord, Rough, Tier
+from expertfinder.index.posts.tiers import AsRead, ByPerson, ByWord, Rough, Tier
 from expertfinder.index.published import FORMAT, MANIFEST, alone, checksums, publish, synced
 from expertfinder.index.recipe import SHIPPED
-from expertfinder.index.snapshot import CONCEPTS, REPEATED, Making, Manifest, Progress, family_names, manifest_bytes
+from expertfinder.index.snapshot import (
+    BY_PERSON,
+    CONCEPTS,
+    REPEATED,
+    Making,
+    Manifest,
+    Progress,
+    family_names,
+    manifest_bytes,
+)
 from expertfinder.model import ORGANISATION, Audience, Community, Person, Post, Source
 from expertfinder.policy import is_shared
 from expertfinder.store import Receipt, Store
@@ -315,6 +324,9 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
         arrays.save(posts, work / "shared")
         arrays.save(content.restricted, work / "restricted")
         arrays.save(ByWord.of(content.restricted, len(terms)), work / "by_word")
+        (work / BY_PERSON).mkdir()
+        for name, segment in (("shared", posts), ("restricted", content.restricted)):
+            arrays.save(ByPerson.of(segment, people), work / BY_PERSON / name)
         if (rough := Rough.of(posts.vectors)) is not None:
             arrays.save(rough, work / "rough")
         age = calendar.ages(posts.act_at, days(moment))

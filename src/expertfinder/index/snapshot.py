@@ -38,7 +38,7 @@ from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.lexicon import Lexicon
 from expertfinder.index.posts.reading import QuestionReader
 from expertfinder.index.posts.segment import DAY, Segment, TermRows
-from expertfinder.index.posts.tiers import AsRead, ByWord, Rough, Tier, Tiers
+from expertfinder.index.posts.tiers import AsRead, ByPerson, ByWord, Rough, Tier, Tiers
 from expertfinder.index.published import CURRENT, Files, current_name, damaged, sealed, unsealed, verify
 from expertfinder.index.recipe import SHIPPED, Recipe
 from expertfinder.model import Audience, Community, Person
@@ -47,6 +47,8 @@ CONCEPTS = "concepts"
 """The table of the organisation's own vocabulary; a snapshot has it where there is one."""
 
 
+BY_PERSON = "by_person"
+"""The folder with the acts of each tier by person; an index of before there was one answers without it."""
 REPEATED = "repeated"
 """The table of `Repeated.lines`; a snapshot has it where there are some."""
 
@@ -252,6 +254,8 @@ class Posts:
     rough: Rough | None = None
     by_word: ByWord | None = None
     """Of the restricted tier."""
+    by_person: tuple[ByPerson | None, ByPerson | None] = (None, None)
+    """Of the shared and of the restricted tier."""
 
 
 def _open(path: Path, manifest: Manifest) -> Snapshot:
@@ -270,8 +274,14 @@ def _open(path: Path, manifest: Manifest) -> Snapshot:
         strengths=arrays.load(AsRead, path / "strengths") if (path / "strengths").exists() else None,
         rough=arrays.load(Rough, path / "rough") if (path / "rough").exists() else None,
         by_word=arrays.load(ByWord, path / "by_word") if (path / "by_word").exists() else None,
+        by_person=(_by_person(path, "shared"), _by_person(path, "restricted")),
     )
     return assembled(path, manifest, posts)
+
+
+def _by_person(path: Path, tier: str) -> ByPerson | None:
+    folder = path / BY_PERSON / tier
+    return arrays.load(ByPerson, folder) if folder.exists() else None
 
 
 def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
@@ -292,8 +302,8 @@ def assembled(path: Path, manifest: Manifest, posts: Posts) -> Snapshot:
         term_rows=posts.term_rows,
         tags=_table(path, "tags"),
         tag_rows=_by_words(standing.tag_words),
-        shared=Tier.of(posts.shared),
-        restricted=Tier.of(posts.restricted, posts.by_word),
+        shared=Tier.of(posts.shared, None, posts.by_person[0]),
+        restricted=Tier.of(posts.restricted, posts.by_word, posts.by_person[1]),
         fresh=Tier.of(posts.shared.take([])),
         statistics=posts.statistics,
         profiles=posts.profiles,

@@ -185,7 +185,7 @@ def evidenced(view: View, query: Query, text: Text, *, person: int) -> Evidenced
     view = view.narrowed(query)
     offset = 0
     found: list[tuple[str, int, list[str], np.ndarray]] = []
-    for segment, mine in view.acts_of(np.arange(len(view.people)) == person, query):
+    for segment, mine in view.acts_of(np.array([person]), query):
         mine = mine[segment.act_strength[mine] > 0]
         posts = segment.posts_of(mine)
         rows = np.unique(posts)

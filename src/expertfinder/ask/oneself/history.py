@@ -119,6 +119,4 @@ def last_acts(seen: View, rows: np.ndarray) -> np.ndarray:
 
 def _acts(seen: View, rows: np.ndarray) -> list[tuple[Segment, np.ndarray]]:
     """Of each tier the acts of some people that count for the viewer."""
-    wanted = np.zeros(len(seen.people), bool)
-    wanted[rows] = True
-    return seen.acts_of(wanted, Query())
+    return seen.acts_of(rows, Query())

@@ -174,7 +174,11 @@ def _loaded(path: Path, base: Snapshot) -> Touched:
     rows = arrays.load(_Rows, path / "rows")
     segment = arrays.load(Segment, path / "segment")
     built = (
-        Tier(_with(base.shared.segment, rows.moved_shared, rows.strong_shared), rows.shared),
+        replace(
+            base.shared,
+            segment=_with(base.shared.segment, rows.moved_shared, rows.strong_shared),
+            alive=rows.shared,
+        ),
         replace(
             base.restricted,
             segment=_with(base.restricted.segment, rows.moved_restricted, rows.strong_restricted),

@@ -51,6 +51,34 @@ class ByWord:
 
 
 @dataclass(frozen=True, slots=True)
+class ByPerson:
+    """For each person the acts by them, ascending: what some people did is found without a look at what all did."""
+
+    indptr: np.ndarray
+    """int64 [people + 1]."""
+    acts: np.ndarray
+    """int32, rows of the acts of the segment."""
+
+    @classmethod
+    def of(cls, segment: Segment, people: int) -> ByPerson:
+        """`people`: how many there are."""
+        did = np.bincount(segment.act_person, minlength=people)
+        order = np.argsort(segment.act_person, kind="stable").astype(np.int32)
+        return cls(np.concatenate([[0], np.cumsum(did)]), order)
+
+    def chosen(self, people: np.ndarray, most: int | None) -> np.ndarray:
+        """As `Tier.acts_of`."""
+        rows = people[people < len(self.indptr) - 1]
+        if most is None:
+            return np.sort(self.acts[gather(self.indptr, rows)[0]])
+        start, did = self.indptr[rows], self.indptr[rows + 1] - self.indptr[rows]
+        taken = np.minimum(did, most)
+        owner = np.repeat(np.arange(len(rows)), taken)
+        number = np.arange(len(owner)) - np.repeat(np.cumsum(taken) - taken, taken)
+        return np.sort(self.acts[start[owner] + number * did[owner] // taken[owner]])
+
+
+@dataclass(frozen=True, slots=True)
 class Tier:
     """Posts in columns, and which of them count now."""
 
@@ -59,11 +87,13 @@ class Tier:
     """bool [posts]: False for a post that was taken back since the build, or that stands in `fresh` as it is now."""
     by_word: ByWord | None = None
     """Of the segment, where the snapshot has it."""
+    by_person: ByPerson | None = None
+    """The same."""
 
     @classmethod
-    def of(cls, segment: Segment, by_word: ByWord | None = None) -> Tier:
+    def of(cls, segment: Segment, by_word: ByWord | None = None, by_person: ByPerson | None = None) -> Tier:
         """A tier of which every post counts."""
-        return cls(segment, np.ones(len(segment), bool), by_word)
+        return cls(segment, np.ones(len(segment), bool), by_word, by_person)
 
     def __len__(self) -> int:
         """Rows, those of posts that no longer count included."""
@@ -73,6 +103,18 @@ class Tier:
     def gone(self) -> np.ndarray:
         """int64, rows of the posts that no longer count."""
         return np.flatnonzero(~self.alive)
+
+    def acts_of(self, people: np.ndarray, most: int | None = None) -> np.ndarray:
+        """int64, rows of the acts by some people (rows, each once), ascending, whether or not their posts count.
+
+        `most`: so many of each are enough; they are taken from all of them at even steps where that saves a look.
+        """
+        if self.by_person is not None:
+            return self.by_person.chosen(people, most)
+        person = self.segment.act_person
+        wanted = np.zeros(max(int(person.max(initial=-1)), int(people.max(initial=-1))) + 1, bool)
+        wanted[people] = True
+        return np.flatnonzero(wanted[person])
 
     def without(self, posts: set[str]) -> Tier:
         """The same tier in which the posts with these ids do not count."""

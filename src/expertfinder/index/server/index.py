@@ -57,7 +57,17 @@ AT_ONCE = 5_000
 NUMBERS = ("post_length", "mean_length", "authors")
 """Of the profiles."""
 POSTINGS = tuple(f"profiles/{name}.npy" for name in ("indptr", "people", "counts"))
-LEFT_BEHIND = ("shared/", "restricted/", "rough/", "by_word/", "engine/", "ties/", "terms.json", *POSTINGS)
+LEFT_BEHIND = (
+    "shared/",
+    "restricted/",
+    "rough/",
+    "by_word/",
+    "by_person/",
+    "engine/",
+    "ties/",
+    "terms.json",
+    *POSTINGS,
+)
 """Beginnings of the names of the files that who knows something is asked without."""
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil
 
 import numpy as np
 
@@ -25,6 +26,9 @@ one, a quarter counts. All that passes the filters counts: of days near the ques
 MAP, the teams of rust .006, owners-dpdk .005, and the modules of cpython .004 more."""
 ACTS_ALONE = 0.5
 """What a day counts of somebody who wrote nothing near the question: to approve what others wrote takes a click."""
+TRIED = 2
+"""Acts of each person by which it is looked first whether they did anything on enough days, for each of these days: by
+16 of 374,000 acts it is known of two thirds of the 244 people of a question to S, who did all but 241 of 17,000."""
 DAY_BITS = 32
 """Bits for a day beside a person in one number: no age is as long."""
 DATED = 0.5
@@ -104,7 +108,7 @@ class Vouched:
             return self._said_otherwise(REPEATS)
         own_days = _days(found.act_person, found.act_age, people)
         few = near[~self.authors[near] & (own_days[near] < HISTORY)]
-        own_days[few] = self.days_of(few)
+        own_days[few] = self.days_of(few, enough=ceil(HISTORY / ACTS_ALONE))
         wrote = np.zeros(people, bool)
         wrote[found.act_person[self.own]] = True
         counted = np.clip(own_days, 1, None) * np.where(wrote, 1.0, ACTS_ALONE)
@@ -112,17 +116,26 @@ class Vouched:
         whole[near] = history[near]
         return np.asarray(np.minimum(whole, self._said_otherwise(REPEATS)))
 
-    def days_of(self, few: np.ndarray) -> np.ndarray:
+    def days_of(self, few: np.ndarray, *, enough: int) -> np.ndarray:
         """int64: on how many days each of some people (rows) did anything that counts for this viewer and passes the
-        filters, near the question or not."""
-        query, wanted = self.query, np.zeros(len(self.view.people), bool)
-        wanted[few] = True
-        every = self.view.acts_of(wanted, query)
+        filters, near the question or not; of who did on more than `enough`, so many at least.
+
+        A few acts of each tell that of nearly all who did much, so only of the others all acts are looked at.
+        """
+        found = self._days_of(few, most=TRIED * enough)
+        unsure = np.flatnonzero(found < enough)
+        found[unsure] = self._days_of(few[unsure])
+        return found
+
+    def _days_of(self, people: np.ndarray, most: int | None = None) -> np.ndarray:
+        """The same by all acts of each, or by `most`."""
+        query = self.query
+        every = self.view.acts_of(people, query, most=most)
         did = [(segment, acts[segment.act_strength[acts] > 0]) for segment, acts in every]
         person = np.concatenate([segment.act_person[acts] for segment, acts in did])
         at = np.concatenate([segment.act_at[acts] for segment, acts in did])
         ages = self.view.snapshot.manifest.ages(at, None if query.until is None else days(query.until))
-        return np.asarray(_days(person, ages, len(wanted))[few])
+        return np.asarray(_days(person, ages, len(self.view.people))[people])
 
     def _said_otherwise(self, least: int) -> np.ndarray:
         """float64 [people], above 0 and at most 1: twice the share of the posts near the question that each of them
