@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from expertfinder.index.encoders.files import digest_of
-from expertfinder.index.encoders.static import ASCII_PIECES, CHARACTERS, StaticEncoder
+from expertfinder.index.encoders.static import ASCII_PIECES, CHARACTERS, StaticEncoder, continuing
 
 ENGLISH = "en"
 """The language of the first table."""
@@ -77,6 +77,8 @@ class _Vocabulary:
     """The tokens by their rows."""
     longest: int
     """Characters of the longest token."""
+    continuing: dict[str, int]
+    """As `continuing` has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ class MultilingualEncoder(StaticEncoder):
         for token, plain in zip(accented, _without_accents("\n".join(accented)).split("\n"), strict=True):
             if plain != token and plain not in self.ids:
                 ids.setdefault(plain, ids[token])
-        return _Vocabulary(ids, names, max(map(len, names)))
+        return _Vocabulary(ids, names, max(map(len, names)), continuing(ids))
 
     @cached_property
     def _other(self) -> _Table:
@@ -214,7 +216,7 @@ class MultilingualEncoder(StaticEncoder):
         A piece that continues a word is written `##piece`, or is a token of four letters or more. Scripts without
         spaces have no `##`, and their unknown letters are passed over.
         """
-        ids, longest = self._vocabulary.ids, self._vocabulary.longest
+        ids, longest, inner = self._vocabulary.ids, self._vocabulary.longest, self._vocabulary.continuing
         found: list[int] = []
         start, unspaced = 0, not word.isascii() and _unspaced_letter().match(word) is not None
         while start < len(word):
@@ -223,7 +225,7 @@ class MultilingualEncoder(StaticEncoder):
                 if start == 0 or unspaced:
                     piece = ids.get(part)
                 else:
-                    piece = ids.get("##" + part)
+                    piece = inner.get(part)
                     if piece is None and len(part) >= 4:
                         piece = ids.get(part)
                 if piece is not None:

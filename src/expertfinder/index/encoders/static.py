@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
-from itertools import accumulate, chain, islice, pairwise
+from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+
+from expertfinder.index import sparse as sp
 
 CHARACTERS = 24
 """Characters of a text that are read for each token that counts: words are short, and a long tail is not split."""
@@ -49,6 +52,11 @@ def _is_ideograph(char: str) -> bool:
     return (
         0x4E00 <= code <= 0x9FFF or 0x3400 <= code <= 0x4DBF or 0xF900 <= code <= 0xFAFF or 0x20000 <= code <= 0x2FA1F
     )
+
+
+def continuing(ids: Mapping[str, int]) -> dict[str, int]:
+    """The tokens that continue a word, without their mark, with their ids."""
+    return {token[2:]: number for token, number in ids.items() if token.startswith("##")}
 
 
 ASCII_PIECES = re.compile(r"[a-z0-9]+|[!-/:-@\[-`{-~]")
@@ -124,18 +132,21 @@ class StaticEncoder:
         if len(word) > 100:  # BERT gives up on longer words, too
             return ()
         found: list[int] = []
-        start = 0
+        start, pieces = 0, self.ids
         while start < len(word):
-            prefix = "##" if start else ""
             for end in range(min(len(word), start + self._longest), start, -1):
-                piece = self.ids.get(prefix + word[start:end])
+                piece = pieces.get(word[start:end])
                 if piece is not None:
                     break
             else:
                 return ()
             found.append(piece)
-            start = end
+            start, pieces = end, self._continuing
         return tuple(found)
+
+    @cached_property
+    def _continuing(self) -> dict[str, int]:
+        return continuing(self.ids)
 
     def tokens(self, text: str, language: str = "") -> list[int]:
         """Ids of the known tokens of a text, at most `max_tokens`; `language` changes nothing here."""
@@ -193,11 +204,15 @@ class StaticEncoder:
 
     def _means(self, texts: Sequence[list[int]]) -> np.ndarray:
         """float32 [texts, dimension], of length 1, of texts with a token."""
-        used, place = np.array(texts[0], np.int64), np.arange(len(texts[0]))
-        if len(texts) > 1:
-            used, place = np.unique(list(chain.from_iterable(texts)), return_inverse=True)
-        rows, ends = self.rows(used.tolist()), accumulate(map(len, texts), initial=0)
-        sums = np.stack([_sum_of(rows[place[begin:end]]) for begin, end in pairwise(ends)])
+        if len(texts) == 1:  # a question: what multiplies sparse matrices takes longer to load
+            sums = _sum_of(self.rows(texts[0]))[None]
+        else:
+            lengths = np.array(list(map(len, texts)), np.int64)
+            every = np.fromiter(chain.from_iterable(texts), np.int64, int(lengths.sum()))
+            used = np.flatnonzero(np.bincount(every))
+            place = np.empty(int(used[-1]) + 1, np.int32)
+            place[used] = np.arange(len(used), dtype=np.int32)
+            sums = _sums_of(self.rows(used.tolist()), place[every], lengths)
         return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12))
 
 
@@ -220,3 +235,67 @@ def _pairwise(rows: np.ndarray) -> np.ndarray:
     for row in rows[whole:]:
         found += row
     return np.asarray(found)
+
+
+# --- the same of many texts -------------------------------------------------------------------------------------------
+
+
+class _Plan(NamedTuple):
+    """Which rows of a text of so many tokens are added to which, so that the sum is `_sum_of` to the bit."""
+
+    order: np.ndarray
+    """int64: the tokens that go into eight sums of each part, one sum after the other."""
+    counts: np.ndarray
+    """int64 [8 parts]: how many go into each sum."""
+    rest: np.ndarray
+    """int64 [parts, 2]: the first token behind those of a part, and how many, which are added one by one."""
+
+
+@lru_cache(maxsize=1_024)
+def _plan(length: int) -> _Plan:
+    order, counts, rest = [], [], []
+    for first, count in _halves(1, length - 1):
+        whole = count - count % 8
+        order.append(np.arange(first, first + whole).reshape(-1, 8).T.ravel())
+        counts += [whole // 8] * 8
+        rest.append((first + whole, count - whole))
+    return _Plan(np.concatenate(order), np.array(counts), np.array(rest))
+
+
+def _halves(first: int, count: int) -> list[tuple[int, int]]:
+    """The parts that `_pairwise` adds up by themselves: first row and how many."""
+    if count <= IN_HALVES:
+        return [(first, count)]
+    half = count // 2
+    half -= half % 8
+    return _halves(first, half) + _halves(first + half, count - half)
+
+
+def _together(parts: Iterator[np.ndarray], count: int) -> np.ndarray:
+    """The sums of the parts of so many rows as `_pairwise` adds them."""
+    if count <= IN_HALVES:
+        return next(parts)
+    half = count // 2
+    half -= half % 8
+    first = _together(parts, half)
+    return np.asarray(first + _together(parts, count - half))
+
+
+def _sums_of(rows: np.ndarray, tokens: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """As `_sum_of` of each text, to the bit: `tokens` are the places of its tokens among the rows, text after text.
+
+    A product with a sparse matrix adds one row after the other, as numpy does down a column, and copies none.
+    """
+    begins = np.cumsum(lengths) - lengths
+    plans = [_plan(length) for length in lengths.tolist()]
+    at = tokens[np.concatenate([plan.order + begin for plan, begin in zip(plans, begins.tolist(), strict=True)])]
+    ends = np.concatenate([[0], np.cumsum(np.concatenate([plan.counts for plan in plans]))])
+    which = sp.csr_matrix((np.ones(len(at), np.float32), at, ends), shape=(len(ends) - 1, len(rows)))
+    a, b, c, d, e, f, g, h = (which @ rows).reshape(-1, 8, rows.shape[1]).transpose(1, 0, 2)
+    parts = ((a + b) + (c + d)) + ((e + f) + (g + h))
+    rest = np.concatenate([np.add(plan.rest, (begin, 0)) for plan, begin in zip(plans, begins.tolist(), strict=True)])
+    for place in range(7):
+        more = np.flatnonzero(rest[:, 1] > place)
+        parts[more] += rows[tokens[rest[more, 0] + place]]
+    each = iter(parts)
+    return np.asarray(rows[tokens[begins]] + np.stack([_together(each, length - 1) for length in lengths.tolist()]))
