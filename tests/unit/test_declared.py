@@ -17,6 +17,9 @@ DAY = datetime(2026, 3, 1, tzinfo=UTC)
 WRITTEN = ("kiln firing", "glaze chemistry", "clay sourcing", "wheel repair")
 SAID = ("weld inspection", "customs tariffs", "pension law", "drone surveys", "choir conducting", "boat building")
 
+INSURED = ("kiln insurance", "glaze certification", "clay exports", "wheel safety of apprentices")
+"""Of each there are posts about the first word, and none about the rest."""
+
 
 def person(name: str, **more: object) -> Person:
     return Person(id=f"x:{name}", source="x", name=name.title(), audience=ORGANISATION, **more)  # type: ignore[arg-type]
@@ -50,10 +53,14 @@ def asked(finder: ExpertFinder, text: str, **more: object) -> Ranking:
 def finder() -> Iterator[ExpertFinder]:
     speakers = [person(f"speaker{number}", skills=(skill,)) for number, skill in enumerate(SAID)]
     titled = person("titled", title="Radiation protection officer", bio="Knows falconry.")
+    insurers = [person(f"insurer{number}", skills=(insured,)) for number, insured in enumerate(INSURED)]
+    spelled = person("spelled", title="Biosafety officer", skills=("ISO 27701", "Gefahrguttransport", "Räumungsübung"))
     firing = person("firing", skills=("Kiln firing", "glaze-chemistry"))
     away = person("away", skills=("harp tuning",), hidden=True)
     apart = replace(person("apart", skills=("harp tuning",), groups=("x:g",)), audience=Audience("groups", ("x:g",)))
-    with world(facts(*speakers, titled, firing, away, apart), as_of=DAY.date(), network=False) as made:
+    with world(
+        facts(*speakers, titled, *insurers, spelled, firing, away, apart), as_of=DAY.date(), network=False
+    ) as made:
         yield made
 
 
@@ -89,6 +96,35 @@ def test_who_wrote_about_it_stands_before_who_says_so(finder: ExpertFinder) -> N
     found = others(asked(finder, "kiln firing"))
     assert "x:firing" in found
     assert found[0].startswith("x:potter")
+
+
+@pytest.mark.parametrize(("number", "skill"), list(enumerate(INSURED)))
+def test_who_says_more_of_it_than_any_post_stands_before_who_wrote_about_a_part(
+    finder: ExpertFinder, number: int, skill: str
+) -> None:
+    found = asked(finder, f"who knows {skill}?")
+    first = found.recommendations[0]
+    assert first.subject == f"x:insurer{number}"
+    assert found.confidence is first.confidence is Confidence.LOW
+    assert first.score == pytest.approx(sum(reason.value for reason in first.reasons))
+    about = asked(finder, skill.split()[0])
+    assert about.recommendations[0].subject.startswith("x:potter")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("bio-safety", "ISO27701", "iso 27701", "Gefahrgut", "Räumungsübungen", "raumungsubung"),
+        *("Wer spricht Gefahrguttransport?", "biosafety officers"),
+    ],
+)
+def test_what_people_say_is_found_in_other_forms(finder: ExpertFinder, text: str) -> None:
+    assert others(asked(finder, text))[:1] == ["x:spelled"]
+
+
+def test_words_that_begin_alike_are_not_one(finder: ExpertFinder) -> None:
+    for text in ("biologist", "tariffless", "surveyance", "isolation", "drones of pensioners"):
+        assert "x:spelled" not in others(asked(finder, text))
 
 
 def test_where_some_posts_count_only_nobody_is_named_for_what_they_declare(finder: ExpertFinder) -> None:

@@ -7,9 +7,10 @@ a viewer may find is decided where the words are counted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
-from rapidfuzz.distance import OSA
+from rapidfuzz.distance import OSA, Prefix
 from rapidfuzz.process import extract
 
 from expertfinder.index.posts.bm25 import Asked, Words
@@ -18,6 +19,10 @@ from expertfinder.index.posts.kin import derived
 from expertfinder.index.posts.lexicon import SHORTEST_SLIP, has_forms, stems
 from expertfinder.index.posts.tokens import respelled, spellings, tokenise
 from expertfinder.model import Person
+
+SHORTEST_ALIKE, SAME = 5, 0.8
+"""Letters, and the share of the longer word's, that two words begin with alike to be forms of one where no stemmer
+tells: ryzyko and ryzyka, Räumungsübung and Räumungsübungen, and not contract and contrast."""
 
 
 class Declared:
@@ -45,14 +50,16 @@ class Declared:
         if words.ideal <= 0 or not self._rows or len(words.asked) >= LONG:
             return found
         for place, asked in enumerate(words.asked):
-            having = [self._rows[form] for form in sorted(self._meant(asked, words)) if form in self._rows]
+            meant = sorted(self._meant(asked, words) | self._beside(place, words))
+            having = [self._rows[form] for form in meant if form in self._rows]
             if having:
                 found[np.unique(np.concatenate(having))] += words.weights[place]
         return found / words.ideal
 
     def said(self, row: int, words: Words) -> list[str]:
         """The skills and the title of somebody that have a word of a question, as they are written."""
-        wanted = {form for asked in words.asked for form in self._meant(asked, words)}
+        every = enumerate(words.asked)
+        wanted = {form for place, asked in every for form in self._meant(asked, words) | self._beside(place, words)}
         person = self._people[row]
         every = dict.fromkeys((*person.skills, person.title))
         return [text for text in every if wanted & {form for word in _words(text) for form in self._forms(word)}]
@@ -64,11 +71,28 @@ class Declared:
         written = words.rows[words.word == words.asked.index(asked)]
         if (written >= 0).any() or not self._rows.keys().isdisjoint(forms) or not has_forms(asked.word):
             return forms
-        family = [one for one in derived(asked.word, ()) if one in self._rows]
+        family = [one for one in derived(asked.word, ()) if one in self._rows] or self._alike(asked.word)
         if not family and len(asked.word) >= SHORTEST_SLIP:
             one_slip = extract(asked.word, self._words, scorer=OSA.distance, score_cutoff=1, limit=1)
             family = [word for word, _, _ in one_slip]
-        return forms.union(*(self._forms(one) for one in family[:1]))
+        return forms.union(*(self._forms(one) for one in family))
+
+    def _beside(self, place: int, words: Words) -> set[str]:
+        """The words that a word of a question and the one beside it make as one (bio-safety, biosafety)."""
+        every = [one.word for one in words.asked[max(place - 1, 0) : place + 2]]
+        return {first + second for first, second in pairwise(every)}
+
+    def _alike(self, word: str) -> list[str]:
+        """Declared words of which one is the first or the last part (Gefahrgut, Gefahrgutbeauftragte), or that differ
+        in their ends alone: posts may be in other languages, whose stemmers know nothing of it."""
+        if len(word) < SHORTEST_ALIKE:
+            return []
+        parts = [one for one in self._words if one.startswith(word) or one.endswith(word)]
+        return parts or [
+            one
+            for one in self._words
+            if Prefix.similarity(one, word) >= max(SHORTEST_ALIKE, SAME * max(len(one), len(word)))
+        ]
 
     def _asked(self, asked: Asked) -> set[str]:
         written = (asked.word, *respelled(asked.word), *(form for form, _ in asked.forms))
@@ -79,3 +103,4 @@ def _words(text: str) -> Iterable[str]:
     yield from tokenise(text)
     for spelling in spellings(text):
         yield from spelling.forms
+    yield from map("".join, pairwise(tokenise(text)))

@@ -228,6 +228,15 @@ class Basis:
             for place in range(min(LOOKED_AT, len(posts)))
         )
 
+    @cached_property
+    def said_at_once(self) -> float:
+        """The largest share of a question's words, by their weights, that one of the posts best by words has."""
+        words, posts = self.words, self.found.posts[:LOOKED_AT]
+        if words.ideal <= 0 or self.reading.topic is not None:  # a topic is guessed where posts have none of the words
+            return 0.0
+        each = (self.said(posts[place : place + 1]) for place in range(len(posts)))
+        return max((float(words.weights[said].sum()) / words.ideal for said in each), default=0.0)
+
     @property
     def at_home(self) -> float:
         """Share of the weight of the parts that go by words: less where the nearest posts are `abroad`."""

@@ -77,7 +77,8 @@ class Sureness:
             opinions = {int(by_id[value == value.max()].min()) for value in parts}
             lead = (float(totals[first]) - fourth) / float(totals[whole_order[0]]) / max(len(opinions), 1)
         sure = lead * ground
-        if whole.borne_out(first) < BORNE_OUT:
+        # That a topic means what was asked is a guess, where nobody here has used the words of the question.
+        if whole.borne_out(first) < BORNE_OUT or scored.basis.reading.topic is not None:
             sure = min(sure, np.nextafter(HIGH, 0.0))
         return cls(how_sure(sure, high=HIGH, medium=MEDIUM), ground, lead, TOO_LITTLE() if ground < FLOOR else None)
 

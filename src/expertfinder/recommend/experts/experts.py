@@ -29,6 +29,8 @@ SPREAD_OVER = 100
 DECLARED_ENOUGH = 0.6
 """The share of a question, by the weights of its words, that somebody must declare to be named where posts say too
 little to name anybody: the share that posts must know to speak in full (`confidence.KNOWN_ENOUGH`)."""
+OWN_WORD = 0.5
+"""Share of a score from which on it rests on what the person says of themselves: the larger part of it."""
 ONLY_DECLARED = Sentence("No posts speak of this; these people say of themselves that they know it.")
 """The note of an answer that rests on nothing else."""
 NOBODY_NOW = Sentence("Nobody is to be asked about this just now.")
@@ -154,15 +156,18 @@ class Answered:
         """How sure the answer is of a person (row): by their own evidence, no surer than of the answer, under filters
         no surer than in the whole organisation and by what passes; `low` where nothing but their own word speaks for
         them."""
-        if self.sureness.answer is Confidence.LOW or not self.seen.totals[person] > 0:
+        if self.answer is Confidence.LOW or not self.seen.totals[person] > 0:
             return Confidence.LOW
-        own = less_sure(self.sureness.answer, self.seen.word(person, self.seen_order))
+        own = less_sure(self.answer, self.seen.word(person, self.seen_order))
         return own if self.everybody is None else less_sure(self.everybody.word(person), own)
 
     @property
     def answer(self) -> Confidence:
-        """How sure the answer is as a whole: that one of the first three is right."""
-        return self.sureness.answer
+        """How sure the answer is as a whole: that one of the first three is right; not where the first stands there by
+        their own word."""
+        said, totals = self.scored.ledger.values(DECLARED), self.scored.totals
+        by_own_word = len(self.order) and said[self.order[0]] > OWN_WORD * totals[self.order[0]]
+        return Confidence.LOW if by_own_word else self.sureness.answer
 
 
 def answered(

@@ -37,6 +37,9 @@ DECLARED_FROM = 0.5
 """The share of a question, by the weights of its words, that somebody must declare for it to count."""
 FORMS_NAMED, FORMS_FROM = 3, 5
 """At most so many other forms of words stand in a sentence, of so many of a person's best posts: one shows the kind."""
+UNSAID = 32.0
+"""How much more what people say of themselves counts as no post says it. With half of a question in no one post, what
+all of it counts is then the sum of the weights of all other parts: .15 x (1 + 32 x .5)."""
 SHARED_OUT = 60
 """A profile's score is shared out over so many acts of a person, which is more than are ever cited."""
 
@@ -99,8 +102,8 @@ class Part(ABC):
     def text(self, basis: Basis, person: int, behind: Behind) -> str:
         """The sentence for a person (row) and the posts behind the part; empty where none holds."""
 
-    def share(self, basis: Basis) -> float:
-        """Share of the weight that the part has for this question."""
+    def share(self, basis: Basis) -> float | np.ndarray:
+        """Share of the weight that the part has for this question; float64 [people] where it is another for each."""
         return 1.0
 
     def shares(self, basis: Basis, people: list[int]) -> np.ndarray | None:
@@ -304,7 +307,9 @@ class Centre(Part):
 class OwnWord(Part):
     """What people say of themselves, where that is half of the question and more: a word of it says little of the rest.
 
-    It has no date, no kind and no tag, so it is not evidence where a question asks for posts of some only.
+    It has no date, no kind and no tag, so it is not evidence where a question asks for posts of some only. Whoever says
+    more of a question than any one post does stands before who wrote about the rest of it: a post about a works council
+    is none about works.
     """
 
     name = DECLARED
@@ -316,6 +321,12 @@ class OwnWord(Part):
             return np.zeros(basis.people)
         shares = basis.view.snapshot.directory.declared.shares(basis.words)
         return np.where(shares >= DECLARED_FROM, shares**2, 0.0)
+
+    def share(self, basis: Basis) -> float | np.ndarray:
+        shares = basis.view.snapshot.directory.declared.shares(basis.words)
+        if not (shares >= DECLARED_FROM).any():
+            return 1.0
+        return np.asarray(1.0 + UNSAID * np.maximum(shares - basis.said_at_once, 0.0))
 
     def text(self, basis: Basis, person: int, behind: Behind) -> str:
         said = basis.view.snapshot.directory.declared.said(person, basis.words)[:TOPICS_NAMED]
