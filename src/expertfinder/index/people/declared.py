@@ -58,8 +58,8 @@ class Declared:
 
     def said(self, row: int, words: Words) -> list[str]:
         """The skills and the title of somebody that have a word of a question, as they are written."""
-        every = enumerate(words.asked)
-        wanted = {form for place, asked in every for form in self._meant(asked, words) | self._beside(place, words)}
+        meant = (self._meant(asked, words) | self._beside(place, words) for place, asked in enumerate(words.asked))
+        wanted = set[str]().union(*meant)
         person = self._people[row]
         every = dict.fromkeys((*person.skills, person.title))
         return [text for text in every if wanted & {form for word in _words(text) for form in self._forms(word)}]
