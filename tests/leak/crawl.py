@@ -81,6 +81,7 @@ MASKED = re.compile(
 Request = tuple[str, str, dict[str, Any]]
 """Method, URL, what else the client sends."""
 Answers = dict[str, bytes]
+Calls = dict[str, Callable[[], object]]
 """What was asked -> the whole answer, without the id of the request."""
 
 
@@ -195,69 +196,73 @@ def _plain(answer: object) -> object:
     return found
 
 
-def ask(finder: ExpertFinder, world: World, viewer: Viewer) -> Answers:
-    """Every question in the process, as `viewer`."""
+def ask(finder: ExpertFinder, world: World, viewer: Viewer, *, only: tuple[str, ...] = ("",)) -> Answers:
+    """Every question in the process, as `viewer`; with `only` those whose names begin so."""
+    calls = _calls(finder, world, viewer) | _calls_of_network(network_of(finder), world, viewer)
+    return {asked: _tried(call) for asked, call in calls.items() if asked.startswith(only)}
+
+
+def _calls(finder: ExpertFinder, world: World, viewer: Viewer) -> Calls:
+    """What is asked -> the call, for all but the network."""
     asked = questions(world)
     people = world.ids(Person)
-    found: Answers = {"version": _tried(lambda: finder.version(viewer))}
+    calls: Calls = {"version": lambda: finder.version(viewer)}
     for i, query in enumerate(asked):
-        found[f"find {i}"] = _tried(lambda query=query: finder.find(query, viewer))
+        calls[f"find {i}"] = lambda query=query: finder.find(query, viewer)
     for i, person in enumerate(people):
         query = asked[i % len(asked)]
-        found[f"explain {person}"] = _tried(lambda p=person, q=query: finder.explain(q, p, viewer))
-        found[f"assess {person}"] = _tried(lambda p=person, q=query: finder.assess(q, p, viewer))
-        found[f"person {person}"] = _tried(lambda p=person: finder.person(p, viewer))
-        found[f"expertise {person}"] = _tried(lambda p=person: finder.expertise(p, viewer))
+        calls[f"explain {person}"] = lambda p=person, q=query: finder.explain(q, p, viewer)
+        calls[f"assess {person}"] = lambda p=person, q=query: finder.assess(q, p, viewer)
+        calls[f"person {person}"] = lambda p=person: finder.person(p, viewer)
+        calls[f"expertise {person}"] = lambda p=person: finder.expertise(p, viewer)
     for text in typed(world):
-        found[f"suggest {text}"] = _tried(lambda t=text: suggest(finder, t, viewer))
-        found[f"people called {text}"] = _tried(lambda t=text: find_people(finder, t, viewer))
-        found[f"find whom {text} names"] = _tried(lambda t=text: finder.find(Query(text=t), viewer))
-    found["people"] = _tried(lambda: finder.people(viewer, ids=people))
+        calls[f"suggest {text}"] = lambda t=text: suggest(finder, t, viewer)
+        calls[f"people called {text}"] = lambda t=text: find_people(finder, t, viewer)
+        calls[f"find whom {text} names"] = lambda t=text: finder.find(Query(text=t), viewer)
+    calls["people"] = lambda: finder.people(viewer, ids=people)
     for prefix in ("", "k", "in", "project", SECRET_WORDS[0][:3]):
-        found[f"topics {prefix}"] = _tried(lambda p=prefix: finder.topics(viewer, prefix=p))
+        calls[f"topics {prefix}"] = lambda p=prefix: finder.topics(viewer, prefix=p)
     for post in world.ids(Post):
-        found[f"post {post}"] = _tried(lambda p=post: finder.post(p, viewer))
-    return found | ask_network(network_of(finder), world, viewer)
+        calls[f"post {post}"] = lambda p=post: finder.post(p, viewer)
+    return calls
 
 
-def ask_network(network: Networking, world: World, viewer: Viewer) -> Answers:
-    """Every question about the network in the process, as `viewer`."""
+def _calls_of_network(network: Networking, world: World, viewer: Viewer) -> Calls:
+    """What is asked -> the call, about the network."""
     asked = questions(world)
     people = world.ids(Person)
-    found: Answers = {
-        "network version": _tried(lambda: network.version(viewer)),
-        "communities": _tried(lambda: network.all_communities(viewer)),
-        "risks": _tried(lambda: network.risks(viewer, limit=100)),
+    calls: Calls = {
+        "network version": lambda: network.version(viewer),
+        "communities": lambda: network.all_communities(viewer),
+        "risks": lambda: network.risks(viewer, limit=100),
     }
     for i, query in enumerate(asked[:3]):
-        found[f"communities {i}"] = _tried(lambda q=query: network.communities(viewer, query=q))
-        found[f"champions of words {i}"] = _tried(
-            lambda q=query: network.champions(Championship(topic=q.text, size=3), viewer)
-        )
+        calls[f"communities {i}"] = lambda q=query: network.communities(viewer, query=q)
+        calls[f"champions of words {i}"] = lambda q=query: network.champions(Championship(topic=q.text, size=3), viewer)
     for community in communities_of(network, world, viewer):
-        found[f"community {community}"] = _tried(lambda c=community: network.community(c, viewer))
-        found[f"champions {community}"] = _tried(
-            lambda c=community: network.champions(Championship(community=c, size=2), viewer)
+        calls[f"community {community}"] = lambda c=community: network.community(c, viewer)
+        calls[f"champions {community}"] = lambda c=community: network.champions(
+            Championship(community=c, size=2), viewer
         )
     for units in ((), ("Platform",), ("Finance", "Platform")):
         wanted = Championship(units=units, size=3, one_per_unit=True, unwilling=(people[-1],))
-        found[f"champions {units}"] = _tried(lambda w=wanted: network.champions(w, viewer))
+        calls[f"champions {units}"] = lambda w=wanted: network.champions(w, viewer)
     for i, person in enumerate(people):
         other = people[(i * 7 + 3) % len(people)]
-        found[f"around {person}"] = _tried(lambda p=person: network.around(p, viewer))
+        calls[f"around {person}"] = lambda p=person: network.around(p, viewer)
         if i % 3 == len(people) % 3:  # each looks at every community of the person
-            found[f"roles {person}"] = _tried(lambda p=person: network.roles(p, viewer))
-        found[f"in {person}"] = _tried(lambda p=person: network.communities_of(p, viewer))
-        found[f"path {person}"] = _tried(lambda p=person, o=other: network.path(p, o, viewer))
-        found[f"meet {person}"] = _tried(lambda p=person: network.people_to_meet(p, viewer, limit=20))
-        found[f"similar {person}"] = _tried(lambda p=person: network.similar(p, viewer))
-        found[f"communities {person}"] = _tried(lambda p=person: network.communities(viewer, person=p))
-    found["mentors"] = _tried(lambda: network.mentors(people[0], asked[0].text, viewer))
+            calls[f"roles {person}"] = lambda p=person: network.roles(p, viewer)
+        calls[f"in {person}"] = lambda p=person: network.communities_of(p, viewer)
+        calls[f"path {person}"] = lambda p=person, o=other: network.path(p, o, viewer)
+        calls[f"meet {person}"] = lambda p=person: network.people_to_meet(p, viewer, limit=20)
+        calls[f"similar {person}"] = lambda p=person: network.similar(p, viewer)
+        calls[f"communities {person}"] = lambda p=person: network.communities(viewer, person=p)
+    calls["mentors"] = lambda: network.mentors(people[0], asked[0].text, viewer)
     for i, skills in enumerate(([asked[0].text, asked[1].text], [*SECRET_WORDS[:2], *WORDS[:2]])):
-        found[f"team {i}"] = _tried(lambda s=skills: network.team(s, viewer, redundancy=2))
+        calls[f"team {i}"] = lambda s=skills: network.team(s, viewer, redundancy=2)
     for label in (*TAGS, *SECRET_TAGS):
-        found[f"risk {label}"] = _tried(lambda t=label: network.risk(t, viewer))
-    return found
+        calls[f"risk {label}"] = lambda t=label: network.risk(t, viewer)
+    return calls
 
 
 def communities_of(network: Networking, world: World, viewer: Viewer) -> list[str]:
