@@ -207,7 +207,7 @@ def test_a_mailbox_that_strangers_of_one_source_have_is_nobodys(mailbox: str, na
         f"{named[0]}.{named[1]}",
         f"{named[0][0]}{named[1]}",
         f"{named[1]}{named[0][:2]}",
-        "".join(w[0] for w in named),
+        f"{named[0][:3]}{named[1][:3]}",
     ]
     for mailbox_of_one in own:
         plain = mailbox_of_one.lower().replace("ü", "ue").replace("ö", "oe")
@@ -219,6 +219,29 @@ def test_a_mailbox_that_strangers_of_one_source_have_is_nobodys(mailbox: str, na
         person("s:2", key, name="lara"),
     ]
     assert len(set(identities(married).values())) == 1
+
+
+@given(
+    st.sampled_from([("hr", 1), ("it", 1), ("qa", 1), ("lab", 2), ("lab", 1), ("info", 2), ("desk", 2), ("sales", 2)]),
+    st.text("abcdefgh", min_size=3, max_size=6),
+    st.text("abcdefgh", min_size=3, max_size=6),
+)
+def test_a_team_s_mailbox_that_begins_like_two_names_is_still_nobodys(
+    word: tuple[str, int], one: str, two: str
+) -> None:
+    mailbox, cut = word
+    likely = f"{mailbox[:cut]}{one} {mailbox[cut:]}{two}".title()
+    people = [person(f"s:{i}", f"email:{mailbox}@x.example", name=name) for i, name in enumerate([likely, "Ove Zorn"])]
+    assert len(set(identities(people).values())) == 2
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "name"),
+    [("quality", "Ali Demir"), ("planning", "Ann Aalto"), ("parts", "Art Moe"), ("service", "Vic Lund")],
+)
+def test_a_team_s_mailbox_with_the_letters_of_a_name_in_it_is_still_nobodys(mailbox: str, name: str) -> None:
+    people = [person(f"s:{i}", f"email:{mailbox}@x.example", name=each) for i, each in enumerate([name, "Ove Zorn"])]
+    assert len(set(identities(people).values())) == 2
 
 
 def test_an_erasure_takes_no_key_of_a_mailbox_that_strangers_share() -> None:

@@ -61,6 +61,9 @@ _TAGGED = re.compile(r"email:([a-z0-9._-]*[a-z][a-z0-9._-]*)\+[^@+\s]+@((?!.*nor
 """An address with a tag behind the mailbox (RFC 5233)."""
 _ADDRESS = re.compile(r"[^@\s:]+@[^@\s:]+")
 _NO_LETTER = re.compile(r"[^a-z]+")
+ENOUGH_OF_A_WORD: Final = 3
+"""Letters that a login has of one name at least, beside an initial: words such as `info`, `lab`, `team` and `hr` begin
+like two names of somebody sooner or later, and logins mostly have more of a name (`jsmith`)."""
 _UMLAUTS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 """How addresses write the letters that names have with two dots."""
 _BRACKETS = re.compile(r"[(\[<].*?[)\]>]")
@@ -179,15 +182,31 @@ def _are_strangers(one: frozenset[str], other: frozenset[str]) -> bool:
 
 
 def _is_called(mailbox: str, name: frozenset[str]) -> bool:
-    """Whether a mailbox has a word of a name, or is put together from the beginnings of two."""
-    plain = _NO_LETTER.sub("", mailbox)
-    for written, letter in (("", ""), *_UMLAUTS):
-        letters = plain.replace(written, letter) if written else plain
-        if any(len(word) > 2 and word in letters for word in name):
+    """Whether a part of a mailbox between signs, or all of it, is a word of a name, or is put together from two.
+
+    Of the two words one is whole, or both have `ENOUGH_OF_A_WORD` letters, or one has them beside an initial: `jdoe`,
+    `annaal` and `boli` are. Neither is `it` of Ida Thal, nor `info` of Ingo Forster, nor `quality` of Ali Demir.
+    """
+    every = mailbox
+    for written, letter in _UMLAUTS:
+        every = every.replace(written, letter)
+    for plain in {mailbox, every, *(mailbox.replace(written, letter) for written, letter in _UMLAUTS)}:
+        parts = {part for part in _NO_LETTER.split(plain) if part} | {_NO_LETTER.sub("", plain)}
+        if any(len(word) > 2 and word in parts for word in name):
             return True
-        for one, other in permutations(sorted(name), 2):
-            ends = range(1, len(letters))
-            if any(one.startswith(letters[:end]) and other.startswith(letters[end:]) for end in ends):
+        if any(_is_of_two(part, *pair) for pair in permutations(sorted(name), 2) for part in parts):
+            return True
+    return False
+
+
+def _is_of_two(part: str, one: str, other: str) -> bool:
+    """Whether letters are the beginning of one word, and then that of another, and enough of them."""
+    for end in range(1, len(part)):
+        first, second = part[:end], part[end:]
+        if one.startswith(first) and other.startswith(second):
+            few, many = sorted((len(first), len(second)))
+            whole = (first == one and len(one) > 1) or (second == other and len(other) > 1)
+            if whole or few >= ENOUGH_OF_A_WORD or (few == 1 and many >= ENOUGH_OF_A_WORD):
                 return True
     return False
 
