@@ -193,6 +193,24 @@ def test_a_commit_from_an_address_that_is_nobodys_own_has_no_author(repository: 
     assert reader.counts.without_author == 1
 
 
+@pytest.mark.parametrize("email", ["noreply@firm.example", "root@pump", "cleo@(none)"])
+def test_who_commits_from_such_an_address_is_known_by_a_full_name(repository: Repository, email: str) -> None:
+    repository.commit("One", by=("Cleo Dun", email))
+    repository.commit("Two\n\nCo-authored-by: Arne Bo <root@localhost>", by=("Arne Bo", email))
+    reader = read(repository)
+    assert people(reader) == {"firm:arne bo": "Arne Bo", "firm:cleo dun": "Cleo Dun"}
+    assert [post.authors for post in posts(reader)] == [("firm:arne bo",), ("firm:cleo dun",)]
+    assert not any(fact.accounts for fact in reader.facts() if isinstance(fact, Person)), "it is joined with nobody"
+
+
+def test_a_login_in_the_newest_commit_gives_way_to_the_full_name_of_an_older_one(repository: Repository) -> None:
+    for name in ("Ann M. Aalto", "Ann Aalto", "aalto"):
+        repository.commit(f"By {name}", by=(name, "ann@firm.example"))
+    repository.commit("By another", by=("bob", "bob@firm.example"))
+    assert people(read(repository)) == {"firm:ann@firm.example": "Ann Aalto", "firm:bob@firm.example": "bob"}
+    assert people(read(repository, limit=2)) == {"firm:ann@firm.example": "aalto", "firm:bob@firm.example": "bob"}
+
+
 def test_a_merge_is_left_out_unless_something_was_written_while_merging(repository: Repository) -> None:
     repository.commit("Base", "pump.txt")
     for side in ("left", "right"):

@@ -138,6 +138,8 @@ def test_a_title_says_that_a_formatter_ran(seed: int) -> None:
             f"[billing] Format code with {tool}.", "billing invoice: run the formatter", "billing: CRLF to LF",
             "Add license headers to billing invoice", "Code formatting in billing", "Codeformatierung: billing",
             "Lint billing invoice", "format: billing", "Update copyright year in billing",
+            "Strip trailing whitespace in billing, invoice and ledger", "Code formatiert: Rechnung und Mahnung",
+            "gofmt billing, invoice and ledger", "billing: isort the imports of invoices", "cargo fmt for billing",
         ]
     )  # fmt: skip
     assert why_mechanical(title, _one(), parents=1) == "commits that only format", title
@@ -150,7 +152,8 @@ def test_a_title_says_that_a_formatter_ran(seed: int) -> None:
         "Fix the indentation of nested lists in the parser", "Black box recorder", "Style the login page",
         "Add a formatter for SQL", "Explain how to run black", "Merge billing into invoicing",
         "Lint rules for SQL", "lint: warn about changed ids", "fmt: support the width of runes",
-        "make lint work on Darwin",
+        "make lint work on Darwin", "rustfmt crashes on macros", "isort config for tests", "black screen on a cold start",
+        "Strip whitespace in prompt strings", "Formatierung der Rechnungsnummern", "ruff format check in the workflow",
         "pumps: make format work on trees", "Style of the pump", "Formatting of dates in invoices",
     ],
 )  # fmt: skip

@@ -107,6 +107,21 @@ _LAYOUT = (
 _COMMANDS = (
     r"(?:make|just|task|npm run|npx|yarn|pnpm|\./gradlew|gradle|mvn|tox -e|nox -s|mix|bundle exec|poetry run|uv run)"
 )
+_NAMED_TOOLS = (
+    r"(?:clang-?format|go ?fmt|gofumpt|goimports|rustfmt|cargo[ -]fmt|ruff format|isort|autopep8|yapf|scalafmt|ktlint"
+    r"|ktfmt|shfmt|dart ?fmt|terraform fmt|zig fmt|cmake-format|nixfmt)"
+)
+"""Tools whose names are no words of other subjects, as black and prettier are."""
+_SET_UP = (
+    r"(?:config\w*|rules?|versions?|plugins?|hooks?|support|upgrades?|updates?|bump\w*|add\w*|enabl\w*|disabl\w*|settings?"
+    r"|options?|ci|workflows?|actions?|install\w*|integration|checks?|jobs?|bugs?|crash\w*|fails?|errors?|instead|to)"
+)
+"""Words by which a title is about a tool, and not about what the tool did."""
+_DATA = (
+    r"(?:inputs?|outputs?|messages?|names?|values?|strings?|fields?|responses?|results?|tokens?|keys?|cells?|stdout|stderr"
+    r"|case of)"
+)
+"""Words by which a title is about what a program does with blanks, and not about those of its code."""
 _CODE = {
     "de": r"(?:alles |den |die |gesamten? |ganzen? )*(?:(?:quell-?)?(?:code|texte?)|dateien|alles)? ?(?:neu "
     r"|um)?formatiert"
@@ -140,12 +155,13 @@ _FORMATTING = re.compile(
     rf"|{_TOOLS}\s+(?:auto-?correct(?:ed|ions?)?|clean-?ups?|corrections?|(?:auto-?)?fix(?:es)?|issues|violations"
     rf"|warnings|suggestions)\b.*"
     rf"|(?:code )?clean-?up (?:by|with|using) {_TOOLS}|(?:clang-format|gofmt|rustfmt|prettier|black|isort)\s+\S+"
+    rf"|{_NAMED_TOOLS}\s+(?!.*\b{_SET_UP}\b)\S+(?:\s\S+){{0,4}}"
     rf"|(?:re)?run(?:ning)?\s+{_COMMANDS}\s+\S*(?:fmt|format|lint)\S*.*|{_COMMANDS}\s+\S*(?:fmt|format|lint"
     rf"|spotless)\S*(?:\s+(?:[-&|./]|on\b|in\b|again\b|fix).*)?"
     rf"|(?:auto-?|re-?)(?:format|indent){_INFLECTED}"
     rf"(?:{_ALL}|\s+(?:\S+\s+)?\S*[./]\S*|\s+\S+ (?:code|files?|sources?))?"
     rf"|format{_INFLECTED}{_ALL}|(?:prettier-?if|prettif|beautif)(?:y|ied|ying)(?:{_ALL}|\s+\S+)?"
-    rf"|{_MENDS}\s+(?:all\s+|the\s+|some\s+|up\s+)*{_LAYOUT}(?:\s+(?:in|from|across)(?:\s+\S+){{1,2}})?"
+    rf"|{_MENDS}\s+(?:all\s+|the\s+|some\s+|up\s+)*{_LAYOUT}(?:\s+(?:in|from|across)(?!.*\b{_DATA}\b)(?:\s+\S+){{1,5}})?"
     r"|(?:white-?\s?space|format|fmt|formatting|indentation|code ?style|style|lint(?:er|ing)?)(?:\s+(?:only|fixes"
     r"|fix|changes?|clean-?ups?))*"
     r"|(?:fix(?:e[sd])?\s+)?pep[ -]?8(?:\s+(?:fix(?:es)?|clean-?ups?|complian\w+|changes?|issues?|style"
@@ -164,7 +180,7 @@ _FORMATTING = re.compile(
     r"|licen[cs]e)"
     r"\s+(?:years?|headers?|notices?|dates?|identifiers?|tags?)(?:\s+(?:in|of|for|to|everywhere)\b.*)?"
     r"|happy new year\b.*"
-    rf"|{'|'.join(_CODE.values())}"
+    rf"|(?:{'|'.join(_CODE.values())})(?:\s*[:：(].*|\s+(?:in|im|dans|en|von|du|de|nel|em|no|w|v|i|в|у)\s.*)?"
     rf"){_END}|(?:formatting|format|formatierung|whitespace)(?:\([^)]*\))?:\s|\[pre-commit(?:\.ci)?\]",
 )
 """Titles by which a commit says that a formatter ran, or that only the layout of the code changed."""

@@ -9,9 +9,10 @@ text; folders and file names that mean something are its tags. Who wrote a commi
 - `Signed-off-by`             -> `merge`, only of somebody who is no author: an author signs for the origin of the text,
                                  anybody else for having taken the change and passed it on
 
-People are e-mail addresses, as `.mailmap` joins them; two addresses with one name stay two people. Machines
-(`graph/machines.toml`) with what they committed, shared accounts, and addresses that are nobody's own are left out and
-counted. Merge commits that change nothing themselves are left out.
+People are e-mail addresses, as `.mailmap` joins them; two addresses with one name stay two people. Who commits from an
+address that is nobody's own (`root@localhost`) is known by a full name; without one they are left out and counted, as
+machines (`graph/machines.toml`) with what they committed and shared accounts are. An address that gives one word in
+the newest commit, a login, has the full name of an older one. Merge commits that change nothing themselves are left out.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from typing import IO, NamedTuple
 from expertfinder.configuration.titles import picked_from, takes_back
 from expertfinder.errors import SourceError
 from expertfinder.identity import is_personal
+from expertfinder.identity.accounts import name_key
 from expertfinder.model import AccountKind, Audience, Interaction, Person, Post, Source
 from expertfinder.policy import audience_of
 from expertfinder.sources.cleaning import one_line
@@ -121,6 +123,7 @@ class GitReader:
         self._ignored: frozenset[str] | None = None
         self._history: frozenset[int] | None = None
         self._said_others: re.Pattern[str] | None = None
+        self._full: dict[str, str] | None = None
         self._known: dict[tuple[str, str], _Who] = {}
         self._named: dict[tuple[str, str], _Who] = {}
         self._said: dict[tuple[str, ...], _Touched] = {}
@@ -226,6 +229,8 @@ class GitReader:
         if (name, email) not in self._known:
             plain, address = one_line(mended(_decoded(name))), _address(email)
             own = bool(address) and is_personal(f"email:{address}")
+            if not own and _is_full(plain):
+                address, own = _address(plain), True
             accounts = (f"email:{address}",) if own and "@" in address else ()
             kind, why = kind_guessed(plain, id=f"{self.source.id}:{address}", accounts=accounts)
             self._known[name, email] = _Who(plain, address, kind, why, own)
@@ -233,8 +238,22 @@ class GitReader:
 
     def _person(self, email: str, name: str) -> Person:
         id = f"{self.source.id}:{email}"
+        if name.isascii() and not _is_full(name):
+            name = self._full_names().get(email, name)
         accounts = (f"email:{email}",) if "@" in email else ()
         return Person(id=id, source=self.source.id, name=name, accounts=accounts, audience=self._audience((id,)))
+
+    def _full_names(self) -> dict[str, str]:
+        """Address -> the full name of the newest commit that has one. Read where an address gives no full name first."""
+        if self._full is None:
+            shape = "--format=%aE%x00%aN"
+            listed = self.repository.ask("log", "--encoding=UTF-8", shape, *self._range, self.repository.commit(), "--")
+            self._full = {}
+            for email, _, name in (line.partition("\0") for line in dict.fromkeys(listed.split("\n"))):
+                plain = one_line(mended(_decoded(name)))
+                if "\ufffd" not in plain and _is_full(plain):
+                    self._full.setdefault(_address(email), plain)
+        return self._full
 
     def _post(self, commit: _Commit, said: Message, emails: tuple[str, ...]) -> Post:
         authors = tuple(f"{self.source.id}:{email}" for email in emails)
@@ -388,6 +407,11 @@ def _decoded(name: str) -> str:
         return str(make_header(decode_header(name)))
     except (LookupError, UnicodeError, HeaderParseError):
         return name
+
+
+def _is_full(name: str) -> bool:
+    """Whether a name has several words, and so is no login."""
+    return len(name_key(name)) > 1
 
 
 def _address(email: str) -> str:
