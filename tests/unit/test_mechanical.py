@@ -152,7 +152,7 @@ def test_a_title_says_that_a_formatter_ran(seed: int) -> None:
         "Fix the indentation of nested lists in the parser", "Black box recorder", "Style the login page",
         "Add a formatter for SQL", "Explain how to run black", "Merge billing into invoicing",
         "Lint rules for SQL", "lint: warn about changed ids", "fmt: support the width of runes",
-        "make lint work on Darwin", "rustfmt crashes on macros", "isort config for tests", "black screen on a cold start",
+        "make lint work on Darwin", "rustfmt crashes on macros", "isort config for tests", "black screen on a start",
         "Strip whitespace in prompt strings", "Formatierung der Rechnungsnummern", "ruff format check in the workflow",
         "pumps: make format work on trees", "Style of the pump", "Formatting of dates in invoices",
     ],

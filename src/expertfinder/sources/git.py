@@ -11,8 +11,9 @@ text; folders and file names that mean something are its tags. Who wrote a commi
 
 People are e-mail addresses, as `.mailmap` joins them; two addresses with one name stay two people. Who commits from an
 address that is nobody's own (`root@localhost`) is known by a full name; without one they are left out and counted, as
-machines (`graph/machines.toml`) with what they committed and shared accounts are. An address that gives one word in
-the newest commit, a login, has the full name of an older one. Merge commits that change nothing themselves are left out.
+machines (`graph/machines.toml`) with what they committed and shared accounts are. An address that gives one word,
+a login, in its newest commit has the full name of an older one. Merge commits that change nothing themselves are
+left out.
 """
 
 from __future__ import annotations
@@ -244,7 +245,7 @@ class GitReader:
         return Person(id=id, source=self.source.id, name=name, accounts=accounts, audience=self._audience((id,)))
 
     def _full_names(self) -> dict[str, str]:
-        """Address -> the full name of the newest commit that has one. Read where an address gives no full name first."""
+        """Address -> the full name of the newest commit with one. Read where an address gives no full name first."""
         if self._full is None:
             shape = "--format=%aE%x00%aN"
             listed = self.repository.ask("log", "--encoding=UTF-8", shape, *self._range, self.repository.commit(), "--")
