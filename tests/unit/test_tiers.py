@@ -8,12 +8,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tests.unit.office import FACTS, LAWYER, QUESTION, opened, post
+from tests.unit.office import FACTS, LAWYER, QUESTION, opened, person, post
 
 from expertfinder.index.candidates import Question
 from expertfinder.index.posts import tiers as module
+from expertfinder.index.posts.bm25 import Words
 from expertfinder.index.posts.tiers import Rough, Tiers
 from expertfinder.model import SHARED, Query
+from expertfinder.recommend.experts.basis import Basis
 
 
 class Ids(SimpleNamespace):
@@ -83,3 +85,45 @@ def test_an_index_with_rough_vectors_gives_the_answers_of_one_without(
         for viewer in (SHARED, LAWYER):
             one, other = (each.find(query, viewer) for each in (finder, exact))
             assert one.recommendations == other.recommendations
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_all_posts_that_point_the_way_of_a_question_are_found_where_few_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    for name, value in (("MANY", 10), ("NUMBERS", 2), ("WIDER", 2)):
+        monkeypatch.setattr(module, name, value)
+    monkeypatch.setattr("expertfinder.index.candidates.MORE", 1)
+    finder = opened(tmp_path, [*FACTS, *(post(f"x{n}", "ben", f"{n} {QUESTION}") for n in range(20))])
+    seen, vectors = finder.view(SHARED), finder.snapshot.shared.segment.vectors
+    middle = vectors.mean(axis=0)
+    ratio = np.sort(vectors @ vectors[seed] / (vectors @ middle))[::-1]
+    few = int(np.argmax(ratio[:6] - ratio[1:7])) + 1
+    vector = (vectors[seed] - ratio[few - 1 : few + 1].mean() * middle).astype(np.float32)
+    wanted = np.flatnonzero(np.einsum("ij,j->i", vectors, vector) > 0)
+    assert len(wanted) == few
+    words = Words.of((), finder.snapshot.term_rows, finder.snapshot.statistics)
+    found = Question(seen, Query(text=QUESTION), words, vector)._nearest_shared(len(wanted) + 1)
+    assert found.tolist() == wanted.tolist()
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_centres_of_32_bits_of_who_did_nothing_near_a_question_move_no_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    far = [post(f"x{n}", f"far{n}", f"{QUESTION} {n}") for n in range(12)]
+    finder = opened(tmp_path, [*FACTS, *(person(f"far{n}") for n in range(12)), *far])
+    monkeypatch.setattr(Question.candidates, "__kwdefaults__", {"most": 4, "nearest": 4, "of_one": 50})
+    asked = Query(text=QUESTION, limit=limit)
+    exact = finder.find(asked, SHARED)
+    assert exact.recommendations
+    rough = []
+    was = Basis._in_play
+    monkeypatch.setattr(Basis, "_in_play", lambda basis, people: rough.append(was(basis, people)) or rough[-1])
+    monkeypatch.setattr("expertfinder.recommend.experts.basis.ALL_EXACT", 3)
+    for name in ("basis", "experts"):
+        monkeypatch.setattr(f"expertfinder.recommend.experts.{name}.SPREAD_OVER", 2)
+    several = finder.find(asked, SHARED)
+    monkeypatch.setattr("expertfinder.recommend.experts.basis.ALL_EXACT", 1000)
+    assert several == finder.find(asked, SHARED)
+    assert not all(there.all() for there in rough), "somebody's centre has 32 bits"

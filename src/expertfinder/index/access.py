@@ -150,12 +150,14 @@ class View:
         and pass the question's filters; ascending. `most`: as for `Tier.acts_of`."""
         tiers, found = self.snapshot.tiers, []
         for tier, may in ((tiers.shared, None), (tiers.restricted, self.restricted), (tiers.fresh, self.fresh)):
-            segment, acts = tier.segment, tier.acts_of(people, most)
+            segment = tier.segment
+            acts = tier.acts_of(people, most) if may is None or len(may) else np.empty(0, np.int64)
             acts = acts[self.counting(segment, acts, query)]
             posts = segment.posts_of(acts)
-            rows = distinct(posts)
-            rows = rows[tier.alive[rows] if may is None else one_of(rows, may)]
-            found.append((segment, acts[one_of(posts, self.kept(segment, rows, query))]))
+            there = tier.alive[posts] if may is None else one_of(posts, may)
+            if query.filtered or query.of_some or query.exclude_posts:
+                there &= one_of(posts, self.kept(segment, distinct(posts[there]), query))
+            found.append((segment, acts[there]))
         return found
 
     def ranked(self, totals: np.ndarray) -> np.ndarray:

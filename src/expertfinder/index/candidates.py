@@ -81,6 +81,8 @@ class Question:
     words: Words
     vector: np.ndarray
     """float32 [dimension]."""
+    fetched: np.ndarray | None = None
+    """What `fetch_shared` gives with `MOST_OF_ONE`, where it was asked for already; the vector does not move it."""
 
     @classmethod
     def read(cls, view: View, query: Query, *, reading: Reading, encode: Encoder) -> Question:
@@ -99,7 +101,9 @@ class Question:
             return question
         tiers = snapshot.tiers
         beside = zip((tiers.restricted, tiers.fresh), question._beside(), strict=True)
-        rows = (question.fetch_shared(MOST_OF_ONE), *(question._worded(*pair) for pair in beside))
+        fetched = question.fetch_shared(MOST_OF_ONE)
+        question = replace(question, fetched=fetched)
+        rows = (fetched, *(question._worded(*pair) for pair in beside))
         bm25 = question._scores(rows)
         best = tiers.best(np.concatenate(bm25), tiers.numbers(rows), TELLING)
         known = Counter(language for language in tiers.column("languages", best) if language in read)
@@ -115,7 +119,8 @@ class Question:
         snapshot, query = self.view.snapshot, self.query
         tiers = snapshot.tiers
         segments, others = tiers.segments, self._beside()
-        by_words = [self.fetch_shared(of_one), *map(self._worded, (tiers.restricted, tiers.fresh), others)]
+        fetched = self.fetched if self.fetched is not None and of_one == MOST_OF_ONE else self.fetch_shared(of_one)
+        by_words = [fetched, *map(self._worded, (tiers.restricted, tiers.fresh), others)]
         shared, reach = self._nearest_shared(nearest), nearest + MORE
         while True:
             beside = [self._nearest_of(*pair, reach) for pair in zip(segments[1:], others, strict=True)]
@@ -227,21 +232,23 @@ class Question:
         shared = self.view.snapshot.shared
         if not nearest or not len(shared) or not self.vector.any():
             return np.empty(0, np.int64)
-        rough, limit = self.view.snapshot.rough, nearest + MORE
+        rough, limit, cosines = self.view.snapshot.rough, nearest + MORE, np.empty(0, np.float32)
         while True:
             rows = rough.near(self.vector, shared.alive, limit) if rough is not None else np.arange(len(shared))
             every = len(rows) == len(shared)
-            # Not by `@`: the threads of a BLAS wait in loops, which takes as much of the processors as the product.
-            cosines = np.einsum(
-                "ij,j->i", shared.segment.vectors if every else shared.segment.vectors[rows], self.vector
-            )
-            cosines[~shared.alive[rows]] = -1.0
+            if len(rows) > len(cosines):
+                # Not by `@`: the threads of a BLAS wait in loops, which takes as much of the processors as the product.
+                cosines = np.einsum(
+                    "ij,j->i", shared.segment.vectors if every else shared.segment.vectors[rows], self.vector
+                )
+                cosines[~shared.alive[rows]] = -1.0
             edge = np.partition(cosines, len(rows) - limit)[len(rows) - limit] if limit < len(rows) else 0.0
             near = rows[(cosines > 0) & (cosines >= edge - ROUNDING)]
             fitting = self.view.kept(shared.segment, near, self.query)
             if len(fitting) >= nearest or limit >= len(shared):
                 return fitting
-            limit *= 4
+            # Where fewer point the way of the question at all, all that do are wanted.
+            limit = limit * 4 if edge > 0 else len(shared)
 
     def _best_of_each(self, numbers: np.ndarray, scores: np.ndarray, most: int, of_one: int) -> np.ndarray:
         """The numbers of the at most `most` best posts with a score, of which no author wrote more than `of_one`.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -19,7 +20,7 @@ OLDER = ""
 """Stands for a post in the entry that says: there are older ones, and they were not kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LastActs:
     """The newest acts by person and audience. Rows of people and audiences are the snapshot's."""
 
@@ -47,12 +48,19 @@ class LastActs:
         posts = [post for post, keep in zip(self.posts, entries.tolist(), strict=True) if keep]
         return LastActs(self.person[entries], self.audience[entries], self.day[entries], posts)
 
+    @cached_property
+    def _by_person(self) -> tuple[np.ndarray, np.ndarray]:
+        """The entries in the order of people, and whose each is."""
+        order = np.argsort(self.person, kind="stable")
+        return order, self.person[order]
+
     def newest(self, person: int, readable: np.ndarray) -> float:
         """The day of a person's newest act; not a number where there is none, or it was taken back since the build.
 
         `readable`: bool, a row an audience.
         """
-        mine = np.flatnonzero(self.person == person)
+        order, whose = self._by_person
+        mine = order[slice(*np.searchsorted(whose, (person, person + 1)).tolist())]
         mine = mine[readable[self.audience[mine]]]
         known = np.array([self.posts[row] != OLDER for row in mine.tolist()], bool)
         newest = float(self.day[mine[known]].max(initial=-np.inf))

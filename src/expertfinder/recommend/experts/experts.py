@@ -15,7 +15,7 @@ import numpy as np
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.model import Confidence, Query, Ranking, Recommendation
-from expertfinder.recommend.experts.basis import Basis
+from expertfinder.recommend.experts.basis import SPREAD_OVER, Basis
 from expertfinder.recommend.experts.confidence import Sureness, less_sure
 from expertfinder.recommend.experts.ledger import Ledger
 from expertfinder.recommend.experts.lowering import lowered
@@ -24,8 +24,6 @@ from expertfinder.recommend.experts.reasons import ALL_CITATIONS, Ranked, recomm
 from expertfinder.recommend.experts.scored import Scored
 from expertfinder.recommend.sentences import Sentence
 
-SPREAD_OVER = 100
-"""The spread of a part is that of its so many largest values: more people are hardly ever in play."""
 DECLARED_ENOUGH = 0.6
 """The share of a question, by the weights of its words, that somebody must declare to be named where posts say too
 little to name anybody: the share that posts must know to speak in full (`confidence.KNOWN_ENOUGH`)."""
