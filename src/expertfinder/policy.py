@@ -62,12 +62,18 @@ def may_find(person: Person, viewer: Viewer) -> bool:
     return (viewer.person is not None and viewer.person == person.id) or may_read(person.audience, viewer)
 
 
-@lru_cache(maxsize=65_536)  # an organisation has few audiences beside its facts
 def narrower(first: Audience, second: Audience) -> Audience:
     """An audience that nobody is in who is not in both: used where a fact is made of two others.
 
     Where the exact intersection cannot be said in one audience, nobody.
     """
+    if first is second and is_shared(first):  # as most are
+        return first
+    return _narrower(first, second)
+
+
+@lru_cache(maxsize=65_536)  # an organisation has few audiences beside its facts
+def _narrower(first: Audience, second: Audience) -> Audience:
     deny = tuple(sorted(set(first.deny) | set(second.deny)))
     if first.scope == "organisation":
         return Audience(second.scope, second.groups, second.people, deny)

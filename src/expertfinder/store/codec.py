@@ -9,7 +9,7 @@ could not read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, Field, fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -48,15 +48,26 @@ class _Layout(NamedTuple):
     names: tuple[str, ...]
     values: Callable[[object], tuple[Any, ...]]
     defaults: tuple[object, ...]
-    lists: frozenset[str]
+    readers: Mapping[str, Callable[[Any], object]]
+    """Field -> what makes its value of that of JSON, where it is another one."""
 
 
 def _layout(fact_type: type[Fact]) -> _Layout:
     own = [field for field in fields(fact_type) if field.name != "id"]
     names = tuple(field.name for field in own)
     defaults = tuple(object() if field.default is MISSING else field.default for field in own)
-    lists = frozenset(field.name for field in own if str(field.type).startswith("tuple["))
-    return _Layout(names, attrgetter(*names), defaults, lists)
+    readers = {field.name: reader for field in own if (reader := _reader(field)) is not None}
+    return _Layout(names, attrgetter(*names), defaults, readers)
+
+
+def _reader(field: Field[Any]) -> Callable[[Any], object] | None:
+    if str(field.type).startswith("tuple["):
+        return tuple
+    if field.name == "audience":
+        return lambda body: _audience(body)
+    if field.name in _TIMES:
+        return datetime.fromisoformat
+    return intern if field.name in _REPEATED else None
 
 
 _LAYOUTS: Final = {fact_type: _layout(fact_type) for fact_type in KINDS}
@@ -99,18 +110,12 @@ def kept(fact_id: str, body: bytes) -> Kept:
 def decode(kind: Kind, fact_id: str, body: str, *, hidden: bool = False) -> Fact:
     """The fact of a body. `hidden` hides a person whatever the body says. Raises `StoreError` for an unreadable one."""
     fact_type = TYPES[kind]
-    lists = _LAYOUTS[fact_type].lists
+    readers = _LAYOUTS[fact_type].readers
     try:
         content: dict[str, Any] = orjson.loads(body)
         for name, value in content.items():
-            if name in lists:
-                content[name] = tuple(value)
-            elif name == "audience":
-                content[name] = _audience(value)
-            elif name in _TIMES:
-                content[name] = datetime.fromisoformat(value)
-            elif name in _REPEATED:
-                content[name] = intern(value)
+            if (reader := readers.get(name)) is not None:
+                content[name] = reader(value)
         if hidden:
             content["hidden"] = True
         return fact_type(id=fact_id, **content)

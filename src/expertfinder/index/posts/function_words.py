@@ -65,6 +65,8 @@ class FunctionWords:
     """Character strings of scripts without spaces, the longest first."""
     every: frozenset[str]
     """Function words of all languages."""
+    spoken_in: dict[str, tuple[str, ...]]
+    """Those of them with more than one letter -> the languages that have them."""
 
     def named(self, text: str) -> set[str]:
         """Names in capitals that would be function words in small letters (IT, US), as they stand in the text."""
@@ -171,7 +173,12 @@ def function_words() -> FunctionWords:
         strings |= of_script
     longest = sorted(strings, key=lambda string: (-len(string), string))
     every = frozenset().union(*(language.function for language in languages.values()))
-    return FunctionWords(languages, also_english, re.compile("|".join(map(re.escape, longest))), every)
+    spoken_in = {
+        word: tuple(name for name, lists in languages.items() if word in lists.function)
+        for word in every
+        if len(word) > 1
+    }
+    return FunctionWords(languages, also_english, re.compile("|".join(map(re.escape, longest))), every, spoken_in)
 
 
 def content_words(text: str) -> list[str]:

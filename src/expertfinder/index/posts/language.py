@@ -69,11 +69,14 @@ def language_of(text: str) -> str:
     if told:
         return told
     told_by = function_words()
-    words = [word for word in runs(folded(text)) if len(word) > 1 and word in told_by.every]
-    speaks = {name: float(sum(word in lists.function for word in words)) for name, lists in told_by.languages.items()}
+    speaks = dict.fromkeys(told_by.languages, 0.0)
+    for languages in filter(None, map(told_by.spoken_in.get, runs(folded(text)))):
+        for name in languages:
+            speaks[name] += 1.0
     if not text.isascii():
         small = text.lower()
         for name, letters in LETTERS.items():
             speaks[name] += LETTER * sum(map(small.count, letters))
-    best = max(speaks, key=lambda name: (speaks[name], name == ENGLISH))
-    return best if speaks[best] >= LEAST else ""
+    if max(speaks.values()) < LEAST:
+        return ""
+    return max(speaks, key=lambda name: (speaks[name], name == ENGLISH))

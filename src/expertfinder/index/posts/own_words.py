@@ -11,12 +11,13 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 from expertfinder.configuration.resources import graph_folder
 from expertfinder.configuration.titles import is_of_another
 from expertfinder.index.posts.function_words import function_words
 from expertfinder.index.posts.markup import is_html, of_forum, of_html, of_markdown, plain_of
-from expertfinder.index.posts.tokens import PAIRED, folded, runs
+from expertfinder.index.posts.tokens import PAIRED, folded, runs, runs_of
 from expertfinder.model import Post
 
 SIGNATURE_LINES = 12
@@ -85,7 +86,7 @@ class Own:
     @property
     def content(self) -> int:
         """How many different words that may name a subject the author added."""
-        return content(self.text if self.borrowed or not self.title else f"{self.title}\n{self.text}")
+        return content(*([] if self.borrowed else [self.title]), self.text)
 
     @property
     def wording(self) -> int:
@@ -168,19 +169,21 @@ def own_words(post: Post) -> Own:
 
 def _telling(text: str) -> set[str]:
     """The words of a text that say something, numbers and addresses among them."""
-    found = set(runs(folded(text))) - words().empty if text else set()
+    found = set(runs_of(text)) - words().empty if text else set()
     return {run for run in found if len(run) > 1 or run.isdigit() or not run.isascii()}
 
 
-def content(text: str) -> int:
-    """How many different words of a text may name a subject: no function word, no courtesy, no number, no address.
+def content(*texts: str) -> int:
+    """How many different words of some texts may name a subject: no function word, no courtesy, no number, no address.
 
     Of scripts without spaces two characters count as a word.
     """
     lists = words()
-    plain = folded(_ADDRESS.sub(" ", text) if "@" in text or ":" in text or "www." in text else text)
-    if plain.isascii():
-        return sum(len(run) > 1 and not run.isdigit() for run in set(runs(plain)) - lists.empty)
+    bare = [_ADDRESS.sub(" ", text) if "@" in text or ":" in text or "www." in text else text for text in texts]
+    if all(map(str.isascii, bare)):
+        found = set(chain.from_iterable(map(runs_of, bare))) - lists.empty
+        return len([run for run in found if len(run) > 1 and not run.isdigit()])
+    plain = folded("\n".join(bare))
     if PAIRED.search(plain) is not None:
         plain = function_words().strings.sub(" ", lists.strings.sub(" ", plain))
     found = {run for run in runs(plain) if run not in lists.empty and not run.isdigit()}

@@ -71,6 +71,10 @@ LONGEST_KEPT = 30
 """Characters beyond ASCII in a row that are remembered when they were folded: longer ones are sentences of scripts
 without blanks, which come once."""
 
+AT_HAND = 8
+"""Texts whose words are remembered: each text of a post is asked for its words three times in a row, and a reply has
+four texts."""
+
 _HYPHENS = "\\-\u2010\u2011"
 _CHAIN = re.compile(rf"(?<![\w{_HYPHENS}])[^\W_]++(?:[{_HYPHENS}][^\W_]++)++(?![\w{_HYPHENS}])")
 _HYPHEN = re.compile(f"[{_HYPHENS}]")
@@ -158,6 +162,12 @@ def runs(plain: str) -> list[str]:
     return _any_script(_SIGNED).findall(plain)
 
 
+@lru_cache(maxsize=AT_HAND)
+def runs_of(text: str) -> tuple[str, ...]:
+    """The words of a text as `runs` gives them of it folded."""
+    return tuple(runs(folded(text)))
+
+
 def _may_be_signed(small: str) -> bool:
     """Whether a text in small letters may have names with signs in it."""
     return "++" in small or ".net" in small or ("#" in small and _HASHED.search(small) is not None)
@@ -193,9 +203,8 @@ def tokenise(text: str) -> list[str]:
 
     Chinese, Japanese but for katakana, Korean and Thai are read as pairs of neighbouring characters.
     """
-    plain = folded(text)
-    found = runs(plain)
-    return found if plain.isascii() else [word for run in found for word in pairs(run)]
+    found = runs_of(text)
+    return list(found) if text.isascii() else [word for run in found for word in pairs(run)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +240,7 @@ def spellings(text: str) -> list[Spelling]:
         for name in _DOTTED.findall(text):
             first, last = name.lower().split(".")
             found.append(Spelling((first, last), (first + last,)))
-    if _CAPITAL_INSIDE.search(text) is not None:
+    if not text.islower() and _CAPITAL_INSIDE.search(text) is not None:
         for name in _CAMEL.findall(text):
             parts = tuple(part.lower() for part in _HUMP.findall(name) if len(part) > 1)
             if len(parts) > 1:
@@ -271,6 +280,8 @@ def capitals(text: str) -> set[str]:
 
     A text of one or two words may be all in capitals, and one of three with a number: then they are names, too.
     """
+    if text.islower():
+        return set()
     found = set(_CAPITALS.findall(text))
     if _SMALL.search(text) is not None:
         return found | set(_CAPITAL.findall(text))
