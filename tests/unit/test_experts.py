@@ -95,6 +95,17 @@ def test_nothing_is_shared_out_where_there_is_nothing() -> None:
     assert len(few_in_full(np.empty(0, np.int64), np.empty(0), most=IN_FULL)) == 0
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_of_equal_acts_of_a_person_the_first_keeps_most(seed: int) -> None:
+    draw = np.random.default_rng(seed)
+    person, amount = draw.integers(0, 4, 90), draw.integers(1, 5, 90) / 7.0
+    seen, share = [0, 0, 0, 0], np.ones(90)
+    for act_of in sorted(range(90), key=lambda number: (-amount[number], number)):
+        seen[person[act_of]] += 1
+        share[act_of] = min(1.0, 3.0 / seen[person[act_of]])
+    assert few_in_full(person, amount, most=3.0).tolist() == share.tolist()
+
+
 # --- short questions -------------------------------------------------------------------------------------------------
 
 

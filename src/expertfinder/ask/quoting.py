@@ -67,7 +67,19 @@ def _quoted(
         poor = (
             not one.title or _GENERATED.match(one.title) or (len(one.title.split()) < 3 and not asked.search(one.title))
         )
-        return replace(one, title=(opening if poor else "") or one.title, snippet=snippet, where=where(one.post))
+        return Citation(
+            post=one.post,
+            title=(opening if poor else "") or one.title,
+            kind=one.kind,
+            act=one.act,
+            at=one.at,
+            url=one.url,
+            contribution=one.contribution,
+            without=one.without,
+            rank_without=one.rank_without,
+            snippet=snippet,
+            where=where(one.post),
+        )
 
     return tuple(
         replace(

@@ -129,7 +129,7 @@ class Door:
         return await asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, work)
 
 
-def door(request: Request) -> Door:
-    """The door of the app that got this request."""
+async def door(request: Request) -> Door:
+    """The door of the app that got this request. It waits for nothing: what is not `async` is run in another thread."""
     found: Door = request.app.state.door
     return found

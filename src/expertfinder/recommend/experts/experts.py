@@ -90,7 +90,8 @@ def spread(value: np.ndarray) -> float:
         positive = np.partition(positive, len(positive) - SPREAD_OVER)[-SPREAD_OVER:]
     positive = np.sort(positive)[::-1]
     largest[: len(positive)] = positive
-    return float(largest.std())
+    apart = largest - np.add.reduce(largest) / SPREAD_OVER  # as `np.std` has it, without what that asks of its input
+    return float(np.sqrt(np.add.reduce(apart * apart) / SPREAD_OVER))
 
 
 def few_in_full(person: np.ndarray, amount: np.ndarray, *, most: float) -> np.ndarray:
@@ -101,11 +102,21 @@ def few_in_full(person: np.ndarray, amount: np.ndarray, *, most: float) -> np.nd
     share = np.ones(len(person))
     many = np.flatnonzero((np.bincount(person) > most)[person]) if len(person) else person
     if len(many):  # of everybody else all acts count in full
-        order = many[np.lexsort((-amount[many], person[many]))]
+        order = many[_by_person(person[many], amount[many])]
         first = np.flatnonzero(np.diff(person[order], prepend=-1))
         rank = np.arange(1, len(order) + 1) - np.repeat(first, np.diff(first, append=len(order)))
         share[order] = np.minimum(1.0, most / rank)
     return share
+
+
+def _by_person(person: np.ndarray, amount: np.ndarray) -> np.ndarray:
+    """Positions by person, then by falling amount, then as they stand; several times as fast as `np.lexsort`."""
+    order = np.argsort(-amount)
+    falling = amount[order]
+    place = np.empty(len(order), np.int64)
+    place[order] = np.cumsum(np.concatenate(([False], falling[1:] != falling[:-1])))
+    number = np.arange(len(order))
+    return np.argsort((person.astype(np.int64) * len(order) + place) * len(order) + number)
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
