@@ -111,6 +111,24 @@ def test_who_says_more_of_it_than_any_post_stands_before_who_wrote_about_a_part(
     assert about.recommendations[0].subject.startswith("x:potter")
 
 
+def test_whoever_lists_everything_does_not_stand_before_those_who_wrote() -> None:
+    rest = [f"skill{number} trade{number}" for number in range(1_500)]
+    stuffer = person("stuffer", skills=(*INSURED, *SAID, *WRITTEN, *rest))
+    with world(facts(stuffer), as_of=DAY.date(), network=False) as made:
+        for skill in INSURED:
+            found = asked(made, f"who knows {skill}?")
+            assert found.recommendations[0].subject.startswith("x:potter"), skill
+        alone = asked(made, "who knows choir conducting?")
+    assert others(alone) == ["x:stuffer"], "nobody else says so"
+
+
+def test_who_is_first_by_their_own_word_is_not_said_to_rest_on_a_post() -> None:
+    one = replace(next(posts()), id="x:own", authors=("x:insurer",), title="kiln", text="About a kiln.")
+    with world([*facts(person("insurer", skills=("kiln insurance",))), one], as_of=DAY.date(), network=False) as made:
+        first = asked(made, "kiln insurance").recommendations[0]
+    assert (first.subject, first.caveat) == ("x:insurer", "")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -25,6 +25,11 @@ SHORTEST_ALIKE, SAME = 5, 0.8
 tells: ryzyko and ryzyka, Räumungsübung and Räumungsübungen, and not contract and contrast."""
 
 
+LISTED = 100
+"""Words that somebody may declare before each counts for less: those of fifty skills, which is as many as profiles of
+networks for work hold. Whoever lists everything would else stand before all others at every question."""
+
+
 class Declared:
     """The words of what people declare."""
 
@@ -32,8 +37,12 @@ class Declared:
         self._languages = languages
         rows: dict[str, set[int]] = {}
         words: set[str] = set()
+        self.brevity = np.ones(len(people))
+        """float64 [people]: 1, or less for who declares more than `LISTED` words."""
         for row, person in enumerate(people):
-            for word in {word for text in (*person.skills, person.title) for word in _words(text)}:
+            own = {word for text in (*person.skills, person.title) for word in _words(text)}
+            self.brevity[row] = LISTED / max(len(own), LISTED)
+            for word in own:
                 words.add(word)
                 for form in self._forms(word):
                     rows.setdefault(form, set()).add(row)

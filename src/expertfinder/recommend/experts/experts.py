@@ -27,8 +27,6 @@ from expertfinder.recommend.sentences import Sentence
 DECLARED_ENOUGH = 0.6
 """The share of a question, by the weights of its words, that somebody must declare to be named where posts say too
 little to name anybody: the share that posts must know to speak in full (`confidence.KNOWN_ENOUGH`)."""
-OWN_WORD = 0.5
-"""Share of a score from which on it rests on what the person says of themselves: the larger part of it."""
 ONLY_DECLARED = Sentence("No posts speak of this; these people say of themselves that they know it.")
 """The note of an answer that rests on nothing else."""
 NOBODY_NOW = Sentence("Nobody is to be asked about this just now.")
@@ -174,8 +172,7 @@ class Answered:
     def answer(self) -> Confidence:
         """How sure the answer is as a whole: that one of the first three is right; not where the first stands there by
         their own word."""
-        said, totals = self.scored.ledger.values(DECLARED), self.scored.totals
-        by_own_word = len(self.order) and said[self.order[0]] > OWN_WORD * totals[self.order[0]]
+        by_own_word = len(self.order) and self.scored.rests_on_own_word(int(self.order[0]))
         return Confidence.LOW if by_own_word else self.sureness.answer
 
 

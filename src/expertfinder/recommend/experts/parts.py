@@ -309,7 +309,7 @@ class OwnWord(Part):
 
     It has no date, no kind and no tag, so it is not evidence where a question asks for posts of some only. Whoever says
     more of a question than any one post does stands before who wrote about the rest of it: a post about a works council
-    is none about works.
+    is none about works. That holds less for whoever lists much (`Declared.brevity`).
     """
 
     name = DECLARED
@@ -323,10 +323,11 @@ class OwnWord(Part):
         return np.where(shares >= DECLARED_FROM, shares**2, 0.0)
 
     def share(self, basis: Basis) -> float | np.ndarray:
-        shares = basis.view.snapshot.directory.declared.shares(basis.words)
+        declared = basis.view.snapshot.directory.declared
+        shares = declared.shares(basis.words)
         if not (shares >= DECLARED_FROM).any():
             return 1.0
-        return np.asarray(1.0 + UNSAID * np.maximum(shares - basis.said_at_once, 0.0))
+        return np.asarray(1.0 + UNSAID * np.maximum(shares - basis.said_at_once, 0.0) * declared.brevity)
 
     def text(self, basis: Basis, person: int, behind: Behind) -> str:
         said = basis.view.snapshot.directory.declared.said(person, basis.words)[:TOPICS_NAMED]

@@ -67,7 +67,8 @@ def recommendations(
     chosen = []
     for number, reasons in enumerate(_reasons(scored, rows, (place, mine), ranked=ranked)):
         person, sure = people[number]
-        caveats = [ONE_POST()] if len(scored.carrying(person)) == 1 else []
+        one = len(scored.carrying(person)) == 1 and not scored.rests_on_own_word(person)
+        caveats = [ONE_POST()] if one else []
         less = view.lowered.get(person)
         if less is not None:
             caveats.append(COUNTS_LESS(day=languages.day(day_of(less.since))))

@@ -26,6 +26,8 @@ STRONG, SOME = 3, 2
 """Independent pieces of evidence from which on a person may be `high`, and `medium`."""
 FIRST_FEW = 3
 """Places, in the order of the answer and in that of one part, within which somebody stands out."""
+OWN_WORD = 0.5
+"""Share of a score from which on it rests on what the person says of themselves: the larger part of it."""
 NEAR_THE_FIRST = 0.5
 """Share of the first one's score from which on a person may be more than `low`."""
 ABROAD = 0.5
@@ -59,6 +61,10 @@ class Scored:
         """float64 [people]: the share of the question that each declares, as far as it counts."""
         shares = self.basis.view.snapshot.directory.declared.shares(self.basis.words)
         return np.where(self.ledger.values(DECLARED) > 0, shares, 0.0)
+
+    def rests_on_own_word(self, person: int) -> bool:
+        """Whether the larger part of somebody's (row) score is what they say of themselves."""
+        return bool(self.ledger.values(DECLARED)[person] > OWN_WORD * self.totals[person])
 
     @property
     def agreeing(self) -> list[np.ndarray]:
