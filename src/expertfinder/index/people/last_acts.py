@@ -5,6 +5,7 @@ What was only read, liked or followed is no act here (`Verb.weighs`): it is neit
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -60,12 +61,12 @@ class LastActs:
         `readable`: bool, a row an audience.
         """
         order, whose = self._by_person
-        mine = order[slice(*np.searchsorted(whose, (person, person + 1)).tolist())]
-        mine = mine[readable[self.audience[mine]]]
-        known = np.array([self.posts[row] != OLDER for row in mine.tolist()], bool)
-        newest = float(self.day[mine[known]].max(initial=-np.inf))
-        unknown = float(self.day[mine[~known]].max(initial=-np.inf))
-        return newest if newest > -np.inf and newest >= unknown else float("nan")
+        newest = older = -np.inf
+        for row in order[bisect_left(whose, person) : bisect_right(whose, person)].tolist():  # a few
+            if readable[self.audience[row]]:
+                day = float(self.day[row])
+                newest, older = (newest, max(older, day)) if self.posts[row] == OLDER else (max(newest, day), older)
+        return newest if newest > -np.inf and newest >= older else float("nan")
 
 
 def audiences_of(posts: Iterable[Post], acts: Mapping[str, Sequence[Interaction]]) -> dict[str, Audience]:

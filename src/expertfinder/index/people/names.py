@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -218,16 +218,16 @@ class Names:
         """Who has all of these words."""
         if not tokens:
             return
-        together: dict[int, list[tuple[float, How, _Place]]] = {}
-        for number, token in enumerate(tokens):
-            best = self._having(token)
-            if number == 0:
-                together = {row: [one] for row, one in best.items()}
-            else:
-                together = {row: [*mine, best[row]] for row, mine in together.items() if row in best}
-            if not together:
+        best: dict[str, dict[int, tuple[float, How, _Place]]] = {}
+        rows: Set[int] = frozenset()
+        # Few names are as long as the longest word, so most questions are none of a name by that one.
+        for token in sorted(dict.fromkeys(tokens), key=lambda token: (-len(token), token)):
+            found = best[token] = self._having(token)
+            rows = found.keys() if len(best) == 1 else rows & found.keys()
+            if not rows:
                 return
-        for row, mine in together.items():
+        for row in (row for row in best[tokens[0]] if row in rows):
+            mine = [best[token][row] for token in tokens]
             weakest = max((how for _, how, _ in mine), key=_WEAKEST.index)
             places = {place.place: place.share for _, _, place in mine if place.place >= 0}
             named = sum(1 for _, _, place in mine if place.place >= 0)

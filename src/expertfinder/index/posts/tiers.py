@@ -245,10 +245,14 @@ class Tiers:
         if not len(numbers) or numbers.max() < len(self.shared.segment):
             return order  # rows of one segment are in the order of ids
         fell = np.diff(scores[order], prepend=np.inf, append=-np.inf) < 0
-        tied = np.flatnonzero(~(fell[:-1] & fell[1:]))
-        names = self.column("ids", numbers[order[tied]])
-        group = np.cumsum(fell[:-1])[tied].tolist()
-        order[tied] = order[tied][sorted(range(len(tied)), key=lambda i: (group[i], names[i]))]
+        group = np.cumsum(fell[:-1]) - 1
+        # Numbers rise within a group of equals, so it is of one tier where its first and its last post are.
+        tier = np.searchsorted(self.starts, numbers[order], side="right")
+        first, last = np.flatnonzero(fell[:-1]), np.flatnonzero(fell[1:])
+        tied = np.flatnonzero((tier[first] != tier[last])[group])
+        names = self.column("ids", numbers[order[tied]]).tolist()
+        by_name = np.array(sorted(range(len(tied)), key=names.__getitem__), np.int64)
+        order[tied] = order[tied[by_name[np.argsort(group[tied[by_name]], kind="stable")]]]
         return np.asarray(order)
 
     def best(self, scores: np.ndarray, numbers: np.ndarray, most: int) -> np.ndarray:
