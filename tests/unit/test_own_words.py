@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expertfinder.index.posts.documents import ENOUGH, document
-from expertfinder.index.posts.own_words import content, own_words
+from expertfinder.index.posts.own_words import content, may_have_lines, own_words
 from expertfinder.index.posts.tokens import tokenise
 from expertfinder.model import ORGANISATION, Post
 
@@ -287,6 +287,29 @@ def test_a_title_of_ones_own_is_not_borrowed(title: str) -> None:
 @given(st.text(alphabet=st.sampled_from("<>/ab &;\n>`*[](){}-_:=\"'é谢"), max_size=300))
 def test_no_text_breaks_the_reading(text: str) -> None:
     assert own_words(post(text, title=text.replace("\n", " "))).content >= 0
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *"~`>:_*|-.a é谢\r\u2028&\n",
+                "bq. ",
+                "____",
+                "quote",
+                ".. epigraph::",
+                "~~~",
+                "{quote}",
+                "[quote]",
+                "<br>",
+            ]
+        ),
+        max_size=12,
+    ).map("".join)
+)
+def test_a_text_without_a_mark_of_several_lines_has_one(text: str) -> None:
+    if not may_have_lines(text):
+        assert sum(bool(line.strip()) for line in own_words(post(text)).text.split("\n")) <= 1
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ from expertfinder.index.posts.concepts import Concepts, read_concepts
 from expertfinder.index.posts.documents import Repeated, repeated_in
 from expertfinder.index.posts.lexicon import Used, authors_of, build_lexicon, spoken
 from expertfinder.index.posts.near_copies import discounted
-from expertfinder.index.posts.own_words import own_words
+from expertfinder.index.posts.own_words import may_have_lines, own_words
 from expertfinder.index.posts.said_before import Texts, Wrote
 from expertfinder.index.posts.segment import (
     DIGESTS,
@@ -95,7 +95,7 @@ BEYOND = "posts dated in the future or long before all others, read as undated"
 def build(store: Store, folder: Path, making: Making, *, progress: Progress | None = None) -> Path:
     """Build a snapshot of the record, publish it in `folder`, return its path. Readers see the old or the new one."""
     folder.mkdir(parents=True, exist_ok=True)
-    with alone(folder):
+    with alone(folder), arrays.without_cycles():
         return build_all(store, folder, making, progress or (lambda what, done, total: None))
 
 
@@ -104,6 +104,7 @@ def build_all(store: Store, folder: Path, making: Making, step: Progress) -> Pat
     arrays.give_back()
     sequence = store.sequence()
     content, tier, declared = content_of(store, making, step, sequence=sequence)
+    arrays.give_back()
 
     def tied(topics: Topics) -> Tied:
         if tier is None:
@@ -188,7 +189,8 @@ def content_of(store: Store, making: Making, step: Progress, *, sequence: int) -
     machine_posts: dict[str, tuple[str, ...]] = {}
     step("reading the record", 0, 1)
     names: list[str] = []
-    repeated = repeated_in((post, own_words(post)) for post in _every_post(store, everybody, names))
+    several = (post for post in _every_post(store, everybody, names) if may_have_lines(post.text))
+    repeated = repeated_in((post, own_words(post)) for post in several)
     step("reading the record", 1, 1)
     for start in range(0, max(len(names), 1), LOT):
         step("reading and encoding posts", start, len(names))

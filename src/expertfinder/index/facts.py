@@ -107,8 +107,13 @@ class Facts:
         whole = self.everybody.whole
         found = {post.audience.key: post.audience for post in self.posts.values()}
         found |= {entry.audience.key: entry.audience for entries in evidence.values() for entry in entries}
-        pairs = {(entry.audience, whole[entry.person].audience) for entries in evidence.values() for entry in entries}
-        found |= {both.key: both for both in (narrower(*pair) for pair in pairs)}
+        pairs = {
+            (id(entry.audience), id(finders)): (entry.audience, finders)  # their hashes would take as long as all else
+            for entries in evidence.values()
+            for entry in entries
+            for finders in (whole[entry.person].audience,)
+        }
+        found |= {both.key: both for both in (narrower(*pair) for pair in pairs.values())}
         found |= audiences_of(self.posts.values(), self.acts)
         return found | audiences_of_replies(self.posts.values(), self.said)
 

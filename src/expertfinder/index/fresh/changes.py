@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from expertfinder.configuration.vocabulary import vocabulary
+from expertfinder.index import arrays
 from expertfinder.index.facts import (
     DETECTED,
     Everybody,
@@ -98,6 +99,7 @@ class Look:
     turned_to: TurnedTo
 
 
+@arrays.without_cycles()
 def freshen(base: Snapshot, store: Store, touched: Touched, *, making: Making, sequence: int) -> Snapshot:
     """The snapshot as it was built (`base`), with everything that was touched as it is in the record now.
 

@@ -66,7 +66,7 @@ def fold(store: Store, folder: Path, making: Making, *, progress: Progress) -> P
     """
     folder.mkdir(parents=True, exist_ok=True)
     arrays.give_back()
-    with alone(folder):
+    with alone(folder), arrays.without_cycles():
         progress("reading what is new", 0, 1)
         found = _since(store, folder, making)
         if found is None:

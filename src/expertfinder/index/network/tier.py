@@ -203,7 +203,7 @@ def took_part(tier: SharedTier, words: Vocabulary) -> sp.csr_matrix:
 def counted(posts: Segment) -> sp.csr_matrix:
     """How often each word stands in each post's document, [posts, words], of posts that were read for the index."""
     shape = (len(posts), max(int(posts.terms.max(initial=-1)) + 1, 1))
-    return sp.csr_matrix((posts.counts.astype(np.float64), posts.terms, posts.term_indptr), shape=shape)
+    return sp.csr_matrix((posts.counts, posts.terms, posts.term_indptr), shape=shape)
 
 
 def word_counts(tier: SharedTier) -> sp.csr_matrix:

@@ -18,7 +18,7 @@ import Stemmer
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from expertfinder.index.arrays import distinct, ragged
+from expertfinder.index.arrays import ragged
 from expertfinder.index.encoders.encoder import Encoder
 from expertfinder.index.posts.function_words import ENGLISH
 from expertfinder.index.posts.kin import regular
@@ -182,10 +182,16 @@ def authors_of(segment: Segment, *, acts: np.ndarray, terms: int) -> np.ndarray:
     author = np.full(len(segment), -1)
     places = np.flatnonzero(acts)[::-1]
     author[segment.act_posts()[places]] = segment.act_person[places]
-    by, everybody = np.repeat(author, np.diff(segment.term_indptr)), int(author.max(initial=0)) + 1
-    wrote = by >= 0
-    pairs = distinct(segment.terms[wrote].astype(np.int64) * everybody + by[wrote])
-    return np.bincount(pairs // everybody, minlength=terms)
+    everybody = int(author.max(initial=0)) + 2
+    # In place, since these are as many as all words of all posts; nobody (-1) comes first under each word.
+    pairs = segment.terms.astype(np.int64)
+    pairs *= everybody
+    pairs += np.repeat((author + 1).astype(np.int32), np.diff(segment.term_indptr))
+    pairs.sort()
+    new = np.ones(len(pairs), bool)
+    np.not_equal(pairs[1:], pairs[:-1], out=new[1:])
+    pairs = pairs[new]
+    return np.bincount(pairs[pairs % everybody > 0] // everybody, minlength=terms)
 
 
 @dataclass(frozen=True, slots=True)

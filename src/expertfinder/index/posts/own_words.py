@@ -151,6 +151,12 @@ def words() -> Words:
     )
 
 
+def may_have_lines(text: str) -> bool:
+    """Whether several lines may be left of the text of a post: a line alone is one of those that has no mark from which
+    a program makes others."""
+    return any(mark in text for mark in "\n<&{[")
+
+
 def own_words(post: Post) -> Own:
     """A post without what its author did not write."""
     title, answered = _without_marks(post.title)
