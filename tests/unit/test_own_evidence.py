@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,25 @@ TURNS: dict[str, Iterable[Fact]] = {
 @pytest.mark.parametrize("how", TURNS)
 def test_whoever_deals_with_what_one_wrote_says_so(tmp_path: Path, how: str) -> None:
     assert word(tmp_path, [*PIECES, *TURNS[how]]) is Confidence.HIGH
+
+
+@pytest.mark.parametrize(("years", "sure"), [(0, True), (1, True), (4, False)])
+def test_the_longer_ago_somebody_did_something_the_further_they_must_stand_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, years: int, sure: bool
+) -> None:
+    ago = [replace(one, created_at=one.created_at - timedelta(days=365 * years)) for one in PIECES if one.created_at]
+    facts = [*ago, act("dan", "review", "a0", age=365 * years)]
+    assert (word(tmp_path / "new", facts) is Confidence.HIGH) is sure
+    monkeypatch.setattr("expertfinder.recommend.experts.scored.LATELY", 0.0)
+    assert word(tmp_path / "old", facts) is Confidence.HIGH
+
+
+def test_where_people_ask_and_answer_nobody_is_sure_for_the_replies_they_got(tmp_path: Path) -> None:
+    threads = [post(f"q{n}", "ben", f"{QUESTION} ({n})", age=300 + n, kind="question") for n in range(9)]
+    answers = [replace(one, parent=f"o:q{n}") for n, one in enumerate(PIECES)]
+    replies = [post(f"r{n}", "dan", "That worked.", parent=f"o:a{n}", kind="comment") for n in range(3)]
+    assert word(tmp_path, [*threads, *answers, *replies]) is not Confidence.HIGH
+    assert word(tmp_path / "reviewed", [*threads, *answers, *replies, TURNED]) is Confidence.HIGH
 
 
 @pytest.mark.parametrize(

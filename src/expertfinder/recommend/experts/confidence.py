@@ -6,7 +6,8 @@ Two quantities decide, neither of which depends on how many people there are:
   of the ten best posts by words, times how much of the question's words the organisation knows at all, plus a share of
   how near the best post comes to holding every word. Below a floor nobody is named.
 - *lead*: how far the first stands before the fourth, divided by the number of different people whom text, meaning and
-  profiles would each put first. Right answers are those where few people stand out and the parts agree on them.
+  profiles would each put first. Right answers are those where few people stand out and the parts agree on them; and
+  the longer somebody has done nothing, the further they must stand out before an answer is `high`.
 
 A filter on people changes neither scale (decision 0030): grounds are at most those of the whole organisation, and the
 first who passes leads by what stands between them and the fourth of the whole organisation. So a filter makes nothing
@@ -29,8 +30,9 @@ from expertfinder.recommend.sentences import Sentence
 
 FLOOR = 0.385
 """With grounds below this nobody is named."""
-HIGH, MEDIUM = 0.21, 0.08
-"""Lead times grounds from which an answer is `high`, and `medium`."""
+HIGH, MEDIUM = 0.114, 0.08
+"""Lead times grounds from which an answer is `high`, and `medium`. For `high` it counts less for each day for which the
+first has done nothing (`scored.LATELY`): enough is .14 of who did something yesterday, .27 a month ago, .50 a year."""
 KNOWN_ENOUGH = 0.6
 """Share of a question's words (by idf) that must be known for the posts to speak in full."""
 SILENT = 0.2
@@ -77,10 +79,12 @@ class Sureness:
             opinions = {int(by_id[value == value.max()].min()) for value in parts}
             lead = (float(totals[first]) - fourth) / float(totals[whole_order[0]]) / max(len(opinions), 1)
         sure = lead * ground
+        word = how_sure(sure, high=np.inf, medium=MEDIUM)
         # That a topic means what was asked is a guess, where nobody here has used the words of the question.
-        if whole.borne_out(first) < BORNE_OUT or scored.basis.reading.topic is not None:
-            sure = min(sure, np.nextafter(HIGH, 0.0))
-        return cls(how_sure(sure, high=HIGH, medium=MEDIUM), ground, lead, TOO_LITTLE() if ground < FLOOR else None)
+        guessed = scored.basis.reading.topic is not None
+        if sure >= HIGH and not guessed and whole.basis.vouched.tells and whole.borne_out(first) >= BORNE_OUT:
+            word = Confidence.HIGH if sure * whole.lately(first) >= HIGH else word
+        return cls(word, ground, lead, TOO_LITTLE() if ground < FLOOR else None)
 
 
 def grounds(basis: Basis) -> float:

@@ -38,6 +38,9 @@ on the eleven open sets: in ten everything has a date, in one nothing."""
 CUSTOM = 0.1
 """Share of the people near the question with whose posts somebody dealt, below which that is no custom here, and
 everybody counts in full: so it is where talks and descriptions of packages are the record."""
+MOSTLY = 0.5
+"""Share of questions and what answers them from which on a place is a site of questions and answers: nothing that was
+tried predicts a right answer on three of them (`docs/ranking.md`)."""
 
 ALIKE = 0.85
 """Cosine from which on two posts say the same: the demo's flooder has twelve posts on a subject, then one piece (from
@@ -97,12 +100,35 @@ class Vouched:
         return not len(seen) or bool(seen.mean() >= DATED)
 
     @cached_property
+    def _near(self) -> np.ndarray:
+        """int64: rows of the people who did something near the question."""
+        return distinct(self.found.act_person[self.view.people[self.found.act_person]])
+
+    @cached_property
+    def is_custom(self) -> bool:
+        """Whether people near the question deal with what others wrote, so that it says something of whom they do."""
+        return bool(len(self._near)) and bool(self.authors[self._near].mean() >= CUSTOM)
+
+    @cached_property
+    def tells(self) -> bool:
+        """Whether it says something of people that others deal with what they write: not where most of the posts near
+        the question, comments aside, are questions and answers, and nobody does anything but write more of them."""
+        if self.is_custom:
+            return True
+        tiers, posts = self.view.snapshot.tiers, self.found.posts
+        every = [
+            (kind, bool(root))
+            for kind, root in zip(tiers.column("kinds", posts), tiers.column("roots", posts), strict=True)
+        ]
+        asked = sum(kind == "question" or (kind == "answer" and replies) for kind, replies in every)
+        return bool(asked <= MOSTLY * sum(kind != "comment" for kind, _ in every))
+
+    @cached_property
     def counts(self) -> np.ndarray:
         """float64 [people]: how much what each of them did counts, above 0 and at most 1."""
-        found, people = self.found, len(self.view.people)
+        found, people, near = self.found, len(self.view.people), self._near
         whole = np.ones(people)
-        near = distinct(found.act_person[self.view.people[found.act_person]])
-        if not len(near) or self.authors[near].mean() < CUSTOM:
+        if not self.is_custom:
             return self._said_otherwise(FLOOD)
         if not self.has_days:
             return self._said_otherwise(REPEATS)
@@ -115,6 +141,16 @@ class Vouched:
         history = np.where(self.authors, whole, np.minimum(counted, HISTORY) / HISTORY)
         whole[near] = history[near]
         return np.asarray(np.minimum(whole, self._said_otherwise(REPEATS)))
+
+    def quiet_for(self, person: int) -> float:
+        """For how many days somebody has done nothing that this viewer may read, and that passes the filters; what is
+        undated is as old as the middle of the record."""
+        snapshot, query = self.view.snapshot, self.query
+        if query.filtered or query.of_some or query.until is not None:
+            mine = self.found.act_person == person
+            return float(self.found.act_age[mine].min(initial=np.inf))
+        newest = snapshot.last_acts.newest(person, self.view.audiences)
+        return float(snapshot.manifest.ages(np.array([newest]))[0])
 
     def days_of(self, few: np.ndarray, *, enough: int) -> np.ndarray:
         """int64: on how many days each of some people (rows) did anything that counts for this viewer and passes the
