@@ -1,6 +1,6 @@
 """Everyday questions: how the product holds up where no judged set asks, on the demo organisation and on sets.
 
-    python scripts/everyday.py demo [--home FOLDER] [--only PART ...] [--missed]
+    python scripts/everyday.py demo [--home FOLDER] [--only PART ...] [--missed] [--vocabulary FILE]
     python scripts/everyday.py SET ... [--names] [--vocabulary FILE]
 
 `demo` writes the demo organisation (or takes the one in FOLDER) and measures, part by part:
@@ -15,7 +15,8 @@
 
 For a SET in the native format it prints the MAP of our ranking with its interval, of each person among the first ten
 how often a word of confidence was right, and the CPU milliseconds of an answer; `--names` adds those of `names.py`.
-With `--vocabulary` the set is measured with this vocabulary imported (its name is that of the file).
+With `--vocabulary` the set, or the demo, is measured with this vocabulary imported (its name is that of the file); a
+home that is given with `--home` keeps it.
 """
 
 from __future__ import annotations
@@ -336,6 +337,8 @@ def main() -> int:
         if what == "demo":
             with tempfile.TemporaryDirectory(prefix="expertfinder-everyday-") as place:
                 demo, missed = Demo(given.home or Path(place)), list[str]()
+                if given.vocabulary is not None:
+                    print(f"demo: {taught(demo.finder, given.vocabulary)}", flush=True)
                 for name in given.only or PARTS:
                     for line in PARTS[name](demo, missed):
                         print(f"{name}: {line}", flush=True)
