@@ -64,9 +64,9 @@ def later(kind: type[T], folder: Path) -> Callable[[], T]:
     for entry in fields(kind):  # type: ignore[arg-type]
         array, shape = folder / f"{entry.name}.npy", folder / f"{entry.name}.shape.json"
         if array.exists():
-            values[entry.name] = _mapped(array)
+            values[entry.name] = mapped(array)
         elif shape.exists():
-            data, indices, indptr = (_mapped(folder / f"{entry.name}.{part}.npy") for part in MATRIX)
+            data, indices, indptr = (mapped(folder / f"{entry.name}.{part}.npy") for part in MATRIX)
             values[entry.name] = _Rows(data, indices, indptr, tuple(orjson.loads(shape.read_bytes())))
         else:
             values[entry.name] = orjson.loads((folder / f"{entry.name}.json").read_bytes())
@@ -91,9 +91,10 @@ class _Rows:
         return sp.csr_matrix((self.data, self.indices, self.indptr), shape=self.shape, copy=False)
 
 
-def _mapped(path: Path) -> np.ndarray:
-    mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-    return mapped.view(np.ndarray) if mapped.size else np.array(mapped)
+def mapped(path: Path) -> np.ndarray:
+    """An array in its file, read where it is asked for."""
+    found = np.load(path, mmap_mode="r", allow_pickle=False)
+    return found.view(np.ndarray) if found.size else np.array(found)
 
 
 def gather(indptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

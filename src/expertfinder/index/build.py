@@ -119,9 +119,10 @@ def build_all(store: Store, folder: Path, making: Making, step: Progress) -> Pat
     return write(content, folder, making, tied=tied, step=step)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Content:
-    """What a snapshot is written from: the record in columns, however it was read."""
+    """What a snapshot is written from: the record in columns, however it was read. Columns that `write` has no more use
+    for are left to their files."""
 
     people: list[Person]
     identity: Mapping[str, str]
@@ -339,6 +340,10 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
         arrays.save(build_profiles(posts, people=people, terms=len(terms), weight=lasting), work / "profiles")
         tag_words = words_of_tags(list(ids.tags))
         arrays.save(build_standing(posts, people=people, tag_words=tag_words, weight=weight), work / "standing")
+        # The largest columns: with the network they would be the peak of a build.
+        content.shared = posts = replace(posts, vectors=arrays.mapped(work / "shared" / "vectors.npy"))
+        in_file = arrays.mapped(work / "restricted" / "vectors.npy")
+        content.restricted = replace(content.restricted, vectors=in_file)
         numbered = [*posts.ids, *content.restricted.ids]
         arrays.save(content.every, work / "every")
         arrays.save(content.strengths, work / "strengths")
