@@ -31,8 +31,8 @@ from expertfinder.evaluation import figure, judged, loaded, paired
 from expertfinder.evaluation.ranking import kinds
 from expertfinder.index.access import View
 from expertfinder.index.encoders.encoder import encoder
-from expertfinder.index.people import filtered
 from expertfinder.index.people.activity import build_standing, decayed
+from expertfinder.index.people.filtered import Whole
 from expertfinder.index.people.profiles import build_profiles
 from expertfinder.index.recipe import SHIPPED, Recipe
 from expertfinder.index.snapshot import Snapshot
@@ -146,7 +146,7 @@ class Set:
             if row < len(known) and missing <= {*DOCUMENTS, "profile"}:
                 yield replace(question, whole=replace(question.whole, profile=known[row]))
                 continue
-            whole = filtered.whole(seen, question.words, question.query)
+            whole = Whole.of(seen, question.words, question.query)
             if row == len(known):
                 known.append(whole.profile)
             yield replace(question, whole=whole)
