@@ -95,7 +95,7 @@ def test_the_answer_is_that_of_a_world_without_what_a_filter_leaves_out(
 ) -> None:
     filtering, passing = FILTERS[name]
     other = without(home, tmp_path / "copy", passing)
-    named = 0
+    named, same = 0, []
     for viewer in VIEWERS.values():
         for text in QUESTIONS.values():
             asked = replace(filtering, text=text, limit=100)
@@ -108,8 +108,9 @@ def test_the_answer_is_that_of_a_world_without_what_a_filter_leaves_out(
             for one, again in zip(found.recommendations, there.recommendations, strict=True):
                 assert amounts(one) == pytest.approx(amounts(again), rel=1e-4, abs=1e-7)
                 assert SURE.index(one.confidence) <= SURE.index(again.confidence)
-            if not filtering.of_some:
-                assert found.confidence == there.confidence
+            # Never surer; less sure where what somebody did last is no evidence, or with `since` a post nobody touched.
+            assert SURE.index(found.confidence) <= SURE.index(there.confidence)
+            same.append(found.confidence == there.confidence)
             for person in (found.recommendations[0].subject, "w:p03"):
                 if other.people(viewer, ids=[person]):
                     one, again = finder.explain(asked, person, viewer), other.explain(Query(text=text), person, viewer)
@@ -118,6 +119,7 @@ def test_the_answer_is_that_of_a_world_without_what_a_filter_leaves_out(
                 else:
                     assert not finder.explain(asked, person, viewer).reasons
     assert named
+    assert filtering.of_some or 2 * sum(same) > len(same)
     other.close()
 
 

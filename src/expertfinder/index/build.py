@@ -121,8 +121,7 @@ def build_all(store: Store, folder: Path, making: Making, step: Progress) -> Pat
 
 @dataclass(slots=True)
 class Content:
-    """What a snapshot is written from: the record in columns, however it was read. Columns that `write` has no more use
-    for are left to their files."""
+    """What a snapshot is written from: the record in columns; `write` leaves those that it needs no more to files."""
 
     people: list[Person]
     identity: Mapping[str, str]
@@ -190,8 +189,8 @@ def content_of(store: Store, making: Making, step: Progress, *, sequence: int) -
     machine_posts: dict[str, tuple[str, ...]] = {}
     step("reading the record", 0, 1)
     names: list[str] = []
-    several = (post for post in _every_post(store, everybody, names) if may_have_lines(post.text))
-    repeated = repeated_in((post, own_words(post)) for post in several)
+    several = _every_post(store, everybody, names)
+    repeated = repeated_in((post, own_words(post)) for post in several if may_have_lines(post.text))
     step("reading the record", 1, 1)
     for start in range(0, max(len(names), 1), LOT):
         step("reading and encoding posts", start, len(names))
@@ -319,7 +318,6 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
     at = np.concatenate([posts.created, content.restricted.created])
     beyond = (at < calendar.earliest) | (at > calendar.latest)
     told = {**content.read, UNDATED: int(np.isnan(at).sum()), BEYOND: int(beyond.sum())}
-
     step("writing the index", 0, 1)
     work = Path(tempfile.mkdtemp(prefix="building-", dir=folder))
     try:
@@ -328,8 +326,8 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
         arrays.save(content.restricted, work / "restricted")
         arrays.save(ByWord.of(content.restricted, len(terms)), work / "by_word")
         (work / BY_PERSON).mkdir()
-        for name, segment in (("shared", posts), ("restricted", content.restricted)):
-            arrays.save(ByPerson.of(segment, people), work / BY_PERSON / name)
+        arrays.save(ByPerson.of(posts, people), work / BY_PERSON / "shared")
+        arrays.save(ByPerson.of(content.restricted, people), work / BY_PERSON / "restricted")
         if (rough := Rough.of(posts.vectors)) is not None:
             arrays.save(rough, work / "rough")
         age = calendar.ages(posts.act_at, days(moment))
@@ -340,10 +338,8 @@ def write(content: Content, folder: Path, making: Making, *, tied: Callable[[Top
         arrays.save(build_profiles(posts, people=people, terms=len(terms), weight=lasting), work / "profiles")
         tag_words = words_of_tags(list(ids.tags))
         arrays.save(build_standing(posts, people=people, tag_words=tag_words, weight=weight), work / "standing")
-        # The largest columns: with the network they would be the peak of a build.
         content.shared = posts = replace(posts, vectors=arrays.mapped(work / "shared" / "vectors.npy"))
-        in_file = arrays.mapped(work / "restricted" / "vectors.npy")
-        content.restricted = replace(content.restricted, vectors=in_file)
+        content.restricted = replace(content.restricted, vectors=arrays.mapped(work / "restricted" / "vectors.npy"))
         numbered = [*posts.ids, *content.restricted.ids]
         arrays.save(content.every, work / "every")
         arrays.save(content.strengths, work / "strengths")

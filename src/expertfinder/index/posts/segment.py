@@ -20,14 +20,12 @@ from expertfinder.index.posts.own_words import Own, own_words
 from expertfinder.model import NOBODY, Audience, Community, Evidence, Person, Post, Source
 from expertfinder.policy import is_open, is_shared, narrower
 
-DAY = 86_400.0
-"""Seconds of a day."""
+DAY = 86_400.0  # seconds
 ENCODE_BATCH = 512
 """Texts are encoded in lots of so many, and progress is told after each."""
 PRAISE = ("accepted", "endorsed")
 """Families of evidence that others give the authors of a post."""
 _VALUES = {kind: attrgetter(*kind.__dataclass_fields__) for kind in (Person, Post, Evidence, Community, Source)}
-"""What gives the values of all fields of a fact, in the order of its fields."""
 DIGESTS = 1 << 128
 """Sums of digests are kept below this."""
 
@@ -276,12 +274,11 @@ def open_people(people: Sequence[Person]) -> np.ndarray:
 def fact_digest(secret: bytes, fact: Person | Post | Evidence | Community | Source) -> int:
     """A keyed digest of one fact, 64 bits: sums of it change with the set of facts and not with their order.
 
-    Without the audience: whom else it names, by whichever record, is nothing that a reader of the fact can see. Of a
-    person without groups and accounts, for the same reason: who joins a private channel moves nobody's version.
+    Without the audience, whose other names no reader of the fact sees; of a person without groups and accounts, too.
     """
     fact = replace(fact, groups=(), accounts=()) if isinstance(fact, Person) else fact
-    said = dict(zip(fact.__dataclass_fields__, _VALUES[type(fact)](fact), strict=True))
-    body = orjson.dumps(said | {"audience": NOBODY})
+    said = zip(fact.__dataclass_fields__, _VALUES[type(fact)](fact), strict=True)
+    body = orjson.dumps(dict(said) | {"audience": NOBODY})
     return int.from_bytes(hashlib.blake2b(body, digest_size=8, key=secret).digest(), "big")
 
 

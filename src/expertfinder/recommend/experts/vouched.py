@@ -145,12 +145,14 @@ class Vouched:
     def quiet_for(self, person: int) -> float:
         """For how many days somebody has done nothing that this viewer may read, and that passes the filters; what is
         undated is as old as the middle of the record."""
-        snapshot, query = self.view.snapshot, self.query
-        if query.filtered or query.of_some or query.until is not None:
-            mine = self.found.act_person == person
-            return float(self.found.act_age[mine].min(initial=np.inf))
-        newest = snapshot.last_acts.newest(person, self.view.audiences)
-        return float(snapshot.manifest.ages(np.array([newest]))[0])
+        query, snapshot = self.query, self.view.snapshot
+        if not (query.filtered or query.of_some or query.until is not None):
+            newest = snapshot.last_acts.newest(person, self.view.audiences)
+            return float(snapshot.manifest.ages(np.array([newest]))[0])
+        every = self.view.acts_of(np.array([person]), query)
+        at = np.concatenate([segment.act_at[acts] for segment, acts in every])
+        ages = snapshot.manifest.ages(at, None if query.until is None else days(query.until))
+        return float(ages.min(initial=np.inf))
 
     def days_of(self, few: np.ndarray, *, enough: int) -> np.ndarray:
         """int64: on how many days each of some people (rows) did anything that counts for this viewer and passes the
