@@ -20,7 +20,8 @@ from expertfinder.index.posts.own_words import Own, own_words
 from expertfinder.model import NOBODY, Audience, Community, Evidence, Person, Post, Source
 from expertfinder.policy import is_open, is_shared, narrower
 
-DAY = 86_400.0  # seconds
+DAY = 86_400.0
+"""Seconds of a day."""
 ENCODE_BATCH = 512
 """Texts are encoded in lots of so many, and progress is told after each."""
 PRAISE = ("accepted", "endorsed")
@@ -272,13 +273,11 @@ def open_people(people: Sequence[Person]) -> np.ndarray:
 
 
 def fact_digest(secret: bytes, fact: Person | Post | Evidence | Community | Source) -> int:
-    """A keyed digest of one fact, 64 bits: sums of it change with the set of facts and not with their order.
-
-    Without the audience, whose other names no reader of the fact sees; of a person without groups and accounts, too.
-    """
+    """A keyed digest of one fact, 64 bits: sums of it change with the set of facts and not with their order. Without
+    the audience, whose other names no reader of the fact sees; of a person without groups and accounts, too."""
     fact = replace(fact, groups=(), accounts=()) if isinstance(fact, Person) else fact
-    said = zip(fact.__dataclass_fields__, _VALUES[type(fact)](fact), strict=True)
-    body = orjson.dumps(dict(said) | {"audience": NOBODY})
+    said = dict(zip(fact.__dataclass_fields__, _VALUES[type(fact)](fact), strict=True))
+    body = orjson.dumps(said | {"audience": NOBODY})
     return int.from_bytes(hashlib.blake2b(body, digest_size=8, key=secret).digest(), "big")
 
 
