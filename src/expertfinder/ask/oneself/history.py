@@ -62,7 +62,7 @@ def past_of(finder: ExpertFinder, person: str, viewer: Viewer, *, limit: int, mo
     row = seen.snapshot.person_rows[finder.person(person, viewer).id]
     found: list[tuple[float, str, Segment, int, int]] = []
     at: list[np.ndarray] = []
-    for segment, acts in _acts(seen, np.array([row])):
+    for segment, acts in seen.acts_of(np.array([row]), Query()):
         at.append(segment.act_at[acts])
         when = np.nan_to_num(segment.act_at[acts], nan=-np.inf)
         order = np.argsort(-when, kind="stable")[: limit * 4]
@@ -110,13 +110,8 @@ def life_of(finder: ExpertFinder, people: Sequence[str], viewer: Viewer) -> Life
 def last_acts(seen: View, rows: np.ndarray) -> np.ndarray:
     """float64: the day of the newest act of each person (rows) that the viewer may read; not a number for none."""
     last = np.full(len(seen.people), -np.inf)
-    for segment, acts in _acts(seen, rows):
+    for segment, acts in seen.acts_of(rows, Query()):
         dated = acts[~np.isnan(segment.act_at[acts])]
         np.maximum.at(last, segment.act_person[dated], segment.act_at[dated])
     found = last[rows]
     return np.where(np.isfinite(found), found, np.nan)
-
-
-def _acts(seen: View, rows: np.ndarray) -> list[tuple[Segment, np.ndarray]]:
-    """Of each tier the acts of some people that count for the viewer."""
-    return seen.acts_of(rows, Query())

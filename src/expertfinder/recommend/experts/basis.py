@@ -251,6 +251,11 @@ class Basis:
         )
 
     @cached_property
+    def declared(self) -> np.ndarray:
+        """float64 [people]: the share of the question's words, by their weights, that each declares."""
+        return self.view.snapshot.directory.declared.shares(self.words)
+
+    @cached_property
     def said_at_once(self) -> float:
         """The largest share of a question's words, by their weights, that one of the posts best by words has."""
         words, posts = self.words, self.found.posts[:LOOKED_AT]

@@ -319,15 +319,14 @@ class OwnWord(Part):
     def amount(self, basis: Basis, speaks: np.ndarray) -> np.ndarray:
         if basis.query.filtered:
             return np.zeros(basis.people)
-        shares = basis.view.snapshot.directory.declared.shares(basis.words)
+        shares = basis.declared
         return np.where(shares >= DECLARED_FROM, shares**2, 0.0)
 
     def share(self, basis: Basis) -> float | np.ndarray:
-        declared = basis.view.snapshot.directory.declared
-        shares = declared.shares(basis.words)
-        if not (shares >= DECLARED_FROM).any():
+        if not (basis.declared >= DECLARED_FROM).any():
             return 1.0
-        return np.asarray(1.0 + UNSAID * np.maximum(shares - basis.said_at_once, 0.0) * declared.brevity)
+        more = np.maximum(basis.declared - basis.said_at_once, 0.0)
+        return np.asarray(1.0 + UNSAID * more * basis.view.snapshot.directory.declared.brevity)
 
     def text(self, basis: Basis, person: int, behind: Behind) -> str:
         said = basis.view.snapshot.directory.declared.said(person, basis.words)[:TOPICS_NAMED]

@@ -62,8 +62,7 @@ class Scored:
     @property
     def declared(self) -> np.ndarray:
         """float64 [people]: the share of the question that each declares, as far as it counts."""
-        shares = self.basis.view.snapshot.directory.declared.shares(self.basis.words)
-        return np.where(self.ledger.values(DECLARED) > 0, shares, 0.0)
+        return np.where(self.ledger.values(DECLARED) > 0, self.basis.declared, 0.0)
 
     def rests_on_own_word(self, person: int) -> bool:
         """Whether the larger part of somebody's (row) score is what they say of themselves."""

@@ -149,9 +149,7 @@ class Vouched:
         if not (query.filtered or query.of_some or query.until is not None):
             newest = snapshot.last_acts.newest(person, self.view.audiences)
             return float(snapshot.manifest.ages(np.array([newest]))[0])
-        every = self.view.acts_of(np.array([person]), query)
-        at = np.concatenate([segment.act_at[acts] for segment, acts in every])
-        ages = snapshot.manifest.ages(at, None if query.until is None else days(query.until))
+        _, ages, _ = self._acts_of(np.array([person]))
         return float(ages.min(initial=np.inf))
 
     def days_of(self, few: np.ndarray, *, enough: int) -> np.ndarray:
@@ -167,13 +165,19 @@ class Vouched:
 
     def _days_of(self, people: np.ndarray, most: int | None = None) -> np.ndarray:
         """The same by all acts of each, or by `most`."""
+        person, ages, weighs = self._acts_of(people, most)
+        return np.asarray(_days(person[weighs], ages[weighs], len(self.view.people))[people])
+
+    def _acts_of(self, people: np.ndarray, most: int | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of the acts of some people, or of `most` of each, that this viewer may read and that pass the filters: whose
+        each is, how many days old, and whether it counts at all."""
         query = self.query
         every = self.view.acts_of(people, query, most=most)
-        did = [(segment, acts[segment.act_strength[acts] > 0]) for segment, acts in every]
-        person = np.concatenate([segment.act_person[acts] for segment, acts in did])
-        at = np.concatenate([segment.act_at[acts] for segment, acts in did])
+        person = np.concatenate([segment.act_person[acts] for segment, acts in every])
+        at = np.concatenate([segment.act_at[acts] for segment, acts in every])
+        weighs = np.concatenate([segment.act_strength[acts] for segment, acts in every]) > 0
         ages = self.view.snapshot.manifest.ages(at, None if query.until is None else days(query.until))
-        return np.asarray(_days(person, ages, len(self.view.people))[people])
+        return person, ages, weighs
 
     def _said_otherwise(self, least: int) -> np.ndarray:
         """float64 [people], above 0 and at most 1: twice the share of the posts near the question that each of them
